@@ -1,0 +1,104 @@
+// The heap of a state: creation numbers for objects, accounting, and the memory limit.
+//
+// Every block has a header. lua_newobject passes the type of a new object as old_size, so the header can number tables,
+// functions, userdata and threads in the order of their creation: that order, unlike addresses and hashes, is the same in
+// every process. liblua's own collector is stopped; swl_full_collection runs at points that follow from the program alone.
+#include <stdlib.h>
+
+#include "internal.h"
+
+typedef struct {
+  uint64_t serial;
+  uint64_t type;  // LUA_T... of a Lua object, 0 for other blocks
+} block_header;
+
+/// Bytes of new objects that cost one instruction.
+#define BYTES_PER_INSTRUCTION 16
+
+int64_t swl_memory_used(const swl_state *S) { return S->object_bytes + S->vector_bytes + S->native_bytes; }
+
+static void account(swl_state *S, uint64_t type, int64_t change) {
+  if (type != 0)
+    S->object_bytes += change;
+  else
+    S->vector_bytes += change;
+}
+
+/// Growth beyond the limit is refused, and from the first refusal on all growth is, until the script has ended: liblua 5.4.4
+/// is not safe when it goes on after an emergency collection.
+static int is_refused(swl_state *S, int64_t growth) {
+  if (!S->is_enforcing) return 0;
+  if (S->killed == SWL_LIMIT_MEMORY) return 1;
+  if (growth <= S->limits.memory_bytes - swl_memory_used(S)) return 0;
+  swl_mark_killed(S, SWL_LIMIT_MEMORY);
+  return 1;
+}
+
+static void notice_growth(swl_state *S, uint64_t type, int64_t size) {
+  if (S->object_bytes + S->native_bytes > S->object_threshold || S->vector_bytes > S->vector_threshold)
+    S->is_collection_due = 1;
+  if (!S->is_enforcing) return;
+  if (type != 0) S->fuel -= size / BYTES_PER_INSTRUCTION;
+  if (!S->is_armed && (S->fuel < 0 || swl_memory_used(S) > S->urgent_threshold)) {
+    S->is_collection_due = 1;
+    swl_arm(S);
+  }
+}
+
+static int is_numbered(size_t type) {
+  return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA || type == LUA_TTHREAD;
+}
+
+void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
+  swl_state *S = state;
+  block_header *old = block == NULL ? NULL : (block_header *)block - 1;
+  uint64_t type = old != NULL ? old->type : old_size;
+  size_t held = old != NULL ? old_size : 0;
+  if (new_size == 0) {
+    if (old != NULL) account(S, type, -(int64_t)held);
+    free(old);
+    return NULL;
+  }
+  int64_t growth = (int64_t)new_size - (int64_t)held;
+  if (growth > 0 && is_refused(S, growth)) return NULL;
+  block_header *header = realloc(old, sizeof *header + new_size);
+  if (header == NULL) return growth <= 0 ? block : NULL;
+  account(S, type, growth);
+  if (old == NULL) {
+    header->type = type;
+    header->serial = is_numbered(type) ? ++S->serial : 0;
+  }
+  if (growth > 0) notice_growth(S, type, (int64_t)new_size);
+  return header + 1;
+}
+
+uint64_t swl_serial(lua_State *L, int index) {
+  switch (lua_type(L, index)) {
+    case LUA_TUSERDATA: return ((swl_holder *)lua_touserdata(L, index))->serial;
+    // The extra space is the start of a thread's block.
+    case LUA_TTHREAD: return ((block_header *)lua_getextraspace(lua_tothread(L, index)) - 1)->serial;
+    case LUA_TTABLE: break;
+    case LUA_TFUNCTION: {
+      // A C function without upvalues is a bare address, no object.
+      if (!lua_iscfunction(L, index)) break;
+      if (lua_getupvalue(L, index, 1) == NULL) return 0;
+      lua_pop(L, 1);
+      break;
+    }
+    default: return 0;
+  }
+  return ((const block_header *)lua_topointer(L, index) - 1)->serial;
+}
+
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+void swl_full_collection(swl_state *S, lua_State *L) {
+  S->is_collection_due = 0;
+  lua_gc(L, LUA_GCCOLLECT);
+  int64_t used = swl_memory_used(S), room = S->limits.memory_bytes - used;
+  S->object_threshold = larger(2 << 20, 2 * (S->object_bytes + S->native_bytes));
+  S->vector_threshold = larger(2 << 20, 2 * S->vector_bytes);
+  // At least a sixteenth of the limit apart, so that a full heap does not collect for ever.
+  S->urgent_threshold = used + larger(room / 2, S->limits.memory_bytes / 16);
+  S->is_collection_due = 0;
+}

@@ -1,0 +1,184 @@
+// Safe Lua 5.4 for Swift. Nothing that is declared here raises a Lua error: a function that could fail runs protected and
+// returns a status. No type or function of lua.h is visible.
+#ifndef CLUASHIM_H
+#define CLUASHIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// One Lua state with its limits, its random numbers and its host objects.
+typedef struct swl_state swl_state;
+
+/// Allowances. All are counts of at least 1.
+typedef struct {
+  int64_t instructions;  // virtual machine instructions (and charged work) of one top-level call
+  int64_t memory_bytes;  // heap in use, garbage included
+  int64_t output_bytes;  // bytes that print may write, over the life of the state
+  int64_t source_bytes;  // length of one loaded text
+} swl_limits;
+
+enum {
+  SWL_NIL,
+  SWL_BOOLEAN,    // integer is 0 or 1
+  SWL_INTEGER,    // integer
+  SWL_NUMBER,     // number
+  SWL_STRING,     // bytes, count: valid until swl_end or, for an argument, until the callback returns
+  SWL_TABLE,      // integer is a reference that the receiver owns
+  SWL_FUNCTION,   // the same
+  SWL_OBJECT,     // object is what swl_stage_object was given
+  SWL_COROUTINE,  // nothing else is known of it
+};
+
+/// A Lua value on its way to Swift.
+typedef struct {
+  int32_t kind;
+  int64_t integer;
+  double number;
+  const char *_Nullable bytes;
+  size_t count;
+  void *_Nullable object;
+} swl_value;
+
+/// What the shim calls in Swift. A callback returns normally, always: no Lua error passes through it.
+typedef struct {
+  void *_Nullable context;
+  /// Runs a host function. Returns how many results it staged, or -1 after swl_stage_error.
+  int32_t (*_Nonnull call)(void *_Nullable context, void *_Nonnull function, const swl_value *_Nullable arguments,
+                           int32_t count);
+  /// Releases one retain of a host object or function.
+  void (*_Nonnull release)(void *_Nullable context, void *_Nonnull object);
+  /// 1 when two host objects are the same Swift object.
+  int32_t (*_Nonnull same)(void *_Nonnull a, void *_Nonnull b);
+  /// A line of print, newline included.
+  void (*_Nonnull output)(void *_Nullable context, const char *_Nonnull bytes, size_t count);
+} swl_callbacks;
+
+enum { SWL_OK = 0, SWL_FAILED = 1 };
+enum { SWL_ERROR_SYNTAX = 1, SWL_ERROR_RUNTIME = 2, SWL_ERROR_LIMIT = 3 };
+enum { SWL_LIMIT_NONE, SWL_LIMIT_INSTRUCTIONS, SWL_LIMIT_MEMORY, SWL_LIMIT_OUTPUT, SWL_LIMIT_SOURCE };
+
+/// The last failure; the texts stay valid until the next operation on the state.
+typedef struct {
+  int32_t kind;                    // SWL_ERROR_...
+  int32_t limit;                   // SWL_LIMIT_... when kind is SWL_ERROR_LIMIT
+  const char *_Nonnull message;    // starts with "chunk:line: " where a line is known
+  size_t message_count;
+  const char *_Nonnull chunk;      // "" when unknown
+  int32_t line;                    // 0 when unknown
+  const char *_Nonnull traceback;  // frames of the script, innermost first, one a line
+} swl_error;
+
+/// Where a Lua function was defined. The text stays valid until the next operation on the state.
+typedef struct {
+  const char *_Nonnull chunk;
+  int32_t line;  // 0 for a main chunk, -1 for a function of the host
+} swl_definition;
+
+// Life of a state.
+
+/// Opens a sandboxed state. Returns null when memory is out or liblua does not behave as swl_self_test demands.
+swl_state *_Nullable swl_open(const swl_limits *_Nonnull limits, uint64_t seed, int32_t strict_globals,
+                              const swl_callbacks *_Nonnull callbacks);
+/// Ends Lua and releases every host object; later operations fail. Must not be called from inside a callback.
+void swl_close(swl_state *_Nonnull state);
+/// Frees what swl_close left. Closes first if needed.
+void swl_destroy(swl_state *_Nonnull state);
+/// Null when this liblua orders, numbers and counts as the shim relies on; else what differs.
+const char *_Nullable swl_self_test(void);
+
+// Staging: values on their way to Lua, copied into plain C memory. The next operation consumes all of them.
+
+void swl_stage_nil(swl_state *_Nonnull state);
+void swl_stage_boolean(swl_state *_Nonnull state, int32_t value);
+void swl_stage_integer(swl_state *_Nonnull state, int64_t value);
+void swl_stage_number(swl_state *_Nonnull state, double value);
+void swl_stage_string(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count);
+void swl_stage_reference(swl_state *_Nonnull state, int32_t reference);
+/// Hands over one retain of `object`; `type` comes from swl_new_type, `byte_count` is felt by the collector.
+void swl_stage_object(swl_state *_Nonnull state, void *_Nonnull object, int32_t type, int64_t byte_count);
+/// The failure of a host function. `positioned` means that the text already starts with "chunk:line: ".
+void swl_stage_error(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count, int32_t positioned);
+
+// Operations. Each returns SWL_OK or SWL_FAILED (then see swl_last_error).
+
+/// Compiles a text; the reference of the function goes to `reference`. `name` is the chunk name as errors show it.
+int32_t swl_load(swl_state *_Nonnull state, const char *_Nullable source, size_t count, const char *_Nonnull name,
+                 int32_t *_Nonnull reference);
+/// Calls a function with the staged values; its results are read with swl_results.
+int32_t swl_call(swl_state *_Nonnull state, int32_t function);
+int32_t swl_new_table(swl_state *_Nonnull state, int32_t sequence_count, int32_t *_Nonnull reference);
+int32_t swl_globals(swl_state *_Nonnull state, int32_t *_Nonnull reference);
+/// A Lua function that runs callbacks.call(function); hands over one retain of `function`.
+int32_t swl_new_function(swl_state *_Nonnull state, void *_Nonnull function, int32_t *_Nonnull reference);
+/// Makes the metatable of a type of host objects. `name` is what errors and tostring show.
+int32_t swl_new_type(swl_state *_Nonnull state, const char *_Nonnull name, int32_t *_Nonnull type);
+/// Staged: one function. Makes it a method (slot "method", with its name), or a metamethod (slot "__add", ...).
+int32_t swl_type_set(swl_state *_Nonnull state, int32_t type, const char *_Nonnull slot, const char *_Nonnull name);
+/// Staged: one function, which becomes `require` of the chunks that are loaded from now on.
+int32_t swl_set_require(swl_state *_Nonnull state);
+
+// Tables, always by raw access.
+
+/// Staged: a key. One result.
+int32_t swl_table_get(swl_state *_Nonnull state, int32_t table);
+/// Staged: a key and a value.
+int32_t swl_table_set(swl_state *_Nonnull state, int32_t table);
+/// Staged: values that are appended from index `first` on.
+int32_t swl_table_fill(swl_state *_Nonnull state, int32_t table, int64_t first);
+/// Results: key, value, key, value, ... in the order of pairs.
+int32_t swl_table_pairs(swl_state *_Nonnull state, int32_t table);
+/// The raw length.
+int64_t swl_table_count(swl_state *_Nonnull state, int32_t table);
+/// 1 when the keys are exactly 1...n.
+int32_t swl_table_is_sequence(swl_state *_Nonnull state, int32_t table);
+/// Copies numbers 1...count into `out`. Returns 0, or the index of the first element that is not a number.
+int64_t swl_table_read_numbers(swl_state *_Nonnull state, int32_t table, double *_Nonnull out, int64_t count);
+/// Writes numbers as elements 1...count.
+int32_t swl_table_write_numbers(swl_state *_Nonnull state, int32_t table, const double *_Nonnull values,
+                                int64_t count);
+
+// What an operation left.
+
+/// The results of the last operation that gave some. Copy them, then call swl_end.
+const swl_value *_Nullable swl_results(swl_state *_Nonnull state, int32_t *_Nonnull count);
+/// Drops the results.
+void swl_end(swl_state *_Nonnull state);
+const swl_error *_Nonnull swl_last_error(swl_state *_Nonnull state);
+/// Gives a reference back; it is safe at any moment, also after swl_close.
+void swl_release(swl_state *_Nonnull state, int32_t reference);
+
+// Facts.
+
+swl_definition swl_function_definition(swl_state *_Nonnull state, int32_t function);
+/// The name of upvalue `index` (from 1), or null.
+const char *_Nullable swl_upvalue_name(swl_state *_Nonnull state, int32_t function, int32_t index);
+/// Inside a callback: chunk and line of the script that called the host function.
+swl_definition swl_caller(swl_state *_Nonnull state);
+/// 1 when both references name the same Lua object.
+int32_t swl_same(swl_state *_Nonnull state, int32_t a, int32_t b);
+void swl_reset_budget(swl_state *_Nonnull state);
+/// Instructions (and charged work) since the state was opened, by periods of 1000.
+int64_t swl_instruction_count(swl_state *_Nonnull state);
+/// Bytes of heap in use now.
+int64_t swl_memory_count(swl_state *_Nonnull state);
+/// SWL_LIMIT_... that ended this state, or SWL_LIMIT_NONE.
+int32_t swl_limit_reached(swl_state *_Nonnull state);
+/// Runs a full collection.
+void swl_collect(swl_state *_Nonnull state);
+
+// The project's own elementary functions of doubles: the same bits on every machine. Errors below 0.51 ulp in practice.
+
+double swl_exp(double x);
+double swl_log(double x);
+double swl_log_base(double x, double base);
+double swl_pow(double x, double y);
+double swl_sin(double x);
+double swl_cos(double x);
+double swl_tan(double x);
+double swl_asin(double x);
+double swl_acos(double x);
+double swl_atan2(double y, double x);
+/// The shortest decimal text that reads back to the same bits and reads as a float; `out` holds 40 bytes. Returns its length.
+int32_t swl_number_text(double x, char *_Nonnull out);
+
+#endif

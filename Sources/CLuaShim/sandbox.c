@@ -1,0 +1,149 @@
+// The globals of a script, built from an allow list. What liblua offers and no list names does not exist here: io, os, debug,
+// package, require, dofile, loadfile, warn (outside world), string.dump (binary code).
+#include <string.h>
+
+#include "internal.h"
+
+char swl_string_index_key;
+
+/// Pure functions of liblua, taken as they are. They run in time linear in their arguments.
+static const char *const stock_base[] = {"assert", "error",  "getmetatable", "rawequal", "rawget",   "rawlen",
+                                         "rawset", "select", "tonumber",     "type",     "_VERSION", NULL};
+static const char *const stock_coroutine[] = {"isyieldable", "running", "status", "yield", NULL};
+static const char *const stock_string[] = {"byte",    "char",   "len", "lower",  "pack", "packsize",
+                                           "reverse", "sub",    "upper", "unpack", NULL};
+static const char *const stock_math[] = {"abs",  "ceil", "floor", "fmod", "huge",      "max",  "maxinteger",
+                                         "min",  "mininteger", "modf", "pi", "sqrt", "tointeger", "type",
+                                         "ult",  NULL};
+static const char *const stock_utf8[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
+
+/// Runs the function of liblua in upvalue 1 in this frame, after paying for the length of its first argument.
+static int run_stock(lua_State *L) {
+  lua_CFunction function = lua_tocfunction(L, lua_upvalueindex(1));
+  swl_charge(swl_of(L), L, lua_type(L, 1) == LUA_TSTRING ? (int64_t)lua_rawlen(L, 1) / 32 : 0);
+  return function(L);
+}
+
+/// Copies the named fields of the library on top of the stack to the table below it. Functions become closures: these are
+/// objects with a creation number, while a bare C function is an address. [-1, +0]
+static void take_stock(lua_State *L, const char *const *names) {
+  for (; *names != NULL; names++) {
+    lua_getfield(L, -1, *names);
+    if (lua_iscfunction(L, -1)) lua_pushcclosure(L, run_stock, 1);
+    lua_setfield(L, -3, *names);
+  }
+  lua_pop(L, 1);
+}
+
+/// Adds our own functions to the table on top of the stack. Upvalue 1 is theirs to use. [-0, +0]
+static void add_own(lua_State *L, const luaL_Reg *functions) {
+  for (; functions->name != NULL; functions++) {
+    lua_pushnil(L);
+    lua_pushcclosure(L, functions->func, 1);
+    lua_setfield(L, -2, functions->name);
+  }
+}
+
+/// [-0, +1] a library: what liblua's opener gives, filtered, and our own functions
+static void make_library(lua_State *L, lua_CFunction open, const char *const *stock, const luaL_Reg *own) {
+  lua_newtable(L);
+  lua_pushcfunction(L, open);
+  lua_call(L, 0, 1);
+  take_stock(L, stock);
+  if (own != NULL) add_own(L, own);
+}
+
+static void set_library(lua_State *L, const char *name, lua_CFunction open, const char *const *stock,
+                        const luaL_Reg *own) {
+  make_library(L, open, stock, own);
+  lua_setfield(L, -2, name);
+}
+
+/// The metatable of strings keeps liblua's arithmetic; scripts can neither see nor change it. Methods are looked up in a
+/// private table first, where `require` is kept for the chunks of the host, then in `string`.
+static void protect_strings(lua_State *L) {
+  // stack: globals
+  lua_pushliteral(L, "");
+  lua_getmetatable(L, -1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &swl_string_index_key);
+  lua_newtable(L);
+  lua_getfield(L, -5, "string");
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  // stack: globals, "", metatable, private table
+  lua_setfield(L, -2, "__index");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 2);
+}
+
+static int unknown_global(lua_State *L) {
+  return luaL_error(L, "unknown global '%s'", lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2));
+}
+
+static void make_strict(lua_State *L) {
+  lua_createtable(L, 0, 2);
+  lua_pushcfunction(L, unknown_global);
+  lua_setfield(L, -2, "__index");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+}
+
+/// luaopen_base writes into the table of globals, so that table is emptied first and filled again from the list.
+static void fill_globals(lua_State *L) {
+  lua_newtable(L);
+  lua_pushcfunction(L, luaopen_base);
+  lua_call(L, 0, 1);
+  take_stock(L, stock_base);
+  add_own(L, swl_base_functions);
+  add_own(L, swl_order_functions);
+  // stack: allowed
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "_G");
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+}
+
+/// liblua names a function in messages by looking for it in this table of the registry. It gets copies, which scripts can't
+/// reach: a function that a script stored under a second name would be found in the order of hashes.
+static void name_functions(lua_State *L) {
+  static const char *const names[] = {"_G", "coroutine", "table", "math", "utf8", "string"};
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    lua_newtable(L);
+    lua_getfield(L, -3, names[i]);
+    // stack: globals, loaded, copy, library
+    for (lua_pushnil(L); lua_next(L, -2);) {
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      if (lua_isfunction(L, -1))
+        lua_rawset(L, -5);
+      else
+        lua_pop(L, 2);
+    }
+    lua_pop(L, 1);
+    lua_setfield(L, -2, names[i]);
+  }
+  lua_pop(L, 1);
+}
+
+void swl_open_libraries(swl_state *S, lua_State *L, int strict_globals) {
+  (void)S;
+  lua_newtable(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &swl_next_key);
+  fill_globals(L);
+  set_library(L, "coroutine", luaopen_coroutine, stock_coroutine, swl_coroutine_functions);
+  set_library(L, "table", luaopen_table, (const char *const[]){NULL}, swl_table_functions);
+  set_library(L, "math", luaopen_math, stock_math, swl_math_functions);
+  set_library(L, "utf8", luaopen_utf8, stock_utf8, NULL);
+  make_library(L, luaopen_string, stock_string, swl_string_functions);
+  add_own(L, swl_pattern_functions);
+  lua_setfield(L, -2, "string");
+  protect_strings(L);
+  name_functions(L);
+  if (strict_globals) make_strict(L);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,63 @@
+// What the shim relies on and no manual promises, tried out on this liblua.
+#include <locale.h>
+#include <string.h>
+
+#include "exact.h"
+#include "internal.h"
+
+static int32_t no_call(void *context, void *function, const swl_value *arguments, int32_t count) {
+  (void)context, (void)function, (void)arguments, (void)count;
+  return 0;
+}
+static void no_release(void *context, void *object) { (void)context, (void)object; }
+static int32_t no_same(void *a, void *b) { return a == b; }
+
+typedef struct {
+  char text[256];
+  size_t count;
+} seen_output;
+
+static void keep_output(void *context, const char *bytes, size_t count) {
+  seen_output *seen = context;
+  if (count >= sizeof seen->text - seen->count) count = sizeof seen->text - seen->count - 1;
+  memcpy(seen->text + seen->count, bytes, count);
+  seen->count += count;
+  seen->text[seen->count] = 0;
+}
+
+static const struct {
+  const char *what, *script, *expected;
+} checks[] = {
+    {"objects are numbered in the order of their creation",
+     "local a, b, c = {}, function() end, coroutine.create(print) local function n(x) return "
+     "tonumber(tostring(x):match('#(%d+)$')) end print(n(b) - n(a), n(c) - n(a))",
+     "1\t2\n"},
+    {"pairs visits false, true, numbers, strings, objects",
+     "local t, o = {b=1, a=1, [2]=1, [0.5]=1, [true]=1, [false]=1, [-3]=1}, {} t[print]=1 for k in pairs(t) do "
+     "o[#o+1] = tostring(k) end o[#o] = nil print(table.concat(o, ' '))",
+     "false true -3 0.5 2 a b\n"},
+};
+
+/// 1 when the script prints what is expected.
+static int passes(const char *script, const char *expected) {
+  seen_output seen = {{0}, 0};
+  swl_limits limits = {1000000, 8 << 20, 200, 4096};
+  swl_callbacks callbacks = {&seen, no_call, no_release, no_same, keep_output};
+  int32_t function;
+  swl_state *S = swl_open(&limits, 1, 0, &callbacks);
+  if (S == NULL) return 0;
+  int is_right = swl_load(S, script, strlen(script), "selftest", &function) == SWL_OK &&
+                 swl_call(S, function) == SWL_OK && strcmp(seen.text, expected) == 0;
+  swl_destroy(S);
+  return is_right;
+}
+
+const char *swl_self_test(void) {
+  if (strcmp(localeconv()->decimal_point, ".") != 0) return "the decimal point of the C locale is not '.'";
+  for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+    if (!passes(checks[i].script, checks[i].expected)) return checks[i].what;
+  uint64_t calls = swl_pow_calls();
+  if (!passes("print(1.5 ^ 2.5)", "2.7556759606310752\n") || swl_pow_calls() == calls)
+    return "the operator ^ does not reach the project's own pow: link with -Wl,--export-dynamic-symbol=pow";
+  return NULL;
+}

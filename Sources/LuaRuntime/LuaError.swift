@@ -1,0 +1,40 @@
+/// A failure of a script, with the place in the script.
+package struct LuaError: Error {
+  /// What stopped the script.
+  package enum Kind: Equatable, Sendable {
+    /// The text is not Lua.
+    case syntax
+    /// An error that the script, a library function or a host function raised.
+    case runtime
+    /// A limit was reached; the name is "instructions", "memory", "output" or "source". The state is ended.
+    case limit(String)
+  }
+
+  package let kind: Kind
+  /// Starts with "chunk:line: " where a line is known. Has no traceback.
+  package let message: String
+  /// The chunk name of `line`, or "" when unknown.
+  package let chunk: String
+  /// From 1; 0 when unknown.
+  package let line: Int
+  /// The script's frames, innermost first, for example "examples/quick.lua:12: in function 'rule'".
+  package let traceback: [String]
+  /// The Swift error that a host function threw, if that is what reached the top.
+  package let underlying: (any Error)?
+
+  package init(
+    kind: Kind, message: String, chunk: String = "", line: Int = 0, traceback: [String] = [],
+    underlying: (any Error)? = nil
+  ) {
+    self.kind = kind
+    self.message = message
+    self.chunk = chunk
+    self.line = line
+    self.traceback = traceback
+    self.underlying = underlying
+  }
+}
+
+extension LuaError: CustomStringConvertible {
+  package var description: String { message }
+}

@@ -1,0 +1,145 @@
+import CLuaShim
+
+/// A sandboxed, deterministic Lua 5.4. Not Sendable: one thread at a time, and everything it hands out belongs to it.
+///
+/// Lua runs on the calling thread, which needs a stack of 8 MB (the main thread has that); elsewhere use
+/// `withLargeStack`. Host functions that capture the state itself should do so weakly: `LuaCall.state` is there for them.
+/// After a limit error the state is ended: tables can still be read, but every call fails with the same limit.
+package final class LuaState {
+  let core: LuaCore
+  private var modules: [String: LuaValue] = [:]
+  private var loading: [String] = []
+  private var hasRequire = false
+
+  /// Answers `require "a.b"` where no module was added: source text and chunk name, or nil when there is none. Each module
+  /// runs once, with its name as argument; what it returns (true if nothing) is kept.
+  package var moduleLoader: ((String) throws -> (source: String, chunkName: String)?)? {
+    didSet { installRequire() }
+  }
+
+  /// - Parameters:
+  ///   - seed: of math.random; math.randomseed() without arguments goes back to it.
+  ///   - strictGlobals: reading a global that was never set is an error; rawget(_G, name) still answers nil.
+  ///   - output: gets each line of print, newline included.
+  package init(
+    limits: LuaLimits = LuaLimits(), seed: UInt64 = 0, strictGlobals: Bool = false,
+    output: @escaping (String) -> Void
+  ) {
+    core = LuaCore(limits: limits, seed: seed, strictGlobals: strictGlobals, output: output)
+    core.owner = self
+  }
+
+  deinit {
+    core.close()
+  }
+
+  /// What differs in this machine's liblua from what the order and the limits rely on; nil when all is well.
+  package static var selfTest: String? { swl_self_test().map { String(cString: $0) } }
+
+  /// Compiles a text (never binary code). Nothing runs yet.
+  /// - Parameter chunkName: as errors show it, for example "examples/quick.lua"; Lua shortens names above 59 bytes.
+  /// - Throws: LuaError of kind syntax, or limit "source" (which does not end the state).
+  package func load(_ source: String, chunkName: String) throws -> LuaFunction {
+    var reference: Int32 = 0
+    var text = source
+    try text.withUTF8 { bytes in
+      try bytes.withMemoryRebound(to: CChar.self) { characters in
+        try core.perform { swl_load($0, characters.baseAddress, characters.count, chunkName, &reference) }
+      }
+    }
+    return LuaFunction(core: core, reference: reference)
+  }
+
+  /// A new empty table.
+  package func makeTable() -> LuaTable { makeTable(capacity: 0) }
+
+  /// A sequence of values.
+  package func makeTable(_ values: [LuaValue]) -> LuaTable {
+    let table = makeTable(capacity: values.count)
+    table.append(values)
+    return table
+  }
+
+  /// A sequence of floats, fast.
+  package func makeTable(numbers: [Double]) -> LuaTable {
+    let table = makeTable(capacity: numbers.count)
+    numbers.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      try? core.perform { swl_table_write_numbers($0, table.reference, start, Int64(buffer.count)) }
+    }
+    return table
+  }
+
+  private func makeTable(capacity: Int) -> LuaTable {
+    var reference: Int32 = 0
+    try? core.perform { swl_new_table($0, Int32(clamping: capacity), &reference) }
+    return LuaTable(core: core, reference: reference)
+  }
+
+  /// The table `_G`.
+  package var globals: LuaTable {
+    var reference: Int32 = 0
+    try? core.perform { swl_globals($0, &reference) }
+    return LuaTable(core: core, reference: reference)
+  }
+
+  /// Makes a Lua function of a Swift one.
+  /// - Parameter name: for the reader of the host's code; errors take the script's own name for the call.
+  package func function(_ name: String, _ body: @escaping LuaHostBody) -> LuaFunction {
+    var reference: Int32 = 0
+    let host = Unmanaged.passRetained(HostFunction(body)).toOpaque()
+    try? core.perform { swl_new_function($0, host, &reference) }
+    return LuaFunction(core: core, reference: reference)
+  }
+
+  /// A new allowance of instructions for what runs next, for example for one hook call inside a long host function.
+  package func resetBudget() { core.pointer.map(swl_reset_budget) }
+
+  /// Instructions and charged work since the state was made, by periods of 1000. The same in every process.
+  package var instructionCount: Int { core.pointer.map { Int(swl_instruction_count($0)) } ?? 0 }
+
+  /// Bytes of Lua heap in use, garbage included. Not promised to be the same in another process.
+  package var memoryCount: Int { core.pointer.map { Int(swl_memory_count($0)) } ?? 0 }
+
+  /// Runs a full garbage collection, so that host objects out of reach are released now.
+  package func collectGarbage() { core.pointer.map(swl_collect) }
+
+  // MARK: Modules
+
+  /// Makes `require(name)` answer a table. From the first module or loader on, `require` is a local name in each chunk that
+  /// the host loads; it is not a global, so chunks that the script's own `load` compiles don't see it.
+  package func addModule(_ name: String, _ value: LuaTable) {
+    modules[name] = .table(value)
+    installRequire()
+  }
+
+  private func installRequire() {
+    guard !hasRequire else { return }
+    hasRequire = true
+    let require = function("require") { [unowned self] call in
+      guard case .string(let name) = call[0] else {
+        throw LuaError(kind: .runtime, message: "require needs the name of a module, got \(call[0].typeName)")
+      }
+      return [try self.require(name)]
+    }
+    core.stage([.function(require)])
+    try? core.perform { swl_set_require($0) }
+  }
+
+  private func require(_ name: String) throws -> LuaValue {
+    if let value = modules[name] { return value }
+    if loading.contains(name) {
+      let chain = (loading + [name]).joined(separator: " -> ")
+      throw LuaError(kind: .runtime, message: "modules require each other in a circle: \(chain)")
+    }
+    guard let found = try moduleLoader?(name) else {
+      throw LuaError(kind: .runtime, message: "module '\(name)' not found")
+    }
+    loading.append(name)
+    defer { loading.removeLast() }
+    let results = try load(found.source, chunkName: found.chunkName).call([.string(name)])
+    let value = results.first.map { $0.isNil ? .boolean(true) : $0 } ?? .boolean(true)
+    modules[name] = value
+    return value
+  }
+}

@@ -1,0 +1,103 @@
+import SwerveTensor
+
+/// AdamW (Loshchilov and Hutter 2019): Adam with decoupled weight decay, after clipping of the gradient's norm.
+///
+///   m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g²
+///   w = w (1 - lr decay) - (lr / (1 - beta1^t)) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
+///
+/// Decay applies to tensors of two or more axes. With decay 0 this is Adam.
+package final class AdamW {
+  package struct Options: Equatable, Sendable {
+    package var beta1: Float = 0.9
+    package var beta2: Float = 0.99
+    package var epsilon: Float = 1e-8
+    package var decay: Float = 0.1
+    /// The largest norm of the gradient; 0 leaves it as it is.
+    package var clip: Float = 1
+
+    package init() {}
+  }
+
+  package var options: Options
+  package private(set) var step = 0
+  private let model: Transformer
+  private let m: FloatBuffer
+  private let v: FloatBuffer
+  private static let piece = 1 << 14
+
+  package init(_ model: Transformer, options: Options) {
+    self.model = model
+    self.options = options
+    m = FloatBuffer(count: model.layout.count)
+    v = FloatBuffer(count: model.layout.count)
+  }
+
+  /// One step with a gradient in the model's layout; returns the gradient's norm before clipping.
+  ///
+  /// Order of operations: squares are summed in 16 lanes and the tree within pieces of 2^14 floats, pieces in Double in
+  /// increasing order; everything else is elementwise.
+  package func update(gradient: UnsafePointer<Float>, learningRate: Float, pool: WorkerPool) -> Float {
+    step += 1
+    let norm = gradientNorm(gradient, pool: pool)
+    let scale: Float = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
+    let correction1 = 1 - power(options.beta1, step), correction2 = 1 - power(options.beta2, step)
+    let rate = Float(Double(learningRate) / correction1)
+    let rootCorrection = Float(correction2.squareRoot())
+    model.update { weights in
+      for entry in model.layout.entries {
+        let keep = entry.decays ? 1 - learningRate * options.decay : 1
+        let pieces = (entry.count + Self.piece - 1) / Self.piece
+        pool.run(pieces) { piece, _ in
+          let first = entry.offset + piece * Self.piece
+          let count = min(Self.piece, entry.offset + entry.count - first)
+          self.updatePiece(
+            weights + first, gradient + first, first, count, scale: scale, keep: keep, rate: rate,
+            rootCorrection: rootCorrection)
+        }
+      }
+    }
+    return norm
+  }
+
+  private func updatePiece(
+    _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ first: Int, _ count: Int, scale: Float, keep: Float,
+    rate: Float, rootCorrection: Float
+  ) {
+    let m = m.pointer + first, v = v.pointer + first
+    let beta1 = Vector(repeating: options.beta1), beta2 = Vector(repeating: options.beta2)
+    for i in stride(from: 0, to: count, by: 16) {
+      let n = count - i
+      let gradient = g.vector(i, first: n) * scale
+      let momentum = fma(beta1, m.reading.vector(i, first: n), gradient * (1 - options.beta1))
+      let square = fma(beta2, v.reading.vector(i, first: n), gradient * gradient * (1 - options.beta2))
+      m.store(momentum, i, first: n)
+      v.store(square, i, first: n)
+      let denominator = square.squareRoot() / rootCorrection + options.epsilon
+      w.store(w.reading.vector(i, first: n) * keep - rate * momentum / denominator, i, first: n)
+    }
+  }
+
+  private func gradientNorm(_ gradient: UnsafePointer<Float>, pool: WorkerPool) -> Float {
+    let count = model.layout.count
+    let pieces = (count + Self.piece - 1) / Self.piece
+    let partial = FloatBuffer(count: pieces)
+    let target = partial.pointer
+    pool.run(pieces) { piece, _ in
+      let first = piece * Self.piece
+      var sum = Vector(repeating: 0)
+      for i in stride(from: first, to: min(first + Self.piece, count), by: 16) {
+        let g = gradient.vector(i)
+        sum = fma(g, g, sum)
+      }
+      target[piece] = sum.treeSum
+    }
+    return Float(partial.values.reduce(0.0) { $0 + Double($1) }.squareRoot())
+  }
+
+  /// beta^t as a chain of t products in Double.
+  private func power(_ beta: Float, _ t: Int) -> Double {
+    var result = 1.0
+    for _ in 0..<t { result *= Double(beta) }
+    return result
+  }
+}

@@ -1,0 +1,91 @@
+import SwerveTensor
+
+/// Runs a model one token at a time over cached keys and values, for up to `slots` texts side by side.
+///
+/// Every operation has the order of the full forward pass, and a row's bits do not depend on which other rows are in the batch:
+/// logits, hidden states and so log-probabilities are those of `Transformer.forward`, bit for bit.
+package final class Decoder {
+  private let model: Transformer
+  private let length: Int
+  private let keys: [FloatBuffer]  // for each layer: (slots, blocks of 16 keys, C, 16)
+  private let values: [FloatBuffer]  // for each layer: (slots, T, C)
+  private let x: FloatBuffer  // (slots, C)
+  private let normed: FloatBuffer
+  private let statistics: FloatBuffer
+  private let qkv: FloatBuffer
+  private let attention: FloatBuffer
+  private let wide: FloatBuffer
+  private let scratch = MatMulScratch()
+  private let decodeScratch: DecodeScratch
+  /// (rows of the last step, C).
+  package let hidden: FloatBuffer
+  /// (rows of the last step, V).
+  package let logits: FloatBuffer
+  package let slots: Int
+
+  /// - Parameters:
+  ///   - slots: texts that can be in flight.
+  ///   - length: the longest text in tokens; at most the model's context.
+  package init(_ model: Transformer, slots: Int, length: Int) {
+    self.model = model
+    self.slots = slots
+    self.length = min(length, model.configuration.context)
+    let c = model.configuration, width = c.width, longest = self.length
+    keys = (0..<c.layers).map { _ in FloatBuffer(count: slots * keyCacheCount(length: longest, width: width)) }
+    values = (0..<c.layers).map { _ in FloatBuffer(count: slots * longest * width) }
+    x = FloatBuffer(count: slots * width)
+    normed = FloatBuffer(count: slots * width)
+    statistics = FloatBuffer(count: 2 * slots)
+    qkv = FloatBuffer(count: 3 * slots * width)
+    attention = FloatBuffer(count: slots * width)
+    wide = FloatBuffer(count: 4 * slots * width)
+    hidden = FloatBuffer(count: slots * width)
+    logits = FloatBuffer(count: slots * c.vocabulary)
+    decodeScratch = DecodeScratch(heads: c.heads, length: longest)
+  }
+
+  /// One token for each of some slots: leaves hidden states and logits in the order of `inputs`.
+  /// - Parameter inputs: slot, token and its position; positions of a slot go up by one from 0.
+  package func step(_ inputs: [(slot: Int, token: Int, position: Int)]) {
+    let rows = inputs.count, width = model.configuration.width
+    for (row, input) in inputs.enumerated() {
+      model.embedToken(x.pointer + row * width, token: input.token, position: input.position)
+    }
+    for (index, layer) in model.offsets.layers.enumerated() {
+      model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm1, rows: rows)
+      linear(qkv.pointer, normed.pointer, layer.attention, rows)
+      for (row, input) in inputs.enumerated() { attend(row, input.slot, input.position, layer: index) }
+      linear(x.pointer, attention.pointer, layer.projection, rows, residual: true)
+      model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm2, rows: rows)
+      linear(wide.pointer, normed.pointer, layer.up, rows)
+      geluForward(wide.pointer, wide.pointer, count: rows * 4 * width)
+      linear(x.pointer, wide.pointer, layer.down, rows, residual: true)
+    }
+    model.norm(hidden.pointer, statistics.pointer, x.pointer, model.offsets.finalNorm, rows: rows)
+    model.unembed(logits.pointer, hidden.pointer, rows: rows, scratch)
+  }
+
+  private func linear(
+    _ out: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, _ rows: Int,
+    residual: Bool = false
+  ) {
+    let bias = model.parameters + linear.bias
+    model.linearForward(
+      out, input, linear, rows: rows, start: residual ? .accumulatePlusBias(bias) : .bias(bias), scratch)
+  }
+
+  private func attend(_ row: Int, _ slot: Int, _ position: Int, layer: Int) {
+    let c = model.configuration, width = c.width
+    let q = qkv.pointer + row * 3 * width, k = q + width, v = k + width
+    if let rotary = model.rotary {
+      rotate(q, position: position, heads: c.heads, table: rotary, direction: 1)
+      rotate(k, position: position, heads: c.heads, table: rotary, direction: 1)
+    }
+    let keyCache = keys[layer].pointer + slot * keyCacheCount(length: length, width: width)
+    let valueCache = values[layer].pointer + slot * length * width
+    appendToCache(keys: keyCache, values: valueCache, k: k, v: v, position: position, width: width)
+    attentionDecode(
+      attention.pointer + row * width, q: q, keys: keyCache, values: valueCache, length: position + 1, heads: c.heads,
+      width: width, scratch: decodeScratch)
+  }
+}

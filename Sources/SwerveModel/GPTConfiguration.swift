@@ -1,0 +1,52 @@
+/// How a model knows where a token stands.
+package enum PositionEncoding: String, Sendable, CaseIterable {
+  /// A learned vector for each position (GPT-2).
+  case learned
+  /// Queries and keys turned by an angle (Su et al. 2021); only distances matter.
+  case rotary
+}
+
+/// The shape of a GPT-2 style transformer: pre-norm blocks, GELU in its tanh form, output weights tied to the token embedding.
+///
+/// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L layers.
+package struct GPTConfiguration: Equatable, Sendable {
+  package var layers: Int
+  package var heads: Int
+  package var width: Int
+  /// The longest text, in tokens.
+  package var context: Int
+  package var vocabulary: Int
+  package var positions: PositionEncoding
+  package var layerNormEpsilon: Float = 1e-5
+  /// Width of both hidden layers of the value head; 0: the model has none.
+  package var valueHeadWidth = 0
+
+  package init(
+    layers: Int, heads: Int, width: Int, context: Int, vocabulary: Int, positions: PositionEncoding = .learned,
+    valueHeadWidth: Int = 0
+  ) throws(ModelError) {
+    self.layers = layers
+    self.heads = heads
+    self.width = width
+    self.context = context
+    self.vocabulary = vocabulary
+    self.positions = positions
+    self.valueHeadWidth = valueHeadWidth
+    for (name, value) in [
+      ("layers", layers), ("heads", heads), ("width", width), ("context", context), ("vocabulary", vocabulary),
+    ] where value < 1 || value > 1 << 24 {
+      throw ModelError("\(name) must be a whole number from 1 to 16777216, got \(value)")
+    }
+    if width % heads != 0 { throw ModelError("width (\(width)) must be a multiple of heads (\(heads))") }
+    if positions == .rotary && width / heads % 2 != 0 {
+      throw ModelError("rotary positions need an even width of a head, got \(width) / \(heads) = \(width / heads)")
+    }
+  }
+}
+
+/// What is wrong with a model, its weights or a text for it, in one sentence.
+package struct ModelError: Error, Equatable, CustomStringConvertible {
+  package let message: String
+  package init(_ message: String) { self.message = message }
+  package var description: String { message }
+}

@@ -1,0 +1,50 @@
+import SwerveTensor
+
+/// Sums the gradients of many shards in an order that depends on the problem alone.
+///
+/// Shard s belongs to lane s mod lanes; a lane takes its shards in increasing order, each going on with the chains of the one
+/// before; at the end the lanes are added in a fixed tree. Threads pick up whole lanes.
+package final class GradientLanes {
+  /// (lanes) blocks in the model's layout; the first holds the sum after `combine`.
+  private var buffers: [FloatBuffer] = []
+  private let count: Int
+  private let limit: Int
+  private static let most = 8
+  private static let memoryLimit = 256 << 20
+
+  /// - Parameter count: floats of the model's block. Lanes are fewer for a model whose lanes would take more than 256 MiB.
+  package init(count: Int) {
+    self.count = count
+    limit = max(2, min(Self.most, Self.memoryLimit / max(4 * count, 1)))
+  }
+
+  /// The gradient after `combine`.
+  package var total: UnsafeMutablePointer<Float> { buffers[0].pointer }
+
+  /// Zeroes the lanes and calls `body(shard, gradient of its lane, worker)` for every shard.
+  package func accumulate(
+    shards: Int, pool: WorkerPool, _ body: (_ shard: Int, _ gradient: UnsafeMutablePointer<Float>, _ worker: Int) -> Void
+  ) {
+    let lanes = max(1, min(limit, shards))
+    while buffers.count < lanes { buffers.append(FloatBuffer(count: count)) }
+    let pointers = buffers.prefix(lanes).map(\.pointer)
+    pool.run(lanes) { lane, worker in
+      pointers[lane].update(repeating: 0, count: self.count)
+      for shard in stride(from: lane, to: shards, by: lanes) { body(shard, pointers[lane], worker) }
+    }
+    combine(pointers, pool: pool)
+  }
+
+  /// Adds lane i + step to lane i for step = 4, 2, 1 (lanes that do not exist are left out), in pieces of the block.
+  private func combine(_ lanes: [UnsafeMutablePointer<Float>], pool: WorkerPool) {
+    let piece = 1 << 14
+    pool.run((count + piece - 1) / piece) { index, _ in
+      let first = index * piece, length = min(piece, self.count - first)
+      for step in [4, 2, 1] {
+        for lane in 0..<step where lane + step < lanes.count {
+          addInto(lanes[lane] + first, lanes[lane + step].reading + first, count: length)
+        }
+      }
+    }
+  }
+}

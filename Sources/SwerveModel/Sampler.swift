@@ -1,0 +1,160 @@
+import Synchronization
+import SwerveTensor
+
+/// How tokens are chosen.
+package enum SamplingMode: Sendable {
+  /// From softmax(logits / temperature), by one uniform number a token.
+  case sample(temperature: Float)
+  /// The most probable token; log-probabilities are at temperature 1.
+  case greedy
+
+  var inverseTemperature: Float {
+    switch self {
+    case .sample(let temperature): 1 / temperature
+    case .greedy: 1
+    }
+  }
+}
+
+/// A generated text: its tokens after the prompt, and their log-probabilities when they were drawn.
+package struct Generation: Sendable {
+  package var tokens: [Int32] = []
+  package var logp: [Float] = []
+}
+
+/// Watches one text while it is generated. Values are independent of each other and are used from any one thread at a time.
+package protocol StopRule: Sendable {
+  /// Takes the next token; true ends the text with it.
+  mutating func stops(after token: Int32) -> Bool
+}
+
+/// Generates many texts with one model.
+///
+/// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend on the
+/// other texts, on how many are in flight, or on threads. A finished text leaves its slot to the next one at once.
+package struct Sampler {
+  let model: Transformer
+  let pool: WorkerPool
+  /// Texts in flight on one thread.
+  static let slotsPerThread = 32
+
+  package init(_ model: Transformer, pool: WorkerPool) {
+    self.model = model
+    self.pool = pool
+  }
+
+  /// - Parameters:
+  ///   - prompts: at least one token each.
+  ///   - rules: one for each prompt.
+  ///   - limits: most tokens to generate for each prompt, at least 1.
+  /// - Throws: where a prompt with its limit is longer than the context.
+  package func generate(
+    prompts: [[Int32]], rules: [any StopRule], limits: [Int], mode: SamplingMode, stream: RandomStream, step: Int
+  ) throws(ModelError) -> [Generation] {
+    var longest = 1
+    for (row, prompt) in prompts.enumerated() {
+      let need = prompt.count + limits[row]
+      if need > model.configuration.context {
+        throw ModelError(
+          "episode \(row) may take \(need) tokens (prompt \(prompt.count), limit \(limits[row])), but the model's context is "
+            + "\(model.configuration.context): use a model with a longer context or shorter numbers")
+      }
+      longest = max(longest, need)
+    }
+    try TokenBatch(prompts).check(model.configuration)
+    model.prepare(pool: pool)
+    let results = UnsafeMutableBufferPointer<Generation>.allocate(capacity: prompts.count)
+    results.initialize(repeating: Generation())
+    defer {
+      results.deinitialize()
+      results.deallocate()
+    }
+    let queue = Atomic<Int>(0)
+    let slots = max(1, min(Self.slotsPerThread, (prompts.count + pool.threads - 1) / pool.threads))
+    pool.run(pool.threads) { _, _ in
+      var worker = SamplingWorker(model, slots: slots, length: longest, mode: mode, stream: stream, step: step)
+      worker.run(prompts: prompts, rules: rules, limits: limits, results: results) {
+        let next = queue.wrappingAdd(1, ordering: .relaxed).oldValue
+        return next < prompts.count ? next : nil
+      }
+    }
+    return Array(results)
+  }
+}
+
+/// The texts in flight on one thread.
+private struct SamplingWorker {
+  private struct Slot {
+    let row: Int
+    var rule: any StopRule
+    var position = 0
+    var token: Int
+  }
+
+  private let decoder: Decoder
+  private let mode: SamplingMode
+  private let stream: RandomStream
+  private let step: Int
+  private let vocabulary: Int
+  private let weights: FloatBuffer
+  private var slots: [Slot?]
+
+  init(_ model: Transformer, slots: Int, length: Int, mode: SamplingMode, stream: RandomStream, step: Int) {
+    decoder = Decoder(model, slots: slots, length: length)
+    self.mode = mode
+    self.stream = stream
+    self.step = step
+    vocabulary = model.configuration.vocabulary
+    weights = FloatBuffer(count: vocabulary)
+    self.slots = [Slot?](repeating: nil, count: slots)
+  }
+
+  mutating func run(
+    prompts: [[Int32]], rules: [any StopRule], limits: [Int], results: UnsafeMutableBufferPointer<Generation>,
+    next: () -> Int?
+  ) {
+    var inputs: [(slot: Int, token: Int, position: Int)] = []
+    while true {
+      inputs.removeAll(keepingCapacity: true)
+      for index in slots.indices {
+        if slots[index] == nil, let row = next() {
+          slots[index] = Slot(row: row, rule: rules[row], token: Int(prompts[row][0]))
+        }
+        if let slot = slots[index] { inputs.append((index, slot.token, slot.position)) }
+      }
+      if inputs.isEmpty { return }
+      decoder.step(inputs)
+      for (place, input) in inputs.enumerated() {
+        guard var slot = slots[input.slot] else { continue }
+        let prompt = prompts[slot.row]
+        slot.position += 1
+        if slot.position < prompt.count {
+          slot.token = Int(prompt[slot.position])
+          slots[input.slot] = slot
+          continue
+        }
+        let (token, logp) = choose(place, row: slot.row, position: slot.position - prompt.count)
+        results[slot.row].tokens.append(Int32(token))
+        results[slot.row].logp.append(logp)
+        let ended = slot.rule.stops(after: Int32(token)) || results[slot.row].tokens.count == limits[slot.row]
+        slot.token = token
+        slots[input.slot] = ended ? nil : slot
+      }
+    }
+  }
+
+  private func choose(_ place: Int, row: Int, position: Int) -> (token: Int, logp: Float) {
+    let logits = decoder.logits.pointer.reading + place * vocabulary
+    let inverse = mode.inverseTemperature
+    let token: Int
+    switch mode {
+    case .greedy: token = greedy(logits, count: vocabulary)
+    case .sample:
+      token = pick(
+        logits, count: vocabulary, inverseTemperature: inverse,
+        uniform: stream.uniform(step: step, row: row, position: position), weights: weights.pointer)
+    }
+    let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: inverse)
+    return (token, normalizer.logp(logits[token], inverseTemperature: inverse))
+  }
+}

@@ -1,0 +1,58 @@
+/// Texts of different lengths side by side, without padding.
+package struct TokenBatch: Sendable {
+  /// All tokens, text after text.
+  package let tokens: [Int32]
+  /// Where each text starts; one more than there are texts.
+  package let starts: [Int]
+  /// The position of each text's first token (0 but where pre-training starts texts at random positions).
+  package let positions: [Int]
+
+  package init(_ texts: [[Int32]], positions: [Int]? = nil) {
+    tokens = Array(texts.joined())
+    var starts = [0]
+    for text in texts { starts.append(starts.last! + text.count) }
+    self.starts = starts
+    self.positions = positions ?? [Int](repeating: 0, count: texts.count)
+  }
+
+  package var rows: Int { starts.count - 1 }
+  package func length(_ row: Int) -> Int { starts[row + 1] - starts[row] }
+
+  /// The first text that does not fit the context or holds a token outside of the vocabulary.
+  package func check(_ configuration: GPTConfiguration) throws(ModelError) {
+    for row in 0..<rows {
+      let end = positions[row] + length(row)
+      if end > configuration.context {
+        throw ModelError(
+          "text \(row) needs \(end) positions, but the model's context is \(configuration.context): use a model with a longer "
+            + "context or a task with shorter texts")
+      }
+    }
+    if let bad = tokens.firstIndex(where: { $0 < 0 || Int($0) >= configuration.vocabulary }) {
+      throw ModelError("token \(tokens[bad]) at place \(bad) is outside of the vocabulary 0..<\(configuration.vocabulary)")
+    }
+  }
+}
+
+/// Consecutive texts of a batch that one thread takes through the model at a time.
+///
+/// Shards are cut by the texts' lengths alone, never by the number of threads: consecutive texts until they hold at least
+/// `target` tokens.
+package struct Shard: Equatable, Sendable {
+  package let rows: Range<Int>
+  package let tokens: Range<Int>
+  package static let target = 256
+
+  package static func cut(_ batch: TokenBatch) -> [Shard] {
+    var shards: [Shard] = []
+    var first = 0
+    for row in 0..<batch.rows {
+      let tokens = batch.starts[first]..<batch.starts[row + 1]
+      if tokens.count >= target || row == batch.rows - 1 {
+        shards.append(Shard(rows: first..<row + 1, tokens: tokens))
+        first = row + 1
+      }
+    }
+    return shards
+  }
+}

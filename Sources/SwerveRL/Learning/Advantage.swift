@@ -1,0 +1,97 @@
+import SwerveTensor
+
+// Advantages over the generated tokens of a batch of episodes. Columns are packed: row after row, each as long as its
+// episode.
+
+/// Rewards per token for episodes that are rewarded at their last token only.
+/// - Parameters:
+///   - rowLengths: tokens of each episode, each at least 1.
+///   - rewards: one per episode.
+/// - Returns: one number per token, 0 except at the last of each row.
+package func terminalRewards(rowLengths: [Int], rewards: [Float]) -> [Float] {
+  precondition(rowLengths.count == rewards.count, "one reward per row")
+  var column = [Float](repeating: 0, count: rowLengths.reduce(0, +))
+  var end = 0
+  for (length, reward) in zip(rowLengths, rewards) {
+    precondition(length > 0, "an episode has at least one token")
+    end += length
+    column[end - 1] = reward
+  }
+  return column
+}
+
+/// Generalized advantage estimation (Schulman et al., 2016), each episode for itself; nothing follows an episode's last
+/// token.
+///
+///     delta_t = (reward_t + gamma * value_{t+1}) - value_t         value after the last token: 0
+///     advantage_t = delta_t + (gamma * lambda) * advantage_{t+1}
+///
+/// Order: from the last token back, the operations as written, none of them fused. O(tokens).
+/// - Parameters:
+///   - rowLengths: tokens of each episode.
+///   - rewards: one per token; see `terminalRewards`.
+///   - values: the critic's estimate before each token.
+///   - gamma: discount, in 0...1.
+///   - lambda: 0 is the one-step error, 1 the whole return minus the value; in 0...1.
+/// - Returns: one advantage per token.
+package func generalizedAdvantages(
+  rowLengths: [Int], rewards: [Float], values: [Float], gamma: Float, lambda: Float
+) -> [Float] {
+  let count = rowLengths.reduce(0, +)
+  precondition(rewards.count == count && values.count == count, "one reward and one value per token")
+  var advantages = [Float](repeating: 0, count: count)
+  let decay = gamma * lambda
+  var start = 0
+  for length in rowLengths {
+    var nextValue: Float = 0
+    var nextAdvantage: Float = 0
+    for i in (start..<start + length).reversed() {
+      let delta = (rewards[i] + gamma * nextValue) - values[i]
+      nextAdvantage = delta + decay * nextAdvantage
+      nextValue = values[i]
+      advantages[i] = nextAdvantage
+    }
+    start += length
+  }
+  return advantages
+}
+
+/// What the critic should have said: advantage + value, token by token. Take the advantages before they are normalized.
+package func returns(advantages: [Float], values: [Float]) -> [Float] {
+  precondition(advantages.count == values.count, "one value per advantage")
+  return zip(advantages, values).map { $0 + $1 }
+}
+
+/// How the advantages of a batch are brought to one scale before the policy loss.
+package enum AdvantageNormalization: String, CaseIterable, Sendable {
+  case none
+  /// a - mean(a)
+  case mean
+  /// (a - mean(a)) / (std(a) + 1e-8), with the population's standard deviation.
+  case meanAndDeviation = "mean_std"
+
+  /// Keeps the quotient finite when all advantages are equal.
+  package static let epsilon: Float = 1e-8
+
+  /// Over all tokens of the batch together. Sums run as `laneSum` says.
+  package func apply(to advantages: [Float]) -> [Float] {
+    guard self != .none, !advantages.isEmpty else { return advantages }
+    let count = Float(advantages.count)
+    let mean = laneSum(advantages) / count
+    let centred = advantages.map { $0 - mean }
+    if self == .mean { return centred }
+    let deviation = (laneSum(centred.map { $0 * $0 }) / count).squareRoot()
+    return centred.map { $0 / (deviation + Self.epsilon) }
+  }
+}
+
+/// The sum of numbers in the project's fixed order: element i is added to lane i mod 16 in order of i, then the lanes
+/// by the tree i + (i + 8), + 4, + 2, + 1.
+package func laneSum(_ values: [Float]) -> Float {
+  values.withUnsafeBufferPointer { values in
+    var lanes = Vector(repeating: 0)
+    guard let base = values.baseAddress else { return 0 }
+    for start in stride(from: 0, to: values.count, by: 16) { lanes += base.vector(start, first: values.count - start) }
+    return lanes.treeSum
+  }
+}

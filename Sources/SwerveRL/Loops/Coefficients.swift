@@ -1,0 +1,36 @@
+import SwerveModel
+
+/// The scheduled numbers of one update.
+struct Coefficients {
+  let learningRate: Float
+  let temperature: Float
+  let kl: Float
+  private let named: [Metric]
+  private let fixed: [Metric]
+  private let klInReward: Bool
+
+  init(_ plan: FinetunePlan, step: Int, metrics: [Metric]) throws {
+    learningRate = try plan.learningRate.value(step, metrics)
+    temperature = try plan.temperature.value(step, metrics)
+    kl = try plan.kl.coefficient.value(step, metrics)
+    klInReward = plan.kl.place == .reward
+    fixed = [Metric("gamma", plan.gamma), Metric("gae_lambda", plan.gaeLambda)]
+    var named = [
+      Metric("vf", try plan.valueCoefficient.value(step, metrics)),
+      Metric("entropy", try plan.entropyCoefficient.value(step, metrics)),
+    ]
+    for (name, schedule) in plan.extraCoefficients { named.append(Metric(name, try schedule.value(step, metrics))) }
+    self.named = named
+  }
+
+  /// What a loss sees. With the penalty in the reward, `kl` is 0 here, so that it does not count twice.
+  var forLoss: [Metric] { named + [Metric("kl", klInReward ? 0 : kl)] + fixed }
+
+  func value(_ name: String) -> Float? { named.first { $0.name == name }?.value }
+
+  /// lr, temperature and coef/NAME, with what the rule's own schedules gave.
+  func metrics(rule: [Metric]) -> [Metric] {
+    [Metric("lr", learningRate), Metric("temperature", temperature), Metric("coef/kl", kl)]
+      + named.map { Metric("coef/\($0.name)", $0.value) } + rule.map { Metric("rule/\($0.name)", $0.value) }
+  }
+}

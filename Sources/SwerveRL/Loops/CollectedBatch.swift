@@ -1,0 +1,145 @@
+import SwerveModel
+import SwerveTensor
+
+/// The episodes of one update with everything that is known of their tokens before the update.
+final class CollectedBatch {
+  let episodes: Episodes
+  let layout: TokenLayout
+  let tokenizer: CharacterTokenizer
+  let policy: TokenScores
+  let reference: TokenScores
+  let klFull: [Float]
+  private(set) var advantages: [Float]
+  private(set) var returns: [Float]
+  private var rewards: [Float]
+  private let critical: [[CriticalToken]]
+  private let plan: FinetunePlan
+  /// Larger tables of log-probabilities (tokens x V) would be a gigabyte and more.
+  static let mostRowFloats = 1 << 28
+
+  init(
+    _ episodes: Episodes, plan: FinetunePlan, coefficients: Coefficients, policy: Transformer, reference: Transformer,
+    tokenizer: CharacterTokenizer, scorer: Scorer
+  ) throws {
+    self.episodes = episodes
+    self.plan = plan
+    self.tokenizer = tokenizer
+    let layout = episodes.layout
+    self.layout = layout
+    let v = policy.configuration.vocabulary
+    let keepRows = layout.count * v <= Self.mostRowFloats
+    if !keepRows && plan.kl.estimator == nil {
+      throw ModelError(
+        "the exact KL over the vocabulary needs a table of \(layout.count) tokens x \(v) entries, more than 2^28: collect fewer "
+          + "episodes or use estimator k1, k2 or k3")
+    }
+    let scored = scorer.score(policy, episodes, temperature: coefficients.temperature, keepRows: keepRows)
+    let referenced = Scorer(runner: ShardRunner(reference.configuration, pool: scorer.runner.pool)).score(
+      reference, episodes, temperature: coefficients.temperature,
+      certaintyTemperature: plan.kl.certaintyTemperature, keepRows: keepRows)
+    self.policy = scored
+    self.reference = referenced
+    klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
+    critical = (0..<episodes.count).map { episodes.problems[$0].criticalProbes(generated: episodes.answers[$0]) }
+    rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
+    advantages = []
+    returns = []
+    estimateAdvantages()
+  }
+
+  /// Moves the penalty into the rewards, where the plan wants it there: reward -= coef * weight * estimate, token by token.
+  /// The advantages that the rule saw were those without it.
+  func penalizeRewards(_ weights: TokenWeights, coefficient: Float) {
+    guard plan.kl.place == .reward else { return }
+    let estimates = plan.kl.estimator?.estimates(logp: policy.logp, reference: reference.logp) ?? klFull
+    for index in rewards.indices { rewards[index] -= coefficient * (weights.kl[index] * estimates[index]) }
+    estimateAdvantages()
+  }
+
+  private func estimateAdvantages() {
+    let raw = generalizedAdvantages(
+      rowLengths: episodes.generated.map(\.count), rewards: rewards, values: policy.value, gamma: plan.gamma,
+      lambda: plan.gaeLambda)
+    returns = SwerveRL.returns(advantages: raw, values: policy.value)
+    advantages = plan.normalization.apply(to: raw)
+  }
+
+  private static func divergences(_ rows: [Float], _ referenceRows: [Float], count: Int, vocabulary v: Int) -> [Float] {
+    rows.withUnsafeBufferPointer { p in
+      referenceRows.withUnsafeBufferPointer { q in
+        (0..<count).map {
+          klDivergence(logp: p.baseAddress! + $0 * v, refLogp: q.baseAddress! + $0 * v, count: v)
+        }
+      }
+    }
+  }
+
+  /// A collected column by name, nil for a name that is not one.
+  func values(_ name: String) -> [Float]? {
+    switch name {
+    case "logp", "old_logp": policy.logp
+    case "entropy": policy.entropy
+    case "value": policy.value
+    case "kl_full": klFull.isEmpty ? nil : klFull
+    case "ref_logp": reference.logp
+    case "ref_entropy": reference.entropy
+    case "ref_max_prob": reference.maxProb
+    case "certainty": certainty(plan.kl.certainty)
+    case "certainty_max_prob": certainty(.maxProb)
+    case "certainty_negentropy_max_prob": certainty(.negentropyMaxProb)
+    case "certainty_negentropy": certainty(.negentropy)
+    case "certainty_sample": certainty(.sample)
+    case "advantage": advantages
+    case "returns": returns
+    case "reward": rewards
+    case "position": episodes.generated.flatMap { (0..<$0.count).map { Float($0 + 1) } }
+    case "row": episodes.generated.enumerated().flatMap { [Float](repeating: Float($0 + 1), count: $1.count) }
+    case "token": episodes.generated.flatMap { $0.map { Float($0) } }
+    case "mask": [Float](repeating: 1, count: layout.count)
+    case "critical": zip(critical, episodes.generated).flatMap { $0.marks(count: $1.count) }
+    default: nil
+    }
+  }
+
+  private func certainty(_ measure: CertaintyMeasure) -> [Float] {
+    reference.certainty[CertaintyMeasure.allCases.firstIndex(of: measure) ?? 0]
+  }
+
+  /// For rules: constants.
+  func columns() -> TokenColumns {
+    TokenColumns(
+      layout: layout, tokens: episodes.generated.flatMap { $0 }, tokenizer: tokenizer,
+      names: ColumnName.collected.map(\.name)
+    ) { name in
+      try self.values(name).map { try Tensor.constant($0, shape: .tokens(self.layout)) }
+    }
+  }
+
+  /// What the batch was like before the update.
+  func metrics(weights: TokenWeights) -> [Metric] {
+    var metrics = [
+      Metric("return", episodes.meanReward), Metric("success/train", episodes.success),
+      Metric("length/train", episodes.meanLength), Metric("entropy", mean(policy.entropy)),
+      Metric("ref_entropy", mean(reference.entropy)),
+    ]
+    for estimator in KLEstimator.allCases {
+      let estimates = estimator.estimates(logp: policy.logp, reference: reference.logp)
+      metrics.append(Metric("kl/\(estimator.rawValue)", mean(estimates)))
+    }
+    metrics.append(Metric("kl/full", klFull.isEmpty ? nil : mean(klFull)))
+    let probabilities = [0.01, 0.05, 0.1, 0.25, 0.5]
+    for (name, column) in [("certainty", certainty(plan.kl.certainty)), ("weight", weights.kl)] {
+      for (p, q) in zip(probabilities, quantiles(column, probabilities) ?? []) {
+        metrics.append(Metric("\(name)/q\(Int(p * 100))", q))
+      }
+    }
+    return metrics
+      + Evaluator.criticalMetrics(
+        probes: critical, rows: policy.rows, layout: layout, tokenizer: tokenizer, prefix: "critical/train")
+  }
+
+  /// A chain of Double additions in the order of tokens, divided once.
+  private func mean(_ values: [Float]) -> Float {
+    Float(values.reduce(0.0) { $0 + Double($1) } / Double(max(values.count, 1)))
+  }
+}

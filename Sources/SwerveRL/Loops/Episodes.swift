@@ -1,0 +1,87 @@
+import SwerveModel
+import SwerveTensor
+
+/// Episodes that one model generated: one row each.
+package struct Episodes {
+  package let problems: [any Problem]
+  package let prompts: [[Int32]]
+  /// Generated tokens of each row.
+  package let generated: [[Int32]]
+  package let answers: [String]
+  /// Reward of each row, given at its last token.
+  package let rewards: [Float]
+
+  package var count: Int { problems.count }
+  package var layout: TokenLayout { TokenLayout(rowLengths: generated.map(\.count)) }
+  /// Share of rows with a reward above 0.
+  package var success: Float { Float(rewards.count { $0 > 0 }) / Float(max(count, 1)) }
+  package var meanReward: Float { Float(rewards.reduce(0.0) { $0 + Double($1) } / Double(max(count, 1))) }
+  package var meanLength: Float {
+    Float(generated.reduce(0.0) { $0 + Double($1.count) } / Double(max(count, 1)))
+  }
+
+  /// The first rows.
+  func first(_ rows: Int) -> Episodes {
+    Episodes(
+      problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)), generated: Array(generated.prefix(rows)),
+      answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)))
+  }
+
+  /// The whole texts without their last tokens: what a model reads to score every generated token.
+  func inputs(rows: [Int]) -> TokenBatch {
+    TokenBatch(rows.map { prompts[$0] + generated[$0].dropLast() })
+  }
+}
+
+/// Draws problems and lets a model answer them.
+package struct Collector {
+  let task: any Task
+  let tokenizer: CharacterTokenizer
+  let pool: WorkerPool
+  let seed: UInt64
+
+  package init(task: any Task, pool: WorkerPool, seed: UInt64) throws {
+    self.task = task
+    tokenizer = try CharacterTokenizer(alphabet: task.alphabet)
+    self.pool = pool
+    self.seed = seed
+  }
+
+  /// - Parameters:
+  ///   - purpose: names the streams: `PURPOSE/problems` draws problem i at (problemStep, row i), `PURPOSE/tokens` its tokens at
+  ///     (step, row i, position).
+  ///   - problemStep: the same for all evaluations of a run, so that they meet the same problems.
+  package func collect(
+    _ model: Transformer, set: ProblemSet, count: Int, mode: SamplingMode, purpose: String, step: Int, problemStep: Int
+  ) throws -> Episodes {
+    let draws = RandomStream(seed: seed, purpose: purpose + "/problems")
+    let problems = try (0..<count).map { row in
+      var cursor = draws.cursor(step: problemStep, row: row)
+      return try task.problem(in: set, using: &cursor)
+    }
+    let prompts = try problems.map { try tokenizer.encode($0.prompt) }
+    let generations = try Sampler(model, pool: pool).generate(
+      prompts: prompts, rules: problems.map { EpisodeStop(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
+      limits: problems.map(\.episodeLimit), mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"),
+      step: step)
+    let answers = generations.map { tokenizer.decode($0.tokens) }
+    return Episodes(
+      problems: problems, prompts: prompts, generated: generations.map(\.tokens), answers: answers,
+      rewards: try zip(problems, answers).map { try $0.reward(generated: $1) })
+  }
+}
+
+/// A task's end of an episode as the sampler sees it.
+private struct EpisodeStop: StopRule {
+  var end: any EpisodeEnd
+  let tokenizer: CharacterTokenizer
+
+  mutating func stops(after token: Int32) -> Bool {
+    do {
+      return try end.feed(tokenizer.scalar(token)) != nil
+    } catch {
+      // An end that can't be judged ends the episode; the reward, which is computed where errors can be thrown, judges it.
+      return true
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import SwerveModel
+import SwerveTensor
+
+/// Measures a model on the evaluation sets of a stage. Every evaluation of a run meets the same problems.
+struct Evaluator {
+  let plan: EvaluationPlan?
+  let stage: String
+  let collector: Collector
+  let runner: ShardRunner
+  /// tau of sampled evaluations.
+  let temperature: Float
+  /// The rule's weights of some episodes at a step, row by row.
+  var weights: (Episodes, Int) throws -> [[Float]] = { episodes, _ in episodes.generated.map { _ in [] } }
+
+  /// The evaluation before the first step, told to the observer as step 0.
+  func initial(_ model: Transformer, _ observer: any TrainingObserver) throws -> [Metric] {
+    guard plan != nil else { return [] }
+    let metrics = try measure(model, step: 0, observer)
+    try observer.stepDidEnd(
+      StepRecord(stage: stage, step: 0, metrics: metrics, notCompared: [], weights: model.tensors))
+    return metrics
+  }
+
+  /// Empty at steps without an evaluation.
+  func evaluate(
+    _ model: Transformer, step: Int, isLast: Bool, _ observer: any TrainingObserver
+  ) throws -> [Metric] {
+    guard let plan, step % plan.every == 0 || isLast else { return [] }
+    return try measure(model, step: step, observer)
+  }
+
+  /// For each set: success/SET, length/SET, and critical/SET/GROUP where the task has critical tokens there.
+  private func measure(_ model: Transformer, step: Int, _ observer: any TrainingObserver) throws -> [Metric] {
+    guard let plan else { return [] }
+    var metrics: [Metric] = []
+    var samples: [SampleRecord] = []
+    for (set, count) in plan.sets {
+      let episodes = try collector.collect(
+        model, set: set, count: count, mode: plan.greedy ? .greedy : .sample(temperature: temperature),
+        purpose: "\(stage)/eval/\(set.name)", step: step, problemStep: 0)
+      metrics.append(Metric("success/\(set.name)", episodes.success))
+      metrics.append(Metric("length/\(set.name)", episodes.meanLength))
+      metrics += criticalMetrics(model, episodes, prefix: "critical/\(set.name)")
+      let shown = episodes.first(plan.samples)
+      for (row, weights) in try weights(shown, step).enumerated() {
+        samples.append(
+          SampleRecord(
+            set: set.name, prompt: episodes.problems[row].prompt, answer: episodes.answers[row],
+            reward: episodes.rewards[row], weights: weights))
+      }
+    }
+    try observer.didSample(samples, stage: stage, step: step)
+    return metrics
+  }
+
+  /// The mean probability of the right character at critical tokens, by group (step_k, comma or digit), over all places of all
+  /// episodes where the text of that list up to there is right. At the stage's temperature.
+  func criticalMetrics(_ model: Transformer, _ episodes: Episodes, prefix: String) -> [Metric] {
+    let probes = (0..<episodes.count).map { episodes.problems[$0].criticalProbes(generated: episodes.answers[$0]) }
+    if probes.allSatisfy(\.isEmpty) { return [] }
+    let scores = Scorer(runner: runner).score(model, episodes, temperature: temperature, keepRows: true)
+    return Self.criticalMetrics(
+      probes: probes, rows: scores.rows, layout: episodes.layout, tokenizer: collector.tokenizer, prefix: prefix)
+  }
+
+  static func criticalMetrics(
+    probes: [[CriticalToken]], rows: [Float], layout: TokenLayout, tokenizer: CharacterTokenizer, prefix: String
+  ) -> [Metric] {
+    let v = tokenizer.vocabularySize
+    var metrics: [Metric] = []
+    for step in 1...3 {
+      for kind in [CriticalToken.Kind.comma, .digit] {
+        var sum = 0.0
+        var count = 0
+        for (row, list) in probes.enumerated() {
+          for probe in list where probe.step == step && probe.kind == kind && probe.offset < layout.length(ofRow: row) {
+            guard let token = tokenizer.token(of: probe.character) else { continue }
+            sum += Double(exactExp(rows[(layout.offsets[row] + probe.offset) * v + Int(token)]))
+            count += 1
+          }
+        }
+        metrics.append(Metric("\(prefix)/step_\(step)/\(kind.rawValue)", count == 0 ? nil : Float(sum / Double(count))))
+      }
+    }
+    return metrics
+  }
+}

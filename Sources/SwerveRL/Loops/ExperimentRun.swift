@@ -1,0 +1,138 @@
+import SwerveModel
+import SwerveTensor
+
+/// Runs the stages of an experiment one after the other, each from the model that its plan names.
+package final class ExperimentRun {
+  /// How checkpoints are found: SwerveRuns reads and verifies the file.
+  package typealias CheckpointLoader = (_ path: String) throws -> LoadedModel
+
+  package struct LoadedModel {
+    package let model: Transformer
+    package let alphabet: String
+
+    package init(model: Transformer, alphabet: String) {
+      self.model = model
+      self.alphabet = alphabet
+    }
+
+    var metadata: [(key: String, value: String)] {
+      CheckpointMetadata.make(model.configuration, alphabet: alphabet)
+    }
+  }
+
+  private let plan: ExperimentPlan
+  private let seed: UInt64
+  private let mode: MathMode
+  private let pool: WorkerPool
+  private let loader: CheckpointLoader
+  private let clock: () -> Double
+  private var finished: [(name: String, result: LoadedModel)] = []
+
+  package init(
+    _ plan: ExperimentPlan, seed: UInt64, mode: MathMode, pool: WorkerPool, clock: @escaping () -> Double,
+    loader: @escaping CheckpointLoader
+  ) {
+    self.plan = plan
+    self.seed = seed
+    self.mode = mode
+    self.pool = pool
+    self.loader = loader
+    self.clock = clock
+  }
+
+  package func run(_ observer: any TrainingObserver) throws {
+    for stage in plan.stages {
+      try observer.stageWillStart(stage.info)
+      let result: LoadedModel
+      switch stage {
+      case .pretrain(let plan): result = try pretrain(plan, observer)
+      case .finetune(let plan): result = try finetune(plan, observer)
+      }
+      finished.append((stage.name, result))
+      try observer.stageDidEnd(stage.info, metadata: result.metadata, weights: result.model.tensors)
+    }
+  }
+
+  private func pretrain(_ plan: PretrainPlan, _ observer: any TrainingObserver) throws -> LoadedModel {
+    let model: Transformer
+    if let source = try self.source(plan.source) {
+      try checkAlphabet(source, plan.task, stage: plan.name)
+      model = source.model.copy()
+    } else {
+      guard let configuration = plan.model else {
+        throw ModelError("stage \(plan.name) has neither a model to make nor one to start from")
+      }
+      model = Transformer(configuration, mode: mode)
+      model.initialize(RandomStream(seed: seed, purpose: plan.name + "/weights"))
+    }
+    let result = LoadedModel(model: model, alphabet: plan.task.alphabet)
+    try reportingInterruption(StagePlan.pretrain(plan).info, result, observer) {
+      try PreTraining(plan, model: model, pool: pool, seed: seed, clock: clock).run(observer)
+    }
+    return result
+  }
+
+  private func finetune(_ plan: FinetunePlan, _ observer: any TrainingObserver) throws -> LoadedModel {
+    guard let source = try self.source(plan.source) else {
+      throw ModelError("stage \(plan.name) has no model to start from: set `from` to a stage or a checkpoint file")
+    }
+    try checkAlphabet(source, plan.task, stage: plan.name)
+    try checkContext(source.model.configuration, plan)
+    var configuration = source.model.configuration
+    configuration.valueHeadWidth = plan.criticWidth
+    let policy = Transformer(configuration, mode: mode)
+    let missing = policy.load(from: source.model)
+    policy.initialize(RandomStream(seed: seed, purpose: plan.name + "/critic")) { missing.contains($0) }
+    let result = LoadedModel(model: policy, alphabet: plan.task.alphabet)
+    try reportingInterruption(StagePlan.finetune(plan).info, result, observer) {
+      try FineTuning(plan, policy: policy, reference: source.model, pool: pool, seed: seed, clock: clock).run(observer)
+    }
+    return result
+  }
+
+  /// A stage that is cancelled hands its weights to the observer before the error goes on.
+  private func reportingInterruption(
+    _ stage: StageInfo, _ result: LoadedModel, _ observer: any TrainingObserver, _ body: () throws -> Void
+  ) throws {
+    do {
+      try body()
+    } catch let cancelled as TrainingCancelled {
+      try observer.stageWasInterrupted(
+        stage, step: cancelled.step, metadata: result.metadata, weights: result.model.tensors)
+      throw cancelled
+    }
+  }
+
+  private func source(_ source: ModelSource) throws -> LoadedModel? {
+    switch source {
+    case .fresh: return nil
+    case .checkpoint(let path): return try loader(path)
+    case .stage(let name):
+      guard let stage = finished.first(where: { $0.name == name }) else {
+        throw ModelError("stage \(name) is not there to start from")
+      }
+      return stage.result
+    }
+  }
+
+  private func checkAlphabet(_ source: LoadedModel, _ task: any Task, stage: String) throws {
+    if source.alphabet != task.alphabet {
+      throw ModelError(
+        "stage \(stage): the model's alphabet is \(debug(source.alphabet)), but task \(task.name) writes "
+          + "\(debug(task.alphabet)): start from a model that was trained on this task")
+    }
+  }
+
+  private func checkContext(_ configuration: GPTConfiguration, _ plan: FinetunePlan) throws {
+    for set in [ProblemSet.training] + (plan.evaluation?.sets.map(\.set) ?? []) {
+      let need = try plan.task.longestEpisode(in: set)
+      if need > configuration.context {
+        throw ModelError(
+          "stage \(plan.name): an episode of set \(set.name) may take \(need) tokens, but the model's context is "
+            + "\(configuration.context): use fewer digits or a model with a longer context")
+      }
+    }
+  }
+
+  private func debug(_ text: String) -> String { String(reflecting: text) }
+}

@@ -1,0 +1,146 @@
+import SwerveModel
+import SwerveTensor
+
+/// Fine-tuning by reinforcement: collect episodes, score them under policy and reference, weigh their tokens, descend the
+/// objective in minibatches, evaluate; then the next update.
+package final class FineTuning {
+  let plan: FinetunePlan
+  /// The policy; its value head is the critic.
+  let policy: Transformer
+  /// The frozen model that the KL penalty holds the policy to.
+  let reference: Transformer
+  let pool: WorkerPool
+  let seed: UInt64
+  let clock: () -> Double
+  let runner: ShardRunner
+  let lanes: GradientLanes
+  let optimizer: AdamW
+  let collector: Collector
+  /// Of the update that runs; schedules are asked once for each update.
+  private var current: Coefficients?
+
+  /// - Parameters:
+  ///   - policy: trained in place.
+  ///   - reference: the same vocabulary and context; it needs no value head.
+  ///   - clock: seconds, for tokens/s, which is never compared.
+  package init(
+    _ plan: FinetunePlan, policy: Transformer, reference: Transformer, pool: WorkerPool, seed: UInt64,
+    clock: @escaping () -> Double
+  ) throws {
+    self.plan = plan
+    self.policy = policy
+    self.reference = reference
+    self.pool = pool
+    self.seed = seed
+    self.clock = clock
+    runner = ShardRunner(policy.configuration, pool: pool)
+    lanes = GradientLanes(count: policy.layout.count)
+    optimizer = AdamW(policy, options: plan.optimizer)
+    collector = try Collector(task: plan.task, pool: pool, seed: seed)
+  }
+
+  /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
+  package func run(_ observer: any TrainingObserver) throws {
+    let evaluator = try Evaluator(
+      plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
+      temperature: plan.temperature.value(1, []), weights: sampleWeights)
+    var last = try evaluator.initial(policy, observer)
+    for step in 1...max(plan.updates, 1) where plan.updates > 0 {
+      let start = clock()
+      let coefficients = try Coefficients(plan, step: step, metrics: last)
+      current = coefficients
+      let episodes = try collector.collect(
+        policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
+        purpose: plan.name, step: step, problemStep: step)
+      let batch = try collectedBatch(episodes, coefficients)
+      let weights = try weigh(batch, purpose: "rule", step: step)
+      batch.penalizeRewards(weights, coefficient: coefficients.kl)
+      let update = try update(batch, weights, coefficients, step: step)
+      let seconds = clock() - start
+      var metrics =
+        update.metrics + batch.metrics(weights: weights) + coefficients.metrics(rule: weights.coefficients)
+      metrics += try evaluator.evaluate(policy, step: step, isLast: step == plan.updates, observer)
+      last = metrics
+      try observer.stepDidEnd(
+        StepRecord(
+          stage: plan.name, step: step, metrics: metrics,
+          notCompared: [Metric("tokens_per_second", Float(Double(batch.layout.count) / seconds))],
+          weights: policy.tensors))
+      if observer.isCancelled { throw TrainingCancelled(stage: plan.name, step: step) }
+    }
+  }
+
+  private func weigh(_ batch: CollectedBatch, purpose: String, step: Int) throws -> TokenWeights {
+    guard let rule = plan.kl.rule else { return TokenWeights(kl: [Float](repeating: 1, count: batch.layout.count)) }
+    let stream = RandomStream(seed: seed, purpose: "\(plan.name)/\(purpose)")
+    return try rule.weights(batch.columns(), step: step, rng: stream.cursor(step: step, row: 0))
+  }
+
+  /// The rule's weights over some episodes of an evaluation, row by row, for people to read.
+  private func sampleWeights(_ episodes: Episodes, step: Int) throws -> [[Float]] {
+    guard plan.kl.rule != nil else { return episodes.generated.map { [Float](repeating: 1, count: $0.count) } }
+    let coefficients = try current ?? Coefficients(plan, step: 1, metrics: [])
+    let batch = try collectedBatch(episodes, coefficients)
+    let weights = try weigh(batch, purpose: "sample-rule", step: max(step, 1)).kl
+    return (0..<episodes.count).map { Array(weights[batch.layout.range(ofRow: $0)]) }
+  }
+
+  private func collectedBatch(_ episodes: Episodes, _ coefficients: Coefficients) throws -> CollectedBatch {
+    try CollectedBatch(
+      episodes, plan: plan, coefficients: coefficients, policy: policy, reference: reference,
+      tokenizer: collector.tokenizer, scorer: Scorer(runner: runner))
+  }
+
+  /// All minibatches of all epochs. The order of episodes is a shuffle of (step, row epoch) of the stream `NAME/minibatches`.
+  private func update(
+    _ batch: CollectedBatch, _ weights: TokenWeights, _ coefficients: Coefficients, step: Int
+  ) throws -> (metrics: [Metric], steps: Int) {
+    let shuffles = RandomStream(seed: seed, purpose: plan.name + "/minibatches")
+    var means = MetricMeans()
+    for epoch in 0..<plan.epochs {
+      var order = Array(0..<batch.episodes.count)
+      var cursor = shuffles.cursor(step: step, row: epoch)
+      cursor.shuffle(&order)
+      for first in stride(from: 0, to: order.count, by: plan.minibatch) {
+        let rows = Array(order[first..<min(first + plan.minibatch, order.count)])
+        means.add(try descend(Minibatch(batch, rows: rows, weights: weights), coefficients, step: step))
+      }
+    }
+    return (means.metrics, means.count)
+  }
+
+  /// One step of the optimizer: forward, the objective's tape, backward, AdamW.
+  private func descend(_ minibatch: Minibatch, _ coefficients: Coefficients, step: Int) throws -> [Metric] {
+    let forward = MinibatchForward(
+      minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
+      referenceRows: minibatch.referenceRows)
+    let columns = forward.columns(clip: coefficients.value("clip"))
+    let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
+    try loss.total.backward()
+    let criticOnly = step <= plan.criticWarmup
+    forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
+    let norm = optimizer.update(gradient: lanes.total, learningRate: coefficients.learningRate, pool: pool)
+    try TrainingError.check(
+      loss: loss.total.values[0], gradient: lanes.total, policy, stage: plan.name, step: step)
+    return [Metric("loss", loss.total.values[0])]
+      + loss.parts.map { Metric("loss/\($0.name)", $0.value) } + [Metric("grad_norm", norm)]
+  }
+}
+
+/// Means of metrics over the minibatches of an update, in Double, in their order.
+private struct MetricMeans {
+  private var names: [String] = []
+  private var sums: [Double] = []
+  private(set) var count = 0
+
+  mutating func add(_ metrics: [Metric]) {
+    if names.isEmpty {
+      names = metrics.map(\.name)
+      sums = [Double](repeating: 0, count: names.count)
+    }
+    for (index, metric) in metrics.enumerated() where index < sums.count { sums[index] += Double(metric.value ?? .nan) }
+    count += 1
+  }
+
+  var metrics: [Metric] { zip(names, sums).map { Metric($0, Float($1 / Double(count))) } }
+}

@@ -1,0 +1,148 @@
+import SwerveModel
+import SwerveTensor
+
+/// Some episodes of a batch, with the columns that do not change during the update.
+struct Minibatch {
+  let batch: CollectedBatch
+  let rows: [Int]
+  let layout: TokenLayout
+  /// Packed index in the whole batch of each token.
+  private let indices: [Int]
+  private let weights: TokenWeights
+
+  init(_ batch: CollectedBatch, rows: [Int], weights: TokenWeights) {
+    self.batch = batch
+    self.rows = rows
+    self.weights = weights
+    layout = TokenLayout(rowLengths: rows.map { batch.layout.length(ofRow: $0) })
+    indices = rows.flatMap { batch.layout.range(ofRow: $0) }
+  }
+
+  var tokens: [Int32] { rows.flatMap { batch.episodes.generated[$0] } }
+
+  func values(_ name: String) -> [Float]? {
+    switch name {
+    case "kl_weight": pick(weights.kl)
+    case "policy_weight": pick(weights.policy)
+    case "entropy_weight": pick(weights.entropy)
+    case "clip_low": pick(weights.clipLow)
+    case "clip_high": pick(weights.clipHigh)
+    default: batch.values(name).map { pick($0) }
+    }
+  }
+
+  private func pick(_ column: [Float]) -> [Float] { indices.map { column[$0] } }
+  private func pick(_ column: [Float]?) -> [Float]? { column.map { pick($0) } }
+
+  /// (tokens, V) log-probabilities of the reference, empty where they are not kept.
+  var referenceRows: [Float] {
+    let all = batch.reference.rows
+    if all.isEmpty { return [] }
+    let v = all.count / max(batch.layout.count, 1)
+    return indices.flatMap { all[$0 * v..<($0 + 1) * v] }
+  }
+}
+
+/// The policy's forward pass over a minibatch: one node of the tape, with the columns that the loss differentiates as its
+/// outputs.
+final class MinibatchForward {
+  private let minibatch: Minibatch
+  private let policy: Transformer
+  private let runner: ShardRunner
+  private let input: TokenBatch
+  private let places: GeneratedPlaces
+  private let inverseTemperature: Float
+  private let referenceRows: [Float]
+  private let rows: FloatBuffer  // (tokens, V) log-probabilities
+  private let logits: FloatBuffer  // (tokens, V)
+  private let statistics: FloatBuffer  // logp, entropy, value, kl_full: (4, tokens)
+  private static let outputs = ["logp", "entropy", "value", "kl_full"]
+
+  init(
+    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, referenceRows: [Float]
+  ) {
+    self.minibatch = minibatch
+    self.policy = policy
+    self.runner = runner
+    self.referenceRows = referenceRows
+    inverseTemperature = 1 / temperature
+    input = minibatch.batch.episodes.inputs(rows: minibatch.rows)
+    places = GeneratedPlaces(minibatch.batch.episodes, rows: minibatch.rows)
+    let n = minibatch.layout.count, v = policy.configuration.vocabulary
+    rows = FloatBuffer(count: n * v)
+    logits = FloatBuffer(count: n * v)
+    statistics = FloatBuffer(count: 4 * n)
+    forward()
+  }
+
+  private func forward() {
+    let n = minibatch.layout.count, v = policy.configuration.vocabulary
+    let rows = rows.pointer, logits = logits.pointer, out = statistics.pointer, inverse = inverseTemperature
+    referenceRows.withUnsafeBufferPointer { reference in
+      runner.forwardKeeping(policy, input) { shard, a, _ in
+        places.each(in: shard, input) { index, local, token in
+          let row = rows + index * v
+          (logits + index * v).update(from: a.logits.pointer + local * v, count: v)
+          logSoftmax(row, logits + index * v, count: v, inverseTemperature: inverse)
+          out[index] = row[token]
+          out[n + index] = SwerveTensor.entropy(logp: row, count: v)
+          out[2 * n + index] = a.values.pointer[local]
+          if let base = reference.baseAddress {
+            out[3 * n + index] = klDivergence(logp: row, refLogp: base + index * v, count: v)
+          }
+        }
+      }
+    }
+  }
+
+  /// For losses: the outputs as variables, the rest as constants.
+  func columns(clip: Float?) -> TokenColumns {
+    let layout = minibatch.layout, n = layout.count, v = policy.configuration.vocabulary
+    return TokenColumns(
+      layout: layout, tokens: minibatch.tokens, tokenizer: minibatch.batch.tokenizer,
+      names: (ColumnName.collected + ColumnName.weighted).map(\.name)
+    ) { name in
+      if let place = Self.outputs.firstIndex(of: name) {
+        if name == "kl_full" && self.referenceRows.isEmpty { return nil }
+        return try Tensor.variable(
+          Array(self.statistics.values[place * n..<(place + 1) * n]), shape: .tokens(layout))
+      }
+      if name == "logits" { return try Tensor.variable(self.logits.array, shape: .tokensBy(layout, v)) }
+      if let values = self.minibatch.values(name) { return try Tensor.constant(values, shape: .tokens(layout)) }
+      switch name {
+      case "policy_weight", "entropy_weight":
+        return try Tensor.constant([Float](repeating: 1, count: n), shape: .tokens(layout))
+      case "clip_low", "clip_high":
+        return try clip.map { try Tensor.constant([Float](repeating: $0, count: n), shape: .tokens(layout)) }
+      default: return nil
+      }
+    }
+  }
+
+  /// Takes the gradients that the tape left at the columns back through the policy into `lanes`.
+  /// - Parameter criticOnly: leaves out everything but the value's gradient.
+  func backward(_ columns: TokenColumns, into lanes: GradientLanes, detachCritic: Bool, criticOnly: Bool) {
+    let n = minibatch.layout.count, v = policy.configuration.vocabulary
+    func gradient(_ name: String) -> [Float]? { columns.used(name)?.gradient }
+    let dValue = gradient("value")
+    let dLogp = criticOnly ? nil : gradient("logp"), dEntropy = criticOnly ? nil : gradient("entropy")
+    let dKL = criticOnly ? nil : gradient("kl_full"), dLogits = criticOnly ? nil : gradient("logits")
+    let rows = rows.pointer, out = statistics.pointer
+    referenceRows.withUnsafeBufferPointer { reference in
+      runner.backward(policy, input, into: lanes, detachValue: detachCritic) { shard, _, w in
+        w.dLogits.zero(first: shard.tokens.count * v)
+        w.dValues.zero(first: shard.tokens.count)
+        places.each(in: shard, input) { index, local, token in
+          w.dValues.pointer[local] = dValue?[index] ?? 0
+          let target = w.dLogits.pointer + local * v
+          if let dLogits { for entry in 0..<v { target[entry] = dLogits[index * v + entry] } }
+          let gradient = TokenGradient(
+            token: token, logp: dLogp?[index] ?? 0, entropy: dEntropy?[index] ?? 0, kl: dKL?[index] ?? 0)
+          tokenStatisticsBackward(
+            dLogits: target, gradient, logp: rows + index * v, refLogp: reference.baseAddress.map { $0 + index * v },
+            entropy: out[n + index], kl: out[3 * n + index], count: v, inverseTemperature: inverseTemperature)
+        }
+      }
+    }
+  }
+}

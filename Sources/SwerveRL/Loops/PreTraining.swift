@@ -1,0 +1,102 @@
+import SwerveModel
+import SwerveTensor
+
+/// Pre-training, one step after the other: draw texts, descend the cross-entropy of every next token, evaluate.
+package struct PreTraining {
+  let plan: PretrainPlan
+  let model: Transformer
+  let pool: WorkerPool
+  let seed: UInt64
+  let clock: () -> Double
+
+  /// - Parameter clock: seconds, for tokens/s, which is never compared.
+  package init(_ plan: PretrainPlan, model: Transformer, pool: WorkerPool, seed: UInt64, clock: @escaping () -> Double) {
+    self.plan = plan
+    self.model = model
+    self.pool = pool
+    self.seed = seed
+    self.clock = clock
+  }
+
+  /// Trains `model` in place.
+  /// - Throws: what the observer, a schedule or the task throws; TrainingError where a number stops being finite.
+  package func run(_ observer: any TrainingObserver) throws {
+    let collector = try Collector(task: plan.task, pool: pool, seed: seed)
+    let runner = ShardRunner(model.configuration, pool: pool)
+    let lanes = GradientLanes(count: model.layout.count)
+    let optimizer = AdamW(model, options: plan.optimizer)
+    let texts = RandomStream(seed: seed, purpose: plan.name + "/texts")
+    let evaluator = Evaluator(
+      plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner, temperature: 1)
+    var last = try evaluator.initial(model, observer)
+    for step in 1...max(plan.steps, 1) where plan.steps > 0 {
+      let start = clock()
+      let batch = try drawBatch(texts, tokenizer: collector.tokenizer, step: step)
+      let learningRate = try plan.learningRate.value(step, last)
+      let loss = batch.gradient(model, runner: runner, into: lanes)
+      let norm = optimizer.update(gradient: lanes.total, learningRate: learningRate, pool: pool)
+      try TrainingError.check(loss: loss, gradient: lanes.total, model, stage: plan.name, step: step)
+      let seconds = clock() - start
+      var metrics = [
+        Metric("loss", loss), Metric("grad_norm", norm), Metric("lr", learningRate),
+        Metric("tokens", Float(batch.targets.count)),
+      ]
+      metrics += try evaluator.evaluate(model, step: step, isLast: step == plan.steps, observer)
+      last = metrics
+      try observer.stepDidEnd(
+        StepRecord(
+          stage: plan.name, step: step, metrics: metrics,
+          notCompared: [Metric("tokens_per_second", Float(Double(batch.targets.count) / seconds))],
+          weights: model.tensors))
+      if observer.isCancelled { throw TrainingCancelled(stage: plan.name, step: step) }
+    }
+  }
+
+  /// Text i of a step draws from (step, row i): its problem and then its start.
+  private func drawBatch(_ stream: RandomStream, tokenizer: CharacterTokenizer, step: Int) throws -> CrossEntropy {
+    var texts: [[Int32]] = []
+    var positions: [Int] = []
+    for row in 0..<plan.batch {
+      var cursor = stream.cursor(step: step, row: row)
+      let text = try tokenizer.encode(try plan.task.trainingText(using: &cursor).text)
+      let room = model.configuration.context - (text.count - 1)
+      if room < 0 {
+        throw ModelError(
+          "a training text has \(text.count) tokens, but the model's context is \(model.configuration.context): use a longer "
+            + "context or fewer digits")
+      }
+      texts.append(text)
+      positions.append(plan.randomPositions ? cursor.below(room + 1) : 0)
+    }
+    return CrossEntropy(texts: texts, positions: positions)
+  }
+}
+
+/// The observer asked to stop; everything up to this step is recorded.
+package struct TrainingCancelled: Error {
+  package let stage: String
+  package let step: Int
+}
+
+/// A number stopped being finite.
+package struct TrainingError: Error, CustomStringConvertible {
+  package let description: String
+
+  /// - Throws: where the loss or an element of the gradient is NaN or infinite, naming the tensor.
+  static func check(
+    loss: Float, gradient: UnsafePointer<Float>, _ model: Transformer, stage: String, step: Int
+  ) throws {
+    for entry in model.layout.entries {
+      if let index = firstNonFinite(gradient + entry.offset, count: entry.count) {
+        throw TrainingError(
+          description:
+            "stage \(stage), step \(step): the gradient of \(entry.name) at element \(index) is "
+            + "\(gradient[entry.offset + index]); a lower learning rate or max_grad_norm may help")
+      }
+    }
+    if !loss.isFinite {
+      throw TrainingError(
+        description: "stage \(stage), step \(step): the loss is \(loss); a lower learning rate may help")
+    }
+  }
+}

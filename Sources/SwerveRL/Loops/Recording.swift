@@ -1,0 +1,88 @@
+import SwerveModel
+
+// What a training loop tells whoever records it. SwerveRL knows no files: an observer in SwerveRuns writes, hashes or compares.
+
+/// One logged number. `nil` means that the step had nothing to measure (no critical token was met, say) and is written as null.
+package struct Metric: Equatable, Sendable {
+  package let name: String
+  package let value: Float?
+
+  package init(_ name: String, _ value: Float?) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// What happened in one step of a stage. Steps count from 1.
+package struct StepRecord {
+  package let stage: String
+  package let step: Int
+  /// In a fixed order that the stage documents.
+  package let metrics: [Metric]
+  /// Measured on this machine and never compared: tokens/s, seconds.
+  package let notCompared: [Metric]
+  /// The weights after the step.
+  package let weights: [NamedTensor]
+
+  package init(stage: String, step: Int, metrics: [Metric], notCompared: [Metric], weights: [NamedTensor]) {
+    self.stage = stage
+    self.step = step
+    self.metrics = metrics
+    self.notCompared = notCompared
+    self.weights = weights
+  }
+}
+
+/// One episode of an evaluation, for people to read.
+package struct SampleRecord: Sendable {
+  package let set: String
+  package let prompt: String
+  package let answer: String
+  package let reward: Float
+  /// The rule's weight for each generated token, where the stage has a rule.
+  package let weights: [Float]
+
+  package init(set: String, prompt: String, answer: String, reward: Float, weights: [Float]) {
+    self.set = set
+    self.prompt = prompt
+    self.answer = answer
+    self.reward = reward
+    self.weights = weights
+  }
+}
+
+/// What a stage is, before it runs.
+package struct StageInfo: Sendable {
+  package let name: String
+  /// "pretrain" or "finetune".
+  package let kind: String
+  package let steps: Int
+
+  package init(name: String, kind: String, steps: Int) {
+    self.name = name
+    self.kind = kind
+    self.steps = steps
+  }
+}
+
+/// Told of everything that a run produces, in order, on the thread that trains. Throwing ends the run.
+package protocol TrainingObserver: AnyObject {
+  func stageWillStart(_ stage: StageInfo) throws
+  func stepDidEnd(_ record: StepRecord) throws
+  /// Some episodes of the evaluation at `step` (0: before the first update).
+  func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws
+  /// The finished model of a stage: what a checkpoint holds. The metadata are the configuration and the alphabet.
+  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
+  /// The stage stops after `step`, because the observer was cancelled; these are the weights that it leaves.
+  func stageWasInterrupted(
+    _ stage: StageInfo, step: Int, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
+  /// Checked between steps; true ends the run after the step.
+  var isCancelled: Bool { get }
+}
+
+extension TrainingObserver {
+  /// Most observers have nothing to keep of an interrupted stage.
+  package func stageWasInterrupted(
+    _ stage: StageInfo, step: Int, metadata: [(key: String, value: String)], weights: [NamedTensor]
+  ) throws {}
+}

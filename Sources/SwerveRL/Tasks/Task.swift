@@ -1,0 +1,152 @@
+import SwerveModel
+import SwerveTensor
+
+/// What a model is trained on: problems with a prompt, a way to end an episode and a reward.
+///
+/// A task is a value without state: every draw comes from the cursor that is passed in. The training loops call it, its
+/// problems and their episode ends on the thread that trains and in a fixed order, so that a task may run a script.
+///
+/// One token is one Unicode scalar of `alphabet`, so an offset in a text is an offset in its tokens.
+package protocol Task: Sendable {
+  /// As shown to people, such as `addition`.
+  var name: String { get }
+  /// Every scalar that a text of this task may hold, in the order of the token numbers. Never changes for a given task.
+  var alphabet: String { get }
+  /// The scalar of `alphabet` that ends an episode and fills up texts, if the task has one.
+  var pad: Unicode.Scalar? { get }
+  /// The sets that `problem` can draw from, for error messages and help.
+  var problemSets: [ProblemSet] { get }
+
+  /// Draws one problem.
+  /// - Throws: `TaskError` for a set that the task doesn't have; whatever a scripted task throws.
+  func problem(in set: ProblemSet, using cursor: inout RandomCursor) throws -> any Problem
+
+  /// Draws one whole text to pre-train on.
+  /// - Throws: `TaskError` if the task has no solutions; whatever a scripted task throws.
+  func trainingText(using cursor: inout RandomCursor) throws -> TrainingText
+
+  /// Tokens of the longest text that `trainingText` can draw.
+  var longestTrainingText: Int { get }
+
+  /// Tokens of the longest prompt of a set plus the limit of its episodes: the context that a model needs there.
+  func longestEpisode(in set: ProblemSet) throws -> Int
+}
+
+/// One prompt and what is to be known about the answers to it.
+package protocol Problem: Sendable {
+  var prompt: String { get }
+  /// What a perfect model generates after the prompt; nil if the task has no such text.
+  var solution: String? { get }
+  /// The most tokens that an episode may generate, at least 1. The episode's end stops there by itself.
+  var episodeLimit: Int { get }
+
+  /// A new end rule, for one episode.
+  func makeEpisodeEnd() -> any EpisodeEnd
+
+  /// The reward of an episode, given at its last token. A reward above 0 counts as success.
+  /// - Parameter generated: every generated token as text, the one that ended the episode included.
+  func reward(generated: String) throws -> Float
+
+  /// The places of a generated text where the probability of a critical token can be read, in order of offset.
+  func criticalProbes(generated: String) -> [CriticalToken]
+}
+
+extension Problem {
+  /// Most tasks know no critical tokens.
+  package func criticalProbes(generated: String) -> [CriticalToken] { [] }
+}
+
+/// Says when an episode is over, from its generated tokens one at a time. O(1) a token for the built-in tasks.
+package protocol EpisodeEnd: Sendable {
+  /// Takes the next generated token; the reason if the episode ends with it. Not called again after that.
+  mutating func feed(_ token: Unicode.Scalar) throws -> EpisodeEndReason?
+}
+
+/// Why an episode ended.
+package enum EpisodeEndReason: String, Sendable {
+  /// The answer is complete.
+  case answered
+  /// A pad token was generated.
+  case padded
+  /// The episode has as many tokens as it may have.
+  case limit
+}
+
+/// A text to pre-train on, in two parts so that a loss can leave out the prompt.
+package struct TrainingText: Equatable, Sendable {
+  package let prompt: String
+  package let solution: String
+
+  package init(prompt: String, solution: String) {
+    self.prompt = prompt
+    self.solution = solution
+  }
+
+  package var text: String { prompt + solution }
+}
+
+/// A named set of problems, as in `eval = { sets = { comfort = 20, plus1 = 100 } }`.
+package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
+  package let name: String
+
+  package init(_ name: String) { self.name = name }
+
+  /// What fine-tuning draws its episodes from. Every task has it.
+  package static let training = ProblemSet("training")
+  /// Problems of the kind that pre-training shows.
+  package static let comfort = ProblemSet("comfort")
+  /// Problems that are `extra` digits (or whatever the task counts) beyond comfort.
+  package static func plus(_ extra: Int) -> ProblemSet { ProblemSet("plus\(extra)") }
+
+  /// K of `plusK` (K at least 1, written without leading zeros), nil for other names.
+  package var plusExtra: Int? {
+    guard name.hasPrefix("plus"), let extra = Int(name.dropFirst(4)), extra > 0 else { return nil }
+    return ProblemSet.plus(extra) == self ? extra : nil
+  }
+
+  package var description: String { name }
+}
+
+/// A place where the reference model is expected to be unsure or wrong, and the right character there.
+package struct CriticalToken: Equatable, Sendable {
+  package enum Kind: String, Sendable {
+    case comma, digit
+  }
+
+  /// Tokens from the start of the generated text.
+  package let offset: Int
+  package let character: Unicode.Scalar
+  /// Scratchpad line, from 1.
+  package let step: Int
+  /// 1 or 2.
+  package let operand: Int
+  /// How many digits beyond comfort the operand has up to this place, from 1.
+  package let extra: Int
+  package let kind: Kind
+
+  /// As in `step_2/operand_1/n+1_comma`.
+  package var name: String { "step_\(step)/operand_\(operand)/n+\(extra)_\(kind.rawValue)" }
+}
+
+extension [CriticalToken] {
+  /// A column with 1 at the critical tokens and 0 elsewhere.
+  /// - Parameter count: tokens of the generated text; offsets beyond it are left out.
+  package func marks(count: Int) -> [Float] {
+    var column = [Float](repeating: 0, count: count)
+    for token in self where token.offset < count { column[token.offset] = 1 }
+    return column
+  }
+}
+
+/// A task can't be made or can't do what was asked.
+package struct TaskError: Error, Equatable, CustomStringConvertible {
+  /// What was wrong, as `option must be in RANGE, got VALUE`.
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+
+  /// For an option outside its range.
+  package init(option: String, range: ClosedRange<some Any>, got value: some Any) {
+    description = "\(option) must be in \(range.lowerBound)...\(range.upperBound), got \(value)"
+  }
+}

@@ -1,0 +1,63 @@
+/// One side of a comparison: a run folder, a golden file, or steps in memory.
+package struct ComparedRun: Sendable {
+  /// How it is called in the report: its path.
+  package let label: String
+  package let recorded: RecordedSteps
+  /// What went in, one line each; compared for information.
+  let inputs: [JSONMember]
+  /// A golden's own.
+  let tolerance: ToleranceTable
+  let chainBreak: ChainBreak?
+
+  /// Reads a run folder or a golden file.
+  /// - Throws: `RunError.notComparable` for anything else, and what reading them throws.
+  package static func read(_ path: String) throws -> ComparedRun {
+    switch POSIXFile.kind(path) {
+    case .folder: return ComparedRun(try RunReader.read(path))
+    case .file where path.hasSuffix(".jsonl"): return ComparedRun(try GoldenFile.read(path))
+    default: throw RunError.notComparable(path: path)
+    }
+  }
+
+  package init(_ run: RecordedRun) {
+    self.init(label: run.path, recorded: run.recorded, inputs: run.manifest.inputs, chainBreak: run.chainBreak)
+  }
+
+  package init(_ golden: GoldenFile) {
+    let header = golden.header
+    label = golden.path ?? "golden of \(header.script)"
+    recorded = golden.recorded
+    inputs = Self.inputs(
+      mathVersion: header.mathVersion, math: header.math, script: header.scriptSHA256, seed: header.seed,
+      options: header.options)
+    tolerance = header.tolerance
+    chainBreak = golden.chainBreak
+  }
+
+  /// Steps that were computed just now.
+  package init(label: String, recorded: RecordedSteps, inputs: RunInputs) {
+    self.init(label: label, recorded: recorded, inputs: inputs, chainBreak: nil)
+  }
+
+  private init(label: String, recorded: RecordedSteps, inputs: RunInputs, chainBreak: ChainBreak?) {
+    self.label = label
+    self.recorded = recorded
+    self.inputs =
+      Self.inputs(
+        mathVersion: inputs.mathVersion, math: inputs.math, script: inputs.scriptSHA256, seed: inputs.seed,
+        options: inputs.options)
+      + (inputs.limits.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
+      + inputs.files.map { JSONMember("file \($0.path)", .string($0.sha256)) }
+    tolerance = .exact
+    self.chainBreak = chainBreak
+  }
+
+  private static func inputs(
+    mathVersion: Int, math: String, script: String, seed: UInt64, options: JSONValue
+  ) -> [JSONMember] {
+    [
+      JSONMember("math version", .integer(mathVersion)), JSONMember("math", .string(math)),
+      JSONMember("script", .string(script)), JSONMember("seed", .integer(seed)),
+    ] + (options.members ?? []).map { JSONMember("option \($0.key)", $0.value) }
+  }
+}

@@ -1,0 +1,187 @@
+import SwerveRL
+
+/// Compares two recordings step by step.
+package enum Comparison {
+  /// - Parameters:
+  ///   - tolerances: nil for those of the golden file, when one side is one.
+  ///   - only: compare only the names it covers ("weights" and "final weights" are names like those of metrics).
+  ///     Missing steps are always found.
+  package static func compare(
+    _ a: ComparedRun, _ b: ComparedRun, tolerances: ToleranceTable? = nil, only: Glob? = nil
+  ) -> DiffReport {
+    let table = tolerances ?? (a.tolerance.entries.isEmpty ? b.tolerance : a.tolerance)
+    var collector = DifferenceCollector(tolerances: table, only: only)
+    let stagesA = StageSteps.split(a.recorded)
+    let stagesB = StageSteps.split(b.recorded)
+    for stage in stagesA {
+      collector.compare(stage, stagesB.first { $0.name == stage.name } ?? StageSteps(name: stage.name))
+    }
+    for stage in stagesB where !stagesA.contains(where: { $0.name == stage.name }) {
+      collector.compare(StageSteps(name: stage.name), stage)
+    }
+    let edited = [a, b].compactMap { side in side.chainBreak.map { "\(side.label): \($0.text)" } }
+    return DiffReport(
+      a: a.label, b: b.label, inputs: inputDifferences(a.inputs, b.inputs),
+      differences: collector.found(beyondTolerance: true), tolerated: collector.found(beyondTolerance: false),
+      notes: edited + collector.notes, stepsCompared: collector.stepsCompared)
+  }
+
+  private static func inputDifferences(_ a: [JSONMember], _ b: [JSONMember]) -> [InputDifference] {
+    // A golden's header does not list limits and files.
+    func isKnown(_ name: String, _ side: [JSONMember]) -> Bool {
+      for kind in ["limit ", "file "] where name.hasPrefix(kind) {
+        return side.contains { $0.key.hasPrefix("limit ") || $0.key.hasPrefix("file ") }
+      }
+      return true
+    }
+    let names = a.map(\.key) + b.map(\.key).filter { name in !a.contains { $0.key == name } }
+    return names.compactMap { name in
+      let x = a.first { $0.key == name }?.value
+      let y = b.first { $0.key == name }?.value
+      guard x != y, isKnown(name, a), isKnown(name, b) else { return nil }
+      return InputDifference(name: name, a: x, b: y)
+    }
+  }
+}
+
+/// The steps of one stage, in order, and the digest of its result.
+private struct StageSteps {
+  let name: String
+  var steps: ArraySlice<StepLine> = []
+  var result: String?
+
+  static func split(_ recorded: RecordedSteps) -> [StageSteps] {
+    var stages: [StageSteps] = []
+    var start = 0
+    for index in recorded.steps.indices {
+      let next = index + 1
+      guard next == recorded.steps.count || recorded.steps[next].stage != recorded.steps[index].stage else { continue }
+      stages.append(StageSteps(name: recorded.steps[index].stage, steps: recorded.steps[start..<next]))
+      start = next
+    }
+    for result in recorded.results {
+      if let place = stages.firstIndex(where: { $0.name == result.stage }) {
+        stages[place].result = result.weights
+      } else {
+        stages.append(StageSteps(name: result.stage, result: result.weights))
+      }
+    }
+    return stages
+  }
+}
+
+/// Gathers differences in the order in which they are met, one entry for each metric of a stage.
+private struct DifferenceCollector {
+  let tolerances: ToleranceTable
+  let only: Glob?
+  private(set) var stepsCompared = 0
+  private(set) var notes: [String] = []
+  private var beyond: [Difference] = []
+  private var within: [Difference] = []
+  /// Where a metric of the current stage is in `beyond` or `within`; only looked up.
+  private var places: [String: Int] = [:]
+  private var withinPlaces: [String: Int] = [:]
+
+  init(tolerances: ToleranceTable, only: Glob?) {
+    self.tolerances = tolerances
+    self.only = only
+  }
+
+  func found(beyondTolerance: Bool) -> [Difference] { beyondTolerance ? beyond : within }
+
+  mutating func compare(_ a: StageSteps, _ b: StageSteps) {
+    places = [:]
+    withinPlaces = [:]
+    // A stage's steps count up from 1, so the same place is the same step.
+    let common = min(a.steps.count, b.steps.count)
+    stepsCompared += common
+    for (x, y) in zip(a.steps, b.steps) { compare(x, y) }
+    if a.steps.count != b.steps.count {
+      let longer = a.steps.count > b.steps.count ? a : b
+      let rest = longer.steps.count - common
+      let text = ComparedValue.text(rest == 1 ? "1 more step" : "\(rest) more steps")
+      let isA = a.steps.count > b.steps.count
+      record(a.name, common + 1, "step", isA ? text : .missing, isA ? .missing : text)
+    }
+    if a.result != b.result, places["weights"] == nil {
+      compareDigests(a.name, max(a.steps.count, b.steps.count), "final weights", a.result, b.result)
+    }
+  }
+
+  private mutating func compare(_ a: StepLine, _ b: StepLine) {
+    MetricPairs.forEachDifference(a.metrics, b.metrics) { name, x, y in
+      if only?.matches(name) ?? true { record(a.stage, a.step, name, x, y) }
+    }
+    if a.weights != b.weights { compareDigests(a.stage, a.step, "weights", a.weights, b.weights) }
+  }
+
+  /// Digests have no distance: where a tolerance covers their name, a difference is only noted.
+  private mutating func compareDigests(_ stage: String, _ step: Int, _ name: String, _ a: String?, _ b: String?) {
+    guard only?.matches(name) ?? true else { return }
+    let a = a.map(ComparedValue.digest) ?? .missing
+    let b = b.map(ComparedValue.digest) ?? .missing
+    guard !tolerances.tolerance(of: name).isExact, a != .missing, b != .missing else {
+      return record(stage, step, name, a, b)
+    }
+    guard withinPlaces["weights"] == nil else { return }
+    withinPlaces["weights"] = -1
+    notes.append(
+      "step \(step) of stage \(stage): \(name): the digests differ from here on; they have no distance, "
+        + "so the tolerance lets them pass")
+  }
+
+  private mutating func record(
+    _ stage: String, _ step: Int, _ name: String, _ a: ComparedValue, _ b: ComparedValue
+  ) {
+    let tolerance = tolerances.tolerance(of: name)
+    let distance = LargestDistance(step: step, a, b)
+    if let distance, let bound = tolerance.decision(distance.a, distance.b) {
+      Self.add(
+        Difference(
+          stage: stage, step: step, name: name, a: a, b: b, ulps: distance.ulps, count: 1, largest: distance,
+          decidedBy: bound), to: &within, places: &withinPlaces)
+    } else {
+      let decidedBy = tolerance.isExact ? "exact" : "beyond " + tolerance.text
+      Self.add(
+        Difference(
+          stage: stage, step: step, name: name, a: a, b: b, ulps: ComparedValue.ulps(a, b), count: 1, largest: distance,
+          decidedBy: decidedBy), to: &beyond, places: &places)
+    }
+  }
+
+  private static func add(_ difference: Difference, to list: inout [Difference], places: inout [String: Int]) {
+    guard let place = places[difference.name] else {
+      places[difference.name] = list.count
+      list.append(difference)
+      return
+    }
+    list[place].count += 1
+    guard let new = difference.largest, new.isLarger(than: list[place].largest) else { return }
+    list[place].largest = new
+    if difference.decidedBy != "exact" { list[place].decidedBy = difference.decidedBy }
+  }
+}
+
+extension LargestDistance {
+  /// nil unless both are numbers.
+  fileprivate init?(step: Int, _ a: ComparedValue, _ b: ComparedValue) {
+    guard case .number(let x) = a, case .number(let y) = b else { return nil }
+    let distance = abs(Double(x) - Double(y))
+    self.init(step: step, a: x, b: y, absolute: distance.isFinite ? distance : nil, ulps: ExactText.ulps(x, y))
+  }
+
+  /// By absolute distance; what has none (NaN, infinity) counts as the largest.
+  fileprivate func isLarger(than other: LargestDistance?) -> Bool {
+    guard let other else { return true }
+    guard let theirs = other.absolute else { return false }
+    return absolute.map { $0 > theirs } ?? true
+  }
+}
+
+extension Tolerance {
+  /// "abs 1e-06, ulp 4"
+  fileprivate var text: String {
+    [abs.map { "abs \($0)" }, rel.map { "rel \($0)" }, ulp.map { "ulp \($0)" }].compactMap(\.self)
+      .joined(separator: ", ")
+  }
+}

@@ -1,0 +1,192 @@
+/// The first line of a golden file.
+package struct GoldenHeader: Equatable, Sendable {
+  package static let format = 1
+
+  /// Seen from the folder that holds the golden folder.
+  package let script: String
+  package let scriptSHA256: String
+  package let mathVersion: Int
+  /// "exact" or "blas".
+  package let math: String
+  package let options: JSONValue
+  package let seed: UInt64
+  /// Where the hash chain starts.
+  package let inputsDigest: String
+  /// Why it was recorded, and when; for people.
+  package let reason: String
+  package let date: String
+  package let tolerance: ToleranceTable
+
+  package init(
+    script: String, inputs: RunInputs, reason: String, date: String, tolerance: ToleranceTable = .exact
+  ) {
+    self.script = script
+    scriptSHA256 = inputs.scriptSHA256
+    mathVersion = inputs.mathVersion
+    math = inputs.math
+    options = inputs.options
+    seed = inputs.seed
+    inputsDigest = inputs.digest
+    self.reason = reason
+    self.date = date
+    self.tolerance = tolerance
+  }
+
+  private init(copying header: GoldenHeader, tolerance: ToleranceTable) {
+    script = header.script
+    scriptSHA256 = header.scriptSHA256
+    mathVersion = header.mathVersion
+    math = header.math
+    options = header.options
+    seed = header.seed
+    inputsDigest = header.inputsDigest
+    reason = header.reason
+    date = header.date
+    self.tolerance = tolerance
+  }
+
+  package func with(tolerance: ToleranceTable) -> GoldenHeader { GoldenHeader(copying: self, tolerance: tolerance) }
+
+  package var json: JSONValue {
+    var members: [JSONMember] = [
+      JSONMember("swerve_golden", .integer(Self.format)), JSONMember("math", .integer(mathVersion)),
+      JSONMember("math_mode", .string(math)), JSONMember("script", .string(script)),
+      JSONMember("script_sha256", .string(scriptSHA256)), JSONMember("options", options),
+      JSONMember("seed", .integer(seed)), JSONMember("inputs_sha256", .string(inputsDigest)),
+      JSONMember("reason", .string(reason)), JSONMember("date", .string(date)),
+    ]
+    if !tolerance.entries.isEmpty { members.append(JSONMember("tolerance", tolerance.json)) }
+    return .object(members)
+  }
+
+  init(_ line: JSONLine) throws {
+    guard line.value["swerve_golden"] != nil else { throw RunError.notAGolden(path: line.path) }
+    let format = try line.integer("swerve_golden")
+    guard format == Self.format else {
+      throw RunError.formatVersion(path: line.path, what: "golden", found: format, expected: Self.format)
+    }
+    mathVersion = try line.integer("math")
+    math = try line.string("math_mode")
+    script = try line.string("script")
+    scriptSHA256 = try line.string("script_sha256")
+    options = .object(try line.members("options"))
+    seed = try line.unsigned("seed")
+    inputsDigest = try line.string("inputs_sha256")
+    reason = try line.string("reason")
+    date = try line.string("date")
+    tolerance = line.value["tolerance"] == nil ? .exact : try ToleranceTable(try line.members("tolerance"), in: line)
+  }
+}
+
+/// What a script is expected to compute: a header, a line for each step, and the digests of the final weights. Text,
+/// for review in a pull request.
+package struct GoldenFile: Equatable, Sendable {
+  /// Where it was read from; nil for one that was made here.
+  package let path: String?
+  package let header: GoldenHeader
+  package let recorded: RecordedSteps
+  /// Set when the file was edited by hand: its steps do not hash to its last line.
+  package let chainBreak: ChainBreak?
+
+  package init(header: GoldenHeader, recorded: RecordedSteps) {
+    path = nil
+    self.header = header
+    self.recorded = recorded
+    chainBreak = nil
+  }
+
+  /// A recorded run as the golden of its script.
+  /// - Throws: `RunError.notBlessable` for a run that is not complete, `.chainBroken` for one that was edited.
+  package init(_ run: RecordedRun, reason: String, date: String) throws {
+    guard run.result?.status == .complete else { throw RunError.notBlessable(path: run.path, status: run.status) }
+    try run.requireIntact()
+    self.init(
+      header: GoldenHeader(script: run.manifest.script, inputs: run.manifest.inputs, reason: reason, date: date),
+      recorded: run.recorded)
+  }
+
+  /// - Throws: `RunError.goldenMissing`, `.notJSON`, `.notAGolden`, `.formatVersion`, `.badField`, `.wrongOrder`,
+  ///   `.goldenTruncated`, `.file`.
+  package static func read(_ path: String) throws -> GoldenFile {
+    guard POSIXFile.kind(path) != nil else { throw RunError.goldenMissing(path: path) }
+    var reading: GoldenReading?
+    try JSONFile.forEachLine(path, acceptingTornEnd: true) { line in
+      if reading == nil { reading = GoldenReading(try GoldenHeader(line)) } else { try reading?.add(line) }
+    }
+    guard let reading else { throw RunError.notAGolden(path: path) }
+    guard reading.hasEnd else { throw RunError.goldenTruncated(path: path) }
+    return GoldenFile(path: path, reading)
+  }
+
+  private init(path: String, _ reading: GoldenReading) {
+    self.path = path
+    header = reading.header
+    recorded = reading.steps.recorded
+    chainBreak = reading.steps.chainBreak
+  }
+
+  /// The whole file.
+  package var text: String {
+    var text = header.json.compact() + "\n"
+    for step in recorded.steps { text += step.json.compact() + "\n" }
+    let end: JSONValue = [
+      "result": .object(recorded.results.map { JSONMember($0.stage, .string($0.weights)) }),
+      "chain": .string(recorded.chain),
+    ]
+    return text + end.compact() + "\n"
+  }
+
+  /// - Throws: `RunError.goldenMath` when it was recorded under another meaning of the math: call it before any diff.
+  package func requireMath(_ version: Int) throws {
+    guard header.mathVersion == version else {
+      throw RunError.goldenMath(path: path ?? header.script, found: header.mathVersion, expected: version)
+    }
+  }
+
+  /// Where its script is.
+  /// - Throws: `RunError.goldenWithoutScript` when it is not there.
+  package func scriptPath() throws -> String {
+    let golden = path ?? ""
+    let script = Path.join(Path.folderAbove(Path.parent(golden)), header.script)
+    guard POSIXFile.kind(script) == .file else {
+      throw RunError.goldenWithoutScript(path: golden, script: script)
+    }
+    return script
+  }
+
+  /// A remark when the script is another text than the one that was recorded, which is no error by itself.
+  package func scriptNote(currentSHA256: String) -> String? {
+    currentSHA256 == header.scriptSHA256
+      ? nil
+      : "\(header.script) was edited since its golden was recorded "
+        + "(SHA-256 \(header.scriptSHA256.prefix(8)) then, \(currentSHA256.prefix(8)) now)"
+  }
+}
+
+/// A golden file while it is read.
+private struct GoldenReading {
+  let header: GoldenHeader
+  var steps: StepReading
+  var hasEnd = false
+
+  init(_ header: GoldenHeader) {
+    self.header = header
+    steps = StepReading(inputsDigest: header.inputsDigest)
+  }
+
+  mutating func add(_ line: JSONLine) throws {
+    guard !hasEnd else {
+      throw RunError.wrongOrder(
+        path: line.path, line: line.line ?? 0, found: "a line after the result", expected: "the end of the file")
+    }
+    guard line.value["result"] != nil else { return try steps.add(line) }
+    for member in try line.members("result") {
+      guard let digest = member.value.string else {
+        throw line.bad("result.\(member.key)", found: JSONLine.shown(member.value), expected: "a SHA-256")
+      }
+      steps.recorded.append(StageDigest(stage: member.key, weights: digest))
+    }
+    steps.end(chain: try line.string("chain"))
+    hasEnd = true
+  }
+}

@@ -1,0 +1,92 @@
+import SwerveModel
+
+/// A tensor that was read from a file.
+package struct StoredTensor: Equatable, Sendable {
+  package let name: String
+  package let shape: [Int]
+  package let values: [Float]
+}
+
+/// A checkpoint that was read and verified.
+package struct Checkpoint: Sendable {
+  /// The configuration, the alphabet and what else the writer gave; without the fields that this file format adds.
+  package let metadata: [(key: String, value: String)]
+  /// In the order of the file.
+  package let tensors: [StoredTensor]
+  package let weightsSHA256: String
+
+  package func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
+}
+
+/// A model's weights as a safetensors file with checksums of values and metadata.
+package enum CheckpointFile {
+  package static let format = "swerve-checkpoint-1"
+  private static let ownKeys = ["format", "weights_sha256", "metadata_sha256"]
+
+  /// Writes the file at once or not at all. Returns the digest of the weights.
+  /// - Throws: `RunError.file`; `SafetensorsError` for names that are there twice or shapes that do not fit.
+  @discardableResult
+  package static func write(
+    _ path: String, tensors: [NamedTensor], metadata: [(key: String, value: String)]
+  ) throws -> String {
+    let digest = Digest.ofWeights(tensors)
+    let own = zip(ownKeys, [format, digest, metadataDigest(metadata)]).map { (key: $0, value: $1) }
+    try POSIXFile.writeAtomically(try Safetensors.bytes(metadata: metadata + own, tensors: tensors), to: path)
+    return digest
+  }
+
+  /// Reads the whole file and checks both digests.
+  /// - Throws: `RunError.checkpointMissing`, `.checkpointTruncated`, `.checkpointDamaged`, `.checkpointForeign`,
+  ///   `.checkpointDigest`, `.file`.
+  package static func read(_ path: String) throws -> Checkpoint {
+    guard POSIXFile.kind(path) != nil else { throw RunError.checkpointMissing(path: path) }
+    let bytes = try POSIXFile.read(path)
+    return try bytes.withUnsafeBytes { bytes in
+      let file = try open(bytes, path: path)
+      let found = file.metadata("format")
+      guard found == format else {
+        throw RunError.checkpointForeign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
+      }
+      let tensors = try tensors(file, bytes, path: path)
+      let metadata = file.metadata.filter { !ownKeys.contains($0.key) }
+      let digest = Digest.ofWeights(tensors)
+      try check("weights", file.metadata("weights_sha256"), digest, path: path)
+      try check("metadata", file.metadata("metadata_sha256"), metadataDigest(metadata), path: path)
+      return Checkpoint(metadata: metadata, tensors: tensors, weightsSHA256: digest)
+    }
+  }
+
+  private static func open(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Safetensors {
+    do {
+      return try Safetensors(bytes)
+    } catch let error as SafetensorsError {
+      // These three are what a file looks like whose end is missing.
+      let isCutOff = ["file size", "header length", "data_offsets"].contains(error.problem)
+      throw isCutOff
+        ? RunError.checkpointTruncated(path: path, detail: error.description)
+        : RunError.checkpointDamaged(path: path, detail: error.description)
+    }
+  }
+
+  private static func tensors(
+    _ file: Safetensors, _ bytes: UnsafeRawBufferPointer, path: String
+  ) throws -> [StoredTensor] {
+    do {
+      return try file.entries.map {
+        StoredTensor(name: $0.name, shape: $0.shape, values: try file.floats($0.name, in: bytes))
+      }
+    } catch let error as SafetensorsError {
+      throw RunError.checkpointDamaged(path: path, detail: error.description)
+    }
+  }
+
+  private static func check(_ what: String, _ recorded: String?, _ found: String, path: String) throws {
+    guard recorded == found else {
+      throw RunError.checkpointDigest(path: path, what: what, recorded: recorded ?? "nothing", found: found)
+    }
+  }
+
+  private static func metadataDigest(_ metadata: [(key: String, value: String)]) -> String {
+    Digest.of(JSONValue.object(metadata.map { JSONMember($0.key, .string($0.value)) }).compact())
+  }
+}

@@ -1,0 +1,126 @@
+import SwerveRL
+
+/// A JSON object from a file together with the place it came from, so that an error can say where.
+struct JSONLine {
+  let value: JSONValue
+  let path: String
+  /// nil when the object is the whole file.
+  let line: Int?
+
+  func field(_ name: String, expected: String) throws -> JSONValue {
+    guard let field = value[name] else { throw bad(name, found: "nothing", expected: expected) }
+    return field
+  }
+
+  func string(_ name: String) throws -> String {
+    let field = try field(name, expected: "a string")
+    guard let string = field.string else { throw bad(name, found: Self.shown(field), expected: "a string") }
+    return string
+  }
+
+  /// nil for null; the field must be there.
+  func optionalString(_ name: String) throws -> String? {
+    try field(name, expected: "a string or null") == .null ? nil : string(name)
+  }
+
+  func integer(_ name: String) throws -> Int {
+    let field = try field(name, expected: "an integer")
+    guard let integer = field.integer else { throw bad(name, found: Self.shown(field), expected: "an integer") }
+    return integer
+  }
+
+  func unsigned(_ name: String) throws -> UInt64 {
+    let expected = "an integer from 0 to 18446744073709551615"
+    let field = try field(name, expected: expected)
+    guard let integer = field.unsigned else { throw bad(name, found: Self.shown(field), expected: expected) }
+    return integer
+  }
+
+  func members(_ name: String) throws -> [JSONMember] {
+    let field = try field(name, expected: "an object")
+    guard let members = field.members else { throw bad(name, found: Self.shown(field), expected: "an object") }
+    return members
+  }
+
+  func elements(_ name: String) throws -> [JSONValue] {
+    let field = try field(name, expected: "a list")
+    guard let elements = field.elements else { throw bad(name, found: Self.shown(field), expected: "a list") }
+    return elements
+  }
+
+  /// An object of exact numbers, where null stands for a metric that had nothing to measure.
+  func metrics(_ name: String) throws -> [Metric] {
+    try members(name).map { member in
+      if member.value == .null { return Metric(member.key, nil) }
+      guard let value = member.value.float else {
+        let expected = "a number of Float's range, null, \"nan\", \"inf\" or \"-inf\""
+        throw bad("\(name).\(member.key)", found: Self.shown(member.value), expected: expected)
+      }
+      return Metric(member.key, value)
+    }
+  }
+
+  func bad(_ field: String, found: String, expected: String) -> RunError {
+    .badField(path: path, line: line, field: field, found: found, expected: expected)
+  }
+
+  /// A value as it stands in the file, shortened.
+  static func shown(_ value: JSONValue) -> String {
+    let text = value.compact()
+    return text.count <= 60 ? text : String(text.prefix(57)) + "..."
+  }
+}
+
+/// Files of JSON objects, with errors that name file, line and column.
+enum JSONFile {
+  /// A file that is one object.
+  static func object(_ path: String) throws -> JSONLine {
+    let bytes = try POSIXFile.read(path)
+    return JSONLine(
+      value: try bytes.withUnsafeBufferPointer { try object($0, path, firstLine: 1) }, path: path, line: nil)
+  }
+
+  /// A file of one object a line, each handed to `body` in order with its line number. Returns true when the last line
+  /// has no newline, because the writer was killed in the middle of it or the file was cut off: `body` does not see
+  /// that line, unless `acceptingTornEnd` says that it is one like the others.
+  @discardableResult
+  static func forEachLine(
+    _ path: String, acceptingTornEnd: Bool = false, _ body: (JSONLine) throws -> Void
+  ) throws -> Bool {
+    let bytes = try POSIXFile.read(path)
+    return try bytes.withUnsafeBufferPointer { bytes in
+      var start = 0
+      var number = 1
+      while start < bytes.count {
+        let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+        if newline == nil && !acceptingTornEnd { return true }
+        let end = newline ?? bytes.count
+        let slice = UnsafeBufferPointer(rebasing: bytes[start..<end])
+        try body(JSONLine(value: try object(slice, path, firstLine: number), path: path, line: number))
+        start = end + 1
+        number += 1
+      }
+      return false
+    }
+  }
+
+  /// The object on the first line; nil for an empty file.
+  static func firstLine(_ path: String) throws -> JSONLine? {
+    let bytes = try POSIXFile.read(path)
+    guard !bytes.isEmpty else { return nil }
+    let line = Array(bytes.prefix { $0 != UInt8(ascii: "\n") })
+    return JSONLine(value: try line.withUnsafeBufferPointer { try object($0, path, firstLine: 1) }, path: path, line: 1)
+  }
+
+  private static func object(_ bytes: UnsafeBufferPointer<UInt8>, _ path: String, firstLine: Int) throws -> JSONValue {
+    do throws(JSONError) {
+      let value = try JSONParser.parse(bytes, firstLine: firstLine)
+      guard value.members != nil else {
+        throw JSONError(message: "an object should be here, not \(value.kind)", line: firstLine, column: 1)
+      }
+      return value
+    } catch {
+      throw RunError.notJSON(path: path, error)
+    }
+  }
+}

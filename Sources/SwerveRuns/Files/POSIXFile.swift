@@ -1,0 +1,183 @@
+import Glibc
+
+/// The few file operations that a run needs, each with the operating system's own reason when it fails
+/// (`RunError.file`). Nothing here retries or hides an error.
+package enum POSIXFile {
+  package enum Kind: Sendable { case file, folder, other }
+
+  /// What is at the path; nil when nothing is.
+  package static func kind(_ path: String) -> Kind? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
+    default: return .other
+    }
+  }
+
+  /// The whole content of a file.
+  package static func read(_ path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw RunError.file(operation: "open", path: path, reason: reason()) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw RunError.file(operation: "read", path: path, reason: reason())
+    }
+    // Files such as /proc/cpuinfo say that they are empty, hence the larger first piece.
+    var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size) + 1, 1 << 16))
+    var count = 0
+    while true {
+      if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: bytes.count)) }
+      let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw RunError.file(operation: "read", path: path, reason: reason()) }
+      if got == 0 { break }
+      count += got
+    }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+  }
+
+  /// Replaces or creates the file so that at any instant, also after a power cut, either the old content or the whole
+  /// new content is there: a temporary file in the same folder, fsync, rename, fsync of the folder.
+  package static func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+    let (temporary, descriptor) = try createTemporary(for: path)
+    var isDone = false
+    defer { if !isDone { unlink(temporary) } }
+    do {
+      defer { close(descriptor) }
+      try write(bytes, to: descriptor, path: path)
+      guard fsync(descriptor) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+    }
+    guard rename(temporary, path) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+    isDone = true
+    try syncFolder(Path.parent(path))
+  }
+
+  package static func writeAtomically(_ text: String, to path: String) throws {
+    try writeAtomically(Array(text.utf8), to: path)
+  }
+
+  /// Creates one folder. False when something with this name was there already.
+  package static func makeFolder(_ path: String) throws -> Bool {
+    if mkdir(path, 0o777) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw RunError.file(operation: "create the folder", path: path, reason: reason())
+  }
+
+  /// Creates a folder and those above it, where they are missing. Returns what it created, outermost first.
+  @discardableResult
+  package static func makeFolders(_ path: String) throws -> [String] {
+    var missing: [String] = []
+    var folder = path
+    while kind(folder) == nil {
+      missing.append(folder)
+      folder = Path.parent(folder)
+    }
+    return try missing.reversed().filter { try makeFolder($0) }
+  }
+
+  /// Moves a folder to a name that nothing has yet. False when something is there, which stays untouched. (An empty
+  /// folder would be replaced; callers make sure that theirs are never empty.)
+  package static func moveFolder(_ from: String, to path: String) throws -> Bool {
+    if rename(from, path) == 0 { return true }
+    if [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno) { return false }
+    throw RunError.file(operation: "create the folder", path: path, reason: reason())
+  }
+
+  /// The names in a folder in bytewise order, without "." and "..".
+  package static func list(_ path: String) throws -> [String] {
+    guard let folder = opendir(path) else { throw RunError.file(operation: "list", path: path, reason: reason()) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Removes a file, or a folder with everything in it; symbolic links are removed, not followed.
+  package static func remove(_ path: String) throws {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { throw RunError.file(operation: "remove", path: path, reason: reason()) }
+    let isFolder = status.st_mode & S_IFMT == S_IFDIR
+    if isFolder {
+      for name in try list(path) { try remove(path + "/" + name) }
+    }
+    guard (isFolder ? rmdir(path) : unlink(path)) == 0 else {
+      throw RunError.file(operation: "remove", path: path, reason: reason())
+    }
+  }
+
+  /// Removes a folder that nothing is in; anything else stays.
+  package static func removeIfEmpty(_ path: String) { rmdir(path) }
+
+  /// The number of this process, to keep temporary names of several processes apart.
+  package static var processNumber: Int { Int(getpid()) }
+
+  /// Makes the names in a folder permanent.
+  package static func syncFolder(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw RunError.file(operation: "open", path: path, reason: reason()) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+  }
+
+  /// A new file beside `path` whose name starts with a dot; the process number and a counter keep writers apart.
+  private static func createTemporary(for path: String) throws -> (path: String, descriptor: Int32) {
+    for counter in 0... {
+      let name = ".\(Path.name(path)).tmp-\(processNumber)-\(counter)"
+      let temporary = Path.join(Path.parent(path), name)
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (temporary, descriptor) }
+      guard errno == EEXIST else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+    }
+    throw RunError.file(operation: "write", path: path, reason: "no temporary name is free")
+  }
+
+  fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
+    try bytes.withUnsafeBytes { buffer in
+      var offset = 0
+      while offset < buffer.count {
+        let count = Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+        offset += count
+      }
+    }
+  }
+
+  fileprivate static func reason() -> String { String(cString: strerror(errno)) }
+}
+
+/// A file that only grows. Each text is handed to the operating system before `append` returns, so that a killed
+/// process loses nothing that it wrote.
+package final class AppendFile {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Creates the file; one that exists is an error.
+  package init(creating path: String) throws {
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+    self.path = path
+    guard descriptor >= 0 else {
+      throw RunError.file(operation: "create", path: path, reason: POSIXFile.reason())
+    }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  package func append(_ text: String) throws { try POSIXFile.write(Array(text.utf8), to: descriptor, path: path) }
+
+  /// Makes everything written so far permanent.
+  package func sync() throws {
+    guard fsync(descriptor) == 0 else {
+      throw RunError.file(operation: "write", path: path, reason: POSIXFile.reason())
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// Paths as text, with `/` between names.
+package enum Path {
+  /// The folder that holds the path: "." for a bare name, "/" for a name at the top.
+  package static func parent(_ path: String) -> String {
+    let trimmed = withoutEndSlash(path)
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : withoutEndSlash(String(trimmed[..<slash]))
+  }
+
+  /// The folder that holds a folder, also for ".", whose own name does not say it.
+  package static func folderAbove(_ folder: String) -> String {
+    [".", ".."].contains(name(folder)) ? folder + "/.." : parent(folder)
+  }
+
+  /// The last name of the path.
+  package static func name(_ path: String) -> String {
+    let trimmed = withoutEndSlash(path)
+    guard let slash = trimmed.lastIndex(of: "/"), trimmed.count > 1 else { return trimmed }
+    return String(trimmed[trimmed.index(after: slash)...])
+  }
+
+  /// `path` seen from `folder`; an absolute path stays as it is, and "." in front is left out.
+  package static func join(_ folder: String, _ path: String) -> String {
+    if path.hasPrefix("/") || folder == "." || folder.isEmpty { return path }
+    return folder.hasSuffix("/") ? folder + path : folder + "/" + path
+  }
+
+  package static func withoutEndSlash(_ path: String) -> String {
+    var path = path
+    while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  /// A name from a script as a file name: letters, digits, `-`, `_`, and `.` except in front stay, every other byte
+  /// becomes `%XX`. Different names give different file names.
+  package static func fileName(_ name: String) -> String {
+    var result = ""
+    for (index, byte) in name.utf8.enumerated() {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      case UInt8(ascii: ".") where index > 0: result += "."
+      default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return result.isEmpty ? "%" : result
+  }
+}

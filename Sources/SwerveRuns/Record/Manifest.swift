@@ -1,0 +1,122 @@
+import SwerveRL
+
+/// A file that a run read, by what was in it. `path` is as the script named it.
+package struct FileDigest: Equatable, Sendable {
+  package let path: String
+  package let sha256: String
+
+  package init(path: String, sha256: String) {
+    self.path = path
+    self.sha256 = sha256
+  }
+}
+
+/// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
+package struct RunInputs: Equatable, Sendable {
+  package let scriptSHA256: String
+  /// Other Lua files and checkpoints, in the order they were read.
+  package let files: [FileDigest]
+  /// The script's options with their final values, as an object in the order of their declaration.
+  package let options: JSONValue
+  package let seed: UInt64
+  package let limits: JSONValue
+  /// "exact" or "blas".
+  package let math: String
+  /// The version of the meaning of the math.
+  package let mathVersion: Int
+
+  package init(
+    scriptSHA256: String, files: [FileDigest], options: JSONValue, seed: UInt64, limits: JSONValue, math: String,
+    mathVersion: Int
+  ) {
+    self.scriptSHA256 = scriptSHA256
+    self.files = files
+    self.options = options
+    self.seed = seed
+    self.limits = limits
+    self.math = math
+    self.mathVersion = mathVersion
+  }
+
+  package var json: JSONValue {
+    [
+      "script_sha256": .string(scriptSHA256),
+      "files": .array(files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] }),
+      "options": options, "seed": .integer(seed), "limits": limits, "math": .string(math),
+      "math_version": .integer(mathVersion),
+    ]
+  }
+
+  /// SHA-256 of the canonical text: the first value of the hash chain.
+  package var digest: String { Digest.of(json.compact()) }
+
+  init(_ line: JSONLine) throws {
+    scriptSHA256 = try line.string("script_sha256")
+    files = try line.elements("files").map {
+      let file = JSONLine(value: $0, path: line.path, line: line.line)
+      return FileDigest(path: try file.string("path"), sha256: try file.string("sha256"))
+    }
+    options = .object(try line.members("options"))
+    seed = try line.unsigned("seed")
+    limits = .object(try line.members("limits"))
+    math = try line.string("math")
+    mathVersion = try line.integer("math_version")
+  }
+}
+
+/// The manifest of a run folder: what went in, and where it ran.
+package struct Manifest: Sendable {
+  package static let format = 1
+
+  package let name: String
+  /// Where the script is, seen from the folder that holds the goldens.
+  package let script: String
+  package let inputs: RunInputs
+  /// The plan: what the script said it would run.
+  package let stages: [StageInfo]
+  /// Date, machine, versions, threads: for people, never compared.
+  package let notCompared: [(String, String)]
+
+  package init(
+    name: String, script: String, inputs: RunInputs, stages: [StageInfo], notCompared: [(String, String)]
+  ) {
+    self.name = name
+    self.script = script
+    self.inputs = inputs
+    self.stages = stages
+    self.notCompared = notCompared
+  }
+
+  package var json: JSONValue {
+    [
+      "swerve_run": .integer(Self.format), "name": .string(name), "script": .string(script),
+      "inputs": inputs.json, "inputs_sha256": .string(inputs.digest),
+      "stages": .array(
+        stages.map { ["name": .string($0.name), "kind": .string($0.kind), "steps": .integer($0.steps)] }),
+      "not_compared": .object(notCompared.map { JSONMember($0.0, .string($0.1)) }),
+    ]
+  }
+
+  /// Reads and checks manifest.json: format, fields, and that the inputs are those that were hashed.
+  static func read(_ path: String) throws -> Manifest {
+    let file = try JSONFile.object(path)
+    let format = try file.integer("swerve_run")
+    guard format == Self.format else {
+      throw RunError.formatVersion(path: path, what: "run", found: format, expected: Self.format)
+    }
+    let inputs = try RunInputs(
+      JSONLine(value: .object(try file.members("inputs")), path: path, line: nil))
+    let recorded = try file.string("inputs_sha256")
+    guard recorded == inputs.digest else {
+      throw RunError.manifestEdited(path: path, recorded: recorded, found: inputs.digest)
+    }
+    return Manifest(
+      name: try file.string("name"), script: try file.string("script"), inputs: inputs,
+      stages: try file.elements("stages").map {
+        let stage = JSONLine(value: $0, path: path, line: nil)
+        return StageInfo(
+          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.integer("steps"))
+      },
+      notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
+  }
+}

@@ -1,0 +1,97 @@
+import SwerveModel
+import SwerveRL
+
+/// The digest of a stage's final weights.
+package struct StageDigest: Equatable, Sendable {
+  package let stage: String
+  package let weights: String
+
+  package init(stage: String, weights: String) {
+    self.stage = stage
+    self.weights = weights
+  }
+}
+
+/// What a run computed, step by step: all that is compared.
+package struct RecordedSteps: Equatable, Sendable {
+  /// The chain before the first step.
+  package let inputsDigest: String
+  package private(set) var steps: [StepLine] = []
+  /// The stages that ended, in order.
+  package internal(set) var results: [StageDigest] = []
+  /// The chain after the last step.
+  package internal(set) var chain: String
+
+  package init(inputsDigest: String) {
+    self.inputsDigest = inputsDigest
+    chain = inputsDigest
+  }
+
+  /// Adds a step and renews the chain with it.
+  package mutating func append(_ line: StepLine) {
+    steps.append(line)
+    var next = HashChain(value: chain)
+    next.extend(with: line.json.compact())
+    chain = next.value
+  }
+
+  package mutating func append(_ result: StageDigest) { results.append(result) }
+
+  /// Adds a step that was read from a file, whose chain the reader follows by the text in the file.
+  mutating func appendRead(_ line: StepLine) { steps.append(line) }
+
+  /// Checks the order that comparing relies on: a stage's steps stand together and count up from 1.
+  func expectedNext(after stages: Set<String>, _ line: StepLine) -> String? {
+    if let last = steps.last, last.stage == line.stage {
+      return line.step == last.step + 1 ? nil : "step \(last.step + 1)"
+    }
+    if stages.contains(line.stage) { return "another stage, whose steps were not finished before" }
+    return line.step == 1 ? nil : "step 1"
+  }
+}
+
+/// A training observer that keeps every step in memory and writes nothing: what a golden test compares.
+package final class StepCollector: TrainingObserver {
+  package private(set) var recorded: RecordedSteps
+
+  package init(inputsDigest: String) { recorded = RecordedSteps(inputsDigest: inputsDigest) }
+
+  package func stageWillStart(_ stage: StageInfo) {}
+
+  package func stepDidEnd(_ record: StepRecord) { recorded.append(StepLine(record)) }
+
+  package func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
+
+  package func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {
+    recorded.append(StageDigest(stage: stage.name, weights: Digest.ofWeights(weights)))
+  }
+
+  package var isCancelled: Bool { false }
+}
+
+/// Several observers as one: each is told of everything, in order; any of them can end the run.
+package final class ObserverGroup: TrainingObserver {
+  private let observers: [any TrainingObserver]
+
+  package init(_ observers: [any TrainingObserver]) { self.observers = observers }
+
+  package func stageWillStart(_ stage: StageInfo) throws {
+    for observer in observers { try observer.stageWillStart(stage) }
+  }
+
+  package func stepDidEnd(_ record: StepRecord) throws {
+    for observer in observers { try observer.stepDidEnd(record) }
+  }
+
+  package func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws {
+    for observer in observers { try observer.didSample(samples, stage: stage, step: step) }
+  }
+
+  package func stageDidEnd(
+    _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
+  ) throws {
+    for observer in observers { try observer.stageDidEnd(stage, metadata: metadata, weights: weights) }
+  }
+
+  package var isCancelled: Bool { observers.contains { $0.isCancelled } }
+}

@@ -1,0 +1,101 @@
+/// A Lua file that a run loaded, to be copied into its folder. `path` is relative to script/ and stays inside it.
+package struct ScriptSource: Equatable, Sendable {
+  package let path: String
+  package let bytes: [UInt8]
+
+  package init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+}
+
+/// A run's folder and the names in it.
+package struct RunFolder: Equatable, Sendable {
+  package let path: String
+
+  package init(path: String) { self.path = Path.withoutEndSlash(path) }
+
+  package var manifest: String { path + "/manifest.json" }
+  package var metrics: String { path + "/metrics.jsonl" }
+  package var samples: String { path + "/samples.jsonl" }
+  package var result: String { path + "/result.json" }
+  package var script: String { path + "/script" }
+  package var checkpoints: String { path + "/checkpoints" }
+
+  package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Path.fileName(stage)).safetensors" }
+
+  /// Creates the folder of a new run with its manifest and script copies. It appears under its name whole or not at
+  /// all: everything is written under a temporary name, which is then renamed.
+  /// - Parameters:
+  ///   - path: where the user wants it, which must not exist; nil for `runsFolder/NAME-SEED-HASH`, where -2, -3, ... is
+  ///     added while the name is taken.
+  /// - Throws: `RunError.folderExists`, `.badSourcePath`, `.file` when something cannot be written.
+  package static func create(
+    at path: String?, runsFolder: String = "runs", manifest: Manifest, sources: [ScriptSource]
+  ) throws -> RunFolder {
+    if let path, POSIXFile.kind(path) != nil { throw RunError.folderExists(path: path) }
+    let parent = path.map(Path.parent) ?? runsFolder
+    let created = try POSIXFile.makeFolders(parent)
+    do {
+      let temporary = try makeTemporary(in: parent)
+      do {
+        try fill(temporary, manifest: manifest, sources: sources)
+        return try place(temporary, at: path, parent: parent, manifest: manifest)
+      } catch {
+        try? POSIXFile.remove(temporary.path)
+        throw error
+      }
+    } catch {
+      for folder in created.reversed() { POSIXFile.removeIfEmpty(folder) }
+      throw error
+    }
+  }
+
+  private static func makeTemporary(in parent: String) throws -> RunFolder {
+    var counter = 0
+    while true {
+      let path = Path.join(parent, ".swerve-tmp-\(POSIXFile.processNumber)-\(counter)")
+      do {
+        if try POSIXFile.makeFolder(path) { return RunFolder(path: path) }
+      } catch RunError.file(_, _, let reason) {
+        throw RunError.file(operation: "create a run folder in", path: parent, reason: reason)
+      }
+      counter += 1
+    }
+  }
+
+  private static func fill(_ folder: RunFolder, manifest: Manifest, sources: [ScriptSource]) throws {
+    for source in sources {
+      let names = source.path.split(separator: "/", omittingEmptySubsequences: false)
+      guard !names.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+        throw RunError.badSourcePath(source.path)
+      }
+      let copy = folder.script + "/" + source.path
+      try POSIXFile.makeFolders(Path.parent(copy))
+      try POSIXFile.writeAtomically(source.bytes, to: copy)
+    }
+    try POSIXFile.makeFolders(folder.checkpoints)
+    try POSIXFile.writeAtomically(manifest.json.pretty(), to: folder.manifest)
+  }
+
+  /// Gives the filled folder its name.
+  private static func place(
+    _ temporary: RunFolder, at path: String?, parent: String, manifest: Manifest
+  ) throws -> RunFolder {
+    if let path {
+      guard try POSIXFile.moveFolder(temporary.path, to: path) else { throw RunError.folderExists(path: path) }
+      try POSIXFile.syncFolder(parent)
+      return RunFolder(path: path)
+    }
+    let name = "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.prefix(8))"
+    var number = 1
+    while true {
+      let path = Path.join(parent, number == 1 ? name : "\(name)-\(number)")
+      if try POSIXFile.moveFolder(temporary.path, to: path) {
+        try POSIXFile.syncFolder(parent)
+        return RunFolder(path: path)
+      }
+      number += 1
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import SwerveRL
+
+/// A run as it lies in its folder.
+package struct RecordedRun: Sendable {
+  package let folder: RunFolder
+  package let manifest: Manifest
+  package let recorded: RecordedSteps
+  /// nil when the run was killed, or is still running.
+  package let result: RunResult?
+  /// Where metrics.jsonl stops agreeing with its own hashes; nil when it was not touched.
+  package let chainBreak: ChainBreak?
+  /// True when the last line of metrics.jsonl was cut off by a kill; that line is left out.
+  package let hasTornLine: Bool
+
+  package var path: String { folder.path }
+
+  /// "complete", "interrupted", "failed", or "incomplete" without a result.
+  package var status: String { result?.status.word ?? "incomplete" }
+
+  /// - Throws: `RunError.chainBroken` when metrics.jsonl was edited after it was written.
+  package func requireIntact() throws {
+    if let chainBreak { throw RunError.chainBroken(path: folder.metrics, chainBreak) }
+  }
+
+  /// The copied Lua files, in bytewise order of path, which is relative to script/.
+  package func scriptCopies() throws -> [ScriptSource] { try Self.files(in: folder.script, prefix: "") }
+
+  private static func files(in folder: String, prefix: String) throws -> [ScriptSource] {
+    try POSIXFile.list(folder).flatMap { name in
+      let path = folder + "/" + name
+      return POSIXFile.kind(path) == .folder
+        ? try files(in: path, prefix: prefix + name + "/")
+        : [ScriptSource(path: prefix + name, bytes: try POSIXFile.read(path))]
+    }
+  }
+}
+
+/// Reads run folders.
+package enum RunReader {
+  /// Reads manifest, metrics and result, and follows the hash chain.
+  /// - Throws: `RunError.noRun`, `.notARun`, `.manifestEdited`, `.notJSON`, `.badField`, `.wrongOrder`,
+  ///   `.formatVersion`. A broken chain is not thrown here but kept in `chainBreak`: a replay can still name the value.
+  package static func read(_ path: String) throws -> RecordedRun {
+    let folder = RunFolder(path: path)
+    guard POSIXFile.kind(path) != nil else { throw RunError.noRun(path: path) }
+    guard POSIXFile.kind(folder.manifest) == .file else { throw RunError.notARun(path: path) }
+    let manifest = try Manifest.read(folder.manifest)
+    let result = POSIXFile.kind(folder.result) == nil ? nil : try RunResult.read(folder.result)
+    var reading = StepReading(inputsDigest: manifest.inputs.digest)
+    let isTorn =
+      try POSIXFile.kind(folder.metrics) != nil && JSONFile.forEachLine(folder.metrics) { try reading.add($0) }
+    if let result { reading.end(chain: result.chain) }
+    for stage in result?.stages ?? [] where stage.checkpoint != nil {
+      reading.recorded.append(StageDigest(stage: stage.name, weights: stage.weightsSHA256 ?? ""))
+    }
+    return RecordedRun(
+      folder: folder, manifest: manifest, recorded: reading.recorded, result: result, chainBreak: reading.chainBreak,
+      hasTornLine: isTorn)
+  }
+}
+
+/// Steps while they are read, with their order and chain checked.
+struct StepReading {
+  private(set) var chainBreak: ChainBreak?
+  var recorded: RecordedSteps
+  private var chain: HashChain
+  private var stages: Set<String> = []
+  private var lines = 0
+
+  init(inputsDigest: String) {
+    recorded = RecordedSteps(inputsDigest: inputsDigest)
+    chain = HashChain(inputs: inputsDigest)
+  }
+
+  /// Adds the step of a line; checks the chain if the line has one.
+  mutating func add(_ line: JSONLine) throws {
+    let step = try StepLine(line)
+    let number = line.line ?? 0
+    if let expected = recorded.expectedNext(after: stages, step) {
+      throw RunError.wrongOrder(
+        path: line.path, line: number, found: "step \(step.step) of stage \(step.stage)", expected: expected)
+    }
+    chain.extend(with: StepLine.canonicalText(line))
+    if line.value["chain"] != nil {
+      let written = try line.string("chain")
+      if written != chain.value, chainBreak == nil {
+        chainBreak = ChainBreak(stage: step.stage, step: step.step, line: number)
+      }
+      // What follows is judged by what the writer had, so that only the first edited line is named.
+      chain = HashChain(value: written)
+    }
+    stages.insert(step.stage)
+    lines = number
+    recorded.appendRead(step)
+    recorded.chain = chain.value
+  }
+
+  /// Compares the end of the chain with what the run said at its end.
+  mutating func end(chain written: String) {
+    if chainBreak == nil, chain.value != written { chainBreak = ChainBreak(stage: nil, step: nil, line: lines) }
+  }
+}

@@ -1,0 +1,103 @@
+import SwerveRL
+
+/// How a run ended. A run folder without a result was killed or is still running.
+package enum RunStatus: Equatable, Sendable {
+  case complete
+  case interrupted
+  /// With the error's message.
+  case failed(String)
+
+  package var word: String {
+    switch self {
+    case .complete: "complete"
+    case .interrupted: "interrupted"
+    case .failed: "failed"
+    }
+  }
+}
+
+/// One stage of a result.
+package struct StageResult: Equatable, Sendable {
+  package let name: String
+  package let kind: String
+  /// Steps done.
+  package let steps: Int
+  /// SHA-256 of the weights after the last step; nil when no step was done.
+  package let weightsSHA256: String?
+  /// The checkpoint's path inside the run folder; nil when the stage did not end.
+  package let checkpoint: String?
+  /// Of the last step.
+  package let metrics: [Metric]
+}
+
+/// What result.json holds.
+package struct RunResult: Equatable, Sendable {
+  package static let format = 1
+
+  package let status: RunStatus
+  package let stages: [StageResult]
+  /// The hash chain after the last step.
+  package let chain: String
+
+  /// Steps done in all stages.
+  package var steps: Int { stages.reduce(0) { $0 + $1.steps } }
+  /// SHA-256 of the last stage's weights; nil when no step was done.
+  package var weightsSHA256: String? { stages.last { $0.weightsSHA256 != nil }?.weightsSHA256 }
+  /// Of the last step of the run.
+  package var metrics: [Metric] { stages.last { $0.steps > 0 }?.metrics ?? [] }
+
+  package var json: JSONValue {
+    var members: [JSONMember] = [
+      JSONMember("swerve_result", .integer(Self.format)), JSONMember("status", .string(status.word)),
+    ]
+    if case .failed(let message) = status { members.append(JSONMember("error", .string(message))) }
+    members += [
+      JSONMember("steps", .integer(steps)), JSONMember("stages", .array(stages.map(\.json))),
+      JSONMember("metrics", StepLine.json(metrics)),
+      JSONMember("weights_sha256", weightsSHA256.map(JSONValue.string) ?? .null),
+      JSONMember("chain", .string(chain)),
+    ]
+    return .object(members)
+  }
+
+  /// - Throws: `RunError.notJSON`, `.badField`, `.formatVersion`, `.file`.
+  package static func read(_ path: String) throws -> RunResult {
+    let file = try JSONFile.object(path)
+    let format = try file.integer("swerve_result")
+    guard format == Self.format else {
+      throw RunError.formatVersion(path: path, what: "result", found: format, expected: Self.format)
+    }
+    return RunResult(
+      status: try status(file),
+      stages: try file.elements("stages").map { try StageResult(JSONLine(value: $0, path: path, line: nil)) },
+      chain: try file.string("chain"))
+  }
+
+  private static func status(_ file: JSONLine) throws -> RunStatus {
+    switch try file.string("status") {
+    case "complete": return .complete
+    case "interrupted": return .interrupted
+    case "failed": return .failed(try file.string("error"))
+    case let word: throw file.bad("status", found: "\"\(word)\"", expected: "complete, interrupted or failed")
+    }
+  }
+}
+
+extension StageResult {
+  var json: JSONValue {
+    [
+      "name": .string(name), "kind": .string(kind), "steps": .integer(steps), "metrics": StepLine.json(metrics),
+      "weights_sha256": weightsSHA256.map(JSONValue.string) ?? .null,
+      "checkpoint": checkpoint.map(JSONValue.string) ?? .null,
+    ]
+  }
+
+  init(_ object: JSONLine) throws {
+    name = try object.string("name")
+    kind = try object.string("kind")
+    steps = try object.integer("steps")
+    metrics = try object.metrics("metrics")
+    weightsSHA256 = try object.optionalString("weights_sha256")
+    checkpoint = try object.optionalString("checkpoint")
+  }
+}

@@ -1,0 +1,15 @@
+/// What `swerve bless` does: make a recorded run the golden of its script.
+package enum Blessing {
+  /// - Parameters:
+  ///   - path: a complete run folder whose chain is intact.
+  ///   - reason: why the golden changes; kept in its header.
+  ///   - isCI: refuses, since CI never writes goldens.
+  /// - Returns: the golden's path: golden/NAME.jsonl in the folder that the run's script path starts from.
+  package static func bless(_ path: String, reason: String, isCI: Bool) throws -> String {
+    let run = try RunReader.read(path)
+    let golden = try GoldenFile(run, reason: reason, date: Clock.now())
+    let root = run.manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
+    let folder = Path.join(POSIXFile.kind(root) == .folder ? root : ".", "golden")
+    return try GoldenStore(folder: folder, isCI: isCI).bless(GoldenTest.name(ofScript: run.manifest.script), golden)
+  }
+}

@@ -1,0 +1,20 @@
+import SwerveModel
+import SwerveRL
+import SwerveTensor
+
+/// From a checkpoint file to a model.
+package enum CheckpointLoading {
+  /// - Throws: RunError for a file that is missing, cut off or damaged, and for one whose tensors do not fit its configuration.
+  package static func model(_ path: String, mode: MathMode) throws -> ExperimentRun.LoadedModel {
+    let checkpoint = try CheckpointFile.read(path)
+    do {
+      let (configuration, alphabet) = try CheckpointMetadata.read { checkpoint.metadata($0) }
+      let model = try CheckpointMetadata.model(configuration, mode: mode) { name in
+        checkpoint.tensors.first { $0.name == name }.map { ($0.shape, $0.values) }
+      }
+      return ExperimentRun.LoadedModel(model: model, alphabet: alphabet)
+    } catch let error as ModelError {
+      throw RunError.checkpointDamaged(path: path, detail: error.message)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import SwerveRL
+import SwerveTensor
+
+/// What `swerve test` does: run every script that has a golden file and compare.
+package enum GoldenTest {
+  /// How one golden fared.
+  package struct Outcome {
+    package enum Verdict {
+      case same
+      /// The report, and the file that was written beside the golden, if any.
+      case different(DiffReport, new: String?)
+      case blessed(path: String)
+      /// The script or the golden could not be used.
+      case failed(any Error)
+    }
+
+    package let name: String
+    package let golden: String
+    package let steps: Int
+    package let verdict: Verdict
+    /// For people: the script changed since the golden was recorded, for example.
+    package let note: String?
+
+    package var isSuccess: Bool {
+      switch verdict {
+      case .same: true
+      case .different, .blessed, .failed: false
+      }
+    }
+  }
+
+  /// The goldens that some paths mean: a golden file, a script, or a folder (its `golden` folder, or itself).
+  /// - Throws: RunError where a path means none.
+  package static func find(_ paths: [String]) throws -> [String] {
+    var found: [String] = []
+    for path in paths.isEmpty ? ["."] : paths {
+      switch POSIXFile.kind(path) {
+      case .folder:
+        let inner = Path.join(path, "golden")
+        let store = GoldenStore(folder: POSIXFile.kind(inner) == .folder ? inner : path, isCI: true)
+        found += try store.names().map(store.path)
+      case .file where path.hasSuffix(".lua"):
+        let project = try Project(script: path)
+        let golden = Path.join(project.golden, name(ofScript: path) + ".jsonl")
+        guard POSIXFile.kind(golden) == .file else { throw RunError.goldenMissing(path: golden) }
+        found.append(golden)
+      case .file: found.append(path)
+      default: throw RunError.file(operation: "test", path: path, reason: "no such file or folder")
+      }
+    }
+    return found
+  }
+
+  /// Runs one golden's script with the golden's options and seed and compares; with `reason`, records it anew instead, which
+  /// never counts as success.
+  package static func run(
+    golden path: String, threads: Int, isCI: Bool, reason: String?, observers: [any TrainingObserver] = [],
+    output: @escaping (String) -> Void
+  ) -> Outcome {
+    let name = Path.name(path).replacingSuffix(".jsonl", with: "")
+    do {
+      let golden = try GoldenFile.read(path)
+      if reason == nil { try golden.requireMath(mathVersion) }
+      var settings = RunSettings()
+      settings.threads = threads
+      settings.seed = golden.header.seed
+      settings.options = Replay.options(golden.header.options)
+      settings.math = try Replay.math(golden.header.math, path: path)
+      let script = try LoadedScript.load(try golden.scriptPath(), settings, output: output)
+      let collector = StepCollector(inputsDigest: script.inputs.digest)
+      try script.run(ObserverGroup([collector] + observers))
+      return try judge(golden, path: path, name: name, script, collector.recorded, isCI: isCI, reason: reason)
+    } catch {
+      return Outcome(name: name, golden: path, steps: 0, verdict: .failed(error), note: nil)
+    }
+  }
+
+  private static func judge(
+    _ golden: GoldenFile, path: String, name: String, _ script: LoadedScript, _ recorded: RecordedSteps, isCI: Bool,
+    reason: String?
+  ) throws -> Outcome {
+    let store = GoldenStore(folder: Path.parent(path), isCI: isCI)
+    func made(_ reason: String) -> GoldenFile {
+      let header = GoldenHeader(
+        script: golden.header.script, inputs: script.inputs, reason: reason, date: Clock.now(),
+        tolerance: golden.header.tolerance)
+      return GoldenFile(header: header, recorded: recorded)
+    }
+    let note = golden.scriptNote(currentSHA256: script.inputs.scriptSHA256)
+    func outcome(_ verdict: Outcome.Verdict) -> Outcome {
+      Outcome(name: name, golden: path, steps: recorded.steps.count, verdict: verdict, note: note)
+    }
+    if let reason { return outcome(.blessed(path: try store.bless(name, made(reason)))) }
+    let report = Comparison.compare(
+      ComparedRun(golden), ComparedRun(label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs),
+      tolerances: .exact, only: nil)
+    if report.isSame { return outcome(.same) }
+    return outcome(.different(report, new: try store.writeNew(name, made("pending"))))
+  }
+
+  /// The name of a script's golden: its file name without .lua.
+  package static func name(ofScript path: String) -> String { Path.name(path).replacingSuffix(".lua", with: "") }
+}
+
+extension String {
+  fileprivate func replacingSuffix(_ suffix: String, with replacement: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) + replacement : self
+  }
+}

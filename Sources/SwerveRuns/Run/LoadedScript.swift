@@ -1,0 +1,112 @@
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+import SwerveScript
+import SwerveTensor
+
+/// What decides a run beside the script: everything that the command line can say.
+package struct RunSettings: Sendable {
+  /// `--set`, in order.
+  package var options: [(key: String, value: String)] = []
+  package var seed: UInt64 = 1
+  package var math: MathMode = .exact
+  package var limits = LuaLimits()
+  /// Threads change no bit.
+  package var threads = 1
+
+  package init() {}
+}
+
+/// A script that was loaded and checked, with the digests of all that went in.
+package struct LoadedScript {
+  package let project: Project
+  package let experiment: ScriptedExperiment
+  package let inputs: RunInputs
+  let settings: RunSettings
+  /// Where checkpoint paths of the script start.
+  private let checkpointFolder: String
+
+  package var plan: ExperimentPlan { experiment.plan }
+
+  /// Loads a script from the disk without running its stages.
+  /// - Parameter output: what `print` writes.
+  /// - Throws: ScriptError for the script's mistakes, RunError for files.
+  package static func load(
+    _ path: String, _ settings: RunSettings, output: @escaping (String) -> Void
+  ) throws -> LoadedScript {
+    let project = try Project(script: path)
+    let file = ScriptFile(path: project.script, text: try ScriptFiles.text(Path.join(project.root, project.script)))
+    let files = ScriptFiles.onDisk(project, library: try LuaLibrary.folder())
+    return try LoadedScript(
+      project: project, file: file, files: files, checkpointFolder: project.scriptFolder, settings, output: output)
+  }
+
+  /// Loads the copies that a run folder holds, with the run's options and seed. Checkpoints are read from where they were.
+  static func load(
+    _ run: RecordedRun, project: Project, settings: RunSettings, output: @escaping (String) -> Void
+  ) throws -> LoadedScript {
+    let copies = try run.scriptCopies()
+    let files = ScriptFiles.copies(copies, script: run.manifest.script)
+    guard let text = try files.read(run.manifest.script) else {
+      throw RunError.file(
+        operation: "find the copy of the script in", path: run.folder.script, reason: "\(run.manifest.script) is missing")
+    }
+    return try LoadedScript(
+      project: project, file: ScriptFile(path: run.manifest.script, text: text), files: files,
+      checkpointFolder: project.scriptFolder, settings, output: output)
+  }
+
+  private init(
+    project: Project, file: ScriptFile, files: ScriptFiles, checkpointFolder: String, _ settings: RunSettings,
+    output: @escaping (String) -> Void
+  ) throws {
+    self.project = project
+    self.settings = settings
+    self.checkpointFolder = checkpointFolder
+    experiment = try ScriptedExperiment.load(
+      file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files, output: output)
+    var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
+    for path in experiment.checkpointPaths {
+      let place = Path.join(checkpointFolder, path)
+      guard POSIXFile.kind(place) == .file else { throw RunError.checkpointMissing(path: place) }
+      digests.append(
+        FileDigest(path: Path.join(Path.parent(project.script), path), sha256: try Digest.ofFile(place)))
+    }
+    inputs = RunInputs(
+      scriptSHA256: Digest.of(file.text), files: digests, options: Self.json(experiment.options), seed: settings.seed,
+      limits: [
+        "instructions": .integer(settings.limits.instructions), "memory_bytes": .integer(settings.limits.memoryBytes),
+        "output_bytes": .integer(settings.limits.outputBytes), "source_bytes": .integer(settings.limits.sourceBytes),
+      ], math: settings.math.rawValue, mathVersion: mathVersion)
+  }
+
+  private static func json(_ options: [(name: String, value: OptionValue)]) -> JSONValue {
+    .object(
+      options.map { name, value in
+        switch value {
+        case .number(let number): JSONMember(name, .double(number))
+        case .integer(let integer): JSONMember(name, .integer(Int(integer)))
+        case .string(let text): JSONMember(name, .string(text))
+        case .boolean(let flag): JSONMember(name, .bool(flag))
+        }
+      })
+  }
+
+  var sources: [ScriptSource] { experiment.filesRead.map { ScriptSource(path: $0.path, bytes: Array($0.text.utf8)) } }
+
+  /// Runs the experiment; everything that happens goes to the observer.
+  package func run(_ observer: any TrainingObserver) throws {
+    let pool = WorkerPool(threads: settings.threads)
+    defer { pool.close() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let run = ExperimentRun(
+      plan, seed: settings.seed, mode: settings.math, pool: pool,
+      clock: {
+        let passed = (clock.now - start).components
+        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+      },
+      loader: { path in try CheckpointLoading.model(Path.join(checkpointFolder, path), mode: settings.math) })
+    try withExtendedLifetime(experiment) { try run.run(observer) }
+  }
+}

@@ -1,0 +1,52 @@
+import Glibc
+
+/// Where a script belongs: the folder that its recorded path is relative to.
+///
+/// That is the nearest folder above the script that has a `golden` folder; else the working folder, if the script is in it;
+/// else the script's own folder. A record then names the same path wherever the project lies.
+package struct Project: Equatable, Sendable {
+  /// Absolute.
+  package let root: String
+  /// The script's path from the root.
+  package let script: String
+
+  /// - Throws: RunError.file where there is no such script.
+  package init(script path: String) throws {
+    guard let absolute = Self.absolute(path) else {
+      throw RunError.file(operation: "read the script", path: path, reason: "no such file")
+    }
+    if POSIXFile.kind(absolute) != .file {
+      throw RunError.file(operation: "read the script", path: path, reason: "it is not a file")
+    }
+    let folder = Path.parent(absolute)
+    root = Self.root(above: folder) ?? folder
+    script = String(absolute.dropFirst(root == "/" ? 1 : root.count + 1))
+  }
+
+  /// A project by its parts, as a record names them.
+  init(root: String, script: String) {
+    self.root = root
+    self.script = script
+  }
+
+  package var golden: String { Path.join(root, "golden") }
+  package var scriptFolder: String { Path.join(root, Path.parent(script)) }
+
+  private static func root(above folder: String) -> String? {
+    var candidate = folder
+    while true {
+      if POSIXFile.kind(Path.join(candidate, "golden")) == .folder { return candidate }
+      if candidate == "/" { break }
+      candidate = Path.parent(candidate)
+    }
+    guard let working = absolute("."), folder == working || folder.hasPrefix(working + "/") else { return nil }
+    return working
+  }
+
+  /// The path without links and dots, nil if nothing is there.
+  package static func absolute(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

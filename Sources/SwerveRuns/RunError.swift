@@ -1,0 +1,182 @@
+/// Everything that can be wrong with runs, checkpoints and golden files: what was wrong, where, found, expected, and
+/// what to do next. The sentences are in this file only.
+package enum RunError: Error, Equatable, Sendable {
+  // Files
+  case file(operation: String, path: String, reason: String)
+  case notJSON(path: String, JSONError)
+  case badField(path: String, line: Int?, field: String, found: String, expected: String)
+  case formatVersion(path: String, what: String, found: Int, expected: Int)
+  // Run folders
+  case folderExists(path: String)
+  case badSourcePath(String)
+  case noRun(path: String)
+  case notARun(path: String)
+  case manifestEdited(path: String, recorded: String, found: String)
+  case wrongOrder(path: String, line: Int, found: String, expected: String)
+  case chainBroken(path: String, ChainBreak)
+  case inputsDiffer(path: String, field: String, recorded: String, found: String)
+  // Checkpoints
+  case checkpointMissing(path: String)
+  case checkpointTruncated(path: String, detail: String)
+  case checkpointDamaged(path: String, detail: String)
+  case checkpointForeign(path: String, found: String)
+  case checkpointDigest(path: String, what: String, recorded: String, found: String)
+  // Golden files
+  case goldenMissing(path: String)
+  case notAGolden(path: String)
+  case goldenTruncated(path: String)
+  case goldenMath(path: String, found: Int, expected: Int)
+  case goldenWithoutScript(path: String, script: String)
+  case emptyReason
+  case ciNeverWrites(path: String)
+  case notBlessable(path: String, status: String)
+  case notComparable(path: String)
+  // Differences
+  case replayDifference(ReplayDifference)
+
+  /// What kind of failure it is, for the exit code.
+  package enum Category: Sendable { case usage, data, difference }
+
+  package var category: Category {
+    switch self {
+    case .emptyReason, .ciNeverWrites: .usage
+    case .replayDifference, .chainBroken, .goldenMath, .inputsDiffer: .difference
+    default: .data
+    }
+  }
+
+  /// 1 for a difference, 2 for wrong usage, 5 for bad or missing data.
+  package var exitCode: Int32 {
+    switch category {
+    case .difference: 1
+    case .usage: 2
+    case .data: 5
+    }
+  }
+}
+
+extension RunError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .file, .notJSON, .badField, .formatVersion: fileSentence
+    case .checkpointMissing, .checkpointTruncated, .checkpointDamaged, .checkpointForeign, .checkpointDigest:
+      checkpointSentence
+    case .goldenMissing, .notAGolden, .goldenTruncated, .goldenMath, .goldenWithoutScript, .emptyReason, .ciNeverWrites,
+      .notBlessable, .notComparable:
+      goldenSentence
+    case .replayDifference(let difference): difference.text
+    default: folderSentence
+    }
+  }
+
+  private var fileSentence: String {
+    switch self {
+    case .file(let operation, let path, let reason): "cannot \(operation) \(path): \(reason)"
+    case .notJSON(let path, let error):
+      "\(path):\(error.line):\(error.column): this is not JSON: \(error.message). "
+        + "The file was edited or cut off: restore it from version control, or record it again"
+    case .badField(let path, let line, let field, let found, let expected):
+      "\(path)\(line.map { ":\($0)" } ?? ""): field \"\(field)\": found \(found), expected \(expected)"
+    case .formatVersion(let path, let what, let found, let expected):
+      "\(path): found version \(found) of the \(what) format, this swerve reads version \(expected). "
+        + (found > expected ? "Update swerve" : "Record it again with this swerve")
+    default: ""
+    }
+  }
+
+  private var folderSentence: String {
+    switch self {
+    case .folderExists(let path):
+      "the output folder \(path) exists already, and a run never writes into an old one. "
+        + "Remove it, give another --out, or leave --out away to get a new folder under runs/"
+    case .badSourcePath(let path):
+      "the script file \"\(path)\" cannot be copied into the run folder: a relative path without .. was expected"
+    case .noRun(let path): "there is no run folder \(path). `swerve list` shows what runs there are"
+    case .notARun(let path):
+      "\(path) is not a run folder: it has no manifest.json. `swerve list` shows what runs there are"
+    case .manifestEdited(let path, let recorded, let found):
+      "\(path): the inputs were edited after the run: they hash to \(found), inputs_sha256 says \(recorded). "
+        + "Restore the file, or run the script again"
+    case .wrongOrder(let path, let line, let found, let expected):
+      "\(path):\(line): found \(found), expected \(expected): a line is missing, moved or there twice. "
+        + "Restore the file, or run the script again"
+    case .chainBroken(let path, let chainBreak):
+      "\(path):\(chainBreak.line): \(chainBreak.text). `swerve replay` computes what was there"
+    case .inputsDiffer(let path, let field, let recorded, let found):
+      "\(path): \(field) is not what it was when the run was recorded: recorded \(recorded), now \(found). "
+        + "Restore it, or run the script again"
+    default: ""
+    }
+  }
+
+  private var checkpointSentence: String {
+    switch self {
+    case .checkpointMissing(let path):
+      "there is no checkpoint \(path). Check the path (seen from the script's folder), "
+        + "or run the script that writes it"
+    case .checkpointTruncated(let path, let detail):
+      "the checkpoint \(path) is cut off: \(detail). Copy it again, or run the script that writes it"
+    case .checkpointDamaged(let path, let detail):
+      "\(path) is not a readable checkpoint: \(detail). Copy it again, or run the script that writes it"
+    case .checkpointForeign(let path, let found):
+      "\(path) is not a checkpoint of swerve: its metadata field \"format\" is \(found), "
+        + "expected \"\(CheckpointFile.format)\". `swerve import` makes one from other tools' weights"
+    case .checkpointDigest(let path, let what, let recorded, let found):
+      "the checkpoint \(path) has a bad checksum: its \(what) hash to \(found), the file says \(recorded). "
+        + "It was changed after it was written: copy it again, or run the script that writes it"
+    default: ""
+    }
+  }
+
+  private var goldenSentence: String {
+    switch self {
+    case .goldenMissing(let path):
+      "there is no golden file \(path). `swerve run` the script, then `swerve bless RUN --reason TEXT`"
+    case .notAGolden(let path):
+      "\(path):1: the first line is no golden header: it has no field \"swerve_golden\". "
+        + "Record it with `swerve bless RUN --reason TEXT`"
+    case .goldenTruncated(let path):
+      "the golden file \(path) is cut off: the last line, with \"result\" and \"chain\", is missing. "
+        + "Restore it from version control"
+    case .goldenMath(let path, let found, let expected):
+      "\(path) was recorded with math \(found), this swerve computes math \(expected): the bits are not meant to "
+        + "agree, so nothing was compared. CHANGELOG.md says what changed; "
+        + "accept it with `swerve test --bless --reason TEXT`"
+    case .goldenWithoutScript(let path, let script):
+      "the golden file \(path) belongs to the script \(script), which does not exist. "
+        + "Restore the script, or remove the golden with it"
+    case .emptyReason:
+      "a golden is only replaced for a reason, and the reason given is empty: add --reason TEXT, "
+        + "which goes into its header"
+    case .ciNeverWrites(let path):
+      "CI is set, so \(path) is not written: bless on your own machine and commit the file"
+    case .notBlessable(let path, let status):
+      "\(path) cannot become a golden: its status is \(status), expected complete. Run the script to its end"
+    case .notComparable(let path):
+      "\(path) is neither a run folder nor a golden file (NAME.jsonl). `swerve list` shows what runs there are"
+    default: ""
+    }
+  }
+}
+
+/// Where a record stopped agreeing with its own hashes.
+package struct ChainBreak: Equatable, Sendable {
+  /// The step whose line does not hash to what it says; nil when every line does but the end is another one.
+  package let stage: String?
+  package let step: Int?
+  /// The line in the file.
+  package let line: Int
+
+  package init(stage: String?, step: Int?, line: Int) {
+    self.stage = stage
+    self.step = step
+    self.line = line
+  }
+
+  package var text: String {
+    guard let stage, let step else {
+      return "the hash chain does not end as was recorded: a line was edited, removed or added after it was written"
+    }
+    return "step \(step) of stage \(stage): the hash chain breaks here: the line was edited after it was written"
+  }
+}

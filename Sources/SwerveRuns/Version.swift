@@ -1,0 +1,2 @@
+/// The version of swerve, as `--version`, manifests and CHANGELOG.md have it.
+package let swerveVersion = "0.1.0"

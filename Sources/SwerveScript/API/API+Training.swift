@@ -1,0 +1,147 @@
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+
+// The options of the stages: name, type, range, default and meaning, nowhere else.
+
+extension ScriptAPI {
+  /// Large enough for any experiment, small enough for the sums that are made of them.
+  private static let count = 1...1_000_000
+  private static let stageOrPath = APIType.either([.object("stage"), .string])
+  private static let task = APIField("task", .object("task"), "what to learn, such as swerve.tasks.addition { ... }")
+  private static let name = APIField(
+    "name", .string, .optional("the kind of stage, with a number if it is taken"),
+    "letters, digits, '.', '_' and '-'; names the stage in metrics and its checkpoint")
+  private static let evaluation = APIField(
+    "eval", .options(evaluationOptions), .optional("no evaluation"), "how often and on what to evaluate")
+
+  static let model = APIOptions(
+    name: "swerve.ModelOptions", doc: "The shape of a new transformer (GPT-2's architecture).",
+    fields: [
+      APIField("layers", .integer(1...256), "blocks"),
+      APIField("heads", .integer(1...256), "attention heads of a block; they divide `width`"),
+      APIField("width", .integer(1...65536), "size of a hidden state"),
+      APIField("context", .integer(2...65536), "the longest text, in tokens"),
+      APIField(
+        "positions", .choice(PositionEncoding.allCases.map(\.rawValue)), .string("learned"),
+        "a learned vector for each position, or rotary angles"),
+    ])
+
+  static let evaluationOptions = APIOptions(
+    name: "swerve.EvalOptions", doc: "Evaluation: before the first step, every so many steps, and after the last.",
+    fields: [
+      APIField("every", .integer(count), "steps between evaluations"),
+      APIField("sets", .map(.integer(count)), "episodes of each problem set, such as { comfort = 20, plus1 = 100 }"),
+      APIField("greedy", .boolean, .boolean(true), "take the most probable token instead of sampling one"),
+      APIField("samples", .integer(0...1000), .integer(3), "episodes of each set that are recorded in full"),
+    ])
+
+  private static func optimizer(beta2: Double, decay: Double, norm: Double) -> [APIField] {
+    [
+      APIField("lr", .schedule(.nonnegative), "learning rate of AdamW"),
+      APIField("beta1", .number(.below(1, from: 0)), .number(0.9), "decay of AdamW's first moment"),
+      APIField("beta2", .number(.below(1, from: 0)), .number(beta2), "decay of AdamW's second moment"),
+      APIField("epsilon", .number(.positive), .number(1e-8), "keeps AdamW's quotient finite"),
+      APIField(
+        "decay", .number(.closed(0, 1)), .number(decay), "decoupled weight decay of tensors with two or more axes"),
+      APIField(
+        "max_grad_norm", .number(.nonnegative), .number(norm), "the gradient's norm is clipped to this; 0: it is not"),
+    ]
+  }
+
+  static let pretrain = APIOptions(
+    name: "swerve.PretrainOptions", doc: "Pre-training: next-token prediction on texts that the task draws.",
+    fields: [
+      name,
+      APIField("from", stageOrPath, .optional("new weights"), "an earlier stage or a checkpoint file to go on from"),
+      APIField("model", .options(model), .optional("the model of `from`"), "the shape of a new model"),
+      task,
+      APIField("steps", .integer(count), "steps of the optimizer"),
+      APIField("batch", .integer(1...65536), .integer(32), "texts in a step"),
+    ] + optimizer(beta2: 0.99, decay: 0.1, norm: 1) + [
+      APIField(
+        "random_positions", .boolean, .boolean(true),
+        "start each text at a random position, so that every learned position is trained"),
+      evaluation,
+    ])
+
+  static let critic = APIOptions(
+    name: "swerve.CriticOptions", doc: "The value head: two hidden layers on the last hidden state.",
+    fields: [
+      APIField("width", .integer(1...65536), .integer(128), "size of both hidden layers"),
+      APIField("detach", .boolean, .boolean(false), "stop the critic's gradient at the trunk"),
+      APIField("warmup", .integer(0...1_000_000), .integer(0), "first updates that train the critic alone"),
+    ])
+
+  static let klEstimators = KLEstimator.allCases.map(\.rawValue) + ["full"]
+
+  static let kl = APIOptions(
+    name: "swerve.KLOptions", doc: "The penalty that holds the policy near the reference, which is the stage's start.",
+    fields: [
+      APIField("coef", .schedule(.nonnegative), "the penalty's coefficient, beta"),
+      APIField(
+        "estimator", .choice(klEstimators), .string("k2"),
+        "with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary"),
+      APIField(
+        "where", .choice(KLPlan.Place.allCases.map(\.rawValue)), .string("loss"),
+        "a term of the loss, or taken from each token's reward"),
+      APIField("temperature", .number(.positive), .number(1), "temperature of the certainty's softmax, tau_w"),
+      APIField(
+        "certainty", .choice(CertaintyMeasure.allCases.map(\.rawValue)), .string("negentropy_max_prob"),
+        "the measure in the column `certainty`"),
+      APIField(
+        "rule", .either([.function(ruleType), .object("rule")]), .optional("every weight 1"),
+        "weighs the penalty token by token: a function, or what swerve.rules makes"),
+      APIField("allow_negative", .boolean, .boolean(false), "let the rule give weights below 0"),
+    ])
+
+  static let ruleType =
+    "fun(t: swerve.Tokens, step: integer, rng: swerve.Rng): (swerve.Weights, table<string, number>?)"
+  static let lossType =
+    "fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer): "
+    + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
+
+  /// The objectives that lua/swerve holds.
+  static let algorithms = ["a2c"]
+
+  static let finetune = APIOptions(
+    name: "swerve.FinetuneOptions", doc: "Fine-tuning by reinforcement.",
+    fields: [
+      name,
+      APIField("from", stageOrPath, "the stage or the checkpoint file to start from; it is the reference, too"),
+      task,
+      APIField(
+        "algorithm", .choice(algorithms), .optional("\"a2c\" without `loss`"), "an objective of lua/swerve, by name"),
+      APIField(
+        "loss", .function(lossType), .optional("that of `algorithm`"),
+        "the objective: a scalar to descend, and parts to log"),
+      APIField("updates", .integer(count), "collections of episodes, each followed by an update"),
+      APIField("episodes", .integer(1...65536), .integer(50), "episodes collected for each update"),
+      APIField("minibatch", .integer(1...65536), .integer(10), "episodes of one step of the optimizer"),
+      APIField("epochs", .integer(1...1000), .integer(1), "passes over the collected episodes"),
+      APIField("temperature", .schedule(.positive), .number(1), "of sampling and of every log-probability, tau"),
+      APIField("gamma", .number(.closed(0, 1)), .number(1), "discount"),
+      APIField("gae_lambda", .number(.closed(0, 1)), .number(0.95), "lambda of generalized advantage estimation"),
+      APIField(
+        "normalize", .choice(AdvantageNormalization.allCases.map(\.rawValue)), .string("none"),
+        "advantages as they are, centred, or centred and scaled to deviation 1"),
+      APIField("vf", .schedule(.nonnegative), .number(0.1), "coefficient of the critic's squared error"),
+      APIField("entropy", .schedule(.any), .number(0.001), "coefficient of the entropy bonus"),
+      APIField(
+        "coefficients", .map(.schedule(.any)), .optional("none"), "more numbers for the loss, by name: c.NAME"),
+      APIField("critic", .options(critic), .optional("its defaults"), "the value head"),
+      APIField("kl", .options(kl), .optional("no penalty"), "the KL penalty"),
+    ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation])
+
+  static let addition = APIOptions(
+    name: "swerve.AdditionOptions", doc: "Adding two whole numbers with a scratchpad, character by character.",
+    fields: [
+      APIField("comfort", .integer(1...15), "the most digits of an operand that pre-training shows, N"),
+      APIField("plus", .integer(0...14), .integer(0), "K of the set plusK that fine-tuning trains on; 0: comfort"),
+      APIField(
+        "plus_share", .number(.closed(0, 1)), .number(0), "probability that a pre-training text is from plusK"),
+      APIField(
+        "hard_digits", .integerPair(1...15), .optional("comfort + plus"),
+        "training draws the hard operand's length from {lo, hi}"),
+    ])
+}

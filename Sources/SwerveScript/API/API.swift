@@ -1,0 +1,84 @@
+import LuaRuntime
+import SwerveRL
+
+/// Everything that the host offers to scripts, declared once.
+package enum ScriptAPI {
+  private static let weightsType = "the weights, one for each token"
+
+  /// The functions of `require "swerve.host"`; "swerve" adds the library's own to it.
+  static let functions: [APIFunction] = [
+    APIFunction(
+      "swerve.options",
+      "Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings or booleans. Call it once.",
+      parameters: [APIField("defaults", .map(.any("number|string|boolean")), "names and default values")],
+      results: [("swerve.Options", "the values by name; reading an unknown name is an error")],
+      body: { try [.object($1.declareOptions($0))] }),
+    APIFunction(
+      "swerve.pretrain", "A stage: \(pretrain.doc) Nothing runs yet.",
+      parameters: [APIField("options", .options(pretrain), "")], results: [("swerve.Stage", "")],
+      body: { try [.object($1.pretrain($0))] }),
+    APIFunction(
+      "swerve.finetune", "A stage: \(finetune.doc) Nothing runs yet.",
+      parameters: [APIField("options", .options(finetune), "")], results: [("swerve.Stage", "")],
+      body: { try [.object($1.finetune($0))] }),
+    APIFunction(
+      "swerve.tasks.addition", addition.doc,
+      parameters: [APIField("options", .options(addition), "")], results: [("swerve.Task", "")],
+      body: { try [.object(AdditionBuilder.task($0.options))] }),
+  ]
+
+  /// What the Lua library itself needs of the host; not part of the stubs.
+  static let libraryFunctions: [APIFunction] = [
+    APIFunction(
+      "host.suggest", "What to append to an error about an unknown name: \"; did you mean 'x'?\" or nothing.",
+      parameters: [APIField("name", .string, ""), APIField("known", .any("string[]"), "")],
+      body: { arguments, _ in
+        guard case .any(.table(let known)) = arguments[1] else { return [.string("")] }
+        let names = known.elements().compactMap(\.asString)
+        return [.string(didYouMean(arguments[0].asString, among: names))]
+      }),
+    APIFunction(
+      "host.rule", "A rule with the place that made it, for errors about its weights.",
+      parameters: [
+        APIField("weigh", .function("function"), ""),
+        APIField("place", .either([.string, .function("function")]), "\"file:line: \", or the function to name"),
+        APIField("allow_negative", .boolean, .boolean(false), ""),
+      ],
+      body: { try [.object(RuleObject.make($0, host: $1))] }),
+    APIFunction(
+      "host.refuse", "Ends a rule because of what a function gave for one token.",
+      parameters: [
+        APIField("tokens", .object("tokens"), ""), APIField("index", .integer(1...Int.max), ""),
+        APIField("culprit", .function("function"), ""), APIField("value", .any("any"), .optional(nil), ""),
+      ],
+      body: { try RuleObject.refuse($0, host: $1) }),
+  ]
+
+  /// The types of host objects besides tensors, whose methods are the tape's own table.
+  static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, coefficients]
+
+  private static let options = APIObject(
+    name: OptionsObject.luaTypeName, doc: "The values that swerve.options declared, as `--set` left them. Read only.",
+    fields: [], methods: [])
+  private static let stage = APIObject(
+    name: StageObject.luaTypeName, doc: "A stage of an experiment: return it, or start another one `from` it.",
+    fields: [], methods: [])
+  private static let taskObject = APIObject(
+    name: TaskObject.luaTypeName, doc: "What a model learns.", fields: [], methods: [])
+  private static let rule = APIObject(
+    name: RuleObject.luaTypeName, doc: "A rule of swerve.rules. It can be called as a function of t, step and rng.",
+    fields: [], methods: [])
+  private static let coefficients = APIObject(
+    name: CoefficientsObject.luaTypeName,
+    doc: "This step's numbers by name: those below and what the option `coefficients` added. Read only.",
+    fields: [
+      ("vf", "number", "coefficient of the critic's squared error"),
+      ("entropy", "number", "coefficient of the entropy bonus"),
+      ("kl", "number", "coefficient of the KL penalty; 0 where the penalty is in the reward"),
+      ("gamma", "number", "discount"),
+      ("gae_lambda", "number", "lambda of generalized advantage estimation"),
+      ("estimator", estimatorType, "the option `kl.estimator`"),
+    ], methods: [])
+
+  private static let estimatorType = klEstimators.map { "\"\($0)\"" }.joined(separator: "|")
+}

@@ -1,0 +1,113 @@
+import LuaRuntime
+
+/// A value that fits its declaration.
+indirect enum CheckedValue {
+  case absent
+  case number(Double)
+  case integer(Int)
+  case boolean(Bool)
+  case string(String)
+  case function(LuaFunction)
+  case options(CheckedOptions)
+  case map([(name: String, value: CheckedValue)])
+  case integerPair(ClosedRange<Int>)
+  case object(any LuaObject)
+  case numbers([Double])
+  case any(LuaValue)
+
+  var isAbsent: Bool {
+    if case .absent = self { true } else { false }
+  }
+}
+
+/// A table of options that fits its declaration. Reading an option that was never declared, or as another type than the
+/// declared one, is a mistake of this module and traps.
+struct CheckedOptions {
+  let declaration: APIOptions
+  /// Where the table is, as in "kl." for `kl = { ... }`; empty at the top.
+  let prefix: String
+  fileprivate let values: [CheckedValue]
+
+  init(declaration: APIOptions, prefix: String, values: [CheckedValue]) {
+    self.declaration = declaration
+    self.prefix = prefix
+    self.values = values
+  }
+
+  subscript(_ name: String) -> CheckedValue {
+    guard let place = declaration.fields.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("\(declaration.name) declares no option \(name)")
+    }
+    return values[place]
+  }
+
+  func has(_ name: String) -> Bool { !self[name].isAbsent }
+
+  func number(_ name: String) -> Double { self[name].asNumber }
+  func float(_ name: String) -> Float { Float(number(name)) }
+  func integer(_ name: String) -> Int { self[name].asInteger }
+  func boolean(_ name: String) -> Bool { self[name].asBoolean }
+  func string(_ name: String) -> String { self[name].asString }
+  /// Nil if it was left out.
+  func options(_ name: String) -> CheckedOptions? {
+    if case .options(let options) = self[name] { options } else { nil }
+  }
+  /// Sorted by name; empty if it was left out.
+  func map(_ name: String) -> [(name: String, value: CheckedValue)] {
+    if case .map(let entries) = self[name] { entries } else { [] }
+  }
+
+  /// The full name of an option, as errors show it: "kl.coef".
+  func path(_ name: String) -> String { prefix + name }
+}
+
+/// Arguments that fit the parameters of a function.
+struct CheckedArguments {
+  let values: [CheckedValue]
+  /// Where the script calls.
+  let place: ScriptPlace
+  /// The state that is running.
+  let state: LuaState
+
+  subscript(_ index: Int) -> CheckedValue { values[index] }
+
+  /// The table of options that a function takes as its only argument.
+  var options: CheckedOptions {
+    guard case .options(let options)? = values.first else { preconditionFailure("the function takes no options") }
+    return options
+  }
+}
+
+extension CheckedValue {
+  /// A number or a whole number.
+  var asNumber: Double {
+    switch self {
+    case .number(let value): value
+    case .integer(let value): Double(value)
+    default: preconditionFailure("declared as something other than a number")
+    }
+  }
+
+  var asInteger: Int {
+    guard case .integer(let value) = self else { preconditionFailure("not declared as a whole number") }
+    return value
+  }
+
+  var asBoolean: Bool {
+    guard case .boolean(let value) = self else { preconditionFailure("not declared as a boolean") }
+    return value
+  }
+
+  var asString: String {
+    guard case .string(let value) = self else { preconditionFailure("not declared as a string") }
+    return value
+  }
+
+  var asFunction: LuaFunction? {
+    if case .function(let value) = self { value } else { nil }
+  }
+
+  func asObject<T: LuaObject>(_ type: T.Type = T.self) -> T? {
+    if case .object(let value) = self { value as? T } else { nil }
+  }
+}

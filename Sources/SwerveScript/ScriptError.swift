@@ -1,0 +1,51 @@
+/// A line of a script.
+package struct ScriptPlace: Equatable, Sendable, CustomStringConvertible {
+  /// As the script's or module's `ScriptFile.path`.
+  package let file: String
+  /// From 1; 0 means the file as a whole.
+  package let line: Int
+
+  package init(file: String, line: Int) {
+    self.file = file
+    self.line = line
+  }
+
+  package var description: String { line > 0 ? "\(file):\(line)" : file }
+}
+
+/// What is wrong with a script or what it did, in one sentence.
+package struct ScriptError: Error, Equatable, Sendable {
+  package enum Kind: Equatable, Sendable {
+    /// The script is wrong, or one of its hooks answered something that can't be used.
+    case script
+    /// A limit was reached: "instructions", "memory", "output" or "source".
+    case limit(String)
+    /// A value from outside the script (`--set`) is wrong.
+    case usage
+  }
+
+  package var kind: Kind
+  /// What was wrong, the value found and what was expected; no place.
+  package var message: String
+  /// Where in the script, if that is known.
+  package var place: ScriptPlace?
+  /// What to do about it, if there is something to say.
+  package var hint: String?
+  /// The script's frames, innermost first, such as "examples/quick.lua:12: in function 'rule'".
+  package var traceback: [String]
+
+  package init(
+    _ message: String, kind: Kind = .script, place: ScriptPlace? = nil, hint: String? = nil, traceback: [String] = []
+  ) {
+    self.kind = kind
+    self.message = message
+    self.place = place
+    self.hint = hint
+    self.traceback = traceback
+  }
+}
+
+extension ScriptError: CustomStringConvertible {
+  /// Place and message. LuaRuntime puts the place of the call in front of an error that has none.
+  package var description: String { place.map { "\($0): \(message)" } ?? message }
+}

@@ -1,0 +1,42 @@
+/// A Lua file: what was loaded, and where from.
+package struct ScriptFile: Equatable, Sendable {
+  /// As errors show it and as a record keeps it, such as "examples/quick.lua".
+  package let path: String
+  package let text: String
+
+  package init(path: String, text: String) {
+    self.path = path
+    self.text = text
+  }
+}
+
+/// Where `require` finds modules. This module reads no files itself.
+package protocol ScriptSources {
+  /// The source of a module, nil if there is none.
+  ///
+  /// "swerve" is the library's lua/swerve/init.lua, "swerve.x" its lua/swerve/x.lua; every other "a.b" is a/b.lua in
+  /// the folder of the script.
+  /// - Parameter module: letters, digits and "_", in parts that single dots separate.
+  func read(module: String) throws -> ScriptFile?
+}
+
+/// Names of modules.
+enum ModuleName {
+  /// Whether `name` may be asked for: no path can be hidden in it.
+  static func isValid(_ name: String) -> Bool {
+    name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+      !part.isEmpty && part.unicodeScalars.allSatisfy(isWordScalar)
+    }
+  }
+
+  /// Whether the module belongs to the library, not to the researcher.
+  static func isLibrary(_ name: String) -> Bool { name == "swerve" || name.hasPrefix("swerve.") }
+}
+
+/// An ASCII letter, digit or "_".
+func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar {
+  case "a"..."z", "A"..."Z", "0"..."9", "_": true
+  default: false
+  }
+}

@@ -1,0 +1,191 @@
+// Causal self-attention of one text and all its heads (Vaswani et al. 2017).
+//
+// Order of operations, for query i and keys j = 0...i of a head of d floats:
+//   score_j = (chain over d of fma(q, k, .)) scale          scale = 1 / sqrt(d)
+//   top = max_j score_j          p_j = exp(score_j - top)
+//   total: p_j in lane j mod 16, in increasing j, then the tree          inverse = 1 / total
+//   out = (chain over j of fma(p_j, v_j, .)) inverse + 0          (the 0 turns -0 into 0)
+// Decoding with a KV cache (AttentionDecode.swift) runs the same order, so both give the same bits.
+//
+// Queries are taken 32 at a time, one in each lane of two vectors: scores of a block are stored transposed, (keys, 32),
+// which is all the memory that attention needs beside its inputs and outputs.
+
+private let block = panelColumns
+
+/// Scratch of one thread for texts of up to a length that it grows to.
+package final class AttentionScratch {
+  var scores = FloatBuffer(count: 0)
+  var dScores = FloatBuffer(count: 0)
+  let lanes = FloatBuffer(count: 16 * block)
+  let perQuery = FloatBuffer(count: 2 * block)
+
+  package init() {}
+
+  func reserve(keys: Int) {
+    let need = (keys + 16) * block
+    if scores.count < need {
+      scores = FloatBuffer(count: need)
+      dScores = FloatBuffer(count: need)
+    }
+  }
+}
+
+/// Where a text lies: qkv (length, 3 width) with q, k, v side by side; out (length, width); statistics (heads, length, 2).
+package struct AttentionShape {
+  package let length: Int
+  package let heads: Int
+  package let width: Int
+
+  package init(length: Int, heads: Int, width: Int) {
+    self.length = length
+    self.heads = heads
+    self.width = width
+  }
+
+  var headWidth: Int { width / heads }
+  var scale: Float { 1 / Float(headWidth).squareRoot() }
+}
+
+/// - Parameters: out (length, width); statistics (heads, length, 2): top and inverse, saved for backward; qkv (length, 3 width).
+package func attentionForward(
+  _ out: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ qkv: UnsafePointer<Float>,
+  _ shape: AttentionShape, mode: MathMode, scratch: MatMulScratch, attention: AttentionScratch
+) {
+  let d = shape.headWidth, row = 3 * shape.width
+  attention.reserve(keys: shape.length)
+  let scores = attention.scores.pointer
+  for head in 0..<shape.heads {
+    let q = qkv + head * d, k = q + shape.width, v = k + shape.width
+    for first in stride(from: 0, to: shape.length, by: block) {
+      let queries = min(block, shape.length - first), keys = first + queries
+      matMul(
+        scores, cStride: block, .rows(k, stride: row), .transposed(q + first * row, stride: row),
+        m: keys, n: queries, k: d, start: .zero, mode: mode, scratch: scratch)
+      softmaxColumns(attention, first: first, keys: keys, scale: shape.scale)
+      let saved = statistics + 2 * (head * shape.length + first)
+      for i in 0..<queries {
+        saved[2 * i] = attention.perQuery.pointer[i]
+        saved[2 * i + 1] = attention.perQuery.pointer[block + i]
+      }
+      let target = out + first * shape.width + head * d
+      matMul(
+        target, cStride: shape.width, .transposed(scores.reading, stride: block), .rows(v, stride: row),
+        m: queries, n: d, k: keys, start: .zero, mode: mode, scratch: scratch)
+      for i in 0..<queries { scaleRow(target + i * shape.width, by: saved[2 * i + 1], count: d) }
+    }
+  }
+}
+
+/// Turns scores (keys, 32) into unnormalized probabilities; leaves top and inverse of each query in `perQuery`.
+private func softmaxColumns(_ a: AttentionScratch, first: Int, keys: Int, scale: Float) {
+  let scores = a.scores.pointer, lanes = a.lanes.pointer
+  for half in [0, 16] {
+    var top = Vector(repeating: -.infinity)
+    for j in 0..<keys {
+      var s = scores.vector(j * block + half) * scale
+      if j > first { s.replace(with: -.infinity, where: laneIndex .< Int32(j - first - half)) }
+      top = maximum(top, s)
+    }
+    (lanes).update(repeating: 0, count: 16 * 16)
+    for j in 0..<keys {
+      let s = scores.vector(j * block + half) * scale
+      var p = exactExp(s - top)
+      if j > first { p.replace(with: 0, where: laneIndex .< Int32(j - first - half)) }
+      scores.store(p, j * block + half)
+      let lane = (j & 15) * 16
+      lanes.store(lanes.vector(lane) + p, lane)
+    }
+    for step in [8, 4, 2, 1] {
+      for lane in 0..<step { lanes.store(lanes.vector(lane * 16) + lanes.vector((lane + step) * 16), lane * 16) }
+    }
+    a.perQuery.pointer.store(top, half)
+    a.perQuery.pointer.store(1 / lanes.vector(), block + half)
+  }
+}
+
+@inline(__always)
+private func scaleRow(_ x: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
+  for c in stride(from: 0, to: count, by: 16) {
+    x.store(x.reading.vector(c, first: count - c) * factor + 0, c, first: count - c)
+  }
+}
+
+/// Writes dQkv (length, 3 width).
+///
+///   P = p inverse      dP_ij = dOut_i · v_j      D_i = dOut_i · out_i      dS = P (dP - D) scale
+///   dV_j += chain over i of P_ij dOut_i      dK_j += chain over i of dS_ij q_i      dQ_i = chain over j of dS_ij k_j
+///
+/// Chains over i run in increasing i; D is a lane sum over the head's floats with the tree.
+package func attentionBackward(
+  dQkv: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>, _ out: UnsafePointer<Float>,
+  _ statistics: UnsafePointer<Float>, _ qkv: UnsafePointer<Float>, _ shape: AttentionShape, mode: MathMode,
+  scratch: MatMulScratch, attention: AttentionScratch
+) {
+  let d = shape.headWidth, width = shape.width, row = 3 * width
+  attention.reserve(keys: shape.length)
+  dQkv.update(repeating: 0, count: shape.length * row)
+  let p = attention.scores.pointer, dS = attention.dScores.pointer
+  func product(
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, n: Int, k: Int
+  ) {
+    matMul(c, cStride: cStride, a, b, m: m, n: n, k: k, start: .accumulate, mode: mode, scratch: scratch)
+  }
+  for head in 0..<shape.heads {
+    let q = qkv + head * d, k = q + width, v = k + width
+    let dQ = dQkv + head * d, dK = dQ + width, dV = dK + width
+    for first in stride(from: 0, to: shape.length, by: block) {
+      let queries = min(block, shape.length - first), keys = first + queries
+      let dOutHead = dOut + first * width + head * d
+      p.update(repeating: 0, count: keys * block)
+      dS.update(repeating: 0, count: keys * block)
+      product(p, block, .rows(k, stride: row), .transposed(q + first * row, stride: row), m: keys, n: queries, k: d)
+      product(dS, block, .rows(v, stride: row), .transposed(dOutHead, stride: width), m: keys, n: queries, k: d)
+      loadQueryStatistics(
+        attention, statistics + 2 * (head * shape.length + first), dOutHead, out + first * width + head * d,
+        width: width, headWidth: d, queries: queries)
+      softmaxColumnsBackward(attention, dOutDotOut: attention.lanes.pointer, first: first, keys: keys, scale: shape.scale)
+      product(dV, row, .rows(p, stride: block), .rows(dOutHead, stride: width), m: keys, n: d, k: queries)
+      product(dK, row, .rows(dS, stride: block), .rows(q + first * row, stride: row), m: keys, n: d, k: queries)
+      product(
+        dQ + first * row, row, .transposed(dS.reading, stride: block), .rows(k, stride: row), m: queries, n: d, k: keys)
+    }
+  }
+}
+
+/// top and inverse of each query into `perQuery`, D into the first 32 floats of `lanes`; queries past the text get zeros.
+private func loadQueryStatistics(
+  _ a: AttentionScratch, _ saved: UnsafePointer<Float>, _ dOut: UnsafePointer<Float>, _ out: UnsafePointer<Float>,
+  width: Int, headWidth: Int, queries: Int
+) {
+  for i in 0..<block {
+    let real = i < queries
+    a.perQuery.pointer[i] = real ? saved[2 * i] : 0
+    a.perQuery.pointer[block + i] = real ? saved[2 * i + 1] : 0
+    var sum = Vector(repeating: 0)
+    if real {
+      for c in stride(from: 0, to: headWidth, by: 16) {
+        let n = headWidth - c
+        sum = fma(dOut.vector(i * width + c, first: n), out.vector(i * width + c, first: n), sum)
+      }
+    }
+    a.lanes.pointer[i] = sum.treeSum
+  }
+}
+
+/// scores -> P and dP -> dS in place.
+private func softmaxColumnsBackward(
+  _ a: AttentionScratch, dOutDotOut: UnsafeMutablePointer<Float>, first: Int, keys: Int, scale: Float
+) {
+  let scores = a.scores.pointer, dScores = a.dScores.pointer
+  for half in [0, 16] {
+    let top = a.perQuery.pointer.vector(half), inverse = a.perQuery.pointer.vector(block + half)
+    let delta = dOutDotOut.vector(half)
+    for j in 0..<keys {
+      let s = scores.vector(j * block + half) * scale
+      var p = exactExp(s - top) * inverse
+      if j > first { p.replace(with: 0, where: laneIndex .< Int32(j - first - half)) }
+      scores.store(p, j * block + half)
+      dScores.store(p * (dScores.vector(j * block + half) - delta) * scale, j * block + half)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// Elementwise loops over whole buffers. Each element is one operation, so no order is involved.
+
+/// target[i] += source[i].
+package func addInto(_ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, count: Int) {
+  for i in stride(from: 0, to: count, by: 16) {
+    let n = count - i
+    target.store(target.reading.vector(i, first: n) + source.vector(i, first: n), i, first: n)
+  }
+}
+
+/// Adds the sum over rows of d (rows, width) to dBias (width): a chain of additions in the order of rows.
+package func biasBackward(
+  _ dBias: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>, rows: Int, width: Int
+) {
+  for c in stride(from: 0, to: width, by: 16) {
+    let n = width - c
+    var sum = dBias.reading.vector(c, first: n)
+    for row in 0..<rows { sum += d.vector(row * width + c, first: n) }
+    dBias.store(sum, c, first: n)
+  }
+}
+
+/// out[i] = max(x[i], 0); `out` may be `x`.
+package func reluForward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, count: Int) {
+  for i in stride(from: 0, to: count, by: 16) {
+    let v = x.vector(i, first: count - i)
+    out.store(v.replacing(with: 0, where: v .< 0), i, first: count - i)
+  }
+}
+
+/// d[i] = 0 where the forward output was not above 0.
+package func reluBackward(_ d: UnsafeMutablePointer<Float>, output: UnsafePointer<Float>, count: Int) {
+  for i in stride(from: 0, to: count, by: 16) {
+    let n = count - i
+    let v = d.reading.vector(i, first: n)
+    d.store(v.replacing(with: 0, where: output.vector(i, first: n) .<= 0), i, first: n)
+  }
+}
+
+/// The index of the first element that is NaN or infinite, if any.
+package func firstNonFinite(_ x: UnsafePointer<Float>, count: Int) -> Int? {
+  // x * 0 is NaN exactly where x is not finite, and NaN survives the sum.
+  var sum = Vector(repeating: 0)
+  for i in stride(from: 0, to: count, by: 16) { sum = fma(x.vector(i, first: count - i), Vector(repeating: 0), sum) }
+  if sum.treeSum == 0 { return nil }
+  return (0..<count).first { !x[$0].isFinite }
+}

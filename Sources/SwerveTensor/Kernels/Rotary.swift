@@ -1,0 +1,72 @@
+// Rotary positions (Su et al. 2021), in the layout that splits a head in halves: entries i and i + d/2 form a pair that turns
+// by the angle position * 10000^(-2i/d).
+
+/// cos and sin for every position and pair, (context, d/2) each, computed in Double by a fixed sequence of operations.
+package struct RotaryTable: Sendable {
+  let pairs: Int
+  let cosines: [Float]
+  let sines: [Float]
+
+  package init(context: Int, headWidth: Int) {
+    pairs = headWidth / 2
+    var cosines = [Float](repeating: 0, count: context * pairs)
+    var sines = cosines
+    for i in 0..<pairs {
+      // One turn for position 1, then repeated complex products: angles stay exact to about context * 2^-52.
+      let step = unitRotation(angle: exponential(-9.210_340_371_976_184 * Double(2 * i) / Double(headWidth)))
+      var c = 1.0, s = 0.0
+      for position in 0..<context {
+        cosines[position * pairs + i] = Float(c)
+        sines[position * pairs + i] = Float(s)
+        (c, s) = ((-(s * step.sin)).addingProduct(c, step.cos), (s * step.cos).addingProduct(c, step.sin))
+      }
+    }
+    self.cosines = cosines
+    self.sines = sines
+  }
+}
+
+/// e^x for x in [-10, 0], by halving ten times, a Taylor series, and squaring back.
+private func exponential(_ x: Double) -> Double {
+  let r = x / 1024
+  var sum = 1.0, term = 1.0
+  for n in 1...10 {
+    term *= r / Double(n)
+    sum += term
+  }
+  for _ in 0..<10 { sum *= sum }
+  return sum
+}
+
+/// cos and sin of an angle in [0, 1], by Taylor series.
+private func unitRotation(angle: Double) -> (cos: Double, sin: Double) {
+  var cosine = 1.0, sine = angle, term = 1.0
+  for n in 1...10 {
+    term *= -angle * angle / Double((2 * n - 1) * (2 * n))
+    cosine += term
+    sine += term * angle / Double(2 * n + 1)
+  }
+  return (cosine, sine)
+}
+
+/// Turns one row x (width) of queries or keys by its position; `direction` 1 forward, -1 for the gradient.
+///
+///   x_i' = fma(x_i, cos, -(x_j sin))      x_j' = fma(x_i, sin, x_j cos)      j = i + d/2
+package func rotate(
+  _ x: UnsafeMutablePointer<Float>, position: Int, heads: Int, table: RotaryTable, direction: Float
+) {
+  let pairs = table.pairs
+  table.cosines.withUnsafeBufferPointer { cosines in
+    table.sines.withUnsafeBufferPointer { sines in
+      for head in 0..<heads {
+        let low = x + head * 2 * pairs, high = low + pairs
+        for i in 0..<pairs {
+          let c = cosines[position * pairs + i], s = sines[position * pairs + i] * direction
+          let a = low[i], b = high[i]
+          low[i] = (-(b * s)).addingProduct(a, c)
+          high[i] = (b * c).addingProduct(a, s)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// What one row of logits says about its token, in one pass: log-probability, entropy, and the exact KL to a reference.
+//
+//   z = logits / tau      top = max z      e_v = exp(z_v - top)      total = sum e      logp_v = (z_v - top) - log(total)
+//   entropy = -sum p_v logp_v                kl = sum p_v (logp_v - refLogp_v)              p_v = e_v (1 / total)
+//
+// Order of operations: division by tau is a product with 1 / tau; every sum runs in 16 lanes (entry v in lane v mod 16, in
+// increasing v, products fused) and the fixed tree.
+
+/// The normalizer of one row.
+package struct SoftmaxRow {
+  package let top: Float
+  package let inverseTotal: Float
+  package let logTotal: Float
+
+  /// - Parameter inverseTemperature: 1 / tau.
+  @inline(__always)
+  package init(_ logits: UnsafePointer<Float>, count: Int, inverseTemperature: Float) {
+    var highest = Vector(repeating: -.infinity)
+    for v in stride(from: 0, to: count, by: 16) {
+      var z = logits.vector(v, first: count - v) * inverseTemperature
+      if count - v < 16 { z.replace(with: -.infinity, where: laneIndex .>= Int32(count - v)) }
+      highest = maximum(highest, z)
+    }
+    top = highest.largest
+    var sum = Vector(repeating: 0)
+    for v in stride(from: 0, to: count, by: 16) {
+      var e = exactExp(logits.vector(v, first: count - v) * inverseTemperature - top)
+      if count - v < 16 { e.replace(with: 0, where: laneIndex .>= Int32(count - v)) }
+      sum += e
+    }
+    let total = sum.treeSum
+    inverseTotal = 1 / total
+    logTotal = exactLog(total)
+  }
+
+  /// The log-probability of an entry whose logit is given.
+  @inline(__always)
+  package func logp(_ logit: Float, inverseTemperature: Float) -> Float { (logit * inverseTemperature - top) - logTotal }
+}
+
+/// out[v] = log-probability of entry v.
+package func logSoftmax(
+  _ out: UnsafeMutablePointer<Float>, _ logits: UnsafePointer<Float>, count: Int, inverseTemperature: Float
+) {
+  let row = SoftmaxRow(logits, count: count, inverseTemperature: inverseTemperature)
+  for v in stride(from: 0, to: count, by: 16) {
+    let z = logits.vector(v, first: count - v) * inverseTemperature
+    out.store((z - row.top) - row.logTotal, v, first: count - v)
+  }
+}
+
+/// The entropy of a row of log-probabilities, in nats.
+package func entropy(logp: UnsafePointer<Float>, count: Int) -> Float {
+  var sum = Vector(repeating: 0)
+  for v in stride(from: 0, to: count, by: 16) {
+    let l = logp.vector(v, first: count - v)
+    var p = exactExp(l)
+    if count - v < 16 { p.replace(with: 0, where: laneIndex .>= Int32(count - v)) }
+    sum = fma(p, l, sum)
+  }
+  return 0 - sum.treeSum
+}
+
+/// The exact KL divergence of two rows of log-probabilities, in nats: sum p (log p - log q).
+package func klDivergence(logp: UnsafePointer<Float>, refLogp: UnsafePointer<Float>, count: Int) -> Float {
+  var sum = Vector(repeating: 0)
+  for v in stride(from: 0, to: count, by: 16) {
+    let l = logp.vector(v, first: count - v)
+    var p = exactExp(l)
+    if count - v < 16 { p.replace(with: 0, where: laneIndex .>= Int32(count - v)) }
+    sum = fma(p, l - refLogp.vector(v, first: count - v), sum)
+  }
+  return sum.treeSum
+}
+
+/// The gradient of a token's statistics with respect to its logits, added to dLogits (count).
+///
+///   dz_v = dLogp ([v = token] - p_v) - dEntropy p_v (logp_v + entropy) + dKL p_v ((logp_v - refLogp_v) - kl)
+///   dLogits_v += dz_v / tau
+package struct TokenGradient {
+  package var token: Int
+  package var logp: Float
+  package var entropy: Float = 0
+  package var kl: Float = 0
+
+  package init(token: Int, logp: Float, entropy: Float = 0, kl: Float = 0) {
+    self.token = token
+    self.logp = logp
+    self.entropy = entropy
+    self.kl = kl
+  }
+}
+
+/// - Parameters:
+///   - logp: the row's log-probabilities at tau (count).
+///   - refLogp: the reference's, read only where `gradient.kl` is not 0.
+///   - entropy: the row's entropy; kl: its divergence.
+package func tokenStatisticsBackward(
+  dLogits: UnsafeMutablePointer<Float>, _ gradient: TokenGradient, logp: UnsafePointer<Float>,
+  refLogp: UnsafePointer<Float>?, entropy: Float, kl: Float, count: Int, inverseTemperature: Float
+) {
+  for v in stride(from: 0, to: count, by: 16) {
+    let n = count - v
+    let l = logp.vector(v, first: n)
+    let p = exactExp(l)
+    var dz = p * -gradient.logp
+    dz = fma(p * -gradient.entropy, l + entropy, dz)
+    if gradient.kl != 0, let refLogp { dz = fma(p * gradient.kl, (l - refLogp.vector(v, first: n)) - kl, dz) }
+    dLogits.store(fma(dz, Vector(repeating: inverseTemperature), dLogits.reading.vector(v, first: n)), v, first: n)
+  }
+  dLogits[gradient.token] += gradient.logp * inverseTemperature
+}
+
+/// Picks an entry by one uniform number: the first whose cumulative weight (a chain over increasing v) exceeds u total.
+/// A pure function of logits and u; an entry of weight 0 is never picked.
+package func pick(
+  _ logits: UnsafePointer<Float>, count: Int, inverseTemperature: Float, uniform u: Float,
+  weights: UnsafeMutablePointer<Float>
+) -> Int {
+  let row = SoftmaxRow(logits, count: count, inverseTemperature: inverseTemperature)
+  for v in stride(from: 0, to: count, by: 16) {
+    weights.store(
+      exactExp(logits.vector(v, first: count - v) * inverseTemperature - row.top), v, first: count - v)
+  }
+  var total: Float = 0
+  for v in 0..<count { total += weights[v] }
+  let threshold = u * total
+  var cumulative: Float = 0
+  var last = 0
+  for v in 0..<count where weights[v] > 0 {
+    cumulative += weights[v]
+    last = v
+    if cumulative > threshold { return v }
+  }
+  return last
+}
+
+/// The index of the largest logit; the first of equals.
+package func greedy(_ logits: UnsafePointer<Float>, count: Int) -> Int {
+  var best = 0
+  for v in 1..<max(count, 1) where logits[v] > logits[best] { best = v }
+  return best
+}

@@ -1,0 +1,78 @@
+// Loops over whole arrays. An element's result depends on the elements at the same place alone, so there is no order to
+// fix.
+
+/// A new array of `count` floats that the body fills completely.
+@inline(__always)
+func filled(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+  [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+    if let base = buffer.baseAddress, count > 0 { body(base) }
+    initialized = count
+  }
+}
+
+@inline(__always)
+func map(_ x: [Float], _ f: (Float) -> Float) -> [Float] {
+  x.withUnsafeBufferPointer { x in
+    filled(x.count) { out in for i in 0..<x.count { out[i] = f(x[i]) } }
+  }
+}
+
+/// - Precondition: both have the same count.
+@inline(__always)
+func map(_ x: [Float], _ y: [Float], _ f: (Float, Float) -> Float) -> [Float] {
+  precondition(x.count == y.count, "elementwise operands have one length")
+  return x.withUnsafeBufferPointer { x in
+    y.withUnsafeBufferPointer { y in
+      filled(x.count) { out in for i in 0..<x.count { out[i] = f(x[i], y[i]) } }
+    }
+  }
+}
+
+/// - Precondition: all have the same count.
+@inline(__always)
+func map(_ x: [Float], _ y: [Float], _ z: [Float], _ f: (Float, Float, Float) -> Float) -> [Float] {
+  precondition(x.count == y.count && x.count == z.count, "elementwise operands have one length")
+  return x.withUnsafeBufferPointer { x in
+    y.withUnsafeBufferPointer { y in
+      z.withUnsafeBufferPointer { z in
+        filled(x.count) { out in for i in 0..<x.count { out[i] = f(x[i], y[i], z[i]) } }
+      }
+    }
+  }
+}
+
+/// A function of ElementaryFunctions.swift as a type: a closure would be called, not inlined, at five times the cost.
+protocol VectorFunction {
+  static func apply(_ x: Vector) -> Vector
+}
+
+enum Exponential: VectorFunction {
+  @inline(__always) static func apply(_ x: Vector) -> Vector { exactExp(x) }
+}
+enum Logarithm: VectorFunction {
+  @inline(__always) static func apply(_ x: Vector) -> Vector { exactLog(x) }
+}
+enum HyperbolicTangent: VectorFunction {
+  @inline(__always) static func apply(_ x: Vector) -> Vector { exactTanh(x) }
+}
+enum Sigmoid: VectorFunction {
+  @inline(__always) static func apply(_ x: Vector) -> Vector { exactSigmoid(x) }
+}
+
+/// Sixteen at a time, the last ones in a vector whose other lanes are dropped.
+func map<F: VectorFunction>(_ x: [Float], _ function: F.Type) -> [Float] {
+  x.withUnsafeBufferPointer { x in
+    filled(x.count) { out in
+      guard let base = x.baseAddress else { return }
+      let whole = x.count & ~15
+      for i in stride(from: 0, to: whole, by: 16) { out.store(F.apply(base.vector(i)), i) }
+      let rest = x.count - whole
+      if rest > 0 { out.store(F.apply(base.vector(whole, first: rest)), whole, first: rest) }
+    }
+  }
+}
+
+/// One step of the chain rule: gradient times slope, and 0 where no gradient arrives. So a branch that `where` did not
+/// take sends 0 back, not the NaN of 0 times an infinite slope.
+@inline(__always)
+func chain(_ gradient: Float, _ slope: Float) -> Float { gradient == 0 ? 0 : gradient * slope }

@@ -1,0 +1,41 @@
+/// The one sum of the tape. Order: element i goes to lane i mod 16, each lane is a chain of additions in increasing i
+/// that starts at 0, and the lanes are added by a fixed tree: i + (i+8), then + 4, + 2, + 1. The sum of nothing is 0.
+@inline(__always)
+func laneSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+  var lanes = Vector(repeating: 0)
+  let whole = count & ~15
+  for i in stride(from: 0, to: whole, by: 16) { lanes += x.vector(i) }
+  // The empty lanes add 0; a chain that started at +0 is never -0, so that this changes no bit.
+  if whole < count { lanes += x.vector(whole, first: count - whole) }
+  return lanes.treeSum
+}
+
+/// `laneSum` of a whole array.
+func laneSum(_ x: [Float]) -> Float {
+  x.withUnsafeBufferPointer { x in x.baseAddress.map { laneSum($0, x.count) } ?? 0 }
+}
+
+/// The first place of the smallest (or largest) of `count >= 1` values; the first NaN, if there is one.
+func firstExtreme(_ x: UnsafePointer<Float>, _ count: Int, largest: Bool) -> Int {
+  var best = 0
+  if x[0].isNaN { return 0 }
+  for i in 1..<count {
+    if largest ? x[i] > x[best] : x[i] < x[best] { best = i }
+    if x[i].isNaN { return i }
+  }
+  return best
+}
+
+/// The largest of `count >= 1` values, without a promise about NaN or the sign of a zero; then no order changes it.
+@inline(__always)
+func largest(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+  let whole = count & ~15
+  var result = x[0]
+  if whole > 0 {
+    var lanes = x.vector(0)
+    for i in stride(from: 16, to: whole, by: 16) { lanes = maximum(lanes, x.vector(i)) }
+    result = lanes.largest
+  }
+  for i in whole..<count where x[i] > result { result = x[i] }
+  return result
+}

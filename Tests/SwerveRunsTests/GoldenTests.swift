@@ -1,0 +1,169 @@
+import SwerveRuns
+import Testing
+
+@Suite struct GoldenTests {
+  /// A project folder with a script and its golden.
+  private func project(_ temporary: TemporaryFolder, isCI: Bool = false) throws -> GoldenStore {
+    try POSIXFile.makeFolders(temporary.file("examples"))
+    try POSIXFile.writeAtomically(FakeRun().script, to: temporary.file("examples/quick.lua"))
+    let store = GoldenStore(folder: temporary.file("golden"), isCI: false)
+    _ = try store.bless("quick", try FakeRun().golden())
+    return GoldenStore(folder: temporary.file("golden"), isCI: isCI)
+  }
+
+  private func edit(_ temporary: TemporaryFolder, _ old: String, _ new: String) throws {
+    let path = temporary.file("golden/quick.jsonl")
+    try POSIXFile.writeAtomically(try temporary.text("golden/quick.jsonl").replacing(old, with: new), to: path)
+  }
+
+  @Test func aGoldenReadsBackAsItWasWritten() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    let golden = try store.read("quick")
+    #expect(golden.recorded == (try FakeRun().collect()) && golden.chainBreak == nil)
+    #expect(golden.header == (try FakeRun().golden()).header)
+    #expect(golden.text == (try temporary.text("golden/quick.jsonl")))
+    #expect(try golden.scriptPath() == temporary.file("examples/quick.lua"))
+    #expect(try store.names() == ["quick"])
+    #expect(throws: Never.self) { try golden.requireMath(1) }
+  }
+
+  @Test func aChangedDigitIsLocated() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    // Line 1 is the header; pretrain has 5 steps.
+    try changeDigit(store.path("quick"), line: 1 + 5 + 12, metric: "kl_k2")
+    let golden = try store.read("quick")
+    #expect(golden.chainBreak != nil)
+    let computed = ComparedRun(label: "this run", recorded: try FakeRun().collect(), inputs: FakeRun().inputs)
+    let report = Comparison.compare(ComparedRun(golden), computed)
+    #expect(!report.isSame && report.differences.count == 1)
+    let first = try #require(report.firstDifference)
+    #expect(first.stage == "prioritized" && first.step == 12 && first.name == "kl_k2" && first.count == 1)
+    #expect(first.b == .number(Float(12) / 3 * 0.0123))
+    #expect(report.text().hasPrefix("step 12 of stage prioritized: kl_k2: 0.049"))
+    #expect(report.text().contains("a line was edited, removed or added after it was written"))
+  }
+
+  @Test func aRunBecomesAGolden() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.file("runs"))
+    let golden = try GoldenFile(try RunReader.read(path), reason: "first", date: "2026-01-02")
+    #expect(golden.recorded == (try FakeRun().collect()))
+    try changeDigit(path + "/metrics.jsonl", line: 3, metric: "loss")
+    #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") }?.exitCode == 1)
+    try POSIXFile.remove(path + "/result.json")
+    let error = RunError.notBlessable(path: path, status: "incomplete")
+    #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") } == error)
+  }
+
+  @Test func blessingNeedsAReason() throws {
+    let temporary = try TemporaryFolder()
+    let store = GoldenStore(folder: temporary.file("golden"), isCI: false)
+    for reason in ["", " \t\n"] {
+      let error = runError { _ = try store.bless("quick", try FakeRun().golden(reason: reason)) }
+      #expect(error == .emptyReason && error?.exitCode == 2)
+    }
+    #expect(try POSIXFile.list(temporary.path).isEmpty)
+  }
+
+  @Test func blessingKeepsTheToleranceAndRemovesThePendingFile() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    let tolerance = #""tolerance":{"kl_*":{"rel":1e-06,"ulp":4},"success*":{"abs":0.5}}"#
+    try edit(temporary, "\"date\":\"2026-01-02\"", "\"date\":\"2026-01-02\"," + tolerance)
+    let old = try store.read("quick").header.tolerance
+    #expect(old.tolerance(of: "kl_k2") == Tolerance(abs: nil, rel: 1e-6, ulp: 4))
+    #expect(old.tolerance(of: "success_plus1").abs == 0.5 && old.tolerance(of: "loss").isExact)
+    _ = try store.writeNew("quick", try FakeRun(seed: 8).golden())
+    #expect(try POSIXFile.list(store.folder) == ["quick.jsonl", "quick.new.jsonl"])
+    #expect(try store.names() == ["quick"])
+    _ = try store.bless("quick", try FakeRun(seed: 8).golden(reason: "another seed"))
+    #expect(try POSIXFile.list(store.folder) == ["quick.jsonl"])
+    let header = try store.read("quick").header
+    #expect(header.tolerance == old && header.seed == 8 && header.reason == "another seed")
+  }
+
+  @Test func ciNeverWrites() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary, isCI: true)
+    let before = try temporary.text("golden/quick.jsonl")
+    #expect(try store.writeNew("quick", try FakeRun(seed: 8).golden()) == nil)
+    let error = runError { _ = try store.bless("quick", try FakeRun(seed: 8).golden()) }
+    #expect(error == .ciNeverWrites(path: store.path("quick")))
+    _ = runError { _ = try store.bless("other", try FakeRun().golden()) }
+    #expect(try POSIXFile.list(store.folder) == ["quick.jsonl"])
+    #expect(try temporary.text("golden/quick.jsonl") == before)
+  }
+
+  @Test func anotherFormatVersionIsNamed() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    try edit(temporary, "\"swerve_golden\":1", "\"swerve_golden\":2")
+    let error = runError { _ = try store.read("quick") }
+    #expect(error == .formatVersion(path: store.path("quick"), what: "golden", found: 2, expected: 1))
+    #expect(error?.description.hasSuffix("Update swerve") == true && error?.exitCode == 5)
+  }
+
+  @Test func anotherMathIsReportedBeforeAnyDiff() throws {
+    let temporary = try TemporaryFolder()
+    let golden = try project(temporary).read("quick")
+    let error = runError { try golden.requireMath(2) }
+    #expect(error?.exitCode == 1)
+    #expect(error?.description.contains("was recorded with math 1, this swerve computes math 2") == true)
+  }
+
+  @Test func whatIsNotJSONIsNamedByLine() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    try edit(temporary, "\"step\":4,", "\"step\":4,,")
+    let error = runError { _ = try store.read("quick") }
+    #expect(error?.description.hasPrefix("\(store.path("quick")):5:") == true, "\(String(describing: error))")
+    #expect(error?.exitCode == 5)
+  }
+
+  @Test func aGoldenThatIsCutOffIsFound() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    let text = try temporary.text("golden/quick.jsonl")
+    let lines = text.split(separator: "\n")
+    try POSIXFile.writeAtomically(lines.dropLast().joined(separator: "\n"), to: store.path("quick"))
+    #expect(runError { _ = try store.read("quick") } == .goldenTruncated(path: store.path("quick")))
+    try POSIXFile.writeAtomically(String(text.dropLast(5)), to: store.path("quick"))
+    #expect(runError { _ = try store.read("quick") }?.description.contains("is not JSON") == true)
+    try POSIXFile.writeAtomically(String(text.dropLast()), to: store.path("quick"))
+    #expect(throws: Never.self) { try store.read("quick") }
+    for other in ["", "{}\n", String(text.drop { $0 != "\n" }.dropFirst())] {
+      try POSIXFile.writeAtomically(other, to: store.path("quick"))
+      #expect(runError { _ = try store.read("quick") } == .notAGolden(path: store.path("quick")))
+    }
+    #expect(runError { _ = try store.read("none") } == .goldenMissing(path: store.path("none")))
+  }
+
+  @Test func aGoldenWithoutItsScriptIsAnError() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    try POSIXFile.remove(temporary.file("examples/quick.lua"))
+    let error = runError { _ = try store.read("quick").scriptPath() }
+    #expect(error == .goldenWithoutScript(path: store.path("quick"), script: temporary.file("examples/quick.lua")))
+    #expect(error?.exitCode == 5)
+  }
+
+  @Test func aChangedScriptIsANoteAndNoError() throws {
+    let golden = try FakeRun().golden()
+    #expect(golden.scriptNote(currentSHA256: Digest.of(FakeRun().script)) == nil)
+    #expect(
+      golden.scriptNote(currentSHA256: Digest.of("x"))?.contains("was edited since its golden was recorded") == true)
+  }
+
+  @Test(arguments: [
+    #"{"kl":1}"#, #"{"kl":{"abs":-1}}"#, #"{"kl":{"ulp":1.5}}"#, #"{"kl":{"eps":1}}"#, #"{"kl":{"rel":"x"}}"#, "[]",
+  ])
+  func aBadToleranceIsNamed(_ tolerance: String) throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    try edit(temporary, "\"date\":\"2026-01-02\"", "\"date\":\"2026-01-02\",\"tolerance\":" + tolerance)
+    let error = runError { _ = try store.read("quick") }
+    #expect(error?.description.contains("field \"tolerance") == true, "\(String(describing: error))")
+  }
+}

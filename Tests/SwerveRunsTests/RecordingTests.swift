@@ -1,0 +1,278 @@
+import SwerveRL
+import SwerveRuns
+import Testing
+
+@Suite struct RecordingTests {
+  @Test func aRunReadsBackAsItWasComputed() throws {
+    let temporary = try TemporaryFolder()
+    let fake = FakeRun()
+    let run = try RunReader.read(try fake.record(in: temporary.path))
+    #expect(run.recorded == (try fake.collect()))
+    #expect(run.chainBreak == nil && !run.hasTornLine && run.status == "complete")
+    #expect(run.manifest.inputs == fake.inputs && run.manifest.inputs.digest == run.recorded.inputsDigest)
+    #expect(run.manifest.stages.map(\.steps) == [5, 20])
+    #expect(try run.scriptCopies() == fake.sources)
+    #expect(throws: Never.self) { try run.requireIntact() }
+  }
+
+  @Test func aLineOfMetricsHasItsKeysInOrder() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let text = String(decoding: try POSIXFile.read(path + "/metrics.jsonl"), as: UTF8.self)
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 25)
+    let line = try JSONParser.parse(String(lines[1]))
+    #expect(line.members?.map(\.key) == ["stage", "step", "metrics", "weights", "chain", "not_compared"])
+    #expect(line["metrics"]?["critical_step_k"] == JSONValue.null)
+    #expect(line["metrics"]?["success_plus1"]?.float == Float(2) / 3 * (Float(2) / 3))
+  }
+
+  @Test func theChainIsAsDocumented() throws {
+    let fake = FakeRun()
+    let recorded = try fake.collect()
+    var chain = Digest.of(fake.inputs.json.compact())
+    for step in recorded.steps { chain = Digest.of(chain + "\n" + step.json.compact()) }
+    #expect(recorded.chain == chain)
+    #expect(try FakeRun(seed: 8).collect().chain != chain)
+  }
+
+  @Test func whatIsNotComparedDoesNotReachTheChain() throws {
+    let a = StepCollector(inputsDigest: "x")
+    let b = StepCollector(inputsDigest: "x")
+    for (collector, speed) in [(a, Float(1)), (b, 2)] {
+      FakeRun.withTensors([1, 2, 3, 4]) {
+        collector.stepDidEnd(
+          StepRecord(stage: "s", step: 1, metrics: [], notCompared: [Metric("seconds", speed)], weights: $0))
+      }
+    }
+    #expect(a.recorded == b.recorded)
+  }
+
+  @Test func theResultHoldsTheLastMetricsAndDigests() throws {
+    let temporary = try TemporaryFolder()
+    let fake = FakeRun()
+    let path = try fake.record(in: temporary.path)
+    let json = try JSONParser.parse(try POSIXFile.read(path + "/result.json"))
+    let recorded = try fake.collect()
+    #expect(json["status"] == "complete" && json["steps"] == 25)
+    #expect(json["weights_sha256"]?.string == recorded.results.last?.weights)
+    #expect(json["chain"]?.string == recorded.chain)
+    #expect(json["metrics"] == StepLine.json(fake.metrics("prioritized", 20)))
+    #expect(json["stages"]?.elements?.compactMap { $0["checkpoint"]?.string }.count == 2)
+    #expect(try RunResult.read(path + "/result.json").json == json)
+    let checkpoint = try CheckpointFile.read(path + "/checkpoints/prioritized.safetensors")
+    #expect(checkpoint.weightsSHA256 == recorded.results.last?.weights)
+  }
+
+  @Test func samplesAreWritten() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let lines = String(decoding: try POSIXFile.read(path + "/samples.jsonl"), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 5)
+    let text = #""set":"plus1","prompt":"1+1=","answer":"2\n","reward":1.0,"weights":[0.5,1.0]}"#
+    #expect(lines[0] == #"{"stage":"pretrain","step":5,"# + text)
+  }
+
+  @Test func aFailedRunSaysWhyAndAnAbandonedOneIsGone() throws {
+    let temporary = try TemporaryFolder()
+    let fake = FakeRun()
+    for hasSteps in [true, false] {
+      let folder = try RunFolder.create(
+        at: temporary.file("out"), manifest: fake.manifest, sources: fake.sources)
+      let recorder = try RunRecorder(folder: folder, manifest: fake.manifest)
+      #expect(!recorder.hasSteps)
+      if hasSteps {
+        try fake.train(recorder)
+        #expect(recorder.hasSteps)
+        try recorder.finish(.failed("rule: step 3: nil"))
+        #expect(try RunReader.read(folder.path).result?.status == .failed("rule: step 3: nil"))
+      }
+      try recorder.abandon()
+      #expect(try POSIXFile.list(temporary.path).isEmpty)
+    }
+  }
+
+  @Test func aCancelledRunKeepsWhatItHas() throws {
+    let temporary = try TemporaryFolder()
+    let fake = FakeRun()
+    let folder = try RunFolder.create(at: temporary.file("out"), manifest: fake.manifest, sources: [])
+    var asked = 0
+    let recorder = try RunRecorder(folder: folder, manifest: fake.manifest) {
+      asked += 1
+      return asked > 8
+    }
+    try fake.train(recorder)
+    let result = try recorder.finish(.interrupted)
+    #expect(result.steps == 8 && result.stages.map(\.steps) == [5, 3])
+    let run = try RunReader.read(folder.path)
+    #expect(run.recorded.steps.count == 8 && run.recorded.results.count == 1 && run.chainBreak == nil)
+  }
+
+  @Test func aKilledRunReadsUpToItsLastWholeLine() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    try POSIXFile.remove(path + "/result.json")
+    let bytes = try POSIXFile.read(path + "/metrics.jsonl")
+    try POSIXFile.writeAtomically(Array(bytes.dropLast(20)), to: path + "/metrics.jsonl")
+    let run = try RunReader.read(path)
+    #expect(run.recorded.steps.count == 24 && run.hasTornLine && run.status == "incomplete" && run.chainBreak == nil)
+  }
+
+  @Test func everyEditedLineIsNamed() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let metrics = path + "/metrics.jsonl"
+    let original = try POSIXFile.read(metrics)
+    for line in 1...25 {
+      try changeDigit(metrics, line: line, metric: "loss")
+      let expected = line <= 5 ? ("pretrain", line) : ("prioritized", line - 5)
+      let run = try RunReader.read(path)
+      #expect(run.chainBreak == ChainBreak(stage: expected.0, step: expected.1, line: line))
+      try POSIXFile.writeAtomically(original, to: metrics)
+    }
+    try changeDigit(metrics, line: 12, metric: "loss")
+    let error = runError { try RunReader.read(path).requireIntact() }
+    #expect(error?.exitCode == 1)
+    #expect(
+      error?.description.contains(
+        ":12: step 7 of stage prioritized: the hash chain breaks here: the line was edited after it was written")
+        == true)
+  }
+
+  @Test func removedLinesAreFound() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let metrics = path + "/metrics.jsonl"
+    let lines = String(decoding: try POSIXFile.read(metrics), as: UTF8.self).split(separator: "\n")
+    try POSIXFile.writeAtomically(lines.dropLast().joined(separator: "\n") + "\n", to: metrics)
+    #expect(try RunReader.read(path).chainBreak == ChainBreak(stage: nil, step: nil, line: 24))
+    try POSIXFile.writeAtomically((lines[..<7] + lines[8...]).joined(separator: "\n") + "\n", to: metrics)
+    let error = RunError.wrongOrder(path: metrics, line: 8, found: "step 4 of stage prioritized", expected: "step 3")
+    #expect(runError { _ = try RunReader.read(path) } == error)
+  }
+
+  @Test func aLineThatIsNotJSONIsNamed() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let metrics = path + "/metrics.jsonl"
+    let text = String(decoding: try POSIXFile.read(metrics), as: UTF8.self)
+    try POSIXFile.writeAtomically(text.replacing("\"step\":3,", with: "\"step\":3;"), to: metrics)
+    let error = runError { _ = try RunReader.read(path) }
+    #expect(error?.description.hasPrefix("\(metrics):3:") == true && error?.exitCode == 5)
+    try POSIXFile.writeAtomically(text.replacing("\"kl_k2\":", with: "\"kl_k2\":\"x\",\"y\":"), to: metrics)
+    #expect(
+      runError { _ = try RunReader.read(path) }?.description.contains("field \"metrics.kl_k2\": found \"x\"") == true)
+  }
+
+  @Test func whatIsNoRunIsNamed() throws {
+    let temporary = try TemporaryFolder()
+    #expect(runError { _ = try RunReader.read("no/such") } == .noRun(path: "no/such"))
+    #expect(runError { _ = try RunReader.read(temporary.path) } == .notARun(path: temporary.path))
+  }
+
+  @Test func aGroupTellsEveryObserver() throws {
+    let first = StepCollector(inputsDigest: "x")
+    let second = StepCollector(inputsDigest: "x")
+    let group = ObserverGroup([first, second])
+    try FakeRun().train(group)
+    #expect(first.recorded == second.recorded && first.recorded.steps.count == 25 && !group.isCancelled)
+  }
+}
+
+@Suite struct ReplayVerifierTests {
+  private func difference(_ path: String, _ fake: FakeRun) throws -> ReplayDifference? {
+    let verifier = ReplayVerifier(try RunReader.read(path))
+    let error = runError {
+      try fake.train(verifier)
+      try verifier.finish()
+    }
+    guard case .replayDifference(let difference) = error else { return nil }
+    return difference
+  }
+
+  @Test func theSameComputationVerifies() throws {
+    let temporary = try TemporaryFolder()
+    let verifier = ReplayVerifier(try RunReader.read(try FakeRun().record(in: temporary.path)))
+    try FakeRun().train(verifier)
+    try verifier.finish()
+    #expect(verifier.stepsVerified == 25)
+  }
+
+  @Test func theFirstDifferentValueIsNamed() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    var fake = FakeRun()
+    fake.change = { stage, step, metric in
+      let isChanged = stage == "prioritized" && step >= 12 && metric.name == "kl_k2"
+      return isChanged ? Metric(metric.name, metric.value.map { $0.nextUp.nextUp }) : metric
+    }
+    let found = try #require(try difference(path, fake))
+    #expect(found.stage == "prioritized" && found.step == 12 && found.name == "kl_k2" && found.ulps == 2)
+    #expect(found.chainBreak == nil)
+    #expect(found.text.contains("step 12 of stage prioritized: kl_k2: the record says 0.0492 (0x3d498"))
+    #expect(found.text.contains("2 ulps apart. The record is intact"))
+    #expect(RunError.replayDifference(found).exitCode == 1)
+    #expect(found.json["step"] == 12 && found.json["edited"] == false)
+  }
+
+  @Test func anEditedValueIsNamedWithBothValues() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    try changeDigit(path + "/metrics.jsonl", line: 9, metric: "loss")
+    let found = try #require(try difference(path, FakeRun()))
+    #expect(found.stage == "prioritized" && found.step == 4 && found.name == "loss")
+    #expect(found.chainBreak == ChainBreak(stage: "prioritized", step: 4, line: 9))
+    #expect(found.recomputed == .number(1 / (Float(4) / 3 + 7)))
+    #expect(found.text.contains("The hash chain breaks at this step: the line was edited after it was written"))
+  }
+
+  @Test func differentWeightsAreFoundWhenNoMetricSaysSo() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    var fake = FakeRun(seed: 8)
+    let seven = FakeRun()
+    fake.change = { stage, step, metric in seven.metrics(stage, step).first { $0.name == metric.name } ?? metric }
+    let found = try #require(try difference(path, fake))
+    #expect(found.stage == "pretrain" && found.step == 1 && found.name == "weights" && found.ulps == nil)
+  }
+
+  @Test func missingAndFurtherStepsAreFound() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    var fake = FakeRun()
+    fake.plan[1] = StageInfo(name: "prioritized", kind: "finetune", steps: 18)
+    let short = try #require(try difference(path, fake))
+    #expect(short.name == "step" && short.step == 19 && short.recomputed == .missing)
+    fake.plan[1] = StageInfo(name: "prioritized", kind: "finetune", steps: 21)
+    let long = try #require(try difference(path, fake))
+    #expect(long.name == "step" && long.step == 21 && long.recorded == .missing)
+    fake.plan[1] = StageInfo(name: "other", kind: "finetune", steps: 20)
+    let other = try #require(try difference(path, fake))
+    #expect(
+      other.recorded == .text("step 1 of stage prioritized") && other.recomputed == .text("step 1 of stage other"))
+  }
+
+  @Test func aKilledRunIsVerifiedAsFarAsItGoes() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    try POSIXFile.remove(path + "/result.json")
+    let lines = String(decoding: try POSIXFile.read(path + "/metrics.jsonl"), as: UTF8.self).split(separator: "\n")
+    try POSIXFile.writeAtomically(lines[..<8].joined(separator: "\n") + "\n", to: path + "/metrics.jsonl")
+    let verifier = ReplayVerifier(try RunReader.read(path))
+    try FakeRun().train(verifier)
+    try verifier.finish()
+    #expect(verifier.stepsVerified == 8 && verifier.isCancelled)
+  }
+
+  @Test func anEditThatChangesNoValueIsStillFound() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let metrics = path + "/metrics.jsonl"
+    let text = String(decoding: try POSIXFile.read(metrics), as: UTF8.self)
+    try POSIXFile.writeAtomically(text.replacing("\"kl_k2\":0.0123,", with: "\"kl_k2\":0.01230,"), to: metrics)
+    let verifier = ReplayVerifier(try RunReader.read(path))
+    try FakeRun().train(verifier)
+    let error = RunError.chainBroken(path: metrics, ChainBreak(stage: "pretrain", step: 3, line: 3))
+    #expect(runError { try verifier.finish() } == error)
+  }
+}

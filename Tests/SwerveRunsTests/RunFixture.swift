@@ -1,0 +1,143 @@
+import Glibc
+import SwerveModel
+import SwerveRL
+import SwerveRuns
+
+/// A folder for one test, removed with everything in it when the test lets go of it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/swerve-runs-tests-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw RunError.file(operation: "create the folder", path: "/tmp", reason: String(cString: strerror(errno)))
+    }
+    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  }
+
+  deinit { try? POSIXFile.remove(path) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  func text(_ name: String) throws -> String { String(decoding: try POSIXFile.read(file(name)), as: UTF8.self) }
+}
+
+/// A pretended experiment: two stages whose numbers follow from step and seed, so that it can be run again.
+struct FakeRun {
+  var seed: UInt64 = 7
+  var options: JSONValue = ["digits": 5, "kl": .double(5.0)]
+  var script = "return swerve.finetune {}\n"
+  var plan = [
+    StageInfo(name: "pretrain", kind: "pretrain", steps: 5),
+    StageInfo(name: "prioritized", kind: "finetune", steps: 20),
+  ]
+  /// Changes a metric on its way to the observer.
+  var change: (String, Int, Metric) -> Metric = { _, _, metric in metric }
+
+  var inputs: RunInputs {
+    RunInputs(
+      scriptSHA256: Digest.of(script), files: [FileDigest(path: "models/a.safetensors", sha256: Digest.of("a"))],
+      options: options, seed: seed, limits: ["instructions": 1000], math: "exact", mathVersion: 1)
+  }
+
+  var manifest: Manifest {
+    Manifest(
+      name: "quick", script: "examples/quick.lua", inputs: inputs, stages: plan,
+      notCompared: [("date", "2026-01-02"), ("cpu", "a test")])
+  }
+
+  var sources: [ScriptSource] {
+    [
+      ScriptSource(path: "quick.lua", bytes: Array(script.utf8)),
+      ScriptSource(path: "rules/mine.lua", bytes: Array("return {}\n".utf8)),
+    ]
+  }
+
+  func metrics(_ stage: String, _ step: Int) -> [Metric] {
+    let x = Float(step) / 3
+    let all = [
+      Metric("loss", 1 / (x + Float(seed))), Metric("kl_k2", x * 0.0123),
+      Metric("critical_step_k", step % 2 == 0 ? nil : x), Metric("success_plus1", x * x),
+    ]
+    return all.map { change(stage, step, $0) }
+  }
+
+  /// Tells the observer what training would.
+  func train(_ observer: any TrainingObserver) throws {
+    for stage in plan {
+      try observer.stageWillStart(stage)
+      var values: [Float] = [1, 2, 3, Float(seed)]
+      for step in 1...stage.steps {
+        if observer.isCancelled { return }
+        values[0] += Float(step) / 7
+        try Self.withTensors(values) { weights in
+          try observer.stepDidEnd(
+            StepRecord(
+              stage: stage.name, step: step, metrics: metrics(stage.name, step),
+              notCompared: [Metric("tokens_per_second", 1234.5)], weights: weights))
+        }
+        if step % 5 == 0 {
+          let sample = SampleRecord(set: "plus1", prompt: "1+1=", answer: "2\n", reward: 1, weights: [0.5, 1])
+          try observer.didSample([sample], stage: stage.name, step: step)
+        }
+      }
+      try Self.withTensors(values) {
+        try observer.stageDidEnd(stage, metadata: [("alphabet", "0123456789+=\n")], weights: $0)
+      }
+    }
+  }
+
+  static func withTensors(_ values: [Float], _ body: ([NamedTensor]) throws -> Void) rethrows {
+    try values.withUnsafeBufferPointer { buffer in
+      try body([
+        NamedTensor(name: "wte", shape: [1, 2], values: UnsafeBufferPointer(rebasing: buffer[0..<2])),
+        NamedTensor(name: "bias", shape: [2], values: UnsafeBufferPointer(rebasing: buffer[2..<4])),
+      ])
+    }
+  }
+
+  /// Records it into a new folder under `runsFolder` and returns the path.
+  func record(in runsFolder: String) throws -> String {
+    let folder = try RunFolder.create(at: nil, runsFolder: runsFolder, manifest: manifest, sources: sources)
+    let recorder = try RunRecorder(folder: folder, manifest: manifest)
+    try train(recorder)
+    try recorder.finish(.complete)
+    return folder.path
+  }
+
+  func collect() throws -> RecordedSteps {
+    let collector = StepCollector(inputsDigest: inputs.digest)
+    try train(collector)
+    return collector.recorded
+  }
+
+  func golden(reason: String = "a test") throws -> GoldenFile {
+    GoldenFile(
+      header: GoldenHeader(script: "examples/quick.lua", inputs: inputs, reason: reason, date: "2026-01-02"),
+      recorded: try collect())
+  }
+}
+
+/// The error that the body throws, or nil.
+func runError(_ body: () throws -> Void) -> RunError? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error as? RunError
+  }
+}
+
+/// Changes one digit of a metric's number in one line of a file (lines count from 1).
+func changeDigit(_ path: String, line: Int, metric: String) throws {
+  var lines = String(decoding: try POSIXFile.read(path), as: UTF8.self).split(
+    separator: "\n", omittingEmptySubsequences: false
+  ).map(String.init)
+  let text = lines[line - 1]
+  guard let key = text.firstRange(of: "\"\(metric)\":") else { return }
+  let end = text[key.upperBound...].firstIndex { $0 == "," || $0 == "}" } ?? text.endIndex
+  let last = text.index(before: end)
+  let digit = text[last] == "1" ? "2" : "1"
+  lines[line - 1] = text[..<last] + digit + text[end...]
+  try POSIXFile.writeAtomically(lines.joined(separator: "\n"), to: path)
+}
