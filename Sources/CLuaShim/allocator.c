@@ -1,8 +1,9 @@
 // The heap of a state: creation numbers for objects, accounting, and the memory limit.
 //
-// Every block has a header. lua_newobject passes the type of a new object as old_size, so the header can number tables,
-// functions, userdata and threads in the order of their creation: that order, unlike addresses and hashes, is the same in
-// every process. liblua's own collector is stopped; swl_full_collection runs at points that follow from the program alone.
+// Every block has a header. lua_newobject passes the type of a new object as old_size, so the header can number
+// tables, functions, userdata and threads in the order of their creation: that order, unlike addresses and hashes, is
+// the same in every process. liblua's own collector is stopped; swl_full_collection runs at points that follow from
+// the program alone.
 #include <stdlib.h>
 
 #include "internal.h"
@@ -24,8 +25,8 @@ static void account(swl_state *S, uint64_t type, int64_t change) {
     S->vector_bytes += change;
 }
 
-/// Growth beyond the limit is refused, and from the first refusal on all growth is, until the script has ended: liblua 5.4.4
-/// is not safe when it goes on after an emergency collection.
+/// Growth beyond the limit is refused, and from the first refusal on all growth is, until the script has ended:
+/// liblua 5.4.4 is not safe when it goes on after an emergency collection.
 static int is_refused(swl_state *S, int64_t growth) {
   if (!S->is_enforcing) return 0;
   if (S->killed == SWL_LIMIT_MEMORY) return 1;
@@ -93,8 +94,11 @@ uint64_t swl_serial(lua_State *L, int index) {
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 void swl_full_collection(swl_state *S, lua_State *L) {
-  S->is_collection_due = 0;
+  // A finalizer that found no memory for its frame would leak its Swift object.
+  int was_enforcing = S->is_enforcing;
+  S->is_enforcing = 0;
   lua_gc(L, LUA_GCCOLLECT);
+  S->is_enforcing = was_enforcing;
   int64_t used = swl_memory_used(S), room = S->limits.memory_bytes - used;
   S->object_threshold = larger(2 << 20, 2 * (S->object_bytes + S->native_bytes));
   S->vector_threshold = larger(2 << 20, 2 * S->vector_bytes);

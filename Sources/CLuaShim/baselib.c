@@ -1,4 +1,5 @@
-// Base functions that replace those of liblua: no addresses, no binary code, no finalizers, and no way to catch a limit.
+// Base functions that replace those of liblua: no addresses, no binary code, no finalizers, and no way to catch a
+// limit.
 #include <string.h>
 
 #include "internal.h"
@@ -134,8 +135,8 @@ static int xpcall(lua_State *L) {
 
 // load
 
-/// Joins what a reader function gives. Returns null and leaves a message on top when the function fails, gives no string or
-/// too much. [-0, +1]
+/// Joins what a reader function gives. Returns null and leaves a message on top when the function fails, gives no
+/// string or too much. [-0, +1]
 static const char *read_all(swl_state *S, lua_State *L, size_t *count) {
   luaL_Buffer text;
   size_t total = 0;

@@ -58,9 +58,11 @@ static int resume_function(lua_State *L) {
   return results + 1;
 }
 
-/// Runs the pending to-be-closed variables of a coroutine. liblua 5.4.4 does not count this nesting against its C stack limit.
+/// Runs the pending to-be-closed variables of a coroutine. liblua 5.4.4 does not count this nesting against its C
+/// stack limit.
 static int close_thread(swl_state *S, lua_State *L, lua_State *co) {
-  if (S->close_depth >= SWL_CLOSE_DEPTH) luaL_error(L, "coroutine.close is nested more than %d levels", SWL_CLOSE_DEPTH);
+  if (S->close_depth >= SWL_CLOSE_DEPTH)
+    luaL_error(L, "coroutine.close is nested more than %d levels", SWL_CLOSE_DEPTH);
   swl_charge(S, L, 10);
   lua_State *caller = S->running;
   S->running = co;

@@ -5,6 +5,8 @@
 #include "internal.h"
 
 #define MAX_FRAMES 24
+/// Bytes of an error message that are kept.
+#define MAX_MESSAGE 4096
 
 int swl_find_place(lua_State *L, lua_Debug *activation) {
   for (int level = 0; lua_getstack(L, level, activation); level++) {
@@ -39,7 +41,12 @@ void swl_write_traceback(lua_State *L, swl_text *text) {
   }
 }
 
-void swl_remember_chunk(swl_state *S, const char *name) { swl_text_add(&S->known_chunks, name, strlen(name) + 1); }
+void swl_remember_chunk(swl_state *S, const char *name) {
+  size_t at = 0;
+  while (at < S->known_chunks.count && strcmp(S->known_chunks.data + at, name) != 0)
+    at += strlen(S->known_chunks.data + at) + 1;
+  if (at >= S->known_chunks.count) swl_text_add(&S->known_chunks, name, strlen(name) + 1);
+}
 
 /// The length of "chunk:line: " at the start of a message if it names a known chunk; then chunk and line are set.
 static size_t parse_place(swl_state *S, const char *message) {
@@ -97,9 +104,10 @@ static void write_place(swl_state *S, lua_State *L) {
 void swl_set_kill_error(swl_state *S) {
   static const char *const formats[] = {
       "%lld", "the instruction limit of %lld was reached", "the memory limit of %lld bytes was reached",
-      "the output limit of %lld bytes was reached", "the source limit of %lld bytes was reached"};
+      "the output limit of %lld bytes was reached", "the source limit of %lld bytes was reached",
+      "the script was stopped from outside"};
   const int64_t values[] = {0, S->limits.instructions, S->limits.memory_bytes, S->limits.output_bytes,
-                            S->limits.source_bytes};
+                            S->limits.source_bytes, 0};
   clear_place(S);
   write_place(S, S->running);
   swl_write_traceback(S->running, &S->traceback);
@@ -146,7 +154,8 @@ int swl_handler(lua_State *L) {
   const char *bytes = lua_tolstring(L, -1, &count);
   clear_place(S);
   if (parse_place(S, bytes) == 0) write_place(S, L);
-  swl_text_add(&S->message, bytes, count);
+  swl_text_add(&S->message, bytes, count < MAX_MESSAGE ? count : MAX_MESSAGE);
+  if (count > MAX_MESSAGE) swl_text_format(&S->message, "... (%zu bytes)", count);
   publish(S, SWL_ERROR_RUNTIME, SWL_LIMIT_NONE);
   lua_settop(L, 1);
   return 1;

@@ -1,5 +1,5 @@
-// Pairs of doubles: an unevaluated sum of about 106 bits. Only IEEE additions, products and divisions of doubles are used, in a
-// fixed order and never contracted, so every machine gets the same bits.
+// Pairs of doubles: an unevaluated sum of about 106 bits. Only IEEE additions, products and divisions of doubles are
+// used, in a fixed order and never contracted, so every machine gets the same bits.
 #ifndef SWL_EXACT_H
 #define SWL_EXACT_H
 
@@ -100,8 +100,5 @@ static inline double swl_power_of_two(int n) {
 swl_pair swl_expm1_kernel(swl_pair r);
 /// ln x for finite x > 0.
 swl_pair swl_log_pair(double x);
-
-/// Calls of the exported `pow` on this thread.
-uint64_t swl_pow_calls(void);
 
 #endif

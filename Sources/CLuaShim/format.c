@@ -23,7 +23,8 @@ int32_t swl_number_text(double x, char *out) {
   } else if (x - x != 0) {
     strcpy(out, x > 0 ? "inf" : "-inf");
   } else {
-    // Every text of 15 digits names one double, so %.15g is shortest whenever it reads back; subnormals have fewer digits.
+    // Every text of 15 digits names one double, so %.15g is shortest whenever it reads back; subnormals have fewer
+    // digits.
     int digits = fabs(x) < DBL_MIN ? 1 : 15;
     do snprintf(out, 36, "%.*g", digits, x);
     while (strtod(out, NULL) != x && digits++ < 17);

@@ -12,6 +12,8 @@
 #define SWL_PERIOD 1000
 /// Tables whose traversal by `next` is remembered.
 #define SWL_NEXT_SLOTS 8
+/// Objects of scripts are numbered after this.
+#define SWL_FIRST_SERIAL 10000
 /// Nested coroutine closes that are allowed; liblua 5.4.4 overflows the C stack at some thousands.
 #define SWL_CLOSE_DEPTH 100
 
@@ -72,6 +74,11 @@ struct swl_state {
   swl_next_slot next_slots[SWL_NEXT_SLOTS];
   int next_victim;
 
+  struct swl_key *keys;  // scratch of swl_sorted_keys
+  size_t keys_capacity;
+  int64_t *indices;
+  size_t indices_capacity;
+
   swl_staged *staged;
   size_t staged_count, staged_capacity;
   swl_text staged_text;
@@ -85,6 +92,7 @@ struct swl_state {
   swl_text message, traceback, chunk;
   swl_text known_chunks;  // names of loaded chunks as messages show them, each ended by 0
   int has_require;
+  swl_stop_flag *stop_flag;  // or null
 };
 
 // text.c
@@ -112,6 +120,8 @@ void swl_hook(lua_State *L, lua_Debug *activation);
 void swl_arm(swl_state *S);
 /// Remembers which limit ended the state, and where. Does not raise.
 void swl_mark_killed(swl_state *S, int limit);
+/// Whether another thread asked the script to end.
+int swl_is_stop_requested(const swl_state *S);
 /// Raises the error that no script can catch.
 int swl_raise_kill(lua_State *L);
 int swl_kill(swl_state *S, lua_State *L, int limit);
@@ -143,7 +153,8 @@ void swl_read(swl_state *S, lua_State *L, int index, swl_value *value);
 /// [-0, +1]
 void swl_push_staged(swl_state *S, lua_State *L, size_t index);
 
-/// Drops the references that Swift gave back. No slot of the registry is new, so nothing can fail. [-0, +0], needs two slots
+/// Drops the references that Swift gave back. No slot of the registry is new, so nothing can fail. [-0, +0], needs
+/// two slots
 void swl_drain_released(swl_state *S, lua_State *L);
 
 // host.c
@@ -158,13 +169,14 @@ typedef int (*swl_less)(void *context, int64_t a, int64_t b);
 void swl_merge_sort(int64_t *indices, int64_t *spare, int64_t count, swl_less less, void *context);
 
 // order.c
-typedef struct {
+typedef struct swl_key {
   int rank;  // 0 false, 1 true, 2 integer, 3 float, 4 string, 5 object
   union {
     lua_Integer integer;
     lua_Number number;
     uint64_t serial;
     struct {
+      uint64_t start;  // the first eight bytes as a number: most comparisons need no more
       const char *bytes;
       size_t count;
     } string;

@@ -1,5 +1,5 @@
-// exp, log and pow of doubles: Taylor series and one Newton step in pairs of doubles, rounded once at the end. glibc's own
-// routines are faster, but it picks them by processor, and they differ in the last bit.
+// exp, log and pow of doubles: Taylor series and one Newton step in pairs of doubles, rounded once at the end.
+// glibc's own routines are faster, but it picks them by processor, and they differ in the last bit.
 #include <math.h>
 
 #include "exact.h"
@@ -121,15 +121,4 @@ double swl_pow(double x, double y) {
   if (size == 1) return sign;
   if (fabs(y) > 0x1p70) return sign * ((size > 1) == (y > 0) ? (double)INFINITY : 0);
   return sign * exp_pair(swl_multiply(swl_log_pair(size), swl_single(y)));
-}
-
-static _Thread_local uint64_t calls_from_outside;
-
-uint64_t swl_pow_calls(void) { return calls_from_outside; }
-
-/// liblua calls `pow` for the operator ^. An executable that exports this symbol is asked before libm; the self-test looks at
-/// the count of calls to see that it is.
-double pow(double x, double y) {
-  calls_from_outside++;
-  return swl_pow(x, y);
 }

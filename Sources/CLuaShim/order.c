@@ -1,5 +1,5 @@
-// The order of pairs and next: false, true, numbers by value, strings bytewise, objects by creation. It is a property of the
-// table's keys alone, so it is the same in every process, on every machine, with every liblua.
+// The order of pairs and next: false, true, numbers by value, strings bytewise, objects by creation. It is a property
+// of the table's keys alone, so it is the same in every process, on every machine, with every liblua.
 #include <string.h>
 
 #include "internal.h"
@@ -18,6 +18,8 @@ swl_key swl_make_key(lua_State *L, int index) {
     case LUA_TSTRING:
       key.rank = 4;
       key.string.bytes = lua_tolstring(L, index, &key.string.count);
+      for (size_t i = 0; i < 8 && i < key.string.count; i++)
+        key.string.start |= (uint64_t)(unsigned char)key.string.bytes[i] << (56 - 8 * i);
       break;
     default:
       key.rank = 5;
@@ -26,7 +28,8 @@ swl_key swl_make_key(lua_State *L, int index) {
   return key;
 }
 
-/// Compares an integer with a float that has no integer value in range (Lua stores those as integers), or is NaN (last).
+/// Compares an integer with a float that has no integer value in range (Lua stores those as integers), or is NaN
+/// (last).
 static int compare_mixed(lua_Integer a, lua_Number b) {
   if (b >= 0x1p63) return -1;
   if (b >= -0x1p63) {
@@ -44,6 +47,7 @@ static int compare_numbers(const swl_key *a, const swl_key *b) {
 }
 
 static int compare_strings(const swl_key *a, const swl_key *b) {
+  if (a->string.start != b->string.start) return a->string.start < b->string.start ? -1 : 1;
   size_t shorter = a->string.count < b->string.count ? a->string.count : b->string.count;
   int order = memcmp(a->string.bytes, b->string.bytes, shorter);
   if (order != 0) return order;
@@ -51,10 +55,10 @@ static int compare_strings(const swl_key *a, const swl_key *b) {
 }
 
 int swl_key_compare(const swl_key *a, const swl_key *b) {
+  if (a->rank == 4 && b->rank == 4) return compare_strings(a, b);
   int is_number_a = a->rank == 2 || a->rank == 3, is_number_b = b->rank == 2 || b->rank == 3;
   if (is_number_a && is_number_b) return compare_numbers(a, b);
   if (a->rank != b->rank) return a->rank < b->rank ? -1 : 1;
-  if (a->rank == 4) return compare_strings(a, b);
   if (a->rank == 5) return a->serial < b->serial ? -1 : a->serial > b->serial;
   return 0;
 }
@@ -62,13 +66,6 @@ int swl_key_compare(const swl_key *a, const swl_key *b) {
 static int less_key(void *context, int64_t a, int64_t b) {
   const swl_key *keys = context;
   return swl_key_compare(&keys[a], &keys[b]) < 0;
-}
-
-/// [-0, +0] the number of entries
-static int64_t count_entries(lua_State *L, int table) {
-  int64_t count = 0;
-  for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) count++;
-  return count;
 }
 
 int64_t swl_sequence_count(lua_State *L, int index) {
@@ -85,30 +82,38 @@ int64_t swl_sequence_count(lua_State *L, int index) {
   return count == length ? count : -1;
 }
 
+/// Reads the keys of a table into the scratch of the state, and into the table of keys on top of the stack. [-0, +0]
+static int64_t collect_keys(swl_state *S, lua_State *L, int table) {
+  int64_t count = 0;
+  for (lua_pushnil(L); lua_next(L, table); count++) {
+    lua_pop(L, 1);
+    if ((size_t)count >= S->keys_capacity) {
+      S->keys = swl_grow(S->keys, &S->keys_capacity, (size_t)count + 1, sizeof *S->keys);
+      S->indices = swl_grow(S->indices, &S->indices_capacity, 2 * S->keys_capacity, sizeof *S->indices);
+    }
+    S->keys[count] = swl_make_key(L, -1);
+    S->indices[count] = count;
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, count + 1);
+  }
+  return count;
+}
+
 int64_t swl_sorted_keys(lua_State *L, int index) {
+  swl_state *S = swl_of(L);
   int table = lua_absindex(L, index);
   luaL_checkstack(L, 8, NULL);
-  int64_t count = count_entries(L, table), at = 0;
-  swl_charge(swl_of(L), L, 4 * count);
-  lua_createtable(L, (int)count, 0);
-  size_t each = sizeof(swl_key) + 2 * sizeof(int64_t);
-  swl_key *keys = lua_newuserdatauv(L, (size_t)count * each + 1, 0);
-  int64_t *indices = (int64_t *)(keys + count), *spare = indices + count;
-  lua_createtable(L, (int)count, 0);
-  // stack: sorted, memory, keys as they come
-  for (lua_pushnil(L); lua_next(L, table); at++) {
-    lua_pop(L, 1);
-    keys[at] = swl_make_key(L, -1);
-    indices[at] = at;
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, at + 1);
-  }
-  swl_merge_sort(indices, spare, count, less_key, keys);
+  lua_newtable(L);
+  lua_newtable(L);
+  // stack: sorted keys, keys as they come
+  int64_t count = collect_keys(S, L, table);
+  swl_charge(S, L, 4 * count);
+  swl_merge_sort(S->indices, S->indices + count, count, less_key, S->keys);
   for (int64_t i = 0; i < count; i++) {
-    lua_rawgeti(L, -1, indices[i] + 1);
-    lua_rawseti(L, -4, i + 1);
+    lua_rawgeti(L, -1, S->indices[i] + 1);
+    lua_rawseti(L, -3, i + 1);
   }
-  lua_pop(L, 2);
+  lua_pop(L, 1);
   return count;
 }
 

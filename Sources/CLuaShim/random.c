@@ -64,8 +64,8 @@ static int random_number(lua_State *L) {
   return 1;
 }
 
-/// randomseed(): back to the run's seed. randomseed(n [, m]): a sequence of its own for each pair. Returns a pair that gives
-/// the same sequence again.
+/// randomseed(): back to the run's seed. randomseed(n [, m]): a sequence of its own for each pair. Returns a pair
+/// that gives the same sequence again.
 static int random_seed(lua_State *L) {
   swl_state *S = swl_of(L);
   uint64_t key = S->seed;

@@ -1,5 +1,6 @@
-// The globals of a script, built from an allow list. What liblua offers and no list names does not exist here: io, os, debug,
-// package, require, dofile, loadfile, warn (outside world), string.dump (binary code).
+// The globals of a script, built from an allow list. What liblua offers and no list names does not exist here: io,
+// os, debug, package, require, dofile, loadfile, warn (outside world), string.dump (binary code).
+#include <math.h>
 #include <string.h>
 
 #include "internal.h"
@@ -24,12 +25,22 @@ static int run_stock(lua_State *L) {
   return function(L);
 }
 
-/// Copies the named fields of the library on top of the stack to the table below it. Functions become closures: these are
-/// objects with a creation number, while a bare C function is an address. [-1, +0]
+/// string.pack: the sign and the payload of NaN differ between processors, so every NaN is packed as one.
+static int run_pack(lua_State *L) {
+  for (int i = lua_gettop(L); i > 1; i--) {
+    if (lua_type(L, i) != LUA_TNUMBER || lua_tonumber(L, i) == lua_tonumber(L, i)) continue;
+    lua_pushnumber(L, (lua_Number)NAN);
+    lua_replace(L, i);
+  }
+  return run_stock(L);
+}
+
+/// Copies the named fields of the library on top of the stack to the table below it. Functions become closures: these
+/// are objects with a creation number, while a bare C function is an address. [-1, +0]
 static void take_stock(lua_State *L, const char *const *names) {
   for (; *names != NULL; names++) {
     lua_getfield(L, -1, *names);
-    if (lua_iscfunction(L, -1)) lua_pushcclosure(L, run_stock, 1);
+    if (lua_iscfunction(L, -1)) lua_pushcclosure(L, strcmp(*names, "pack") == 0 ? run_pack : run_stock, 1);
     lua_setfield(L, -3, *names);
   }
   lua_pop(L, 1);
@@ -59,8 +70,8 @@ static void set_library(lua_State *L, const char *name, lua_CFunction open, cons
   lua_setfield(L, -2, name);
 }
 
-/// The metatable of strings keeps liblua's arithmetic; scripts can neither see nor change it. Methods are looked up in a
-/// private table first, where `require` is kept for the chunks of the host, then in `string`.
+/// The metatable of strings keeps liblua's arithmetic; scripts can neither see nor change it. Methods are looked up
+/// in a private table first, where `require` is kept for the chunks of the host, then in `string`.
 static void protect_strings(lua_State *L) {
   // stack: globals
   lua_pushliteral(L, "");
@@ -107,8 +118,8 @@ static void fill_globals(lua_State *L) {
   lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 
-/// liblua names a function in messages by looking for it in this table of the registry. It gets copies, which scripts can't
-/// reach: a function that a script stored under a second name would be found in the order of hashes.
+/// liblua names a function in messages by looking for it in this table of the registry. It gets copies, which scripts
+/// can't reach: a function that a script stored under a second name would be found in the order of hashes.
 static void name_functions(lua_State *L) {
   static const char *const names[] = {"_G", "coroutine", "table", "math", "utf8", "string"};
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);

@@ -2,7 +2,6 @@
 #include <locale.h>
 #include <string.h>
 
-#include "exact.h"
 #include "internal.h"
 
 static int32_t no_call(void *context, void *function, const swl_value *arguments, int32_t count) {
@@ -36,6 +35,11 @@ static const struct {
      "local t, o = {b=1, a=1, [2]=1, [0.5]=1, [true]=1, [false]=1, [-3]=1}, {} t[print]=1 for k in pairs(t) do "
      "o[#o+1] = tostring(k) end o[#o] = nil print(table.concat(o, ' '))",
      "false true -3 0.5 2 a b\n"},
+    // glibc's pow misses this power by one ulp.
+    {"the operator ^ is the project's pow (link with --export-dynamic-symbol=pow)",
+     "print(string.format('%a', 617.473 ^ 1.84))", "0x1.0a5bdca6cf642p+17\n"},
+    {"a float in .. is written by the project's snprintf (link with --export-dynamic-symbol=snprintf)",
+     "print((0.1 + 0.2) .. '', 2^53 .. '', 0/0 .. '')", "0.30000000000000004\t9007199254740992.0\tnan\n"},
 };
 
 /// 1 when the script prints what is expected.
@@ -56,8 +60,5 @@ const char *swl_self_test(void) {
   if (strcmp(localeconv()->decimal_point, ".") != 0) return "the decimal point of the C locale is not '.'";
   for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
     if (!passes(checks[i].script, checks[i].expected)) return checks[i].what;
-  uint64_t calls = swl_pow_calls();
-  if (!passes("print(1.5 ^ 2.5)", "2.7556759606310752\n") || swl_pow_calls() == calls)
-    return "the operator ^ does not reach the project's own pow: link with -Wl,--export-dynamic-symbol=pow";
   return NULL;
 }

@@ -44,7 +44,6 @@ swl_state *swl_open(const swl_limits *limits, uint64_t seed, int32_t strict_glob
     return NULL;
   }
   swl_full_collection(S, L);
-  S->serial = 1000;  // script objects are numbered from 1001, however many functions the libraries have
   lua_sethook(L, swl_hook, LUA_MASKCOUNT, SWL_PERIOD);
   swl_reset_budget(S);
   return S;
@@ -60,6 +59,8 @@ void swl_destroy(swl_state *S) {
   swl_close(S);
   swl_text *texts[] = {&S->staged_text, &S->message, &S->traceback, &S->chunk, &S->known_chunks};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]->data);
+  free(S->keys);
+  free(S->indices);
   free(S->staged);
   free(S->results);
   free(S->released);
@@ -143,6 +144,8 @@ int32_t swl_load(swl_state *S, const char *source, size_t count, const char *nam
     free(text.data);
     return SWL_FAILED;
   }
+  // The first script's objects are numbered from here, however many functions the libraries and the host have.
+  if (S->serial < SWL_FIRST_SERIAL) S->serial = SWL_FIRST_SERIAL;
   skip_shell_line(&source, &count);
   // Lua shortens a long name to its end, with dots in front.
   lua_Debug shortened;

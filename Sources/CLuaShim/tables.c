@@ -61,17 +61,40 @@ int32_t swl_table_write_numbers(swl_state *S, int32_t table, const double *value
   return swl_protect(S, table_write_numbers, &request, 0);
 }
 
-static int table_pairs(lua_State *L) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, *(int32_t *)lua_touserdata(L, 1));
-  int64_t count = swl_sorted_keys(L, 2);
-  luaL_checkstack(L, (int)(2 * count) + 8, "table has too many entries");
+typedef struct {
+  int32_t table, keys;
+  int64_t first, count;
+  int32_t *reference;
+} keys_request;
+
+static int table_keys(lua_State *L) {
+  keys_request *request = lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, request->table);
+  request->count = swl_sorted_keys(L, 2);
+  *request->reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+int64_t swl_table_keys(swl_state *S, int32_t table, int32_t *keys) {
+  keys_request request = {.table = table, .reference = keys};
+  return swl_protect(S, table_keys, &request, 0) == SWL_OK ? request.count : -1;
+}
+
+static int table_entries(lua_State *L) {
+  keys_request request = *(keys_request *)lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, request.table);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, request.keys);
+  luaL_checkstack(L, (int)(2 * request.count) + 8, "too many entries at once");
   // stack: request, table, keys, then key, value, ...
-  for (int64_t i = 1; i <= count; i++) {
-    lua_rawgeti(L, 3, i);
+  for (int64_t i = 0; i < request.count; i++) {
+    lua_rawgeti(L, 3, request.first + i);
     lua_pushvalue(L, -1);
     lua_rawget(L, 2);
   }
-  return (int)(2 * count);
+  return (int)(2 * request.count);
 }
 
-int32_t swl_table_pairs(swl_state *S, int32_t table) { return swl_protect_results(S, table_pairs, &table); }
+int32_t swl_table_entries(swl_state *S, int32_t table, int32_t keys, int64_t first, int64_t count) {
+  keys_request request = {.table = table, .keys = keys, .first = first, .count = count};
+  return swl_protect_results(S, table_entries, &request);
+}

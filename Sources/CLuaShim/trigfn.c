@@ -1,5 +1,5 @@
-// sin, cos, tan, asin, acos and atan2 of doubles; see mathfn.c for the method. Arguments of any size are reduced exactly, with
-// 256 bits of 2/pi.
+// sin, cos, tan, asin, acos and atan2 of doubles; see mathfn.c for the method. Arguments of any size are reduced
+// exactly, with 256 bits of 2/pi.
 #include <math.h>
 
 #include "exact.h"
@@ -132,7 +132,8 @@ static double rough_atan(double t) {
   return base + t * sum;
 }
 
-/// The angle of the point (x, y) with 0 <= y <= x: one Newton step, tan(angle - a) = (t cos a - sin a) / (cos a + t sin a).
+/// The angle of the point (x, y) with 0 <= y <= x: one Newton step, tan(angle - a) = (t cos a - sin a) / (cos a + t
+/// sin a).
 static swl_pair octant_angle(swl_pair y, swl_pair x) {
   swl_pair t = swl_divide(y, x);
   double a = rough_atan(t.high);

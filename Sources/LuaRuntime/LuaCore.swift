@@ -6,6 +6,7 @@ final class LuaCore {
   private(set) var pointer: OpaquePointer?
   weak var owner: LuaState?
   let output: (String) -> Void
+  let stopSignal = LuaStopSignal()
   /// Metatable of each type of host objects.
   var types: [ObjectIdentifier: Int32] = [:]
   /// The last errors that host functions threw, for `LuaError.underlying`.
@@ -20,10 +21,7 @@ final class LuaCore {
       context: Unmanaged.passUnretained(self).toOpaque(), call: runHostFunction, release: releaseHostObject,
       same: areSameObject, output: passOutput)
     pointer = swl_open(&allowance, seed, strictGlobals ? 1 : 0, &callbacks)
-    if pointer == nil {
-      let reason = swl_self_test().map { String(cString: $0) } ?? "out of memory"
-      preconditionFailure("Lua does not start: \(reason)")
-    }
+    pointer.map { swl_watch($0, stopSignal.flag) }
   }
 
   deinit {
@@ -46,7 +44,7 @@ final class LuaCore {
 
   /// Runs one operation of the shim and turns its status into a thrown LuaError.
   func perform(_ operation: (OpaquePointer) -> Int32) throws {
-    guard let pointer else { throw LuaError(kind: .runtime, message: "the Lua state was closed") }
+    guard let pointer else { throw LuaError(kind: .runtime, message: "the Lua state is closed") }
     if operation(pointer) != SWL_OK { throw lastError(pointer) }
   }
 
@@ -174,7 +172,8 @@ final class LuaCore {
     case SWL_LIMIT_INSTRUCTIONS: "instructions"
     case SWL_LIMIT_MEMORY: "memory"
     case SWL_LIMIT_OUTPUT: "output"
-    default: "source"
+    case SWL_LIMIT_SOURCE: "source"
+    default: "stopped"
     }
   }
 }

@@ -35,7 +35,9 @@ package final class LuaFunction {
   package var upvalueNames: [String] {
     guard let pointer = core.pointer else { return [] }
     var names: [String] = []
-    while let name = swl_upvalue_name(pointer, reference, Int32(names.count + 1)) { names.append(String(cString: name)) }
+    while let name = swl_upvalue_name(pointer, reference, Int32(names.count + 1)) {
+      names.append(String(cString: name))
+    }
     return names
   }
 

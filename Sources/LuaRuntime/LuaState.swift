@@ -33,13 +33,17 @@ package final class LuaState {
     core.close()
   }
 
-  /// What differs in this machine's liblua from what the order and the limits rely on; nil when all is well.
-  package static var selfTest: String? { swl_self_test().map { String(cString: $0) } }
+  /// What differs in this machine's liblua from what order, numbers and limits rely on; nil when all is well. Tried once
+  /// in a process; no state loads a script when it is not nil.
+  package static let selfTest: String? = swl_self_test().map { String(cString: $0) }
 
   /// Compiles a text (never binary code). Nothing runs yet.
   /// - Parameter chunkName: as errors show it, for example "examples/quick.lua"; Lua shortens names above 59 bytes.
   /// - Throws: LuaError of kind syntax, or limit "source" (which does not end the state).
   package func load(_ source: String, chunkName: String) throws -> LuaFunction {
+    if let reason = LuaState.selfTest {
+      throw LuaError(kind: .runtime, message: "Lua on this machine would not give the promised results: \(reason)")
+    }
     var reference: Int32 = 0
     var text = source
     try text.withUTF8 { bytes in
@@ -97,6 +101,11 @@ package final class LuaState {
 
   /// Instructions and charged work since the state was made, by periods of 1000. The same in every process.
   package var instructionCount: Int { core.pointer.map { Int(swl_instruction_count($0)) } ?? 0 }
+
+  /// Ends the script from another thread, for example when the user interrupts or a watchdog's time is over. The state then
+  /// fails with limit "stopped". Scripts can do work that no instruction count sees (comparing long strings), so a host
+  /// that runs strangers' code needs a watchdog.
+  package var stopSignal: LuaStopSignal { core.stopSignal }
 
   /// Bytes of Lua heap in use, garbage included. Not promised to be the same in another process.
   package var memoryCount: Int { core.pointer.map { Int(swl_memory_count($0)) } ?? 0 }

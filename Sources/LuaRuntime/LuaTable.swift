@@ -54,9 +54,21 @@ package final class LuaTable {
 
   /// All entries in the order of Lua's pairs: false, true, numbers, strings bytewise, objects by creation.
   package func sortedPairs() -> [(key: LuaValue, value: LuaValue)] {
-    guard (try? core.perform { swl_table_pairs($0, reference) }) != nil else { return [] }
-    let flat = core.takeResults()
-    return stride(from: 0, to: flat.count, by: 2).map { (flat[$0], flat[$0 + 1]) }
+    guard let pointer = core.pointer else { return [] }
+    var keysReference: Int32 = 0
+    let count = swl_table_keys(pointer, reference, &keysReference)
+    guard count > 0 else { return [] }
+    let keys = LuaTable(core: core, reference: keysReference)
+    var entries: [(key: LuaValue, value: LuaValue)] = []
+    entries.reserveCapacity(Int(count))
+    // In slices, because the entries pass over the stack of Lua.
+    for first in stride(from: Int64(1), through: count, by: 4096) {
+      let slice = min(4096, count - first + 1)
+      guard swl_table_entries(pointer, reference, keys.reference, first, slice) == SWL_OK else { return entries }
+      let flat = core.takeResults()
+      for index in stride(from: 0, to: flat.count, by: 2) { entries.append((flat[index], flat[index + 1])) }
+    }
+    return entries
   }
 
   /// Elements 1...count as values.

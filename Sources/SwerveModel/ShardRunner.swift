@@ -63,6 +63,8 @@ package final class ShardRunner {
   ) {
     let shards = Shard.cut(batch)
     lanes.accumulate(shards: shards.count, pool: pool) { index, gradient, worker in
+      // The shard's forward pass may have run on another thread, with that thread's workspace.
+      workspaces[worker].reserve(shards[index].tokens.count)
       loss(shards[index], kept[index], workspaces[worker])
       model.backward(batch, shards[index], kept[index], workspaces[worker], into: gradient, detachValue: detachValue)
     }

@@ -1,3 +1,5 @@
+import LuaRuntime
+
 /// A line of a script.
 package struct ScriptPlace: Equatable, Sendable, CustomStringConvertible {
   /// As the script's or module's `ScriptFile.path`.
@@ -42,6 +44,19 @@ package struct ScriptError: Error, Equatable, Sendable {
     self.place = place
     self.hint = hint
     self.traceback = traceback
+  }
+}
+
+extension ScriptError {
+  /// An error of Lua's: the sentence without its place, or what a host function threw, with its hint.
+  package init(_ error: LuaError) {
+    let prefix = "\(error.chunk):\(error.line): "
+    var message = error.message
+    if error.line > 0, message.hasPrefix(prefix) { message.removeFirst(prefix.count) }
+    self = (error.underlying as? ScriptError) ?? ScriptError(message)
+    if case .limit(let name) = error.kind { kind = .limit(name) }
+    traceback = error.traceback
+    if place == nil, !error.chunk.isEmpty { place = ScriptPlace(file: error.chunk, line: error.line) }
   }
 }
 

@@ -12,7 +12,10 @@ import Testing
     ("error({})", "test.lua:1: (error object is a table value)"),
     ("error(42)", "test.lua:1: (error object is a number value)"),
     ("error(setmetatable({}, {__tostring = function() return 'mine' end}))", "test.lua:1: mine"),
-    ("error(setmetatable({}, {__tostring = function() return {} end}))", "test.lua:1: '__tostring' must return a string"),
+    (
+      "error(setmetatable({}, {__tostring = function() return {} end}))",
+      "test.lua:1: '__tostring' must return a string"
+    ),
     ("local t\nt.x = 1", "test.lua:2: attempt to index a nil value (local 't')"),
     ("string.rep()", "test.lua:1: bad argument #1 to 'rep' (string expected, got no value)"),
     ("('x'):rep({})", "test.lua:1: bad argument #1 to 'rep' (number expected, got table)"),
@@ -53,7 +56,8 @@ import Testing
   }
 
   @Test func aLongTracebackIsCut() throws {
-    let error = try #require(try run("local function f(n) if n == 0 then error('x') end f(n - 1) return 1 end f(100)").error)
+    let error = try #require(
+      try run("local function f(n) if n == 0 then error('x') end f(n - 1) return 1 end f(100)").error)
     #expect(error.traceback.count == 25)
     #expect(error.traceback.last == "...")
   }
@@ -64,6 +68,11 @@ import Testing
     #expect(error.chunk.hasPrefix("...") && error.chunk.hasSuffix("/end.lua"))
     #expect(error.message == "\(error.chunk):2: x")
     #expect(error.line == 2)
+  }
+
+  @Test func aLongMessageIsCut() throws {
+    let outcome = try run("error(string.rep('x', 100000), 0)")
+    #expect(outcome.text == "test.lua:1: " + String(repeating: "x", count: 4096) + "... (100000 bytes)")
   }
 
   @Test func theShellLineOfAScriptIsSkipped() throws {

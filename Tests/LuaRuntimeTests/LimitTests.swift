@@ -1,3 +1,4 @@
+import Foundation
 import LuaRuntime
 import Testing
 
@@ -105,6 +106,19 @@ import Testing
       #expect(error?.kind == .limit("instructions"))
       #expect(state.globals.get("x").asInteger == 5)
     }
+  }
+
+  @Test func anotherThreadCanStopAScript() throws {
+    let limits = LuaLimits(instructions: 1 << 50)
+    let outcome = try run("while true do pcall(function() while true do end end) end", limits: limits) { state in
+      let signal = state.stopSignal
+      Thread.detachNewThread {
+        Thread.sleep(forTimeInterval: 0.05)
+        signal.stop()
+      }
+    }
+    #expect(outcome.error?.kind == .limit("stopped"))
+    #expect(outcome.text == "test.lua:1: the script was stopped from outside")
   }
 
   @Test func everyTopLevelCallHasItsOwnBudget() throws {

@@ -7,7 +7,8 @@ import Testing
 @Suite struct MathAccuracyTests {
   /// Runs `return function(x, y) return EXPRESSION end` on pairs of arguments and gives the largest distance in ulps.
   private func largestError(
-    _ expression: String, seed: UInt64, x: ClosedRange<Double>, y: ClosedRange<Double> = 0...1, logarithmic: Bool = false,
+    _ expression: String, seed: UInt64, x: ClosedRange<Double>, y: ClosedRange<Double> = 0...1,
+    logarithmic: Bool = false,
     reference: (Double, Double) -> Double
   ) throws -> Double {
     try withLargeStack {
@@ -66,9 +67,11 @@ import Testing
 
   @Test func powersAreWithinOneUlpOfExpOfLog() throws {
     // In this process `pow` is the project's own, so libm's is not at hand: long double stands in.
-    #expect(try largestError("x ^ y", seed: 30, x: -20...20, y: -20...20, logarithmic: true, reference: exactPower) <= 1)
+    #expect(
+      try largestError("x ^ y", seed: 30, x: -20...20, y: -20...20, logarithmic: true, reference: exactPower) <= 1)
     #expect(try largestError("x ^ y", seed: 31, x: 0.9...1.1, y: -5000...5000, reference: exactPower) <= 1)
-    #expect(try largestError("x ^ 3", seed: 32, x: -20...20) { x, _ in Double(Float80(x) * Float80(x) * Float80(x)) } <= 1)
+    #expect(
+      try largestError("x ^ 3", seed: 32, x: -20...20) { x, _ in Double(Float80(x) * Float80(x) * Float80(x)) } <= 1)
   }
 
   private func exactPower(_ x: Double, _ y: Double) -> Double {

@@ -116,7 +116,8 @@ private final class Plain: LuaObject {
     // 10000 objects of 80000 bytes each: far more than the limit, if they were not collected in time.
     let counter = Counter()
     let limits = LuaLimits(memoryBytes: 16 << 20)
-    let outcome = try LuaRuntimeTests.run("for i = 1, 10000 do big() end print(alive() < 200)", limits: limits) { state in
+    let outcome = try LuaRuntimeTests.run("for i = 1, 10000 do big() end print(alive() < 200)", limits: limits) {
+      state in
       let zeros = [Double](repeating: 0, count: 10_000)
       state.globals.set("big", .function(state.function("big") { _ in [.object(Vector(zeros, counter))] }))
       state.globals.set("alive", .function(state.function("alive") { _ in [.integer(Int64(counter.alive))] }))

@@ -55,10 +55,12 @@ import Testing
   }
 
   @Test func theMetatableOfStringsIsHidden() throws {
-    try expect("print(getmetatable(''), pcall(setmetatable, '', {}))", prints: """
-      false\tfalse\tbad argument #1 to 'setmetatable' (table expected, got string)
+    try expect(
+      "print(getmetatable(''), pcall(setmetatable, '', {}))",
+      prints: """
+        false\tfalse\tbad argument #1 to 'setmetatable' (table expected, got string)
 
-      """)
+        """)
   }
 
   @Test func aFinalizerIsRefused() throws {

@@ -43,6 +43,17 @@ import Testing
     }
   }
 
+  @Test func aLargeTableIsReadInSlices() throws {
+    try withState { state in
+      let table = state.makeTable(numbers: (1...20_000).map(Double.init))
+      table.set("last", .integer(0))
+      let entries = table.sortedPairs()
+      #expect(entries.count == 20_001)
+      #expect(entries[9_999].key.asInteger == 10_000)
+      #expect(entries[20_000].key.asString == "last")
+    }
+  }
+
   @Test func numbersTravelAtOnce() throws {
     try withState { state in
       let table = state.makeTable(numbers: [1, 2.5, -3])

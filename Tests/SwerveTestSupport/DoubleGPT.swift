@@ -62,7 +62,7 @@ package struct DoubleGPT {
 
   private func rotated(_ qkv: [Double], position: Int) -> [Double] {
     if configuration.positions == .learned { return qkv }
-    return doubleRows(qkv, width: configuration.width).enumerated().flatMap { part, x in
+    return rows(of: qkv, width: configuration.width).enumerated().flatMap { part, x in
       part < 2 ? doubleRotate(x, position: position, heads: configuration.heads) : x
     }
   }

@@ -4,7 +4,7 @@ import Foundation
 // kernels' values and, through central differences, of their gradients.
 
 /// Rows of a (rows, width) block.
-package func doubleRows(_ x: [Double], width: Int) -> [[Double]] {
+package func rows<Number>(of x: [Number], width: Int) -> [[Number]] {
   stride(from: 0, to: x.count, by: width).map { Array(x[$0..<$0 + width]) }
 }
 

@@ -1,5 +1,5 @@
-// Safe Lua 5.4 for Swift. Nothing that is declared here raises a Lua error: a function that could fail runs protected and
-// returns a status. No type or function of lua.h is visible.
+// Safe Lua 5.4 for Swift. Nothing that is declared here raises a Lua error: a function that could fail runs protected
+// and returns a status. No type or function of lua.h is visible.
 #ifndef CLUASHIM_H
 #define CLUASHIM_H
 
@@ -55,7 +55,14 @@ typedef struct {
 
 enum { SWL_OK = 0, SWL_FAILED = 1 };
 enum { SWL_ERROR_SYNTAX = 1, SWL_ERROR_RUNTIME = 2, SWL_ERROR_LIMIT = 3 };
-enum { SWL_LIMIT_NONE, SWL_LIMIT_INSTRUCTIONS, SWL_LIMIT_MEMORY, SWL_LIMIT_OUTPUT, SWL_LIMIT_SOURCE };
+enum {
+  SWL_LIMIT_NONE,
+  SWL_LIMIT_INSTRUCTIONS,
+  SWL_LIMIT_MEMORY,
+  SWL_LIMIT_OUTPUT,
+  SWL_LIMIT_SOURCE,
+  SWL_LIMIT_STOPPED,
+};
 
 /// The last failure; the texts stay valid until the next operation on the state.
 typedef struct {
@@ -85,6 +92,16 @@ void swl_close(swl_state *_Nonnull state);
 void swl_destroy(swl_state *_Nonnull state);
 /// Null when this liblua orders, numbers and counts as the shim relies on; else what differs.
 const char *_Nullable swl_self_test(void);
+
+// Stopping from another thread.
+
+/// A flag that any thread may raise at any time.
+typedef struct swl_stop_flag swl_stop_flag;
+swl_stop_flag *_Nonnull swl_stop_flag_make(void);
+void swl_stop_flag_free(swl_stop_flag *_Nonnull flag);
+void swl_stop_flag_raise(swl_stop_flag *_Nonnull flag);
+/// Makes the script end like at a limit soon after the flag is raised. The flag must outlive the state.
+void swl_watch(swl_state *_Nonnull state, swl_stop_flag *_Nonnull flag);
 
 // Staging: values on their way to Lua, copied into plain C memory. The next operation consumes all of them.
 
@@ -125,8 +142,10 @@ int32_t swl_table_get(swl_state *_Nonnull state, int32_t table);
 int32_t swl_table_set(swl_state *_Nonnull state, int32_t table);
 /// Staged: values that are appended from index `first` on.
 int32_t swl_table_fill(swl_state *_Nonnull state, int32_t table, int64_t first);
-/// Results: key, value, key, value, ... in the order of pairs.
-int32_t swl_table_pairs(swl_state *_Nonnull state, int32_t table);
+/// Makes a table of all keys in the order of pairs. Returns how many, or -1 after a failure.
+int64_t swl_table_keys(swl_state *_Nonnull state, int32_t table, int32_t *_Nonnull keys);
+/// Results: key, value, key, value, ... for `count` (some thousands) of those keys, from index `first` on.
+int32_t swl_table_entries(swl_state *_Nonnull state, int32_t table, int32_t keys, int64_t first, int64_t count);
 /// The raw length.
 int64_t swl_table_count(swl_state *_Nonnull state, int32_t table);
 /// 1 when the keys are exactly 1...n.
@@ -178,7 +197,8 @@ double swl_tan(double x);
 double swl_asin(double x);
 double swl_acos(double x);
 double swl_atan2(double y, double x);
-/// The shortest decimal text that reads back to the same bits and reads as a float; `out` holds 40 bytes. Returns its length.
+/// The shortest decimal text that reads back to the same bits and reads as a float; `out` holds 40 bytes. Returns its
+/// length.
 int32_t swl_number_text(double x, char *_Nonnull out);
 
 #endif

@@ -92,20 +92,33 @@ private struct DifferenceCollector {
   mutating func compare(_ a: StageSteps, _ b: StageSteps) {
     places = [:]
     withinPlaces = [:]
-    // A stage's steps count up from 1, so the same place is the same step.
-    let common = min(a.steps.count, b.steps.count)
-    stepsCompared += common
-    for (x, y) in zip(a.steps, b.steps) { compare(x, y) }
-    if a.steps.count != b.steps.count {
-      let longer = a.steps.count > b.steps.count ? a : b
-      let rest = longer.steps.count - common
-      let text = ComparedValue.text(rest == 1 ? "1 more step" : "\(rest) more steps")
-      let isA = a.steps.count > b.steps.count
-      record(a.name, common + 1, "step", isA ? text : .missing, isA ? .missing : text)
+    let (stepsA, stepsB) = aligned(a, b)
+    // A stage's steps count up, so the same place is now the same step.
+    let common = min(stepsA.count, stepsB.count)
+    stepsCompared += stepsA.prefix(common).count { $0.step > 0 }
+    for (x, y) in zip(stepsA, stepsB) { compare(x, y) }
+    if stepsA.count != stepsB.count {
+      let isA = stepsA.count > stepsB.count
+      let rest = (isA ? stepsA : stepsB).dropFirst(common)
+      let text = ComparedValue.text(rest.count == 1 ? "1 more step" : "\(rest.count) more steps")
+      record(a.name, rest.first?.step ?? 0, "step", isA ? text : .missing, isA ? .missing : text)
     }
     if a.result != b.result, places["weights"] == nil {
-      compareDigests(a.name, max(a.steps.count, b.steps.count), "final weights", a.result, b.result)
+      let last = max(stepsA.last?.step ?? 0, stepsB.last?.step ?? 0)
+      compareDigests(a.name, last, "final weights", a.result, b.result)
     }
+  }
+
+  /// The steps of both sides from the first step that both can have: an evaluation before the first step (step 0) that only
+  /// one side made is a difference.
+  private mutating func aligned(_ a: StageSteps, _ b: StageSteps) -> (ArraySlice<StepLine>, ArraySlice<StepLine>) {
+    guard let first = a.steps.first?.step, let other = b.steps.first?.step, first != other else {
+      return (a.steps, b.steps)
+    }
+    let isA = first < other
+    let text = ComparedValue.text("an evaluation before the first step")
+    record(a.name, min(first, other), "step", isA ? text : .missing, isA ? .missing : text)
+    return isA ? (a.steps.dropFirst(), b.steps) : (a.steps, b.steps.dropFirst())
   }
 
   private mutating func compare(_ a: StepLine, _ b: StepLine) {

@@ -57,7 +57,7 @@ package enum RunList {
     if case .failed(let message) = result?.status { problem = message }
     return RunRow(
       path: folder.path, name: manifest.name, seed: manifest.inputs.seed, stages: manifest.stages.map(\.name),
-      steps: result?.steps ?? steps.count, planned: manifest.stages.reduce(0) { $0 + $1.steps },
+      steps: result?.steps ?? steps.count { $0.step > 0 }, planned: manifest.stages.reduce(0) { $0 + $1.steps },
       status: result?.status.word ?? "incomplete", problem: problem,
       metrics: result?.metrics ?? steps.last?.metrics ?? [],
       weightsSHA256: result?.weightsSHA256 ?? steps.last?.weights)

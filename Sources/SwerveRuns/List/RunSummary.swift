@@ -22,7 +22,8 @@ package struct RunSummary: Sendable {
     var start = 0
     let steps = run.recorded.steps
     for index in steps.indices where index + 1 == steps.count || steps[index + 1].stage != steps[index].stage {
-      stages.append((steps[index].stage, index + 1 - start, Self.spans(steps[start...index])))
+      let stage = steps[start...index]
+      stages.append((steps[index].stage, stage.count { $0.step > 0 }, Self.spans(stage)))
       start = index + 1
     }
     return stages

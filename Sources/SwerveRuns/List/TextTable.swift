@@ -1,7 +1,7 @@
 /// Columns of text, aligned by characters, two spaces apart.
-enum TextTable {
+package enum TextTable {
   /// Every row must have as many cells as the first. Lines have no spaces at their end.
-  static func text(_ rows: [[String]]) -> String {
+  package static func text(_ rows: [[String]]) -> String {
     guard let first = rows.first else { return "" }
     let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

@@ -27,6 +27,9 @@ package struct RecordedSteps: Equatable, Sendable {
     chain = inputsDigest
   }
 
+  /// Steps without the evaluations that stand before a stage's first one.
+  package var trainingSteps: Int { steps.count { $0.step > 0 } }
+
   /// Adds a step and renews the chain with it.
   package mutating func append(_ line: StepLine) {
     steps.append(line)
@@ -40,13 +43,14 @@ package struct RecordedSteps: Equatable, Sendable {
   /// Adds a step that was read from a file, whose chain the reader follows by the text in the file.
   mutating func appendRead(_ line: StepLine) { steps.append(line) }
 
-  /// Checks the order that comparing relies on: a stage's steps stand together and count up from 1.
+  /// Checks the order that comparing relies on: a stage's steps stand together and count up from 1, or from 0
+  /// where the stage was evaluated before its first step.
   func expectedNext(after stages: Set<String>, _ line: StepLine) -> String? {
     if let last = steps.last, last.stage == line.stage {
       return line.step == last.step + 1 ? nil : "step \(last.step + 1)"
     }
     if stages.contains(line.stage) { return "another stage, whose steps were not finished before" }
-    return line.step == 1 ? nil : "step 1"
+    return line.step == 0 || line.step == 1 ? nil : "step 1"
   }
 }
 
@@ -91,6 +95,14 @@ package final class ObserverGroup: TrainingObserver {
     _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
   ) throws {
     for observer in observers { try observer.stageDidEnd(stage, metadata: metadata, weights: weights) }
+  }
+
+  package func stageWasInterrupted(
+    _ stage: StageInfo, step: Int, metadata: [(key: String, value: String)], weights: [NamedTensor]
+  ) throws {
+    for observer in observers {
+      try observer.stageWasInterrupted(stage, step: step, metadata: metadata, weights: weights)
+    }
   }
 
   package var isCancelled: Bool { observers.contains { $0.isCancelled } }

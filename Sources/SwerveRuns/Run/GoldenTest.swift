@@ -88,7 +88,7 @@ package enum GoldenTest {
     }
     let note = golden.scriptNote(currentSHA256: script.inputs.scriptSHA256)
     func outcome(_ verdict: Outcome.Verdict) -> Outcome {
-      Outcome(name: name, golden: path, steps: recorded.steps.count, verdict: verdict, note: note)
+      Outcome(name: name, golden: path, steps: recorded.trainingSteps, verdict: verdict, note: note)
     }
     if let reason { return outcome(.blessed(path: try store.bless(name, made(reason)))) }
     let report = Comparison.compare(

@@ -22,6 +22,8 @@ package struct LoadedScript {
   package let project: Project
   package let experiment: ScriptedExperiment
   package let inputs: RunInputs
+  /// Of each stage of the plan, in order.
+  let models: [PlanCheck.StageModel]
   let settings: RunSettings
   /// Where checkpoint paths of the script start.
   private let checkpointFolder: String
@@ -71,6 +73,10 @@ package struct LoadedScript {
       guard POSIXFile.kind(place) == .file else { throw RunError.checkpointMissing(path: place) }
       digests.append(
         FileDigest(path: Path.join(Path.parent(project.script), path), sha256: try Digest.ofFile(place)))
+    }
+    models = try PlanCheck.models(experiment) { path in
+      let loaded = try CheckpointLoading.model(Path.join(checkpointFolder, path), mode: settings.math)
+      return PlanCheck.StageModel(configuration: loaded.model.configuration, alphabet: loaded.alphabet)
     }
     inputs = RunInputs(
       scriptSHA256: Digest.of(file.text), files: digests, options: Self.json(experiment.options), seed: settings.seed,

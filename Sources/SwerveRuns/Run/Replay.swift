@@ -5,6 +5,7 @@ import SwerveTensor
 /// What `swerve replay` does: run the recorded script again and compare every step with the record.
 package enum Replay {
   package struct Outcome {
+    /// Of training; the evaluations before a stage's first step are not counted.
     package let steps: Int
     package let weightsSHA256: String?
   }
@@ -36,7 +37,7 @@ package enum Replay {
       if !verifier.isCancelled { throw stop }
     }
     try verifier.finish()
-    return Outcome(steps: verifier.stepsVerified, weightsSHA256: recorded.result?.weightsSHA256)
+    return Outcome(steps: recorded.recorded.trainingSteps, weightsSHA256: recorded.result?.weightsSHA256)
   }
 
   /// What went in must be what was recorded: else a difference would say nothing.

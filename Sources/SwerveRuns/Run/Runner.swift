@@ -12,13 +12,15 @@ package enum Runner {
   /// - Parameters:
   ///   - out: the folder to make, which must not exist; nil for runs/NAME-SEED-HASH.
   ///   - observers: told of everything beside the record: progress, for example.
+  ///   - didCreate: told of the folder once it is there.
   /// - Throws: what the run throws, after result.json says so; a run that failed before its first step leaves no folder.
   package static func run(
     _ script: LoadedScript, out: String?, runsFolder: String = "runs", observers: [any TrainingObserver] = [],
-    isCancelled: @escaping () -> Bool = { false }
+    didCreate: (RunFolder) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
   ) throws -> Outcome {
     let manifest = manifest(script)
     let folder = try RunFolder.create(at: out, runsFolder: runsFolder, manifest: manifest, sources: script.sources)
+    didCreate(folder)
     let recorder: RunRecorder
     do {
       recorder = try RunRecorder(folder: folder, manifest: manifest, isCancelled: isCancelled)

@@ -13,15 +13,15 @@ extension ScriptAPI {
       APIFunction(
         "tokens:numbers", "A column as a list of numbers.",
         parameters: [APIField("name", .string, "of the column")], results: [("number[]", "one for each token")],
-        body: { try TokenColumns.numbers($0) }),
+        body: TokenColumns.numbers),
       APIFunction(
         "tokens:tensor", "A column from a list of numbers.",
         parameters: [APIField("values", .numbers, "one for each token")], results: [("swerve.Tensor", "")],
-        body: { try TokenColumns.tensor($0) }),
+        body: TokenColumns.tensor),
       APIFunction(
         "tokens:text", "The text of one token.",
         parameters: [APIField("index", .integer(1...Int.max), "of the token in the batch, from 1")],
-        results: [("string", "")], body: { try TokenColumns.text($0) }),
+        results: [("string", "")], body: TokenColumns.text),
     ])
 
   static let random = APIObject(
@@ -31,10 +31,10 @@ extension ScriptAPI {
     methods: [
       APIFunction(
         "rng:uniform", "A number in [0, 1), a multiple of 2^-24.", results: [("number", "")],
-        body: { try RandomObject.draw($0) { .number(Double($0.uniform())) } }),
+        body: { arguments, _ in try RandomObject.draw(arguments) { .number(Double($0.uniform())) } }),
       APIFunction(
         "rng:normal", "A standard normal number.", results: [("number", "")],
-        body: { try RandomObject.draw($0) { .number(Double($0.normal())) } }),
+        body: { arguments, _ in try RandomObject.draw(arguments) { .number(Double($0.normal())) } }),
       APIFunction(
         "rng:below", "A whole number in 0..n-1.",
         parameters: [APIField("n", .integer(1...1 << 53), "how many numbers there are")],
@@ -44,6 +44,6 @@ extension ScriptAPI {
         }),
       APIFunction(
         "rng:column", "A column of numbers in [0, 1), one for each token, in order.",
-        results: [("swerve.Tensor", "")], body: { arguments, _ in try RandomObject.column(arguments) }),
+        results: [("swerve.Tensor", "")], body: RandomObject.column),
     ])
 }

@@ -3,8 +3,6 @@ import SwerveRL
 
 /// Everything that the host offers to scripts, declared once.
 package enum ScriptAPI {
-  private static let weightsType = "the weights, one for each token"
-
   /// The functions of `require "swerve.host"`; "swerve" adds the library's own to it.
   static let functions: [APIFunction] = [
     APIFunction(
@@ -12,19 +10,19 @@ package enum ScriptAPI {
       "Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings or booleans. Call it once.",
       parameters: [APIField("defaults", .map(.any("number|string|boolean")), "names and default values")],
       results: [("swerve.Options", "the values by name; reading an unknown name is an error")],
-      body: { try [.object($1.declareOptions($0))] }),
+      body: OptionsBuilder.declare),
     APIFunction(
       "swerve.pretrain", "A stage: \(pretrain.doc) Nothing runs yet.",
       parameters: [APIField("options", .options(pretrain), "")], results: [("swerve.Stage", "")],
-      body: { try [.object($1.pretrain($0))] }),
+      body: PretrainBuilder.stage),
     APIFunction(
       "swerve.finetune", "A stage: \(finetune.doc) Nothing runs yet.",
       parameters: [APIField("options", .options(finetune), "")], results: [("swerve.Stage", "")],
-      body: { try [.object($1.finetune($0))] }),
+      body: FinetuneBuilder.stage),
     APIFunction(
       "swerve.tasks.addition", addition.doc,
       parameters: [APIField("options", .options(addition), "")], results: [("swerve.Task", "")],
-      body: { try [.object(AdditionBuilder.task($0.options))] }),
+      body: AdditionBuilder.task),
   ]
 
   /// What the Lua library itself needs of the host; not part of the stubs.
@@ -44,14 +42,14 @@ package enum ScriptAPI {
         APIField("place", .either([.string, .function("function")]), "\"file:line: \", or the function to name"),
         APIField("allow_negative", .boolean, .boolean(false), ""),
       ],
-      body: { try [.object(RuleObject.make($0, host: $1))] }),
+      body: RuleObject.make),
     APIFunction(
       "host.refuse", "Ends a rule because of what a function gave for one token.",
       parameters: [
         APIField("tokens", .object("tokens"), ""), APIField("index", .integer(1...Int.max), ""),
         APIField("culprit", .function("function"), ""), APIField("value", .any("any"), .optional(nil), ""),
       ],
-      body: { try RuleObject.refuse($0, host: $1) }),
+      body: RuleObject.refuse),
   ]
 
   /// The types of host objects besides tensors, whose methods are the tape's own table.
@@ -68,7 +66,7 @@ package enum ScriptAPI {
   private static let rule = APIObject(
     name: RuleObject.luaTypeName, doc: "A rule of swerve.rules. It can be called as a function of t, step and rng.",
     fields: [], methods: [])
-  private static let coefficients = APIObject(
+  static let coefficients = APIObject(
     name: CoefficientsObject.luaTypeName,
     doc: "This step's numbers by name: those below and what the option `coefficients` added. Read only.",
     fields: [

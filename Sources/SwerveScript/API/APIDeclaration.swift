@@ -1,7 +1,7 @@
 import LuaRuntime
 
-// One declaration says everything about a function or an option. Registration, argument checks, error texts and the editor
-// stubs are made from it.
+// One declaration says everything about a function or an option. Registration, argument checks, error texts and the
+// editor stubs are made from it.
 
 /// What a script may pass.
 indirect enum APIType: Sendable {
@@ -48,7 +48,10 @@ struct APIField: Sendable {
   let presence: Presence
   let doc: String
 
-  init(_ name: String, _ type: APIType, _ presence: Presence = .required, _ doc: String) {
+  /// A required one.
+  init(_ name: String, _ type: APIType, _ doc: String) { self.init(name, type, .required, doc) }
+
+  init(_ name: String, _ type: APIType, _ presence: Presence, _ doc: String) {
     self.name = name
     self.type = type
     self.presence = presence

@@ -71,6 +71,11 @@ struct CheckedArguments {
 
   subscript(_ index: Int) -> CheckedValue { values[index] }
 
+  /// The same with the object of a method in front.
+  func with(_ receiver: any LuaObject) -> CheckedArguments {
+    CheckedArguments(values: [.object(receiver)] + values, place: place, state: state)
+  }
+
   /// The table of options that a function takes as its only argument.
   var options: CheckedOptions {
     guard case .options(let options)? = values.first else { preconditionFailure("the function takes no options") }

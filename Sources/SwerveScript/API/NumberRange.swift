@@ -42,11 +42,13 @@ struct NumberRange: Equatable, Sendable {
 /// The shortest decimal that reads back as the same number; whole numbers without ".0".
 func numberText(_ value: Double) -> String {
   if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
-  return "\(value)"
+  // The sign of NaN says nothing, and differs between machines.
+  return value.isNaN ? "nan" : "\(value)"
 }
 
 /// The same for single precision.
 func numberText(_ value: Float) -> String {
   if let whole = Int64(exactly: value), whole.magnitude < 1 << 24 { return String(whole) }
-  return "\(value)"
+  // The sign of NaN says nothing, and differs between machines.
+  return value.isNaN ? "nan" : "\(value)"
 }

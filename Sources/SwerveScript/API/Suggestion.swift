@@ -1,11 +1,11 @@
-/// The known name that somebody probably meant: one that starts with what was written (or the other way round), else the
-/// one with the fewest edits, if these are at most a third of its letters (but at least one).
+/// The known name that somebody probably meant: the one with the fewest edits, if these are at most about a third of
+/// the letters, else one that starts with what was written, or the other way round.
 func suggestion(for name: String, among known: [String]) -> String? {
   let written = Array(name.utf8)
   var best: (name: String, distance: Int)?
   for candidate in known {
     let distance = editDistance(written, Array(candidate.utf8))
-    let room = max(1, max(written.count, candidate.utf8.count) / 3)
+    let room = max(1, (max(written.count, candidate.utf8.count) + 1) / 3)
     if distance <= room, distance < best?.distance ?? .max { best = (candidate, distance) }
   }
   if let best { return best.name }

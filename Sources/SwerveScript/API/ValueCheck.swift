@@ -5,7 +5,7 @@ import LuaRuntime
 enum ValueCheck {
   /// The arguments of a call.
   /// - Throws: ScriptError without a place; LuaRuntime adds that of the call.
-  static func arguments(_ call: LuaCall, _ function: APIFunction) throws -> CheckedArguments {
+  static func arguments(_ call: LuaCall, _ function: APIFunction, _ host: ScriptHost) throws -> CheckedArguments {
     let parameters = function.parameters
     if call.arguments.count > parameters.count {
       let expected = parameters.count == 1 ? "1 argument" : "\(parameters.count) arguments"
@@ -18,8 +18,9 @@ enum ValueCheck {
       }
       return try field(call[index], parameter, kind: "argument", path: parameter.name, function: function.name)
     }
-    let place = call.caller
-    return CheckedArguments(values: values, place: ScriptPlace(file: place.chunk, line: place.line), state: call.state)
+    let caller = call.caller
+    let place = host.place(chunk: caller.chunk, line: caller.line) ?? ScriptPlace(file: "the host", line: 0)
+    return CheckedArguments(values: values, place: place, state: call.state)
   }
 
   /// A table of options.
@@ -94,7 +95,8 @@ extension APIType {
     switch (self, value) {
     case (.number(let range), _), (.schedule(let range), _):
       if case .schedule = self, case .function(let function) = value { return .function(function) }
-      return value.asDouble.flatMap { range.contains($0) ? .number($0) : nil }
+      // Training computes in single precision: a number that rounds out of the range there is out of range here.
+      return value.asDouble.flatMap { range.contains($0) && range.contains(Double(Float($0))) ? .number($0) : nil }
     case (.integer(let range), _):
       return value.asInteger.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? .integer($0) : nil }
     case (.boolean, .boolean(let flag)): return .boolean(flag)
@@ -174,6 +176,7 @@ func shown(_ value: LuaValue) -> String {
 
 /// In double quotes with control characters escaped, cut after 60 characters.
 func quoted(_ text: String) -> String {
-  let cut = text.unicodeScalars.count > 60 ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(60))) + "..." : text
+  let cut =
+    text.unicodeScalars.count > 60 ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(60))) + "..." : text
   return cut.debugDescription
 }

@@ -1,0 +1,38 @@
+# make demo: everything from a fresh machine to the paper's experiment. make test: all tests.
+SHELL := /bin/bash
+export PATH := $(PATH):/opt/swift/usr/bin
+PACKAGES := liblua5.4-dev libopenblas-dev pkg-config
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+SWERVE := .build/release/swerve
+RUNS := runs
+
+.PHONY: demo build test test-swift test-golden lint deps clean
+
+demo: build
+	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
+
+build: deps
+	swift build -c release --product swerve
+
+test: deps test-swift test-golden
+
+# Debug builds keep every check of the language; their kernels are optimized all the same (Package.swift).
+test-swift: deps
+	swift test
+
+test-golden: build
+	$(SWERVE) test
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+# Debian's packages, installed only where they are missing.
+deps:
+	@command -v swift >/dev/null || { echo "swerve needs Swift 6.2 or later: https://www.swift.org/install"; exit 1; }
+	@missing=""; for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; fi
+
+clean:
+	rm -rf .build

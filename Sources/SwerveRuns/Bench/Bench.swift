@@ -1,0 +1,132 @@
+import SwerveModel
+import SwerveRL
+import SwerveTensor
+
+/// Measures throughput with the classes that experiments run through.
+package struct Bench {
+  /// For people: what the numbers are.
+  package static let explanation = """
+    train     forward, backward, clipping at norm 1 and AdamW on random tokens: tokens a second
+    sample    64 texts (gpt2: 8) of 255 tokens with a KV cache, one token at a time: tokens a second
+    finetune  A2C updates: collect 50 episodes of 255 tokens, score them under policy and reference, GAE, one epoch of
+              minibatches of 10 with the k2 penalty weighted by certainty^20; generated tokens a second (not for gpt2)
+    peak      one large matrix product, in GFLOP/s. Medians of 5 runs after 2 (train, peak) or of 3 after 1.
+    """
+
+  private let threads: Int
+  private let mode: MathMode
+  private let pool: WorkerPool
+
+  package init(threads: Int, mode: MathMode) {
+    self.threads = threads
+    self.mode = mode
+    pool = WorkerPool(threads: threads)
+  }
+
+  /// - Parameter will: told what is measured next.
+  package func measure(_ config: BenchConfiguration, peak: Double, will: (String) -> Void) throws -> BenchRow {
+    will("train")
+    let train = try trainingSpeed(config)
+    will("sample")
+    let sample = try samplingSpeed(config)
+    will("finetune")
+    let finetune = config.hasFinetuning ? try finetuningSpeed(config) : nil
+    return BenchRow(
+      config: config, threads: threads, math: mode.rawValue, train: train, sample: sample, finetune: finetune,
+      trainGflops: train * (try config.trainingOperations()) * 1e-9, peakGflops: peak)
+  }
+
+  private func newModel(_ configuration: GPTConfiguration) -> Transformer {
+    let model = Transformer(configuration, mode: mode)
+    model.initialize(RandomStream(seed: 1, purpose: "bench/weights"))
+    return model
+  }
+
+  private func trainingSpeed(_ config: BenchConfiguration) throws -> Double {
+    let model = newModel(try config.model)
+    let context = model.configuration.context
+    let draws = RandomStream(seed: 1, purpose: "bench/texts")
+    let texts = (0..<config.trainingBatch).map { row in
+      var cursor = draws.cursor(step: 1, row: row)
+      return (0...context).map { _ in Int32(cursor.below(model.configuration.vocabulary)) }
+    }
+    let batch = CrossEntropy(texts: texts)
+    let runner = ShardRunner(model.configuration, pool: pool)
+    let lanes = GradientLanes(count: model.layout.count)
+    let optimizer = AdamW(model, options: AdamW.Options())
+    let seconds = Stopwatch.medianSeconds(runs: 5, warmups: 2) {
+      _ = batch.gradient(model, runner: runner, into: lanes)
+      _ = optimizer.update(gradient: lanes.total, learningRate: 1e-4, pool: pool)
+    }
+    return Double(batch.targets.count) / seconds
+  }
+
+  private func samplingSpeed(_ config: BenchConfiguration) throws -> Double {
+    let model = newModel(try config.model)
+    let rows = config.samplingBatch, length = model.configuration.context - 1
+    let stream = RandomStream(seed: 1, purpose: "bench/tokens")
+    let seconds = try Stopwatch.medianSeconds(runs: 3, warmups: 1) {
+      _ = try Sampler(model, pool: pool).generate(
+        prompts: [[Int32]](repeating: [0], count: rows), rules: [NeverStop](repeating: NeverStop(), count: rows),
+        limits: [Int](repeating: length, count: rows), mode: .sample(temperature: 1), stream: stream, step: 1)
+    }
+    return Double(rows * length) / seconds
+  }
+
+  private func finetuningSpeed(_ config: BenchConfiguration) throws -> Double {
+    let reference = newModel(try config.model)
+    var configuration = reference.configuration
+    let plan = BenchTask.plan(context: configuration.context, updates: 4)
+    configuration.valueHeadWidth = plan.criticWidth
+    let policy = Transformer(configuration, mode: mode)
+    let missing = policy.load(from: reference)
+    policy.initialize(RandomStream(seed: 1, purpose: "bench/critic")) { missing.contains($0) }
+    let watch = Stopwatch()
+    let observer = StepTimes(watch)
+    try FineTuning(plan, policy: policy, reference: reference, pool: pool, seed: 1) { watch.seconds }.run(observer)
+    // The first update is the warm-up.
+    let times = zip(observer.ends.dropFirst(), observer.ends).map { $0 - $1 }
+    return Double(plan.episodes * (configuration.context - 1)) / Stopwatch.median(times)
+  }
+
+  /// GFLOP/s of C (2048, 1024) = A (2048, 1024) B (1024, 1024) on all threads, in pieces of 128 rows.
+  package func peakGflops() -> Double {
+    let m = 2048, n = 1024, k = 1024, piece = 128
+    var random = RandomStream(seed: 1, purpose: "bench/peak").cursor(step: 0, row: 0)
+    func matrix(_ count: Int) -> FloatBuffer { FloatBuffer((0..<count).map { _ in random.uniform() - 0.5 }) }
+    let a = matrix(m * k), b = matrix(k * n), c = FloatBuffer(count: m * n)
+    let storage = FloatBuffer(count: panelCount(k: k, n: n))
+    let panels = packPanels(
+      storage.pointer, stored: b.pointer.reading, stride: n, transposed: false, k: k, n: n)
+    let scratch = (0..<threads).map { _ in MatMulScratch() }
+    let (left, out) = (a.pointer.reading, c.pointer)
+    let seconds = Stopwatch.medianSeconds(runs: 5, warmups: 2) {
+      pool.run(m / piece) { index, worker in
+        matMul(
+          out + index * piece * n, cStride: n, .rows(left + index * piece * k, stride: k), .panels(panels), m: piece,
+          n: n, k: k, start: .zero, mode: mode, scratch: scratch[worker])
+      }
+    }
+    withExtendedLifetime((a, b, c, storage)) {}
+    return 2 * Double(m) * Double(n) * Double(k) / seconds * 1e-9
+  }
+}
+
+/// Texts that go on to their limit.
+private struct NeverStop: StopRule {
+  mutating func stops(after token: Int32) -> Bool { false }
+}
+
+/// When each update ended.
+private final class StepTimes: TrainingObserver {
+  private let watch: Stopwatch
+  private(set) var ends: [Double] = []
+
+  init(_ watch: Stopwatch) { self.watch = watch }
+
+  func stageWillStart(_ stage: StageInfo) {}
+  func stepDidEnd(_ record: StepRecord) { ends.append(watch.seconds) }
+  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
+  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
+  var isCancelled: Bool { false }
+}

@@ -1,0 +1,81 @@
+import SwerveModel
+import SwerveRL
+import SwerveTensor
+
+/// Episodes of one length for measuring: a prompt of one token, an answer up to the context, a reward of +-1 that the text
+/// decides.
+struct BenchTask: Task, Problem {
+  let name = "bench"
+  let alphabet = "abcdefghijklmnopqrstuvwx"
+  let pad: Unicode.Scalar? = nil
+  let problemSets = [ProblemSet.training]
+  /// Generated tokens of an episode.
+  let episodeLimit: Int
+  let prompt = "a"
+  let solution: String? = nil
+  let longestTrainingText = 0
+
+  func problem(in set: ProblemSet, using cursor: inout RandomCursor) -> any Problem { self }
+
+  func trainingText(using cursor: inout RandomCursor) throws -> TrainingText {
+    throw TaskError("the task of swerve bench has no texts to pre-train on")
+  }
+
+  func longestEpisode(in set: ProblemSet) -> Int { episodeLimit + 1 }
+
+  func makeEpisodeEnd() -> any EpisodeEnd { LimitOnly(left: episodeLimit) }
+
+  func reward(generated: String) -> Float { (generated.unicodeScalars.last?.value ?? 0) % 2 == 0 ? 1 : -1 }
+
+  /// Fine-tuning as PyTorch's side of the comparison does it: Adam without clipping, k2, certainty^20 at temperature 4.
+  static func plan(context: Int, updates: Int) -> FinetunePlan {
+    var optimizer = AdamW.Options()
+    optimizer.decay = 0
+    optimizer.clip = 0
+    let kl = KLPlan(
+      coefficient: .constant(5), estimator: .k2, place: .loss, certaintyTemperature: 4,
+      certainty: .negentropyMaxProb, rule: CertaintyRule(), allowsNegativeWeights: false)
+    return FinetunePlan(
+      name: "bench", source: .fresh, task: BenchTask(episodeLimit: context - 1), objective: WeighedA2C(),
+      updates: updates, episodes: 50, minibatch: 10, temperature: .constant(1), learningRate: .constant(1e-4),
+      valueCoefficient: .constant(0.1), entropyCoefficient: .constant(0.001), kl: kl, optimizer: optimizer,
+      evaluation: nil)
+  }
+}
+
+private struct LimitOnly: EpisodeEnd {
+  var left: Int
+
+  mutating func feed(_ token: Unicode.Scalar) -> EpisodeEndReason? {
+    left -= 1
+    return left == 0 ? .limit : nil
+  }
+}
+
+/// certainty^20 of the reference.
+private struct CertaintyRule: TokenRule {
+  func weights(_ columns: TokenColumns, step: Int, rng: RandomCursor) throws -> TokenWeights {
+    TokenWeights(kl: try certaintyWeights(try columns.column("certainty")?.values ?? [], alpha: 20))
+  }
+}
+
+/// The loss of lua/swerve/a2c.lua, without Lua: mean(-logp adv) + vf mean((returns - value)²) - entropy mean(H)
+/// + kl mean(w d² / 2).
+private struct WeighedA2C: Objective {
+  func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {
+    func column(_ name: String) throws -> Tensor {
+      guard let tensor = try columns.column(name) else { throw TaskError("there is no column \(name)") }
+      return tensor
+    }
+    func scaled(_ tensor: Tensor, by name: String) throws -> Tensor {
+      try tensor.mul(.scalar(coefficients.first { $0.name == name }?.value ?? 0))
+    }
+    let logp = try column("logp")
+    let policy = try logp.mul(column("advantage")).mean().neg()
+    let value = try scaled(column("returns").sub(column("value")).square().mean(), by: "vf")
+    let entropy = try scaled(column("entropy").mean(), by: "entropy")
+    let distance = try logp.sub(column("ref_logp")).square().mul(column("kl_weight")).mean()
+    let penalty = try scaled(distance.mul(.scalar(0.5)), by: "kl")
+    return LossValue(total: try policy.add(value).sub(entropy).add(penalty), parts: [])
+  }
+}

@@ -1,0 +1,59 @@
+import LuaRuntime
+import SwerveScript
+
+/// Plain Lua with the whole API, for `swerve lua`.
+package final class LuaSession {
+  private let state: LuaState
+  private let printer: LuaValue
+
+  /// - Parameters:
+  ///   - script: the file that will run: modules are found beside it; nil for the working folder.
+  ///   - isPrompt: any number of lines is read, so their output has no limit together.
+  ///   - output: what `print` writes, line ends included.
+  /// - Throws: RunError.file where there is no such script.
+  package init(script: String?, seed: UInt64, isPrompt: Bool = false, output: @escaping (String) -> Void) throws {
+    let sources = LibraryOnDemand(folder: try script.map { try Project(script: $0).scriptFolder } ?? ".")
+    var limits = LuaLimits()
+    if isPrompt { limits.outputBytes = .max }
+    state = ScriptAPI.makeState(limits: limits, seed: seed, strictGlobals: false, library: sources, output: output)
+    printer = state.globals.get("print")
+  }
+
+  /// - Throws: LuaError; RunError for a file that can't be read.
+  package func runFile(_ path: String) throws { try run(try ScriptFiles.text(path), chunkName: path) }
+
+  /// Runs a chunk. Returns what it returns.
+  @discardableResult
+  package func run(_ source: String, chunkName: String) throws -> [LuaValue] {
+    try state.load(source, chunkName: chunkName).call()
+  }
+
+  /// A line of a prompt: an expression, with or without `=` in front, gives its values; statements give none.
+  package func evaluate(_ line: String) throws -> [LuaValue] {
+    let text = line.hasPrefix("=") ? String(line.dropFirst()) : line
+    let expression = try? state.load("return " + text, chunkName: "(prompt)")
+    return try (expression ?? state.load(text, chunkName: "(prompt)")).call()
+  }
+
+  /// Prints values as Lua's `print` does.
+  package func print(_ values: [LuaValue]) throws {
+    if case .function(let function) = printer { _ = try function.call(values) }
+  }
+}
+
+extension LuaError {
+  /// Whether more lines could make this text whole.
+  package var isIncomplete: Bool { kind == .syntax && message.hasSuffix("near <eof>") }
+}
+
+/// Modules for plain Lua; the library is only looked for when a script asks for it.
+private struct LibraryOnDemand: ScriptSources {
+  /// Where the script's own modules are.
+  let folder: String
+
+  func read(module: String) throws -> ScriptFile? {
+    let isLibrary = module == "swerve" || module.hasPrefix("swerve.")
+    let project = Project(root: folder, script: "script.lua")
+    return try ScriptFiles.onDisk(project, library: isLibrary ? try LuaLibrary.folder() : "").read(module: module)
+  }
+}

@@ -1,0 +1,124 @@
+import SwerveTensor
+
+extension ScriptAPI {
+  /// lua/_meta/swerve.lua: what an editor needs to complete and check scripts (LuaCATS).
+  package static func stubs() -> String {
+    var text = """
+      ---@meta swerve.host
+      -- Generated from the declarations of SwerveScript; do not edit. Editors read it, nothing runs it.
+      error('Cannot require a meta file')
+
+      ---A number, or a function of the step (from 1), the metrics of the step before and a table that is its memory.
+      ---@alias swerve.Schedule number|fun(step: integer, metrics: table<string, number>, state: table): number
+      ---What a rule returns: one number for all tokens, one for each, or a table with several columns.
+      ---@alias swerve.Weights number|swerve.Tensor|number[]|swerve.WeightColumns
+
+      ---@class swerve.WeightColumns
+      ---@field kl? number|swerve.Tensor weight of the KL penalty; 1 without
+      ---@field policy? number|swerve.Tensor weight of the policy term; 1 without
+      ---@field entropy? number|swerve.Tensor weight of the entropy term; 1 without
+      ---@field clip_low? number|swerve.Tensor lower clip range, for losses that clip
+      ---@field clip_high? number|swerve.Tensor upper clip range, for losses that clip
+
+      """
+    for options in [model, evaluationOptions, pretrain, critic, kl, finetune, addition] { text += stub(options) }
+    for object in objects { text += stub(object) }
+    text += tensorStub
+    text += "\n---@class swerve\nlocal swerve = { tasks = {} }\n"
+    for function in functions { text += "\n" + stub(function) }
+    return text + "\nreturn swerve\n"
+  }
+
+  private static func stub(_ options: APIOptions) -> String {
+    var text = "\n---\(options.doc)\n---@class \(options.name)\n"
+    for field in options.fields {
+      var notes = [field.doc]
+      if let range = field.type.rangeText { notes.append(range) }
+      if let fallback = field.defaultText { notes.append("default: \(fallback)") }
+      text +=
+        "---@field \(field.name)\(field.isRequired ? "" : "?") \(field.type.luaCATS) \(notes.joined(separator: "; "))\n"
+    }
+    return text
+  }
+
+  private static func stub(_ object: APIObject) -> String {
+    let name = className(object.name)
+    var text = "\n---\(object.doc)\n---@class \(name)\n"
+    if object.name == OptionsObject.luaTypeName { text += "---@field [string] any\n" }
+    if object.name == CoefficientsObject.luaTypeName { text += "---@field [string] number\n" }
+    if object.name == RuleObject.luaTypeName { text += "---@overload \(ruleType)\n" }
+    for field in object.fields { text += "---@field \(field.name) \(field.type) \(field.doc)\n" }
+    guard !object.methods.isEmpty else { return text }
+    text += "local \(object.name) = {}\n"
+    for method in object.methods { text += "\n" + stub(method) }
+    return text
+  }
+
+  private static func stub(_ function: APIFunction) -> String {
+    var text = "---\(function.doc)\n"
+    for parameter in function.parameters {
+      text += trimmed("---@param \(parameter.name) \(parameter.type.luaCATS) \(parameter.doc)") + "\n"
+    }
+    for result in function.results { text += trimmed("---@return \(result.type) \(result.doc)") + "\n" }
+    return text + "function \(function.name)(\(function.parameters.map(\.name).joined(separator: ", "))) end\n"
+  }
+
+  private static func trimmed(_ line: String) -> String { line.hasSuffix(" ") ? String(line.dropLast()) : line }
+
+  /// "swerve.Tensor" for "tensor".
+  static func className(_ type: String) -> String { "swerve.\(type.prefix(1).uppercased())\(type.dropFirst())" }
+
+  private static var tensorStub: String {
+    var text = "\n---Numbers of one shape: a scalar, one for each token, or V for each token. Never changed in place.\n"
+    text += "---@class swerve.Tensor\n"
+    for name in ["add", "sub", "mul", "div", "pow"] {
+      text += "---@operator \(name)(number|swerve.Tensor): swerve.Tensor\n"
+    }
+    text += "---@operator unm: swerve.Tensor\nlocal tensor = {}\n"
+    for operation in TensorOperation.all {
+      text += "\n---\(operation.doc)\n"
+      let parameters = operation.parameters.dropFirst()
+      for parameter in parameters {
+        let type = parameter.kind == .tensor ? "number|swerve.Tensor" : parameter.kind == .index ? "integer" : "number"
+        text += "---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(type)\n"
+      }
+      let result = operation.name == "count" ? "integer" : operation.returnsNumber ? "number" : "swerve.Tensor"
+      text += "---@return \(result)\n"
+      text += "function tensor:\(operation.name)(\(parameters.map(\.name).joined(separator: ", "))) end\n"
+    }
+    return text
+  }
+}
+
+extension APIType {
+  /// The type as editors know it.
+  fileprivate var luaCATS: String {
+    switch self {
+    case .number: "number"
+    case .integer: "integer"
+    case .boolean: "boolean"
+    case .string: "string"
+    case .choice(let choices): choices.map { "\"\($0)\"" }.joined(separator: "|")
+    case .schedule: "swerve.Schedule"
+    case .function(let type), .any(let type): type
+    case .options(let options): options.name
+    case .map(let element): "table<string, \(element.luaCATS)>"
+    case .integerPair: "integer[]"
+    case .object(let name): ScriptAPI.className(name)
+    case .numbers: "number[]"
+    case .either(let types):
+      types.map { $0.luaCATS.hasPrefix("fun") ? "(\($0.luaCATS))" : $0.luaCATS }.joined(separator: "|")
+    }
+  }
+
+  /// The range, where it says more than the type.
+  fileprivate var rangeText: String? {
+    switch self {
+    case .number(let range), .schedule(let range): range == .any ? nil : range.description
+    case .integer(let range), .integerPair(let range):
+      range.upperBound == .max ? "at least \(range.lowerBound)" : "in [\(range.lowerBound), \(range.upperBound)]"
+    case .map(let element): element.rangeText.map { "each \($0)" }
+    default: nil
+    }
+  }
+}

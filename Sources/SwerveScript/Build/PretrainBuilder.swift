@@ -1,0 +1,47 @@
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+
+/// swerve.pretrain
+enum PretrainBuilder {
+  static func stage(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let options = arguments.options
+    let context = StageContext(name: "pretrain", place: arguments.place, host: host, state: arguments.state)
+    let task = options.task()
+    let source = try options.stageSource()
+    let plan = PretrainPlan(
+      name: context.name, source: .fresh, model: try model(options, source, task), task: task,
+      steps: options.integer("steps"), batch: options.integer("batch"),
+      learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
+      randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
+    let stage = StageObject(
+      givenName: try options.stageName(), source: source, context: context, draft: .pretrain(plan))
+    return [.object(stage)]
+  }
+
+  /// The shape of a new model; nil: that of `from`.
+  private static func model(
+    _ options: CheckedOptions, _ source: StageSource, _ task: any Task
+  ) throws -> GPTConfiguration? {
+    guard case .fresh = source else {
+      if options.has("model") {
+        throw ScriptError("option 'model' is for new models, but this stage goes on from the model of option 'from'")
+      }
+      return nil
+    }
+    guard let model = options.options("model") else {
+      throw ScriptError(
+        "option 'model' of swerve.pretrain is missing; it must be a table of options, unless option 'from' is given")
+    }
+    guard let positions = PositionEncoding(rawValue: model.string("positions")) else {
+      preconditionFailure("`positions` is declared with the names of PositionEncoding")
+    }
+    do {
+      return try GPTConfiguration(
+        layers: model.integer("layers"), heads: model.integer("heads"), width: model.integer("width"),
+        context: model.integer("context"), vocabulary: task.alphabet.unicodeScalars.count, positions: positions)
+    } catch {
+      throw ScriptError("option 'model': \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+
+// What the options of both kinds of stages have in common.
+
+extension CheckedOptions {
+  /// The stage's name; nil if it was left out.
+  func stageName() throws -> String? {
+    guard has("name") else { return nil }
+    let name = string("name")
+    let fits =
+      !name.isEmpty && name.utf8.count <= 80 && !name.hasPrefix(".")
+      && name.unicodeScalars.allSatisfy { isWordScalar($0) || $0 == "." || $0 == "-" }
+    guard fits else {
+      throw ScriptError(
+        "option 'name' must be letters, digits, '.', '_' and '-', at most 80 and not starting with '.', "
+          + "got \(quoted(name)) (string)")
+    }
+    return name
+  }
+
+  func stageSource() throws -> StageSource {
+    switch self["from"] {
+    case .absent: return .fresh
+    case .string(let path):
+      try CheckpointPath.check(path)
+      return .checkpoint(path)
+    case let value:
+      guard let stage = value.asObject(StageObject.self) else { preconditionFailure("`from` is a stage or a string") }
+      return .stage(stage)
+    }
+  }
+
+  func task() -> any Task {
+    guard let object = self["task"].asObject(TaskObject.self) else { preconditionFailure("`task` is a task") }
+    return object.task
+  }
+
+  func optimizer() -> AdamW.Options {
+    var options = AdamW.Options()
+    options.beta1 = float("beta1")
+    options.beta2 = float("beta2")
+    options.epsilon = float("epsilon")
+    options.decay = float("decay")
+    options.clip = float("max_grad_norm")
+    return options
+  }
+
+  /// - Parameter task: knows which sets there are.
+  func evaluation(_ task: any Task) throws -> EvaluationPlan? {
+    guard let options = options("eval") else { return nil }
+    let known = task.problemSets.map(\.name)
+    let sets = try options.map("sets").map { name, episodes in
+      guard known.contains(name) else {
+        throw ScriptError(
+          "unknown problem set '\(name)' in option 'eval.sets'" + didYouMean(name, among: known),
+          hint: "task '\(task.name)' has " + known.joined(separator: ", "))
+      }
+      return (set: ProblemSet(name), episodes: episodes.asInteger)
+    }
+    guard !sets.isEmpty else {
+      throw ScriptError("option 'eval.sets' must name at least one problem set, got an empty table")
+    }
+    var plan = EvaluationPlan(every: options.integer("every"), sets: sets, greedy: options.boolean("greedy"))
+    plan.samples = options.integer("samples")
+    return plan
+  }
+}
+
+/// Paths of checkpoints in a script: relative to its folder, and never out of it.
+enum CheckpointPath {
+  static func check(_ path: String) throws {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let problem: String? =
+      if path.isEmpty {
+        "it is empty"
+      } else if path.hasPrefix("/") {
+        "it is absolute"
+      } else if parts.contains("..") {
+        "'..' may lead out of the script's folder"
+      } else if path.unicodeScalars.contains(where: { $0.value < 32 }) {
+        "it has a control character"
+      } else if path.hasSuffix("/") {
+        "it names a folder"
+      } else {
+        nil
+      }
+    guard let problem else { return }
+    throw ScriptError(
+      "option 'from' must be a stage or the path of a checkpoint below the script's folder, got \(quoted(path)): "
+        + problem,
+      hint: "copy the checkpoint beside the script, so that the experiment can be repeated elsewhere")
+  }
+}

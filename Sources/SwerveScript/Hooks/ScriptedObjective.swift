@@ -1,0 +1,74 @@
+import LuaRuntime
+import SwerveRL
+import SwerveTensor
+
+/// A loss in Lua.
+final class ScriptedObjective: Objective {
+  private let hook: Hook
+  /// k1, k2, k3 or full, as the loss sees it in `c.estimator`.
+  private let estimator: String
+  /// Where the penalty is in the reward, the loss must not charge it again.
+  private let penaltyIsInLoss: Bool
+
+  init(hook: Hook, estimator: String, penaltyIsInLoss: Bool) {
+    self.hook = hook
+    self.estimator = estimator
+    self.penaltyIsInLoss = penaltyIsInLoss
+  }
+
+  func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {
+    let numbers = try coefficients.map { metric in
+      guard let value = metric.value else {
+        throw hook.refusal("the coefficient '\(metric.name)' has no value", step: step)
+      }
+      return (name: metric.name, value: Double(metric.name == "kl" && !penaltyIsInLoss ? 0 : value))
+    }
+    let c = CoefficientsObject(numbers: numbers, estimator: estimator)
+    let results = try hook.call([.object(columns), .object(c), .integer(Int64(step))], step: step)
+    let total = try scalar(results.first ?? .nil, step)
+    return LossValue(total: total, parts: try parts(results.count > 1 ? results[1] : .nil, step))
+  }
+
+  private func scalar(_ value: LuaValue, _ step: Int) throws -> Tensor {
+    guard let tensor = value.asObject(Tensor.self) else {
+      throw hook.refusal(
+        "the loss must be a scalar tensor, got \(shown(value))", step: step,
+        hint: value.isNil ? "does the function end with `return`?" : nil)
+    }
+    guard tensor.shape == .scalar else {
+      throw hook.refusal(
+        "the loss must be a scalar tensor, got a tensor of shape \(tensor.shape)", step: step,
+        hint: "end it with :mean() or :sum()")
+    }
+    guard tensor.values[0].isFinite else {
+      throw hook.refusal("the loss must be a finite number, got \(numberText(tensor.values[0]))", step: step)
+    }
+    guard tensor.requiresGradient else {
+      throw hook.refusal("the loss depends on none of logp, entropy, value, kl_full and logits", step: step)
+    }
+    return tensor
+  }
+
+  /// The second result: what to log, in the order of the names.
+  private func parts(_ value: LuaValue, _ step: Int) throws -> [Metric] {
+    guard !value.isNil else { return [] }
+    guard case .table(let table) = value else {
+      throw hook.refusal("the second result must be a table of parts to log, got \(shown(value))", step: step)
+    }
+    return try table.sortedPairs().map { key, value in
+      guard let name = key.asString else {
+        throw hook.refusal("the parts of the loss need names, got the key \(shown(key))", step: step)
+      }
+      let tensor = value.asObject(Tensor.self)
+      guard let number = tensor.map({ $0.shape == .scalar ? $0.values[0] : .nan }) ?? value.asDouble.map(Float.init),
+        number.isFinite
+      else {
+        let found =
+          tensor.map { $0.shape == .scalar ? numberText($0.values[0]) : "a tensor of shape \($0.shape)" }
+          ?? shown(value)
+        throw hook.refusal("the part '\(name)' must be a finite number or a scalar tensor, got \(found)", step: step)
+      }
+      return Metric(name, number)
+    }
+  }
+}

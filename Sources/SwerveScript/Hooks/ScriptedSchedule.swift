@@ -1,0 +1,37 @@
+import LuaRuntime
+import SwerveRL
+
+/// Schedules from numbers and Lua functions.
+enum ScriptedSchedule {
+  /// - Parameters:
+  ///   - value: declared as a schedule of this range: a number or a function.
+  ///   - path: the option's full name, for errors.
+  static func make(_ value: CheckedValue, range: NumberRange, path: String, _ context: StageContext) -> Schedule {
+    guard let function = value.asFunction else { return .constant(Float(value.asNumber)) }
+    let place = context.host.definition(of: function) ?? context.place
+    let hook = Hook(subject: "option '\(path)'", function: function, place: place, stage: context)
+    // The table `state` is the only memory that a schedule has by right.
+    let memory = context.state?.makeTable()
+    return Schedule { step, metrics in
+      let known = try context.table(metrics.map { ($0.name, $0.value.map(Double.init)) })
+      let results = try hook.call(
+        [.integer(Int64(step)), .table(known), memory.map { .table($0) } ?? .nil], step: step)
+      let result = results.first ?? .nil
+      guard let number = result.asDouble, range.contains(number), range.contains(Double(Float(number))) else {
+        let expected = result.asDouble == nil ? range.numberDescription : range.description
+        throw ScriptError("\(hook.title(step)) must be \(expected), got \(shown(result))", place: place)
+      }
+      return Float(number)
+    }
+  }
+}
+
+extension CheckedOptions {
+  /// The schedule of an option that was given or has a default.
+  func schedule(_ name: String, _ context: StageContext) -> Schedule {
+    guard case .schedule(let range)? = declaration.field(name)?.type else {
+      preconditionFailure("\(declaration.name) declares no schedule \(name)")
+    }
+    return ScriptedSchedule.make(self[name], range: range, path: path(name), context)
+  }
+}

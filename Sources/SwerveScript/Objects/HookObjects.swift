@@ -1,0 +1,110 @@
+import LuaRuntime
+import SwerveRL
+import SwerveTensor
+
+/// The numbers of a step that a loss sees, by name.
+final class CoefficientsObject: LuaObject {
+  static let luaTypeName = "coefficients"
+  private let numbers: [(name: String, value: Double)]
+  private let estimator: String
+
+  init(numbers: [(name: String, value: Double)], estimator: String) {
+    self.numbers = numbers
+    self.estimator = estimator
+  }
+
+  static func value(_ object: CoefficientsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
+    let name = key.asString ?? shown(key)
+    if name == "estimator" { return .string(object.estimator) }
+    if let found = object.numbers.first(where: { $0.name == name }) { return .number(found.value) }
+    let known = object.numbers.map(\.name) + ["estimator"]
+    throw ScriptError(
+      "there is no coefficient '\(name)'" + didYouMean(name, among: known),
+      hint: "coefficients: \(known.joined(separator: ", ")); the option `coefficients` adds more")
+  }
+}
+
+/// The random numbers of one call of a rule.
+final class RandomObject: LuaObject {
+  static let luaTypeName = "rng"
+  private var cursor: RandomCursor
+  private let layout: TokenLayout
+  /// Set after the call: numbers drawn later would depend on more than the step.
+  var isOver = false
+
+  init(_ cursor: RandomCursor, layout: TokenLayout) {
+    self.cursor = cursor
+    self.layout = layout
+  }
+
+  /// Draws one value for a method of `rng`.
+  static func draw(
+    _ arguments: CheckedArguments, _ body: (inout RandomCursor) -> LuaValue
+  ) throws -> [LuaValue] {
+    let random = try receiver(arguments)
+    return [body(&random.cursor)]
+  }
+
+  static func column(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let random = try receiver(arguments)
+    let values = (0..<random.layout.count).map { _ in random.cursor.uniform() }
+    return [.object(try Tensor.constant(values, shape: .tokens(random.layout)))]
+  }
+
+  private static func receiver(_ arguments: CheckedArguments) throws -> RandomObject {
+    guard let random = arguments[0].asObject(RandomObject.self) else { preconditionFailure("a method of rng") }
+    if random.isOver { throw ScriptError("this rng was of an earlier step; use the one that the rule was called with") }
+    return random
+  }
+}
+
+/// A rule of the library, with the place in the script that made it.
+final class RuleObject: LuaObject {
+  static let luaTypeName = "rule"
+  let function: LuaFunction
+  let place: ScriptPlace?
+  /// Whether its weights may be below 0 by design.
+  let allowsNegative: Bool
+
+  init(function: LuaFunction, place: ScriptPlace?, allowsNegative: Bool) {
+    self.function = function
+    self.place = place
+    self.allowsNegative = allowsNegative
+  }
+
+  /// host.rule(weigh, place, allow_negative)
+  static func make(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    guard let function = arguments[0].asFunction else { return [] }
+    let place =
+      if let culprit = arguments[1].asFunction {
+        host.definition(of: culprit)
+      } else {
+        parsed(arguments[1].asString, host)
+      }
+    return [.object(RuleObject(function: function, place: place, allowsNegative: arguments[2].asBoolean))]
+  }
+
+  /// rule(t, step, rng), so that rules can be built from rules.
+  static func call(_ call: inout LuaCall) throws -> [LuaValue] {
+    guard let rule = call[0].asObject(RuleObject.self) else { return [] }
+    return try rule.function.call(Array(call.arguments.dropFirst()))
+  }
+
+  /// host.refuse(tokens, index, culprit, value)
+  static func refuse(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    guard let columns = arguments[0].asObject(TokenColumns.self), let culprit = arguments[2].asFunction else {
+      return []
+    }
+    let found = if case .any(let value) = arguments[3] { shown(value) } else { "nil" }
+    throw ScriptError(
+      "the weight at \(columns.place(arguments[1].asInteger - 1)) must be a number, got \(found)",
+      place: host.definition(of: culprit))
+  }
+
+  /// From "file:line: ", as Lua's `error` writes it.
+  private static func parsed(_ text: String, _ host: ScriptHost) -> ScriptPlace? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count >= 3, let line = Int(parts[parts.count - 2]) else { return nil }
+    return host.place(chunk: parts[0..<parts.count - 2].joined(separator: ":"), line: line)
+  }
+}

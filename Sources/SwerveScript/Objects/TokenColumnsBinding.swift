@@ -1,0 +1,69 @@
+import LuaRuntime
+import SwerveRL
+import SwerveTensor
+
+extension TokenColumns: LuaObject {
+  package static var luaTypeName: String { "tokens" }
+
+  /// "row 1, position 4 (token \"7\")" for the packed index of a token; rows and positions from 1.
+  func place(_ index: Int) -> String {
+    let (row, position) = layout.row(of: index)
+    return "row \(row + 1), position \(position + 1) (token \(quoted(text(index))))"
+  }
+
+  /// - Throws: ScriptError for a column that isn't there.
+  func known(_ name: String) throws -> Tensor {
+    if let tensor = try column(name) { return tensor }
+    let fields = ["count", "rows"] + names
+    throw ScriptError(
+      "there is no column '\(name)' here" + didYouMean(name, among: fields),
+      hint: "columns: " + names.joined(separator: ", "))
+  }
+
+  static func numbers(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let name = arguments[1].asString
+    let tensor = try receiver(arguments).known(name)
+    if case .tokensBy = tensor.shape { throw ScriptError("'\(name)' has more than one number for each token") }
+    return [.table(arguments.state.makeTable(numbers: tensor.values.map(Double.init)))]
+  }
+
+  static func tensor(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let columns = receiver(arguments)
+    guard case .numbers(let numbers) = arguments[1] else { return [] }
+    guard numbers.count == columns.layout.count else {
+      throw ScriptError("argument 'values' must have \(columns.layout.count) numbers, got \(numbers.count)")
+    }
+    return [.object(try Tensor.constant(numbers.map(Float.init), shape: .tokens(columns.layout)))]
+  }
+
+  static func text(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let columns = receiver(arguments)
+    let index = arguments[1].asInteger
+    guard index <= columns.layout.count else {
+      throw ScriptError("argument 'index' must be in [1, \(columns.layout.count)], got \(index)")
+    }
+    return [.string(columns.text(index - 1))]
+  }
+
+  private static func receiver(_ arguments: CheckedArguments) -> TokenColumns {
+    guard let columns = arguments[0].asObject(TokenColumns.self) else { preconditionFailure("a method of tokens") }
+    return columns
+  }
+}
+
+enum TokenColumnsBinding {
+  static var name: String { TokenColumns.luaTypeName }
+
+  static func register(_ object: APIObject, in state: LuaState, host: ScriptHost) {
+    state.register(TokenColumns.self) { type in
+      host.addMethods(object, to: type)
+      type.index { columns, key, _ in
+        switch key {
+        case .string("count"): .integer(Int64(columns.layout.count))
+        case .string("rows"): .integer(Int64(columns.layout.rows))
+        default: .object(try columns.known(key.asString ?? shown(key)))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import LuaRuntime
+
+/// What the functions of one Lua state share: the overrides, and what was loaded and declared so far.
+final class ScriptHost {
+  /// `--set`, in order; of two for one key the last wins.
+  let overrides: [(key: String, value: String)]
+  private let sources: any ScriptSources
+  /// Every file that was loaded, in order, and whether it is the library's.
+  private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
+  /// What the script's call of swerve.options declared, sorted by name; nil before.
+  var options: [(name: String, value: OptionValue)]?
+
+  init(overrides: [(key: String, value: String)], sources: any ScriptSources) {
+    self.overrides = overrides
+    self.sources = sources
+  }
+
+  func record(_ file: ScriptFile, isLibrary: Bool) { files.append((file, isLibrary)) }
+
+  /// Makes the API available to chunks that are loaded from now on.
+  func install(in state: LuaState) {
+    let module = state.makeTable()
+    let internals = state.makeTable()
+    for function in ScriptAPI.functions { install(function, in: module, state) }
+    for function in ScriptAPI.libraryFunctions { install(function, in: internals, state) }
+    for object in ScriptAPI.objects { install(object, in: state) }
+    bindTensors(in: state)
+    state.addModule("swerve.host", module)
+    state.addModule("swerve.internal", internals)
+    state.moduleLoader = { [self] name in try load(module: name) }
+  }
+
+  private func load(module name: String) throws -> (source: String, chunkName: String)? {
+    guard ModuleName.isValid(name) else {
+      throw ScriptError(
+        "the name of a module is letters, digits and '_' in parts that dots separate, got \(quoted(name))",
+        hint: "modules are the library's (\"swerve.anneal\") and files of the script's folder (\"parts.rules\")")
+    }
+    guard let file = try sources.read(module: name) else { return nil }
+    record(file, isLibrary: ModuleName.isLibrary(name))
+    return (file.text, file.path)
+  }
+
+  /// Puts a function at its name below the module: "swerve.tasks.addition" into the table `tasks`.
+  private func install(_ function: APIFunction, in module: LuaTable, _ state: LuaState) {
+    var table = module
+    let path = function.name.split(separator: ".").dropFirst().map(String.init)
+    for part in path.dropLast() {
+      if table.get(part).isNil { table.set(part, .table(state.makeTable())) }
+      table = table.get(part).asTable ?? table
+    }
+    let made = state.function(function.name) { [self] call in
+      try function.body(ValueCheck.arguments(call, function, self), self)
+    }
+    table.set(path.last ?? function.name, .function(made))
+  }
+
+  private func install(_ object: APIObject, in state: LuaState) {
+    switch object.name {
+    case TokenColumnsBinding.name: TokenColumnsBinding.register(object, in: state, host: self)
+    case RandomObject.luaTypeName: state.register(RandomObject.self) { addMethods(object, to: $0) }
+    case OptionsObject.luaTypeName: state.register(OptionsObject.self) { $0.index(OptionsObject.value) }
+    case CoefficientsObject.luaTypeName: state.register(CoefficientsObject.self) { $0.index(CoefficientsObject.value) }
+    case RuleObject.luaTypeName: state.register(RuleObject.self) { $0.operation(.call, RuleObject.call) }
+    default: break
+    }
+  }
+
+  /// The declared methods of a type, each with its arguments checked; the object itself comes first.
+  func addMethods<T: LuaObject>(_ object: APIObject, to type: LuaObjectType<T>) {
+    for method in object.methods {
+      let name = method.name.split(separator: ":").last.map(String.init) ?? method.name
+      type.method(name) { [self] receiver, call in
+        try method.body(ValueCheck.arguments(call, method, self).with(receiver), self)
+      }
+    }
+  }
+}
+
+// MARK: Places
+
+extension ScriptHost {
+  /// The place for a chunk name of Lua's, which cuts names above 59 bytes from the left.
+  func place(chunk: String, line: Int) -> ScriptPlace? {
+    guard !chunk.isEmpty else { return nil }
+    let whole = chunk.hasPrefix("...") ? files.first { $0.file.path.hasSuffix(chunk.dropFirst(3)) }?.file.path : nil
+    return ScriptPlace(file: whole ?? chunk, line: max(0, line))
+  }
+
+  func isLibrary(_ place: ScriptPlace) -> Bool { files.contains { $0.isLibrary && $0.file.path == place.file } }
+
+  /// Where a function was written; nil if that is in the library or in the host.
+  func definition(of function: LuaFunction) -> ScriptPlace? {
+    let (chunk, line) = function.definedAt
+    guard line >= 0, let place = place(chunk: chunk, line: line), !isLibrary(place) else { return nil }
+    return place
+  }
+
+  /// An error of Lua's as one of this module's, its file named in full.
+  func scriptError(_ error: LuaError) -> ScriptError {
+    var result = ScriptError(error)
+    if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
+    return result
+  }
+}

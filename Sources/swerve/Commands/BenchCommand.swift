@@ -1,0 +1,43 @@
+import ArgumentParser
+import SwerveRuns
+import SwerveTensor
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Training and sampling throughput of this machine, in tokens a second.",
+    discussion: """
+      \(Bench.explanation)
+
+      EXAMPLE
+        swerve bench --config nano --config small --json
+      """)
+
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp("nano, small or gpt2; may be repeated. (default: nano and small)", valueName: "name"))
+  var configs: [BenchConfiguration] = []
+  @OptionGroup var threads: ThreadOptions
+  @Option(help: "exact or blas: where matrix products are computed.") var math: MathMode = .exact
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    Interruption.exitAtOnce()
+    let configs = configs.isEmpty ? [.nano, .small] : configs
+    if !output.json && !output.quiet { Console.note(Bench.explanation + "\n") }
+    let bench = Bench(threads: threads.threads, mode: math)
+    let peak = bench.peakGflops()
+    var rows = [BenchRow.head]
+    for config in configs {
+      let row = try bench.measure(config, peak: peak) { part in
+        if Console.errorIsTerminal && !output.quiet { Console.live("\(config.rawValue): \(part)") }
+      }
+      Console.clearLive()
+      rows.append(row.cells)
+      if output.json { Console.write(row.json.compact() + "\n") }
+    }
+    if !output.json { Console.write(TextTable.text(rows)) }
+  }
+}
+
+extension BenchConfiguration: ExpressibleByArgument {}

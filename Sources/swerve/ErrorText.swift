@@ -1,0 +1,140 @@
+import ArgumentParser
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+import SwerveRuns
+import SwerveScript
+import SwerveTensor
+
+/// The only place that says how an error looks: what was wrong and where, the next command to try, and the exit code.
+struct ErrorText {
+  let message: String
+  let hint: String?
+  /// Frames of the script, innermost first.
+  let frames: [String]
+  let exitCode: Int32
+  /// What --json adds: a located difference.
+  private var details: [JSONMember] = []
+
+  /// - Parameter arguments: the command line, for the hint after wrong usage.
+  init(_ error: any Error, arguments: [String] = []) {
+    var frames: [String] = []
+    var details: [JSONMember] = []
+    switch error {
+    case let error as ScriptError:
+      message = error.description
+      hint = error.hint ?? Self.hint(error.kind)
+      exitCode = Self.exitCode(error.kind)
+      frames = error.traceback
+    case let error as LuaError:
+      message = error.message
+      if case .limit = error.kind {
+        hint = Self.hint(.limit(""))
+        exitCode = 4
+      } else {
+        hint = nil
+        exitCode = 3
+      }
+      frames = error.traceback
+    case let error as RunError:
+      (message, hint) = Self.parts(error)
+      exitCode = error.exitCode
+      if case .replayDifference(let difference) = error { details.append(JSONMember("difference", difference.json)) }
+    case is TrainingError, is ModelError, is TaskError, is SafetensorsError, is TokenizerError, is TensorError,
+      is CLIError:
+      message = "\(error)"
+      hint = (error as? CLIError)?.hint
+      exitCode = 5
+    default:
+      (message, hint) = Self.usage(error, arguments)
+      exitCode = 2
+    }
+    // One frame is the place that the message names already.
+    self.frames = frames.count > 1 ? frames : []
+    self.details = details
+  }
+
+  /// Writes it (see the type) and returns the exit code.
+  func report(asJSON: Bool) -> Int32 {
+    if asJSON {
+      let members: [JSONMember] = [
+        JSONMember("error", .string(message)), JSONMember("hint", hint.map { .string($0) } ?? .null),
+        JSONMember("exit_code", .integer(Int(exitCode))),
+      ]
+      Console.write(JSONValue.object(members + details).compact() + "\n")
+      return exitCode
+    }
+    Console.note(Style.error.paint("swerve: error:") + " " + message)
+    for frame in frames { Console.note("  at \(frame)") }
+    if let hint { Console.note("  hint: \(hint)") }
+    return exitCode
+  }
+
+  // MARK: Scripts
+
+  private static func exitCode(_ kind: ScriptError.Kind) -> Int32 {
+    switch kind {
+    case .script: 3
+    case .limit: 4
+    case .usage: 2
+    }
+  }
+
+  private static func hint(_ kind: ScriptError.Kind) -> String? {
+    switch kind {
+    case .limit: "limits hold for loading and for each call of a hook; do less work at a time, or print less"
+    case .script: nil
+    case .usage: "`swerve check SCRIPT` shows a script's options"
+    }
+  }
+
+  // MARK: Runs, checkpoints and goldens
+
+  /// The sentences of RunError end with one that says what to do next, where there is something to do.
+  private static func parts(_ error: RunError) -> (String, String?) {
+    let text = error.description
+    switch error {
+    case .file("read the script", let path, _):
+      let other = path + ".lua"
+      return (
+        text, POSIXFile.kind(other) == .file ? "did you mean \(other)?" : "give the path of a Lua file that returns a stage"
+      )
+    case .file(let operation, _, _):
+      let writes = ["write", "create"].contains { operation.hasPrefix($0) }
+      return (text, writes ? "choose another folder with --out or --runs, or make this one writable" : nil)
+    case .badField: return (text, "restore the file from version control, or record it again")
+    case .emptyReason: return ("a golden is only replaced for a reason", "add --reason TEXT; it goes into its header")
+    default:
+      guard let end = text.lastRange(of: ". ") else { return (text, nil) }
+      return (String(text[..<end.lowerBound]), String(text[end.upperBound...]))
+    }
+  }
+
+  // MARK: Usage
+
+  private static func usage(_ error: any Error, _ arguments: [String]) -> (String, String?) {
+    let known = Swerve.configuration.subcommands.map { $0._commandName }
+    guard let first = arguments.first(where: { !$0.hasPrefix("-") }), known.contains(first) else {
+      return (Swerve.message(for: error), "`swerve --help` lists the commands")
+    }
+    return (Swerve.message(for: error), "`swerve \(first) --help` shows its options and an example")
+  }
+}
+
+/// What only the program itself can find wrong.
+struct CLIError: Error, CustomStringConvertible {
+  let description: String
+  let hint: String?
+}
+
+extension String {
+  /// The last occurrence of a text.
+  fileprivate func lastRange(of text: String) -> Range<String.Index>? {
+    var start = endIndex
+    while start > startIndex {
+      start = index(before: start)
+      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import Synchronization
+
+/// Ctrl-C and SIGTERM.
+enum Interruption {
+  private static let count = Atomic<Int>(0)
+
+  /// The first signal sets `isRequested`, so that the run can end its step and write a checkpoint; the second one exits.
+  static func finishStepFirst() {
+    _ = count.load(ordering: .relaxed)
+    install { _ in
+      if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+      Interruption.say("\nswerve: interrupted: finishing this step to write a checkpoint; again to stop at once\n")
+    }
+  }
+
+  /// For commands that leave nothing behind.
+  static func exitAtOnce() {
+    install { _ in _exit(130) }
+  }
+
+  static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+
+  /// A run never takes longer than `seconds` of processor time, even inside a C function that counts nothing: it ends with
+  /// exit code 4.
+  static func limitProcessorTime(seconds: Int) {
+    signal(SIGXCPU) { _ in
+      Interruption.say("swerve: error: the processor time limit was reached\n  hint: do less work in one script\n")
+      _exit(4)
+    }
+    var limit = rlimit(rlim_cur: rlim_t(seconds), rlim_max: rlim_t(seconds + 1))
+    setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
+  }
+
+  private static func install(_ handler: @escaping @convention(c) (Int32) -> Void) {
+    signal(SIGINT, handler)
+    signal(SIGTERM, handler)
+  }
+
+  /// Only what a signal handler may do: one write of constant text.
+  private static func say(_ text: StaticString) {
+    _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+  }
+}

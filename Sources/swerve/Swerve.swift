@@ -1,0 +1,59 @@
+import ArgumentParser
+import LuaRuntime
+import SwerveRuns
+
+/// The program: parses, calls one function of SwerveRuns, and turns errors into text and exit codes.
+@main
+struct Swerve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "swerve",
+    abstract: "Script the experiment in Lua; get the same bits everywhere.",
+    discussion: """
+      Fine-tunes small language models by reinforcement, as one Lua file says. Every run is recorded, can be replayed bit
+      for bit, and is compared with a golden file.
+
+      EXAMPLE
+        swerve run examples/quick.lua        train, record into runs/quick-1-...
+        swerve replay runs/quick-1-*         compute it again: identical
+        swerve test                          compare every script that has a golden file with it
+
+      EXIT CODES
+        0 done, no difference        1 a difference, or a golden test failed
+        2 wrong usage                3 an error in the script
+        4 a limit was reached        5 bad or missing data
+        130 interrupted, with a checkpoint written first
+      """,
+    version: swerveVersion,
+    subcommands: [
+      RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, CheckCommand.self,
+      LuaCommand.self, ListCommand.self, ShowCommand.self, DoctorCommand.self, BenchCommand.self,
+    ])
+
+  /// Runs on a thread with the stack that Lua's deepest calls need, whatever `ulimit -s` says.
+  static func main() {
+    let status: Int32
+    do {
+      status = try withLargeStack(execute)
+    } catch {
+      status = ErrorText(error).report(asJSON: false)
+    }
+    Console.exit(status)
+  }
+
+  private static func execute() -> Int32 {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      return 0
+    } catch let status as ExitCode {
+      return status.rawValue
+    } catch {
+      if exitCode(for: error).isSuccess {
+        Console.write(fullMessage(for: error) + "\n")
+        return 0
+      }
+      return ErrorText(error, arguments: arguments).report(asJSON: arguments.contains("--json"))
+    }
+  }
+}

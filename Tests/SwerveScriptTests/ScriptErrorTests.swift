@@ -1,0 +1,150 @@
+import LuaRuntime
+import Testing
+
+@testable import SwerveScript
+
+/// Scripts that are wrong as a whole, and limits.
+@Suite struct ScriptErrorTests {
+  @Test(arguments: [
+    ("", "nil"), ("return nil", "nil"), ("return {}", "an empty table"), ("return 3", "3 (number)"),
+    ("return { stage = 1 }", "a table"), ("return task", "a task"),
+  ])
+  func aScriptMustReturnStages(script: String, found: String) throws {
+    let error = try #require(failure(script))
+    #expect(error.description == "examples/test.lua: a script must return a stage or a list of stages, got \(found)")
+    #expect(error.hint == "end the script with `return swerve.finetune { ... }`")
+  }
+
+  @Test func aListOfStagesHoldsNothingElse() throws {
+    let error = try #require(
+      failure("return { swerve.finetune { from = 'm', task = task, updates = 1, lr = 0 }, 'x' }"))
+    #expect(error.message == "a script must return a list of stages, but element 2 is \"x\" (string)")
+  }
+
+  @Test func twoStagesOfOneNameAreRefused() throws {
+    let error = try #require(
+      failure(
+        """
+        local function tune() return swerve.finetune { name = 'x', from = 'm', task = task, updates = 1, lr = 0 } end
+        local a = tune()
+        return { a,
+          swerve.finetune { name = 'x', from = a, task = task, updates = 1, lr = 0 } }
+        """))
+    #expect(error.message == "two stages are named 'x': this one and the one at examples/test.lua:2")
+    #expect(error.place == ScriptPlace(file: "examples/test.lua", line: 5))
+  }
+
+  @Test func aSyntaxErrorHasItsLine() throws {
+    let error = try #require(failure("\nlocal = 3"))
+    #expect(error.description == "examples/test.lua:3: <name> expected near '='")
+    #expect(error.kind == .script)
+  }
+
+  @Test func anErrorOfTheScriptHasItsLineAndFrames() throws {
+    let error = try #require(failure("local function f()\nerror('no good')\nend\nlocal x = f()\nreturn x"))
+    #expect(error.description == "examples/test.lua:3: no good")
+    #expect(error.traceback == ["examples/test.lua:3: in function 'f'", "examples/test.lua:5: in main chunk"])
+  }
+
+  @Test func aMissingModuleIsNamed() throws {
+    let error = try #require(failure("local x = require 'parts'"))
+    #expect(error.description == "examples/test.lua:2: module 'parts' not found")
+  }
+
+  @Test(arguments: ["../secret", "a/b", "/etc/passwd", "a..b", "", ".a", "a\\\\b"])
+  func aModuleNameCannotHideAPath(name: String) throws {
+    let error = try #require(failure("local x = require '\(name)'", modules: [(name, "return 1")]))
+    #expect(
+      error.message.hasPrefix("the name of a module is letters, digits and '_' in parts that dots separate, got "))
+  }
+
+  @Test func anErrorInAModuleNamesTheModule() throws {
+    let error = try #require(failure("local x = require 'parts'", modules: [("parts", "\n\nswerve = 1 .. nil")]))
+    #expect(error.place == ScriptPlace(file: "examples/parts.lua", line: 3))
+  }
+
+  @Test func aScriptThatHangsReachesALimit() throws {
+    let error = try #require(failure("while true do end", limits: LuaLimits(instructions: 1_000_000)))
+    #expect(error.description == "examples/test.lua:2: the instruction limit of 1000000 was reached")
+    #expect(error.kind == .limit("instructions"))
+  }
+
+  @Test func aHookThatHangsReachesALimit() throws {
+    let experiment = try load(
+      finetune("vf = function()\nwhile true do end end"), limits: LuaLimits(instructions: 1_000_000))
+    let error = try #require(failure { _ = try experiment.finetunePlan?.valueCoefficient.value(3, []) })
+    #expect(
+      error.description
+        == "examples/test.lua:3: option 'vf' of stage 'rl' at step 3: the instruction limit of 1000000 was reached")
+    #expect(error.kind == .limit("instructions"))
+  }
+
+  @Test func everyCallOfAHookHasItsOwnAllowance() throws {
+    let experiment = try load(
+      finetune("vf = function() for i = 1, 400000 do end return 1 end"), limits: LuaLimits(instructions: 1_000_000))
+    for step in 1...5 { #expect(try experiment.finetunePlan?.valueCoefficient.value(step, []) == 1) }
+  }
+
+  @Test func aHookOutlivingItsExperimentFailsCleanly() throws {
+    let plan = try #require(try load(finetune("vf = function() return 1 end")).finetunePlan)
+    let error = try #require(failure { _ = try plan.valueCoefficient.value(3, []) })
+    #expect(error.message == "the Lua state was closed")
+  }
+
+  /// A model of 64 tokens, and 3-digit sums that need more.
+  @Test(
+    arguments: [
+      (
+        "return base(64)", 2, "stage 'pretrain': a training text may have 242 tokens, but the model's context is 64"
+      ),
+      ("return base(241)", 0, nil),
+      (
+        "return base(241, { every = 1, sets = { comfort = 1 } })", 2,
+        "stage 'pretrain': an episode of set comfort may take 342 tokens, but the model's context is 241"
+      ),
+      (
+        "return swerve.finetune { from = base(400), task = task, updates = 1, lr = 0 }", 3,
+        "stage 'finetune': an episode of set training may take 413 tokens, but the model's context is 400"
+      ),
+      (
+        "return swerve.finetune { from = base(413), task = task, updates = 1, lr = 0, eval = { every = 1, sets = "
+          + "{ plus2 = 3 } } }", 3,
+        "stage 'finetune': an episode of set plus2 may take 490 tokens, but the model's context is 413"
+      ),
+    ] as [(String, Int, String?)])
+  func aTextThatIsTooLongForTheModelIsFoundBeforeTraining(script: String, line: Int, message: String?) throws {
+    let base =
+      "local function base(n, e) return (swerve.pretrain { task = task, steps = 1, lr = 0, eval = e, "
+      + "model = { layers = 1, heads = 1, width = 4, context = n } }) end\n"
+    let error = failure(base + script)
+    #expect(error?.message == message)
+    #expect(error?.place == message.map { _ in ScriptPlace(file: "examples/test.lua", line: line) })
+  }
+
+  @Test func theLibraryFindsTheScriptsLineThroughTailCalls() throws {
+    let error = try #require(
+      failure(
+        "local x = require 'parts'", modules: [("parts", "\nlocal s = require('swerve').anneal\nreturn s.linear {}")]))
+    #expect(error.message.hasPrefix("option 'from' of anneal.linear is missing"))
+    #expect(error.place?.file.hasPrefix("examples/") == true)
+  }
+
+  /// Lua cuts long names of chunks; errors name the file in full all the same.
+  @Test func aLongPathIsNamedInFull() throws {
+    let path = "examples/" + String(repeating: "long/", count: 20) + "test.lua"
+    func error(_ text: String) -> ScriptError? {
+      failure {
+        let script = ScriptFile(path: path, text: head + text)
+        let loaded = try ScriptedExperiment.load(script, seed: 1, library: TestSources()) { _ in }
+        _ = try loaded.finetunePlan?.valueCoefficient.value(1, [])
+      }
+    }
+    #expect(error("error('x')")?.description == "\(path):2: x")
+    #expect(error("swerve.finetune { x = 1 }")?.place == ScriptPlace(file: path, line: 2))
+    #expect(error(finetune("vf = function() return nil end"))?.place == ScriptPlace(file: path, line: 2))
+    let same =
+      "local function f() return swerve.finetune { name = 'x', from = 'm', task = task, updates = 1, lr = 0 } end\n"
+    #expect(
+      error(same + "return { f(), f() }")?.message == "two stages are named 'x': this one and the one at \(path):2")
+  }
+}

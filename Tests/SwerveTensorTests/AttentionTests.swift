@@ -1,0 +1,97 @@
+import SwerveTestSupport
+import Testing
+
+@testable import SwerveTensor
+
+@Suite struct AttentionTests {
+  /// Lengths on both sides of the blocks of 16 keys and 32 queries.
+  static let lengths = [1, 2, 15, 16, 17, 31, 32, 33, 47, 64, 65]
+  /// (heads, floats of a head): powers of two, odd ones, wider than two vectors.
+  static let heads = [(1, 1), (2, 3), (3, 8), (2, 16), (1, 33), (4, 5), (2, 32)]
+
+  @Test(arguments: lengths)
+  func forwardFollowsTheStatedOrder(length: Int) {
+    for (place, (heads, headWidth)) in Self.heads.enumerated() {
+      let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(place))
+      let found = twin.kernelForward(), expected = twin.forward()
+      #expect(bitMismatch(found.out, expected.out) == nil, "\(twin)")
+      #expect(bitMismatch(found.statistics, expected.statistics) == nil, "\(twin)")
+      #expect(found.isIntact, "\(twin)")
+    }
+  }
+
+  @Test(arguments: lengths)
+  func backwardFollowsTheStatedOrder(length: Int) {
+    for (place, (heads, headWidth)) in Self.heads.enumerated() {
+      let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(10 + place))
+      let found = twin.kernelBackward()
+      #expect(bitMismatch(found.dQkv, twin.backward()) == nil, "\(twin)")
+      #expect(found.isIntact, "\(twin)")
+    }
+  }
+
+  @Test func scratchThatSawALongerTextChangesNothing() {
+    let scratch = AttentionScratch()
+    _ = AttentionTwin(length: 90, heads: 1, headWidth: 8, seed: 1).kernelBackward(scratch)
+    for length in [33, 5, 1] {
+      let twin = AttentionTwin(length: length, heads: 2, headWidth: 8, seed: 2)
+      #expect(bitMismatch(twin.kernelForward(.exact, scratch).out, twin.kernelForward().out) == nil, "\(twin)")
+      #expect(bitMismatch(twin.kernelBackward(scratch).dQkv, twin.kernelBackward().dQkv) == nil, "\(twin)")
+    }
+  }
+
+  /// A query sees its own and earlier tokens only, so later ones change no bit.
+  @Test func laterTokensChangeNothing() {
+    let long = AttentionTwin(length: 50, heads: 2, headWidth: 8, seed: 3)
+    let out = long.kernelForward().out
+    for length in [1, 17, 33, 49] {
+      let buffer = GuardedFloats(count: length * long.width), statistics = GuardedFloats(count: 4 * length)
+      attentionForward(
+        buffer.pointer, statistics.pointer, guarded(long.qkv),
+        AttentionShape(length: length, heads: 2, width: long.width), mode: .exact, scratch: MatMulScratch(),
+        attention: AttentionScratch())
+      #expect(bitMismatch(buffer.array, Array(out.prefix(length * long.width))) == nil, "first \(length) of 50 tokens")
+    }
+  }
+
+  /// BLAS sums scores of up to 32 terms and outputs of up to 65 in another order; exp turns the absolute error of a score
+  /// (about 1e-6 at scores of 10) into a relative one of its weight.
+  @Test func blasAgreesToAFewUnitsInTheLastPlace() {
+    for length in Self.lengths {
+      let twin = AttentionTwin(length: length, heads: 2, headWidth: 32, seed: 4)
+      #expect(relativeError(twin.kernelForward(.blas).out, twin.kernelForward().out) < 3e-6, "\(twin)")
+    }
+  }
+}
+
+@Suite struct AttentionDecodeTests {
+  /// Heads that are no multiple of a vector, of one and more vectors, and widths on both sides of the 128 channels that are
+  /// summed at a time.
+  static let heads = [(1, 1), (3, 5), (2, 8), (4, 16), (9, 16), (2, 32), (5, 32), (1, 48), (3, 80), (2, 24)]
+
+  @Test(arguments: heads)
+  func decodingGivesTheBitsOfTheForwardPass(heads: Int, headWidth: Int) {
+    let length = 130
+    let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(headWidth))
+    let expected = twin.kernelForward().out, width = twin.width
+    // NaN in every place that holds no token yet: what is read there must not show.
+    let keys = GuardedFloats(count: keyCacheCount(length: length, width: width), filled: .nan)
+    let values = GuardedFloats(count: length * width, filled: .nan)
+    let scratch = DecodeScratch(heads: heads, length: length)
+    scratch.scores.pointer.update(repeating: .nan, count: scratch.scores.count)
+    let parts = rows(of: twin.qkv, width: width)
+    for t in 0..<length {
+      let out = GuardedFloats(count: width)
+      appendToCache(
+        keys: keys.pointer, values: values.pointer, k: guarded(parts[3 * t + 1]), v: guarded(parts[3 * t + 2]),
+        position: t, width: width)
+      attentionDecode(
+        out.pointer, q: guarded(parts[3 * t]), keys: keys.reading, values: values.reading, length: t + 1, heads: heads, width: width,
+        scratch: scratch)
+      let difference = bitMismatch(out.array, Array(expected[t * width..<(t + 1) * width]))
+      #expect(difference == nil && out.isIntact, "token \(t), \(twin)")
+      if difference != nil { return }
+    }
+    #expect(keys.isIntact && values.isIntact)
+  }
+}

@@ -1,0 +1,108 @@
+import SwerveTestSupport
+
+@testable import SwerveTensor
+
+/// Attention of one text, one query after the other, in the order of operations that Attention.swift states.
+struct AttentionTwin: CustomStringConvertible {
+  let length: Int
+  let heads: Int
+  let headWidth: Int
+  let seed: UInt64
+  /// (length, 3 width)
+  let qkv: [Float]
+  /// (length, width)
+  let dOut: [Float]
+
+  init(length: Int, heads: Int, headWidth: Int, seed: UInt64) {
+    (self.length, self.heads, self.headWidth, self.seed) = (length, heads, headWidth, seed)
+    var random = TestRandom(seed, "tests/attention")
+    qkv = random.normals(3 * length * heads * headWidth, deviation: random.uniform(0.3...2))
+    dOut = random.normals(length * heads * headWidth)
+  }
+
+  var description: String { "length \(length), heads \(heads) of \(headWidth), seed \(seed)" }
+  var width: Int { heads * headWidth }
+  var shape: AttentionShape { AttentionShape(length: length, heads: heads, width: width) }
+  var scale: Float { 1 / Float(headWidth).squareRoot() }
+
+  /// part 0, 1, 2: q, k, v of a token.
+  func qkv(_ token: Int, _ part: Int, _ channel: Int) -> Float { qkv[(token * 3 + part) * width + channel] }
+
+  /// (chain over d of fma(q, k, .)) scale of query i and key j.
+  private func score(_ i: Int, _ j: Int, _ head: Int) -> Float {
+    var sum: Float = 0
+    for c in head * headWidth..<(head + 1) * headWidth { sum = fused(qkv(i, 0, c), qkv(j, 1, c), sum) }
+    return sum * scale
+  }
+
+  /// out (length, width) and statistics (heads, length, 2).
+  func forward() -> (out: [Float], statistics: [Float]) {
+    var out = [Float](repeating: 0, count: length * width)
+    var statistics: [Float] = []
+    for head in 0..<heads {
+      for i in 0..<length {
+        let scores = (0...i).map { score(i, $0, head) }
+        let top = scores.max() ?? 0
+        let p = scores.map { exactExp($0 - top) }
+        let inverse = 1 / naiveLanes(p.count) { $0 + p[$1] }
+        statistics += [top, inverse]
+        for c in head * headWidth..<(head + 1) * headWidth {
+          var sum: Float = 0
+          for (j, p) in p.enumerated() { sum = fused(p, qkv(j, 2, c), sum) }
+          out[i * width + c] = sum * inverse + 0
+        }
+      }
+    }
+    return (out, statistics)
+  }
+
+  /// dQkv (length, 3 width).
+  func backward() -> [Float] {
+    var dQkv = [Float](repeating: 0, count: 3 * length * width)
+    let (out, statistics) = forward()
+    for head in 0..<heads {
+      let channels = head * headWidth..<(head + 1) * headWidth
+      for i in 0..<length {
+        let row = i * width + head * headWidth
+        let delta = naiveLanes(headWidth) { fused(dOut[row + $1], out[row + $1], $0) }
+        let top = statistics[2 * (head * length + i)], inverse = statistics[2 * (head * length + i) + 1]
+        for j in 0...i {
+          let p = exactExp(score(i, j, head) - top) * inverse
+          var dP: Float = 0
+          for c in channels { dP = fused(qkv(j, 2, c), dOut[i * width + c], dP) }
+          let dS = p * (dP - delta) * scale
+          for c in channels {
+            let dQ = i * 3 * width + c, dK = (j * 3 + 1) * width + c, dV = (j * 3 + 2) * width + c
+            dQkv[dQ] = fused(dS, qkv(j, 1, c), dQkv[dQ])
+            dQkv[dK] = fused(dS, qkv(i, 0, c), dQkv[dK])
+            dQkv[dV] = fused(p, dOut[i * width + c], dQkv[dV])
+          }
+        }
+      }
+    }
+    return dQkv
+  }
+}
+
+/// The kernels on the same numbers.
+extension AttentionTwin {
+  func kernelForward(_ mode: MathMode = .exact, _ attention: AttentionScratch = AttentionScratch())
+    -> (out: [Float], statistics: [Float], isIntact: Bool)
+  {
+    let out = GuardedFloats(count: length * width), statistics = GuardedFloats(count: 2 * heads * length)
+    attentionForward(
+      out.pointer, statistics.pointer, guarded(qkv), shape, mode: mode, scratch: MatMulScratch(),
+      attention: attention)
+    return (out.array, statistics.array, out.isIntact && statistics.isIntact)
+  }
+
+  func kernelBackward(_ attention: AttentionScratch = AttentionScratch()) -> (dQkv: [Float], isIntact: Bool) {
+    let forward = kernelForward()
+    let dQkv = GuardedFloats(count: 3 * length * width, filled: 7)
+    attentionBackward(
+      dQkv: dQkv.pointer, guarded(dOut), guarded(forward.out),
+      guarded(forward.statistics), guarded(qkv), shape, mode: .exact,
+      scratch: MatMulScratch(), attention: attention)
+    return (dQkv.array, dQkv.isIntact)
+  }
+}

@@ -1,0 +1,200 @@
+import SwerveTestSupport
+import Testing
+
+@testable import SwerveTensor
+
+/// One product: operands as plain row-major matrices, and how they lie in memory.
+struct MatMulCase: CustomStringConvertible {
+  enum Left: CaseIterable { case rows, transposed }
+  enum Right: CaseIterable { case rows, transposed, panels, panelsOfTransposed }
+  enum Start: CaseIterable { case zero, bias, accumulate, accumulatePlusBias }
+
+  let seed: UInt64
+  let m: Int
+  let n: Int
+  let k: Int
+  let left: Left
+  let right: Right
+  let start: Start
+  let a: [Float]
+  let b: [Float]
+  let bias: [Float]
+  let c: [Float]
+  /// How far apart rows are beyond their length: A, B, C.
+  let slack: [Int]
+
+  init(_ m: Int, _ n: Int, _ k: Int, _ left: Left, _ right: Right, _ start: Start, seed: UInt64) {
+    var random = TestRandom(seed, "tests/matmul")
+    (self.m, self.n, self.k, self.left, self.right, self.start, self.seed) = (m, n, k, left, right, start, seed)
+    a = random.normals(m * k)
+    b = random.normals(k * n)
+    bias = random.normals(n)
+    c = random.normals(m * n)
+    slack = (0..<3).map { _ in random.within(0...1) * random.within(0...9) }
+  }
+
+  var description: String { "(\(m), \(n), \(k)) \(left) \(right) \(start), slack \(slack), seed \(seed)" }
+
+  /// C before the first step.
+  var started: [Float] {
+    c.indices.map { i in
+      switch start {
+      case .zero: 0
+      case .bias: bias[i % n]
+      case .accumulate: c[i]
+      case .accumulatePlusBias: c[i] + bias[i % n]
+      }
+    }
+  }
+
+  /// The product as one chain of fused steps per element.
+  func naive() -> [Float] {
+    var result = started
+    for i in 0..<m {
+      for j in 0..<n {
+        var sum = result[i * n + j]
+        for step in 0..<k { sum = fused(a[i * k + step], b[step * n + j], sum) }
+        result[i * n + j] = sum
+      }
+    }
+    return result
+  }
+
+  /// The kernel's result; nil if it wrote outside of C.
+  func kernel(_ mode: MathMode, scratch: MatMulScratch) -> [Float]? {
+    let aMemory = GuardedFloats(
+      left == .rows
+        ? spread(a, columns: k, stride: k + slack[0])
+        : spread(SwerveTensorTests.transposed(a, rows: m, columns: k), columns: m, stride: m + slack[0]))
+    let storedTransposed = right == .transposed || right == .panelsOfTransposed
+    let bStride = (storedTransposed ? k : n) + slack[1]
+    let bMemory = GuardedFloats(
+      storedTransposed
+        ? spread(SwerveTensorTests.transposed(b, rows: k, columns: n), columns: k, stride: bStride)
+        : spread(b, columns: n, stride: bStride))
+    let panelMemory = GuardedFloats(count: panelCount(k: k, n: n))
+    let cMemory = GuardedFloats(spread(c, columns: n, stride: n + slack[2]))
+    let biasMemory = GuardedFloats(bias)
+    let before = cMemory.array
+    withExtendedLifetime((aMemory, bMemory, panelMemory, biasMemory)) {
+      matMul(
+        cMemory.pointer, cStride: n + slack[2],
+        left == .rows
+          ? .rows(aMemory.reading, stride: k + slack[0]) : .transposed(aMemory.reading, stride: m + slack[0]),
+        operand(bMemory, stride: bStride, panels: panelMemory), m: m, n: n, k: k, start: matMulStart(biasMemory),
+        mode: mode, scratch: scratch)
+    }
+    let after = cMemory.array
+    let gapsAreWhole = after.indices.allSatisfy { $0 % (n + slack[2]) < n || (after[$0].isNaN && before[$0].isNaN) }
+    guard cMemory.isIntact && panelMemory.isIntact && gapsAreWhole else { return nil }
+    return gathered(after, columns: n, stride: n + slack[2], rows: m)
+  }
+
+  private func operand(_ b: GuardedFloats, stride: Int, panels: GuardedFloats) -> RightOperand {
+    switch right {
+    case .rows: .rows(b.reading, stride: stride)
+    case .transposed: .transposed(b.reading, stride: stride)
+    case .panels:
+      .panels(packPanels(panels.pointer, stored: b.reading, stride: stride, transposed: false, k: k, n: n))
+    case .panelsOfTransposed:
+      .panels(packPanels(panels.pointer, stored: b.reading, stride: stride, transposed: true, k: k, n: n))
+    }
+  }
+
+  private func matMulStart(_ bias: GuardedFloats) -> MatMulStart {
+    switch start {
+    case .zero: .zero
+    case .bias: .bias(bias.reading)
+    case .accumulate: .accumulate
+    case .accumulatePlusBias: .accumulatePlusBias(bias.reading)
+    }
+  }
+}
+
+@Suite struct MatMulTests {
+  /// One row, one column, one step, no step, whole tiles, and what is left over on each side of a tile, a panel, and the
+  /// 64 rows up to which B is read where it lies.
+  static let edges = [
+    (1, 1, 1), (1, 70, 70), (70, 1, 70), (70, 70, 1), (3, 5, 0), (8, 32, 64), (8, 32, 65), (16, 64, 63), (24, 33, 9),
+    (32, 32, 70), (7, 31, 5), (9, 33, 66), (65, 97, 34),
+  ]
+
+  private func sizes(_ random: inout TestRandom) -> [(Int, Int, Int)] {
+    Self.edges + (0..<6).map { _ in (random.within(1...70), random.within(1...70), random.within(1...70)) }
+  }
+
+  @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
+  func everyElementIsOneChainOfFusedSteps(left: MatMulCase.Left, right: MatMulCase.Right) {
+    var random = TestRandom(11)
+    let scratch = MatMulScratch()
+    for start in MatMulCase.Start.allCases {
+      for (place, (m, n, k)) in sizes(&random).enumerated() {
+        let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(place))
+        guard let found = item.kernel(.exact, scratch: scratch) else {
+          Issue.record("\(item): written outside of C")
+          continue
+        }
+        let difference = bitMismatch(found, item.naive())
+        #expect(difference == nil, "\(item)")
+      }
+    }
+  }
+
+  @Test func largeProductsAreTheSameChains() {
+    let scratch = MatMulScratch()
+    for (place, (m, n, k)) in [(131, 67, 259), (67, 150, 130)].enumerated() {
+      for left in MatMulCase.Left.allCases {
+        let item = MatMulCase(m, n, k, left, .panels, .bias, seed: UInt64(100 + place))
+        let difference = item.kernel(.exact, scratch: scratch).flatMap { bitMismatch($0, item.naive()) }
+        #expect(difference == nil, "\(item)")
+      }
+    }
+  }
+
+  /// A sum of k + 1 terms in any order is off by at most (k + 1) 2^-24 of the sum of their magnitudes.
+  @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
+  func blasAgreesWithinTheBoundOfAnySummationOrder(left: MatMulCase.Left, right: MatMulCase.Right) {
+    var random = TestRandom(12)
+    let scratch = MatMulScratch()
+    for start in MatMulCase.Start.allCases {
+      for (place, (m, n, k)) in sizes(&random).enumerated() where k > 0 {
+        let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(200 + place))
+        guard let found = item.kernel(.blas, scratch: scratch) else {
+          Issue.record("\(item): written outside of C")
+          continue
+        }
+        let (expected, magnitude) = inDouble(item)
+        let difference = mismatch(
+          found, expected.map { Float($0) }, slack: { Double(k + 2) * 0x1p-24 * magnitude[$0] })
+        #expect(difference == nil, "\(item)")
+      }
+    }
+  }
+
+  private func inDouble(_ item: MatMulCase) -> (values: [Double], magnitudes: [Double]) {
+    var values = item.started.map(Double.init)
+    var magnitudes = values.map(abs)
+    for i in 0..<item.m {
+      for j in 0..<item.n {
+        for step in 0..<item.k {
+          let term = Double(item.a[i * item.k + step]) * Double(item.b[step * item.n + j])
+          values[i * item.n + j] += term
+          magnitudes[i * item.n + j] += abs(term)
+        }
+      }
+    }
+    return (values, magnitudes)
+  }
+
+  @Test func aProductWithoutRowsOrColumnsWritesNothing() {
+    for (m, n) in [(0, 5), (5, 0)] {
+      let c = GuardedFloats(count: 25, filled: 3), x = GuardedFloats(count: 25)
+      withExtendedLifetime(x) {
+        matMul(
+          c.pointer, cStride: 5, .rows(x.reading, stride: 5), .rows(x.reading, stride: 5), m: m, n: n, k: 5,
+          start: .zero, mode: .exact, scratch: MatMulScratch())
+      }
+      #expect(c.array == [Float](repeating: 3, count: 25))
+    }
+  }
+}

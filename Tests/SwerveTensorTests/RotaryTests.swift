@@ -1,0 +1,65 @@
+import Foundation
+import SwerveTestSupport
+import Testing
+
+@testable import SwerveTensor
+
+@Suite struct RotaryTests {
+  /// Half a unit in the last place of numbers up to 1, and what repeated products lose over 2000 positions.
+  static let tableRoom = 0x1p-25 + 1e-12
+
+  @Test(arguments: [2, 4, 8, 16, 32, 34, 64, 128])
+  func theTableHoldsCosinesAndSines(headWidth: Int) {
+    let context = 2000, table = RotaryTable(context: context, headWidth: headWidth)
+    #expect(table.cosines.count == context * headWidth / 2 && table.sines.count == table.cosines.count)
+    var worst = 0.0
+    for i in 0..<headWidth / 2 {
+      let frequency = pow(10_000, -2 * Double(i) / Double(headWidth))
+      for position in [0, 1, 2, 100, 777, 1999] {
+        let place = position * headWidth / 2 + i
+        worst = max(worst, abs(Double(table.cosines[place]) - cos(Double(position) * frequency)))
+        worst = max(worst, abs(Double(table.sines[place]) - sin(Double(position) * frequency)))
+      }
+    }
+    #expect(worst < Self.tableRoom, "head width \(headWidth): off by \(worst)")
+  }
+
+  @Test(arguments: [(1, 2), (2, 6), (3, 8), (2, 34)], [1, -1] as [Float])
+  func turningFollowsTheStatedOrder(_ shape: (heads: Int, headWidth: Int), direction: Float) {
+    let (heads, headWidth) = shape
+    let table = RotaryTable(context: 40, headWidth: headWidth)
+    let pairs = headWidth / 2
+    for position in [0, 1, 17, 39] {
+      var random = TestRandom(UInt64(position))
+      let x = random.normals(heads * headWidth)
+      var expected = x
+      for low in 0..<heads * headWidth where low % headWidth < pairs {
+        let i = low % headWidth, high = low + pairs
+        let c = table.cosines[position * pairs + i], s = table.sines[position * pairs + i] * direction
+        expected[low] = fused(x[low], c, -(x[high] * s))
+        expected[high] = fused(x[low], s, x[high] * c)
+      }
+      let turned = GuardedFloats(x)
+      rotate(turned.pointer, position: position, heads: heads, table: table, direction: direction)
+      #expect(bitMismatch(turned.array, expected) == nil, "\(shape), position \(position), direction \(direction)")
+      #expect(turned.isIntact)
+    }
+  }
+
+  /// The gradient of a turn is the turn back: x . R'y = Rx . y, to a few roundings of the terms.
+  @Test func theGradientIsTheTurnBack() {
+    let table = RotaryTable(context: 500, headWidth: 16)
+    for position in [0, 1, 250, 499] {
+      var random = TestRandom(UInt64(position) + 50)
+      let x = random.normals(32), y = random.normals(32)
+      let turned = GuardedFloats(x), back = GuardedFloats(y)
+      rotate(turned.pointer, position: position, heads: 2, table: table, direction: 1)
+      rotate(back.pointer, position: position, heads: 2, table: table, direction: -1)
+      let expected = doubleRotate(x.map(Double.init), position: position, heads: 2)
+      #expect(relativeError(turned.array, expected) < 3e-7, "position \(position)")
+      let forward = zip(turned.array, y).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      let backward = zip(x, back.array).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      #expect(abs(forward - backward) < 32 * 4 * 0x1p-24, "position \(position)")
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import SwerveTestSupport
+import Testing
+
+@testable import SwerveTensor
+
+/// One row of logits, one float at a time, in the order that TokenStatistics.swift states.
+struct SoftmaxTwin {
+  let z: [Float]
+  let top: Float
+  let total: Float
+
+  init(_ logits: [Float], inverseTemperature: Float) {
+    let z = logits.map { $0 * inverseTemperature }
+    let top = z.max() ?? 0
+    self.z = z
+    self.top = top
+    total = naiveLanes(z.count) { $0 + exactExp(z[$1] - top) }
+  }
+
+  var logp: [Float] { z.map { ($0 - top) - exactLog(total) } }
+}
+
+@Suite struct TokenStatisticsTests {
+  static let counts = [1, 2, 3, 15, 16, 17, 31, 32, 33, 41, 64, 100]
+  static let temperatures: [Float] = [1, 2, 0.3, 4]
+
+  private func logits(_ count: Int, seed: UInt64) -> [Float] {
+    var random = TestRandom(seed * 1000 + UInt64(count), "tests/statistics")
+    return random.normals(count, deviation: random.uniform(0.1...6))
+  }
+
+  private func kernelLogp(_ logits: [Float], _ inverse: Float) -> [Float] {
+    let out = GuardedFloats(count: logits.count)
+    logSoftmax(out.pointer, guarded(logits), count: logits.count, inverseTemperature: inverse)
+    #expect(out.isIntact)
+    return out.array
+  }
+
+  @Test(arguments: counts, temperatures)
+  func logProbabilitiesFollowTheStatedOrder(count: Int, temperature: Float) {
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let x = logits(count, seed: seed), inverse = 1 / temperature
+      let twin = SoftmaxTwin(x, inverseTemperature: inverse)
+      let row = SoftmaxRow(guarded(x), count: count, inverseTemperature: inverse)
+      #expect(row.top == twin.top && row.inverseTotal == 1 / twin.total && row.logTotal == exactLog(twin.total))
+      let found = kernelLogp(x, inverse)
+      #expect(bitMismatch(found, twin.logp) == nil, "count \(count), tau \(temperature), seed \(seed)")
+      // The sampler's path to the same number.
+      #expect(bitMismatch(x.map { row.logp($0, inverseTemperature: inverse) }, found) == nil)
+    }
+  }
+
+  @Test(arguments: counts)
+  func entropyAndDivergenceFollowTheStatedOrder(count: Int) {
+    for seed in 1...6 as ClosedRange<UInt64> {
+      let logp = kernelLogp(logits(count, seed: seed), 0.5), refLogp = kernelLogp(logits(count, seed: seed + 50), 0.5)
+      let negentropy = naiveLanes(count) { fused(exactExp(logp[$1]), logp[$1], $0) }
+      let kl = naiveLanes(count) { fused(exactExp(logp[$1]), logp[$1] - refLogp[$1], $0) }
+      let a = GuardedFloats(logp), b = GuardedFloats(refLogp)
+      #expect(bitMismatch([entropy(logp: a.reading, count: count)], [0 - negentropy]) == nil, "\(count), \(seed)")
+      #expect(
+        bitMismatch([klDivergence(logp: a.reading, refLogp: b.reading, count: count)], [kl]) == nil, "\(count), \(seed)")
+      #expect(klDivergence(logp: a.reading, refLogp: a.reading, count: count) == 0)
+    }
+  }
+
+  @Test(arguments: counts)
+  func theGradientFollowsTheStatedOrder(count: Int) {
+    var random = TestRandom(UInt64(count) + 77)
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let logp = kernelLogp(logits(count, seed: seed), 0.5), refLogp = kernelLogp(logits(count, seed: seed + 50), 0.5)
+      let start = random.normals(count)
+      let g = TokenGradient(
+        token: random.within(0...count - 1), logp: random.uniform(-2...2), entropy: random.uniform(-1...1),
+        kl: seed == 1 ? 0 : random.uniform(-1...1))
+      let (h, kl): (Float, Float) = (random.uniform(0...3), random.uniform(0...1))
+      let target = GuardedFloats(start)
+      tokenStatisticsBackward(
+        dLogits: target.pointer, g, logp: guarded(logp), refLogp: guarded(refLogp),
+        entropy: h, kl: kl, count: count, inverseTemperature: 0.5)
+      var expected = zip(start, zip(logp, refLogp)).map { start, pair in
+        let (l, r) = pair
+        let p = exactExp(l)
+        var dz = fused(p * -g.entropy, l + h, p * -g.logp)
+        if g.kl != 0 { dz = fused(p * g.kl, (l - r) - kl, dz) }
+        return fused(dz, 0.5, start)
+      }
+      expected[g.token] += g.logp * 0.5
+      #expect(bitMismatch(target.array, expected) == nil, "count \(count), seed \(seed)")
+      #expect(target.isIntact)
+    }
+  }
+
+  /// Probabilities that underflow to 0 must not turn 0 * infinity into NaN.
+  @Test func anImpossibleTokenLeavesTheSumsFinite() {
+    let logp = kernelLogp([0, -300, 5, -1e4, 1], 1)
+    #expect(logp.allSatisfy { $0.isFinite })
+    #expect(entropy(logp: guarded(logp), count: 5).isFinite)
+  }
+}

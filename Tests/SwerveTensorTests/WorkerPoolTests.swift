@@ -1,0 +1,74 @@
+import SwerveTestSupport
+import Synchronization
+import Testing
+
+@testable import SwerveTensor
+
+@Suite struct WorkerPoolTests {
+  /// How often each piece ran, counted without races.
+  private final class Counts: Sendable {
+    private let counts: Mutex<[Int]>
+    init(_ count: Int) { counts = Mutex([Int](repeating: 0, count: count)) }
+    func add(_ piece: Int) { counts.withLock { $0[piece] += 1 } }
+    var all: [Int] { counts.withLock { $0 } }
+  }
+
+  @Test(arguments: [1, 2, 3, 7, 16])
+  func everyPieceRunsOnce(threads: Int) {
+    withPool(threads: threads) { pool in
+      #expect(pool.threads == threads)
+      for pieces in [0, 1, 2, 3, 7, 100, 1000] {
+        let counts = Counts(pieces)
+        pool.run(pieces) { piece, worker in
+          counts.add(piece)
+          if worker < 0 || worker >= threads { counts.add(-1) }
+        }
+        #expect(counts.all.allSatisfy { $0 == 1 }, "\(pieces) pieces, \(threads) threads")
+      }
+    }
+  }
+
+  @Test(arguments: [2, 7])
+  func aPoolServesThousandsOfJobs(threads: Int) {
+    withPool(threads: threads) { pool in
+      let counts = Counts(4)
+      for _ in 0..<3000 { pool.run(4) { piece, _ in counts.add(piece) } }
+      #expect(counts.all == [3000, 3000, 3000, 3000])
+    }
+  }
+
+  @Test func aWorkerIsHeldByOneThreadAtATime() {
+    withPool(threads: 4) { pool in
+      let inside = Mutex([Bool](repeating: false, count: 4)), clash = Mutex(false)
+      pool.run(2000) { _, worker in
+        if inside.withLock({ swap(&$0[worker], with: true) }) { clash.withLock { $0 = true } }
+        _ = inside.withLock { swap(&$0[worker], with: false) }
+      }
+      #expect(!clash.withLock { $0 })
+    }
+  }
+
+  private func swap(_ flag: inout Bool, with value: Bool) -> Bool {
+    defer { flag = value }
+    return flag
+  }
+
+  @Test func whatThePiecesWroteIsThereAfterwards() {
+    withPool(threads: 3) { pool in
+      let buffer = FloatBuffer(count: 5000), target = buffer.pointer
+      for round in 1...20 { pool.run(5000) { piece, _ in target[piece] += Float(piece * round) } }
+      #expect(buffer.array == (0..<5000).map { Float($0 * 210) })
+    }
+  }
+
+  /// One pool inside a piece of another, as where one stage scores with a second model's runner.
+  @Test func poolsNestInEachOther() {
+    withPool(threads: 2) { outer in
+      let counts = Counts(12)
+      outer.run(4) { piece, _ in
+        withPool(threads: 3) { inner in inner.run(3) { part, _ in counts.add(3 * piece + part) } }
+      }
+      #expect(counts.all == [Int](repeating: 1, count: 12))
+    }
+  }
+}

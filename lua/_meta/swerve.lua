@@ -1,0 +1,438 @@
+---@meta swerve.host
+-- Generated from the declarations of SwerveScript; do not edit. Editors read it, nothing runs it.
+error('Cannot require a meta file')
+
+---A number, or a function of the step (from 1), the metrics of the step before and a table that is its memory.
+---@alias swerve.Schedule number|fun(step: integer, metrics: table<string, number>, state: table): number
+---What a rule returns: one number for all tokens, one for each, or a table with several columns.
+---@alias swerve.Weights number|swerve.Tensor|number[]|swerve.WeightColumns
+
+---@class swerve.WeightColumns
+---@field kl? number|swerve.Tensor weight of the KL penalty; 1 without
+---@field policy? number|swerve.Tensor weight of the policy term; 1 without
+---@field entropy? number|swerve.Tensor weight of the entropy term; 1 without
+---@field clip_low? number|swerve.Tensor lower clip range, for losses that clip
+---@field clip_high? number|swerve.Tensor upper clip range, for losses that clip
+
+---The shape of a new transformer (GPT-2's architecture).
+---@class swerve.ModelOptions
+---@field layers integer blocks; in [1, 256]
+---@field heads integer attention heads of a block; they divide `width`; in [1, 256]
+---@field width integer size of a hidden state; in [1, 65536]
+---@field context integer the longest text, in tokens; in [2, 65536]
+---@field positions? "learned"|"rotary" a learned vector for each position, or rotary angles; default: "learned"
+
+---Evaluation: before the first step, every so many steps, and after the last.
+---@class swerve.EvalOptions
+---@field every integer steps between evaluations; in [1, 1000000]
+---@field sets table<string, integer> episodes of each problem set, such as { comfort = 20, plus1 = 100 }; each in [1, 1000000]
+---@field greedy? boolean take the most probable token instead of sampling one; default: true
+---@field samples? integer episodes of each set that are recorded in full; in [0, 1000]; default: 3
+
+---Pre-training: next-token prediction on texts that the task draws.
+---@class swerve.PretrainOptions
+---@field name? string letters, digits, '.', '_' and '-'; names the stage in metrics and its checkpoint; default: the kind of stage, with a number if it is taken
+---@field from? swerve.Stage|string an earlier stage or a checkpoint file to go on from; default: new weights
+---@field model? swerve.ModelOptions the shape of a new model; default: the model of `from`
+---@field task swerve.Task what to learn, such as swerve.tasks.addition { ... }
+---@field steps integer steps of the optimizer; in [1, 1000000]
+---@field batch? integer texts in a step; in [1, 65536]; default: 32
+---@field lr swerve.Schedule learning rate of AdamW; at least 0
+---@field beta1? number decay of AdamW's first moment; in [0, 1); default: 0.9
+---@field beta2? number decay of AdamW's second moment; in [0, 1); default: 0.99
+---@field epsilon? number keeps AdamW's quotient finite; above 0; default: 1e-08
+---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0.1
+---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 1
+---@field random_positions? boolean start each text at a random position, so that every learned position is trained; default: true
+---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
+
+---The value head: two hidden layers on the last hidden state.
+---@class swerve.CriticOptions
+---@field width? integer size of both hidden layers; in [1, 65536]; default: 128
+---@field detach? boolean stop the critic's gradient at the trunk; default: false
+---@field warmup? integer first updates that train the critic alone; in [0, 1000000]; default: 0
+
+---The penalty that holds the policy near the reference, which is the stage's start.
+---@class swerve.KLOptions
+---@field coef swerve.Schedule the penalty's coefficient, beta; at least 0
+---@field estimator? "k1"|"k2"|"k3"|"full" with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; default: "k2"
+---@field where? "loss"|"reward" a term of the loss, or taken from each token's reward; default: "loss"
+---@field temperature? number temperature of the certainty's softmax, tau_w; above 0; default: 1
+---@field certainty? "max_prob"|"negentropy_max_prob"|"negentropy"|"sample" the measure in the column `certainty`; default: "negentropy_max_prob"
+---@field rule? (fun(t: swerve.Tokens, step: integer, rng: swerve.Rng): (swerve.Weights, table<string, number>?))|swerve.Rule weighs the penalty token by token: a function, or what swerve.rules makes; default: every weight 1
+---@field allow_negative? boolean let the rule give weights below 0; default: false
+
+---Fine-tuning by reinforcement.
+---@class swerve.FinetuneOptions
+---@field name? string letters, digits, '.', '_' and '-'; names the stage in metrics and its checkpoint; default: the kind of stage, with a number if it is taken
+---@field from swerve.Stage|string the stage or the checkpoint file to start from; it is the reference, too
+---@field task swerve.Task what to learn, such as swerve.tasks.addition { ... }
+---@field algorithm? "a2c" an objective of lua/swerve, by name; default: "a2c" without `loss`
+---@field loss? fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer): (swerve.Tensor, table<string, number|swerve.Tensor>?) the objective: a scalar to descend, and parts to log; default: that of `algorithm`
+---@field updates integer collections of episodes, each followed by an update; in [1, 1000000]
+---@field episodes? integer episodes collected for each update; in [1, 65536]; default: 50
+---@field minibatch? integer episodes of one step of the optimizer; in [1, 65536]; default: 10
+---@field epochs? integer passes over the collected episodes; in [1, 1000]; default: 1
+---@field temperature? swerve.Schedule of sampling and of every log-probability, tau; above 0; default: 1
+---@field gamma? number discount; in [0, 1]; default: 1
+---@field gae_lambda? number lambda of generalized advantage estimation; in [0, 1]; default: 0.95
+---@field normalize? "none"|"mean"|"mean_std" advantages as they are, centred, or centred and scaled to deviation 1; default: "none"
+---@field vf? swerve.Schedule coefficient of the critic's squared error; at least 0; default: 0.1
+---@field entropy? swerve.Schedule coefficient of the entropy bonus; default: 0.001
+---@field coefficients? table<string, swerve.Schedule> more numbers for the loss, by name: c.NAME; default: none
+---@field critic? swerve.CriticOptions the value head; default: its defaults
+---@field kl? swerve.KLOptions the KL penalty; default: no penalty
+---@field lr swerve.Schedule learning rate of AdamW; at least 0
+---@field beta1? number decay of AdamW's first moment; in [0, 1); default: 0.9
+---@field beta2? number decay of AdamW's second moment; in [0, 1); default: 0.999
+---@field epsilon? number keeps AdamW's quotient finite; above 0; default: 1e-08
+---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0
+---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 0
+---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
+
+---Adding two whole numbers with a scratchpad, character by character.
+---@class swerve.AdditionOptions
+---@field comfort integer the most digits of an operand that pre-training shows, N; in [1, 15]
+---@field plus? integer K of the set plusK that fine-tuning trains on; 0: comfort; in [0, 14]; default: 0
+---@field plus_share? number probability that a pre-training text is from plusK; in [0, 1]; default: 0
+---@field hard_digits? integer[] training draws the hard operand's length from {lo, hi}; in [1, 15]; default: comfort + plus
+
+---All generated tokens of a batch, text after text; columns are tensors.
+---@class swerve.Tokens
+---@field count integer generated tokens in all texts
+---@field rows integer texts
+---@field logp swerve.Tensor log-probability of the token under the policy, at the sampling temperature
+---@field entropy swerve.Tensor entropy of the policy before the token, in nats
+---@field value swerve.Tensor the critic's estimate before the token
+---@field kl_full swerve.Tensor exact KL of policy to reference over the vocabulary, in nats
+---@field ref_logp swerve.Tensor log-probability of the token under the reference
+---@field ref_entropy swerve.Tensor entropy of the reference before the token, in nats
+---@field ref_max_prob swerve.Tensor the reference's largest probability, at the sampling temperature
+---@field certainty swerve.Tensor the reference's certainty by the measure and at the temperature of `kl`
+---@field certainty_max_prob swerve.Tensor max p of the reference at `kl.temperature`
+---@field certainty_negentropy_max_prob swerve.Tensor 1 + log(max p) / log V at `kl.temperature`
+---@field certainty_negentropy swerve.Tensor 1 - H(p) / log V at `kl.temperature`
+---@field certainty_sample swerve.Tensor p of the token itself under the reference at `kl.temperature`
+---@field advantage swerve.Tensor generalized advantage estimate, after normalization
+---@field returns swerve.Tensor advantage + value before normalization: what the critic should say
+---@field reward swerve.Tensor reward at the token: the episode's at its last one, else 0
+---@field position swerve.Tensor place of the token in its generated text, from 1
+---@field row swerve.Tensor number of the text in the batch, from 1
+---@field token swerve.Tensor the token's number in the alphabet, from 0
+---@field mask swerve.Tensor 1 at every generated token; there is no padding
+---@field critical swerve.Tensor 1 at the task's own critical tokens, else 0
+---@field old_logp swerve.Tensor log-probability of the token when it was collected
+---@field kl_weight swerve.Tensor the rule's weight of the KL penalty
+---@field policy_weight swerve.Tensor the rule's weight of the policy term; 1 without
+---@field entropy_weight swerve.Tensor the rule's weight of the entropy term; 1 without
+---@field clip_low swerve.Tensor the rule's lower clip range; the coefficient `clip` without
+---@field clip_high swerve.Tensor the rule's upper clip range; the coefficient `clip` without
+---@field logits swerve.Tensor (tokens, V): the policy's logits, not divided by the temperature
+local tokens = {}
+
+---A column as a list of numbers.
+---@param name string of the column
+---@return number[] one for each token
+function tokens:numbers(name) end
+
+---A column from a list of numbers.
+---@param values number[] one for each token
+---@return swerve.Tensor
+function tokens:tensor(values) end
+
+---The text of one token.
+---@param index integer of the token in the batch, from 1
+---@return string
+function tokens:text(index) end
+
+---Random numbers of one step of one rule: the same for the same seed, stage and step. Gone after the call.
+---@class swerve.Rng
+local rng = {}
+
+---A number in [0, 1), a multiple of 2^-24.
+---@return number
+function rng:uniform() end
+
+---A standard normal number.
+---@return number
+function rng:normal() end
+
+---A whole number in 0..n-1.
+---@param n integer how many numbers there are
+---@return integer
+function rng:below(n) end
+
+---A column of numbers in [0, 1), one for each token, in order.
+---@return swerve.Tensor
+function rng:column() end
+
+---The values that swerve.options declared, as `--set` left them. Read only.
+---@class swerve.Options
+---@field [string] any
+
+---A stage of an experiment: return it, or start another one `from` it.
+---@class swerve.Stage
+
+---What a model learns.
+---@class swerve.Task
+
+---A rule of swerve.rules. It can be called as a function of t, step and rng.
+---@class swerve.Rule
+---@overload fun(t: swerve.Tokens, step: integer, rng: swerve.Rng): (swerve.Weights, table<string, number>?)
+
+---This step's numbers by name: those below and what the option `coefficients` added. Read only.
+---@class swerve.Coefficients
+---@field [string] number
+---@field vf number coefficient of the critic's squared error
+---@field entropy number coefficient of the entropy bonus
+---@field kl number coefficient of the KL penalty; 0 where the penalty is in the reward
+---@field gamma number discount
+---@field gae_lambda number lambda of generalized advantage estimation
+---@field estimator "k1"|"k2"|"k3"|"full" the option `kl.estimator`
+
+---Numbers of one shape: a scalar, one for each token, or V for each token. Never changed in place.
+---@class swerve.Tensor
+---@operator add(number|swerve.Tensor): swerve.Tensor
+---@operator sub(number|swerve.Tensor): swerve.Tensor
+---@operator mul(number|swerve.Tensor): swerve.Tensor
+---@operator div(number|swerve.Tensor): swerve.Tensor
+---@operator pow(number|swerve.Tensor): swerve.Tensor
+---@operator unm: swerve.Tensor
+local tensor = {}
+
+---a + b; gradient to both
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:add(b) end
+
+---a - b; gradient to both
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:sub(b) end
+
+---a * b; gradient to both
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:mul(b) end
+
+---a / b; gradient to both
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:div(b) end
+
+---a ^ b, with 0 ^ 0 = 1; gradient to both, finite at a = 0 for b >= 1
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:pow(b) end
+
+----x
+---@return swerve.Tensor
+function tensor:neg() end
+
+---e ^ x
+---@return swerve.Tensor
+function tensor:exp() end
+
+---natural logarithm: -inf at 0, NaN below
+---@return swerve.Tensor
+function tensor:log() end
+
+---magnitude; gradient 0 at 0
+---@return swerve.Tensor
+function tensor:abs() end
+
+---square root: NaN below 0, infinite gradient at 0
+---@return swerve.Tensor
+function tensor:sqrt() end
+
+---x * x
+---@return swerve.Tensor
+function tensor:square() end
+
+---hyperbolic tangent
+---@return swerve.Tensor
+function tensor:tanh() end
+
+---1 / (1 + e ^ -x)
+---@return swerve.Tensor
+function tensor:sigmoid() end
+
+---the same values, through which no gradient flows
+---@return swerve.Tensor
+function tensor:detach() end
+
+---x limited to lo..hi; gradient to x where lo <= x <= hi
+---@param lo number|swerve.Tensor
+---@param hi number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:clamp(lo, hi) end
+
+---a where condition is not 0, else b; gradient to the one taken
+---@param a number|swerve.Tensor
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:where(a, b) end
+
+---min(x): the smallest of all; min(a, b): elementwise; gradient to the chosen, at ties the first
+---@param other? number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:min(other) end
+
+---max(x): the largest of all; max(a, b): elementwise; gradient to the chosen, at ties the first
+---@param other? number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:max(other) end
+
+---1 where a < b, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:lt(b) end
+
+---1 where a <= b, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:le(b) end
+
+---1 where a > b, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:gt(b) end
+
+---1 where a >= b, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:ge(b) end
+
+---1 where a equals b, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:eq(b) end
+
+---1 where a differs from b, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:ne(b) end
+
+---1 where neither is 0, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:logical_and(b) end
+
+---1 where at least one is not 0, else 0; no gradient
+---@param b number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:logical_or(b) end
+
+---1 where x is 0, else 0; no gradient
+---@return swerve.Tensor
+function tensor:logical_not() end
+
+---the sum of all values; 0 for none
+---@return swerve.Tensor
+function tensor:sum() end
+
+---the mean of all values
+---@return swerve.Tensor
+function tensor:mean() end
+
+---the population standard deviation of all values; gradient 0 where it is 0
+---@return swerve.Tensor
+function tensor:std() end
+
+---the q-quantile of all values, interpolated as numpy does by default; no gradient
+---@param q number
+---@return swerve.Tensor
+function tensor:quantile(q) end
+
+---how many tokens of the batch are smaller (ties by place, NaN last), from 0; no gradient
+---@return swerve.Tensor
+function tensor:rank() end
+
+---the sum of the token's row, at each token
+---@return swerve.Tensor
+function tensor:row_sum() end
+
+---the mean of the token's row, at each token
+---@return swerve.Tensor
+function tensor:row_mean() end
+
+---the smallest value of the token's row, at each token
+---@return swerve.Tensor
+function tensor:row_min() end
+
+---the largest value of the token's row, at each token
+---@return swerve.Tensor
+function tensor:row_max() end
+
+---the population standard deviation of the token's row, at each token
+---@return swerve.Tensor
+function tensor:row_std() end
+
+---softmax over the token's row
+---@return swerve.Tensor
+function tensor:row_softmax() end
+
+---the sum of the token's row up to and including the token
+---@return swerve.Tensor
+function tensor:cumsum() end
+
+---over all tokens of the batch; with a vocabulary axis, over the vocabulary
+---@return swerve.Tensor
+function tensor:softmax() end
+
+---the logarithm of softmax, without its rounding to 0
+---@return swerve.Tensor
+function tensor:log_softmax() end
+
+---the sum over the vocabulary, for each token
+---@return swerve.Tensor
+function tensor:vocab_sum() end
+
+---the largest over the vocabulary, for each token
+---@return swerve.Tensor
+function tensor:vocab_max() end
+
+---of each token the vocabulary entry that the index column names (from 0)
+---@param index number|swerve.Tensor
+---@return swerve.Tensor
+function tensor:gather(index) end
+
+---the number in a scalar
+---@return number
+function tensor:item() end
+
+---the number of tokens
+---@return integer
+function tensor:count() end
+
+---one value, by row, position and, with a vocabulary axis, entry (all from 0)
+---@param row integer
+---@param position integer
+---@param entry? integer
+---@return number
+function tensor:at(row, position, entry) end
+
+---@class swerve
+local swerve = { tasks = {} }
+
+---Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings or booleans. Call it once.
+---@param defaults table<string, number|string|boolean> names and default values
+---@return swerve.Options the values by name; reading an unknown name is an error
+function swerve.options(defaults) end
+
+---A stage: Pre-training: next-token prediction on texts that the task draws. Nothing runs yet.
+---@param options swerve.PretrainOptions
+---@return swerve.Stage
+function swerve.pretrain(options) end
+
+---A stage: Fine-tuning by reinforcement. Nothing runs yet.
+---@param options swerve.FinetuneOptions
+---@return swerve.Stage
+function swerve.finetune(options) end
+
+---Adding two whole numbers with a scratchpad, character by character.
+---@param options swerve.AdditionOptions
+---@return swerve.Task
+function swerve.tasks.addition(options) end
+
+return swerve

@@ -1,0 +1,105 @@
+-- Checks the options of the library's functions. Errors come up at the line of the script that called the function.
+local host = require "swerve.internal"
+
+local check = {}
+
+-- "lua/swerve/", from this file's own name.
+local folder = select(2, pcall(error, "", 2)):match("^(.*)check%.lua:")
+
+---"file:line: " of the innermost line that is not the library's, "" if there is none.
+---@return string
+function check.place()
+  for level = 3, 30 do
+    local _, place = pcall(error, "", level)
+    if place ~= "" and place:sub(1, #folder) ~= folder then return place end
+  end
+  return ""
+end
+
+---Raises at the line of the script that called the library.
+---@param message string
+function check.fail(message) error(check.place() .. message, 0) end
+
+---A value as errors show it: 1.5 (number), "ten" (string), a table, nil.
+---@param value any
+---@return string
+function check.shown(value)
+  local kind = type(value)
+  if kind == "nil" then return "nil" end
+  if kind == "number" or kind == "boolean" then return tostring(value) .. " (" .. kind .. ")" end
+  if kind == "string" then return '"' .. value .. '" (string)' end
+  return "a " .. kind
+end
+
+local function is_finite(value) return type(value) == "number" and value - value == 0 end
+
+-- What an option may be: a test and the words for it.
+local kinds = {
+  number = { is_finite, "a finite number" },
+  positive = { function(v) return is_finite(v) and v > 0 end, "a number above 0" },
+  nonnegative = { function(v) return is_finite(v) and v >= 0 end, "a number at least 0" },
+  nonpositive = { function(v) return is_finite(v) and v <= 0 end, "a number at most 0" },
+  fraction = { function(v) return is_finite(v) and v > 0 and v < 1 end, "a number in (0, 1)" },
+  count = { function(v) return math.type(v) == "integer" and v >= 1 end, "a whole number of at least 1" },
+  pause = { function(v) return math.type(v) == "integer" and v >= 0 end, "a whole number of at least 0" },
+  string = { function(v) return type(v) == "string" end, "a string" },
+  table = { function(v) return type(v) == "table" end, "a table" },
+  schedule = {
+    function(v) return is_finite(v) or type(v) == "function" end, "a finite number or a function that gives one",
+  },
+}
+
+---@class swerve.check.Field
+---@field [1] string kind, a key of `kinds`
+---@field default? any without one the option is required
+---@field optional? boolean may be left out without a default
+
+---The options with defaults filled in.
+---@param name string as in "anneal.linear"
+---@param options any what the script passed
+---@param fields table<string, swerve.check.Field>
+---@return table
+function check.options(name, options, fields)
+  if type(options) ~= "table" then
+    check.fail(name .. " takes a table of options, got " .. check.shown(options))
+  end
+  local known = {}
+  for field in pairs(fields) do known[#known + 1] = field end
+  for key in pairs(options) do
+    if not fields[key] then
+      local suggestion = type(key) == "string" and host.suggest(key, known) or ""
+      check.fail("unknown option '" .. tostring(key) .. "' of " .. name .. suggestion)
+    end
+  end
+  local result = {}
+  for field, spec in pairs(fields) do
+    local value = options[field]
+    local test, words = kinds[spec[1]][1], kinds[spec[1]][2]
+    if value == nil then
+      if spec.default == nil and not spec.optional then
+        check.fail("option '" .. field .. "' of " .. name .. " is missing; it must be " .. words)
+      end
+      value = spec.default
+    elseif not test(value) then
+      check.fail("option '" .. field .. "' must be " .. words .. ", got " .. check.shown(value))
+    end
+    result[field] = value
+  end
+  return result
+end
+
+---Makes reading an unknown name of a module an error, so that a typo is found where it is.
+---@generic T: table
+---@param module T
+---@param name string
+---@return T
+function check.sealed(module, name)
+  local function missing(_, key)
+    local known = {}
+    for field in pairs(module) do known[#known + 1] = field end
+    check.fail(name .. " has no '" .. tostring(key) .. "'" .. host.suggest(tostring(key), known))
+  end
+  return setmetatable(module, { __index = missing })
+end
+
+return check

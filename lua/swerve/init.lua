@@ -1,0 +1,11 @@
+-- What `require "swerve"` gives: the host's functions and the library's, in one table.
+local check = require "swerve.check"
+
+---@class swerve
+local swerve = require "swerve.host"
+swerve.anneal = require "swerve.anneal"
+swerve.rules = require "swerve.rules"
+swerve.kl = require "swerve.kl"
+
+check.sealed(swerve.tasks, "swerve.tasks")
+return check.sealed(swerve, "swerve")
