@@ -4,8 +4,6 @@
 // tables, functions, userdata and threads in the order of their creation: that order, unlike addresses and hashes, is
 // the same in every process. liblua's own collector is stopped; swl_full_collection runs at points that follow from
 // the program alone.
-#include <stdlib.h>
-
 #include "internal.h"
 
 typedef struct {
@@ -52,17 +50,24 @@ static int is_numbered(size_t type) {
 
 void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
   swl_state *S = state;
+  if (S->first_block != NULL && !S->has_fixed_seed) {
+    S->has_fixed_seed = 1;
+    swl_fix_seed(S->first_block);
+  }
   block_header *old = block == NULL ? NULL : (block_header *)block - 1;
   uint64_t type = old != NULL ? old->type : old_size;
   size_t held = old != NULL ? old_size : 0;
   if (new_size == 0) {
-    if (old != NULL) account(S, type, -(int64_t)held);
-    free(old);
+    if (old == NULL) return NULL;
+    account(S, type, -(int64_t)held);
+    swl_arena_put(&S->arena, old, sizeof *old + held);
     return NULL;
   }
   int64_t growth = (int64_t)new_size - (int64_t)held;
   if (growth > 0 && is_refused(S, growth)) return NULL;
-  block_header *header = realloc(old, sizeof *header + new_size);
+  size_t bytes = sizeof(block_header) + new_size;
+  block_header *header = old == NULL ? swl_arena_get(&S->arena, bytes)
+                                     : swl_arena_resize(&S->arena, old, sizeof *old + held, bytes);
   if (header == NULL) return growth <= 0 ? block : NULL;
   account(S, type, growth);
   if (old == NULL) {
@@ -70,6 +75,7 @@ void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
     header->serial = is_numbered(type) ? ++S->serial : 0;
   }
   if (growth > 0) notice_growth(S, type, (int64_t)new_size);
+  if (S->first_block == NULL) S->first_block = header + 1;
   return header + 1;
 }
 

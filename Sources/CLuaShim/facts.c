@@ -155,4 +155,3 @@ void swl_reset_budget(swl_state *S) {
 
 int64_t swl_instruction_count(swl_state *S) { return S->used + S->granted - S->fuel; }
 int64_t swl_memory_count(swl_state *S) { return swl_memory_used(S); }
-int32_t swl_limit_reached(swl_state *S) { return S->killed; }

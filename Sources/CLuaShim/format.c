@@ -109,7 +109,8 @@ static void add_quoted_number(lua_State *L, luaL_Buffer *out, int argument) {
 }
 
 /// %q: text that Lua reads back to the same value.
-static void add_quoted(lua_State *L, luaL_Buffer *out, int argument) {
+static void add_quoted(lua_State *L, luaL_Buffer *out, char *spec, char conversion, int argument) {
+  (void)spec, (void)conversion;
   size_t count;
   switch (lua_type(L, argument)) {
     case LUA_TSTRING: {
@@ -127,7 +128,8 @@ static void add_quoted(lua_State *L, luaL_Buffer *out, int argument) {
   }
 }
 
-static void add_text(lua_State *L, luaL_Buffer *out, char *spec, int argument) {
+static void add_text(lua_State *L, luaL_Buffer *out, char *spec, char conversion, int argument) {
+  (void)conversion;
   size_t count;
   char item[ITEM_ROOM];
   const char *text = swl_tostring(L, argument, &count);
@@ -146,50 +148,34 @@ static void add_text(lua_State *L, luaL_Buffer *out, char *spec, int argument) {
   luaL_addlstring(out, item, written);
 }
 
+static void add_character(lua_State *L, luaL_Buffer *out, char *spec, char conversion, int argument) {
+  char item[ITEM_ROOM];
+  (void)conversion;
+  strcat(spec, "c");
+  luaL_addlstring(out, item, (size_t)snprintf(item, sizeof item, spec, (int)luaL_checkinteger(L, argument)));
+}
+
+/// What each conversion allows, and how it is written.
+static const struct {
+  const char *conversions, *flags;
+  int has_precision;
+  void (*add)(lua_State *L, luaL_Buffer *out, char *spec, char conversion, int argument);
+} kinds[] = {
+    {"c", "-", 0, add_character},   {"di", "-+0 ", 1, add_integer},       {"u", "-0", 1, add_integer},
+    {"oxX", "-#0", 1, add_integer}, {"aAeEfgG", "-+ #0", 1, add_number}, {"s", "-", 1, add_text},
+    {"q", "", 0, add_quoted},
+};
+
 static void add_item(lua_State *L, luaL_Buffer *out, char *spec, char conversion, int argument) {
-  switch (conversion) {
-    case 'c':
-      check_flags(L, spec, "-", 0, conversion);
-      strcat(spec, "c");
-      char item[ITEM_ROOM];
-      luaL_addlstring(out, item, (size_t)snprintf(item, sizeof item, spec, (int)luaL_checkinteger(L, argument)));
-      break;
-    case 'd':
-    case 'i':
-      check_flags(L, spec, "-+0 ", 1, conversion);
-      add_integer(L, out, spec, conversion, argument);
-      break;
-    case 'u':
-      check_flags(L, spec, "-0", 1, conversion);
-      add_integer(L, out, spec, conversion, argument);
-      break;
-    case 'o':
-    case 'x':
-    case 'X':
-      check_flags(L, spec, "-#0", 1, conversion);
-      add_integer(L, out, spec, conversion, argument);
-      break;
-    case 'a':
-    case 'A':
-    case 'e':
-    case 'E':
-    case 'f':
-    case 'g':
-    case 'G':
-      check_flags(L, spec, "-+ #0", 1, conversion);
-      add_number(L, out, spec, conversion, argument);
-      break;
-    case 'q':
-      if (spec[1] != 0) luaL_error(L, "specifier '%%q' cannot have modifiers");
-      add_quoted(L, out, argument);
-      break;
-    case 's':
-      check_flags(L, spec, "-", 1, conversion);
-      add_text(L, out, spec, argument);
-      break;
-    case 'p': luaL_error(L, "'%%p' is not available: addresses differ from run to run"); break;
-    default: luaL_error(L, "invalid conversion '%s%c' to 'format'", spec, conversion);
+  if (conversion == 'p') luaL_error(L, "'%%p' is not available: addresses differ from run to run");
+  if (conversion == 'q' && spec[1] != 0) luaL_error(L, "specifier '%%q' cannot have modifiers");
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (strchr(kinds[i].conversions, conversion) == NULL) continue;
+    check_flags(L, spec, kinds[i].flags, kinds[i].has_precision, conversion);
+    kinds[i].add(L, out, spec, conversion, argument);
+    return;
   }
+  luaL_error(L, "invalid conversion '%s%c' to 'format'", spec, conversion);
 }
 
 int swl_format(lua_State *L) {

@@ -44,6 +44,13 @@ typedef struct {
   int is_lazy;  // only the first key was asked for; the keys are not sorted yet
 } swl_next_slot;
 
+/// See arena.c. All zero is an arena that always asks malloc.
+typedef struct {
+  char *base;
+  size_t size, used;
+  void *free_blocks[160];  // by size class, linked through their first words
+} swl_arena;
+
 struct swl_state {
   lua_State *L;        // main thread; null after swl_close
   lua_State *running;  // the thread whose code runs now
@@ -60,6 +67,9 @@ struct swl_state {
   int is_armed;        // the hook will fire at the next instruction
   int is_collection_due;
 
+  swl_arena arena;
+  void *first_block;     // of the heap, until the seed in it is fixed
+  int has_fixed_seed;
   int64_t object_bytes;  // blocks of Lua objects: their sum does not depend on hashes
   int64_t vector_bytes;  // table parts, stacks, buffers
   int64_t native_bytes;  // what host objects said
@@ -108,6 +118,20 @@ uint64_t swl_serial(lua_State *L, int index);
 int64_t swl_memory_used(const swl_state *S);
 /// Full collection, then new thresholds. Finalizers of host objects run; script code does not.
 void swl_full_collection(swl_state *S, lua_State *L);
+
+// arena.c
+void swl_arena_open(swl_arena *arena, size_t bytes);
+void swl_arena_close(swl_arena *arena);
+/// Null when the machine has no memory. The caller remembers how many bytes it asked for.
+void *swl_arena_get(swl_arena *arena, size_t bytes);
+void swl_arena_put(swl_arena *arena, void *block, size_t bytes);
+void *swl_arena_resize(swl_arena *arena, void *block, size_t old_bytes, size_t new_bytes);
+
+// seed.c
+/// Looks for the seed of string hashes, once in a process.
+void swl_find_seed(void);
+/// Overwrites the seed in the first block of a state. The right moment is the second allocation: no string exists yet.
+void swl_fix_seed(void *first_block);
 
 // hook.c
 static inline swl_state *swl_of(lua_State *L) {

@@ -31,6 +31,9 @@ swl_state *swl_open(const swl_limits *limits, uint64_t seed, int32_t strict_glob
   swl_text_clear(&S->staged_text);
   swl_set_error(S, 0, "", 0);
   swl_random_reset(S, seed);
+  swl_find_seed();
+  // Four times the limit, because the parts that grow by doubling leave holes behind.
+  swl_arena_open(&S->arena, (size_t)limits->memory_bytes * 4 + ((size_t)16 << 20));
   lua_State *L = lua_newstate(swl_allocate, S);
   S->L = S->running = L;
   if (L == NULL) {
@@ -53,10 +56,12 @@ void swl_close(swl_state *S) {
   if (S->L == NULL) return;
   lua_close(S->L);
   S->L = S->running = NULL;
+  swl_arena_close(&S->arena);
 }
 
 void swl_destroy(swl_state *S) {
   swl_close(S);
+  swl_arena_close(&S->arena);
   swl_text *texts[] = {&S->staged_text, &S->message, &S->traceback, &S->chunk, &S->known_chunks};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]->data);
   free(S->keys);

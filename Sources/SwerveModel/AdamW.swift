@@ -36,7 +36,10 @@ package final class AdamW {
   ///
   /// Order of operations: squares are summed in 16 lanes and the tree within pieces of 2^14 floats, pieces in Double in
   /// increasing order; everything else is elementwise.
-  package func update(gradient: UnsafePointer<Float>, learningRate: Float, pool: WorkerPool) -> Float {
+  /// - Parameter only: the tensors to change, by name; the others keep their weights and moments.
+  package func update(
+    gradient: UnsafePointer<Float>, learningRate: Float, pool: WorkerPool, only: (String) -> Bool = { _ in true }
+  ) -> Float {
     step += 1
     let norm = gradientNorm(gradient, pool: pool)
     let scale: Float = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
@@ -44,7 +47,7 @@ package final class AdamW {
     let rate = Float(Double(learningRate) / correction1)
     let rootCorrection = Float(correction2.squareRoot())
     model.update { weights in
-      for entry in model.layout.entries {
+      for entry in model.layout.entries where only(entry.name) {
         let keep = entry.decays ? 1 - learningRate * options.decay : 1
         let pieces = (entry.count + Self.piece - 1) / Self.piece
         pool.run(pieces) { piece, _ in

@@ -37,6 +37,16 @@ package struct GPTConfiguration: Equatable, Sendable {
     ] where value < 1 || value > 1 << 24 {
       throw ModelError("\(name) must be a whole number from 1 to 16777216, got \(value)")
     }
+    if valueHeadWidth < 0 || valueHeadWidth > 1 << 24 {
+      throw ModelError("the width of the value head must be a whole number from 0 to 16777216, got \(valueHeadWidth)")
+    }
+    // 2^40 parameters are beyond any machine; the bound keeps sizes far from overflow.
+    let parameters =
+      Double(width) * (Double(vocabulary) + Double(context) + 13 * Double(layers) * Double(width))
+      + Double(valueHeadWidth) * Double(width + valueHeadWidth)
+    if parameters > 0x1p40 {
+      throw ModelError("a model of \(parameters) parameters is too large: the bound is 2^40")
+    }
     if width % heads != 0 { throw ModelError("width (\(width)) must be a multiple of heads (\(heads))") }
     if positions == .rotary && width / heads % 2 != 0 {
       throw ModelError("rotary positions need an even width of a head, got \(width) / \(heads) = \(width / heads)")

@@ -53,6 +53,11 @@ package struct Sampler {
   ) throws(ModelError) -> [Generation] {
     var longest = 1
     for (row, prompt) in prompts.enumerated() {
+      if prompt.isEmpty || limits[row] < 1 {
+        throw ModelError(
+          "episode \(row) has a prompt of \(prompt.count) tokens and may generate \(limits[row]); it needs at least one of each "
+            + "within the model's context of \(model.configuration.context)")
+      }
       let need = prompt.count + limits[row]
       if need > model.configuration.context {
         throw ModelError(

@@ -21,6 +21,7 @@ package struct TokenBatch: Sendable {
   /// The first text that does not fit the context or holds a token outside of the vocabulary.
   package func check(_ configuration: GPTConfiguration) throws(ModelError) {
     for row in 0..<rows {
+      if positions[row] < 0 { throw ModelError("text \(row) starts at position \(positions[row]), expected 0 or more") }
       let end = positions[row] + length(row)
       if end > configuration.context {
         throw ModelError(

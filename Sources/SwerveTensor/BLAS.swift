@@ -23,6 +23,6 @@ func multiplyWithBLAS(
   let aTransposed = a.stepStride != 1
   cblas_sgemm(
     CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
-    blasint(m), blasint(n), blasint(k), 1, a.base, blasint(aTransposed ? a.stepStride : a.rowStride),
+    blasint(m), blasint(n), blasint(k), 1, a.base, blasint(aTransposed ? a.stepStride : max(a.rowStride, k)),
     base, blasint(stride), 1, c, blasint(cStride))
 }

@@ -59,6 +59,7 @@ package final class WorkerPool: @unchecked Sendable {
 
   /// Calls `body(piece, worker)` once for each piece in 0..<count and returns when all are done. `worker` is in 0..<threads and
   /// is held by one thread at a time: scratch space may be kept by it.
+  /// - Precondition: not called from a body of the same pool, nor after `close`.
   package func run(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
     if threads == 1 || count <= 1 {
       for piece in 0..<count { body(piece, 0) }
@@ -68,6 +69,7 @@ package final class WorkerPool: @unchecked Sendable {
       // The body outlives no call: this function returns only after every thread has left it.
       let shared = unsafeBitCast(escaping, to: (@Sendable (Int, Int) -> Void).self)
       pthread_mutex_lock(mutex)
+      precondition(busy == 0 && !stopping, "a pool runs one job at a time, and none after it was closed")
       job = shared
       self.count = count
       next.store(0, ordering: .relaxed)

@@ -97,25 +97,37 @@ struct ErrorText {
     case .file("read the script", let path, _):
       let other = path + ".lua"
       return (
-        text, POSIXFile.kind(other) == .file ? "did you mean \(other)?" : "give the path of a Lua file that returns a stage"
+        text,
+        POSIXFile.kind(other) == .file ? "did you mean \(other)?" : "give the path of a Lua file that returns a stage"
       )
     case .file(let operation, _, _):
       let writes = ["write", "create"].contains { operation.hasPrefix($0) }
       return (text, writes ? "choose another folder with --out or --runs, or make this one writable" : nil)
     case .badField: return (text, "restore the file from version control, or record it again")
+    case .replayDifference(let difference) where difference.chainBreak != nil:
+      return (text, "restore the file from a copy, or run the script again")
     case .emptyReason: return ("a golden is only replaced for a reason", "add --reason TEXT; it goes into its header")
     default:
       guard let end = text.lastRange(of: ". ") else { return (text, nil) }
-      return (String(text[..<end.lowerBound]), String(text[end.upperBound...]))
+      return (String(text[..<end.lowerBound]), uncapitalized(String(text[end.upperBound...])))
     }
+  }
+
+  /// "Restore the file" as it goes on after "hint: "; names in capitals stay.
+  private static func uncapitalized(_ sentence: String) -> String {
+    guard let second = sentence.dropFirst().first, second.isLowercase else { return sentence }
+    return sentence.prefix(1).lowercased() + sentence.dropFirst()
   }
 
   // MARK: Usage
 
   private static func usage(_ error: any Error, _ arguments: [String]) -> (String, String?) {
     let known = Swerve.configuration.subcommands.map { $0._commandName }
-    guard let first = arguments.first(where: { !$0.hasPrefix("-") }), known.contains(first) else {
+    guard let first = arguments.first(where: { !$0.hasPrefix("-") }) else {
       return (Swerve.message(for: error), "`swerve --help` lists the commands")
+    }
+    guard known.contains(first) else {
+      return ("unknown command '\(first)'" + didYouMean(first, among: known), "`swerve --help` lists the commands")
     }
     return (Swerve.message(for: error), "`swerve \(first) --help` shows its options and an example")
   }

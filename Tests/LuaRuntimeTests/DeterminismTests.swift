@@ -126,6 +126,33 @@ import Testing
     #expect(outcomes[0].hasSuffix("\nnil\n"))
   }
 
+  @Test(arguments: ["{}", "function() return i end", "'k' .. i"])
+  func theLengthOfATableWithHolesIsTheSameEverywhere(key: String) throws {
+    let source = """
+      local keys, lengths = {}, {}
+      for i = 1, 30 do keys[i] = \(key) end
+      math.randomseed(5)
+      for trial = 1, 300 do
+        local t = {}
+        for i = 1, 60 do
+          local r = math.random(4)
+          local k = r <= 2 and keys[math.random(30)] or math.random(24)
+          t[k] = r % 2 == 0 and i or nil
+        end
+        lengths[trial] = #t
+      end
+      print(table.concat(lengths, " "))
+      """
+    // States that are alive together lie at different addresses.
+    var outputs: [String] = []
+    try withLargeStack {
+      let states = (0..<4).map { _ in LuaState { outputs.append($0) } }
+      for state in states { _ = try state.load(source, chunkName: "holes.lua").call() }
+    }
+    #expect(outputs.count == 4)
+    #expect(Set(outputs).count == 1)
+  }
+
   @Test func instructionsAreCountedTheSameInEveryState() throws {
     let source = """
       local t = {}

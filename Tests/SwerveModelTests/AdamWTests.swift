@@ -35,8 +35,10 @@ struct AdamWTwin {
     step += 1
     let norm = norm(gradient)
     let scale = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
-    let correction1 = 1 - power(options.beta1), correction2 = 1 - power(options.beta2)
-    let rate = Float(Double(learningRate) / correction1), root = Float(correction2.squareRoot())
+    let correction1 = 1 - power(options.beta1)
+    let correction2 = 1 - power(options.beta2)
+    let rate = Float(Double(learningRate) / correction1)
+    let root = Float(correction2.squareRoot())
     for entry in layout.entries {
       let keep = entry.shape.count >= 2 ? 1 - learningRate * options.decay : 1
       for i in entry.offset..<entry.offset + entry.count {
@@ -54,7 +56,8 @@ struct AdamWTwin {
 
 @Suite struct AdamWTests {
   static let options: [AdamW.Options] = {
-    var plain = AdamW.Options(), unusual = AdamW.Options()
+    var plain = AdamW.Options()
+    var unusual = AdamW.Options()
     plain.decay = 0
     plain.clip = 0
     (unusual.beta1, unusual.beta2, unusual.epsilon, unusual.decay, unusual.clip) = (0.5, 0.7, 1e-3, 0.4, 1e6)
@@ -64,7 +67,8 @@ struct AdamWTwin {
   /// 13,000 to 32,000 parameters: tensors of no whole number of vectors, and tensors and sums of more than one piece.
   private func model(_ width: Int, seed: UInt64) throws -> Transformer {
     let configuration = try GPTConfiguration(
-      layers: width == 34 ? 1 : 2, heads: 2, width: width, context: 9, vocabulary: width == 34 ? 500 : 7, valueHeadWidth: 5)
+      layers: width == 34 ? 1 : 2, heads: 2, width: width, context: 9, vocabulary: width == 34 ? 500 : 7,
+      valueHeadWidth: 5)
     return randomModel(configuration, seed: seed)
   }
 
@@ -128,7 +132,8 @@ struct AdamWTwin {
   }
 
   @Test func withoutGradientAndDecayNothingMoves() throws {
-    let model = try model(22, seed: 47), before = allWeights(model)
+    let model = try model(22, seed: 47)
+    let before = allWeights(model)
     var options = AdamW.Options()
     options.decay = 0
     let optimizer = AdamW(model, options: options)

@@ -32,14 +32,16 @@ private struct SamplingCase {
   func generate(_ mode: SamplingMode = .sample(temperature: 1.3), threads: Int = 1) throws -> [Generation] {
     try withPool(threads: threads) { pool in
       try Sampler(model, pool: pool).generate(
-        prompts: prompts, rules: prompts.map { _ in Stop(token: 5) }, limits: limits, mode: mode, stream: stream, step: 9)
+        prompts: prompts, rules: prompts.map { _ in Stop(token: 5) }, limits: limits, mode: mode, stream: stream,
+        step: 9)
     }
   }
 
   /// The log-probabilities of the generated tokens by one pass over the finished texts.
   func fullPass(_ generations: [Generation], temperature: Float) -> [[Float]] {
     let texts = zip(prompts, generations).map { Array(($0 + $1.tokens).dropLast()) }
-    let batch = TokenBatch(texts), v = model.configuration.vocabulary
+    let batch = TokenBatch(texts)
+    let v = model.configuration.vocabulary
     let logits = forward(model, batch).logits
     return generations.indices.map { row in
       let first = batch.starts[row] + prompts[row].count - 1
@@ -63,7 +65,8 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
   static let shapes = [(2, 8), (3, 16), (2, 32), (4, 4), (1, 20), (9, 16)]
 
   @Test(arguments: shapes, PositionEncoding.allCases)
-  func sampledLogProbabilitiesAreThoseOfAFullPass(_ shape: (heads: Int, width: Int), positions: PositionEncoding) throws {
+  func sampledLogProbabilitiesAreThoseOfAFullPass(_ shape: (heads: Int, width: Int), positions: PositionEncoding) throws
+  {
     let item = try SamplingCase(heads: shape.heads, headWidth: shape.width, positions, texts: 8, seed: 31)
     for threads in [1, 3] {
       let found = try item.generate(threads: threads)
@@ -133,7 +136,8 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
 
   @Test func greedyTakesTheMostProbableTokenAtTemperatureOne() throws {
     let item = try SamplingCase(heads: 2, headWidth: 8, .learned, texts: 12, seed: 37)
-    let found = try item.generate(.greedy), expected = item.fullPass(found, temperature: 1)
+    let found = try item.generate(.greedy)
+    let expected = item.fullPass(found, temperature: 1)
     for (row, generation) in found.enumerated() {
       #expect(bitMismatch(generation.logp, expected[row]) == nil, "text \(row)")
       let batch = TokenBatch([item.prompts[row] + generation.tokens])

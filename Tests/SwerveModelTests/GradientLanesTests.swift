@@ -26,7 +26,8 @@ import Testing
 
   @Test(arguments: [0, 1, 2, 3, 5, 7, 8, 9, 20], [1, 3])
   func shardsAreSummedInTheStatedTree(shards: Int, threads: Int) {
-    let count = 53, lanes = GradientLanes(count: count)
+    let count = 53
+    let lanes = GradientLanes(count: count)
     withPool(threads: threads) { pool in
       // The second round finds the lanes used.
       for _ in 0..<2 {
@@ -42,7 +43,8 @@ import Testing
   /// Blocks of several pieces: every element is added once.
   @Test(arguments: threadCounts)
   func largeBlocksAreCombinedWhole(threads: Int) {
-    let count = (1 << 15) + 17, lanes = GradientLanes(count: count)
+    let count = (1 << 15) + 17
+    let lanes = GradientLanes(count: count)
     withPool(threads: threads) { pool in
       lanes.accumulate(shards: 11, pool: pool) { shard, gradient, _ in
         for i in 0..<count { gradient[i] += Float(shard + i % 3) }

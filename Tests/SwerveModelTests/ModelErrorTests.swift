@@ -62,7 +62,8 @@ import Testing
       message { try TokenBatch([[1, 2], [3, 5]]).check(configuration) }
         == "token 5 at place 3 is outside of the vocabulary 0..<5")
     #expect(
-      message { try TokenBatch([[-1]]).check(configuration) } == "token -1 at place 0 is outside of the vocabulary 0..<5")
+      message { try TokenBatch([[-1]]).check(configuration) }
+        == "token -1 at place 0 is outside of the vocabulary 0..<5")
   }
 
   private struct Never: StopRule {
@@ -83,8 +84,8 @@ import Testing
     #expect(generate([[1, 2], [1, 2]], [4, 4]) == "no error")
     #expect(
       generate([[1, 2], [1, 2]], [4, 5])
-        == "episode 1 may take 7 tokens (prompt 2, limit 5), but the model's context is 6: use a model with a longer context "
-        + "or shorter numbers")
+        == "episode 1 may take 7 tokens (prompt 2, limit 5), but the model's context is 6: use a model with a longer "
+        + "context or shorter numbers")
     #expect(generate([[1, 9]], [2]) == "token 9 at place 1 is outside of the vocabulary 0..<5")
   }
 }
@@ -92,10 +93,14 @@ import Testing
 /// GPT-2 files with something wrong in them.
 @Suite struct GPT2ErrorTests {
   /// A whole file of a tiny model in Hugging Face's layout, with some shapes changed and one tensor left out.
-  private func file(_ changes: [String: [Int]] = [:], without missing: String? = nil, prefix: String = "") throws -> [UInt8] {
+  private func file(_ changes: [String: [Int]] = [:], without missing: String? = nil, prefix: String = "") throws
+    -> [UInt8]
+  {
     let layout = ParameterLayout(
       try GPTConfiguration(layers: 1, heads: 2, width: 4, context: 3, vocabulary: 5))
-    let shapes = layout.entries.filter { $0.name != missing }.map { (name: $0.name, shape: changes[$0.name] ?? $0.shape) }
+    let shapes = layout.entries.filter { $0.name != missing }.map {
+      (name: $0.name, shape: changes[$0.name] ?? $0.shape)
+    }
     let zeros = [Float](repeating: 0, count: 4096)
     return try zeros.withUnsafeBufferPointer { zeros in
       try Safetensors.bytes(

@@ -6,10 +6,10 @@ import Testing
 
 /// The same bits at any number of threads, and OpenBLAS beside exact math.
 @Suite struct ThreadIndependenceTests {
-  /// About 2,300 tokens in 9 shards: more than there are lanes and threads.
+  /// About 2,700 tokens in 10 shards: more than there are lanes and threads.
   static let texts: [[Int32]] = {
     var random = TestRandom(51, "tests/texts")
-    return (0..<100).map { _ in random.tokens(random.within(2...45), vocabulary: 19) }
+    return (0..<120).map { _ in random.tokens(random.within(2...45), vocabulary: 19) }
   }()
 
   private func model(_ positions: PositionEncoding, mode: MathMode = .exact) throws -> Transformer {
@@ -22,9 +22,11 @@ import Testing
   private func train(
     _ positions: PositionEncoding, steps: Int, threads: Int, mode: MathMode = .exact
   ) throws -> (losses: [Float], gradient: [Float], weights: [Float]) {
-    let model = try model(positions, mode: mode), lanes = GradientLanes(count: model.layout.count)
+    let model = try model(positions, mode: mode)
+    let lanes = GradientLanes(count: model.layout.count)
     let losses = withPool(threads: threads) { pool in
-      let optimizer = AdamW(model, options: AdamW.Options()), runner = ShardRunner(model.configuration, pool: pool)
+      let optimizer = AdamW(model, options: AdamW.Options())
+      let runner = ShardRunner(model.configuration, pool: pool)
       return (0..<steps).flatMap { step in
         let loss = CrossEntropy(texts: Array(Self.texts.dropFirst(step))).gradient(model, runner: runner, into: lanes)
         return [loss, optimizer.update(gradient: lanes.total, learningRate: 3e-3, pool: pool)]
@@ -49,15 +51,19 @@ import Testing
 
   /// Forward and backward of kept shards are those of the one-pass gradient, shard by shard.
   @Test func keepingActivationsChangesNoBit() throws {
-    let model = try model(.learned), batch = TokenBatch(Self.texts.map { Array($0.dropLast()) })
+    let model = try model(.learned)
+    let batch = TokenBatch(Self.texts.map { Array($0.dropLast()) })
     func fill(_ shard: Shard, _ w: Workspace) {
-      for i in 0..<shard.tokens.count * 19 { w.dLogits.pointer[i] = Float((i + shard.tokens.lowerBound) % 7 - 3) * 0.01 }
+      for i in 0..<shard.tokens.count * 19 {
+        w.dLogits.pointer[i] = Float((i + shard.tokens.lowerBound) % 7 - 3) * 0.01
+      }
       for i in 0..<shard.tokens.count { w.dValues.pointer[i] = Float(i % 5) * 0.01 }
     }
     var results: [[Float]] = []
     for threads in [1, 2] {
       withPool(threads: threads) { pool in
-        let runner = ShardRunner(model.configuration, pool: pool), lanes = GradientLanes(count: model.layout.count)
+        let runner = ShardRunner(model.configuration, pool: pool)
+        let lanes = GradientLanes(count: model.layout.count)
         runner.gradient(model, batch, into: lanes) { shard, _, w in fill(shard, w) }
         results.append(Array(UnsafeBufferPointer(start: lanes.total, count: model.layout.count)))
         runner.forwardKeeping(model, batch) { _, _, _ in }
@@ -68,11 +74,12 @@ import Testing
     for result in results.dropFirst() { #expect(bitMismatch(result, results[0]) == nil) }
   }
 
-  /// One gradient by OpenBLAS: sums over up to 300 tokens and 72 channels in another order. After steps of Adam there is no
-  /// such bound, as it divides small gradients by their own size.
+  /// One gradient by OpenBLAS: sums over up to 300 tokens and 72 channels in another order. After steps of Adam there
+  /// is no such bound, as it divides small gradients by their own size.
   @Test(arguments: PositionEncoding.allCases)
   func blasAgreesWithExactMath(positions: PositionEncoding) throws {
-    let exact = try train(positions, steps: 1, threads: 2), blas = try train(positions, steps: 1, threads: 2, mode: .blas)
+    let exact = try train(positions, steps: 1, threads: 2)
+    let blas = try train(positions, steps: 1, threads: 2, mode: .blas)
     #expect(mismatch(blas.losses, exact.losses, relative: 1e-6) == nil)
     let layout = try model(positions).layout
     for entry in layout.entries {

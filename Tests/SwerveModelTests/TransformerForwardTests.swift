@@ -42,18 +42,23 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
 }
 
 /// Text `row` of a batch.
-func text(_ row: Int, of batch: TokenBatch) -> [Int32] { Array(batch.tokens[batch.starts[row]..<batch.starts[row + 1]]) }
+func text(_ row: Int, of batch: TokenBatch) -> [Int32] {
+  Array(batch.tokens[batch.starts[row]..<batch.starts[row + 1]])
+}
 
 /// Hidden states, logits and values of a whole batch, token after token.
 func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
   hidden: [Float], logits: [Float], values: [Float]
 ) {
-  let c = model.configuration, n = batch.tokens.count
-  let hidden = FloatBuffer(count: n * c.width), logits = FloatBuffer(count: n * c.vocabulary)
+  let c = model.configuration
+  let n = batch.tokens.count
+  let hidden = FloatBuffer(count: n * c.width)
+  let logits = FloatBuffer(count: n * c.vocabulary)
   let values = FloatBuffer(count: n)
   withPool(threads: threads) { pool in
     ShardRunner(c, pool: pool).forward(model, batch) { shard, a, _ in
-      let first = shard.tokens.lowerBound, count = shard.tokens.count
+      let first = shard.tokens.lowerBound
+      let count = shard.tokens.count
       (hidden.pointer + first * c.width).update(from: a.hidden.pointer, count: count * c.width)
       (logits.pointer + first * c.vocabulary).update(from: a.logits.pointer, count: count * c.vocabulary)
       if c.valueHeadWidth > 0 { (values.pointer + first).update(from: a.values.pointer, count: count) }
@@ -69,11 +74,15 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
 
   @Test(arguments: ModelCase.all, [1, 2] as [UInt64])
   func everyOutputEqualsTheForwardPassInDouble(item: ModelCase, seed: UInt64) throws {
-    let model = try item.model(seed: seed), batch = item.batch(seed: seed)
-    let found = forward(model, batch), twin = DoubleGPT(model)
+    let model = try item.model(seed: seed)
+    let batch = item.batch(seed: seed)
+    let found = forward(model, batch)
+    let twin = DoubleGPT(model)
     let expected = (0..<batch.rows).map { twin.forward(text($0, of: batch), first: batch.positions[$0]) }
-    #expect(relativeError(found.hidden, expected.flatMap { $0.hidden.flatMap { $0 } }) < Self.room, "hidden, seed \(seed)")
-    #expect(relativeError(found.logits, expected.flatMap { $0.logits.flatMap { $0 } }) < Self.room, "logits, seed \(seed)")
+    #expect(
+      relativeError(found.hidden, expected.flatMap { $0.hidden.flatMap { $0 } }) < Self.room, "hidden, seed \(seed)")
+    #expect(
+      relativeError(found.logits, expected.flatMap { $0.logits.flatMap { $0 } }) < Self.room, "logits, seed \(seed)")
     if item.valueHeadWidth > 0 {
       #expect(relativeError(found.values, expected.flatMap { $0.values }) < Self.room, "values, seed \(seed)")
     }
@@ -83,7 +92,8 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
   @Test(arguments: ModelCase.all)
   func blasAgreesWithExactMath(item: ModelCase) throws {
     let batch = item.batch(seed: 3)
-    let exact = forward(try item.model(seed: 3), batch), blas = forward(try item.model(seed: 3, mode: .blas), batch)
+    let exact = forward(try item.model(seed: 3), batch)
+    let blas = forward(try item.model(seed: 3, mode: .blas), batch)
     #expect(relativeError(blas.hidden, exact.hidden) < 2 * Self.room)
     #expect(relativeError(blas.logits, exact.logits) < 2 * Self.room)
   }
@@ -91,11 +101,14 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
   /// A text's bits do not depend on the texts beside it: on how a batch is put together or cut into shards.
   @Test(arguments: ModelCase.all)
   func aTextsBitsDoNotDependOnItsNeighbours(item: ModelCase) throws {
-    let model = try item.model(seed: 4), batch = item.batch(seed: 4), v = ModelCase.vocabulary
+    let model = try item.model(seed: 4)
+    let batch = item.batch(seed: 4)
+    let v = ModelCase.vocabulary
     let together = forward(model, batch).logits
     for row in 0..<batch.rows {
       let alone = forward(model, TokenBatch([text(row, of: batch)], positions: [batch.positions[row]])).logits
-      #expect(bitMismatch(alone, Array(together[batch.starts[row] * v..<batch.starts[row + 1] * v])) == nil, "text \(row)")
+      #expect(
+        bitMismatch(alone, Array(together[batch.starts[row] * v..<batch.starts[row + 1] * v])) == nil, "text \(row)")
     }
   }
 
@@ -111,7 +124,8 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
 
   @Test func aCopyIsTheSameModel() throws {
     let item = ModelCase.all[3]
-    let model = try item.model(seed: 6), batch = item.batch(seed: 6)
+    let model = try item.model(seed: 6)
+    let batch = item.batch(seed: 6)
     #expect(bitMismatch(forward(model.copy(), batch).logits, forward(model, batch).logits) == nil)
     let other = Transformer(model.configuration)
     #expect(other.load(from: model).isEmpty)

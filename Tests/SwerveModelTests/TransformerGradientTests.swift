@@ -9,8 +9,8 @@ import Testing
   /// The differences are off by about step² f''' / 6 + 1e-16 |f| / step: 1e-9 and below for losses of size 100.
   static let step = 1e-5
 
-  /// Of a tensor's gradient, relative to the tensor's largest element; the gradient of a weight is a sum over 14 tokens of
-  /// products with a few roundings each (6e-8), which mostly cancel: 3e-6 is 50 of them.
+  /// Of a tensor's gradient, relative to the tensor's largest element; the gradient of a weight is a sum over 14 tokens
+  /// of products with a few roundings each (6e-8), which mostly cancel: 3e-6 is 50 of them.
   static let room = 3e-6
 
   /// loss = sum of dLogits * logits + dValues * values, with random factors, so that no term stands for another.
@@ -29,7 +29,8 @@ import Testing
 
     /// The gradient of each tensor by name.
     func gradient(detachValue: Bool) -> [String: [Float]] {
-      let lanes = GradientLanes(count: model.layout.count), v = model.configuration.vocabulary
+      let lanes = GradientLanes(count: model.layout.count)
+      let v = model.configuration.vocabulary
       withPool(threads: 1) { pool in
         ShardRunner(model.configuration, pool: pool).gradient(model, batch, into: lanes, detachValue: detachValue) {
           shard, _, w in
@@ -40,7 +41,8 @@ import Testing
           }
         }
       }
-      return Dictionary(uniqueKeysWithValues: model.layout.entries.map { ($0.name, tensor($0.name, of: lanes.total, model)) })
+      return Dictionary(
+        uniqueKeysWithValues: model.layout.entries.map { ($0.name, tensor($0.name, of: lanes.total, model)) })
     }
 
     func value(_ twin: DoubleGPT, withValues: Bool) -> Double {
@@ -79,7 +81,8 @@ import Testing
         var direction = [Double](repeating: 0, count: entry.count)
         direction[place] = 1
         let difference = abs(slope(direction) - Double(gradient[place]))
-        #expect(difference < Self.room * largest, "\(entry.name)[\(place)], off by \(difference / largest) of the largest")
+        #expect(
+          difference < Self.room * largest, "\(entry.name)[\(place)], off by \(difference / largest) of the largest")
       }
       let direction = unit(random.normals(entry.count))
       let expected = zip(direction, gradient).reduce(0) { $0 + $1.0 * Double($1.1) }
@@ -105,7 +108,8 @@ import Testing
   }
 
   @Test func aDetachedCriticGivesTheTrunkTheBitsOfNoCritic() throws {
-    let item = ModelCase.all[2], seed: UInt64 = 22
+    let item = ModelCase.all[2]
+    let seed: UInt64 = 22
     let model = try item.model(seed: seed)
     let detached = Loss(model, item.batch([4, 1, 9], seed: seed), seed: seed).gradient(detachValue: true)
     var configuration = model.configuration
@@ -123,7 +127,8 @@ import Testing
   func crossEntropyDescendsTheMeanLoss(item: ModelCase) throws {
     let model = try item.model(seed: 23)
     var random = TestRandom(23)
-    let texts = [6, 2, 12].map { random.tokens($0, vocabulary: ModelCase.vocabulary) }, positions = [0, 3, 7]
+    let texts = [6, 2, 12].map { random.tokens($0, vocabulary: ModelCase.vocabulary) }
+    let positions = [0, 3, 7]
     let lanes = GradientLanes(count: model.layout.count)
     let loss = withPool(threads: 1) { pool in
       CrossEntropy(texts: texts, positions: positions)
@@ -144,7 +149,8 @@ import Testing
       let gradient = tensor(entry.name, of: lanes.total, model)
       let direction = unit(random.normals(entry.count))
       let expected = zip(direction, gradient).reduce(0) { $0 + $1.0 * Double($1.1) }
-      let slope = SwerveTestSupport.slope(twin.parameters[entry.name] ?? [], along: direction, step: Self.step) { values in
+      let slope = SwerveTestSupport.slope(twin.parameters[entry.name] ?? [], along: direction, step: Self.step) {
+        values in
         var moved = twin
         moved.parameters[entry.name] = values
         return mean(moved)

@@ -65,7 +65,7 @@ import Testing
   @Test(arguments: [ProblemSet.training, .comfort, .plus(1), .plus(3)])
   func everyDrawStaysWithinTheLengthsThatTheTaskStates(set: ProblemSet) throws {
     let task = try AdditionTask(comfort: 4, plus: 2, hardDigits: 5...6, plusShare: 0.5)
-    let longest = try task.longestEpisode(in: set)
+    let longest = try task.longestText(in: set)
     for row in 0..<300 {
       var draws = cursor(row)
       let problem = try task.problem(in: set, using: &draws)

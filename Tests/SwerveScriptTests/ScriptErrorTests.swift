@@ -147,4 +147,21 @@ import Testing
     #expect(
       error(same + "return { f(), f() }")?.message == "two stages are named 'x': this one and the one at \(path):2")
   }
+
+  @Test func aScriptCannotMakeTheHostWorkForEver() throws {
+    let chain =
+      "local s = 'm'\nfor i = 1, 1001 do\n"
+      + "s = swerve.finetune { from = s, task = task, updates = 1, lr = 0 } end return s"
+    #expect(failure(chain)?.description == "examples/test.lua:4: at most 1000 stages can start one from the other")
+    let list =
+      "local s = swerve.finetune { from = 'm', task = task, updates = 1, lr = 0 }\nlocal l = {}\n"
+      + "for i = 1, 1001 do l[i] = s end return l"
+    #expect(failure(list)?.message == "a script must return at most 1000 stages, got 1001")
+    let names = "local o = {}; for i = 1, 1001 do o['x' .. i] = i end swerve.options(o)"
+    #expect(failure(names)?.message == "argument 'defaults' must have at most 1000 names, got 1001")
+    let cut = String(repeating: "x", count: 60) + "..."
+    #expect(
+      failure("swerve.finetune { [('x'):rep(100000)] = 1 }")?.message == "unknown option '\(cut)' of swerve.finetune")
+    #expect(failure("swerve.finetune { ['a\\nb'] = 1 }")?.message == "unknown option 'a\\nb' of swerve.finetune")
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LuaRuntime
 import SwerveTestSupport
 import Testing
 
@@ -24,6 +25,11 @@ import Testing
     #expect(stubs.contains("\n---@field ref_logp swerve.Tensor log-probability of the token under the reference\n"))
     #expect(stubs.contains("\nfunction swerve.tasks.addition(options) end\n"))
     #expect(stubs.contains("\nfunction tensor:clamp(lo, hi) end\n"))
+  }
+
+  @Test func theStubsAreLua() throws {
+    let state = LuaState { _ in }
+    _ = try state.load(ScriptAPI.stubs(), chunkName: "lua/_meta/swerve.lua")
   }
 
   /// Every option that a declaration names has a doc, and every default is one that the option would take.

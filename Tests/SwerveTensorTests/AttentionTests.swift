@@ -13,7 +13,8 @@ import Testing
   func forwardFollowsTheStatedOrder(length: Int) {
     for (place, (heads, headWidth)) in Self.heads.enumerated() {
       let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(place))
-      let found = twin.kernelForward(), expected = twin.forward()
+      let found = twin.kernelForward()
+      let expected = twin.forward()
       #expect(bitMismatch(found.out, expected.out) == nil, "\(twin)")
       #expect(bitMismatch(found.statistics, expected.statistics) == nil, "\(twin)")
       #expect(found.isIntact, "\(twin)")
@@ -45,7 +46,8 @@ import Testing
     let long = AttentionTwin(length: 50, heads: 2, headWidth: 8, seed: 3)
     let out = long.kernelForward().out
     for length in [1, 17, 33, 49] {
-      let buffer = GuardedFloats(count: length * long.width), statistics = GuardedFloats(count: 4 * length)
+      let buffer = GuardedFloats(count: length * long.width)
+      let statistics = GuardedFloats(count: 4 * length)
       attentionForward(
         buffer.pointer, statistics.pointer, guarded(long.qkv),
         AttentionShape(length: length, heads: 2, width: long.width), mode: .exact, scratch: MatMulScratch(),
@@ -54,8 +56,8 @@ import Testing
     }
   }
 
-  /// BLAS sums scores of up to 32 terms and outputs of up to 65 in another order; exp turns the absolute error of a score
-  /// (about 1e-6 at scores of 10) into a relative one of its weight.
+  /// BLAS sums scores of up to 32 terms and outputs of up to 65 in another order; exp turns the absolute error of a
+  /// score (about 1e-6 at scores of 10) into a relative one of its weight.
   @Test func blasAgreesToAFewUnitsInTheLastPlace() {
     for length in Self.lengths {
       let twin = AttentionTwin(length: length, heads: 2, headWidth: 32, seed: 4)
@@ -65,15 +67,16 @@ import Testing
 }
 
 @Suite struct AttentionDecodeTests {
-  /// Heads that are no multiple of a vector, of one and more vectors, and widths on both sides of the 128 channels that are
-  /// summed at a time.
+  /// Heads that are no multiple of a vector, of one and more vectors, and widths on both sides of the 128 channels that
+  /// are summed at a time.
   static let heads = [(1, 1), (3, 5), (2, 8), (4, 16), (9, 16), (2, 32), (5, 32), (1, 48), (3, 80), (2, 24)]
 
   @Test(arguments: heads)
   func decodingGivesTheBitsOfTheForwardPass(heads: Int, headWidth: Int) {
     let length = 130
     let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(headWidth))
-    let expected = twin.kernelForward().out, width = twin.width
+    let expected = twin.kernelForward().out
+    let width = twin.width
     // NaN in every place that holds no token yet: what is read there must not show.
     let keys = GuardedFloats(count: keyCacheCount(length: length, width: width), filled: .nan)
     let values = GuardedFloats(count: length * width, filled: .nan)
@@ -86,7 +89,8 @@ import Testing
         keys: keys.pointer, values: values.pointer, k: guarded(parts[3 * t + 1]), v: guarded(parts[3 * t + 2]),
         position: t, width: width)
       attentionDecode(
-        out.pointer, q: guarded(parts[3 * t]), keys: keys.reading, values: values.reading, length: t + 1, heads: heads, width: width,
+        out.pointer, q: guarded(parts[3 * t]), keys: keys.reading, values: values.reading, length: t + 1, heads: heads,
+        width: width,
         scratch: scratch)
       let difference = bitMismatch(out.array, Array(expected[t * width..<(t + 1) * width]))
       #expect(difference == nil && out.isIntact, "token \(t), \(twin)")

@@ -65,14 +65,17 @@ struct AttentionTwin: CustomStringConvertible {
       for i in 0..<length {
         let row = i * width + head * headWidth
         let delta = naiveLanes(headWidth) { fused(dOut[row + $1], out[row + $1], $0) }
-        let top = statistics[2 * (head * length + i)], inverse = statistics[2 * (head * length + i) + 1]
+        let top = statistics[2 * (head * length + i)]
+        let inverse = statistics[2 * (head * length + i) + 1]
         for j in 0...i {
           let p = exactExp(score(i, j, head) - top) * inverse
           var dP: Float = 0
           for c in channels { dP = fused(qkv(j, 2, c), dOut[i * width + c], dP) }
           let dS = p * (dP - delta) * scale
           for c in channels {
-            let dQ = i * 3 * width + c, dK = (j * 3 + 1) * width + c, dV = (j * 3 + 2) * width + c
+            let dQ = i * 3 * width + c
+            let dK = (j * 3 + 1) * width + c
+            let dV = (j * 3 + 2) * width + c
             dQkv[dQ] = fused(dS, qkv(j, 1, c), dQkv[dQ])
             dQkv[dK] = fused(dS, qkv(i, 0, c), dQkv[dK])
             dQkv[dV] = fused(p, dOut[i * width + c], dQkv[dV])
@@ -89,7 +92,8 @@ extension AttentionTwin {
   func kernelForward(_ mode: MathMode = .exact, _ attention: AttentionScratch = AttentionScratch())
     -> (out: [Float], statistics: [Float], isIntact: Bool)
   {
-    let out = GuardedFloats(count: length * width), statistics = GuardedFloats(count: 2 * heads * length)
+    let out = GuardedFloats(count: length * width)
+    let statistics = GuardedFloats(count: 2 * heads * length)
     attentionForward(
       out.pointer, statistics.pointer, guarded(qkv), shape, mode: mode, scratch: MatMulScratch(),
       attention: attention)

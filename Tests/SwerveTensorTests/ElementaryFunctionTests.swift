@@ -17,7 +17,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
 
   static let all = [
     ElementaryCase(
-      testDescription: "exp", ulps: 1.25, domain: { _ in true }, scalar: { exactExp($0) }, vector: { exactExp($0) },
+      testDescription: "exp", ulps: 1.3, domain: { _ in true }, scalar: { exactExp($0) }, vector: { exactExp($0) },
       exact: { exp($0) }),
     ElementaryCase(
       testDescription: "log", ulps: 1, domain: { $0 >= 0 }, scalar: { exactLog($0) }, vector: { exactLog($0) },
@@ -26,7 +26,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
       testDescription: "tanh", ulps: 1.5, domain: { _ in true }, scalar: { exactTanh($0) }, vector: { exactTanh($0) },
       exact: { tanh($0) }),
     ElementaryCase(
-      testDescription: "sigmoid", ulps: 2.5, domain: { $0 >= -87.3 }, scalar: { exactSigmoid($0) },
+      testDescription: "sigmoid", ulps: 3.25, domain: { $0 >= -87.3 }, scalar: { exactSigmoid($0) },
       vector: { exactSigmoid($0) }, exact: { 1 / (1 + exp(-$0)) }),
   ]
 }
@@ -51,14 +51,14 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
     return worst
   }
 
-  /// Every 40,009th bit pattern: all exponents, both signs, NaN and subnormal numbers among them.
+  /// Every 9,001st bit pattern: all exponents, both signs, NaN and subnormal numbers among them.
   @Test(arguments: ElementaryCase.all)
   func accuracyOverAllBitPatterns(item: ElementaryCase) {
-    let found = worst(item, stride(from: UInt32(0), to: .max - 40_009, by: 40_009).lazy.map { Float(bitPattern: $0) })
+    let found = worst(item, stride(from: UInt32(0), to: .max - 9_001, by: 9_001).lazy.map { Float(bitPattern: $0) })
     #expect(found.error <= item.ulps, "\(item.testDescription)(\(found.at)) is \(found.error) ulps off")
   }
 
-  /// Where the functions are used: 100,000 numbers up to 105 in magnitude, a third of them within 2.
+  /// Where the functions are used: 50,000 numbers up to 105 in magnitude, a third of them within 2.
   @Test(arguments: ElementaryCase.all, [1, 2] as [UInt64])
   func accuracyWhereTheFunctionsAreUsed(item: ElementaryCase, seed: UInt64) {
     var random = TestRandom(seed, "tests/elementary")

@@ -6,9 +6,10 @@ import Testing
 
 /// The backward of every kernel against central differences of its forward in Double.
 ///
-/// Step 1e-5: the differences are off by about 1e-10 (third derivatives) + 1e-16 / 1e-5 = 1e-11 of the function. Rounding in
-/// Float is what remains: sums of up to 100 products, each within 2^-24 of its term, whose errors mostly cancel. `room` is
-/// relative to the largest element of the gradient, as elements that cancel to near 0 keep the rounding of their terms.
+/// Step 1e-5: the differences are off by about 1e-10 (third derivatives) + 1e-16 / 1e-5 = 1e-11 of the function.
+/// Rounding in Float is what remains: sums of up to 100 products, each within 2^-24 of its term, whose errors mostly
+/// cancel. `room` is relative to the largest element of the gradient, as elements that cancel to near 0 keep the
+/// rounding of their terms.
 @Suite struct KernelGradientTests {
   static let step = 1e-5
   static let room = 2e-6
@@ -42,8 +43,10 @@ import Testing
 
   @Test func gelu() {
     var random = TestRandom(3)
-    let x = random.normals(300, deviation: 2), d = random.normals(300)
-    let dX = GuardedFloats(d), out = GuardedFloats(count: 300)
+    let x = random.normals(300, deviation: 2)
+    let d = random.normals(300)
+    let dX = GuardedFloats(d)
+    let out = GuardedFloats(count: 300)
     geluBackward(dX: dX.pointer, out: out.pointer, dX.reading, guarded(x), count: 300)
     let expected = zip(x, d).map { x, d in
       slope([Double(x)], at: 0, step: Self.step) { doubleGELU($0[0]) } * Double(d)
@@ -56,7 +59,8 @@ import Testing
   func attention(_ shape: (length: Int, heads: Int, headWidth: Int), seed: UInt64) {
     let twin = AttentionTwin(length: shape.length, heads: shape.heads, headWidth: shape.headWidth, seed: seed)
     var random = TestRandom(seed)
-    let x = twin.qkv.map(Double.init), found = twin.kernelBackward().dQkv
+    let x = twin.qkv.map(Double.init)
+    let found = twin.kernelBackward().dQkv
     func loss(_ qkv: [Double]) -> Double {
       weighed(doubleAttention(rows(of: qkv, width: 3 * twin.width), heads: twin.heads).flatMap { $0 }, twin.dOut)
     }
@@ -73,7 +77,8 @@ import Testing
   @Test(arguments: [1, 2, 5, 17, 41], [0.5, 1, 2] as [Float])
   func tokenStatistics(count: Int, temperature: Float) {
     var random = TestRandom(UInt64(count), "tests/statistics")
-    let logits = random.normals(count, deviation: 2), refLogits = random.normals(count, deviation: 2)
+    let logits = random.normals(count, deviation: 2)
+    let refLogits = random.normals(count, deviation: 2)
     let g = TokenGradient(token: random.within(0...count - 1), logp: 0.7, entropy: -0.4, kl: 1.3)
     let found = kernelGradient(logits, refLogits, g, temperature)
     let reference = doubleLogSoftmax(refLogits.map(Double.init), temperature: Double(temperature))
@@ -93,7 +98,9 @@ import Testing
     _ logits: [Float], _ refLogits: [Float], _ g: TokenGradient, _ temperature: Float
   ) -> [Float] {
     let count = logits.count
-    let logp = GuardedFloats(count: count), refLogp = GuardedFloats(count: count), found = GuardedFloats(count: count)
+    let logp = GuardedFloats(count: count)
+    let refLogp = GuardedFloats(count: count)
+    let found = GuardedFloats(count: count)
     logSoftmax(logp.pointer, guarded(logits), count: count, inverseTemperature: 1 / temperature)
     logSoftmax(refLogp.pointer, guarded(refLogits), count: count, inverseTemperature: 1 / temperature)
     tokenStatisticsBackward(

@@ -1,8 +1,8 @@
 import SwerveTensor
 import SwerveTestSupport
 
-/// Floats between two strips of NaN: a kernel that writes outside shows in `isIntact`, one that uses what it reads there shows
-/// as NaN in its result.
+/// Floats between two strips of NaN: a kernel that writes outside shows in `isIntact`, one that uses what it reads
+/// there shows as NaN in its result.
 final class GuardedFloats {
   private static let strip = 32
   private let buffer: FloatBuffer

@@ -24,7 +24,8 @@ struct LayerNormCase {
   }
 
   func forward() -> (out: [Float], statistics: [Float], isIntact: Bool) {
-    let out = GuardedFloats(count: rows * width), statistics = GuardedFloats(count: 2 * rows)
+    let out = GuardedFloats(count: rows * width)
+    let statistics = GuardedFloats(count: 2 * rows)
     layerNormForward(
       out.pointer, statistics.pointer, guarded(x), weight: guarded(weight),
       bias: guarded(bias), rows: rows, width: width, epsilon: Self.epsilon)
@@ -66,7 +67,9 @@ extension LayerNormCase {
     var (dX, dWeight, dBias) = (start[0], start[1], start[2])
     let statistics = naiveForward().statistics
     for row in 0..<rows {
-      let first = row * width, mean = statistics[2 * row], rstd = statistics[2 * row + 1]
+      let first = row * width
+      let mean = statistics[2 * row]
+      let rstd = statistics[2 * row + 1]
       let normal = (0..<width).map { (x[first + $0] - mean) * rstd }
       let g = (0..<width).map { dOut[first + $0] * weight[$0] }
       for c in 0..<width {
@@ -89,7 +92,8 @@ extension LayerNormCase {
     var random = TestRandom(seed)
     for width in edgeSizes(&random) {
       let item = LayerNormCase(rows: rows, width: width, seed: seed)
-      let found = item.forward(), expected = item.naiveForward()
+      let found = item.forward()
+      let expected = item.naiveForward()
       #expect(bitMismatch(found.out, expected.out) == nil, "rows \(rows), width \(width), seed \(seed)")
       #expect(bitMismatch(found.statistics, expected.statistics) == nil, "rows \(rows), width \(width), seed \(seed)")
       #expect(found.isIntact, "rows \(rows), width \(width), seed \(seed)")
@@ -128,7 +132,8 @@ extension LayerNormCase {
   /// The variance of equal elements is 0 and epsilon alone keeps the result finite.
   @Test func aConstantRowGivesTheBias() {
     for width in [1, 16, 33] {
-      let out = GuardedFloats(count: width), statistics = GuardedFloats(count: 2)
+      let out = GuardedFloats(count: width)
+      let statistics = GuardedFloats(count: 2)
       let bias = (0..<width).map { Float($0) }
       layerNormForward(
         out.pointer, statistics.pointer, guarded([Float](repeating: 0.5, count: width)),

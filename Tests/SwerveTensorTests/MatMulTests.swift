@@ -112,8 +112,8 @@ struct MatMulCase: CustomStringConvertible {
 }
 
 @Suite struct MatMulTests {
-  /// One row, one column, one step, no step, whole tiles, and what is left over on each side of a tile, a panel, and the
-  /// 64 rows up to which B is read where it lies.
+  /// One row, one column, one step, no step, whole tiles, and what is left over on each side of a tile, a panel, and
+  /// the 64 rows up to which B is read where it lies.
   static let edges = [
     (1, 1, 1), (1, 70, 70), (70, 1, 70), (70, 70, 1), (3, 5, 0), (8, 32, 64), (8, 32, 65), (16, 64, 63), (24, 33, 9),
     (32, 32, 70), (7, 31, 5), (9, 33, 66), (65, 97, 34),
@@ -156,7 +156,7 @@ struct MatMulCase: CustomStringConvertible {
   func blasAgreesWithinTheBoundOfAnySummationOrder(left: MatMulCase.Left, right: MatMulCase.Right) {
     var random = TestRandom(12)
     let scratch = MatMulScratch()
-    for start in MatMulCase.Start.allCases {
+    for start in [.zero, .accumulatePlusBias] as [MatMulCase.Start] {
       for (place, (m, n, k)) in sizes(&random).enumerated() where k > 0 {
         let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(200 + place))
         guard let found = item.kernel(.blas, scratch: scratch) else {
@@ -188,7 +188,8 @@ struct MatMulCase: CustomStringConvertible {
 
   @Test func aProductWithoutRowsOrColumnsWritesNothing() {
     for (m, n) in [(0, 5), (5, 0)] {
-      let c = GuardedFloats(count: 25, filled: 3), x = GuardedFloats(count: 25)
+      let c = GuardedFloats(count: 25, filled: 3)
+      let x = GuardedFloats(count: 25)
       withExtendedLifetime(x) {
         matMul(
           c.pointer, cStride: 5, .rows(x.reading, stride: 5), .rows(x.reading, stride: 5), m: m, n: n, k: 5,

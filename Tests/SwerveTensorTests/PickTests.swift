@@ -31,7 +31,8 @@ import Testing
   func theEntryIsTheFirstWhoseCumulativeWeightExceedsTheUniformShare(count: Int) {
     var random = TestRandom(UInt64(count) + 5)
     for _ in 0..<100 {
-      let x = random.normals(count, deviation: 3), u = random.cursor.uniform()
+      let x = random.normals(count, deviation: 3)
+      let u = random.cursor.uniform()
       let temperature = random.uniform(0.5...3)
       #expect(
         picked(x, temperature: temperature, uniform: u) == naive(x, temperature: temperature, uniform: u),
@@ -70,7 +71,8 @@ import Testing
     let p = doubleSoftmax(logits.map { Double($0 / temperature) })
     for (v, count) in counts.enumerated() {
       let deviation = (Double(n) * p[v] * (1 - p[v])).squareRoot()
-      #expect(abs(Double(count) - Double(n) * p[v]) < 5 * deviation, "entry \(v): \(count) of \(n), p \(p[v]), seed \(seed)")
+      #expect(
+        abs(Double(count) - Double(n) * p[v]) < 5 * deviation, "entry \(v): \(count) of \(n), p \(p[v]), seed \(seed)")
     }
   }
 

@@ -62,7 +62,8 @@ import Testing
     var random = TestRandom(seed, "tests/uniform")
     var sum = 0.0
     for _ in 0..<5000 {
-      let u = random.cursor.uniform(), d = random.cursor.uniformDouble()
+      let u = random.cursor.uniform()
+      let d = random.cursor.uniformDouble()
       #expect(u >= 0 && u < 1 && u * 0x1p24 == (u * 0x1p24).rounded(), "seed \(seed)")
       #expect(d >= 0 && d < 1)
       sum += Double(u)

@@ -10,7 +10,8 @@ import Testing
 
   @Test(arguments: [2, 4, 8, 16, 32, 34, 64, 128])
   func theTableHoldsCosinesAndSines(headWidth: Int) {
-    let context = 2000, table = RotaryTable(context: context, headWidth: headWidth)
+    let context = 2000
+    let table = RotaryTable(context: context, headWidth: headWidth)
     #expect(table.cosines.count == context * headWidth / 2 && table.sines.count == table.cosines.count)
     var worst = 0.0
     for i in 0..<headWidth / 2 {
@@ -34,8 +35,10 @@ import Testing
       let x = random.normals(heads * headWidth)
       var expected = x
       for low in 0..<heads * headWidth where low % headWidth < pairs {
-        let i = low % headWidth, high = low + pairs
-        let c = table.cosines[position * pairs + i], s = table.sines[position * pairs + i] * direction
+        let i = low % headWidth
+        let high = low + pairs
+        let c = table.cosines[position * pairs + i]
+        let s = table.sines[position * pairs + i] * direction
         expected[low] = fused(x[low], c, -(x[high] * s))
         expected[high] = fused(x[low], s, x[high] * c)
       }
@@ -51,8 +54,10 @@ import Testing
     let table = RotaryTable(context: 500, headWidth: 16)
     for position in [0, 1, 250, 499] {
       var random = TestRandom(UInt64(position) + 50)
-      let x = random.normals(32), y = random.normals(32)
-      let turned = GuardedFloats(x), back = GuardedFloats(y)
+      let x = random.normals(32)
+      let y = random.normals(32)
+      let turned = GuardedFloats(x)
+      let back = GuardedFloats(y)
       rotate(turned.pointer, position: position, heads: 2, table: table, direction: 1)
       rotate(back.pointer, position: position, heads: 2, table: table, direction: -1)
       let expected = doubleRotate(x.map(Double.init), position: position, heads: 2)

@@ -39,7 +39,8 @@ struct SoftmaxTwin {
   @Test(arguments: counts, temperatures)
   func logProbabilitiesFollowTheStatedOrder(count: Int, temperature: Float) {
     for seed in 1...4 as ClosedRange<UInt64> {
-      let x = logits(count, seed: seed), inverse = 1 / temperature
+      let x = logits(count, seed: seed)
+      let inverse = 1 / temperature
       let twin = SoftmaxTwin(x, inverseTemperature: inverse)
       let row = SoftmaxRow(guarded(x), count: count, inverseTemperature: inverse)
       #expect(row.top == twin.top && row.inverseTotal == 1 / twin.total && row.logTotal == exactLog(twin.total))
@@ -53,13 +54,16 @@ struct SoftmaxTwin {
   @Test(arguments: counts)
   func entropyAndDivergenceFollowTheStatedOrder(count: Int) {
     for seed in 1...6 as ClosedRange<UInt64> {
-      let logp = kernelLogp(logits(count, seed: seed), 0.5), refLogp = kernelLogp(logits(count, seed: seed + 50), 0.5)
+      let logp = kernelLogp(logits(count, seed: seed), 0.5)
+      let refLogp = kernelLogp(logits(count, seed: seed + 50), 0.5)
       let negentropy = naiveLanes(count) { fused(exactExp(logp[$1]), logp[$1], $0) }
       let kl = naiveLanes(count) { fused(exactExp(logp[$1]), logp[$1] - refLogp[$1], $0) }
-      let a = GuardedFloats(logp), b = GuardedFloats(refLogp)
+      let a = GuardedFloats(logp)
+      let b = GuardedFloats(refLogp)
       #expect(bitMismatch([entropy(logp: a.reading, count: count)], [0 - negentropy]) == nil, "\(count), \(seed)")
       #expect(
-        bitMismatch([klDivergence(logp: a.reading, refLogp: b.reading, count: count)], [kl]) == nil, "\(count), \(seed)")
+        bitMismatch([klDivergence(logp: a.reading, refLogp: b.reading, count: count)], [kl]) == nil, "\(count), \(seed)"
+      )
       #expect(klDivergence(logp: a.reading, refLogp: a.reading, count: count) == 0)
     }
   }
@@ -68,7 +72,8 @@ struct SoftmaxTwin {
   func theGradientFollowsTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count) + 77)
     for seed in 1...4 as ClosedRange<UInt64> {
-      let logp = kernelLogp(logits(count, seed: seed), 0.5), refLogp = kernelLogp(logits(count, seed: seed + 50), 0.5)
+      let logp = kernelLogp(logits(count, seed: seed), 0.5)
+      let refLogp = kernelLogp(logits(count, seed: seed + 50), 0.5)
       let start = random.normals(count)
       let g = TokenGradient(
         token: random.within(0...count - 1), logp: random.uniform(-2...2), entropy: random.uniform(-1...1),

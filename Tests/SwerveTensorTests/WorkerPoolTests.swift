@@ -39,7 +39,8 @@ import Testing
 
   @Test func aWorkerIsHeldByOneThreadAtATime() {
     withPool(threads: 4) { pool in
-      let inside = Mutex([Bool](repeating: false, count: 4)), clash = Mutex(false)
+      let inside = Mutex([Bool](repeating: false, count: 4))
+      let clash = Mutex(false)
       pool.run(2000) { _, worker in
         if inside.withLock({ swap(&$0[worker], with: true) }) { clash.withLock { $0 = true } }
         _ = inside.withLock { swap(&$0[worker], with: false) }
@@ -55,7 +56,8 @@ import Testing
 
   @Test func whatThePiecesWroteIsThereAfterwards() {
     withPool(threads: 3) { pool in
-      let buffer = FloatBuffer(count: 5000), target = buffer.pointer
+      let buffer = FloatBuffer(count: 5000)
+      let target = buffer.pointer
       for round in 1...20 { pool.run(5000) { piece, _ in target[piece] += Float(piece * round) } }
       #expect(buffer.array == (0..<5000).map { Float($0 * 210) })
     }

@@ -15,11 +15,12 @@ package func bitMismatch(_ found: [Float], _ expected: [Float]) -> Mismatch? {
   return nil
 }
 
-/// The largest difference of two lists over the largest magnitude of the second: 1e-6 is about 8 units in the last place of
-/// the largest element. NaN anywhere gives infinity.
+/// The largest difference of two lists over the largest magnitude of the second: 1e-6 is about 8 units in the last
+/// place of the largest element. NaN anywhere gives infinity.
 package func relativeError(_ found: [Float], _ expected: [Double]) -> Double {
   precondition(found.count == expected.count, "\(found.count) values, expected \(expected.count)")
-  var largest = 0.0, difference = 0.0
+  var largest = 0.0
+  var difference = 0.0
   for (a, b) in zip(found, expected) {
     if a.isNaN || b.isNaN { return .infinity }
     largest = max(largest, abs(b))

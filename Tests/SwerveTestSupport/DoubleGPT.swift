@@ -1,7 +1,7 @@
 import SwerveModel
 
-/// The transformer's forward pass in Double, to be read beside the formulas: the oracle of the model's values and, through
-/// central differences, of its gradients. One text at a time, one token after the other, nothing kept.
+/// The transformer's forward pass in Double, to be read beside the formulas: the oracle of the model's values and,
+/// through central differences, of its gradients. One text at a time, one token after the other, nothing kept.
 package struct DoubleGPT {
   package let configuration: GPTConfiguration
   /// Tensors by name, as in `ParameterLayout`.
@@ -53,7 +53,8 @@ package struct DoubleGPT {
 
   private func norm(_ x: [Double], _ name: String) -> [Double] {
     doubleLayerNorm(
-      x, weight: tensor(name + ".weight"), bias: tensor(name + ".bias"), epsilon: Double(configuration.layerNormEpsilon))
+      x, weight: tensor(name + ".weight"), bias: tensor(name + ".bias"), epsilon: Double(configuration.layerNormEpsilon)
+    )
   }
 
   private func linear(_ x: [Double], _ name: String) -> [Double] {

@@ -72,7 +72,8 @@ package func doubleRotate(_ x: [Double], position: Int, heads: Int) -> [Double] 
   for head in 0..<heads {
     for i in 0..<d / 2 {
       let angle = Double(position) * pow(10_000, -2 * Double(i) / Double(d))
-      let low = head * d + i, high = low + d / 2
+      let low = head * d + i
+      let high = low + d / 2
       y[low] = x[low] * cos(angle) - x[high] * sin(angle)
       y[high] = x[low] * sin(angle) + x[high] * cos(angle)
     }
@@ -80,9 +81,11 @@ package func doubleRotate(_ x: [Double], position: Int, heads: Int) -> [Double] 
   return y
 }
 
-/// The slope of `f` at `x` along `direction`, by a central difference. Its error is about step² f''' / 6 plus 1e-16 |f| / step.
+/// The slope of `f` at `x` along `direction`, by a central difference. Its error is about step² f''' / 6 plus 1e-16 |f|
+/// / step.
 package func slope(_ x: [Double], along direction: [Double], step: Double, _ f: ([Double]) -> Double) -> Double {
-  let ahead = zip(x, direction).map { $0 + step * $1 }, behind = zip(x, direction).map { $0 - step * $1 }
+  let ahead = zip(x, direction).map { $0 + step * $1 }
+  let behind = zip(x, direction).map { $0 - step * $1 }
   return (f(ahead) - f(behind)) / (2 * step)
 }
 

@@ -1,5 +1,5 @@
-/// The one sum of the kernels, written plainly: element i is folded into lane i mod 16, then the lanes are added 8 apart, 4
-/// apart, 2 apart and 1 apart.
+/// The one sum of the kernels, written plainly: element i is folded into lane i mod 16, then the lanes are added 8
+/// apart, 4 apart, 2 apart and 1 apart.
 package func naiveLanes(_ count: Int, _ fold: (_ lane: Float, _ i: Int) -> Float) -> Float {
   var lanes = [Float](repeating: 0, count: 16)
   for i in 0..<count { lanes[i % 16] = fold(lanes[i % 16], i) }

@@ -1,8 +1,8 @@
 import SwerveModel
 import SwerveTensor
 
-/// A model away from the tidy initial values, so that every term matters: matrices of deviation `deviation`, biases of 0.1,
-/// norms around 1.
+/// A model away from the tidy initial values, so that every term matters: matrices of deviation `deviation`, biases of
+/// 0.1, norms around 1.
 package func randomModel(
   _ configuration: GPTConfiguration, seed: UInt64, deviation: Float = 0.2, mode: MathMode = .exact
 ) -> Transformer {

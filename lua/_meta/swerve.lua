@@ -405,7 +405,7 @@ function tensor:item() end
 ---@return integer
 function tensor:count() end
 
----one value, by row, position and, with a vocabulary axis, entry (all from 0)
+---one value, by row, position and, with a vocabulary axis, entry (row and position from 1, entry from 0)
 ---@param row integer
 ---@param position integer
 ---@param entry? integer
@@ -420,12 +420,12 @@ local swerve = { tasks = {} }
 ---@return swerve.Options the values by name; reading an unknown name is an error
 function swerve.options(defaults) end
 
----A stage: Pre-training: next-token prediction on texts that the task draws. Nothing runs yet.
+---Pre-training: next-token prediction on texts that the task draws. This makes a stage; nothing runs yet.
 ---@param options swerve.PretrainOptions
 ---@return swerve.Stage
 function swerve.pretrain(options) end
 
----A stage: Fine-tuning by reinforcement. Nothing runs yet.
+---Fine-tuning by reinforcement. This makes a stage; nothing runs yet.
 ---@param options swerve.FinetuneOptions
 ---@return swerve.Stage
 function swerve.finetune(options) end

@@ -180,8 +180,6 @@ void swl_reset_budget(swl_state *_Nonnull state);
 int64_t swl_instruction_count(swl_state *_Nonnull state);
 /// Bytes of heap in use now.
 int64_t swl_memory_count(swl_state *_Nonnull state);
-/// SWL_LIMIT_... that ended this state, or SWL_LIMIT_NONE.
-int32_t swl_limit_reached(swl_state *_Nonnull state);
 /// Runs a full collection.
 void swl_collect(swl_state *_Nonnull state);
 

@@ -12,6 +12,10 @@ struct Coefficients {
   init(_ plan: FinetunePlan, step: Int, metrics: [Metric]) throws {
     learningRate = try plan.learningRate.value(step, metrics)
     temperature = try plan.temperature.value(step, metrics)
+    guard temperature > 0, temperature.isFinite else {
+      throw TrainingError(
+        description: "stage \(plan.name), step \(step): the temperature must be a number above 0, got \(temperature)")
+    }
     kl = try plan.kl.coefficient.value(step, metrics)
     klInReward = plan.kl.place == .reward
     fixed = [Metric("gamma", plan.gamma), Metric("gae_lambda", plan.gaeLambda)]

@@ -62,7 +62,9 @@ package struct Collector {
     let prompts = try problems.map { try tokenizer.encode($0.prompt) }
     let generations = try Sampler(model, pool: pool).generate(
       prompts: prompts, rules: problems.map { EpisodeStop(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
-      limits: problems.map(\.episodeLimit), mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"),
+      limits: zip(problems, prompts).map { problem, prompt in
+        min(problem.episodeLimit, model.configuration.context - prompt.count)
+      }, mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"),
       step: step)
     let answers = generations.map { tokenizer.decode($0.tokens) }
     return Episodes(

@@ -125,10 +125,10 @@ package final class ExperimentRun {
 
   private func checkContext(_ configuration: GPTConfiguration, _ plan: FinetunePlan) throws {
     for set in [ProblemSet.training] + (plan.evaluation?.sets.map(\.set) ?? []) {
-      let need = try plan.task.longestEpisode(in: set)
+      let need = try plan.task.longestText(in: set)
       if need > configuration.context {
         throw ModelError(
-          "stage \(plan.name): an episode of set \(set.name) may take \(need) tokens, but the model's context is "
+          "stage \(plan.name): a text of set \(set.name) may take \(need) tokens, but the model's context is "
             + "\(configuration.context): use fewer digits or a model with a longer context")
       }
     }

@@ -41,13 +41,16 @@ package final class FineTuning {
 
   /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
   package func run(_ observer: any TrainingObserver) throws {
-    let evaluator = try Evaluator(
+    // The evaluation before the first update is at that update's numbers.
+    var coefficients = try Coefficients(plan, step: 1, metrics: [])
+    current = coefficients
+    let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
-      temperature: plan.temperature.value(1, []), weights: sampleWeights)
+      temperature: coefficients.temperature, weights: sampleWeights)
     var last = try evaluator.initial(policy, observer)
     for step in 1...max(plan.updates, 1) where plan.updates > 0 {
       let start = clock()
-      let coefficients = try Coefficients(plan, step: step, metrics: last)
+      if step > 1 { coefficients = try Coefficients(plan, step: step, metrics: last) }
       current = coefficients
       let episodes = try collector.collect(
         policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
@@ -79,7 +82,7 @@ package final class FineTuning {
   /// The rule's weights over some episodes of an evaluation, row by row, for people to read.
   private func sampleWeights(_ episodes: Episodes, step: Int) throws -> [[Float]] {
     guard plan.kl.rule != nil else { return episodes.generated.map { [Float](repeating: 1, count: $0.count) } }
-    let coefficients = try current ?? Coefficients(plan, step: 1, metrics: [])
+    guard let coefficients = current else { return [] }
     let batch = try collectedBatch(episodes, coefficients)
     let weights = try weigh(batch, purpose: "sample-rule", step: max(step, 1)).kl
     return (0..<episodes.count).map { Array(weights[batch.layout.range(ofRow: $0)]) }
@@ -119,7 +122,9 @@ package final class FineTuning {
     try loss.total.backward()
     let criticOnly = step <= plan.criticWarmup
     forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
-    let norm = optimizer.update(gradient: lanes.total, learningRate: coefficients.learningRate, pool: pool)
+    let norm = optimizer.update(gradient: lanes.total, learningRate: coefficients.learningRate, pool: pool) {
+      !criticOnly || $0.hasPrefix("value.")
+    }
     try TrainingError.check(
       loss: loss.total.values[0], gradient: lanes.total, policy, stage: plan.name, step: step)
     return [Metric("loss", loss.total.values[0])]

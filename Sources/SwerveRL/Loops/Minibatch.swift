@@ -87,7 +87,7 @@ final class MinibatchForward {
           out[index] = row[token]
           out[n + index] = SwerveTensor.entropy(logp: row, count: v)
           out[2 * n + index] = a.values.pointer[local]
-          if let base = reference.baseAddress {
+          if !reference.isEmpty, let base = reference.baseAddress {
             out[3 * n + index] = klDivergence(logp: row, refLogp: base + index * v, count: v)
           }
         }
@@ -139,7 +139,7 @@ final class MinibatchForward {
           let gradient = TokenGradient(
             token: token, logp: dLogp?[index] ?? 0, entropy: dEntropy?[index] ?? 0, kl: dKL?[index] ?? 0)
           tokenStatisticsBackward(
-            dLogits: target, gradient, logp: rows + index * v, refLogp: reference.baseAddress.map { $0 + index * v },
+            dLogits: target, gradient, logp: rows + index * v, refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v,
             entropy: out[n + index], kl: out[3 * n + index], count: v, inverseTemperature: inverseTemperature)
         }
       }

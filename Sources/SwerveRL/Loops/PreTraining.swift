@@ -82,6 +82,8 @@ package struct TrainingCancelled: Error {
 package struct TrainingError: Error, CustomStringConvertible {
   package let description: String
 
+  init(description: String) { self.description = description }
+
   /// - Throws: where the loss or an element of the gradient is NaN or infinite, naming the tensor.
   static func check(
     loss: Float, gradient: UnsafePointer<Float>, _ model: Transformer, stage: String, step: Int

@@ -76,9 +76,9 @@ package struct AdditionTask: Task {
     return AdditionProblem.promptLength(digits, digits) + longestSolutions[digits - 1]
   }
 
-  package func longestEpisode(in set: ProblemSet) throws -> Int {
+  package func longestText(in set: ProblemSet) throws -> Int {
     let digits = try longestOperand(in: set)
-    return AdditionProblem.promptLength(digits, digits) + episodeLimit(digits: digits)
+    return AdditionProblem.promptLength(digits, digits) + longestSolutions[digits - 1]
   }
 
   private func episodeLimit(digits: Int) -> Int { longestSolutions[digits - 1] + Self.spareTokens }

@@ -28,8 +28,9 @@ package protocol Task: Sendable {
   /// Tokens of the longest text that `trainingText` can draw.
   var longestTrainingText: Int { get }
 
-  /// Tokens of the longest prompt of a set plus the limit of its episodes: the context that a model needs there.
-  func longestEpisode(in set: ProblemSet) throws -> Int
+  /// Tokens of the longest prompt of a set with its solution: the context that a model needs there. An episode that goes on
+  /// longer ends where the context does.
+  func longestText(in set: ProblemSet) throws -> Int
 }
 
 /// One prompt and what is to be known about the answers to it.

@@ -63,7 +63,8 @@ package struct Bench {
 
   private func samplingSpeed(_ config: BenchConfiguration) throws -> Double {
     let model = newModel(try config.model)
-    let rows = config.samplingBatch, length = model.configuration.context - 1
+    let rows = config.samplingBatch
+    let length = model.configuration.context - 1
     let stream = RandomStream(seed: 1, purpose: "bench/tokens")
     let seconds = try Stopwatch.medianSeconds(runs: 3, warmups: 1) {
       _ = try Sampler(model, pool: pool).generate(
@@ -91,10 +92,15 @@ package struct Bench {
 
   /// GFLOP/s of C (2048, 1024) = A (2048, 1024) B (1024, 1024) on all threads, in pieces of 128 rows.
   package func peakGflops() -> Double {
-    let m = 2048, n = 1024, k = 1024, piece = 128
+    let m = 2048
+    let n = 1024
+    let k = 1024
+    let piece = 128
     var random = RandomStream(seed: 1, purpose: "bench/peak").cursor(step: 0, row: 0)
     func matrix(_ count: Int) -> FloatBuffer { FloatBuffer((0..<count).map { _ in random.uniform() - 0.5 }) }
-    let a = matrix(m * k), b = matrix(k * n), c = FloatBuffer(count: m * n)
+    let a = matrix(m * k)
+    let b = matrix(k * n)
+    let c = FloatBuffer(count: m * n)
     let storage = FloatBuffer(count: panelCount(k: k, n: n))
     let panels = packPanels(
       storage.pointer, stored: b.pointer.reading, stride: n, transposed: false, k: k, n: n)

@@ -12,7 +12,9 @@ package struct BenchRow: Sendable {
   package let peakGflops: Double
 
   /// Titles of `cells`.
-  package static let head = ["CONFIG", "THREADS", "TRAIN tok/s", "SAMPLE tok/s", "FINETUNE tok/s", "TRAIN GFLOP/s", "PEAK"]
+  package static let head = [
+    "CONFIG", "THREADS", "TRAIN tok/s", "SAMPLE tok/s", "FINETUNE tok/s", "TRAIN GFLOP/s", "PEAK",
+  ]
 
   package var cells: [String] {
     [

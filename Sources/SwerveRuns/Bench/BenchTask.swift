@@ -21,7 +21,7 @@ struct BenchTask: Task, Problem {
     throw TaskError("the task of swerve bench has no texts to pre-train on")
   }
 
-  func longestEpisode(in set: ProblemSet) -> Int { episodeLimit + 1 }
+  func longestText(in set: ProblemSet) -> Int { episodeLimit + 1 }
 
   func makeEpisodeEnd() -> any EpisodeEnd { LimitOnly(left: episodeLimit) }
 

@@ -37,11 +37,15 @@ package struct DoctorReport {
       text += "not promised:\n" + Self.notPromised.map { "  \($0)\n" }.joined() + "\n"
     }
     let rows = checks.map { check in
-      [check.name, check.isHealthy ? "ok" : "FAILED", check.isHealthy ? check.found : "\(check.found), not \(check.expected)"]
+      [
+        check.name, check.isHealthy ? "ok" : "FAILED",
+        check.isHealthy ? check.found : "\(check.found), not \(check.expected)",
+      ]
     }
     text += TextTable.text([["SELF-TEST", "", "FOUND"]] + rows)
     if !isHealthy {
-      text += "\nThe self-test failed: runs of this program do not compare with those of other machines. Build it again "
+      text +=
+        "\nThe self-test failed: runs of this program do not compare with those of other machines. Build it again "
         + "with SWERVE_MARCH=x86-64-v3; if it still fails, report the table.\n"
     }
     return text

@@ -64,7 +64,9 @@ enum SelfTest {
     var print = Fingerprint()
     let scratch = MatMulScratch()
     for (m, n, k) in [(1, 1, 1), (3, 5, 7), (8, 32, 64), (17, 33, 129), (40, 100, 70)] {
-      let a = numbers(m * k, "a"), b = numbers(k * n, "b"), bias = numbers(n, "bias")
+      let a = numbers(m * k, "a")
+      let b = numbers(k * n, "b")
+      let bias = numbers(n, "bias")
       for transposed in [false, true] {
         let left = transposed ? LeftOperand.transposed(a.pointer, stride: m) : .rows(a.pointer, stride: k)
         let right = transposed ? RightOperand.transposed(b.pointer, stride: k) : .rows(b.pointer, stride: n)
@@ -82,7 +84,9 @@ enum SelfTest {
 
   /// A step of a small model over texts of different lengths, and what it samples then.
   private static func training(_ pool: WorkerPool) -> (gradient: String, weights: String, tokens: String) {
-    var gradient = Fingerprint(), weights = Fingerprint(), tokens = Fingerprint()
+    var gradient = Fingerprint()
+    var weights = Fingerprint()
+    var tokens = Fingerprint()
     for positions in PositionEncoding.allCases {
       guard
         let configuration = try? GPTConfiguration(
@@ -119,8 +123,11 @@ enum SelfTest {
 
   /// Within 1e-5 of the largest element.
   private static func blas() -> String {
-    let m = 64, n = 96, k = 128
-    let a = numbers(m * k, "a"), b = numbers(k * n, "b")
+    let m = 64
+    let n = 96
+    let k = 128
+    let a = numbers(m * k, "a")
+    let b = numbers(k * n, "b")
     let results = MathMode.allCases.map { mode in
       let c = FloatBuffer(count: m * n)
       matMul(

@@ -92,7 +92,8 @@ package enum GoldenTest {
     }
     if let reason { return outcome(.blessed(path: try store.bless(name, made(reason)))) }
     let report = Comparison.compare(
-      ComparedRun(golden), ComparedRun(label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs),
+      ComparedRun(golden),
+      ComparedRun(label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs),
       tolerances: .exact, only: nil)
     if report.isSame { return outcome(.same) }
     return outcome(.different(report, new: try store.writeNew(name, made("pending"))))

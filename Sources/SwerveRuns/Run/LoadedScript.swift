@@ -51,7 +51,8 @@ package struct LoadedScript {
     let files = ScriptFiles.copies(copies, script: run.manifest.script)
     guard let text = try files.read(run.manifest.script) else {
       throw RunError.file(
-        operation: "find the copy of the script in", path: run.folder.script, reason: "\(run.manifest.script) is missing")
+        operation: "find the copy of the script in", path: run.folder.script,
+        reason: "\(run.manifest.script) is missing")
     }
     return try LoadedScript(
       project: project, file: ScriptFile(path: run.manifest.script, text: text), files: files,

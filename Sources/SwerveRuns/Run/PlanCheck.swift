@@ -37,7 +37,7 @@ enum PlanCheck {
     if let before {
       guard before.alphabet == stage.task.alphabet else {
         throw ScriptError(
-          "stage \(stage.name): the model's alphabet is \(String(reflecting: before.alphabet)), but task \(stage.task.name) "
+          "stage '\(stage.name)': the model's alphabet is \(String(reflecting: before.alphabet)), but task \(stage.task.name) "
             + "writes \(String(reflecting: stage.task.alphabet))", place: place,
           hint: "start from a model that was trained on this task")
       }
@@ -45,7 +45,8 @@ enum PlanCheck {
     }
     guard case .pretrain(let plan) = stage, let configuration = plan.model else {
       throw ScriptError(
-        "stage \(stage.name) has no model to start from", place: place, hint: "set `from` to a stage or a checkpoint file")
+        "stage '\(stage.name)' has no model to start from", place: place,
+        hint: "set `from` to a stage or a checkpoint file")
     }
     return StageModel(configuration: configuration, alphabet: plan.task.alphabet)
   }
@@ -57,16 +58,16 @@ enum PlanCheck {
       // The last token of a text is only a target.
       needs.append(("a training text", plan.task.longestTrainingText - 1))
     } else {
-      needs.append(("an episode of set training", try stage.task.longestEpisode(in: .training)))
+      needs.append(("an episode of set training", try stage.task.longestText(in: .training)))
     }
     for (set, _) in stage.evaluation?.sets ?? [] {
-      needs.append(("an episode of set \(set.name)", try stage.task.longestEpisode(in: set)))
+      needs.append(("an episode of set \(set.name)", try stage.task.longestText(in: set)))
     }
     let context = model.configuration.context
     guard let worst = needs.first(where: { $0.tokens > context }) else { return }
     throw ScriptError(
-      "stage \(stage.name): \(worst.what) may take \(worst.tokens) tokens, but the model's context is \(context)",
-      place: place, hint: "use shorter numbers, or a model with a longer context")
+      "stage '\(stage.name)': \(worst.what) may take \(worst.tokens) tokens, but the model's context is \(context)",
+      place: place, hint: "use fewer digits or a model with a longer context")
   }
 }
 

@@ -71,7 +71,8 @@ package struct PlanSummary {
     case .finetune(let plan):
       let kl = "\(plan.kl.estimator?.rawValue ?? "full") in the \(plan.kl.place.rawValue)"
       let epochs = plan.epochs == 1 ? "" : " x \(plan.epochs)"
-      return "\(plan.episodes) episodes by \(plan.minibatch)\(epochs), KL \(kl)\(plan.kl.rule == nil ? "" : " with a rule")"
+      return
+        "\(plan.episodes) episodes by \(plan.minibatch)\(epochs), KL \(kl)\(plan.kl.rule == nil ? "" : " with a rule")"
     }
   }
 

@@ -44,7 +44,9 @@ package enum Replay {
   private static func requireSameInputs(_ run: RecordedRun, _ now: RunInputs) throws {
     let then = run.manifest.inputs
     func require(_ field: String, _ recorded: String, _ found: String) throws {
-      if recorded != found { throw RunError.inputsDiffer(path: run.path, field: field, recorded: recorded, found: found) }
+      if recorded != found {
+        throw RunError.inputsDiffer(path: run.path, field: field, recorded: recorded, found: found)
+      }
     }
     try require("math version", "\(then.mathVersion)", "\(now.mathVersion)")
     try require("script", then.scriptSHA256, now.scriptSHA256)

@@ -24,7 +24,8 @@ struct ScriptFiles: ScriptSources {
   static func onDisk(_ project: Project, library: String) -> ScriptFiles {
     ScriptFiles(
       read: { path in
-        let place = path.hasPrefix("lua/swerve/") ? Path.join(library, String(path.dropFirst(4))) : Path.join(project.root, path)
+        let place =
+          path.hasPrefix("lua/swerve/") ? Path.join(library, String(path.dropFirst(4))) : Path.join(project.root, path)
         return POSIXFile.kind(place) == .file ? try text(place) : nil
       }, folder: Path.parent(project.script))
   }

@@ -12,11 +12,11 @@ package enum ScriptAPI {
       results: [("swerve.Options", "the values by name; reading an unknown name is an error")],
       body: OptionsBuilder.declare),
     APIFunction(
-      "swerve.pretrain", "A stage: \(pretrain.doc) Nothing runs yet.",
+      "swerve.pretrain", "\(pretrain.doc) This makes a stage; nothing runs yet.",
       parameters: [APIField("options", .options(pretrain), "")], results: [("swerve.Stage", "")],
       body: PretrainBuilder.stage),
     APIFunction(
-      "swerve.finetune", "A stage: \(finetune.doc) Nothing runs yet.",
+      "swerve.finetune", "\(finetune.doc) This makes a stage; nothing runs yet.",
       parameters: [APIField("options", .options(finetune), "")], results: [("swerve.Stage", "")],
       body: FinetuneBuilder.stage),
     APIFunction(

@@ -76,7 +76,9 @@ extension ScriptAPI {
     }
     text += "---@operator unm: swerve.Tensor\nlocal tensor = {}\n"
     for operation in TensorOperation.all {
-      text += "\n---\(operation.doc)\n"
+      // The tape counts rows and positions from 0, Lua from 1.
+      let doc = operation.doc.replacing("(all from 0)", with: "(row and position from 1, entry from 0)")
+      text += "\n---\(doc)\n"
       let parameters = operation.parameters.dropFirst()
       for parameter in parameters {
         let type = parameter.kind == .tensor ? "number|swerve.Tensor" : parameter.kind == .index ? "integer" : "number"

@@ -3,6 +3,9 @@ import LuaRuntime
 /// Checks what a script passed against its declaration. Every error names the option or argument, the value found and
 /// what was expected.
 enum ValueCheck {
+  /// Lookups by name are linear, so that a script can't make them long.
+  private static let mostNames = 1000
+
   /// The arguments of a call.
   /// - Throws: ScriptError without a place; LuaRuntime adds that of the call.
   static func arguments(_ call: LuaCall, _ function: APIFunction, _ host: ScriptHost) throws -> CheckedArguments {
@@ -36,7 +39,7 @@ enum ValueCheck {
       }
       guard known.contains(name) else {
         throw ScriptError(
-          "unknown option '\(prefix)\(name)' of \(function)" + didYouMean(name, among: known),
+          "unknown option '\(prefix)\(label(name))' of \(function)" + didYouMean(name, among: known),
           hint: "\(function)\(prefix.isEmpty ? "" : "'s \(prefix.dropLast())") takes " + known.joined(separator: ", "))
       }
     }
@@ -80,11 +83,15 @@ enum ValueCheck {
   private static func map(
     _ table: LuaTable, _ element: APIType, kind: String, path: String, function: String
   ) throws -> [(name: String, value: CheckedValue)] {
-    try table.sortedPairs().map { key, value in
+    let entries = table.sortedPairs()
+    guard entries.count <= mostNames else {
+      throw ScriptError("\(kind) '\(path)' must have at most \(mostNames) names, got \(entries.count)")
+    }
+    return try entries.map { key, value in
       guard case .string(let name) = key else {
         throw ScriptError("\(kind) '\(path)' must map names to values, got the key \(shown(key))")
       }
-      return (name, try self.value(value, element, kind: kind, path: "\(path).\(name)", function: function))
+      return (name, try self.value(value, element, kind: kind, path: "\(path).\(label(name))", function: function))
     }
   }
 }
@@ -175,8 +182,11 @@ func shown(_ value: LuaValue) -> String {
 }
 
 /// In double quotes with control characters escaped, cut after 60 characters.
-func quoted(_ text: String) -> String {
-  let cut =
-    text.unicodeScalars.count > 60 ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(60))) + "..." : text
-  return cut.debugDescription
+func quoted(_ text: String) -> String { "\"\(label(text))\"" }
+
+/// The same without quotes, for names that a script made up.
+func label(_ text: String) -> String {
+  let scalars = text.unicodeScalars
+  let cut = scalars.count > 60 ? String(String.UnicodeScalarView(scalars.prefix(60))) + "..." : text
+  return String(cut.debugDescription.dropFirst().dropLast())
 }

@@ -20,8 +20,8 @@ enum ContextCheck {
     }
     sets += evaluation?.sets.map(\.set) ?? []
     for set in sets {
-      let need = try task.longestEpisode(in: set)
-      if need > context { throw failure("an episode of set \(set.name) may take \(need) tokens", context, stage) }
+      let need = try task.longestText(in: set)
+      if need > context { throw failure("a text of set \(set.name) may take \(need) tokens", context, stage) }
     }
   }
 

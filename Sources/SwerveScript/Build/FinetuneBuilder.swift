@@ -17,8 +17,8 @@ enum FinetuneBuilder {
       entropyCoefficient: options.schedule("entropy", context), kl: kl, optimizer: options.optimizer(),
       evaluation: try options.evaluation(task))
     try complete(&plan, options, context)
-    let stage = StageObject(
-      givenName: try options.stageName(), source: try options.stageSource(), context: context, draft: .finetune(plan))
+    let stage = try StageObject(
+      givenName: options.stageName(), source: options.stageSource(), context: context, draft: .finetune(plan))
     return [.object(stage)]
   }
 
@@ -82,7 +82,7 @@ enum FinetuneBuilder {
       }
       let place = context.host.definition(of: loss) ?? context.place
       let hook = Hook(subject: "hook 'loss'", function: loss, place: place, stage: context)
-      return ScriptedObjective(hook: hook, estimator: estimator, penaltyIsInLoss: kl.place == .loss)
+      return ScriptedObjective(hook: hook, estimator: estimator)
     }
     let name = options.has("algorithm") ? options.string("algorithm") : "a2c"
     let loader = try context.load("return require(...)")
@@ -90,7 +90,7 @@ enum FinetuneBuilder {
       throw ScriptError("the library's module swerve.\(name) must return the loss, a function")
     }
     let hook = Hook(subject: "algorithm '\(name)'", function: loss, place: context.place, stage: context)
-    return ScriptedObjective(hook: hook, estimator: estimator, penaltyIsInLoss: kl.place == .loss)
+    return ScriptedObjective(hook: hook, estimator: estimator)
   }
 
   /// A choice that is declared with the raw values of its type.

@@ -58,7 +58,7 @@ final class OptionsObject: LuaObject {
   init(_ values: [(name: String, value: OptionValue)]) { self.values = values }
 
   static func value(_ object: OptionsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
-    let name = key.asString ?? shown(key)
+    let name = key.asString.map(label) ?? shown(key)
     if let found = object.values.first(where: { $0.name == name }) { return found.value.lua }
     let known = object.values.map(\.name)
     throw ScriptError(
@@ -77,7 +77,7 @@ enum OptionsBuilder {
     var values = try entries.map { name, value in
       guard case .any(let value) = value, let known = OptionValue(value) else {
         let found = if case .any(let value) = value { shown(value) } else { "nothing" }
-        throw ScriptError("option '\(name)' must be a finite number, a string, true or false, got \(found)")
+        throw ScriptError("option '\(label(name))' must be a finite number, a string, true or false, got \(found)")
       }
       guard isOptionName(name) else {
         throw ScriptError("the name of an option must be letters, digits and '_', got \(quoted(name))")

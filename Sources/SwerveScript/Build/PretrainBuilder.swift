@@ -14,8 +14,8 @@ enum PretrainBuilder {
       steps: options.integer("steps"), batch: options.integer("batch"),
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
-    let stage = StageObject(
-      givenName: try options.stageName(), source: source, context: context, draft: .pretrain(plan))
+    let stage = try StageObject(
+      givenName: options.stageName(), source: source, context: context, draft: .pretrain(plan))
     return [.object(stage)]
   }
 

@@ -9,6 +9,8 @@ struct NamedStage {
 
 /// From what a script returns to the stages in the order in which they run.
 enum StageList {
+  private static let mostStages = 1000
+
   /// - Throws: ScriptError when the script returned something else, or two stages have one name.
   static func resolve(_ value: LuaValue, script: ScriptFile) throws -> [NamedStage] {
     var ordered: [StageObject] = []
@@ -43,6 +45,11 @@ enum StageList {
         "a script must return a stage or a list of stages, got \(found)",
         place: ScriptPlace(file: script.path, line: 0),
         hint: "end the script with `return swerve.finetune { ... }`")
+    }
+    guard table.count <= mostStages else {
+      throw ScriptError(
+        "a script must return at most \(mostStages) stages, got \(table.count)",
+        place: ScriptPlace(file: script.path, line: 0))
     }
     return try table.elements().enumerated().map { index, element in
       if let stage = element.asObject(StageObject.self) { return stage }

@@ -34,8 +34,16 @@ final class StageObject: LuaObject {
   let context: StageContext
   /// Complete but for its name and source.
   let draft: StagePlan
+  /// Stages in the chain back to the first.
+  private let chainLength: Int
+  private static let longestChain = 1000
 
-  init(givenName: String?, source: StageSource, context: StageContext, draft: StagePlan) {
+  /// - Throws: ScriptError for a chain that is too long; releasing it would need as much stack.
+  init(givenName: String?, source: StageSource, context: StageContext, draft: StagePlan) throws {
+    if case .stage(let before) = source { chainLength = before.chainLength + 1 } else { chainLength = 1 }
+    guard chainLength <= Self.longestChain else {
+      throw ScriptError("at most \(Self.longestChain) stages can start one from the other")
+    }
     self.givenName = givenName
     self.source = source
     self.context = context

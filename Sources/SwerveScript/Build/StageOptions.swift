@@ -54,7 +54,7 @@ extension CheckedOptions {
     let sets = try options.map("sets").map { name, episodes in
       guard known.contains(name) else {
         throw ScriptError(
-          "unknown problem set '\(name)' in option 'eval.sets'" + didYouMean(name, among: known),
+          "unknown problem set '\(label(name))' in option 'eval.sets'" + didYouMean(name, among: known),
           hint: "task '\(task.name)' has " + known.joined(separator: ", "))
       }
       return (set: ProblemSet(name), episodes: episodes.asInteger)

@@ -7,13 +7,10 @@ final class ScriptedObjective: Objective {
   private let hook: Hook
   /// k1, k2, k3 or full, as the loss sees it in `c.estimator`.
   private let estimator: String
-  /// Where the penalty is in the reward, the loss must not charge it again.
-  private let penaltyIsInLoss: Bool
 
-  init(hook: Hook, estimator: String, penaltyIsInLoss: Bool) {
+  init(hook: Hook, estimator: String) {
     self.hook = hook
     self.estimator = estimator
-    self.penaltyIsInLoss = penaltyIsInLoss
   }
 
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {
@@ -21,7 +18,7 @@ final class ScriptedObjective: Objective {
       guard let value = metric.value else {
         throw hook.refusal("the coefficient '\(metric.name)' has no value", step: step)
       }
-      return (name: metric.name, value: Double(metric.name == "kl" && !penaltyIsInLoss ? 0 : value))
+      return (name: metric.name, value: Double(value))
     }
     let c = CoefficientsObject(numbers: numbers, estimator: estimator)
     let results = try hook.call([.object(columns), .object(c), .integer(Int64(step))], step: step)
@@ -66,7 +63,8 @@ final class ScriptedObjective: Objective {
         let found =
           tensor.map { $0.shape == .scalar ? numberText($0.values[0]) : "a tensor of shape \($0.shape)" }
           ?? shown(value)
-        throw hook.refusal("the part '\(name)' must be a finite number or a scalar tensor, got \(found)", step: step)
+        throw hook.refusal(
+          "the part '\(label(name))' must be a finite number or a scalar tensor, got \(found)", step: step)
       }
       return Metric(name, number)
     }

@@ -47,7 +47,7 @@ final class ScriptedRule: TokenRule {
       let name = key.asString ?? shown(key)
       guard known.contains(name) else {
         throw hook.refusal(
-          "unknown weight '\(name)'\(didYouMean(name, among: known))", step: reader.step,
+          "unknown weight '\(label(name))'\(didYouMean(name, among: known))", step: reader.step,
           hint: "a rule returns one column, or a table with any of " + known.joined(separator: ", "))
       }
     }
@@ -73,7 +73,8 @@ final class ScriptedRule: TokenRule {
     return try table.sortedPairs().map { key, value in
       guard let name = key.asString, let number = value.asDouble, Float(number).isFinite else {
         let name = key.asString ?? shown(key)
-        throw hook.refusal("the logged number '\(name)' must be a finite number, got \(shown(value))", step: step)
+        throw hook.refusal(
+          "the logged number '\(label(name))' must be a finite number, got \(shown(value))", step: step)
       }
       return Metric(name, Float(number))
     }

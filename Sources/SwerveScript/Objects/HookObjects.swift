@@ -14,7 +14,7 @@ final class CoefficientsObject: LuaObject {
   }
 
   static func value(_ object: CoefficientsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
-    let name = key.asString ?? shown(key)
+    let name = key.asString.map(label) ?? shown(key)
     if name == "estimator" { return .string(object.estimator) }
     if let found = object.numbers.first(where: { $0.name == name }) { return .number(found.value) }
     let known = object.numbers.map(\.name) + ["estimator"]

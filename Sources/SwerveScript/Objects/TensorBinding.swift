@@ -37,7 +37,7 @@ extension ScriptHost {
       }
       type.operation(.tostring) { call in [.string(call[0].asObject(Tensor.self)?.summary ?? "tensor")] }
       type.index { _, key, _ in
-        let name = key.asString ?? shown(key)
+        let name = key.asString.map(label) ?? shown(key)
         throw ScriptError(
           "a tensor has no method '\(name)'" + didYouMean(name, among: TensorOperation.all.map(\.name)),
           hint: "methods of tensors: " + TensorOperation.all.map(\.name).joined(separator: ", "))

@@ -16,7 +16,7 @@ extension TokenColumns: LuaObject {
     if let tensor = try column(name) { return tensor }
     let fields = ["count", "rows"] + names
     throw ScriptError(
-      "there is no column '\(name)' here" + didYouMean(name, among: fields),
+      "there is no column '\(label(name))' here" + didYouMean(name, among: fields),
       hint: "columns: " + names.joined(separator: ", "))
   }
 
@@ -61,7 +61,7 @@ enum TokenColumnsBinding {
         switch key {
         case .string("count"): .integer(Int64(columns.layout.count))
         case .string("rows"): .integer(Int64(columns.layout.rows))
-        default: .object(try columns.known(key.asString ?? shown(key)))
+        default: .object(try columns.known(key.asString.map(label) ?? shown(key)))
         }
       }
     }

@@ -4,7 +4,8 @@
 //
 // Order of operations: 2u = x fma(c3, x², c1); s = 1 / (1 + exp(-2u)); x s.
 
-private let c1: Float = 1.595_769_1
+/// 2 sqrt(2/pi) and 0.044715 of it, to the nearest float.
+private let c1: Float = 0x1.988454p0
 private let c3: Float = 0.071_354_814
 
 /// out[i] = gelu(x[i]) for `count` elements; `out` may be `x`.

@@ -18,7 +18,8 @@ struct DiffCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers at most this far apart are the same.", valueName: "x")) var abs: Double?
   @Option(help: ArgumentHelp("The same, as a share of the larger one.", valueName: "x")) var rel: Double?
   @Option(help: ArgumentHelp("The same, in units in the last place.", valueName: "n")) var ulp: Int?
-  @Option(help: ArgumentHelp("Compare only metrics whose names match, such as 'kl/*'.", valueName: "glob")) var only: String?
+  @Option(help: ArgumentHelp("Compare only metrics whose names match, such as 'kl/*'.", valueName: "glob")) var only:
+    String?
   @OptionGroup var output: OutputOptions
 
   func validate() throws {

@@ -16,7 +16,8 @@ struct RunCommand: ParsableCommand {
 
   @Argument(help: "The Lua file that describes the experiment.") var script: String
   @OptionGroup var options: ScriptOptions
-  @Option(help: ArgumentHelp("The run folder to make; it must not exist. (default: RUNS/NAME-SEED-HASH)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The run folder to make; it must not exist. (default: RUNS/NAME-SEED-HASH)", valueName: "dir"))
   var out: String?
   @Option(help: ArgumentHelp("The folder that run folders are made in.", valueName: "folder"))
   var runs = "runs"
@@ -38,11 +39,12 @@ struct RunCommand: ParsableCommand {
         script, out: out, runsFolder: runs, observers: Progress.observers(quiet: output.quiet),
         didCreate: { folder = $0 }, isCancelled: { Interruption.isRequested })
     } catch {
+      let status = ErrorText(error).report(asJSON: output.json)
       // A run that failed before its first step left nothing behind.
       if let folder, POSIXFile.kind(folder.path) != nil {
-        Console.note("swerve: the run failed; what was recorded until then is in \(folder.path)")
+        Console.note("  what was recorded until then is in \(folder.path)")
       }
-      throw error
+      throw ExitCode(status)
     }
     try report(try RunReader.read(outcome.folder.path), outcome.result)
     if outcome.result.status == .interrupted { throw ExitCode(130) }

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+/// The main job at its smallest: run, replay, bless, test.
+@Suite struct ExperimentTests {
+  @Test func anyNumberOfThreadsGivesOneDigest() throws {
+    let project = try TestProject()
+    for (name, threads) in [("a", "1"), ("b", "3"), ("c", "1"), ("d", "3")] {
+      try project.record(name, "--threads", threads)
+    }
+    let digest = try project.digest("a")
+    for name in ["b", "c", "d"] { #expect(try project.digest(name) == digest) }
+    let replay = try project.run("replay", "a", "--threads", "2")
+    #expect(replay.status == 0)
+    #expect(replay.output == "replayed 5 steps: identical\n")
+    let diff = try project.run("diff", "a", "b")
+    #expect(diff.status == 0)
+    #expect(diff.output.hasPrefix("no difference in 5 steps\n"))
+  }
+
+  @Test func theResultsAreShown() throws {
+    let project = try TestProject()
+    let outcome = try project.run("run", "tiny.lua", "--seed", "3")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("METRIC"))
+    for part in ["BEFORE", "AFTER tuned", "success/comfort", "success/plus1", "runs/tiny-3-", "complete, 5 steps"] {
+      #expect(outcome.output.contains(part))
+    }
+    #expect(outcome.errors.hasPrefix("next: swerve replay runs/tiny-3-"))
+    let list = try project.run("list")
+    #expect(list.output.contains("runs/tiny-3-") && list.output.contains("complete"))
+    #expect(
+      try project.run("run", "tiny.lua", "--json", "--out", "j").output.hasPrefix("{\"run\":\"j\",\"name\":\"tiny\""))
+    #expect(try project.run("show", "j").output.contains("hash chain                  intact"))
+  }
+
+  @Test func anotherSeedIsADifference() throws {
+    let project = try TestProject()
+    try project.record("a")
+    try project.record("b", "--seed", "2")
+    let diff = try project.run("diff", "a", "b")
+    #expect(diff.status == 1)
+    #expect(diff.output.hasPrefix("step 1 of stage pretrain: loss: "))
+    #expect(diff.output.contains("  seed: 1 against 2\n"))
+  }
+
+  @Test func editedMetricsAreFoundByReplay() throws {
+    let project = try TestProject()
+    try project.record("a")
+    let lines = try project.folder.text("a/metrics.jsonl").split(separator: "\n")
+    let old = try #require(lines[1].firstMatch(of: /"loss":([0-9.]+)/))
+    try project.edit("a/metrics.jsonl", String(old.0), "\"loss\":1\(old.1)")
+    let replay = try project.run("replay", "a")
+    #expect(replay.status == 1)
+    #expect(
+      replay.errors.hasPrefix(
+        "swerve: error: a/metrics.jsonl:2: step 2 of stage pretrain: loss: the record says 1\(old.1) ("))
+    #expect(replay.errors.contains("the re-execution gives \(old.1) ("))
+    let json = try project.run("replay", "a", "--json")
+    #expect(json.status == 1)
+    #expect(
+      json.output.contains(
+        "\"difference\":{\"run\":\"a/metrics.jsonl\",\"stage\":\"pretrain\",\"step\":2,\"name\":\"loss\""))
+  }
+
+  @Test func aGoldenWithAnotherDigitFailsTheTest() throws {
+    let project = try TestProject()
+    try project.record("a")
+    #expect(try project.run("bless", "a", "--reason", "a test").output.hasSuffix("/golden/tiny.jsonl\n"))
+    let same = try project.run("test")
+    #expect(same.status == 0)
+    #expect(same.output == "ok tiny (5 steps)\n1 passed, 0 failed\n")
+
+    let golden = try project.folder.text("golden/tiny.jsonl")
+    let old = try #require(golden.split(separator: "\n")[3].firstMatch(of: /"loss":([0-9.]+)/))
+    try project.edit("golden/tiny.jsonl", String(old.0), "\"loss\":1\(old.1)")
+    let inCI = try project.run("test", environment: ["CI": "true"])
+    #expect(inCI.status == 1)
+    #expect(try project.folder.names("golden") == ["tiny.jsonl"])
+    let different = try project.run("test")
+    #expect(different.status == 1)
+    #expect(different.output.hasPrefix("FAILED tiny\n  step 3 of stage pretrain: loss: 1\(old.1) ("))
+    #expect(different.output.contains("to accept it: swerve test "))
+    #expect(different.output.hasSuffix("0 passed, 1 failed\n"))
+    #expect(try project.folder.names("golden") == ["tiny.jsonl", "tiny.new.jsonl"])
+  }
+
+  @Test func recordingAGoldenNeverPasses() throws {
+    let project = try TestProject()
+    try project.record("a")
+    #expect(try project.run("bless", "a", "--reason", "a test").status == 0)
+    try project.edit("tiny.lua", "alpha = 20", "alpha = 10")
+    let blessed = try project.run("test", "tiny.lua", "--bless", "--reason", "a smaller alpha")
+    #expect(blessed.status == 1)
+    #expect(blessed.output.hasPrefix("BLESSED tiny (5 steps): recorded "))
+    #expect(blessed.errors.contains("recording never counts as a pass"))
+    #expect(try project.folder.text("golden/tiny.jsonl").contains("\"reason\":\"a smaller alpha\""))
+    #expect(try project.run("test").status == 0)
+    let refused = try project.run("bless", "a", "--reason", "in CI", environment: ["CI": "1"])
+    #expect(refused.status == 2)
+  }
+
+  @Test func theFirstInterruptWritesACheckpoint() async throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
+    for _ in 0..<600 {
+      if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"step\":2,") ?? false { break }
+      try await Task.sleep(nanoseconds: 50_000_000)
+    }
+    running.process.interrupt()
+    let outcome = try running.wait()
+    #expect(outcome.status == 130)
+    #expect(outcome.errors.contains("interrupted: finishing this step"))
+    #expect(outcome.output.contains("status      interrupted, "))
+    #expect(try project.folder.names("a/checkpoints").first?.hasPrefix("pretrain-step-") ?? false)
+    #expect(try project.run("replay", "a").status == 0)
+  }
+}
