@@ -32,22 +32,27 @@ package final class AdamW {
     v = FloatBuffer(count: model.layout.count)
   }
 
-  /// One step with a gradient in the model's layout; returns the gradient's norm before clipping.
+  /// One step with a gradient in the model's layout, at one learning rate; returns the gradient's norm before clipping.
+  package func update(gradient: UnsafePointer<Float>, learningRate: Float, pool: WorkerPool) -> Float {
+    update(gradient: gradient, pool: pool) { _ in learningRate }
+  }
+
+  /// One step with a learning rate for each tensor, by its name; nil leaves the tensor and its moments as they are.
   ///
   /// Order of operations: squares are summed in 16 lanes and the tree within pieces of 2^14 floats, pieces in Double in
   /// increasing order; everything else is elementwise.
-  /// - Parameter only: the tensors to change, by name; the others keep their weights and moments.
   package func update(
-    gradient: UnsafePointer<Float>, learningRate: Float, pool: WorkerPool, only: (String) -> Bool = { _ in true }
+    gradient: UnsafePointer<Float>, pool: WorkerPool, learningRate: (String) -> Float?
   ) -> Float {
     step += 1
     let norm = gradientNorm(gradient, pool: pool)
     let scale: Float = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
     let correction1 = 1 - power(options.beta1, step), correction2 = 1 - power(options.beta2, step)
-    let rate = Float(Double(learningRate) / correction1)
     let rootCorrection = Float(correction2.squareRoot())
     model.update { weights in
-      for entry in model.layout.entries where only(entry.name) {
+      for entry in model.layout.entries {
+        guard let learningRate = learningRate(entry.name) else { continue }
+        let rate = Float(Double(learningRate) / correction1)
         let keep = entry.decays ? 1 - learningRate * options.decay : 1
         let pieces = (entry.count + Self.piece - 1) / Self.piece
         pool.run(pieces) { piece, _ in

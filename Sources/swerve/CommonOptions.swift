@@ -16,7 +16,8 @@ struct OutputOptions: ParsableArguments {
 /// The number of threads, which changes no bit.
 struct ThreadOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Threads to compute with; any number gives the same bits. (default: all cores)", valueName: "n"))
+    help: ArgumentHelp(
+      "Threads to compute with, all cores if not given; any number gives the same bits.", valueName: "n"))
   var threads: Int = ThreadOptions.cores
 
   /// Processors that are online.

@@ -28,6 +28,7 @@ enum Interruption {
       Interruption.say("swerve: error: the processor time limit was reached\n  hint: do less work in one script\n")
       _exit(4)
     }
+    unblock([SIGXCPU])
     var limit = rlimit(rlim_cur: rlim_t(seconds), rlim_max: rlim_t(seconds + 1))
     setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
   }
@@ -35,6 +36,15 @@ enum Interruption {
   private static func install(_ handler: @escaping @convention(c) (Int32) -> Void) {
     signal(SIGINT, handler)
     signal(SIGTERM, handler)
+    unblock([SIGINT, SIGTERM])
+  }
+
+  /// A program is born with the signals blocked that its parent had blocked.
+  private static func unblock(_ signals: [Int32]) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in signals { sigaddset(&set, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// Only what a signal handler may do: one write of constant text.

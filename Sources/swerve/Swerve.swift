@@ -9,13 +9,13 @@ struct Swerve: ParsableCommand {
     commandName: "swerve",
     abstract: "Script the experiment in Lua; get the same bits everywhere.",
     discussion: """
-      Fine-tunes small language models by reinforcement, as one Lua file says. Every run is recorded, can be replayed bit
+      Fine-tunes small language models by reinforcement, as one Lua file says. Every run is recorded, can be replayed bit \
       for bit, and is compared with a golden file.
 
       EXAMPLE
-        swerve run examples/quick.lua        train, record into runs/quick-1-...
-        swerve replay runs/quick-1-*         compute it again: identical
-        swerve test                          compare every script that has a golden file with it
+        swerve run examples/quick.lua     train, record into runs/quick-1-...
+        swerve replay runs/quick-1-*      compute it again: identical
+        swerve test                       run every script that has a golden
 
       EXIT CODES
         0 done, no difference        1 a difference, or a golden test failed

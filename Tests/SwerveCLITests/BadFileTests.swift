@@ -46,7 +46,7 @@ import Testing
     // More digits than the checkpoint's context holds.
     try project.write("long.lua", script, [("digits = 2", "digits = 5")])
     try fails(
-      project, "long.lua", 3, ["long.lua:8: stage 'tuned': an episode of set ", "but the model's context is 360\n"])
+      project, "long.lua", 3, ["long.lua:8: stage 'tuned': ", " tokens, but the model's context is 360\n"])
   }
 
   @Test func anOutputFolderThatExistsOrCannotBeWrittenIsRefused() throws {

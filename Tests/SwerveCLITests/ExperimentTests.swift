@@ -47,15 +47,13 @@ import Testing
   @Test func editedMetricsAreFoundByReplay() throws {
     let project = try TestProject()
     try project.record("a")
-    let lines = try project.folder.text("a/metrics.jsonl").split(separator: "\n")
-    let old = try #require(lines[1].firstMatch(of: /"loss":([0-9.]+)/))
-    try project.edit("a/metrics.jsonl", String(old.0), "\"loss\":1\(old.1)")
+    let (old, new) = try project.changeLoss("a/metrics.jsonl", line: 2)
     let replay = try project.run("replay", "a")
     #expect(replay.status == 1)
     #expect(
       replay.errors.hasPrefix(
-        "swerve: error: a/metrics.jsonl:2: step 2 of stage pretrain: loss: the record says 1\(old.1) ("))
-    #expect(replay.errors.contains("the re-execution gives \(old.1) ("))
+        "swerve: error: a/metrics.jsonl:2: step 2 of stage pretrain: loss: the record says \(new)"))
+    #expect(replay.errors.contains("the re-execution gives \(old) ("))
     let json = try project.run("replay", "a", "--json")
     #expect(json.status == 1)
     #expect(
@@ -71,15 +69,14 @@ import Testing
     #expect(same.status == 0)
     #expect(same.output == "ok tiny (5 steps)\n1 passed, 0 failed\n")
 
-    let golden = try project.folder.text("golden/tiny.jsonl")
-    let old = try #require(golden.split(separator: "\n")[3].firstMatch(of: /"loss":([0-9.]+)/))
-    try project.edit("golden/tiny.jsonl", String(old.0), "\"loss\":1\(old.1)")
+    let (old, new) = try project.changeLoss("golden/tiny.jsonl", line: 4)
     let inCI = try project.run("test", environment: ["CI": "true"])
     #expect(inCI.status == 1)
     #expect(try project.folder.names("golden") == ["tiny.jsonl"])
     let different = try project.run("test")
     #expect(different.status == 1)
-    #expect(different.output.hasPrefix("FAILED tiny\n  step 3 of stage pretrain: loss: 1\(old.1) ("))
+    #expect(different.output.hasPrefix("FAILED tiny\n  step 3 of stage pretrain: loss: \(new)"))
+    #expect(different.output.contains(" against \(old) ("))
     #expect(different.output.contains("to accept it: swerve test "))
     #expect(different.output.hasSuffix("0 passed, 1 failed\n"))
     #expect(try project.folder.names("golden") == ["tiny.jsonl", "tiny.new.jsonl"])

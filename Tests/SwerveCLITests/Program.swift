@@ -128,6 +128,15 @@ final class TestProject {
       .write(to: folder.file(name), atomically: false, encoding: .utf8)
   }
 
+  /// Changes the first digit of a line's loss; lines count from 1. Returns the old number and how the new one starts.
+  func changeLoss(_ name: String, line: Int) throws -> (old: String, new: String) {
+    let text = try folder.text(name).split(separator: "\n")[line - 1]
+    let number = try String(#require(text.firstMatch(of: /"loss":([0-9.]+)/)).1)
+    let first = number.hasPrefix("9") ? "8" : "9"
+    try edit(name, "\"loss\":\(number)", "\"loss\":\(first)\(number.dropFirst())")
+    return (number, first + number.dropFirst().prefix(3))
+  }
+
   /// Three steps of pre-training, two updates: a fraction of a second.
   static let script = """
     local swerve = require "swerve"

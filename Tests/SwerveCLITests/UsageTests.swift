@@ -47,7 +47,7 @@ import Testing
     (["run"], "Missing expected argument '<script>'"),
     (["run", "a.lua", "--threads", "0"], "--threads must be in 1...1024, got 0"),
     (["run", "a.lua", "--set", "alpha"], "--set needs KEY=VALUE, got \"alpha\""),
-    (["diff", "a", "b", "--rel", "-1"], "--rel must be a finite number from 0, got -1.0"),
+    (["diff", "a", "b", "--rel=-1"], "--rel must be a finite number from 0, got -1.0"),
     (["test", "--bless"], "--bless needs --reason TEXT"),
     (["test", "--reason", "x"], "--reason needs --bless: without it nothing is recorded"),
   ])

@@ -3,6 +3,7 @@ import SwerveModel
 /// The scheduled numbers of one update.
 struct Coefficients {
   let learningRate: Float
+  let criticLearningRate: Float
   let temperature: Float
   let kl: Float
   private let named: [Metric]
@@ -11,6 +12,7 @@ struct Coefficients {
 
   init(_ plan: FinetunePlan, step: Int, metrics: [Metric]) throws {
     learningRate = try plan.learningRate.value(step, metrics)
+    criticLearningRate = try plan.criticLearningRate?.value(step, metrics) ?? learningRate
     temperature = try plan.temperature.value(step, metrics)
     guard temperature > 0, temperature.isFinite else {
       throw TrainingError(
@@ -34,7 +36,7 @@ struct Coefficients {
 
   /// lr, temperature and coef/NAME, with what the rule's own schedules gave.
   func metrics(rule: [Metric]) -> [Metric] {
-    [Metric("lr", learningRate), Metric("temperature", temperature), Metric("coef/kl", kl)]
+    [Metric("lr", learningRate), Metric("critic_lr", criticLearningRate), Metric("temperature", temperature), Metric("coef/kl", kl)]
       + named.map { Metric("coef/\($0.name)", $0.value) } + rule.map { Metric("rule/\($0.name)", $0.value) }
   }
 }

@@ -1,7 +1,8 @@
 import SwerveModel
 import SwerveTensor
 
-/// Measures a model on the evaluation sets of a stage. Every evaluation of a run meets the same problems.
+/// Measures a model on the evaluation sets of a stage. Every evaluation of a run, in whichever stage, meets the same problems
+/// and draws its tokens from the same numbers, so that stages are compared in pairs.
 struct Evaluator {
   let plan: EvaluationPlan?
   let stage: String
@@ -37,7 +38,7 @@ struct Evaluator {
     for (set, count) in plan.sets {
       let episodes = try collector.collect(
         model, set: set, count: count, mode: plan.greedy ? .greedy : .sample(temperature: temperature),
-        purpose: "\(stage)/eval/\(set.name)", step: step, problemStep: 0)
+        purpose: "eval/\(set.name)", step: step, problemStep: 0)
       metrics.append(Metric("success/\(set.name)", episodes.success))
       metrics.append(Metric("length/\(set.name)", episodes.meanLength))
       metrics += criticalMetrics(model, episodes, prefix: "critical/\(set.name)")

@@ -82,7 +82,7 @@ package final class ExperimentRun {
     configuration.valueHeadWidth = plan.criticWidth
     let policy = Transformer(configuration, mode: mode)
     let missing = policy.load(from: source.model)
-    policy.initialize(RandomStream(seed: seed, purpose: plan.name + "/critic")) { missing.contains($0) }
+    policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.contains($0) }
     let result = LoadedModel(model: policy, alphabet: plan.task.alphabet)
     try reportingInterruption(StagePlan.finetune(plan).info, result, observer) {
       try FineTuning(plan, policy: policy, reference: source.model, pool: pool, seed: seed, clock: clock).run(observer)

@@ -1,6 +1,17 @@
 import SwerveModel
 import SwerveTensor
 
+/// Names of the random streams of fine-tuning. They do not hold the stage's name: two stages of one experiment that differ in a
+/// rule or a coefficient meet the same problems, draw from the same numbers, and start from the same critic, so that their
+/// results compare in pairs.
+enum FineTuningStream {
+  static let episodes = "finetune"
+  static let minibatches = "finetune/minibatches"
+  static let critic = "finetune/critic"
+  static let rule = "finetune/rule"
+  static let sampleRule = "finetune/sample-rule"
+}
+
 /// Fine-tuning by reinforcement: collect episodes, score them under policy and reference, weigh their tokens, descend the
 /// objective in minibatches, evaluate; then the next update.
 package final class FineTuning {
@@ -54,9 +65,9 @@ package final class FineTuning {
       current = coefficients
       let episodes = try collector.collect(
         policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
-        purpose: plan.name, step: step, problemStep: step)
+        purpose: FineTuningStream.episodes, step: step, problemStep: step)
       let batch = try collectedBatch(episodes, coefficients)
-      let weights = try weigh(batch, purpose: "rule", step: step)
+      let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step)
       batch.penalizeRewards(weights, coefficient: coefficients.kl)
       let update = try update(batch, weights, coefficients, step: step)
       let seconds = clock() - start
@@ -75,7 +86,7 @@ package final class FineTuning {
 
   private func weigh(_ batch: CollectedBatch, purpose: String, step: Int) throws -> TokenWeights {
     guard let rule = plan.kl.rule else { return TokenWeights(kl: [Float](repeating: 1, count: batch.layout.count)) }
-    let stream = RandomStream(seed: seed, purpose: "\(plan.name)/\(purpose)")
+    let stream = RandomStream(seed: seed, purpose: purpose)
     return try rule.weights(batch.columns(), step: step, rng: stream.cursor(step: step, row: 0))
   }
 
@@ -84,7 +95,7 @@ package final class FineTuning {
     guard plan.kl.rule != nil else { return episodes.generated.map { [Float](repeating: 1, count: $0.count) } }
     guard let coefficients = current else { return [] }
     let batch = try collectedBatch(episodes, coefficients)
-    let weights = try weigh(batch, purpose: "sample-rule", step: max(step, 1)).kl
+    let weights = try weigh(batch, purpose: FineTuningStream.sampleRule, step: max(step, 1)).kl
     return (0..<episodes.count).map { Array(weights[batch.layout.range(ofRow: $0)]) }
   }
 
@@ -94,11 +105,11 @@ package final class FineTuning {
       tokenizer: collector.tokenizer, scorer: Scorer(runner: runner))
   }
 
-  /// All minibatches of all epochs. The order of episodes is a shuffle of (step, row epoch) of the stream `NAME/minibatches`.
+  /// All minibatches of all epochs. The order of episodes is a shuffle of (step, row epoch) of its stream.
   private func update(
     _ batch: CollectedBatch, _ weights: TokenWeights, _ coefficients: Coefficients, step: Int
   ) throws -> (metrics: [Metric], steps: Int) {
-    let shuffles = RandomStream(seed: seed, purpose: plan.name + "/minibatches")
+    let shuffles = RandomStream(seed: seed, purpose: FineTuningStream.minibatches)
     var means = MetricMeans()
     for epoch in 0..<plan.epochs {
       var order = Array(0..<batch.episodes.count)
@@ -122,8 +133,9 @@ package final class FineTuning {
     try loss.total.backward()
     let criticOnly = step <= plan.criticWarmup
     forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
-    let norm = optimizer.update(gradient: lanes.total, learningRate: coefficients.learningRate, pool: pool) {
-      !criticOnly || $0.hasPrefix("value.")
+    let norm = optimizer.update(gradient: lanes.total, pool: pool) { tensor in
+      if tensor.hasPrefix("value.") { return coefficients.criticLearningRate }
+      return criticOnly ? nil : coefficients.learningRate
     }
     try TrainingError.check(
       loss: loss.total.values[0], gradient: lanes.total, policy, stage: plan.name, step: step)

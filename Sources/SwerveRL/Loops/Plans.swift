@@ -127,6 +127,8 @@ package struct FinetunePlan {
   package var criticWidth = 128
   /// The critic's gradient stops at the trunk.
   package var detachCritic = false
+  /// Of the critic's tensors; nil: that of the policy.
+  package var criticLearningRate: Schedule?
   /// First updates that train the critic alone.
   package var criticWarmup = 0
   package var kl: KLPlan

@@ -6,11 +6,16 @@ import SwerveTensor
 package struct Bench {
   /// For people: what the numbers are.
   package static let explanation = """
-    train     forward, backward, clipping at norm 1 and AdamW on random tokens: tokens a second
-    sample    64 texts (gpt2: 8) of 255 tokens with a KV cache, one token at a time: tokens a second
-    finetune  A2C updates: collect 50 episodes of 255 tokens, score them under policy and reference, GAE, one epoch of
-              minibatches of 10 with the k2 penalty weighted by certainty^20; generated tokens a second (not for gpt2)
-    peak      one large matrix product, in GFLOP/s. Medians of 5 runs after 2 (train, peak) or of 3 after 1.
+    train     forward, backward, clipping at norm 1 and AdamW on random
+              tokens: tokens a second
+    sample    64 texts (gpt2: 8) of 255 tokens with a KV cache, one token at a
+              time: tokens a second
+    finetune  A2C updates: collect 50 episodes of 255 tokens, score them under
+              policy and reference, GAE, one epoch of minibatches of 10 with
+              the k2 penalty weighted by certainty^20: generated tokens a
+              second (not for gpt2)
+    peak      one large matrix product, in GFLOP/s
+    Medians of 5 runs after 2 (train, peak) or of 3 after 1.
     """
 
   private let threads: Int

@@ -37,6 +37,7 @@ enum FinetuneBuilder {
     plan.extraCoefficients = try extraCoefficients(options, context)
     if let critic = options.options("critic") {
       plan.criticWidth = critic.integer("width")
+      if critic.has("lr") { plan.criticLearningRate = critic.schedule("lr", context) }
       plan.detachCritic = critic.boolean("detach")
       plan.criticWarmup = critic.integer("warmup")
     }

@@ -6,7 +6,7 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Load and check a script without running it; print the plan.",
     discussion: """
-      Finds what can be found without training: syntax, unknown options, wrong types and ranges, checkpoints that are missing
+      Finds what can be found without training: syntax, unknown options, wrong types and ranges, checkpoints that are missing \
       or damaged, texts that are too long for the context.
 
       EXAMPLE

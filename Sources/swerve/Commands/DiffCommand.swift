@@ -6,7 +6,7 @@ struct DiffCommand: ParsableCommand {
     commandName: "diff",
     abstract: "Compare two runs or golden files, in any combination.",
     discussion: """
-      Names the first step and value that differ, both numbers with their bits, and their distance in ulps (units in the last
+      Names the first step and value that differ, both numbers with their bits, and their distance in ulps (units in the last \
       place). Without bounds, the same bits are asked for; a golden file's own tolerances count.
 
       EXAMPLE

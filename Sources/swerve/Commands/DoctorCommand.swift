@@ -6,7 +6,7 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "What this machine is, what is promised on it, and a self-test of the math.",
     discussion: """
-      The self-test computes fixed problems and compares digests of the results with those in the source. If all agree, what
+      The self-test computes fixed problems and compares digests of the results with those in the source. If all agree, what \
       other machines recorded with the same math version replays here bit for bit.
 
       EXAMPLE

@@ -6,11 +6,11 @@ struct LuaCommand: ParsableCommand {
     commandName: "lua",
     abstract: "Plain Lua in the sandbox, with the whole API; without arguments, a prompt.",
     discussion: """
-      No files, no clock, no environment; pairs, sort, numbers as text and math.random are the same on every machine.
+      No files, no clock, no environment; pairs, sort, numbers as text and math.random are the same on every machine. \
       A script may use 100 million instructions, 64 MiB, 1 MiB of output and 3 s of processor time.
 
       EXAMPLE
-        swerve lua -e 'print(require("swerve").anneal.linear { from = 0, to = 20, steps = 10 }(5))'
+        swerve lua -e 'print(1e15, 0.1 + 0.2)'
         swerve lua scratch.lua
       """)
 

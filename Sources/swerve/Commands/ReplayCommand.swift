@@ -6,7 +6,7 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Compute a recorded run again and stop at the first difference.",
     discussion: """
-      Runs the copies of the script that the run folder holds, with the recorded options and seed, and compares every metric
+      Runs the copies of the script that the run folder holds, with the recorded options and seed, and compares every metric \
       and the digest of all weights at every step. Nothing is written.
 
       EXAMPLE

@@ -7,7 +7,7 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run an experiment and record it.",
     discussion: """
-      The record goes to a new folder under runs/: what went in, every metric of every step with a hash chain, samples,
+      The record goes to a new folder under runs/: what went in, every metric of every step with a hash chain, samples, \
       checkpoints, and the result. Ctrl-C ends the step, writes a checkpoint and exits with 130; a second one exits at once.
 
       EXAMPLE
@@ -66,8 +66,9 @@ struct RunCommand: ParsableCommand {
       ["run", run.path], ["status", "\(result.status.word), \(result.steps) steps"],
       ["weights", result.weightsSHA256 ?? "-"],
     ]
-    let checkpoints = try POSIXFile.list(run.folder.checkpoints)
-    if let last = checkpoints.last { rows.append(["checkpoint", Path.join(run.folder.checkpoints, last)]) }
+    for name in try POSIXFile.list(run.folder.checkpoints) {
+      rows.append(["checkpoint", Path.join(run.folder.checkpoints, name)])
+    }
     Console.write(text + TextTable.text(rows))
     if !output.quiet { Console.note(advice(run, result)) }
   }

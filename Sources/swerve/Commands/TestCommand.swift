@@ -6,7 +6,7 @@ struct TestCommand: ParsableCommand {
     commandName: "test",
     abstract: "Run every script that has a golden file and compare.",
     discussion: """
-      A difference is printed with the first step and value, and what was computed goes to NAME.new.jsonl beside the golden.
+      A difference is printed with the first step and value, and what was computed goes to NAME.new.jsonl beside the golden. \
       With CI set in the environment nothing is ever written. Recording with --bless always fails the run that does it.
 
       EXAMPLE
