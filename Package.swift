@@ -47,7 +47,8 @@ let package = Package(
     // Safe, deterministic Lua for Swift; the only importer of CLuaShim.
     .target(name: "LuaRuntime", dependencies: ["CLuaShim"], swiftSettings: strict),
     // The only C, and the only file that includes lua.h: no Lua error ever unwinds a Swift frame.
-    .target(name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
+    .target(
+      name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
     // Finds Lua; its module map declares nothing, so that Swift can't name a raising function.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),

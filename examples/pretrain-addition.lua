@@ -1,4 +1,4 @@
--- Pre-trains the model that examples/addition.lua starts from, and that ships as examples/models/addition-3.safetensors.
+-- Pre-trains the model that examples/addition.lua starts from; it ships as examples/models/addition-3.safetensors.
 --
 --   swerve run examples/pretrain-addition.lua
 --
@@ -11,7 +11,7 @@
 local swerve = require "swerve"
 local anneal = require "swerve.anneal"
 
-local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.03 }
+local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.05 }
 
 local base = swerve.pretrain {
   name = "base",

@@ -47,7 +47,8 @@ package final class AdamW {
     step += 1
     let norm = gradientNorm(gradient, pool: pool)
     let scale: Float = options.clip > 0 && norm > options.clip ? options.clip / norm : 1
-    let correction1 = 1 - power(options.beta1, step), correction2 = 1 - power(options.beta2, step)
+    let correction1 = 1 - power(options.beta1, step)
+    let correction2 = 1 - power(options.beta2, step)
     let rootCorrection = Float(correction2.squareRoot())
     model.update { weights in
       for entry in model.layout.entries {
@@ -71,8 +72,10 @@ package final class AdamW {
     _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ first: Int, _ count: Int, scale: Float, keep: Float,
     rate: Float, rootCorrection: Float
   ) {
-    let m = m.pointer + first, v = v.pointer + first
-    let beta1 = Vector(repeating: options.beta1), beta2 = Vector(repeating: options.beta2)
+    let m = m.pointer + first
+    let v = v.pointer + first
+    let beta1 = Vector(repeating: options.beta1)
+    let beta2 = Vector(repeating: options.beta2)
     for i in stride(from: 0, to: count, by: 16) {
       let n = count - i
       let gradient = g.vector(i, first: n) * scale

@@ -30,7 +30,9 @@ package final class Decoder {
     self.model = model
     self.slots = slots
     self.length = min(length, model.configuration.context)
-    let c = model.configuration, width = c.width, longest = self.length
+    let c = model.configuration
+    let width = c.width
+    let longest = self.length
     keys = (0..<c.layers).map { _ in FloatBuffer(count: slots * keyCacheCount(length: longest, width: width)) }
     values = (0..<c.layers).map { _ in FloatBuffer(count: slots * longest * width) }
     x = FloatBuffer(count: slots * width)
@@ -47,7 +49,8 @@ package final class Decoder {
   /// One token for each of some slots: leaves hidden states and logits in the order of `inputs`.
   /// - Parameter inputs: slot, token and its position; positions of a slot go up by one from 0.
   package func step(_ inputs: [(slot: Int, token: Int, position: Int)]) {
-    let rows = inputs.count, width = model.configuration.width
+    let rows = inputs.count
+    let width = model.configuration.width
     for (row, input) in inputs.enumerated() {
       model.embedToken(x.pointer + row * width, token: input.token, position: input.position)
     }
@@ -75,8 +78,11 @@ package final class Decoder {
   }
 
   private func attend(_ row: Int, _ slot: Int, _ position: Int, layer: Int) {
-    let c = model.configuration, width = c.width
-    let q = qkv.pointer + row * 3 * width, k = q + width, v = k + width
+    let c = model.configuration
+    let width = c.width
+    let q = qkv.pointer + row * 3 * width
+    let k = q + width
+    let v = k + width
     if let rotary = model.rotary {
       rotate(q, position: position, heads: c.heads, table: rotary, direction: 1)
       rotate(k, position: position, heads: c.heads, table: rotary, direction: 1)

@@ -23,7 +23,8 @@ package final class GradientLanes {
 
   /// Zeroes the lanes and calls `body(shard, gradient of its lane, worker)` for every shard.
   package func accumulate(
-    shards: Int, pool: WorkerPool, _ body: (_ shard: Int, _ gradient: UnsafeMutablePointer<Float>, _ worker: Int) -> Void
+    shards: Int, pool: WorkerPool,
+    _ body: (_ shard: Int, _ gradient: UnsafeMutablePointer<Float>, _ worker: Int) -> Void
   ) {
     let lanes = max(1, min(limit, shards))
     while buffers.count < lanes { buffers.append(FloatBuffer(count: count)) }
@@ -39,7 +40,8 @@ package final class GradientLanes {
   private func combine(_ lanes: [UnsafeMutablePointer<Float>], pool: WorkerPool) {
     let piece = 1 << 14
     pool.run((count + piece - 1) / piece) { index, _ in
-      let first = index * piece, length = min(piece, self.count - first)
+      let first = index * piece
+      let length = min(piece, self.count - first)
       for step in [4, 2, 1] {
         for lane in 0..<step where lane + step < lanes.count {
           addInto(lanes[lane] + first, lanes[lane + step].reading + first, count: length)

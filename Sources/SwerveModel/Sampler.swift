@@ -1,5 +1,5 @@
-import Synchronization
 import SwerveTensor
+import Synchronization
 
 /// How tokens are chosen.
 package enum SamplingMode: Sendable {

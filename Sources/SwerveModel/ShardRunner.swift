@@ -36,7 +36,8 @@ package final class ShardRunner {
     model.prepare(pool: pool, backward: true)
     let shards = Shard.cut(batch)
     lanes.accumulate(shards: shards.count, pool: pool) { index, gradient, worker in
-      let a = activations[worker], w = workspaces[worker]
+      let a = activations[worker]
+      let w = workspaces[worker]
       model.forward(batch, shards[index], into: a, w)
       loss(shards[index], a, w)
       model.backward(batch, shards[index], a, w, into: gradient, detachValue: detachValue)

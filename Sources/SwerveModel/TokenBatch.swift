@@ -30,7 +30,8 @@ package struct TokenBatch: Sendable {
       }
     }
     if let bad = tokens.firstIndex(where: { $0 < 0 || Int($0) >= configuration.vocabulary }) {
-      throw ModelError("token \(tokens[bad]) at place \(bad) is outside of the vocabulary 0..<\(configuration.vocabulary)")
+      throw ModelError(
+        "token \(tokens[bad]) at place \(bad) is outside of the vocabulary 0..<\(configuration.vocabulary)")
     }
   }
 }

@@ -11,7 +11,8 @@ extension Transformer {
     _ batch: TokenBatch, _ shard: Shard, _ a: Activations, _ w: Workspace,
     into gradient: UnsafeMutablePointer<Float>, detachValue: Bool = false
   ) {
-    let n = shard.tokens.count, c = configuration
+    let n = shard.tokens.count
+    let c = configuration
     let dHidden = w.dNarrow.pointer
     unembedBackward(gradient, dHidden, a, rows: n, w)
     if !offsets.value.isEmpty {
@@ -31,7 +32,8 @@ extension Transformer {
     _ gradient: UnsafeMutablePointer<Float>, _ dHidden: UnsafeMutablePointer<Float>, _ a: Activations, rows: Int,
     _ w: Workspace
   ) {
-    let width = configuration.width, v = configuration.vocabulary
+    let width = configuration.width
+    let v = configuration.vocabulary
     let dLogits = w.dLogits.pointer.reading
     matMul(
       dHidden, cStride: width, .rows(dLogits, stride: v), .rows(parameters + offsets.tokens, stride: width), m: rows,
@@ -47,7 +49,8 @@ extension Transformer {
     _ gradient: UnsafeMutablePointer<Float>, _ dStream: UnsafeMutablePointer<Float>, _ saved: Activations.Layer,
     _ layer: ParameterOffsets.Layer, rows n: Int, _ w: Workspace
   ) {
-    let dWide = w.dWide.pointer, wide = w.wide.pointer
+    let dWide = w.dWide.pointer
+    let wide = w.wide.pointer
     matMul(
       dWide, cStride: layer.down.input, .rows(dStream.reading, stride: layer.down.output), backward(layer.down), m: n,
       n: layer.down.input, k: layer.down.output, start: .zero, mode: mode, scratch: w.matMul)
@@ -64,13 +67,18 @@ extension Transformer {
     _ gradient: UnsafeMutablePointer<Float>, _ dStream: UnsafeMutablePointer<Float>, _ batch: TokenBatch,
     _ shard: Shard, _ saved: Activations.Layer, _ layer: ParameterOffsets.Layer, _ w: Workspace
   ) {
-    let n = shard.tokens.count, width = configuration.width, heads = configuration.heads
-    let dAttention = w.dNarrow.pointer, dQkv = w.dWide.pointer
+    let n = shard.tokens.count
+    let width = configuration.width
+    let heads = configuration.heads
+    let dAttention = w.dNarrow.pointer
+    let dQkv = w.dWide.pointer
     linearBackward(
-      gradient, dX: dAttention, start: .zero, dStream.reading, saved.attention.pointer.reading, layer.projection, rows: n,
+      gradient, dX: dAttention, start: .zero, dStream.reading, saved.attention.pointer.reading, layer.projection,
+      rows: n,
       w)
     for row in shard.rows {
-      let first = batch.starts[row] - shard.tokens.lowerBound, length = batch.length(row)
+      let first = batch.starts[row] - shard.tokens.lowerBound
+      let length = batch.length(row)
       attentionBackward(
         dQkv: dQkv + first * 3 * width, dAttention + first * width, saved.attention.pointer + first * width,
         saved.softmax.pointer + 2 * heads * first, saved.qkv.pointer + first * 3 * width,
@@ -87,7 +95,8 @@ extension Transformer {
     }
     recomputeNorm(w.normed.pointer, saved.norm1, saved.input, layer.norm1, rows: n)
     linearBackward(
-      gradient, dX: w.dNarrow.pointer, start: .zero, dQkv.reading, w.normed.pointer.reading, layer.attention, rows: n, w)
+      gradient, dX: w.dNarrow.pointer, start: .zero, dQkv.reading, w.normed.pointer.reading, layer.attention, rows: n, w
+    )
     normBackward(gradient, dStream, w.dNarrow.pointer.reading, saved.norm1, saved.input, layer.norm1, rows: n)
   }
 

@@ -13,7 +13,8 @@ extension Transformer {
   package func forward(
     _ batch: TokenBatch, _ shard: Shard, into a: Activations, _ w: Workspace, logits: Bool = true
   ) {
-    let n = shard.tokens.count, width = configuration.width
+    let n = shard.tokens.count
+    let width = configuration.width
     a.reserve(n)
     w.reserve(n)
     embed(batch, shard, a.layers.first?.input.pointer ?? a.last.pointer)
@@ -87,9 +88,11 @@ extension Transformer {
   }
 
   private func attend(_ batch: TokenBatch, _ shard: Shard, _ saved: Activations.Layer, _ w: Workspace) {
-    let width = configuration.width, heads = configuration.heads
+    let width = configuration.width
+    let heads = configuration.heads
     for row in shard.rows {
-      let first = batch.starts[row] - shard.tokens.lowerBound, length = batch.length(row)
+      let first = batch.starts[row] - shard.tokens.lowerBound
+      let length = batch.length(row)
       let qkv = saved.qkv.pointer + first * 3 * width
       if let rotary {
         for t in 0..<length {

@@ -136,7 +136,8 @@ package final class Transformer: @unchecked Sendable {
     for size in sizes { starts.append(starts.last! + size) }
     let slots = UnsafeMutableBufferPointer<Panels>.allocate(capacity: jobs.count)
     defer { slots.deallocate() }
-    let base = block.pointer, stored = parameters
+    let base = block.pointer
+    let stored = parameters
     pool.run(jobs.count) { i, _ in
       let job = jobs[i]
       slots.initializeElement(

@@ -6,7 +6,8 @@ extension Transformer {
   /// values (rows) from hidden (rows, C), with the two hidden layers kept for backward.
   func valueForward(_ a: Activations, rows: Int, _ w: Workspace) {
     evaluateValueHead(
-      a.values.pointer, hidden: a.hidden.pointer.reading, layer1: a.value1.pointer, layer2: a.value2.pointer, rows: rows,
+      a.values.pointer, hidden: a.hidden.pointer.reading, layer1: a.value1.pointer, layer2: a.value2.pointer,
+      rows: rows,
       w.matMul)
   }
 
@@ -14,7 +15,8 @@ extension Transformer {
     _ values: UnsafeMutablePointer<Float>, hidden: UnsafePointer<Float>, layer1: UnsafeMutablePointer<Float>,
     layer2: UnsafeMutablePointer<Float>, rows: Int, _ scratch: MatMulScratch
   ) {
-    let layers = offsets.value, count = rows * configuration.valueHeadWidth
+    let layers = offsets.value
+    let count = rows * configuration.valueHeadWidth
     linearForward(layer1, hidden, layers[0], rows: rows, start: .bias(parameters + layers[0].bias), scratch)
     reluForward(layer1, layer1.reading, count: count)
     linearForward(layer2, layer1.reading, layers[1], rows: rows, start: .bias(parameters + layers[1].bias), scratch)
@@ -28,7 +30,8 @@ extension Transformer {
     _ gradient: UnsafeMutablePointer<Float>, dHidden: UnsafeMutablePointer<Float>?, _ a: Activations, rows: Int,
     _ w: Workspace
   ) {
-    let layers = offsets.value, count = rows * configuration.valueHeadWidth
+    let layers = offsets.value
+    let count = rows * configuration.valueHeadWidth
     linearBackward(
       gradient, dX: w.dValue2.pointer, start: .zero, w.dValues.pointer.reading, a.value2.pointer.reading, layers[2],
       rows: rows, w)

@@ -117,7 +117,8 @@ package final class WorkerPool: @unchecked Sendable {
   @inline(never)
   private func work(_ worker: Int) {
     pthread_mutex_lock(mutex)
-    let current = job, pieces = count
+    let current = job
+    let pieces = count
     pthread_mutex_unlock(mutex)
     if let current { drain(current, pieces, worker: worker) }
   }

@@ -36,7 +36,10 @@ struct Coefficients {
 
   /// lr, temperature and coef/NAME, with what the rule's own schedules gave.
   func metrics(rule: [Metric]) -> [Metric] {
-    [Metric("lr", learningRate), Metric("critic_lr", criticLearningRate), Metric("temperature", temperature), Metric("coef/kl", kl)]
+    [
+      Metric("lr", learningRate), Metric("critic_lr", criticLearningRate), Metric("temperature", temperature),
+      Metric("coef/kl", kl),
+    ]
       + named.map { Metric("coef/\($0.name)", $0.value) } + rule.map { Metric("rule/\($0.name)", $0.value) }
   }
 }

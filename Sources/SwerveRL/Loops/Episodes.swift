@@ -23,7 +23,8 @@ package struct Episodes {
   /// The first rows.
   func first(_ rows: Int) -> Episodes {
     Episodes(
-      problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)), generated: Array(generated.prefix(rows)),
+      problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)),
+      generated: Array(generated.prefix(rows)),
       answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)))
   }
 

@@ -68,7 +68,8 @@ final class MinibatchForward {
     inverseTemperature = 1 / temperature
     input = minibatch.batch.episodes.inputs(rows: minibatch.rows)
     places = GeneratedPlaces(minibatch.batch.episodes, rows: minibatch.rows)
-    let n = minibatch.layout.count, v = policy.configuration.vocabulary
+    let n = minibatch.layout.count
+    let v = policy.configuration.vocabulary
     rows = FloatBuffer(count: n * v)
     logits = FloatBuffer(count: n * v)
     statistics = FloatBuffer(count: 4 * n)
@@ -76,8 +77,12 @@ final class MinibatchForward {
   }
 
   private func forward() {
-    let n = minibatch.layout.count, v = policy.configuration.vocabulary
-    let rows = rows.pointer, logits = logits.pointer, out = statistics.pointer, inverse = inverseTemperature
+    let n = minibatch.layout.count
+    let v = policy.configuration.vocabulary
+    let rows = rows.pointer
+    let logits = logits.pointer
+    let out = statistics.pointer
+    let inverse = inverseTemperature
     referenceRows.withUnsafeBufferPointer { reference in
       runner.forwardKeeping(policy, input) { shard, a, _ in
         places.each(in: shard, input) { index, local, token in
@@ -97,7 +102,9 @@ final class MinibatchForward {
 
   /// For losses: the outputs as variables, the rest as constants.
   func columns(clip: Float?) -> TokenColumns {
-    let layout = minibatch.layout, n = layout.count, v = policy.configuration.vocabulary
+    let layout = minibatch.layout
+    let n = layout.count
+    let v = policy.configuration.vocabulary
     return TokenColumns(
       layout: layout, tokens: minibatch.tokens, tokenizer: minibatch.batch.tokenizer,
       names: (ColumnName.collected + ColumnName.weighted).map(\.name)
@@ -122,12 +129,16 @@ final class MinibatchForward {
   /// Takes the gradients that the tape left at the columns back through the policy into `lanes`.
   /// - Parameter criticOnly: leaves out everything but the value's gradient.
   func backward(_ columns: TokenColumns, into lanes: GradientLanes, detachCritic: Bool, criticOnly: Bool) {
-    let n = minibatch.layout.count, v = policy.configuration.vocabulary
+    let n = minibatch.layout.count
+    let v = policy.configuration.vocabulary
     func gradient(_ name: String) -> [Float]? { columns.used(name)?.gradient }
     let dValue = gradient("value")
-    let dLogp = criticOnly ? nil : gradient("logp"), dEntropy = criticOnly ? nil : gradient("entropy")
-    let dKL = criticOnly ? nil : gradient("kl_full"), dLogits = criticOnly ? nil : gradient("logits")
-    let rows = rows.pointer, out = statistics.pointer
+    let dLogp = criticOnly ? nil : gradient("logp")
+    let dEntropy = criticOnly ? nil : gradient("entropy")
+    let dKL = criticOnly ? nil : gradient("kl_full")
+    let dLogits = criticOnly ? nil : gradient("logits")
+    let rows = rows.pointer
+    let out = statistics.pointer
     referenceRows.withUnsafeBufferPointer { reference in
       runner.backward(policy, input, into: lanes, detachValue: detachCritic) { shard, _, w in
         w.dLogits.zero(first: shard.tokens.count * v)
@@ -139,7 +150,8 @@ final class MinibatchForward {
           let gradient = TokenGradient(
             token: token, logp: dLogp?[index] ?? 0, entropy: dEntropy?[index] ?? 0, kl: dKL?[index] ?? 0)
           tokenStatisticsBackward(
-            dLogits: target, gradient, logp: rows + index * v, refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v,
+            dLogits: target, gradient, logp: rows + index * v,
+            refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v,
             entropy: out[n + index], kl: out[3 * n + index], count: v, inverseTemperature: inverseTemperature)
         }
       }

@@ -10,7 +10,8 @@ package struct PreTraining {
   let clock: () -> Double
 
   /// - Parameter clock: seconds, for tokens/s, which is never compared.
-  package init(_ plan: PretrainPlan, model: Transformer, pool: WorkerPool, seed: UInt64, clock: @escaping () -> Double) {
+  package init(_ plan: PretrainPlan, model: Transformer, pool: WorkerPool, seed: UInt64, clock: @escaping () -> Double)
+  {
     self.plan = plan
     self.model = model
     self.pool = pool
@@ -81,8 +82,6 @@ package struct TrainingCancelled: Error {
 /// A number stopped being finite.
 package struct TrainingError: Error, CustomStringConvertible {
   package let description: String
-
-  init(description: String) { self.description = description }
 
   /// - Throws: where the loss or an element of the gradient is NaN or infinite, naming the tensor.
   static func check(

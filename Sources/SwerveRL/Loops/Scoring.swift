@@ -27,12 +27,17 @@ package struct Scorer {
   package func score(
     _ model: Transformer, _ episodes: Episodes, temperature: Float, certaintyTemperature: Float? = nil, keepRows: Bool
   ) -> TokenScores {
-    let layout = episodes.layout, n = layout.count, v = model.configuration.vocabulary
-    let columns = FloatBuffer(count: 4 * n), rows = FloatBuffer(count: keepRows ? n * v : 0)
+    let layout = episodes.layout
+    let n = layout.count
+    let v = model.configuration.vocabulary
+    let columns = FloatBuffer(count: 4 * n)
+    let rows = FloatBuffer(count: keepRows ? n * v : 0)
     let measures = certaintyTemperature == nil ? [] : CertaintyMeasure.allCases
     let certainty = FloatBuffer(count: measures.count * n)
     let inverse = 1 / temperature
-    let out = columns.pointer, certaintyOut = certainty.pointer, rowsOut = rows.pointer
+    let out = columns.pointer
+    let certaintyOut = certainty.pointer
+    let rowsOut = rows.pointer
     let places = GeneratedPlaces(episodes)
     let batch = episodes.inputs(rows: Array(0..<episodes.count))
     runner.forward(model, batch) { shard, a, w in

@@ -69,7 +69,8 @@ extension ScriptAPI {
     name: "swerve.CriticOptions", doc: "The value head: two hidden layers on the last hidden state.",
     fields: [
       APIField("width", .integer(1...65536), .integer(128), "size of both hidden layers"),
-      APIField("lr", .schedule(.nonnegative), .optional("that of the policy"), "the learning rate of the critic's own tensors"),
+      APIField(
+        "lr", .schedule(.nonnegative), .optional("that of the policy"), "the learning rate of the critic's own tensors"),
       APIField("detach", .boolean, .boolean(false), "stop the critic's gradient at the trunk"),
       APIField("warmup", .integer(0...1_000_000), .integer(0), "first updates that train the critic alone"),
     ])

@@ -51,13 +51,17 @@ package func attentionForward(
   _ out: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ qkv: UnsafePointer<Float>,
   _ shape: AttentionShape, mode: MathMode, scratch: MatMulScratch, attention: AttentionScratch
 ) {
-  let d = shape.headWidth, row = 3 * shape.width
+  let d = shape.headWidth
+  let row = 3 * shape.width
   attention.reserve(keys: shape.length)
   let scores = attention.scores.pointer
   for head in 0..<shape.heads {
-    let q = qkv + head * d, k = q + shape.width, v = k + shape.width
+    let q = qkv + head * d
+    let k = q + shape.width
+    let v = k + shape.width
     for first in stride(from: 0, to: shape.length, by: block) {
-      let queries = min(block, shape.length - first), keys = first + queries
+      let queries = min(block, shape.length - first)
+      let keys = first + queries
       matMul(
         scores, cStride: block, .rows(k, stride: row), .transposed(q + first * row, stride: row),
         m: keys, n: queries, k: d, start: .zero, mode: mode, scratch: scratch)
@@ -78,7 +82,8 @@ package func attentionForward(
 
 /// Turns scores (keys, 32) into unnormalized probabilities; leaves top and inverse of each query in `perQuery`.
 private func softmaxColumns(_ a: AttentionScratch, first: Int, keys: Int, scale: Float) {
-  let scores = a.scores.pointer, lanes = a.lanes.pointer
+  let scores = a.scores.pointer
+  let lanes = a.lanes.pointer
   for half in [0, 16] {
     var top = Vector(repeating: -.infinity)
     for j in 0..<keys {
@@ -121,20 +126,28 @@ package func attentionBackward(
   _ statistics: UnsafePointer<Float>, _ qkv: UnsafePointer<Float>, _ shape: AttentionShape, mode: MathMode,
   scratch: MatMulScratch, attention: AttentionScratch
 ) {
-  let d = shape.headWidth, width = shape.width, row = 3 * width
+  let d = shape.headWidth
+  let width = shape.width
+  let row = 3 * width
   attention.reserve(keys: shape.length)
   dQkv.update(repeating: 0, count: shape.length * row)
-  let p = attention.scores.pointer, dS = attention.dScores.pointer
+  let p = attention.scores.pointer
+  let dS = attention.dScores.pointer
   func product(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, n: Int, k: Int
   ) {
     matMul(c, cStride: cStride, a, b, m: m, n: n, k: k, start: .accumulate, mode: mode, scratch: scratch)
   }
   for head in 0..<shape.heads {
-    let q = qkv + head * d, k = q + width, v = k + width
-    let dQ = dQkv + head * d, dK = dQ + width, dV = dK + width
+    let q = qkv + head * d
+    let k = q + width
+    let v = k + width
+    let dQ = dQkv + head * d
+    let dK = dQ + width
+    let dV = dK + width
     for first in stride(from: 0, to: shape.length, by: block) {
-      let queries = min(block, shape.length - first), keys = first + queries
+      let queries = min(block, shape.length - first)
+      let keys = first + queries
       let dOutHead = dOut + first * width + head * d
       p.update(repeating: 0, count: keys * block)
       dS.update(repeating: 0, count: keys * block)
@@ -143,7 +156,8 @@ package func attentionBackward(
       loadQueryStatistics(
         attention, statistics + 2 * (head * shape.length + first), dOutHead, out + first * width + head * d,
         width: width, headWidth: d, queries: queries)
-      softmaxColumnsBackward(attention, dOutDotOut: attention.lanes.pointer, first: first, keys: keys, scale: shape.scale)
+      softmaxColumnsBackward(
+        attention, dOutDotOut: attention.lanes.pointer, first: first, keys: keys, scale: shape.scale)
       product(dV, row, .rows(p, stride: block), .rows(dOutHead, stride: width), m: keys, n: d, k: queries)
       product(dK, row, .rows(dS, stride: block), .rows(q + first * row, stride: row), m: keys, n: d, k: queries)
       product(
@@ -176,9 +190,11 @@ private func loadQueryStatistics(
 private func softmaxColumnsBackward(
   _ a: AttentionScratch, dOutDotOut: UnsafeMutablePointer<Float>, first: Int, keys: Int, scale: Float
 ) {
-  let scores = a.scores.pointer, dScores = a.dScores.pointer
+  let scores = a.scores.pointer
+  let dScores = a.dScores.pointer
   for half in [0, 16] {
-    let top = a.perQuery.pointer.vector(half), inverse = a.perQuery.pointer.vector(block + half)
+    let top = a.perQuery.pointer.vector(half)
+    let inverse = a.perQuery.pointer.vector(block + half)
     let delta = dOutDotOut.vector(half)
     for j in 0..<keys {
       let s = scores.vector(j * block + half) * scale

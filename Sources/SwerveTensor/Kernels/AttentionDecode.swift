@@ -52,13 +52,19 @@ private func decodeScores(
   _ scores: UnsafeMutablePointer<Float>, _ q: UnsafePointer<Float>, _ keys: UnsafePointer<Float>, channel: Int,
   _ shape: AttentionShape
 ) {
-  let blocks = (shape.length + 15) / 16, blockSize = 16 * shape.width
+  let blocks = (shape.length + 15) / 16
+  let blockSize = 16 * shape.width
   let query = q + channel
   var b = 0
   while b + 4 <= blocks {
     let k0 = keys + b * blockSize + 16 * channel
-    let k1 = k0 + blockSize, k2 = k1 + blockSize, k3 = k2 + blockSize
-    var s0 = Vector(repeating: 0), s1 = s0, s2 = s0, s3 = s0
+    let k1 = k0 + blockSize
+    let k2 = k1 + blockSize
+    let k3 = k2 + blockSize
+    var s0 = Vector(repeating: 0)
+    var s1 = s0
+    var s2 = s0
+    var s3 = s0
     for c in 0..<shape.headWidth {
       let x = Vector(repeating: query[c])
       s0 = fma(x, k0.vector(16 * c), s0)
@@ -112,14 +118,32 @@ private func decodeValues(
     if c < width { out.store(sum * scratch.inverse.pointer[c / shape.headWidth] + 0, c) }
   }
   for c in stride(from: 0, to: width, by: 128) {
-    let p0 = row(c), p1 = row(c + 16), p2 = row(c + 32), p3 = row(c + 48)
-    let p4 = row(c + 64), p5 = row(c + 80), p6 = row(c + 96), p7 = row(c + 112)
-    var s0 = Vector(repeating: 0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0
+    let p0 = row(c)
+    let p1 = row(c + 16)
+    let p2 = row(c + 32)
+    let p3 = row(c + 48)
+    let p4 = row(c + 64)
+    let p5 = row(c + 80)
+    let p6 = row(c + 96)
+    let p7 = row(c + 112)
+    var s0 = Vector(repeating: 0)
+    var s1 = s0
+    var s2 = s0
+    var s3 = s0
+    var s4 = s0
+    var s5 = s0
+    var s6 = s0
+    var s7 = s0
     var v = values + c
     // The last group of a width that is no multiple of 128 repeats its last vector and drops the result.
     let last = width - c - 16
-    let o1 = min(16, last), o2 = min(32, last), o3 = min(48, last)
-    let o4 = min(64, last), o5 = min(80, last), o6 = min(96, last), o7 = min(112, last)
+    let o1 = min(16, last)
+    let o2 = min(32, last)
+    let o3 = min(48, last)
+    let o4 = min(64, last)
+    let o5 = min(80, last)
+    let o6 = min(96, last)
+    let o7 = min(112, last)
     for j in 0..<shape.length {
       s0 = fma(Vector(repeating: p0[j]), v.vector(), s0)
       s1 = fma(Vector(repeating: p1[j]), v.vector(o1), s1)
@@ -152,7 +176,9 @@ private func decodeValuesNarrow(
     for c in stride(from: 0, to: d, by: 16) {
       var sum = Vector(repeating: 0)
       let column = values + head * d + c
-      for j in 0..<shape.length { sum = fma(Vector(repeating: p[j]), column.vector(j * shape.width, first: d - c), sum) }
+      for j in 0..<shape.length {
+        sum = fma(Vector(repeating: p[j]), column.vector(j * shape.width, first: d - c), sum)
+      }
       out.store(sum * scratch.inverse.pointer[head] + 0, head * d + c, first: d - c)
     }
   }

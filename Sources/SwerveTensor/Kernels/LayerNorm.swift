@@ -48,7 +48,8 @@ package func layerNormRecompute(
   for row in 0..<rows {
     let input = x + row * width
     let output = out + row * width
-    let mean = statistics[2 * row], rstd = statistics[2 * row + 1]
+    let mean = statistics[2 * row]
+    let rstd = statistics[2 * row + 1]
     for c in stride(from: 0, to: width, by: 16) {
       let n = width - c
       let normal = (input.vector(c, first: n) - mean) * rstd
@@ -69,8 +70,11 @@ package func layerNormBackward(
   weight: UnsafePointer<Float>, rows: Int, width: Int
 ) {
   for row in 0..<rows {
-    let input = x + row * width, d = dOut + row * width, target = dX + row * width
-    let mean = statistics[2 * row], rstd = statistics[2 * row + 1]
+    let input = x + row * width
+    let d = dOut + row * width
+    let target = dX + row * width
+    let mean = statistics[2 * row]
+    let rstd = statistics[2 * row + 1]
     var gSum = Vector(repeating: 0)
     var gnSum = Vector(repeating: 0)
     for c in stride(from: 0, to: width, by: 16) {
@@ -83,7 +87,8 @@ package func layerNormBackward(
       dWeight.store(fma(dOut, normal, dWeight.reading.vector(c, first: n)), c, first: n)
       dBias.store(dBias.reading.vector(c, first: n) + dOut, c, first: n)
     }
-    let gMean = gSum.treeSum / Float(width), gnMean = gnSum.treeSum / Float(width)
+    let gMean = gSum.treeSum / Float(width)
+    let gnMean = gnSum.treeSum / Float(width)
     for c in stride(from: 0, to: width, by: 16) {
       let n = width - c
       let normal = (input.vector(c, first: n) - mean) * rstd

@@ -37,16 +37,35 @@ func multiplyTile(
     _ a: UnsafePointer<Float>, _ rowStride: Int, _ stepStride: Int,
     _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
   ) {
-    let c0 = c, c1 = c + cStride, c2 = c + 2 * cStride, c3 = c + 3 * cStride
-    let c4 = c + 4 * cStride, c5 = c + 5 * cStride, c6 = c + 6 * cStride, c7 = c + 7 * cStride
-    var x0 = c0.vector(), y0 = c0.vector(16), x1 = c1.vector(), y1 = c1.vector(16)
-    var x2 = c2.vector(), y2 = c2.vector(16), x3 = c3.vector(), y3 = c3.vector(16)
-    var x4 = c4.vector(), y4 = c4.vector(16), x5 = c5.vector(), y5 = c5.vector(16)
-    var x6 = c6.vector(), y6 = c6.vector(16), x7 = c7.vector(), y7 = c7.vector(16)
+    let c0 = c
+    let c1 = c + cStride
+    let c2 = c + 2 * cStride
+    let c3 = c + 3 * cStride
+    let c4 = c + 4 * cStride
+    let c5 = c + 5 * cStride
+    let c6 = c + 6 * cStride
+    let c7 = c + 7 * cStride
+    var x0 = c0.vector()
+    var y0 = c0.vector(16)
+    var x1 = c1.vector()
+    var y1 = c1.vector(16)
+    var x2 = c2.vector()
+    var y2 = c2.vector(16)
+    var x3 = c3.vector()
+    var y3 = c3.vector(16)
+    var x4 = c4.vector()
+    var y4 = c4.vector(16)
+    var x5 = c5.vector()
+    var y5 = c5.vector(16)
+    var x6 = c6.vector()
+    var y6 = c6.vector(16)
+    var x7 = c7.vector()
+    var y7 = c7.vector(16)
     var p = a
     var q = b
     for _ in 0..<steps {
-      let u = q.vector(), v = q.vector(16)
+      let u = q.vector()
+      let v = q.vector(16)
       let a0 = Vector(repeating: p[0])
       x0 = fma(a0, u, x0)
       y0 = fma(a0, v, y0)
@@ -99,11 +118,15 @@ func multiplyTile(
     _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
   ) {
     let c1 = c + cStride
-    var x0 = c.vector(), y0 = c.vector(16), x1 = c1.vector(), y1 = c1.vector(16)
+    var x0 = c.vector()
+    var y0 = c.vector(16)
+    var x1 = c1.vector()
+    var y1 = c1.vector(16)
     var p = a
     var q = b
     for _ in 0..<steps {
-      let u = q.vector(), v = q.vector(16)
+      let u = q.vector()
+      let v = q.vector(16)
       let a0 = Vector(repeating: p[0])
       x0 = fma(a0, u, x0)
       y0 = fma(a0, v, y0)

@@ -14,7 +14,8 @@ package struct RotaryTable: Sendable {
     for i in 0..<pairs {
       // One turn for position 1, then repeated complex products: angles stay exact to about context * 2^-52.
       let step = unitRotation(angle: exponential(-9.210_340_371_976_184 * Double(2 * i) / Double(headWidth)))
-      var c = 1.0, s = 0.0
+      var c = 1.0
+      var s = 0.0
       for position in 0..<context {
         cosines[position * pairs + i] = Float(c)
         sines[position * pairs + i] = Float(s)
@@ -29,7 +30,8 @@ package struct RotaryTable: Sendable {
 /// e^x for x in [-10, 0], by halving ten times, a Taylor series, and squaring back.
 private func exponential(_ x: Double) -> Double {
   let r = x / 1024
-  var sum = 1.0, term = 1.0
+  var sum = 1.0
+  var term = 1.0
   for n in 1...10 {
     term *= r / Double(n)
     sum += term
@@ -40,7 +42,9 @@ private func exponential(_ x: Double) -> Double {
 
 /// cos and sin of an angle in [0, 1], by Taylor series.
 private func unitRotation(angle: Double) -> (cos: Double, sin: Double) {
-  var cosine = 1.0, sine = angle, term = 1.0
+  var cosine = 1.0
+  var sine = angle
+  var term = 1.0
   for n in 1...10 {
     term *= -angle * angle / Double((2 * n - 1) * (2 * n))
     cosine += term
@@ -59,10 +63,13 @@ package func rotate(
   table.cosines.withUnsafeBufferPointer { cosines in
     table.sines.withUnsafeBufferPointer { sines in
       for head in 0..<heads {
-        let low = x + head * 2 * pairs, high = low + pairs
+        let low = x + head * 2 * pairs
+        let high = low + pairs
         for i in 0..<pairs {
-          let c = cosines[position * pairs + i], s = sines[position * pairs + i] * direction
-          let a = low[i], b = high[i]
+          let c = cosines[position * pairs + i]
+          let s = sines[position * pairs + i] * direction
+          let a = low[i]
+          let b = high[i]
           low[i] = (-(b * s)).addingProduct(a, c)
           high[i] = (b * c).addingProduct(a, s)
         }

@@ -35,7 +35,9 @@ package struct SoftmaxRow {
 
   /// The log-probability of an entry whose logit is given.
   @inline(__always)
-  package func logp(_ logit: Float, inverseTemperature: Float) -> Float { (logit * inverseTemperature - top) - logTotal }
+  package func logp(_ logit: Float, inverseTemperature: Float) -> Float {
+    (logit * inverseTemperature - top) - logTotal
+  }
 }
 
 /// out[v] = log-probability of entry v.

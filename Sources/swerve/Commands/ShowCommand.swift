@@ -8,13 +8,18 @@ struct ShowCommand: ParsableCommand {
     discussion: """
       EXAMPLE
         swerve show runs/quick-1-0a1b2c3d
+        swerve show runs/addition-1-5e6f7a8b --svg success.svg --metric 'success/*'
       """)
 
   @Argument(help: ArgumentHelp("A run folder.", valueName: "run")) var folder: String
+  @Option(help: ArgumentHelp("Also draw metrics over the steps into this file.", valueName: "file")) var svg: String?
+  @Option(help: ArgumentHelp("The metrics to draw, as names with * and ?.", valueName: "glob")) var metric = "success/*"
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let summary = RunSummary(try RunReader.read(folder))
+    let run = try RunReader.read(folder)
+    if let svg { try POSIXFile.writeAtomically(try RunChart(run, only: Glob(metric)).svg(), to: svg) }
+    let summary = RunSummary(run)
     Console.write(output.json ? summary.json.compact() + "\n" : summary.text())
   }
 }
