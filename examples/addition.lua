@@ -12,7 +12,7 @@ local swerve = require "swerve"
 local anneal = require "swerve.anneal"
 local rules = require "swerve.rules"
 
-local o = swerve.options { updates = 10, episodes = 128, alpha = 20, kl = 2.0, lr = 1e-4 }
+local o = swerve.options { updates = 10, episodes = 128, alpha = 20, kl = 3.0, lr = 1e-4 }
 
 local function finetune(name, rule)
   return swerve.finetune {
@@ -27,7 +27,7 @@ local function finetune(name, rule)
     entropy = 0.001,
     -- The exact divergence is a steadier pull than an estimate on the sampled token (k1, k2, k3; the paper's is k2).
     kl = { coef = o.kl, estimator = "full", temperature = 1.0, rule = rule },
-    eval = { every = 5, greedy = false, sets = { comfort = 100, plus1 = 200 } },
+    eval = { every = 5, greedy = false, sets = { comfort = 200, plus1 = 200 } },
   }
 end
 

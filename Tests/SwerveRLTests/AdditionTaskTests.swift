@@ -71,7 +71,7 @@ import Testing
       let problem = try task.problem(in: set, using: &draws)
       let prompt = problem.prompt.unicodeScalars.count
       #expect(problem.solution!.unicodeScalars.count + 100 <= problem.episodeLimit)
-      #expect(prompt + problem.episodeLimit <= longest)
+      #expect(prompt + problem.solution!.unicodeScalars.count <= longest)
       #expect(try task.trainingText(using: &draws).text.unicodeScalars.count <= task.longestTrainingText)
     }
   }

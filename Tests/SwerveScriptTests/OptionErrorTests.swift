@@ -176,7 +176,7 @@ import Testing
     let error = try #require(failure("swerve.tasks.addition { digits = 3 }"))
     #expect(error.hint == "swerve.tasks.addition takes comfort, plus, plus_share, hard_digits")
     let nested = try #require(failure(finetune("critic = { size = 3 }")))
-    #expect(nested.hint == "swerve.finetune's critic takes width, detach, warmup")
+    #expect(nested.hint == "swerve.finetune's critic takes width, lr, detach, warmup")
   }
 
   @Test func aScriptCanCatchAnErrorOfTheAPI() throws {

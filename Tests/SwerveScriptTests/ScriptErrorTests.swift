@@ -100,16 +100,16 @@ import Testing
       ("return base(241)", 0, nil),
       (
         "return base(241, { every = 1, sets = { comfort = 1 } })", 2,
-        "stage 'pretrain': an episode of set comfort may take 342 tokens, but the model's context is 241"
+        "stage 'pretrain': a text of set comfort may take 242 tokens, but the model's context is 241"
       ),
       (
-        "return swerve.finetune { from = base(400), task = task, updates = 1, lr = 0 }", 3,
-        "stage 'finetune': an episode of set training may take 413 tokens, but the model's context is 400"
+        "return swerve.finetune { from = base(312), task = task, updates = 1, lr = 0 }", 3,
+        "stage 'finetune': a text of set training may take 313 tokens, but the model's context is 312"
       ),
       (
-        "return swerve.finetune { from = base(413), task = task, updates = 1, lr = 0, eval = { every = 1, sets = "
+        "return swerve.finetune { from = base(313), task = task, updates = 1, lr = 0, eval = { every = 1, sets = "
           + "{ plus2 = 3 } } }", 3,
-        "stage 'finetune': an episode of set plus2 may take 490 tokens, but the model's context is 413"
+        "stage 'finetune': a text of set plus2 may take 390 tokens, but the model's context is 313"
       ),
     ] as [(String, Int, String?)])
   func aTextThatIsTooLongForTheModelIsFoundBeforeTraining(script: String, line: Int, message: String?) throws {

@@ -49,6 +49,7 @@ error('Cannot require a meta file')
 ---The value head: two hidden layers on the last hidden state.
 ---@class swerve.CriticOptions
 ---@field width? integer size of both hidden layers; in [1, 65536]; default: 128
+---@field lr? swerve.Schedule the learning rate of the critic's own tensors; at least 0; default: that of the policy
 ---@field detach? boolean stop the critic's gradient at the trunk; default: false
 ---@field warmup? integer first updates that train the critic alone; in [0, 1000000]; default: 0
 

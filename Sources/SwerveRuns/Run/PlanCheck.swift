@@ -58,10 +58,10 @@ enum PlanCheck {
       // The last token of a text is only a target.
       needs.append(("a training text", plan.task.longestTrainingText - 1))
     } else {
-      needs.append(("an episode of set training", try stage.task.longestText(in: .training)))
+      needs.append(("a text of set training", try stage.task.longestText(in: .training)))
     }
     for (set, _) in stage.evaluation?.sets ?? [] {
-      needs.append(("an episode of set \(set.name)", try stage.task.longestText(in: set)))
+      needs.append(("a text of set \(set.name)", try stage.task.longestText(in: set)))
     }
     let context = model.configuration.context
     guard let worst = needs.first(where: { $0.tokens > context }) else { return }
