@@ -27,6 +27,7 @@ package enum RunError: Error, Equatable, Sendable {
   case goldenTruncated(path: String)
   case goldenMath(path: String, found: Int, expected: Int)
   case goldenWithoutScript(path: String, script: String)
+  case goldenOfAnotherScript(path: String, script: String, expected: String)
   case emptyReason
   case ciNeverWrites(path: String)
   case notBlessable(path: String, status: String)
@@ -61,7 +62,8 @@ extension RunError: CustomStringConvertible {
     case .file, .notJSON, .badField, .formatVersion: fileSentence
     case .checkpointMissing, .checkpointTruncated, .checkpointDamaged, .checkpointForeign, .checkpointDigest:
       checkpointSentence
-    case .goldenMissing, .notAGolden, .goldenTruncated, .goldenMath, .goldenWithoutScript, .emptyReason, .ciNeverWrites,
+    case .goldenMissing, .notAGolden, .goldenTruncated, .goldenMath, .goldenWithoutScript, .goldenOfAnotherScript,
+      .emptyReason, .ciNeverWrites,
       .notBlessable, .notComparable:
       goldenSentence
     case .replayDifference(let difference): difference.text
@@ -145,6 +147,9 @@ extension RunError: CustomStringConvertible {
     case .goldenWithoutScript(let path, let script):
       "the golden file \(path) belongs to the script \(script), which does not exist. "
         + "Restore the script, or remove the golden with it"
+    case .goldenOfAnotherScript(let path, let script, let expected):
+      "the golden file \(path) belongs to the script \(script), not to \(expected): scripts of one project need "
+        + "different file names. Rename one of them"
     case .emptyReason:
       "a golden is only replaced for a reason, and the reason given is empty: add --reason TEXT, "
         + "which goes into its header"

@@ -62,24 +62,23 @@ end
 function rules.each(weigh)
   if type(weigh) ~= "function" then check.fail("rules.each takes a function of a token, got " .. check.shown(weigh)) end
   local function each(t, step, rng)
-    local columns, used, index = {}, {}, 1
-    -- The first look at a name fetches its column; from then on each token gets its number before `weigh` is called.
+    local columns, index = {}, 1
+    -- Nothing is ever stored in `tok`, so that every read and every write comes by here.
     local tok = setmetatable({}, {
-      __index = function(tok, name)
+      __index = function(_, name)
         if name == "text" then return t:text(index) end
-        if not columns[name] then
-          columns[name] = t:numbers(name)
-          used[#used + 1] = name
+        local column = columns[name]
+        if not column then
+          column = t:numbers(name)
+          columns[name] = column
         end
-        rawset(tok, name, columns[name][index])
-        return columns[name][index]
+        return column[index]
       end,
-      __newindex = function(_, name) check.fail("tok is read only; it has no '" .. tostring(name) .. "'") end,
+      __newindex = function(_, name) error("tok is read only; it has no '" .. tostring(name) .. "'", 2) end,
     })
     local weights = {}
     for i = 1, t.count do
       index = i
-      for u = 1, #used do rawset(tok, used[u], columns[used[u]][i]) end
       local weight = weigh(tok, step, rng)
       if type(weight) ~= "number" then host.refuse(t, i, weigh, weight) end
       weights[i] = weight

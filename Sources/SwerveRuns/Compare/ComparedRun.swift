@@ -52,6 +52,11 @@ package struct ComparedRun: Sendable {
     self.chainBreak = chainBreak
   }
 
+  /// Whether any step has a metric of such a name.
+  package func hasMetric(_ glob: Glob) -> Bool {
+    recorded.steps.contains { $0.metrics.contains { glob.matches($0.name) } } || glob.matches("weights")
+  }
+
   private static func inputs(
     mathVersion: Int, math: String, script: String, seed: UInt64, options: JSONValue
   ) -> [JSONMember] {

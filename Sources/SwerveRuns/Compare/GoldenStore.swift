@@ -42,6 +42,9 @@ package struct GoldenStore: Sendable {
     guard golden.header.reason.contains(where: { !$0.isWhitespace }) else { throw RunError.emptyReason }
     guard !isCI else { throw RunError.ciNeverWrites(path: path) }
     let old = POSIXFile.kind(path) == nil ? nil : try Self.header(path)
+    if let old, old.script != golden.header.script {
+      throw RunError.goldenOfAnotherScript(path: path, script: old.script, expected: golden.header.script)
+    }
     let header = golden.header.with(tolerance: old?.tolerance ?? golden.header.tolerance)
     try POSIXFile.makeFolders(folder)
     try POSIXFile.writeAtomically(GoldenFile(header: header, recorded: golden.recorded).text, to: path)

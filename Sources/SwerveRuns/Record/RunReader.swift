@@ -20,6 +20,35 @@ package struct RecordedRun: Sendable {
   /// - Throws: `RunError.chainBroken` when metrics.jsonl was edited after it was written.
   package func requireIntact() throws {
     if let chainBreak { throw RunError.chainBroken(path: folder.metrics, chainBreak) }
+    try requireConsistentFiles()
+  }
+
+  /// The files beside metrics.jsonl must say what it and the manifest say.
+  /// - Throws: `RunError.badField` for a result whose digests are not those of the last steps, `RunError.inputsDiffer` for
+  ///   a copy of a script that is not the file that ran.
+  package func requireConsistentFiles() throws {
+    if chainBreak == nil {
+      for stage in recorded.results {
+        guard let last = recorded.steps.last(where: { $0.stage == stage.stage }), last.weights != stage.weights else {
+          continue
+        }
+        throw RunError.badField(
+          path: folder.result, line: nil, field: "weights_sha256 of stage \(stage.stage)", found: stage.weights,
+          expected: "\(last.weights), as the last line of metrics.jsonl has it")
+      }
+    }
+    let inputs = manifest.inputs
+    let digests =
+      [FileDigest(path: manifest.script, sha256: inputs.scriptSHA256)]
+      + inputs.files.filter { $0.path.hasSuffix(".lua") }
+    let copies = try scriptCopies()
+    for file in digests {
+      let found = copies.first { $0.path == file.path }.map { Digest.of($0.bytes) } ?? "no such file"
+      if found != file.sha256 {
+        throw RunError.inputsDiffer(
+          path: folder.path, field: "script/\(file.path)", recorded: file.sha256, found: found)
+      }
+    }
   }
 
   /// The copied Lua files, in bytewise order of path, which is relative to script/.

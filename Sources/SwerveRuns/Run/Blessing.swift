@@ -4,11 +4,13 @@ package enum Blessing {
   ///   - path: a complete run folder whose chain is intact.
   ///   - reason: why the golden changes; kept in its header.
   ///   - isCI: refuses, since CI never writes goldens.
-  /// - Returns: the golden's path: golden/NAME.jsonl in the folder that the run's script path starts from.
+  /// - Returns: the golden's path: golden/NAME.jsonl in the project of the working folder if it has the script, else in the
+  ///   project that the run was made in.
   package static func bless(_ path: String, reason: String, isCI: Bool) throws -> String {
     let run = try RunReader.read(path)
     let golden = try GoldenFile(run, reason: reason, date: Clock.now())
-    let root = run.manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
+    let recorded = run.manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
+    let root = Project.root(holding: run.manifest.script) ?? recorded
     let folder = Path.join(POSIXFile.kind(root) == .folder ? root : ".", "golden")
     return try GoldenStore(folder: folder, isCI: isCI).bless(GoldenTest.name(ofScript: run.manifest.script), golden)
   }

@@ -43,12 +43,23 @@ package enum GoldenTest {
         let project = try Project(script: path)
         let golden = Path.join(project.golden, name(ofScript: path) + ".jsonl")
         guard POSIXFile.kind(golden) == .file else { throw RunError.goldenMissing(path: golden) }
+        let script = try GoldenFile.read(golden).header.script
+        if script != project.script {
+          throw RunError.goldenOfAnotherScript(path: golden, script: script, expected: project.script)
+        }
         found.append(golden)
       case .file: found.append(path)
       default: throw RunError.file(operation: "test", path: path, reason: "no such file or folder")
       }
     }
-    return found
+    // The same golden by two names is run once.
+    var seen: [String] = []
+    return found.filter { path in
+      let absolute = Project.absolute(path) ?? path
+      if seen.contains(absolute) { return false }
+      seen.append(absolute)
+      return true
+    }
   }
 
   /// Runs one golden's script with the golden's options and seed and compares; with `reason`, records it anew instead, which
@@ -94,8 +105,11 @@ package enum GoldenTest {
     let report = Comparison.compare(
       ComparedRun(golden),
       ComparedRun(label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs),
-      tolerances: .exact, only: nil)
-    if report.isSame { return outcome(.same) }
+      tolerances: nil, only: nil)
+    if report.isSame {
+      if let chainBreak = golden.chainBreak { throw RunError.chainBroken(path: path, chainBreak) }
+      return outcome(.same)
+    }
     return outcome(.different(report, new: try store.writeNew(name, made("pending"))))
   }
 

@@ -32,6 +32,12 @@ package struct Project: Equatable, Sendable {
   package var golden: String { Path.join(root, "golden") }
   package var scriptFolder: String { Path.join(root, Path.parent(script)) }
 
+  /// The project of the working folder, if it has the script; for records that were copied elsewhere with their project.
+  static func root(holding script: String) -> String? {
+    guard let working = absolute("."), let root = root(above: working) else { return nil }
+    return POSIXFile.kind(Path.join(root, script)) == .file ? root : nil
+  }
+
   private static func root(above folder: String) -> String? {
     var candidate = folder
     while true {

@@ -26,7 +26,9 @@ package enum Replay {
     settings.options = options(manifest.inputs.options)
     settings.limits = try limits(recorded)
     settings.math = try math(manifest.inputs.math, path: recorded.path)
-    let root = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
+    try recorded.requireConsistentFiles()
+    let recordedRoot = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
+    let root = Project.root(holding: manifest.script) ?? recordedRoot
     let script = try LoadedScript.load(
       recorded, project: Project(root: root, script: manifest.script), settings: settings, output: output)
     try requireSameInputs(recorded, script.inputs)

@@ -134,7 +134,8 @@ struct WeightReader {
     guard let bad = values.firstIndex(where: { !range.contains(Double($0)) }) else { return values }
     let isNegative = values[bad] < 0 && values[bad].isFinite
     throw hook.refusal(
-      "the \(name) at \(columns.place(bad)) must be \(range.description), got \(numberText(values[bad]))", step: step,
+      "the \(name) at \(columns.place(bad)) must be \(values[bad].isFinite ? range.description : "a finite number"), got "
+        + numberText(values[bad]), step: step,
       hint: isNegative && name == "kl weight"
         ? "a weight below 0 rewards leaving the reference; if that is meant, set kl.allow_negative = true" : nil)
   }

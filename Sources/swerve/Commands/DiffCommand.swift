@@ -32,8 +32,12 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let bounds = ToleranceTable.uniform(abs: abs, rel: rel, ulp: ulp)
+    let (first, second) = (try ComparedRun.read(a), try ComparedRun.read(b))
+    if let only, !first.hasMetric(Glob(only)), !second.hasMetric(Glob(only)) {
+      throw ValidationError("--only '\(only)' matches no metric of either; `swerve show` lists them")
+    }
     let report = Comparison.compare(
-      try ComparedRun.read(a), try ComparedRun.read(b), tolerances: bounds.entries.isEmpty ? nil : bounds,
+      first, second, tolerances: bounds.entries.isEmpty ? nil : bounds,
       only: only.map { Glob($0) })
     Console.write(output.json ? report.json.compact() + "\n" : report.text())
     if !report.isSame { throw ExitCode(1) }
