@@ -69,7 +69,7 @@ import Testing
     func tested(_ text: String, _ part: String) throws {
       try project.write("golden/tiny.jsonl", text)
       let outcome = try project.run("test")
-      #expect(outcome.status == 1)
+      #expect(outcome.status == 5)
       #expect(outcome.output.hasPrefix("FAILED tiny\n"))
       #expect(outcome.output.contains(part), "\(outcome.output)")
       #expect(try project.folder.names("golden") == ["tiny.jsonl"])

@@ -57,6 +57,20 @@ import Testing
     #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") } == error)
   }
 
+  @Test func theGoldenOfAnotherScriptIsNotReplaced() throws {
+    let temporary = try TemporaryFolder()
+    let store = GoldenStore(folder: temporary.path, isCI: false)
+    let golden = try FakeRun().golden()
+    _ = try store.bless("quick", golden)
+    let header = GoldenHeader(
+      script: "other/quick.lua", inputs: FakeRun().inputs, reason: "r", date: "2026-01-02", tolerance: .exact)
+    let error = runError { _ = try store.bless("quick", GoldenFile(header: header, recorded: golden.recorded)) }
+    let expected = RunError.goldenOfAnotherScript(
+      path: store.path("quick"), script: golden.header.script, expected: "other/quick.lua")
+    #expect(error == expected && error?.exitCode == 5)
+    #expect(try store.read("quick").header.script == golden.header.script)
+  }
+
   @Test func blessingNeedsAReason() throws {
     let temporary = try TemporaryFolder()
     let store = GoldenStore(folder: temporary.file("golden"), isCI: false)

@@ -15,6 +15,28 @@ import Testing
     #expect(throws: Never.self) { try run.requireIntact() }
   }
 
+  @Test func anEditedCopyOfTheScriptIsFound() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    try POSIXFile.writeAtomically("return nil\n", to: path + "/script/examples/quick.lua")
+    let error = runError { try RunReader.read(path).requireIntact() }
+    #expect(error?.exitCode == 1)
+    #expect(error?.description.contains("script/examples/quick.lua") == true)
+  }
+
+  @Test func anEditedDigestOfTheResultIsFound() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let weights = try #require(try RunReader.read(path).result?.weightsSHA256)
+    let text = String(decoding: try POSIXFile.read(path + "/result.json"), as: UTF8.self)
+    let other = (weights.first == "0" ? "1" : "0") + weights.dropFirst()
+    let parts = text.split(separator: weights, omittingEmptySubsequences: false)
+    try POSIXFile.writeAtomically(parts.joined(separator: other), to: path + "/result.json")
+    let error = runError { try RunReader.read(path).requireIntact() }
+    #expect(error?.exitCode == 5)
+    #expect(error?.description.contains("weights_sha256 of stage prioritized") == true)
+  }
+
   @Test func aLineOfMetricsHasItsKeysInOrder() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)

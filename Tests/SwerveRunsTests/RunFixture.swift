@@ -48,7 +48,7 @@ struct FakeRun {
 
   var sources: [ScriptSource] {
     [
-      ScriptSource(path: "quick.lua", bytes: Array(script.utf8)),
+      ScriptSource(path: "examples/quick.lua", bytes: Array(script.utf8)),
       ScriptSource(path: "rules/mine.lua", bytes: Array("return {}\n".utf8)),
     ]
   }
