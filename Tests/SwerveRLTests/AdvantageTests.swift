@@ -1,3 +1,4 @@
+import SwerveTensor
 import Testing
 
 @testable import SwerveRL

@@ -84,14 +84,3 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
     return centred.map { $0 / (deviation + Self.epsilon) }
   }
 }
-
-/// The sum of numbers in the project's fixed order: element i is added to lane i mod 16 in order of i, then the lanes
-/// by the tree i + (i + 8), + 4, + 2, + 1.
-package func laneSum(_ values: [Float]) -> Float {
-  values.withUnsafeBufferPointer { values in
-    var lanes = Vector(repeating: 0)
-    guard let base = values.baseAddress else { return 0 }
-    for start in stride(from: 0, to: values.count, by: 16) { lanes += base.vector(start, first: values.count - start) }
-    return lanes.treeSum
-  }
-}

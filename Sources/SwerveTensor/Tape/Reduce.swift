@@ -1,4 +1,4 @@
-/// The one sum of the tape. Order: element i goes to lane i mod 16, each lane is a chain of additions in increasing i
+/// The one sum of columns, on the tape and off it. Order: element i goes to lane i mod 16, each lane is a chain of additions in increasing i
 /// that starts at 0, and the lanes are added by a fixed tree: i + (i+8), then + 4, + 2, + 1. The sum of nothing is 0.
 @inline(__always)
 func laneSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
@@ -11,7 +11,7 @@ func laneSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
 }
 
 /// `laneSum` of a whole array.
-func laneSum(_ x: [Float]) -> Float {
+package func laneSum(_ x: [Float]) -> Float {
   x.withUnsafeBufferPointer { x in x.baseAddress.map { laneSum($0, x.count) } ?? 0 }
 }
 
