@@ -42,8 +42,8 @@ let package = Package(
     .target(name: "SwerveRL", dependencies: ["SwerveModel"], swiftSettings: strict),
     // The transformer: layout, forward, backward, KV cache, sampler, optimizer, tokenizer, checkpoints as bytes.
     .target(name: "SwerveModel", dependencies: ["SwerveTensor"], swiftSettings: numeric),
-    // Buffers, kernels, the tape, random streams, shards and threads; the only importer of OpenBLAS.
-    .target(name: "SwerveTensor", dependencies: ["COpenBLAS"], swiftSettings: numeric),
+    // Buffers, kernels, the tape, random streams, shards and threads; the only importer of OpenBLAS and CVector.
+    .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector"], swiftSettings: numeric),
     // Safe, deterministic Lua for Swift; the only importer of CLuaShim.
     .target(name: "LuaRuntime", dependencies: ["CLuaShim"], swiftSettings: strict),
     // The only C, and the only file that includes lua.h: no Lua error ever unwinds a Swift frame.
@@ -51,6 +51,8 @@ let package = Package(
       name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
     // Finds Lua; its module map declares nothing, so that Swift can't name a raising function.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    // Two inline functions that Swift's SIMD types lack.
+    .systemLibrary(name: "CVector"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Fixtures, twins in Double, closeness: what several test targets share.
     .target(

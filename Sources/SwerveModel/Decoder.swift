@@ -72,9 +72,9 @@ package final class Decoder {
     _ out: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, _ rows: Int,
     residual: Bool = false
   ) {
-    let bias = model.parameters + linear.bias
     model.linearForward(
-      out, input, linear, rows: rows, start: residual ? .accumulatePlusBias(bias) : .bias(bias), scratch)
+      out, input, linear, rows: rows,
+      start: residual ? model.residual(out, linear) : .bias(model.parameters + linear.bias), scratch)
   }
 
   private func attend(_ row: Int, _ slot: Int, _ position: Int, layer: Int) {

@@ -83,8 +83,12 @@ extension Transformer {
     _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>,
     _ linear: ParameterOffsets.Linear, _ rows: Int, _ w: Workspace
   ) {
-    out.update(from: x, count: rows * linear.output)
-    linearForward(out, y, linear, rows: rows, start: .accumulatePlusBias(parameters + linear.bias), w.matMul)
+    linearForward(out, y, linear, rows: rows, start: residual(x, linear), w.matMul)
+  }
+
+  /// x (rows, output) plus the layer's bias.
+  func residual(_ x: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear) -> MatMulStart {
+    .residual(x, stride: linear.output, bias: parameters + linear.bias)
   }
 
   private func attend(_ batch: TokenBatch, _ shard: Shard, _ saved: Activations.Layer, _ w: Workspace) {

@@ -4,12 +4,14 @@
 // Accuracy against Double (tested): exp 1.3 ulp, log 1 ulp, tanh 1.5 ulp, sigmoid 3.25 ulp where its result is at least 2^-126;
 // below that, and below the smallest normal results of exp, one unit of the smallest subnormal; sigmoid(x) is 0 below -88.72.
 
+import CVector
+
 /// Sixteen floats: the logical vector of every kernel. The machine may cut it in two or four; the bits do not change.
 package typealias Vector = SIMD16<Float>
 typealias VectorMask = SIMDMask<SIMD16<Int32>>
 
 @inline(__always)
-package func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+package func fma(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { swerve_fma(a, b, c) }
 
 @inline(__always)
 func bits(_ v: Vector) -> SIMD16<Int32> { unsafeBitCast(v, to: SIMD16<Int32>.self) }

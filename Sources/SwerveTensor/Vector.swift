@@ -12,7 +12,15 @@ extension UnsafePointer<Float> {
   package func vector(_ offset: Int, first count: Int) -> Vector {
     if count >= 16 { return vector(offset) }
     var v = Vector(repeating: 0)
-    for lane in 0..<count { v[lane] = self[offset + lane] }
+    var lane = 0
+    if count >= 8 {
+      v.lowHalf = UnsafeRawPointer(self + offset).loadUnaligned(as: SIMD8<Float>.self)
+      lane = 8
+    }
+    while lane < count {
+      v[lane] = self[offset + lane]
+      lane += 1
+    }
     return v
   }
 }
@@ -32,9 +40,21 @@ extension UnsafeMutablePointer<Float> {
   @inline(__always)
   package func store(_ v: Vector, _ offset: Int, first count: Int) {
     if count >= 16 { return store(v, offset) }
-    for lane in 0..<count { self[offset + lane] = v[lane] }
+    var lane = 0
+    if count >= 8 {
+      UnsafeMutableRawPointer(self + offset).storeBytes(of: v.lowHalf, as: SIMD8<Float>.self)
+      lane = 8
+    }
+    while lane < count {
+      self[offset + lane] = v[lane]
+      lane += 1
+    }
   }
 }
+
+/// 0, 1, ..., 15, as floats: comparisons of floats are vectorized, those of whole numbers are loops.
+@inline(__always)
+var laneNumber: Vector { Vector(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
 
 extension SIMD16<Float> {
   /// The sum of the lanes by the project's fixed tree: i + (i+8), then + 4, + 2, + 1.

@@ -7,7 +7,7 @@ import Testing
 struct MatMulCase: CustomStringConvertible {
   enum Left: CaseIterable { case rows, transposed }
   enum Right: CaseIterable { case rows, transposed, panels, panelsOfTransposed }
-  enum Start: CaseIterable { case zero, bias, accumulate, accumulatePlusBias }
+  enum Start: CaseIterable { case zero, bias, accumulate, residual }
 
   let seed: UInt64
   let m: Int
@@ -42,7 +42,7 @@ struct MatMulCase: CustomStringConvertible {
       case .zero: 0
       case .bias: bias[i % n]
       case .accumulate: c[i]
-      case .accumulatePlusBias: c[i] + bias[i % n]
+      case .residual: c[i] + bias[i % n]
       }
     }
   }
@@ -73,15 +73,18 @@ struct MatMulCase: CustomStringConvertible {
         ? spread(SwerveTensorTests.transposed(b, rows: k, columns: n), columns: k, stride: bStride)
         : spread(b, columns: n, stride: bStride))
     let panelMemory = GuardedFloats(count: panelCount(k: k, n: n))
-    let cMemory = GuardedFloats(spread(c, columns: n, stride: n + slack[2]))
+    // A residual start reads another matrix than the one that is written.
+    let xMemory = GuardedFloats(spread(c, columns: n, stride: n + slack[2]))
+    let unset = [Float](repeating: .nan, count: c.count)
+    let cMemory = GuardedFloats(spread(start == .residual ? unset : c, columns: n, stride: n + slack[2]))
     let biasMemory = GuardedFloats(bias)
     let before = cMemory.array
-    withExtendedLifetime((aMemory, bMemory, panelMemory, biasMemory)) {
+    withExtendedLifetime((aMemory, bMemory, panelMemory, biasMemory, xMemory)) {
       matMul(
         cMemory.pointer, cStride: n + slack[2],
         left == .rows
           ? .rows(aMemory.reading, stride: k + slack[0]) : .transposed(aMemory.reading, stride: m + slack[0]),
-        operand(bMemory, stride: bStride, panels: panelMemory), m: m, n: n, k: k, start: matMulStart(biasMemory),
+        operand(bMemory, stride: bStride, panels: panelMemory), m: m, n: n, k: k, start: matMulStart(biasMemory, xMemory),
         mode: mode, scratch: scratch)
     }
     let after = cMemory.array
@@ -101,12 +104,12 @@ struct MatMulCase: CustomStringConvertible {
     }
   }
 
-  private func matMulStart(_ bias: GuardedFloats) -> MatMulStart {
+  private func matMulStart(_ bias: GuardedFloats, _ x: GuardedFloats) -> MatMulStart {
     switch start {
     case .zero: .zero
     case .bias: .bias(bias.reading)
     case .accumulate: .accumulate
-    case .accumulatePlusBias: .accumulatePlusBias(bias.reading)
+    case .residual: .residual(x.reading, stride: n + slack[2], bias: bias.reading)
     }
   }
 }
@@ -156,7 +159,7 @@ struct MatMulCase: CustomStringConvertible {
   func blasAgreesWithinTheBoundOfAnySummationOrder(left: MatMulCase.Left, right: MatMulCase.Right) {
     var random = TestRandom(12)
     let scratch = MatMulScratch()
-    for start in [.zero, .accumulatePlusBias] as [MatMulCase.Start] {
+    for start in [.zero, .residual] as [MatMulCase.Start] {
       for (place, (m, n, k)) in sizes(&random).enumerated() where k > 0 {
         let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(200 + place))
         guard let found = item.kernel(.blas, scratch: scratch) else {

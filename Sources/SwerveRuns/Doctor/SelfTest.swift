@@ -70,12 +70,14 @@ enum SelfTest {
       for transposed in [false, true] {
         let left = transposed ? LeftOperand.transposed(a.pointer, stride: m) : .rows(a.pointer, stride: k)
         let right = transposed ? RightOperand.transposed(b.pointer, stride: k) : .rows(b.pointer, stride: n)
-        let starts = [MatMulStart.zero, .bias(bias.pointer), .accumulate, .accumulatePlusBias(bias.pointer)]
-        for start in starts {
+        let x = numbers(m * n, "c")
+        let residual = MatMulStart.residual(x.pointer, stride: n, bias: bias.pointer)
+        for start in [.zero, .bias(bias.pointer), .accumulate, residual] {
           let c = numbers(m * n, "c")
           matMul(c.pointer, cStride: n, left, right, m: m, n: n, k: k, start: start, mode: .exact, scratch: scratch)
           print.add(c.values)
         }
+        withExtendedLifetime(x) {}
       }
       withExtendedLifetime((a, b, bias)) {}
     }

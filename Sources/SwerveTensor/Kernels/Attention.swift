@@ -88,14 +88,14 @@ private func softmaxColumns(_ a: AttentionScratch, first: Int, keys: Int, scale:
     var top = Vector(repeating: -.infinity)
     for j in 0..<keys {
       var s = scores.vector(j * block + half) * scale
-      if j > first { s.replace(with: -.infinity, where: laneIndex .< Int32(j - first - half)) }
+      if j > first { s.replace(with: -.infinity, where: laneNumber .< Float(j - first - half)) }
       top = maximum(top, s)
     }
     (lanes).update(repeating: 0, count: 16 * 16)
     for j in 0..<keys {
       let s = scores.vector(j * block + half) * scale
       var p = exactExp(s - top)
-      if j > first { p.replace(with: 0, where: laneIndex .< Int32(j - first - half)) }
+      if j > first { p.replace(with: 0, where: laneNumber .< Float(j - first - half)) }
       scores.store(p, j * block + half)
       let lane = (j & 15) * 16
       lanes.store(lanes.vector(lane) + p, lane)
@@ -199,7 +199,7 @@ private func softmaxColumnsBackward(
     for j in 0..<keys {
       let s = scores.vector(j * block + half) * scale
       var p = exactExp(s - top) * inverse
-      if j > first { p.replace(with: 0, where: laneIndex .< Int32(j - first - half)) }
+      if j > first { p.replace(with: 0, where: laneNumber .< Float(j - first - half)) }
       scores.store(p, j * block + half)
       dScores.store(p * (dScores.vector(j * block + half) - delta) * scale, j * block + half)
     }

@@ -92,14 +92,14 @@ private func decodeSoftmax(_ scores: UnsafeMutablePointer<Float>, length: Int, s
   var top = Vector(repeating: -.infinity)
   for j in stride(from: 0, to: length, by: 16) {
     var s = scores.vector(j) * scale
-    if length - j < 16 { s.replace(with: -.infinity, where: laneIndex .>= Int32(length - j)) }
+    if length - j < 16 { s.replace(with: -.infinity, where: laneNumber .>= Float(length - j)) }
     top = maximum(top, s)
   }
   let largest = top.largest
   var total = Vector(repeating: 0)
   for j in stride(from: 0, to: length, by: 16) {
     var p = exactExp(scores.vector(j) * scale - largest)
-    if length - j < 16 { p.replace(with: 0, where: laneIndex .>= Int32(length - j)) }
+    if length - j < 16 { p.replace(with: 0, where: laneNumber .>= Float(length - j)) }
     scores.store(p, j)
     total += p
   }

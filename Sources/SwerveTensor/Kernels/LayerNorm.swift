@@ -33,7 +33,7 @@ private func moments(_ x: UnsafePointer<Float>, width: Int, epsilon: Float) -> (
   var squares = Vector(repeating: 0)
   for c in stride(from: 0, to: width, by: 16) {
     var d = x.vector(c, first: width - c) - mean
-    if width - c < 16 { d.replace(with: 0, where: laneIndex .>= Int32(width - c)) }
+    if width - c < 16 { d.replace(with: 0, where: laneNumber .>= Float(width - c)) }
     squares = fma(d, d, squares)
   }
   let variance = squares.treeSum / Float(width)
@@ -99,5 +99,3 @@ package func layerNormBackward(
   }
 }
 
-/// 0, 1, ..., 15.
-let laneIndex = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)

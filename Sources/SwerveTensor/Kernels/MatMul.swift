@@ -5,8 +5,8 @@ package enum MatMulStart {
   case bias(UnsafePointer<Float>)
   /// What C holds.
   case accumulate
-  /// What C holds, plus `bias[j]`: a residual connection after a linear layer.
-  case accumulatePlusBias(UnsafePointer<Float>)
+  /// X plus `bias[j]`, where row i of X (M, N) starts at `x + i * stride`: a residual connection around a linear layer.
+  case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>)
 }
 
 /// The left operand A (M, K): element (i, k) at `base + i * rowStride + k * stepStride`; one of the strides is 1.
@@ -59,81 +59,61 @@ package func matMul(
   m: Int, n: Int, k: Int, start: MatMulStart, mode: MathMode, scratch: MatMulScratch
 ) {
   if m == 0 || n == 0 { return }
-  applyStart(start, c, cStride: cStride, m: m, n: n)
-  if mode == .blas { return multiplyWithBLAS(c, cStride: cStride, a, b, m: m, n: n, k: k) }
-  // A transposed A is packed once, in panels of K x 8, unless its steps lie close together; A stored by rows is read where it
-  // lies.
-  let transposed = a.stepStride != 1
-  let close = transposed && a.stepStride <= panelColumns && m % tileRows == 0
-  let packed = transposed && !close ? scratch.packLeft(a, m: m, k: k) : nil
-  for panel in 0..<(n + panelColumns - 1) / panelColumns {
-    let column = panel * panelColumns
-    let columns = min(panelColumns, n - column)
-    let view = scratch.panel(b, column: column, columns: columns, k: k)
-    if let packed {
-      multiplyPanel(
-        c + column, cStride, columns, view, m: m, k: k, scratch: scratch,
-        left: { i in packed + i * k }, rowStride: 1, stepStride: tileRows)
-    } else if close {
-      multiplyPanel(
-        c + column, cStride, columns, view, m: m, k: k, scratch: scratch,
-        left: { i in a.base + i }, rowStride: 1, stepStride: a.stepStride)
-    } else {
-      multiplyPanel(
-        c + column, cStride, columns, view, m: m, k: k, scratch: scratch,
-        left: { i in a.base + i * a.rowStride }, rowStride: a.rowStride, stepStride: 1)
+  if mode == .blas {
+    for column in Swift.stride(from: 0, to: n, by: panelColumns) {
+      let from = tileStart(start, c, cStride: cStride, column: column, scratch)
+      write(from, row: 0, to: c + column, stride: cStride, rows: m, columns: min(panelColumns, n - column))
     }
+    return multiplyWithBLAS(c, cStride: cStride, a, b, m: m, n: n, k: k)
+  }
+  let left = scratch.tiles(of: a, m: m, k: k)
+  for column in stride(from: 0, to: n, by: panelColumns) {
+    let columns = min(panelColumns, n - column)
+    let panel = scratch.panel(b, column: column, columns: columns, k: k)
+    let from = tileStart(start, c, cStride: cStride, column: column, scratch)
+    multiplyPanel(c + column, cStride, columns, from, left, panel, m: m, k: k, scratch)
   }
 }
 
-/// One panel of columns for all rows. `left(i)` is where rows i..<i+8 of A start.
-@inline(__always)
+/// One panel of columns for all rows.
 private func multiplyPanel(
-  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ columns: Int, _ b: PanelView, m: Int, k: Int,
-  scratch: MatMulScratch, left: (Int) -> UnsafePointer<Float>, rowStride: Int, stepStride: Int
+  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ columns: Int, _ start: TileStart, _ left: LeftTiles,
+  _ b: PanelView, m: Int, k: Int, _ scratch: MatMulScratch
 ) {
-  var i = 0
-  if columns == panelColumns {
-    while i + tileRows <= m {
-      multiplyTile(
-        c + i * cStride, cStride, left(i), rowStride: rowStride, stepStride: stepStride, b.base, b.stride, k)
-      i += tileRows
-    }
-  }
-  // What is narrower than a tile or shorter goes through a tile of its own, so that nothing outside C is written. Rows of A
-  // past M are not read: a short tile of a row-major A is copied first.
-  while i < m {
+  let whole = columns == panelColumns ? m / tileRows * tileRows : 0
+  left.multiply(c, cStride, start, rows: 0..<whole, b, k)
+  // What is narrower than a tile or shorter goes through a tile of its own, so that nothing outside of C is written.
+  for i in stride(from: whole, to: m, by: tileRows) {
     let rows = min(tileRows, m - i)
     let tile = scratch.tile
-    for r in 0..<rows { (tile + r * panelColumns).update(from: c + (i + r) * cStride, count: columns) }
-    if rows < tileRows && stepStride == 1 {
-      let copy = scratch.copyRows(left(i), stride: rowStride, rows: rows, k: k)
-      multiplyTile(tile, panelColumns, copy, rowStride: k, stepStride: 1, b.base, b.stride, k)
-    } else {
-      multiplyTile(tile, panelColumns, left(i), rowStride: rowStride, stepStride: stepStride, b.base, b.stride, k)
-    }
+    write(start, row: i, to: tile, stride: panelColumns, rows: rows, columns: columns)
+    let from = TileStart(base: tile - i * panelColumns, stride: panelColumns, plus: scratch.minusZeros)
+    left.multiply(tile - i * panelColumns, panelColumns, from, rows: i..<i + tileRows, b, k)
     for r in 0..<rows { (c + (i + r) * cStride).update(from: tile + r * panelColumns, count: columns) }
-    i += rows
   }
 }
 
-private func applyStart(_ start: MatMulStart, _ c: UnsafeMutablePointer<Float>, cStride: Int, m: Int, n: Int) {
+/// The start values of the columns from `column` on.
+private func tileStart(
+  _ start: MatMulStart, _ c: UnsafeMutablePointer<Float>, cStride: Int, column: Int, _ scratch: MatMulScratch
+) -> TileStart {
   switch start {
-  case .accumulate: return
-  case .zero: for i in 0..<m { (c + i * cStride).update(repeating: 0, count: n) }
-  case .bias(let bias): for i in 0..<m { (c + i * cStride).update(from: bias, count: n) }
-  case .accumulatePlusBias(let bias):
-    for i in 0..<m {
-      let row = c + i * cStride
-      var j = 0
-      while j + 16 <= n {
-        row.store(row.vector(j) + bias.vector(j), j)
-        j += 16
-      }
-      while j < n {
-        row[j] += bias[j]
-        j += 1
-      }
+  case .zero: TileStart(base: scratch.zeros, stride: 0, plus: scratch.minusZeros)
+  case .bias(let bias): TileStart(base: bias + column, stride: 0, plus: scratch.minusZeros)
+  case .accumulate: TileStart(base: c + column, stride: cStride, plus: scratch.minusZeros)
+  case .residual(let x, let stride, let bias): TileStart(base: x + column, stride: stride, plus: bias + column)
+  }
+}
+
+/// Writes start values from row `row` on where the products will be added: target (rows, columns).
+private func write(
+  _ start: TileStart, row: Int, to target: UnsafeMutablePointer<Float>, stride targetStride: Int, rows: Int, columns: Int
+) {
+  for i in 0..<rows {
+    for j in Swift.stride(from: 0, to: columns, by: 16) {
+      let n = columns - j
+      let value = start.base.vector((row + i) * start.stride + j, first: n) + start.plus.vector(j, first: n)
+      target.store(value, i * targetStride + j, first: n)
     }
   }
 }

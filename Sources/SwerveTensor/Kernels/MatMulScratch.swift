@@ -4,19 +4,72 @@ struct PanelView {
   let stride: Int
 }
 
+/// A in tiles of eight rows, ready for the loop.
+enum LeftTiles {
+  /// As stored by rows; `tail` holds the rows that are left after whole tiles, filled up to eight with zeros.
+  case stored(UnsafePointer<Float>, stride: Int, RowOffsets, whole: Int, tail: UnsafePointer<Float>, RowOffsets)
+  /// Eight rows side by side in every step; tiles start `tileStride` apart.
+  case packed(UnsafePointer<Float>, tileStride: Int, step: Int)
+
+  /// Rows `rows` of C (M, 32) = start + A times a panel, in whole tiles.
+  @inline(__always)
+  func multiply(
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Range<Int>, _ b: PanelView,
+    _ steps: Int
+  ) {
+    func from(_ row: Int) -> TileStart {
+      TileStart(base: start.base + row * start.stride, stride: start.stride, plus: start.plus)
+    }
+    switch self {
+    case .stored(let base, let stride, let offsets, let whole, let tail, let tailOffsets):
+      for i in Swift.stride(from: rows.lowerBound, to: min(rows.upperBound, whole), by: tileRows) {
+        multiplyStoredTile(c + i * cStride, cStride, from(i), base + i * stride, offsets, b.base, b.stride, steps)
+      }
+      if rows.upperBound > whole {
+        multiplyStoredTile(c + whole * cStride, cStride, from(whole), tail, tailOffsets, b.base, b.stride, steps)
+      }
+    case .packed(let base, let tileStride, let step):
+      for i in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+        multiplyPackedTile(
+          c + i * cStride, cStride, from(i), base + i / tileRows * tileStride, step: step, b.base, b.stride, steps)
+      }
+    }
+  }
+}
+
 /// Packing space of one thread. It grows to the largest product that it meets and then stays, so that steps do not allocate.
 package final class MatMulScratch {
   private var left = FloatBuffer(count: 0)
   private var right = FloatBuffer(count: 0)
   private var rows = FloatBuffer(count: 0)
   private let tileBuffer = FloatBuffer(count: tileRows * panelColumns)
+  private let zeroBuffer = FloatBuffer(count: panelColumns)
+  private let minusZeroBuffer = FloatBuffer([Float](repeating: -0.0, count: panelColumns))
 
   package init() {}
 
   var tile: UnsafeMutablePointer<Float> { tileBuffer.pointer }
+  /// 32 zeros.
+  var zeros: UnsafePointer<Float> { zeroBuffer.pointer.reading }
+  /// 32 times -0, which added to a float leaves it as it is.
+  var minusZeros: UnsafePointer<Float> { minusZeroBuffer.pointer.reading }
+
+  /// A transposed A is packed once, unless its steps lie close together; A stored by rows is read where it lies.
+  func tiles(of a: LeftOperand, m: Int, k: Int) -> LeftTiles {
+    if a.stepStride == 1 {
+      let whole = m / tileRows * tileRows
+      let tail = whole == m ? a.base : copyRows(a.base + whole * a.rowStride, stride: a.rowStride, rows: m - whole, k: k)
+      return .stored(
+        a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), whole: whole, tail: tail, RowOffsets(stride: k))
+    }
+    if a.stepStride <= panelColumns && m % tileRows == 0 {
+      return .packed(a.base, tileStride: tileRows, step: a.stepStride)
+    }
+    return .packed(packLeft(a, m: m, k: k), tileStride: tileRows * k, step: tileRows)
+  }
 
   /// A transposed A in panels of 8 rows: panel p holds (k, r) at `p * 8 * k + k * 8 + r`; rows past M are zero.
-  func packLeft(_ a: LeftOperand, m: Int, k: Int) -> UnsafePointer<Float> {
+  private func packLeft(_ a: LeftOperand, m: Int, k: Int) -> UnsafePointer<Float> {
     let panels = (m + tileRows - 1) / tileRows
     grow(&left, panels * tileRows * k)
     for panel in 0..<panels {
@@ -38,7 +91,7 @@ package final class MatMulScratch {
   }
 
   /// `rows` rows of A in a tile of 8, the rest zero.
-  func copyRows(_ source: UnsafePointer<Float>, stride: Int, rows count: Int, k: Int) -> UnsafePointer<Float> {
+  private func copyRows(_ source: UnsafePointer<Float>, stride: Int, rows count: Int, k: Int) -> UnsafePointer<Float> {
     grow(&rows, tileRows * k)
     for r in 0..<count { (rows.pointer + r * k).update(from: source + r * stride, count: k) }
     (rows.pointer + count * k).update(repeating: 0, count: (tileRows - count) * k)
@@ -97,13 +150,41 @@ private func packPanel(
       }
     }
   case .transposed(let base, let stride):
-    for j in 0..<panelColumns {
+    let source = base + column * stride
+    let whole = columns / 4 * 4
+    for j in Swift.stride(from: 0, to: whole, by: 4) { packColumns(target + j, source + j * stride, stride: stride, k) }
+    for j in whole..<panelColumns {
       if j < columns {
-        let source = base + (column + j) * stride
-        for step in 0..<k { target[step * panelColumns + j] = source[step] }
+        for step in 0..<k { target[step * panelColumns + j] = source[j * stride + step] }
       } else {
         for step in 0..<k { target[step * panelColumns + j] = 0 }
       }
     }
+  }
+}
+
+/// Four columns of a panel from four stored rows, in blocks of 4 x 4.
+private func packColumns(
+  _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, stride: Int, _ k: Int
+) {
+  func four(_ row: Int, _ step: Int) -> SIMD4<Float> {
+    UnsafeRawPointer(source + row * stride + step).loadUnaligned(as: SIMD4<Float>.self)
+  }
+  func store(_ v: SIMD4<Float>, _ step: Int) {
+    UnsafeMutableRawPointer(target + step * panelColumns).storeBytes(of: v, as: SIMD4<Float>.self)
+  }
+  let whole = k / 4 * 4
+  for step in Swift.stride(from: 0, to: whole, by: 4) {
+    let low = SIMD8(lowHalf: four(0, step), highHalf: four(1, step))
+    let high = SIMD8(lowHalf: four(2, step), highHalf: four(3, step))
+    let even = SIMD8(lowHalf: low.evenHalf, highHalf: high.evenHalf)
+    let odd = SIMD8(lowHalf: low.oddHalf, highHalf: high.oddHalf)
+    store(even.evenHalf, step)
+    store(odd.evenHalf, step + 1)
+    store(even.oddHalf, step + 2)
+    store(odd.oddHalf, step + 3)
+  }
+  for step in whole..<k {
+    for row in 0..<4 { target[step * panelColumns + row] = source[row * stride + step] }
   }
 }

@@ -8,59 +8,94 @@ let tileRows = 8
 /// Columns of C that a tile computes, and the width of a packed panel of B.
 package let panelColumns = 32
 
-/// C (8, 32) = start + A (8, K) B (K, 32), where C holds the start.
+/// The start values of a tile: column j of row r starts at `base[r * stride + j] + plus[j]`. Where nothing is to be added,
+/// `plus` holds -0, which changes no float.
+struct TileStart {
+  let base: UnsafePointer<Float>
+  let stride: Int
+  let plus: UnsafePointer<Float>
+}
+
+/// Where rows 1...7 of A lie after row 0.
+///
+/// Seven numbers rather than one stride: a compiler that knows the stride computes each address from the one before, and the
+/// loop then waits for eight additions in a row.
+struct RowOffsets {
+  let r1: Int
+  let r2: Int
+  let r3: Int
+  let r4: Int
+  let r5: Int
+  let r6: Int
+  let r7: Int
+
+  @inline(__always)
+  init(stride: Int) {
+    r1 = stride
+    r2 = 2 * stride
+    r3 = 3 * stride
+    r4 = 4 * stride
+    r5 = 5 * stride
+    r6 = 6 * stride
+    r7 = 7 * stride
+  }
+}
+
+/// C (8, 32) = start + A (8, K) B (K, 32) for A as it is stored by rows.
 ///
 /// - Parameters:
-///   - c: row r at `c + r * cStride`; read, then written.
-///   - a: element (r, k) at `a + r * rowStride + k * stepStride`.
+///   - c: row r at `c + r * cStride`; may be where the start lies.
 ///   - b: row k at `b + k * bStride`, 32 floats.
-@inline(__always)
-func multiplyTile(
-  _ c: UnsafeMutablePointer<Float>, _ cStride: Int,
-  _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
+@inline(never)
+func multiplyStoredTile(
+  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
   _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
 ) {
-  #if SWERVE_AVX512
-    multiplyRows8(c, cStride, a, rowStride, stepStride, b, bStride, steps)
-  #else
-    // Half as many registers of half the width: two rows at a time.
-    for r in stride(from: 0, to: tileRows, by: 2) {
-      multiplyRows2(c + r * cStride, cStride, a + r * rowStride, rowStride, stepStride, b, bStride, steps)
-    }
-  #endif
+  multiplyTile(c, cStride, start, a, rows, step: 1, b, bStride, steps)
+}
+
+/// The same for an A whose eight rows lie side by side in every step: element (r, k) at `a + r + k * step`.
+@inline(never)
+func multiplyPackedTile(
+  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, step: Int,
+  _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
+) {
+  multiplyTile(c, cStride, start, a, RowOffsets(stride: 1), step: step, b, bStride, steps)
 }
 
 #if SWERVE_AVX512
+  /// Sixteen chains of vectors, in half of the registers: enough to hide the latency of fused multiply-adds.
   @inline(__always)
-  private func multiplyRows8(
-    _ c: UnsafeMutablePointer<Float>, _ cStride: Int,
-    _ a: UnsafePointer<Float>, _ rowStride: Int, _ stepStride: Int,
-    _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
+  private func multiplyTile(
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>,
+    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
   ) {
-    let c0 = c
-    let c1 = c + cStride
-    let c2 = c + 2 * cStride
-    let c3 = c + 3 * cStride
-    let c4 = c + 4 * cStride
-    let c5 = c + 5 * cStride
-    let c6 = c + 6 * cStride
-    let c7 = c + 7 * cStride
-    var x0 = c0.vector()
-    var y0 = c0.vector(16)
-    var x1 = c1.vector()
-    var y1 = c1.vector(16)
-    var x2 = c2.vector()
-    var y2 = c2.vector(16)
-    var x3 = c3.vector()
-    var y3 = c3.vector(16)
-    var x4 = c4.vector()
-    var y4 = c4.vector(16)
-    var x5 = c5.vector()
-    var y5 = c5.vector(16)
-    var x6 = c6.vector()
-    var y6 = c6.vector(16)
-    var x7 = c7.vector()
-    var y7 = c7.vector(16)
+    let s0 = start.plus.vector()
+    let s1 = start.plus.vector(16)
+    let z0 = start.base
+    var x0 = z0.vector() + s0
+    var y0 = z0.vector(16) + s1
+    let z1 = start.base + start.stride
+    var x1 = z1.vector() + s0
+    var y1 = z1.vector(16) + s1
+    let z2 = start.base + 2 * start.stride
+    var x2 = z2.vector() + s0
+    var y2 = z2.vector(16) + s1
+    let z3 = start.base + 3 * start.stride
+    var x3 = z3.vector() + s0
+    var y3 = z3.vector(16) + s1
+    let z4 = start.base + 4 * start.stride
+    var x4 = z4.vector() + s0
+    var y4 = z4.vector(16) + s1
+    let z5 = start.base + 5 * start.stride
+    var x5 = z5.vector() + s0
+    var y5 = z5.vector(16) + s1
+    let z6 = start.base + 6 * start.stride
+    var x6 = z6.vector() + s0
+    var y6 = z6.vector(16) + s1
+    let z7 = start.base + 7 * start.stride
+    var x7 = z7.vector() + s0
+    var y7 = z7.vector(16) + s1
     var p = a
     var q = b
     for _ in 0..<steps {
@@ -69,59 +104,85 @@ func multiplyTile(
       let a0 = Vector(repeating: p[0])
       x0 = fma(a0, u, x0)
       y0 = fma(a0, v, y0)
-      let a1 = Vector(repeating: p[rowStride])
+      let a1 = Vector(repeating: p[rows.r1])
       x1 = fma(a1, u, x1)
       y1 = fma(a1, v, y1)
-      let a2 = Vector(repeating: p[2 * rowStride])
+      let a2 = Vector(repeating: p[rows.r2])
       x2 = fma(a2, u, x2)
       y2 = fma(a2, v, y2)
-      let a3 = Vector(repeating: p[3 * rowStride])
+      let a3 = Vector(repeating: p[rows.r3])
       x3 = fma(a3, u, x3)
       y3 = fma(a3, v, y3)
-      let a4 = Vector(repeating: p[4 * rowStride])
+      let a4 = Vector(repeating: p[rows.r4])
       x4 = fma(a4, u, x4)
       y4 = fma(a4, v, y4)
-      let a5 = Vector(repeating: p[5 * rowStride])
+      let a5 = Vector(repeating: p[rows.r5])
       x5 = fma(a5, u, x5)
       y5 = fma(a5, v, y5)
-      let a6 = Vector(repeating: p[6 * rowStride])
+      let a6 = Vector(repeating: p[rows.r6])
       x6 = fma(a6, u, x6)
       y6 = fma(a6, v, y6)
-      let a7 = Vector(repeating: p[7 * rowStride])
+      let a7 = Vector(repeating: p[rows.r7])
       x7 = fma(a7, u, x7)
       y7 = fma(a7, v, y7)
-      p += stepStride
+      p += step
       q += bStride
     }
+    let c0 = c
     c0.store(x0)
     c0.store(y0, 16)
+    let c1 = c + cStride
     c1.store(x1)
     c1.store(y1, 16)
+    let c2 = c + 2 * cStride
     c2.store(x2)
     c2.store(y2, 16)
+    let c3 = c + 3 * cStride
     c3.store(x3)
     c3.store(y3, 16)
+    let c4 = c + 4 * cStride
     c4.store(x4)
     c4.store(y4, 16)
+    let c5 = c + 5 * cStride
     c5.store(x5)
     c5.store(y5, 16)
+    let c6 = c + 6 * cStride
     c6.store(x6)
     c6.store(y6, 16)
+    let c7 = c + 7 * cStride
     c7.store(x7)
     c7.store(y7, 16)
   }
 #else
+  /// Half as many registers of half the width: two rows at a time.
   @inline(__always)
-  private func multiplyRows2(
-    _ c: UnsafeMutablePointer<Float>, _ cStride: Int,
-    _ a: UnsafePointer<Float>, _ rowStride: Int, _ stepStride: Int,
-    _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
+  private func multiplyTile(
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>,
+    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
   ) {
-    let c1 = c + cStride
-    var x0 = c.vector()
-    var y0 = c.vector(16)
-    var x1 = c1.vector()
-    var y1 = c1.vector(16)
+    func pair(_ row: Int, _ first: Int, _ second: Int) {
+      let start = TileStart(base: start.base + row * start.stride, stride: start.stride, plus: start.plus)
+      multiplyPair(c + row * cStride, cStride, start, a + first, second - first, step: step, b, bStride, steps)
+    }
+    pair(0, 0, rows.r1)
+    pair(2, rows.r2, rows.r3)
+    pair(4, rows.r4, rows.r5)
+    pair(6, rows.r6, rows.r7)
+  }
+
+  @inline(__always)
+  private func multiplyPair(
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ second: Int,
+    step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
+  ) {
+    let s0 = start.plus.vector()
+    let s1 = start.plus.vector(16)
+    let z0 = start.base
+    var x0 = z0.vector() + s0
+    var y0 = z0.vector(16) + s1
+    let z1 = start.base + start.stride
+    var x1 = z1.vector() + s0
+    var y1 = z1.vector(16) + s1
     var p = a
     var q = b
     for _ in 0..<steps {
@@ -130,14 +191,16 @@ func multiplyTile(
       let a0 = Vector(repeating: p[0])
       x0 = fma(a0, u, x0)
       y0 = fma(a0, v, y0)
-      let a1 = Vector(repeating: p[rowStride])
+      let a1 = Vector(repeating: p[second])
       x1 = fma(a1, u, x1)
       y1 = fma(a1, v, y1)
-      p += stepStride
+      p += step
       q += bStride
     }
-    c.store(x0)
-    c.store(y0, 16)
+    let c0 = c
+    c0.store(x0)
+    c0.store(y0, 16)
+    let c1 = c + cStride
     c1.store(x1)
     c1.store(y1, 16)
   }

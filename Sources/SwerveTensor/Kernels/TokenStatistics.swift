@@ -18,14 +18,14 @@ package struct SoftmaxRow {
     var highest = Vector(repeating: -.infinity)
     for v in stride(from: 0, to: count, by: 16) {
       var z = logits.vector(v, first: count - v) * inverseTemperature
-      if count - v < 16 { z.replace(with: -.infinity, where: laneIndex .>= Int32(count - v)) }
+      if count - v < 16 { z.replace(with: -.infinity, where: laneNumber .>= Float(count - v)) }
       highest = maximum(highest, z)
     }
     top = highest.largest
     var sum = Vector(repeating: 0)
     for v in stride(from: 0, to: count, by: 16) {
       var e = exactExp(logits.vector(v, first: count - v) * inverseTemperature - top)
-      if count - v < 16 { e.replace(with: 0, where: laneIndex .>= Int32(count - v)) }
+      if count - v < 16 { e.replace(with: 0, where: laneNumber .>= Float(count - v)) }
       sum += e
     }
     let total = sum.treeSum
@@ -57,7 +57,7 @@ package func entropy(logp: UnsafePointer<Float>, count: Int) -> Float {
   for v in stride(from: 0, to: count, by: 16) {
     let l = logp.vector(v, first: count - v)
     var p = exactExp(l)
-    if count - v < 16 { p.replace(with: 0, where: laneIndex .>= Int32(count - v)) }
+    if count - v < 16 { p.replace(with: 0, where: laneNumber .>= Float(count - v)) }
     sum = fma(p, l, sum)
   }
   return 0 - sum.treeSum
@@ -69,7 +69,7 @@ package func klDivergence(logp: UnsafePointer<Float>, refLogp: UnsafePointer<Flo
   for v in stride(from: 0, to: count, by: 16) {
     let l = logp.vector(v, first: count - v)
     var p = exactExp(l)
-    if count - v < 16 { p.replace(with: 0, where: laneIndex .>= Int32(count - v)) }
+    if count - v < 16 { p.replace(with: 0, where: laneNumber .>= Float(count - v)) }
     sum = fma(p, l - refLogp.vector(v, first: count - v), sum)
   }
   return sum.treeSum
