@@ -1,15 +1,23 @@
-/// A block of float32 aligned to 64 bytes and zeroed when made. It owns its memory; views are plain pointers.
+import Glibc
+
+/// A block of float32 aligned to 64 bytes and zero when made. It owns its memory; views are plain pointers.
 package final class FloatBuffer: @unchecked Sendable {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
+  private let mapping: Mapping?
 
   package init(count: Int) {
     self.count = count
     // Rounded up to whole vectors, with one to spare, so that a kernel may read (never write) past the end of a row.
     let padded = (count + 31) / 16 * 16
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: padded * 4, alignment: 64)
-    pointer = raw.bindMemory(to: Float.self, capacity: padded)
-    pointer.initialize(repeating: 0, count: padded)
+    mapping = Mapping(byteCount: padded * 4)
+    if let mapping {
+      pointer = mapping.start.bindMemory(to: Float.self, capacity: padded)
+    } else {
+      let raw = UnsafeMutableRawPointer.allocate(byteCount: padded * 4, alignment: 64)
+      pointer = raw.bindMemory(to: Float.self, capacity: padded)
+      pointer.initialize(repeating: 0, count: padded)
+    }
   }
 
   package convenience init(_ values: [Float]) {
@@ -19,9 +27,34 @@ package final class FloatBuffer: @unchecked Sendable {
     }
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit {
+    if let mapping { mapping.close() } else { UnsafeMutableRawPointer(pointer).deallocate() }
+  }
 
   package var values: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
   package var array: [Float] { Array(values) }
   package func zero(first n: Int) { pointer.update(repeating: 0, count: n) }
+}
+
+/// Large memory straight from the kernel: zero without being written, present only where it was touched, and in pages of
+/// 2 MiB, without which most reads of a large cache or gradient wait for an address translation.
+private struct Mapping {
+  let start: UnsafeMutableRawPointer
+  private let region: UnsafeMutableRawPointer
+  private let length: Int
+  private static let hugePage = 2 << 20
+
+  /// Nil for less than two large pages, and where the kernel refuses.
+  init?(byteCount: Int) {
+    if byteCount < 2 * Self.hugePage { return nil }
+    length = byteCount + Self.hugePage
+    let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return nil }
+    region = memory
+    start = memory.alignedUp(toMultipleOf: Self.hugePage)
+    // Only advice: without large pages everything works, slower.
+    madvise(start, byteCount, MADV_HUGEPAGE)
+  }
+
+  func close() { munmap(region, length) }
 }
