@@ -26,6 +26,8 @@ package final class Activations {
   }
 
   let configuration: GPTConfiguration
+  /// Whether a backward pass follows: if not, all layers share one layer's buffers, which then stay in the cache.
+  private let forBackward: Bool
   private(set) var capacity = 0
   private(set) var layers: [Layer] = []
   private(set) var last = FloatBuffer(count: 0)  // (N, C) residual stream after the last block
@@ -39,13 +41,17 @@ package final class Activations {
   private(set) var value1 = FloatBuffer(count: 0)  // (N, value head width) after ReLU
   private(set) var value2 = FloatBuffer(count: 0)
 
-  package init(_ configuration: GPTConfiguration) { self.configuration = configuration }
+  package init(_ configuration: GPTConfiguration, forBackward: Bool = true) {
+    self.configuration = configuration
+    self.forBackward = forBackward
+  }
 
   func reserve(_ n: Int) {
     if n <= capacity { return }
     capacity = n
     let c = configuration
-    layers = (0..<c.layers).map { _ in Layer(n: n, c) }
+    let first = Layer(n: n, c)
+    layers = (0..<c.layers).map { $0 == 0 || !forBackward ? first : Layer(n: n, c) }
     last = FloatBuffer(count: n * c.width)
     finalNorm = FloatBuffer(count: 2 * n)
     hidden = FloatBuffer(count: n * c.width)

@@ -6,21 +6,26 @@ import SwerveTensor
 /// logits, hidden states and so log-probabilities are those of `Transformer.forward`, bit for bit.
 package final class Decoder {
   private let model: Transformer
-  private let length: Int
-  private let keys: [FloatBuffer]  // for each layer: (slots, blocks of 16 keys, C, 16)
-  private let values: [FloatBuffer]  // for each layer: (slots, T, C)
+  /// The longest text in tokens.
+  let length: Int
+  private let keyCache: [FloatBuffer]  // for each layer: (slots, blocks of 16 keys, C, 16)
+  private let valueCache: [FloatBuffer]  // for each layer: (slots, T, C)
   private let x: FloatBuffer  // (slots, C)
   private let normed: FloatBuffer
   private let statistics: FloatBuffer
   private let qkv: FloatBuffer
   private let attention: FloatBuffer
   private let wide: FloatBuffer
+  private let value1: FloatBuffer
+  private let value2: FloatBuffer
   private let scratch = MatMulScratch()
   private let decodeScratch: DecodeScratch
   /// (rows of the last step, C).
   package let hidden: FloatBuffer
   /// (rows of the last step, V).
   package let logits: FloatBuffer
+  /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
+  package let values: FloatBuffer?
   package let slots: Int
 
   /// - Parameters:
@@ -33,8 +38,8 @@ package final class Decoder {
     let c = model.configuration
     let width = c.width
     let longest = self.length
-    keys = (0..<c.layers).map { _ in FloatBuffer(count: slots * keyCacheCount(length: longest, width: width)) }
-    values = (0..<c.layers).map { _ in FloatBuffer(count: slots * longest * width) }
+    keyCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * keyCacheCount(length: longest, width: width)) }
+    valueCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * longest * width) }
     x = FloatBuffer(count: slots * width)
     normed = FloatBuffer(count: slots * width)
     statistics = FloatBuffer(count: 2 * slots)
@@ -43,12 +48,18 @@ package final class Decoder {
     wide = FloatBuffer(count: 4 * slots * width)
     hidden = FloatBuffer(count: slots * width)
     logits = FloatBuffer(count: slots * c.vocabulary)
+    let critic = slots * c.valueHeadWidth
+    values = critic > 0 ? FloatBuffer(count: slots) : nil
+    value1 = FloatBuffer(count: critic)
+    value2 = FloatBuffer(count: critic)
     decodeScratch = DecodeScratch(heads: c.heads, length: longest)
   }
 
   /// One token for each of some slots: leaves hidden states and logits in the order of `inputs`.
-  /// - Parameter inputs: slot, token and its position; positions of a slot go up by one from 0.
-  package func step(_ inputs: [(slot: Int, token: Int, position: Int)]) {
+  /// - Parameters:
+  ///   - inputs: slot, token and its position; positions of a slot go up by one from 0.
+  ///   - values: also evaluate the value head, where there is one.
+  package func step(_ inputs: [(slot: Int, token: Int, position: Int)], values wantsValues: Bool = false) {
     let rows = inputs.count
     let width = model.configuration.width
     for (row, input) in inputs.enumerated() {
@@ -66,6 +77,10 @@ package final class Decoder {
     }
     model.norm(hidden.pointer, statistics.pointer, x.pointer, model.offsets.finalNorm, rows: rows)
     model.unembed(logits.pointer, hidden.pointer, rows: rows, scratch)
+    if wantsValues, let values {
+      model.evaluateValueHead(
+        values.pointer, hidden: hidden.pointer, layer1: value1.pointer, layer2: value2.pointer, rows: rows, scratch)
+    }
   }
 
   private func linear(
@@ -87,11 +102,11 @@ package final class Decoder {
       rotate(q, position: position, heads: c.heads, table: rotary, direction: 1)
       rotate(k, position: position, heads: c.heads, table: rotary, direction: 1)
     }
-    let keyCache = keys[layer].pointer + slot * keyCacheCount(length: length, width: width)
-    let valueCache = values[layer].pointer + slot * length * width
-    appendToCache(keys: keyCache, values: valueCache, k: k, v: v, position: position, width: width)
+    let keys = keyCache[layer].pointer + slot * keyCacheCount(length: length, width: width)
+    let values = valueCache[layer].pointer + slot * length * width
+    appendToCache(keys: keys, values: values, k: k, v: v, position: position, width: width)
     attentionDecode(
-      attention.pointer + row * width, q: q, keys: keyCache, values: valueCache, length: position + 1, heads: c.heads,
+      attention.pointer + row * width, q: q, keys: keys, values: values, length: position + 1, heads: c.heads,
       width: width, scratch: decodeScratch)
   }
 }

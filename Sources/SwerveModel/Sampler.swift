@@ -20,6 +20,10 @@ package enum SamplingMode: Sendable {
 package struct Generation: Sendable {
   package var tokens: [Int32] = []
   package var logp: [Float] = []
+  /// (tokens, V): the logits that each token was drawn from, where they were asked for.
+  package var logits: [Float] = []
+  /// (tokens): the value head's output before each token, where logits were asked for and the model has the head.
+  package var values: [Float] = []
 }
 
 /// Watches one text while it is generated. Values are independent of each other and are used from any one thread at a time.
@@ -28,28 +32,40 @@ package protocol StopRule: Sendable {
   mutating func stops(after token: Int32) -> Bool
 }
 
-/// Generates many texts with one model.
+/// Generates many texts with one model, and keeps its caches for the next call.
 ///
 /// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend on the
 /// other texts, on how many are in flight, or on threads. A finished text leaves its slot to the next one at once.
-package struct Sampler {
-  let model: Transformer
+package final class Sampler {
+  package let model: Transformer
   let pool: WorkerPool
-  /// Texts in flight on one thread.
-  static let slotsPerThread = 32
+  private var decoders: [Decoder] = []
 
   package init(_ model: Transformer, pool: WorkerPool) {
     self.model = model
     self.pool = pool
   }
 
+  /// Texts in flight on one thread.
+  ///
+  /// A token reads the keys and values of its text, and its share of all weights: more texts in flight read the weights less
+  /// often, but their caches leave the processor's. The compromise was measured (docs/performance.md).
+  private func slotsPerThread(texts: Int, length: Int) -> Int {
+    let c = model.configuration
+    let wanted = 3 * model.layout.count / (2 * c.layers * c.width * length)
+    let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
+    return max(1, min(slots, (texts + pool.threads - 1) / pool.threads))
+  }
+
   /// - Parameters:
   ///   - prompts: at least one token each.
   ///   - rules: one for each prompt.
   ///   - limits: most tokens to generate for each prompt, at least 1.
+  ///   - keepsLogits: also return what each token was drawn from.
   /// - Throws: where a prompt with its limit is longer than the context.
   package func generate(
-    prompts: [[Int32]], rules: [any StopRule], limits: [Int], mode: SamplingMode, stream: RandomStream, step: Int
+    prompts: [[Int32]], rules: [any StopRule], limits: [Int], mode: SamplingMode, stream: RandomStream, step: Int,
+    keepsLogits: Bool = false
   ) throws(ModelError) -> [Generation] {
     var longest = 1
     for (row, prompt) in prompts.enumerated() {
@@ -75,15 +91,27 @@ package struct Sampler {
       results.deallocate()
     }
     let queue = Atomic<Int>(0)
-    let slots = max(1, min(Self.slotsPerThread, (prompts.count + pool.threads - 1) / pool.threads))
-    pool.run(pool.threads) { _, _ in
-      var worker = SamplingWorker(model, slots: slots, length: longest, mode: mode, stream: stream, step: step)
+    let slots = slotsPerThread(texts: prompts.count, length: longest)
+    reserve(slots: slots, length: longest)
+    pool.run(pool.threads) { worker, _ in
+      var worker = SamplingWorker(
+        decoders[worker], slots: slots, mode: mode, stream: stream, step: step, vocabulary: model.configuration.vocabulary,
+        keepsLogits: keepsLogits)
       worker.run(prompts: prompts, rules: rules, limits: limits, results: results) {
         let next = queue.wrappingAdd(1, ordering: .relaxed).oldValue
         return next < prompts.count ? next : nil
       }
     }
     return Array(results)
+  }
+
+  /// Makes the decoders anew where they are too small.
+  private func reserve(slots: Int, length: Int) {
+    if let first = decoders.first, first.slots >= slots, first.length >= length { return }
+    let slots = max(slots, decoders.first?.slots ?? 0)
+    let length = max(length, decoders.first?.length ?? 0)
+    decoders = []
+    decoders = (0..<pool.threads).map { _ in Decoder(model, slots: slots, length: length) }
   }
 }
 
@@ -101,15 +129,20 @@ private struct SamplingWorker {
   private let stream: RandomStream
   private let step: Int
   private let vocabulary: Int
+  private let keepsLogits: Bool
   private let weights: FloatBuffer
   private var slots: [Slot?]
 
-  init(_ model: Transformer, slots: Int, length: Int, mode: SamplingMode, stream: RandomStream, step: Int) {
-    decoder = Decoder(model, slots: slots, length: length)
+  init(
+    _ decoder: Decoder, slots: Int, mode: SamplingMode, stream: RandomStream, step: Int, vocabulary: Int,
+    keepsLogits: Bool
+  ) {
+    self.decoder = decoder
     self.mode = mode
     self.stream = stream
     self.step = step
-    vocabulary = model.configuration.vocabulary
+    self.vocabulary = vocabulary
+    self.keepsLogits = keepsLogits
     weights = FloatBuffer(count: vocabulary)
     self.slots = [Slot?](repeating: nil, count: slots)
   }
@@ -128,7 +161,7 @@ private struct SamplingWorker {
         if let slot = slots[index] { inputs.append((index, slot.token, slot.position)) }
       }
       if inputs.isEmpty { return }
-      decoder.step(inputs)
+      decoder.step(inputs, values: keepsLogits)
       for (place, input) in inputs.enumerated() {
         guard var slot = slots[input.slot] else { continue }
         let prompt = prompts[slot.row]
@@ -141,6 +174,7 @@ private struct SamplingWorker {
         let (token, logp) = choose(place, row: slot.row, position: slot.position - prompt.count)
         results[slot.row].tokens.append(Int32(token))
         results[slot.row].logp.append(logp)
+        if keepsLogits { keep(place, in: &results[slot.row]) }
         let ended = slot.rule.stops(after: Int32(token)) || results[slot.row].tokens.count == limits[slot.row]
         slot.token = token
         slots[input.slot] = ended ? nil : slot
@@ -148,18 +182,24 @@ private struct SamplingWorker {
     }
   }
 
+  private func keep(_ place: Int, in generation: inout Generation) {
+    let logits = decoder.logits.pointer.reading + place * vocabulary
+    generation.logits.append(contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
+    if let values = decoder.values { generation.values.append(values.pointer[place]) }
+  }
+
   private func choose(_ place: Int, row: Int, position: Int) -> (token: Int, logp: Float) {
     let logits = decoder.logits.pointer.reading + place * vocabulary
     let inverse = mode.inverseTemperature
+    let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: inverse)
     let token: Int
     switch mode {
     case .greedy: token = greedy(logits, count: vocabulary)
     case .sample:
       token = pick(
-        logits, count: vocabulary, inverseTemperature: inverse,
+        logits, normalizer, count: vocabulary, inverseTemperature: inverse,
         uniform: stream.uniform(step: step, row: row, position: position), weights: weights.pointer)
     }
-    let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: inverse)
     return (token, normalizer.logp(logits[token], inverseTemperature: inverse))
   }
 }

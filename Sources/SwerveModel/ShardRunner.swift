@@ -6,6 +6,7 @@ package final class ShardRunner {
   private let configuration: GPTConfiguration
   private let workspaces: [Workspace]
   private let activations: [Activations]
+  private let forwardOnly: [Activations]
   private var kept: [Activations] = []
 
   package init(_ configuration: GPTConfiguration, pool: WorkerPool) {
@@ -13,6 +14,7 @@ package final class ShardRunner {
     self.pool = pool
     workspaces = (0..<pool.threads).map { _ in Workspace(configuration) }
     activations = (0..<pool.threads).map { _ in Activations(configuration) }
+    forwardOnly = (0..<pool.threads).map { _ in Activations(configuration, forBackward: false) }
   }
 
   /// Forward only: `read` sees each shard's results once, on any thread, and keeps nothing of them.
@@ -22,8 +24,8 @@ package final class ShardRunner {
     model.prepare(pool: pool)
     let shards = Shard.cut(batch)
     pool.run(shards.count) { index, worker in
-      model.forward(batch, shards[index], into: activations[worker], workspaces[worker])
-      read(shards[index], activations[worker], workspaces[worker])
+      model.forward(batch, shards[index], into: forwardOnly[worker], workspaces[worker])
+      read(shards[index], forwardOnly[worker], workspaces[worker])
     }
   }
 

@@ -27,7 +27,8 @@ import Testing
     return try CollectedBatch(
       episodes, plan: plan, coefficients: Coefficients(plan, step: 1, metrics: []), policy: fixture.policy,
       reference: fixture.reference, tokenizer: tokenizer,
-      scorer: Scorer(runner: ShardRunner(fixture.policy.configuration, pool: pool)))
+      scorer: Scorer(runner: ShardRunner(fixture.policy.configuration, pool: pool)),
+      referenceScorer: Scorer(runner: ShardRunner(fixture.reference.configuration, pool: pool)))
   }
 
   /// sum of a logp + b entropy + c value + d kl_full + e logits, each with factors of its own.

@@ -7,8 +7,9 @@ import Testing
 @Suite struct PickTests {
   private func picked(_ logits: [Float], temperature: Float = 1, uniform: Float) -> Int {
     let weights = GuardedFloats(count: logits.count)
+    let row = SoftmaxRow(guarded(logits), count: logits.count, inverseTemperature: 1 / temperature)
     let result = pick(
-      guarded(logits), count: logits.count, inverseTemperature: 1 / temperature, uniform: uniform,
+      guarded(logits), row, count: logits.count, inverseTemperature: 1 / temperature, uniform: uniform,
       weights: weights.pointer)
     #expect(weights.isIntact)
     return result
@@ -61,11 +62,13 @@ import Testing
     let n = 20_000
     var counts = [Int](repeating: 0, count: logits.count)
     let weights = GuardedFloats(count: logits.count)
+    let row = SoftmaxRow(logits, count: logits.count, inverseTemperature: 1 / temperature)
     for i in 0..<n {
       let u = stream.uniform(step: 1, row: i, position: 0)
       counts[
         pick(
-          logits, count: logits.count, inverseTemperature: 1 / temperature, uniform: u, weights: weights.pointer)
+          logits, row, count: logits.count, inverseTemperature: 1 / temperature, uniform: u,
+          weights: weights.pointer)
       ] += 1
     }
     let p = doubleSoftmax(logits.map { Double($0 / temperature) })

@@ -19,7 +19,7 @@ final class CollectedBatch {
 
   init(
     _ episodes: Episodes, plan: FinetunePlan, coefficients: Coefficients, policy: Transformer, reference: Transformer,
-    tokenizer: CharacterTokenizer, scorer: Scorer
+    tokenizer: CharacterTokenizer, scorer: Scorer, referenceScorer: Scorer
   ) throws {
     self.episodes = episodes
     self.plan = plan
@@ -33,8 +33,8 @@ final class CollectedBatch {
         "the exact KL over the vocabulary needs a table of \(layout.count) tokens x \(v) entries, more than 2^28: collect fewer "
           + "episodes or use estimator k1, k2 or k3")
     }
-    let scored = scorer.score(policy, episodes, temperature: coefficients.temperature, keepRows: keepRows)
-    let referenced = Scorer(runner: ShardRunner(reference.configuration, pool: scorer.runner.pool)).score(
+    let scored = scorer.scoreGenerator(policy, episodes, temperature: coefficients.temperature, keepRows: keepRows)
+    let referenced = referenceScorer.score(
       reference, episodes, temperature: coefficients.temperature,
       certaintyTemperature: plan.kl.certaintyTemperature, keepRows: keepRows)
     self.policy = scored

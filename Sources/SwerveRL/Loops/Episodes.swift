@@ -10,6 +10,9 @@ package struct Episodes {
   package let answers: [String]
   /// Reward of each row, given at its last token.
   package let rewards: [Float]
+  /// What the policy said when it generated each row, where it was kept: (tokens, V) logits and the critic's values.
+  package var logits: [[Float]] = []
+  package var values: [[Float]] = []
 
   package var count: Int { problems.count }
   package var layout: TokenLayout { TokenLayout(rowLengths: generated.map(\.count)) }
@@ -25,7 +28,8 @@ package struct Episodes {
     Episodes(
       problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)),
       generated: Array(generated.prefix(rows)),
-      answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)))
+      answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)),
+      logits: Array(logits.prefix(rows)), values: Array(values.prefix(rows)))
   }
 
   /// The whole texts without their last tokens: what a model reads to score every generated token.
@@ -35,11 +39,15 @@ package struct Episodes {
 }
 
 /// Draws problems and lets a model answer them.
-package struct Collector {
+package final class Collector {
   let task: any Task
   let tokenizer: CharacterTokenizer
   let pool: WorkerPool
   let seed: UInt64
+  /// Of the model that was asked last, with its caches.
+  private var sampler: Sampler?
+  /// Larger tables of logits (tokens x V) are not kept, but computed again where they are needed.
+  static let mostLogits = 1 << 28
 
   package init(task: any Task, pool: WorkerPool, seed: UInt64) throws {
     self.task = task
@@ -61,16 +69,26 @@ package struct Collector {
       return try task.problem(in: set, using: &cursor)
     }
     let prompts = try problems.map { try tokenizer.encode($0.prompt) }
-    let generations = try Sampler(model, pool: pool).generate(
+    let limits = zip(problems, prompts).map { problem, prompt in
+      min(problem.episodeLimit, model.configuration.context - prompt.count)
+    }
+    let keepsLogits = limits.reduce(0, +) * model.configuration.vocabulary <= Self.mostLogits
+    let generations = try sampler(of: model).generate(
       prompts: prompts, rules: problems.map { EpisodeStop(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
-      limits: zip(problems, prompts).map { problem, prompt in
-        min(problem.episodeLimit, model.configuration.context - prompt.count)
-      }, mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"),
-      step: step)
+      limits: limits, mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"), step: step,
+      keepsLogits: keepsLogits)
     let answers = generations.map { tokenizer.decode($0.tokens) }
     return Episodes(
       problems: problems, prompts: prompts, generated: generations.map(\.tokens), answers: answers,
-      rewards: try zip(problems, answers).map { try $0.reward(generated: $1) })
+      rewards: try zip(problems, answers).map { try $0.reward(generated: $1) },
+      logits: keepsLogits ? generations.map(\.logits) : [], values: keepsLogits ? generations.map(\.values) : [])
+  }
+
+  private func sampler(of model: Transformer) -> Sampler {
+    if let sampler, sampler.model === model { return sampler }
+    let new = Sampler(model, pool: pool)
+    sampler = new
+    return new
   }
 }
 

@@ -59,7 +59,7 @@ struct Evaluator {
   func criticalMetrics(_ model: Transformer, _ episodes: Episodes, prefix: String) -> [Metric] {
     let probes = (0..<episodes.count).map { episodes.problems[$0].criticalProbes(generated: episodes.answers[$0]) }
     if probes.allSatisfy(\.isEmpty) { return [] }
-    let scores = Scorer(runner: runner).score(model, episodes, temperature: temperature, keepRows: true)
+    let scores = Scorer(runner: runner).scoreGenerator(model, episodes, temperature: temperature, keepRows: true)
     return Self.criticalMetrics(
       probes: probes, rows: scores.rows, layout: episodes.layout, tokenizer: collector.tokenizer, prefix: prefix)
   }

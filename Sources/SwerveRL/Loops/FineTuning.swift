@@ -24,6 +24,7 @@ package final class FineTuning {
   let seed: UInt64
   let clock: () -> Double
   let runner: ShardRunner
+  let referenceRunner: ShardRunner
   let lanes: GradientLanes
   let optimizer: AdamW
   let collector: Collector
@@ -45,6 +46,7 @@ package final class FineTuning {
     self.seed = seed
     self.clock = clock
     runner = ShardRunner(policy.configuration, pool: pool)
+    referenceRunner = ShardRunner(reference.configuration, pool: pool)
     lanes = GradientLanes(count: policy.layout.count)
     optimizer = AdamW(policy, options: plan.optimizer)
     collector = try Collector(task: plan.task, pool: pool, seed: seed)
@@ -102,7 +104,8 @@ package final class FineTuning {
   private func collectedBatch(_ episodes: Episodes, _ coefficients: Coefficients) throws -> CollectedBatch {
     try CollectedBatch(
       episodes, plan: plan, coefficients: coefficients, policy: policy, reference: reference,
-      tokenizer: collector.tokenizer, scorer: Scorer(runner: runner))
+      tokenizer: collector.tokenizer, scorer: Scorer(runner: runner),
+      referenceScorer: Scorer(runner: referenceRunner))
   }
 
   /// All minibatches of all epochs. The order of episodes is a shuffle of (step, row epoch) of its stream.

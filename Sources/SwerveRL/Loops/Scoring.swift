@@ -27,39 +27,100 @@ package struct Scorer {
   package func score(
     _ model: Transformer, _ episodes: Episodes, temperature: Float, certaintyTemperature: Float? = nil, keepRows: Bool
   ) -> TokenScores {
-    let layout = episodes.layout
-    let n = layout.count
+    let table = ScoreTable(
+      episodes, model.configuration, temperature: temperature, certaintyTemperature: certaintyTemperature,
+      keepRows: keepRows)
     let v = model.configuration.vocabulary
-    let columns = FloatBuffer(count: 4 * n)
-    let rows = FloatBuffer(count: keepRows ? n * v : 0)
-    let measures = certaintyTemperature == nil ? [] : CertaintyMeasure.allCases
-    let certainty = FloatBuffer(count: measures.count * n)
-    let inverse = 1 / temperature
-    let out = columns.pointer
-    let certaintyOut = certainty.pointer
-    let rowsOut = rows.pointer
+    let hasValues = model.configuration.valueHeadWidth > 0
     let places = GeneratedPlaces(episodes)
     let batch = episodes.inputs(rows: Array(0..<episodes.count))
     runner.forward(model, batch) { shard, a, w in
       places.each(in: shard, batch) { index, local, token in
-        let logits = a.logits.pointer + local * v
-        let logp = keepRows ? rowsOut + index * v : w.row.pointer
-        logSoftmax(logp, logits, count: v, inverseTemperature: inverse)
-        out[index] = logp[token]
-        out[n + index] = SwerveTensor.entropy(logp: logp, count: v)
-        out[2 * n + index] = exactExp(UnsafeBufferPointer(start: logp, count: v).max() ?? 0)
-        if model.configuration.valueHeadWidth > 0 { out[3 * n + index] = a.values.pointer[local] }
-        for (m, measure) in measures.enumerated() {
-          certaintyOut[m * n + index] = measure.certainty(
-            logits: UnsafeBufferPointer(start: logits, count: v), token: token, temperature: certaintyTemperature ?? 1)
+        table.fill(index, logits: a.logits.pointer + local * v, token: token, row: w.row.pointer)
+        if hasValues { table.setValue(index, a.values.pointer[local]) }
+      }
+    }
+    return table.scores
+  }
+
+  /// The same numbers for the model that generated the episodes, from the logits that it left: decoding gives the bits of a
+  /// full pass. A pass is made where logits were not kept, and under BLAS, whose products may depend on how many rows they have.
+  package func scoreGenerator(
+    _ model: Transformer, _ episodes: Episodes, temperature: Float, keepRows: Bool
+  ) -> TokenScores {
+    if episodes.logits.count != episodes.count || model.mode == .blas {
+      return score(model, episodes, temperature: temperature, keepRows: keepRows)
+    }
+    let v = model.configuration.vocabulary
+    let table = ScoreTable(
+      episodes, model.configuration, temperature: temperature, certaintyTemperature: nil, keepRows: keepRows)
+    let offsets = episodes.layout.offsets
+    let scratch = (0..<runner.pool.threads).map { _ in FloatBuffer(count: v) }
+    runner.pool.run(episodes.count) { row, worker in
+      episodes.logits[row].withUnsafeBufferPointer { logits in
+        for (place, token) in episodes.generated[row].enumerated() {
+          let index = offsets[row] + place
+          table.fill(
+            index, logits: logits.baseAddress! + place * v, token: Int(token), row: scratch[worker].pointer)
+          if !episodes.values[row].isEmpty { table.setValue(index, episodes.values[row][place]) }
         }
       }
     }
+    return table.scores
+  }
+}
+
+/// The columns of `TokenScores` while threads fill them, each token by one thread.
+private struct ScoreTable {
+  private let count: Int
+  private let vocabulary: Int
+  private let inverseTemperature: Float
+  private let certaintyTemperature: Float?
+  private let hasValues: Bool
+  private let columns: FloatBuffer  // logp, entropy, largest probability, value: (4, tokens)
+  private let rows: FloatBuffer  // (tokens, V) or empty
+  private let certainty: FloatBuffer  // (measures, tokens) or empty
+  private let measures: [CertaintyMeasure]
+
+  init(
+    _ episodes: Episodes, _ model: GPTConfiguration, temperature: Float, certaintyTemperature: Float?, keepRows: Bool
+  ) {
+    count = episodes.layout.count
+    vocabulary = model.vocabulary
+    inverseTemperature = 1 / temperature
+    self.certaintyTemperature = certaintyTemperature
+    hasValues = model.valueHeadWidth > 0
+    measures = certaintyTemperature == nil ? [] : CertaintyMeasure.allCases
+    columns = FloatBuffer(count: 4 * count)
+    rows = FloatBuffer(count: keepRows ? count * model.vocabulary : 0)
+    certainty = FloatBuffer(count: measures.count * count)
+  }
+
+  /// - Parameter row: space for V floats, used where rows are not kept.
+  func fill(_ index: Int, logits: UnsafePointer<Float>, token: Int, row: UnsafeMutablePointer<Float>) {
+    let v = vocabulary
+    let logp = rows.count > 0 ? rows.pointer + index * v : row
+    logSoftmax(logp, logits, count: v, inverseTemperature: inverseTemperature)
+    let out = columns.pointer
+    out[index] = logp[token]
+    out[count + index] = SwerveTensor.entropy(logp: logp, count: v)
+    out[2 * count + index] = exactExp(UnsafeBufferPointer(start: logp, count: v).max() ?? 0)
+    for (m, measure) in measures.enumerated() {
+      certainty.pointer[m * count + index] = measure.certainty(
+        logits: UnsafeBufferPointer(start: logits, count: v), token: token, temperature: certaintyTemperature ?? 1)
+    }
+  }
+
+  func setValue(_ index: Int, _ value: Float) { columns.pointer[3 * count + index] = value }
+
+  var scores: TokenScores {
     let values = columns.array
+    let certainties = certainty.array
+    let n = count
     return TokenScores(
       logp: Array(values[0..<n]), entropy: Array(values[n..<2 * n]), maxProb: Array(values[2 * n..<3 * n]),
-      value: model.configuration.valueHeadWidth > 0 ? Array(values[3 * n..<4 * n]) : [],
-      rows: rows.array, certainty: (0..<measures.count).map { Array(certainty.array[$0 * n..<($0 + 1) * n]) })
+      value: hasValues ? Array(values[3 * n..<4 * n]) : [], rows: rows.array,
+      certainty: measures.indices.map { Array(certainties[$0 * n..<($0 + 1) * n]) })
   }
 }
 

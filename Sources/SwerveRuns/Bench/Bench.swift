@@ -71,8 +71,9 @@ package struct Bench {
     let rows = config.samplingBatch
     let length = model.configuration.context - 1
     let stream = RandomStream(seed: 1, purpose: "bench/tokens")
+    let sampler = Sampler(model, pool: pool)
     let seconds = try Stopwatch.medianSeconds(runs: 3, warmups: 1) {
-      _ = try Sampler(model, pool: pool).generate(
+      _ = try sampler.generate(
         prompts: [[Int32]](repeating: [0], count: rows), rules: [NeverStop](repeating: NeverStop(), count: rows),
         limits: [Int](repeating: length, count: rows), mode: .sample(temperature: 1), stream: stream, step: 1)
     }

@@ -115,11 +115,11 @@ package func tokenStatisticsBackward(
 
 /// Picks an entry by one uniform number: the first whose cumulative weight (a chain over increasing v) exceeds u total.
 /// A pure function of logits and u; an entry of weight 0 is never picked.
+/// - Parameter row: the normalizer of these logits at this temperature.
 package func pick(
-  _ logits: UnsafePointer<Float>, count: Int, inverseTemperature: Float, uniform u: Float,
+  _ logits: UnsafePointer<Float>, _ row: SoftmaxRow, count: Int, inverseTemperature: Float, uniform u: Float,
   weights: UnsafeMutablePointer<Float>
 ) -> Int {
-  let row = SoftmaxRow(logits, count: count, inverseTemperature: inverseTemperature)
   for v in stride(from: 0, to: count, by: 16) {
     weights.store(
       exactExp(logits.vector(v, first: count - v) * inverseTemperature - row.top), v, first: count - v)
