@@ -2,6 +2,8 @@
 struct PanelView {
   let base: UnsafePointer<Float>
   let stride: Int
+  /// Where the panel that comes next lies, if that is known: it is fetched while the last two tiles of this one are computed.
+  var next: UnsafePointer<Float>?
 }
 
 /// A in tiles of eight rows, ready for the loop.
@@ -22,8 +24,16 @@ enum LeftTiles {
     }
     switch self {
     case .stored(let base, let stride, let offsets, let whole, let tail, let tailOffsets):
-      for i in Swift.stride(from: rows.lowerBound, to: min(rows.upperBound, whole), by: tileRows) {
-        multiplyStoredTile(c + i * cStride, cStride, from(i), base + i * stride, offsets, b.base, b.stride, steps)
+      let end = min(rows.upperBound, whole)
+      for i in Swift.stride(from: rows.lowerBound, to: end, by: tileRows) {
+        let (c, a) = (c + i * cStride, base + i * stride)
+        let tilesLeft = (end - i) / tileRows
+        if let next = b.next, tilesLeft <= 2 {
+          let ahead = next + (2 - tilesLeft) * 16 * steps
+          multiplyStoredTile(c, cStride, from(i), a, offsets, b.base, b.stride, steps, ahead: ahead)
+        } else {
+          multiplyStoredTile(c, cStride, from(i), a, offsets, b.base, b.stride, steps)
+        }
       }
       if rows.upperBound > whole {
         multiplyStoredTile(c + whole * cStride, cStride, from(whole), tail, tailOffsets, b.base, b.stride, steps)
@@ -101,7 +111,10 @@ package final class MatMulScratch {
   /// The panel of B that starts at `column`. Panels made beforehand and short rows are used where they lie.
   func panel(_ b: RightOperand, column: Int, columns: Int, k: Int) -> PanelView {
     switch b {
-    case .panels(let panels): return PanelView(base: panels.base + column * k, stride: panelColumns)
+    case .panels(let panels):
+      // The panels of a model lie in the order in which they are used, so that this holds from one matrix to the next too.
+      let base = panels.base + column * k
+      return PanelView(base: base, stride: panelColumns, next: base + panelColumns * k)
     case .rows(let base, let stride):
       // Up to 64 rows lie well in the first cache; more of them would fight for the same sets.
       if columns == panelColumns && k <= 64 { return PanelView(base: base + column, stride: stride) }

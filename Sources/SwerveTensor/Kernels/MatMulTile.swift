@@ -1,3 +1,5 @@
+import CVector
+
 // The innermost loop of every matrix product.
 //
 // Order of operations: an element of C is one chain c = fma(a[i,k], b[k,j], c) for k = 0, 1, 2, ... from its start value.
@@ -54,6 +56,15 @@ func multiplyStoredTile(
   multiplyTile(c, cStride, start, a, rows, step: 1, b, bStride, steps)
 }
 
+/// The same, asking for one cache line at `ahead` and after it in each step: the panel that comes next.
+@inline(never)
+func multiplyStoredTile(
+  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
+  _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int, ahead: UnsafePointer<Float>
+) {
+  multiplyTile(c, cStride, start, a, rows, step: 1, b, bStride, steps, ahead: ahead)
+}
+
 /// The same for an A whose eight rows lie side by side in every step: element (r, k) at `a + r + k * step`.
 @inline(never)
 func multiplyPackedTile(
@@ -68,7 +79,8 @@ func multiplyPackedTile(
   @inline(__always)
   private func multiplyTile(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>,
-    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
+    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int,
+    ahead: UnsafePointer<Float>? = nil
   ) {
     let s0 = start.plus.vector()
     let s1 = start.plus.vector(16)
@@ -98,7 +110,12 @@ func multiplyPackedTile(
     var y7 = z7.vector(16) + s1
     var p = a
     var q = b
+    var next = ahead ?? a
     for _ in 0..<steps {
+      if ahead != nil {
+        swerve_prefetch(next)
+        next += 16
+      }
       let u = q.vector()
       let v = q.vector(16)
       let a0 = Vector(repeating: p[0])
@@ -158,7 +175,8 @@ func multiplyPackedTile(
   @inline(__always)
   private func multiplyTile(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>,
-    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
+    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int,
+    ahead: UnsafePointer<Float>? = nil
   ) {
     func pair(_ row: Int, _ first: Int, _ second: Int) {
       let start = TileStart(base: start.base + row * start.stride, stride: start.stride, plus: start.plus)
