@@ -41,6 +41,11 @@ package final class Activations {
   private(set) var value1 = FloatBuffer(count: 0)  // (N, value head width) after ReLU
   private(set) var value2 = FloatBuffer(count: 0)
 
+  /// What one token of a shard takes, all layers together.
+  static func floatsPerToken(_ c: GPTConfiguration) -> Int {
+    c.layers * (10 * c.width + 2 * c.heads + 4) + 2 * c.width + 2 + c.vocabulary + 2 * c.valueHeadWidth + 1
+  }
+
   package init(_ configuration: GPTConfiguration, forBackward: Bool = true) {
     self.configuration = configuration
     self.forBackward = forBackward

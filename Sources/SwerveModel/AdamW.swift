@@ -23,6 +23,7 @@ package final class AdamW {
   private let model: Transformer
   private let m: FloatBuffer
   private let v: FloatBuffer
+  private let partial: FloatBuffer  // (pieces): sums of squares
   private static let piece = 1 << 14
 
   package init(_ model: Transformer, options: Options) {
@@ -30,6 +31,7 @@ package final class AdamW {
     self.options = options
     m = FloatBuffer(count: model.layout.count)
     v = FloatBuffer(count: model.layout.count)
+    partial = FloatBuffer(count: (model.layout.count + Self.piece - 1) / Self.piece)
   }
 
   /// One step with a gradient in the model's layout, at one learning rate; returns the gradient's norm before clipping.
@@ -53,54 +55,28 @@ package final class AdamW {
     model.update { weights in
       for entry in model.layout.entries {
         guard let learningRate = learningRate(entry.name) else { continue }
-        let rate = Float(Double(learningRate) / correction1)
-        let keep = entry.decays ? 1 - learningRate * options.decay : 1
-        let pieces = (entry.count + Self.piece - 1) / Self.piece
-        pool.run(pieces) { piece, _ in
+        let adam = AdamStep(
+          beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, scale: scale,
+          keep: entry.decays ? 1 - learningRate * options.decay : 1, rate: Float(Double(learningRate) / correction1),
+          rootCorrection: rootCorrection)
+        pool.run((entry.count + Self.piece - 1) / Self.piece) { [m, v] piece, _ in
           let first = entry.offset + piece * Self.piece
           let count = min(Self.piece, entry.offset + entry.count - first)
-          self.updatePiece(
-            weights + first, gradient + first, first, count, scale: scale, keep: keep, rate: rate,
-            rootCorrection: rootCorrection)
+          adam.update(
+            weights + first, m: m.pointer + first, v: v.pointer + first, gradient: gradient + first, count: count)
         }
       }
     }
     return norm
   }
 
-  private func updatePiece(
-    _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ first: Int, _ count: Int, scale: Float, keep: Float,
-    rate: Float, rootCorrection: Float
-  ) {
-    let m = m.pointer + first
-    let v = v.pointer + first
-    let beta1 = Vector(repeating: options.beta1)
-    let beta2 = Vector(repeating: options.beta2)
-    for i in stride(from: 0, to: count, by: 16) {
-      let n = count - i
-      let gradient = g.vector(i, first: n) * scale
-      let momentum = fma(beta1, m.reading.vector(i, first: n), gradient * (1 - options.beta1))
-      let square = fma(beta2, v.reading.vector(i, first: n), gradient * gradient * (1 - options.beta2))
-      m.store(momentum, i, first: n)
-      v.store(square, i, first: n)
-      let denominator = square.squareRoot() / rootCorrection + options.epsilon
-      w.store(w.reading.vector(i, first: n) * keep - rate * momentum / denominator, i, first: n)
-    }
-  }
-
   private func gradientNorm(_ gradient: UnsafePointer<Float>, pool: WorkerPool) -> Float {
     let count = model.layout.count
     let pieces = (count + Self.piece - 1) / Self.piece
-    let partial = FloatBuffer(count: pieces)
     let target = partial.pointer
     pool.run(pieces) { piece, _ in
       let first = piece * Self.piece
-      var sum = Vector(repeating: 0)
-      for i in stride(from: first, to: min(first + Self.piece, count), by: 16) {
-        let g = gradient.vector(i)
-        sum = fma(g, g, sum)
-      }
-      target[piece] = sum.treeSum
+      target[piece] = sumOfSquares(gradient + first, count: min(Self.piece, count - first))
     }
     return Float(partial.values.reduce(0.0) { $0 + Double($1) }.squareRoot())
   }

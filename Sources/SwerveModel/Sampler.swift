@@ -95,7 +95,8 @@ package final class Sampler {
     reserve(slots: slots, length: longest)
     pool.run(pool.threads) { worker, _ in
       var worker = SamplingWorker(
-        decoders[worker], slots: slots, mode: mode, stream: stream, step: step, vocabulary: model.configuration.vocabulary,
+        decoders[worker], slots: slots, mode: mode, stream: stream, step: step,
+        vocabulary: model.configuration.vocabulary,
         keepsLogits: keepsLogits)
       worker.run(prompts: prompts, rules: rules, limits: limits, results: results) {
         let next = queue.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -190,16 +191,15 @@ private struct SamplingWorker {
 
   private func choose(_ place: Int, row: Int, position: Int) -> (token: Int, logp: Float) {
     let logits = decoder.logits.pointer.reading + place * vocabulary
-    let inverse = mode.inverseTemperature
-    let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: inverse)
+    let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: mode.inverseTemperature)
     let token: Int
     switch mode {
     case .greedy: token = greedy(logits, count: vocabulary)
     case .sample:
       token = pick(
-        logits, normalizer, count: vocabulary, inverseTemperature: inverse,
+        logits, normalizer, count: vocabulary,
         uniform: stream.uniform(step: step, row: row, position: position), weights: weights.pointer)
     }
-    return (token, normalizer.logp(logits[token], inverseTemperature: inverse))
+    return (token, normalizer.logp(logits[token]))
   }
 }

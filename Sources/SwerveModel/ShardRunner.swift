@@ -8,6 +8,10 @@ package final class ShardRunner {
   private let activations: [Activations]
   private let forwardOnly: [Activations]
   private var kept: [Activations] = []
+  /// Shards of the last `forwardKeeping` whose activations are in `kept`.
+  private var keeps = 0
+  /// Floats of activations that are kept between a forward and a backward pass: 256 MiB.
+  private static let keptLimit = 64 << 20
 
   package init(_ configuration: GPTConfiguration, pool: WorkerPool) {
     self.configuration = configuration
@@ -46,16 +50,22 @@ package final class ShardRunner {
     }
   }
 
-  /// Forward of every shard with its activations kept, for a loss over the whole batch; `backward` must follow.
+  /// Forward of every shard, for a loss over the whole batch; `backward` must follow.
+  ///
+  /// The activations of the first shards are kept, as far as `keptLimit` goes; those of the others are computed again by
+  /// `backward`, with the same bits, so that memory does not grow with the batch.
   package func forwardKeeping(
     _ model: Transformer, _ batch: TokenBatch, read: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
     model.prepare(pool: pool, backward: true)
     let shards = Shard.cut(batch)
-    while kept.count < shards.count { kept.append(Activations(configuration)) }
+    let size = (shards.map(\.tokens.count).max() ?? 0) * Activations.floatsPerToken(configuration)
+    keeps = min(shards.count, max(pool.threads, Self.keptLimit / max(size, 1)))
+    while kept.count < keeps { kept.append(Activations(configuration)) }
     pool.run(shards.count) { index, worker in
-      model.forward(batch, shards[index], into: kept[index], workspaces[worker])
-      read(shards[index], kept[index], workspaces[worker])
+      let a = index < keeps ? kept[index] : forwardOnly[worker]
+      model.forward(batch, shards[index], into: a, workspaces[worker])
+      read(shards[index], a, workspaces[worker])
     }
   }
 
@@ -66,10 +76,13 @@ package final class ShardRunner {
   ) {
     let shards = Shard.cut(batch)
     lanes.accumulate(shards: shards.count, pool: pool) { index, gradient, worker in
+      let w = workspaces[worker]
+      let a = index < keeps ? kept[index] : activations[worker]
+      if index >= keeps { model.forward(batch, shards[index], into: a, w) }
       // The shard's forward pass may have run on another thread, with that thread's workspace.
-      workspaces[worker].reserve(shards[index].tokens.count)
-      loss(shards[index], kept[index], workspaces[worker])
-      model.backward(batch, shards[index], kept[index], workspaces[worker], into: gradient, detachValue: detachValue)
+      w.reserve(shards[index].tokens.count)
+      loss(shards[index], a, w)
+      model.backward(batch, shards[index], a, w, into: gradient, detachValue: detachValue)
     }
   }
 }

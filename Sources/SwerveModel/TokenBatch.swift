@@ -43,7 +43,7 @@ package struct TokenBatch: Sendable {
 package struct Shard: Equatable, Sendable {
   package let rows: Range<Int>
   package let tokens: Range<Int>
-  package static let target = 256
+  package static let target = 128
 
   package static func cut(_ batch: TokenBatch) -> [Shard] {
     var shards: [Shard] = []

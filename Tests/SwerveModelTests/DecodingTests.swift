@@ -48,7 +48,7 @@ private struct SamplingCase {
       return generations[row].tokens.enumerated().map { t, token in
         let one = Array(logits[(first + t) * v..<(first + t + 1) * v])
         return SoftmaxRow(one, count: v, inverseTemperature: 1 / temperature)
-          .logp(one[Int(token)], inverseTemperature: 1 / temperature)
+          .logp(one[Int(token)])
       }
     }
   }

@@ -84,7 +84,8 @@ struct MatMulCase: CustomStringConvertible {
         cMemory.pointer, cStride: n + slack[2],
         left == .rows
           ? .rows(aMemory.reading, stride: k + slack[0]) : .transposed(aMemory.reading, stride: m + slack[0]),
-        operand(bMemory, stride: bStride, panels: panelMemory), m: m, n: n, k: k, start: matMulStart(biasMemory, xMemory),
+        operand(bMemory, stride: bStride, panels: panelMemory), m: m, n: n, k: k,
+        start: matMulStart(biasMemory, xMemory),
         mode: mode, scratch: scratch)
     }
     let after = cMemory.array

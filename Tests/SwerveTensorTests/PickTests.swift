@@ -9,8 +9,7 @@ import Testing
     let weights = GuardedFloats(count: logits.count)
     let row = SoftmaxRow(guarded(logits), count: logits.count, inverseTemperature: 1 / temperature)
     let result = pick(
-      guarded(logits), row, count: logits.count, inverseTemperature: 1 / temperature, uniform: uniform,
-      weights: weights.pointer)
+      guarded(logits), row, count: logits.count, uniform: uniform, weights: weights.pointer)
     #expect(weights.isIntact)
     return result
   }
@@ -67,8 +66,7 @@ import Testing
       let u = stream.uniform(step: 1, row: i, position: 0)
       counts[
         pick(
-          logits, row, count: logits.count, inverseTemperature: 1 / temperature, uniform: u,
-          weights: weights.pointer)
+          logits, row, count: logits.count, uniform: u, weights: weights.pointer)
       ] += 1
     }
     let p = doubleSoftmax(logits.map { Double($0 / temperature) })

@@ -16,32 +16,37 @@ package enum CertaintyMeasure: String, CaseIterable, Sendable {
 
   /// The certainty at one place.
   ///
-  /// Order: x = logits / temperature; z = x - max x; e = exactExp(z); S = the sum of e, element v added to lane v mod
-  /// 16 and the lanes by the project's tree. Then
+  /// Order: `row` is the normalizer of TokenStatistics.swift at `temperature`: S its total, z = logits / temperature - top,
+  /// e = exactExp(z). Then
   ///
   ///     max_prob             1 / S                              as the largest e is exactly 1
   ///     negentropy_max_prob  1 - log S / log V
-  ///     negentropy           1 - (log S - T / S) / log V        T: the sum of e * z in the same order, 0 where e is 0
+  ///     negentropy           1 - (log S - T / S) / log V        T: the sum of e * z in 16 lanes and the tree, 0 where e is 0
   ///     sample               e[token] / S
   ///
-  /// with exactLog, nothing fused, and the result clamped to 0...1, which rounding could leave by a few ulps.
-  /// NaN among the logits gives NaN.
+  /// nothing fused, and the result clamped to 0...1, which rounding could leave by a few ulps. NaN among the logits gives NaN.
   /// - Parameters:
   ///   - logits: the reference's logits (V), V at least 2.
+  ///   - row: their normalizer at this temperature.
   ///   - token: the token that was taken, in 0..<V. Only `sample` looks at it.
-  ///   - temperature: above 0.
-  package func certainty(logits: UnsafeBufferPointer<Float>, token: Int, temperature: Float) -> Float {
-    precondition(logits.count >= 2 && temperature > 0, "certainty needs at least two logits and a temperature above 0")
-    let row = SoftmaxRow(logits: logits, temperature: temperature, weighted: self == .negentropy)
+  package func certainty(logits: UnsafePointer<Float>, count: Int, row: SoftmaxRow, token: Int) -> Float {
     let value: Float =
       switch self {
-      case .maxProb: 1 / row.sum
-      case .negentropyMaxProb: 1 - exactLog(row.sum) / exactLog(Float(logits.count))
+      case .maxProb: 1 / row.total
+      case .negentropyMaxProb: 1 - row.logTotal / exactLog(Float(count))
       case .negentropy:
-        1 - (exactLog(row.sum) - row.weightedSum / row.sum) / exactLog(Float(logits.count))
-      case .sample: exactExp(logits[token] / temperature - row.largest) / row.sum
+        1 - (row.logTotal - row.weightedTotal(logits, count: count) / row.total) / exactLog(Float(count))
+      case .sample: row.weight(logits[token]) / row.total
       }
     return value.isNaN ? value : max(0, min(1, value))
+  }
+
+  /// The certainty at one place, from its logits alone.
+  package func certainty(logits: UnsafeBufferPointer<Float>, token: Int, temperature: Float) -> Float {
+    precondition(logits.count >= 2 && temperature > 0, "certainty needs at least two logits and a temperature above 0")
+    let base = logits.baseAddress!
+    let row = SoftmaxRow(base, count: logits.count, inverseTemperature: 1 / temperature)
+    return certainty(logits: base, count: logits.count, row: row, token: token)
   }
 
   /// The certainty at every token of a batch.
@@ -71,46 +76,4 @@ package func certaintyWeights(_ certainties: [Float], alpha: Float, intercept: F
   let layout = TokenLayout(rowLengths: [certainties.count])
   let powers = try Tensor.constant(certainties, shape: .tokens(layout)).pow(.scalar(alpha))
   return powers.values.map { $0 + intercept * (1 - $0) }
-}
-
-/// The sums behind a softmax over one row.
-private struct SoftmaxRow {
-  /// The largest of logits / temperature.
-  let largest: Float
-  /// Sum of e.
-  let sum: Float
-  /// Sum of e * z; 0 if it wasn't asked for.
-  let weightedSum: Float
-
-  init(logits: UnsafeBufferPointer<Float>, temperature: Float, weighted: Bool) {
-    let divisor = Vector(repeating: temperature)
-    var lanes = Vector(repeating: -.infinity)
-    Self.blocks(logits) { lanes = maximum(lanes, $0 / divisor) }
-    let largest = lanes.largest
-    var sums = Vector(repeating: 0)
-    var weightedSums = Vector(repeating: 0)
-    Self.blocks(logits) { block in
-      let z = block / divisor - Vector(repeating: largest)
-      let e = exactExp(z)
-      sums += e
-      if weighted {
-        // An impossible token has z = -infinity, and 0 times that would be NaN.
-        weightedSums += (e * z).replacing(with: 0, where: e .== 0)
-      }
-    }
-    self.largest = largest
-    sum = sums.treeSum
-    weightedSum = weightedSums.treeSum
-  }
-
-  /// The row in vectors; the last one is filled up with -infinity, whose exp is 0.
-  private static func blocks(_ row: UnsafeBufferPointer<Float>, _ body: (Vector) -> Void) {
-    guard let base = row.baseAddress else { return }
-    for start in stride(from: 0, to: row.count, by: 16) {
-      let filled = row.count - start
-      var block = base.vector(start, first: filled)
-      if filled < 16 { for lane in filled..<16 { block[lane] = -.infinity } }
-      body(block)
-    }
-  }
 }

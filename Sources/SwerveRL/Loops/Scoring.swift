@@ -105,9 +105,11 @@ private struct ScoreTable {
     out[index] = logp[token]
     out[count + index] = SwerveTensor.entropy(logp: logp, count: v)
     out[2 * count + index] = exactExp(UnsafeBufferPointer(start: logp, count: v).max() ?? 0)
+    guard let certaintyTemperature else { return }
+    let normalizer = SoftmaxRow(logits, count: v, inverseTemperature: 1 / certaintyTemperature)
     for (m, measure) in measures.enumerated() {
       certainty.pointer[m * count + index] = measure.certainty(
-        logits: UnsafeBufferPointer(start: logits, count: v), token: token, temperature: certaintyTemperature ?? 1)
+        logits: logits, count: v, row: normalizer, token: token)
     }
   }
 

@@ -98,4 +98,3 @@ package func layerNormBackward(
     }
   }
 }
-

@@ -107,7 +107,8 @@ private func tileStart(
 
 /// Writes start values from row `row` on where the products will be added: target (rows, columns).
 private func write(
-  _ start: TileStart, row: Int, to target: UnsafeMutablePointer<Float>, stride targetStride: Int, rows: Int, columns: Int
+  _ start: TileStart, row: Int, to target: UnsafeMutablePointer<Float>, stride targetStride: Int, rows: Int,
+  columns: Int
 ) {
   for i in 0..<rows {
     for j in Swift.stride(from: 0, to: columns, by: 16) {

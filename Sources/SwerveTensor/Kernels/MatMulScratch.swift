@@ -9,7 +9,8 @@ struct PanelView {
 /// A in tiles of eight rows, ready for the loop.
 enum LeftTiles {
   /// As stored by rows; `tail` holds the rows that are left after whole tiles, filled up to eight with zeros.
-  case stored(UnsafePointer<Float>, stride: Int, RowOffsets, whole: Int, tail: UnsafePointer<Float>, RowOffsets)
+  case stored(
+    UnsafePointer<Float>, stride: Int, RowOffsets, whole: Int, tail: UnsafePointer<Float>, tailRows: Int, RowOffsets)
   /// Eight rows side by side in every step; tiles start `tileStride` apart.
   case packed(UnsafePointer<Float>, tileStride: Int, step: Int)
 
@@ -23,7 +24,7 @@ enum LeftTiles {
       TileStart(base: start.base + row * start.stride, stride: start.stride, plus: start.plus)
     }
     switch self {
-    case .stored(let base, let stride, let offsets, let whole, let tail, let tailOffsets):
+    case .stored(let base, let stride, let offsets, let whole, let tail, let tailRows, let tailOffsets):
       let end = min(rows.upperBound, whole)
       for i in Swift.stride(from: rows.lowerBound, to: end, by: tileRows) {
         let (c, a) = (c + i * cStride, base + i * stride)
@@ -36,7 +37,12 @@ enum LeftTiles {
         }
       }
       if rows.upperBound > whole {
-        multiplyStoredTile(c + whole * cStride, cStride, from(whole), tail, tailOffsets, b.base, b.stride, steps)
+        let c = c + whole * cStride
+        if tailRows <= 4 {
+          multiplyHalfTile(c, cStride, from(whole), tail, tailOffsets, b.base, b.stride, steps)
+        } else {
+          multiplyStoredTile(c, cStride, from(whole), tail, tailOffsets, b.base, b.stride, steps)
+        }
       }
     case .packed(let base, let tileStride, let step):
       for i in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
@@ -68,9 +74,11 @@ package final class MatMulScratch {
   func tiles(of a: LeftOperand, m: Int, k: Int) -> LeftTiles {
     if a.stepStride == 1 {
       let whole = m / tileRows * tileRows
-      let tail = whole == m ? a.base : copyRows(a.base + whole * a.rowStride, stride: a.rowStride, rows: m - whole, k: k)
+      let tail =
+        whole == m ? a.base : copyRows(a.base + whole * a.rowStride, stride: a.rowStride, rows: m - whole, k: k)
       return .stored(
-        a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), whole: whole, tail: tail, RowOffsets(stride: k))
+        a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), whole: whole, tail: tail, tailRows: m - whole,
+        RowOffsets(stride: k))
     }
     if a.stepStride <= panelColumns && m % tileRows == 0 {
       return .packed(a.base, tileStride: tileRows, step: a.stepStride)

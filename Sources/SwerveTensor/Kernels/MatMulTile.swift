@@ -74,6 +74,60 @@ func multiplyPackedTile(
   multiplyTile(c, cStride, start, a, RowOffsets(stride: 1), step: step, b, bStride, steps)
 }
 
+/// The first four rows of a tile: what is left of a product whose M is no multiple of eight, at half of the cost.
+@inline(never)
+func multiplyHalfTile(
+  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
+  _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
+) {
+  let s0 = start.plus.vector()
+  let s1 = start.plus.vector(16)
+  let z0 = start.base
+  var x0 = z0.vector() + s0
+  var y0 = z0.vector(16) + s1
+  let z1 = start.base + start.stride
+  var x1 = z1.vector() + s0
+  var y1 = z1.vector(16) + s1
+  let z2 = start.base + 2 * start.stride
+  var x2 = z2.vector() + s0
+  var y2 = z2.vector(16) + s1
+  let z3 = start.base + 3 * start.stride
+  var x3 = z3.vector() + s0
+  var y3 = z3.vector(16) + s1
+  var p = a
+  var q = b
+  for _ in 0..<steps {
+    let u = q.vector()
+    let v = q.vector(16)
+    let a0 = Vector(repeating: p[0])
+    x0 = fma(a0, u, x0)
+    y0 = fma(a0, v, y0)
+    let a1 = Vector(repeating: p[rows.r1])
+    x1 = fma(a1, u, x1)
+    y1 = fma(a1, v, y1)
+    let a2 = Vector(repeating: p[rows.r2])
+    x2 = fma(a2, u, x2)
+    y2 = fma(a2, v, y2)
+    let a3 = Vector(repeating: p[rows.r3])
+    x3 = fma(a3, u, x3)
+    y3 = fma(a3, v, y3)
+    p += 1
+    q += bStride
+  }
+  let c0 = c
+  c0.store(x0)
+  c0.store(y0, 16)
+  let c1 = c + cStride
+  c1.store(x1)
+  c1.store(y1, 16)
+  let c2 = c + 2 * cStride
+  c2.store(x2)
+  c2.store(y2, 16)
+  let c3 = c + 3 * cStride
+  c3.store(x3)
+  c3.store(y3, 16)
+}
+
 #if SWERVE_AVX512
   /// Sixteen chains of vectors, in half of the registers: enough to hide the latency of fused multiply-adds.
   @inline(__always)

@@ -8,8 +8,9 @@
 
 /// The normalizer of one row.
 package struct SoftmaxRow {
+  package let inverseTemperature: Float
   package let top: Float
-  package let inverseTotal: Float
+  package let total: Float
   package let logTotal: Float
 
   /// - Parameter inverseTemperature: 1 / tau.
@@ -21,34 +22,53 @@ package struct SoftmaxRow {
       if count - v < 16 { z.replace(with: -.infinity, where: laneNumber .>= Float(count - v)) }
       highest = maximum(highest, z)
     }
-    top = highest.largest
+    let top = highest.largest
     var sum = Vector(repeating: 0)
     for v in stride(from: 0, to: count, by: 16) {
       var e = exactExp(logits.vector(v, first: count - v) * inverseTemperature - top)
       if count - v < 16 { e.replace(with: 0, where: laneNumber .>= Float(count - v)) }
       sum += e
     }
-    let total = sum.treeSum
-    inverseTotal = 1 / total
+    self.inverseTemperature = inverseTemperature
+    self.top = top
+    total = sum.treeSum
     logTotal = exactLog(total)
+  }
+
+  /// exp(z - top) of an entry whose logit is given.
+  package func weight(_ logit: Float) -> Float { exactExp(logit * inverseTemperature - top) }
+
+  /// The sum of e (z - top), 0 where e is 0: an impossible entry has z = -infinity, and 0 times that would be NaN.
+  package func weightedTotal(_ logits: UnsafePointer<Float>, count: Int) -> Float {
+    var sum = Vector(repeating: 0)
+    for v in stride(from: 0, to: count, by: 16) {
+      let z = logits.vector(v, first: count - v) * inverseTemperature - top
+      var e = exactExp(z)
+      if count - v < 16 { e.replace(with: 0, where: laneNumber .>= Float(count - v)) }
+      sum += (e * z).replacing(with: 0, where: e .== 0)
+    }
+    return sum.treeSum
   }
 
   /// The log-probability of an entry whose logit is given.
   @inline(__always)
-  package func logp(_ logit: Float, inverseTemperature: Float) -> Float {
+  package func logp(_ logit: Float) -> Float {
     (logit * inverseTemperature - top) - logTotal
   }
 }
 
 /// out[v] = log-probability of entry v.
+/// - Returns: the normalizer.
+@discardableResult
 package func logSoftmax(
   _ out: UnsafeMutablePointer<Float>, _ logits: UnsafePointer<Float>, count: Int, inverseTemperature: Float
-) {
+) -> SoftmaxRow {
   let row = SoftmaxRow(logits, count: count, inverseTemperature: inverseTemperature)
   for v in stride(from: 0, to: count, by: 16) {
     let z = logits.vector(v, first: count - v) * inverseTemperature
     out.store((z - row.top) - row.logTotal, v, first: count - v)
   }
+  return row
 }
 
 /// The entropy of a row of log-probabilities, in nats.
@@ -117,12 +137,11 @@ package func tokenStatisticsBackward(
 /// A pure function of logits and u; an entry of weight 0 is never picked.
 /// - Parameter row: the normalizer of these logits at this temperature.
 package func pick(
-  _ logits: UnsafePointer<Float>, _ row: SoftmaxRow, count: Int, inverseTemperature: Float, uniform u: Float,
-  weights: UnsafeMutablePointer<Float>
+  _ logits: UnsafePointer<Float>, _ row: SoftmaxRow, count: Int, uniform u: Float, weights: UnsafeMutablePointer<Float>
 ) -> Int {
   for v in stride(from: 0, to: count, by: 16) {
     weights.store(
-      exactExp(logits.vector(v, first: count - v) * inverseTemperature - row.top), v, first: count - v)
+      exactExp(logits.vector(v, first: count - v) * row.inverseTemperature - row.top), v, first: count - v)
   }
   var total: Float = 0
   for v in 0..<count { total += weights[v] }
