@@ -1,4 +1,5 @@
-# make demo: everything from a fresh machine to the paper's experiment. make test: all tests.
+# make demo: everything from a fresh machine to the paper's experiment. make test: all tests. make bench-kernels: every
+# kernel against what the machine can do (ONLY="products attention" for some groups).
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin
 PACKAGES := liblua5.4-dev libopenblas-dev pkg-config
@@ -6,7 +7,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-golden lint deps clean
+.PHONY: demo build test test-swift test-golden bench-kernels lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -23,8 +24,13 @@ test-swift: deps
 test-golden: build
 	$(SWERVE) test
 
+bench-kernels: deps
+	@swift build --package-path Benchmarks -c release >&2
+	@Benchmarks/.build/release/KernelBenchmarks $(ONLY)
+
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Package.swift Benchmarks/Package.swift \
+	  Benchmarks/Sources/KernelBenchmarks Benchmarks/Sources/MachineLimits
 
 # Debian's packages, installed only where they are missing.
 deps:
@@ -35,4 +41,4 @@ deps:
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; fi
 
 clean:
-	rm -rf .build
+	rm -rf .build Benchmarks/.build

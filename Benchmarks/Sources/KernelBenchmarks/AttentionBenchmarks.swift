@@ -1,0 +1,83 @@
+import SwerveTensor
+
+private let length = 256
+
+/// Attention over one text of 256 tokens, and of one new token over caches of 128.
+func measureAttention(_ report: Report) {
+  for model in Model.allCases {
+    measureWholeText(report, model)
+    measureDecoding(report, model)
+    measureRotary(report, model)
+  }
+}
+
+private func measureWholeText(_ report: Report, _ model: Model) {
+  let (c, h) = (model.width, model.heads)
+  let shape = AttentionShape(length: length, heads: h, width: c)
+  let (qkv, dQkv) = (numbers(length * 3 * c), FloatBuffer(count: length * 3 * c))
+  let (out, dOut) = (FloatBuffer(count: length * c), numbers(length * c))
+  let statistics = FloatBuffer(count: 2 * h * length)
+  let (scratch, attention) = (MatMulScratch(), AttentionScratch())
+  // Each query looks at itself and what is before it.
+  let pairs = Double(length * (length + 1) / 2)
+  let text = "\(model) T \(length), C \(c), H \(h)"
+  let (o, s, x, d, g) = (out.pointer, statistics.pointer, qkv.pointer.reading, dQkv.pointer, dOut.pointer.reading)
+  let forward = Work(multiplyAdds: 2 * Double(c) * pairs, exponentials: Double(h) * pairs)
+  report.measure("attention forward", text, forward) {
+    attentionForward(o, s, x, shape, mode: .exact, scratch: scratch, attention: attention)
+  }
+  let backward = Work(multiplyAdds: 5 * Double(c) * pairs, exponentials: Double(h) * pairs)
+  report.measure("attention backward", text, backward) {
+    attentionBackward(dQkv: d, g, o.reading, s, x, shape, mode: .exact, scratch: scratch, attention: attention)
+  }
+  withExtendedLifetime((qkv, dQkv, out, dOut, statistics)) {}
+}
+
+/// One text, whose caches stay near, and one token for each of 32 texts.
+private func measureDecoding(_ report: Report, _ model: Model) {
+  let (c, h) = (model.width, model.heads)
+  let seen = 128
+  let (keyCount, valueCount) = (keyCacheCount(length: length, width: c), length * c)
+  let scratch = DecodeScratch(heads: h, length: length)
+  let (q, out) = (numbers(c), FloatBuffer(count: c))
+  let (query, target) = (q.pointer.reading, out.pointer)
+  for texts in [1, 32] {
+    let (keyCache, valueCache) = (numbers(texts * keyCount), numbers(texts * valueCount))
+    let (keys, values) = (keyCache.pointer, valueCache.pointer)
+    let floats = 2 * seen * c * texts
+    let work = Work(
+      multiplyAdds: Double(floats), exponentials: Double(h * seen * texts), traffic: Traffic(floats: floats, .read))
+    report.measure("attention decode, \(texts) \(texts == 1 ? "text" : "texts")", "\(model) T \(seen), C \(c)", work) {
+      for text in 0..<texts {
+        attentionDecode(
+          target, q: query, keys: keys.reading + text * keyCount, values: values.reading + text * valueCount,
+          length: seen, heads: h, width: c, scratch: scratch)
+      }
+    }
+    if texts == 1 {
+      // The floats of a key lie in lines of their own, which are read and written.
+      let lines = Work(traffic: Traffic(floats: 2 * 16 * c + 3 * c, .update, workingSet: 18 * c))
+      report.measure("append to cache", "\(model) C \(c)", lines) {
+        appendToCache(keys: keys, values: values, k: query, v: query, position: 100, width: c)
+      }
+    }
+    withExtendedLifetime((keyCache, valueCache)) {}
+  }
+  withExtendedLifetime((q, out)) {}
+}
+
+/// The queries of a shard, row by row.
+private func measureRotary(_ report: Report, _ model: Model) {
+  let (c, h) = (model.width, model.heads)
+  let table = RotaryTable(context: length, headWidth: c / h)
+  let buffer = numbers(length * c)
+  let x = buffer.pointer
+  // Two products and two multiply-adds for a pair; x is read and written, the table read.
+  let work = Work(
+    operations: Double(2 * length * c),
+    traffic: Traffic(floats: 2 * length * c + length * c / h, .update, workingSet: length * c))
+  report.measure("rotary", "\(model) \(length) x \(c)", work) {
+    for row in 0..<length { rotate(x + row * c, position: row, heads: h, table: table, direction: 1) }
+  }
+  withExtendedLifetime(buffer) {}
+}

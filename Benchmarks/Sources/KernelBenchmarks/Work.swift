@@ -1,0 +1,66 @@
+/// What a call has to do, whatever the code looks like. The machine's limits turn it into the least time that it can take.
+struct Work {
+  /// Fused multiply-adds of matrix products, in floats.
+  var multiplyAdds = 0.0
+  /// Other operations on vectors, in floats. Each takes the place of a multiply-add.
+  var operations = 0.0
+  /// Calls of `exactExp`, in floats.
+  var exponentials = 0.0
+  /// Divisions and square roots, in floats.
+  var divisions = 0.0
+  /// Additions that wait for each other.
+  var chainedAdditions = 0.0
+  /// Whole multiplications of integers.
+  var multiplications = 0.0
+  var traffic: Traffic?
+}
+
+/// What a call must read from memory and write to it, each float once.
+struct Traffic {
+  enum Pattern: String, CaseIterable {
+    case read
+    /// Reads one place and writes another.
+    case copy
+    /// Writes what it has read.
+    case update
+  }
+
+  let bytes: Double
+  let pattern: Pattern
+  /// Bytes that repeated calls go through; says in which cache they lie.
+  let workingSet: Double
+
+  init(floats: Int, _ pattern: Pattern, workingSet: Int? = nil) {
+    bytes = Double(4 * floats)
+    self.pattern = pattern
+    self.workingSet = Double(4 * (workingSet ?? floats))
+  }
+}
+
+/// A place that data can lie in.
+enum MemoryLevel: String, CaseIterable {
+  case l1 = "L1"
+  case l2 = "L2"
+  case l3 = "L3"
+  case dram = "DRAM"
+
+  /// Bytes of the buffers that measure it, together; the floats of each are a multiple of 256.
+  var measuredBytes: Int {
+    switch self {
+    case .l1: 24 << 10
+    case .l2: 1 << 20
+    case .l3: 24 << 20
+    case .dram: 512 << 20
+    }
+  }
+
+  /// Where a working set lies on a core with 48 KiB, 2 MiB and a large shared cache.
+  init(workingSet: Double) {
+    switch workingSet {
+    case ...40e3: self = .l1
+    case ...1.8e6: self = .l2
+    case ...64e6: self = .l3
+    default: self = .dram
+    }
+  }
+}

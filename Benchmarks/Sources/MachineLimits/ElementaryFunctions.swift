@@ -1,0 +1,1 @@
+../../../Sources/SwerveTensor/ElementaryFunctions.swift
