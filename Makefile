@@ -1,5 +1,6 @@
 # make demo: everything from a fresh machine to the paper's experiment. make test: all tests. make bench-kernels: every
-# kernel against what the machine can do (ONLY="products attention" for some groups).
+# kernel against what the machine can do (ONLY="products attention" for some groups). make bench-peers: PyTorch on the same
+# work. make test-bits: one digest over threads, builds, load and memory layouts (BITS=full: the long example everywhere).
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin
 PACKAGES := liblua5.4-dev libopenblas-dev pkg-config
@@ -7,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-golden bench-kernels lint deps clean
+.PHONY: demo build test test-swift test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -28,6 +29,12 @@ bench-kernels: deps
 	@swift build --package-path Benchmarks -c release >&2
 	@Benchmarks/.build/release/KernelBenchmarks $(ONLY)
 
+bench-peers: build
+	@SWERVE=$(SWERVE) .ci/bench-peers
+
+test-bits: deps
+	@.ci/test-bits
+
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift Benchmarks/Package.swift \
 	  Benchmarks/Sources/KernelBenchmarks Benchmarks/Sources/MachineLimits
@@ -41,4 +48,4 @@ deps:
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; fi
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build .build-v3 .build-v4 .build-debug .build-baseline Benchmarks/.build

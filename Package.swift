@@ -16,6 +16,10 @@ let optimized: [SwiftSetting] =
 let numeric: [SwiftSetting] =
   strict + [.unsafeFlags(["-Xcc", "-march=\(march)"])] + optimized
   + (march == "x86-64-v4" ? [.define("SWERVE_AVX512")] : [])
+// So that the program can refuse to start on a processor that lacks them, before it runs any of their instructions.
+let instructions: [SwiftSetting] =
+  march == "x86-64-v4"
+  ? [.define("SWERVE_NEEDS_V4")] : march == "x86-64-v3" ? [.define("SWERVE_NEEDS_V3")] : []
 
 let package = Package(
   name: "swerve",
@@ -35,7 +39,7 @@ let package = Package(
     // A run as data: execute, record, replay, compare. Files, hashes and clocks live only here.
     .target(
       name: "SwerveRuns", dependencies: ["SwerveScript", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strict),
+      swiftSettings: strict + instructions),
     // What Lua can say: the API, declared once.
     .target(name: "SwerveScript", dependencies: ["SwerveRL", "LuaRuntime"], swiftSettings: strict),
     // Rollouts, advantages, KL, rules and schedules as protocols, the training loops, tasks. No Lua, no files.

@@ -34,6 +34,7 @@ package enum RunError: Error, Equatable, Sendable {
   case notComparable(path: String)
   // Differences
   case replayDifference(ReplayDifference)
+  case processor(build: String, lacks: [String])
 
   /// What kind of failure it is, for the exit code.
   package enum Category: Sendable { case usage, data, difference }
@@ -66,6 +67,9 @@ extension RunError: CustomStringConvertible {
       .emptyReason, .ciNeverWrites,
       .notBlessable, .notComparable:
       goldenSentence
+    case .processor(let build, let lacks):
+      "this swerve was built for \(build), but this processor lacks \(lacks.joined(separator: ", ")); build it on this machine"
+        + ", or with SWERVE_MARCH=x86-64-v3 (x86-64 on the oldest) in front of `make build`"
     case .replayDifference(let difference): difference.text
     default: folderSentence
     }

@@ -33,6 +33,7 @@ struct Swerve: ParsableCommand {
   static func main() {
     let status: Int32
     do {
+      try ProcessorCheck.run()
       status = try withLargeStack(execute)
     } catch {
       status = ErrorText(error).report(asJSON: false)

@@ -58,11 +58,11 @@ import Testing
 
 @Suite struct ShardTests {
   @Test func shardsHoldWholeTextsUntilTheyAreLargeEnough() {
-    let batch = TokenBatch([100, 100, 100, 300, 10, 256, 1].map { [Int32](repeating: 0, count: $0) })
+    let batch = TokenBatch([50, 50, 50, 150, 5, 128, 1].map { [Int32](repeating: 0, count: $0) })
     #expect(
       Shard.cut(batch) == [
-        Shard(rows: 0..<3, tokens: 0..<300), Shard(rows: 3..<4, tokens: 300..<600),
-        Shard(rows: 4..<6, tokens: 600..<866), Shard(rows: 6..<7, tokens: 866..<867),
+        Shard(rows: 0..<3, tokens: 0..<150), Shard(rows: 3..<4, tokens: 150..<300),
+        Shard(rows: 4..<6, tokens: 300..<433), Shard(rows: 6..<7, tokens: 433..<434),
       ])
     #expect(Shard.cut(TokenBatch([])).isEmpty)
   }

@@ -37,7 +37,7 @@ struct FakeRun {
   var inputs: RunInputs {
     RunInputs(
       scriptSHA256: Digest.of(script), files: [FileDigest(path: "models/a.safetensors", sha256: Digest.of("a"))],
-      options: options, seed: seed, limits: ["instructions": 1000], math: "exact", mathVersion: mathVersion)
+      options: options, seed: seed, limits: ["instructions": 1000], math: "exact", mathVersion: 1)
   }
 
   var manifest: Manifest {

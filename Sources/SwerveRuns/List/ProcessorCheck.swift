@@ -1,0 +1,32 @@
+/// Whether this processor has the instructions that the kernels were built with. This module is built without them.
+package enum ProcessorCheck {
+  /// The target of this build and the features that Linux must list for it; nil for a build that any x86-64 runs, or for the
+  /// machine's own ("native").
+  private static var needed: (build: String, features: [String])? {
+    #if SWERVE_NEEDS_V4
+      ("x86-64-v4", v3 + v4)
+    #elseif SWERVE_NEEDS_V3
+      ("x86-64-v3", v3)
+    #else
+      nil
+    #endif
+  }
+
+  /// By the names of /proc/cpuinfo; abm holds lzcnt.
+  static let v3 = ["abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"]
+  static let v4 = ["avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl"]
+
+  /// - Throws: RunError where a feature is missing; where /proc/cpuinfo does not list any, nothing is known and nothing thrown.
+  package static func run() throws {
+    guard let needed, let text = try? POSIXFile.read("/proc/cpuinfo") else { return }
+    let lacks = missing(needed.features, in: String(decoding: text, as: UTF8.self))
+    if !lacks.isEmpty { throw RunError.processor(build: needed.build, lacks: lacks) }
+  }
+
+  /// The features that the first line of flags does not list.
+  static func missing(_ features: [String], in cpuinfo: String) -> [String] {
+    guard let line = cpuinfo.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else { return [] }
+    let present = line.split(separator: " ")
+    return features.filter { !present.contains(Substring($0)) }
+  }
+}
