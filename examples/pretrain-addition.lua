@@ -6,9 +6,10 @@
 -- succeeds at 4 digits, because it is confidently wrong there, and then reinforcement has nothing to find. `taste` is
 -- the dial "level of pre-training": some more steps in which a few texts have an operand of 4 digits.
 --
--- Look at: success/comfort (greedy) at the end of `base`, about 1; success/comfort and success/plus1 (sampled) at the
--- end of `taste`, about 0.97 and 0.17; and weights_sha256 in result.json, 81f9c40a..., which is the digest that the
--- shipped file carries. It takes about eight minutes on two cores.
+-- Look at: success/comfort (greedy) at the end of `base`, 1; success/comfort and success/plus1 (sampled) at the end of
+-- `taste`, 0.99 and 0.085; and weights_sha256 in result.json, 54dcb969... with math 2. The shipped file is what math 1
+-- ended with, 81f9c40a..., 0.97 and 0.17: two paths through one training that only rounding tells apart, as another
+-- seed would. It takes about seven minutes on two cores.
 local swerve = require "swerve"
 local anneal = require "swerve.anneal"
 

@@ -1,3 +1,5 @@
+import CVector
+
 // The elementwise step of AdamW (Loshchilov and Hutter 2019) and the sum behind the gradient's norm.
 //
 // Order of operations of an element:
@@ -44,7 +46,7 @@ package struct AdamStep {
       let square = fma(beta2, v.reading.vector(i, first: n), gradient * gradient * (1 - self.beta2))
       m.store(momentum, i, first: n)
       v.store(square, i, first: n)
-      let denominator = square.squareRoot() / rootCorrection + epsilon
+      let denominator = swerve_sqrt(square) / rootCorrection + epsilon
       w.store(w.reading.vector(i, first: n) * keep - rate * momentum / denominator, i, first: n)
     }
   }
