@@ -4,6 +4,9 @@ import SwerveTensor
 ///
 /// Every operation has the order of the full forward pass, and a row's bits do not depend on which other rows are in the batch:
 /// logits, hidden states and so log-probabilities are those of `Transformer.forward`, bit for bit.
+///
+/// Its products are exact under BLAS too: how many rows a step has depends on the number of threads, and BLAS may round
+/// a row's products by how many rows there are.
 package final class Decoder {
   private let model: Transformer
   /// The longest text in tokens.
@@ -76,10 +79,11 @@ package final class Decoder {
       linear(x.pointer, wide.pointer, layer.down, rows, residual: true)
     }
     model.norm(hidden.pointer, statistics.pointer, x.pointer, model.offsets.finalNorm, rows: rows)
-    model.unembed(logits.pointer, hidden.pointer, rows: rows, scratch)
+    model.unembed(logits.pointer, hidden.pointer, rows: rows, scratch, mode: .exact)
     if wantsValues, let values {
       model.evaluateValueHead(
-        values.pointer, hidden: hidden.pointer, layer1: value1.pointer, layer2: value2.pointer, rows: rows, scratch)
+        values.pointer, hidden: hidden.pointer, layer1: value1.pointer, layer2: value2.pointer, rows: rows, scratch,
+        mode: .exact)
     }
   }
 
@@ -89,7 +93,7 @@ package final class Decoder {
   ) {
     model.linearForward(
       out, input, linear, rows: rows,
-      start: residual ? model.residual(out, linear) : .bias(model.parameters + linear.bias), scratch)
+      start: residual ? model.residual(out, linear) : .bias(model.parameters + linear.bias), scratch, mode: .exact)
   }
 
   private func attend(_ row: Int, _ slot: Int, _ position: Int, layer: Int) {

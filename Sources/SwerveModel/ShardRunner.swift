@@ -10,12 +10,13 @@ package final class ShardRunner {
   private var kept: [Activations] = []
   /// Shards of the last `forwardKeeping` whose activations are in `kept`.
   private var keeps = 0
-  /// Floats of activations that are kept between a forward and a backward pass: 256 MiB.
-  private static let keptLimit = 64 << 20
+  private let keptLimit: Int
 
-  package init(_ configuration: GPTConfiguration, pool: WorkerPool) {
+  /// - Parameter keptLimit: floats of activations that are kept between a forward and a backward pass; 256 MiB.
+  package init(_ configuration: GPTConfiguration, pool: WorkerPool, keptLimit: Int = 64 << 20) {
     self.configuration = configuration
     self.pool = pool
+    self.keptLimit = keptLimit
     workspaces = (0..<pool.threads).map { _ in Workspace(configuration) }
     activations = (0..<pool.threads).map { _ in Activations(configuration) }
     forwardOnly = (0..<pool.threads).map { _ in Activations(configuration, forBackward: false) }
@@ -60,7 +61,7 @@ package final class ShardRunner {
     model.prepare(pool: pool, backward: true)
     let shards = Shard.cut(batch)
     let size = (shards.map(\.tokens.count).max() ?? 0) * Activations.floatsPerToken(configuration)
-    keeps = min(shards.count, max(pool.threads, Self.keptLimit / max(size, 1)))
+    keeps = min(shards.count, max(pool.threads, keptLimit / max(size, 1)))
     while kept.count < keeps { kept.append(Activations(configuration)) }
     pool.run(shards.count) { index, worker in
       let a = index < keeps ? kept[index] : forwardOnly[worker]

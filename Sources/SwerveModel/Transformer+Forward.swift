@@ -71,11 +71,11 @@ extension Transformer {
 
   func linearForward(
     _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, rows: Int,
-    start: MatMulStart, _ scratch: MatMulScratch
+    start: MatMulStart, _ scratch: MatMulScratch, mode: MathMode? = nil
   ) {
     matMul(
       out, cStride: linear.output, .rows(x, stride: linear.input), forward(linear), m: rows, n: linear.output,
-      k: linear.input, start: start, mode: mode, scratch: scratch)
+      k: linear.input, start: start, mode: mode ?? self.mode, scratch: scratch)
   }
 
   /// out = x + (y W + bias): a residual connection.
@@ -116,11 +116,12 @@ extension Transformer {
 
   /// logits (rows, V) = hidden wteᵀ.
   func unembed(
-    _ logits: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, rows: Int, _ scratch: MatMulScratch
+    _ logits: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, rows: Int, _ scratch: MatMulScratch,
+    mode: MathMode? = nil
   ) {
     let c = configuration
     matMul(
       logits, cStride: c.vocabulary, .rows(hidden, stride: c.width), unembedding, m: rows, n: c.vocabulary, k: c.width,
-      start: .zero, mode: mode, scratch: scratch)
+      start: .zero, mode: mode ?? self.mode, scratch: scratch)
   }
 }

@@ -13,15 +13,17 @@ extension Transformer {
 
   func evaluateValueHead(
     _ values: UnsafeMutablePointer<Float>, hidden: UnsafePointer<Float>, layer1: UnsafeMutablePointer<Float>,
-    layer2: UnsafeMutablePointer<Float>, rows: Int, _ scratch: MatMulScratch
+    layer2: UnsafeMutablePointer<Float>, rows: Int, _ scratch: MatMulScratch, mode: MathMode? = nil
   ) {
     let layers = offsets.value
     let count = rows * configuration.valueHeadWidth
-    linearForward(layer1, hidden, layers[0], rows: rows, start: .bias(parameters + layers[0].bias), scratch)
+    linearForward(layer1, hidden, layers[0], rows: rows, start: .bias(parameters + layers[0].bias), scratch, mode: mode)
     reluForward(layer1, layer1.reading, count: count)
-    linearForward(layer2, layer1.reading, layers[1], rows: rows, start: .bias(parameters + layers[1].bias), scratch)
+    linearForward(
+      layer2, layer1.reading, layers[1], rows: rows, start: .bias(parameters + layers[1].bias), scratch, mode: mode)
     reluForward(layer2, layer2.reading, count: count)
-    linearForward(values, layer2.reading, layers[2], rows: rows, start: .bias(parameters + layers[2].bias), scratch)
+    linearForward(
+      values, layer2.reading, layers[2], rows: rows, start: .bias(parameters + layers[2].bias), scratch, mode: mode)
   }
 
   /// Adds the value head's gradients to `gradient` and, unless the head is detached, its gradient of the hidden states to

@@ -78,6 +78,52 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     }
   }
 
+  @Test(arguments: [1, 3])
+  func keptLogitsAreThoseOfAFullPass(threads: Int) throws {
+    let item = try SamplingCase(heads: 2, headWidth: 16, .rotary, texts: 12, seed: 33)
+    let found = try withPool(threads: threads) { pool in
+      try Sampler(item.model, pool: pool).generate(
+        prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: 5) }, limits: item.limits,
+        mode: .sample(temperature: 1.3), stream: item.stream, step: 9, keepsLogits: true)
+    }
+    let batch = TokenBatch(zip(item.prompts, found).map { $0 + $1.tokens.dropLast() })
+    let logits = forward(item.model, batch).logits
+    for (row, generation) in found.enumerated() {
+      let first = (batch.starts[row] + item.prompts[row].count - 1) * 13
+      let expected = Array(logits[first..<first + 13 * generation.tokens.count])
+      #expect(bitMismatch(generation.logits, expected) == nil, "text \(row), seed 33")
+    }
+  }
+
+  @Test func aSamplerThatIsUsedAgainGivesTheSameTexts() throws {
+    let item = try SamplingCase(heads: 2, headWidth: 16, .learned, texts: 12, seed: 34)
+    let expected = try item.generate()
+    try withPool(threads: 2) { pool in
+      let sampler = Sampler(item.model, pool: pool)
+      for count in [12, 3, 12] {
+        let found = try sampler.generate(
+          prompts: Array(item.prompts.prefix(count)), rules: (0..<count).map { _ in SamplingCase.Stop(token: 5) },
+          limits: Array(item.limits.prefix(count)), mode: .sample(temperature: 1.3), stream: item.stream, step: 9)
+        #expect(firstDifference(found, Array(expected.prefix(count))) == nil)
+      }
+    }
+  }
+
+  @Test func underBLASSamplingDoesNotDependOnThreads() throws {
+    let item = try SamplingCase(heads: 4, headWidth: 16, .learned, texts: 40, seed: 35)
+    let model = Transformer(item.model.configuration, mode: .blas)
+    _ = model.load(from: item.model)
+    let expected = try item.generate()
+    for threads in [1, 2, 3] {
+      let found = try withPool(threads: threads) { pool in
+        try Sampler(model, pool: pool).generate(
+          prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: 5) }, limits: item.limits,
+          mode: .sample(temperature: 1.3), stream: item.stream, step: 9)
+      }
+      #expect(firstDifference(found, expected) == nil, "\(threads) threads, seed 35")
+    }
+  }
+
   /// Past the four blocks of sixteen keys that decoding takes at a time.
   @Test(arguments: PositionEncoding.allCases)
   func longTextsToo(positions: PositionEncoding) throws {

@@ -1,0 +1,42 @@
+import SwerveTensor
+import SwerveTestSupport
+import Testing
+
+@testable import SwerveModel
+
+@Suite struct KeptActivationsTests {
+  /// The gradient of a loss over a whole batch, from activations that are kept as far as `limit` goes.
+  private func gradient(limit: Int, threads: Int, mode: MathMode = .exact) throws -> [Float] {
+    let configuration = try GPTConfiguration(layers: 2, heads: 2, width: 32, context: 160, vocabulary: 13)
+    let model = Transformer(configuration, mode: mode)
+    model.initialize(RandomStream(seed: 41, purpose: "tests/weights"))
+    var random = TestRandom(41, "tests/texts")
+    let batch = TokenBatch((0..<9).map { random.tokens(100 + 7 * $0, vocabulary: 13) })
+    return withPool(threads: threads) { pool in
+      let runner = ShardRunner(configuration, pool: pool, keptLimit: limit)
+      let lanes = GradientLanes(count: model.layout.count)
+      runner.forwardKeeping(model, batch) { _, _, _ in }
+      runner.backward(model, batch, into: lanes, detachValue: false) { shard, a, w in
+        // A gradient that depends on the forward pass.
+        for i in 0..<shard.tokens.count * 13 { w.dLogits.pointer[i] = a.logits.pointer[i] * 0.01 }
+      }
+      return Array(UnsafeBufferPointer(start: lanes.total, count: model.layout.count))
+    }
+  }
+
+  @Test(arguments: [1, 3])
+  func activationsThatAreComputedAgainGiveTheSameGradient(threads: Int) throws {
+    let kept = try gradient(limit: 64 << 20, threads: 1)
+    #expect(kept.contains { $0 != 0 })
+    #expect(bitMismatch(try gradient(limit: 0, threads: threads), kept) == nil)
+  }
+
+  @Test func blasGivesOneGradientAtAnyNumberOfThreadsCloseToTheExactOne() throws {
+    let one = try gradient(limit: 64 << 20, threads: 1, mode: .blas)
+    for threads in [2, 3] { #expect(bitMismatch(try gradient(limit: 0, threads: threads, mode: .blas), one) == nil) }
+    let exact = try gradient(limit: 64 << 20, threads: 1)
+    let largest = exact.map(abs).max() ?? 0
+    let error = zip(one, exact).map { abs($0 - $1) }.max() ?? 0
+    #expect(error <= 1e-5 * largest, "largest difference \(error), largest gradient \(largest), seed 41")
+  }
+}
