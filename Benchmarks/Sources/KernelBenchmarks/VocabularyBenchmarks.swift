@@ -57,7 +57,7 @@ private func measureChoice(_ report: Report, _ rows: Int, _ v: Int) {
     for row in 0..<rows {
       let u = (Float(row) + 0.5) / Float(rows)
       let normalizer = SoftmaxRow(x + row * v, count: v, inverseTemperature: 1)
-      keep(Float(pick(x + row * v, normalizer, count: v, inverseTemperature: 1, uniform: u, weights: w)))
+      keep(Float(pick(x + row * v, normalizer, count: v, uniform: u, weights: w)))
     }
   }
   let compare = Work(operations: Double(count), traffic: Traffic(floats: count, .read))
