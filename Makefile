@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo build test test-swift test-long test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -21,6 +21,10 @@ test: deps test-swift test-golden
 # Debug builds keep every check of the language; their kernels are optimized all the same (Package.swift).
 test-swift: deps
 	swift test
+
+# What the short tests draw a few of: 200 kills.
+test-long: deps
+	SWERVE_KILLS=200 swift test --filter aRunKilledAtAnyMoment
 
 test-golden: build
 	$(SWERVE) test

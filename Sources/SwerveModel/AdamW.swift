@@ -70,6 +70,20 @@ package final class AdamW {
     return norm
   }
 
+  /// The first and the second moments, in the model's layout; borrowed while the optimizer lives.
+  package var moments: (first: UnsafeBufferPointer<Float>, second: UnsafeBufferPointer<Float>) {
+    (m.values, v.values)
+  }
+
+  /// Goes on where another optimizer stopped.
+  /// - Parameters m, v: its moments, in the model's layout.
+  package func restore(steps: Int, m: [Float], v: [Float]) {
+    precondition(m.count == model.layout.count && v.count == model.layout.count, "moments of another model")
+    step = steps
+    m.withUnsafeBufferPointer { self.m.pointer.update(from: $0.baseAddress!, count: $0.count) }
+    v.withUnsafeBufferPointer { self.v.pointer.update(from: $0.baseAddress!, count: $0.count) }
+  }
+
   private func gradientNorm(_ gradient: UnsafePointer<Float>, pool: WorkerPool) -> Float {
     let count = model.layout.count
     let pieces = (count + Self.piece - 1) / Self.piece

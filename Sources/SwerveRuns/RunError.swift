@@ -9,6 +9,8 @@ package enum RunError: Error, Equatable, Sendable {
   // Run folders
   case folderExists(path: String)
   case badSourcePath(String)
+  case locked(path: String)
+  case nothingToResume(script: String, folder: String)
   case noRun(path: String)
   case notARun(path: String)
   case manifestEdited(path: String, recorded: String, found: String)
@@ -97,6 +99,11 @@ extension RunError: CustomStringConvertible {
         + "Remove it, give another --out, or leave --out away to get a new folder under runs/"
     case .badSourcePath(let path):
       "the script file \"\(path)\" cannot be copied into the run folder: a relative path without .. was expected"
+    case .locked(let path):
+      "another process is writing the run \(path). Wait until it ends, or stop it"
+    case .nothingToResume(let script, let folder):
+      "no run of \(script) with these options and this seed is in \(folder). "
+        + "Start it without --resume, or give the run's folder in place of the script"
     case .noRun(let path): "there is no run folder \(path). `swerve list` shows what runs there are"
     case .notARun(let path):
       "\(path) is not a run folder: it has no manifest.json. `swerve list` shows what runs there are"

@@ -36,13 +36,17 @@ enum Program {
     let process = Process()
     private let scratch: TemporaryFolder
 
-    init(_ arguments: [String], in folder: URL, input: String = "", environment: [String: String] = [:]) throws {
+    /// - Parameter program: swerve, or what starts it.
+    init(
+      _ arguments: [String], of program: URL = Program.url, in folder: URL, input: String = "",
+      environment: [String: String] = [:]
+    ) throws {
       scratch = try TemporaryFolder()
       try input.write(to: scratch.file("input"), atomically: false, encoding: .utf8)
       for name in ["output", "errors"] {
         _ = FileManager.default.createFile(atPath: scratch.file(name).path, contents: nil)
       }
-      process.executableURL = Program.url
+      process.executableURL = program
       process.arguments = arguments
       process.currentDirectoryURL = folder
       var variables = ProcessInfo.processInfo.environment.filter { !["CI", "NO_COLOR"].contains($0.key) }

@@ -40,20 +40,25 @@ package final class ExperimentRun {
     self.clock = clock
   }
 
-  package func run(_ observer: any TrainingObserver) throws {
-    for stage in plan.stages {
+  /// - Parameter resumption: where to go on; stages that are done are not told to the observer again.
+  package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
+    finished = resumption?.finished ?? []
+    for stage in plan.stages where !finished.contains(where: { $0.name == stage.name }) {
       try observer.stageWillStart(stage.info)
+      let state = resumption?.current.flatMap { $0.stage == stage.name ? $0.state : nil }
       let result: LoadedModel
       switch stage {
-      case .pretrain(let plan): result = try pretrain(plan, observer)
-      case .finetune(let plan): result = try finetune(plan, observer)
+      case .pretrain(let plan): result = try pretrain(plan, observer, from: state)
+      case .finetune(let plan): result = try finetune(plan, observer, from: state)
       }
       finished.append((stage.name, result))
       try observer.stageDidEnd(stage.info, metadata: result.metadata, weights: result.model.tensors)
     }
   }
 
-  private func pretrain(_ plan: PretrainPlan, _ observer: any TrainingObserver) throws -> LoadedModel {
+  private func pretrain(
+    _ plan: PretrainPlan, _ observer: any TrainingObserver, from resumption: StageResumption?
+  ) throws -> LoadedModel {
     let model: Transformer
     if let source = try self.source(plan.source) {
       try checkAlphabet(source, plan.task, stage: plan.name)
@@ -65,14 +70,13 @@ package final class ExperimentRun {
       model = Transformer(configuration, mode: mode)
       model.initialize(RandomStream(seed: seed, purpose: plan.name + "/weights"))
     }
-    let result = LoadedModel(model: model, alphabet: plan.task.alphabet)
-    try reportingInterruption(StagePlan.pretrain(plan).info, result, observer) {
-      try PreTraining(plan, model: model, pool: pool, seed: seed, clock: clock).run(observer)
-    }
-    return result
+    try PreTraining(plan, model: model, pool: pool, seed: seed, clock: clock).run(observer, from: resumption)
+    return LoadedModel(model: model, alphabet: plan.task.alphabet)
   }
 
-  private func finetune(_ plan: FinetunePlan, _ observer: any TrainingObserver) throws -> LoadedModel {
+  private func finetune(
+    _ plan: FinetunePlan, _ observer: any TrainingObserver, from resumption: StageResumption?
+  ) throws -> LoadedModel {
     guard let source = try self.source(plan.source) else {
       throw ModelError("stage \(plan.name) has no model to start from: set `from` to a stage or a checkpoint file")
     }
@@ -83,24 +87,9 @@ package final class ExperimentRun {
     let policy = Transformer(configuration, mode: mode)
     let missing = policy.load(from: source.model)
     policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.contains($0) }
-    let result = LoadedModel(model: policy, alphabet: plan.task.alphabet)
-    try reportingInterruption(StagePlan.finetune(plan).info, result, observer) {
-      try FineTuning(plan, policy: policy, reference: source.model, pool: pool, seed: seed, clock: clock).run(observer)
-    }
-    return result
-  }
-
-  /// A stage that is cancelled hands its weights to the observer before the error goes on.
-  private func reportingInterruption(
-    _ stage: StageInfo, _ result: LoadedModel, _ observer: any TrainingObserver, _ body: () throws -> Void
-  ) throws {
-    do {
-      try body()
-    } catch let cancelled as TrainingCancelled {
-      try observer.stageWasInterrupted(
-        stage, step: cancelled.step, metadata: result.metadata, weights: result.model.tensors)
-      throw cancelled
-    }
+    try FineTuning(plan, policy: policy, reference: source.model, pool: pool, seed: seed, clock: clock)
+      .run(observer, from: resumption)
+    return LoadedModel(model: policy, alphabet: plan.task.alphabet)
   }
 
   private func source(_ source: ModelSource) throws -> LoadedModel? {

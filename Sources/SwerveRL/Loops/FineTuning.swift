@@ -53,15 +53,17 @@ package final class FineTuning {
   }
 
   /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
-  package func run(_ observer: any TrainingObserver) throws {
+  package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
     // The evaluation before the first update is at that update's numbers.
     var coefficients = try Coefficients(plan, step: 1, metrics: [])
     current = coefficients
     let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
       temperature: coefficients.temperature, weights: sampleWeights)
-    var last = try evaluator.initial(policy, observer)
-    for step in 1...max(plan.updates, 1) where plan.updates > 0 {
+    try resumption?.restore(policy, optimizer)
+    var last = try resumption?.metrics ?? evaluator.initial(policy, observer)
+    for step in (resumption?.step ?? 0)..<plan.updates {
+      let step = step + 1
       let start = clock()
       if step > 1 { coefficients = try Coefficients(plan, step: step, metrics: last) }
       current = coefficients
@@ -82,7 +84,10 @@ package final class FineTuning {
           stage: plan.name, step: step, metrics: metrics,
           notCompared: [Metric("tokens_per_second", Float(Double(batch.layout.count) / seconds))],
           weights: policy.tensors))
-      if observer.isCancelled { throw TrainingCancelled(stage: plan.name, step: step) }
+      try observer.endStep(plan.name, step: step) {
+        StageSnapshot(
+          stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer)
+      }
     }
   }
 

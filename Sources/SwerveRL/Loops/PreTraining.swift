@@ -21,7 +21,7 @@ package struct PreTraining {
 
   /// Trains `model` in place.
   /// - Throws: what the observer, a schedule or the task throws; TrainingError where a number stops being finite.
-  package func run(_ observer: any TrainingObserver) throws {
+  package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
     let collector = try Collector(task: plan.task, pool: pool, seed: seed)
     let runner = ShardRunner(model.configuration, pool: pool)
     let lanes = GradientLanes(count: model.layout.count)
@@ -29,8 +29,10 @@ package struct PreTraining {
     let texts = RandomStream(seed: seed, purpose: plan.name + "/texts")
     let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner, temperature: 1)
-    var last = try evaluator.initial(model, observer)
-    for step in 1...max(plan.steps, 1) where plan.steps > 0 {
+    try resumption?.restore(model, optimizer)
+    var last = try resumption?.metrics ?? evaluator.initial(model, observer)
+    for step in (resumption?.step ?? 0)..<plan.steps {
+      let step = step + 1
       let start = clock()
       let batch = try drawBatch(texts, tokenizer: collector.tokenizer, step: step)
       let learningRate = try plan.learningRate.value(step, last)
@@ -49,7 +51,10 @@ package struct PreTraining {
           stage: plan.name, step: step, metrics: metrics,
           notCompared: [Metric("tokens_per_second", Float(Double(batch.targets.count) / seconds))],
           weights: model.tensors))
-      if observer.isCancelled { throw TrainingCancelled(stage: plan.name, step: step) }
+      try observer.endStep(plan.name, step: step) {
+        StageSnapshot(
+          stage: plan.name, step: step, model: model, alphabet: plan.task.alphabet, optimizer: optimizer)
+      }
     }
   }
 

@@ -73,16 +73,22 @@ package protocol TrainingObserver: AnyObject {
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws
   /// The finished model of a stage: what a checkpoint holds. The metadata are the configuration and the alphabet.
   func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
-  /// The stage stops after `step`, because the observer was cancelled; these are the weights that it leaves.
-  func stageWasInterrupted(
-    _ stage: StageInfo, step: Int, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
+  /// After each step: what the stage could go on from, for an observer that wants to keep it now.
+  /// - Parameter isStopping: nothing follows, because the observer was cancelled.
+  func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws
   /// Checked between steps; true ends the run after the step.
   var isCancelled: Bool { get }
 }
 
 extension TrainingObserver {
-  /// Most observers have nothing to keep of an interrupted stage.
-  package func stageWasInterrupted(
-    _ stage: StageInfo, step: Int, metadata: [(key: String, value: String)], weights: [NamedTensor]
-  ) throws {}
+  /// Most observers keep nothing to go on from.
+  package func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws {}
+
+  /// Offers a snapshot, and ends the stage if it is to end.
+  /// - Throws: TrainingCancelled.
+  func endStep(_ stage: String, step: Int, _ snapshot: () -> StageSnapshot) throws {
+    let isStopping = isCancelled
+    try stepCanResume(isStopping: isStopping, snapshot)
+    if isStopping { throw TrainingCancelled(stage: stage, step: step) }
+  }
 }

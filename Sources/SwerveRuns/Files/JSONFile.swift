@@ -83,11 +83,12 @@ enum JSONFile {
   /// A file of one object a line, each handed to `body` in order with its line number. Returns true when the last line
   /// has no newline, because the writer was killed in the middle of it or the file was cut off: `body` does not see
   /// that line, unless `acceptingTornEnd` says that it is one like the others.
+  /// - Parameter first: bytes of the file that are read; nil: all.
   @discardableResult
   static func forEachLine(
-    _ path: String, acceptingTornEnd: Bool = false, _ body: (JSONLine) throws -> Void
+    _ path: String, first: Int? = nil, acceptingTornEnd: Bool = false, _ body: (JSONLine) throws -> Void
   ) throws -> Bool {
-    let bytes = try POSIXFile.read(path)
+    let bytes = Array(try POSIXFile.read(path).prefix(first ?? .max))
     return try bytes.withUnsafeBufferPointer { bytes in
       var start = 0
       var number = 1

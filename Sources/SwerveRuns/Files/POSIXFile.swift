@@ -140,7 +140,7 @@ package enum POSIXFile {
     throw RunError.file(operation: "write", path: path, reason: "no temporary name is free")
   }
 
-  fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
+  static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
     try bytes.withUnsafeBytes { buffer in
       var offset = 0
       while offset < buffer.count {
@@ -152,32 +152,5 @@ package enum POSIXFile {
     }
   }
 
-  fileprivate static func reason() -> String { String(cString: strerror(errno)) }
-}
-
-/// A file that only grows. Each text is handed to the operating system before `append` returns, so that a killed
-/// process loses nothing that it wrote.
-package final class AppendFile {
-  private let path: String
-  private let descriptor: Int32
-
-  /// Creates the file; one that exists is an error.
-  package init(creating path: String) throws {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
-    self.path = path
-    guard descriptor >= 0 else {
-      throw RunError.file(operation: "create", path: path, reason: POSIXFile.reason())
-    }
-  }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
-
-  package func append(_ text: String) throws { try POSIXFile.write(Array(text.utf8), to: descriptor, path: path) }
-
-  /// Makes everything written so far permanent.
-  package func sync() throws {
-    guard fsync(descriptor) == 0 else {
-      throw RunError.file(operation: "write", path: path, reason: POSIXFile.reason())
-    }
-  }
+  static func reason() -> String { String(cString: strerror(errno)) }
 }

@@ -44,7 +44,7 @@ package enum Digest {
     hasher.update(bufferPointer: UnsafeRawBufferPointer(values))
   }
 
-  private static func hex(_ digest: SHA256.Digest) -> String {
+  fileprivate static func hex(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(64)
@@ -68,4 +68,18 @@ package struct HashChain: Equatable, Sendable {
 
   /// SHA-256 of the old value as text, a newline, and the step in canonical JSON.
   package mutating func extend(with canonicalStep: String) { value = Digest.of(value + "\n" + canonicalStep) }
+}
+
+/// SHA-256 of a text that grows.
+struct DigestInProgress {
+  private var hasher = SHA256()
+
+  mutating func add(_ text: String) { add(Array(text.utf8)[...]) }
+
+  mutating func add(_ bytes: ArraySlice<UInt8>) {
+    bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+  }
+
+  /// Of everything so far.
+  var value: String { Digest.hex(hasher.finalize()) }
 }

@@ -97,12 +97,8 @@ package final class ObserverGroup: TrainingObserver {
     for observer in observers { try observer.stageDidEnd(stage, metadata: metadata, weights: weights) }
   }
 
-  package func stageWasInterrupted(
-    _ stage: StageInfo, step: Int, metadata: [(key: String, value: String)], weights: [NamedTensor]
-  ) throws {
-    for observer in observers {
-      try observer.stageWasInterrupted(stage, step: step, metadata: metadata, weights: weights)
-    }
+  package func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws {
+    for observer in observers { try observer.stepCanResume(isStopping: isStopping, snapshot) }
   }
 
   package var isCancelled: Bool { observers.contains { $0.isCancelled } }

@@ -59,6 +59,7 @@ package final class ReplayVerifier: TrainingObserver {
   private let run: RecordedRun
   package private(set) var stepsVerified = 0
   private var resultsVerified = 0
+  private var samples = DigestInProgress()
 
   package init(_ run: RecordedRun) { self.run = run }
 
@@ -67,7 +68,9 @@ package final class ReplayVerifier: TrainingObserver {
 
   package func stageWillStart(_ stage: StageInfo) {}
 
-  package func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
+  package func didSample(_ samples: [SampleRecord], stage: String, step: Int) {
+    for sample in samples { self.samples.add(SampleLine.json(sample, stage: stage, step: step).compact() + "\n") }
+  }
 
   package func stepDidEnd(_ record: StepRecord) throws {
     let computed = StepLine(record)
@@ -106,6 +109,9 @@ package final class ReplayVerifier: TrainingObserver {
   package func finish() throws {
     if let next = nextRecorded { throw missing(next) }
     try run.requireIntact()
+    if let result = run.result, result.samplesSHA256 != samples.value, let last = run.recorded.steps.last {
+      throw difference(last, "samples", .digest(result.samplesSHA256), .digest(samples.value))
+    }
   }
 
   private var nextRecorded: StepLine? {

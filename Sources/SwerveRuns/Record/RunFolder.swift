@@ -21,6 +21,7 @@ package struct RunFolder: Equatable, Sendable {
   package var result: String { path + "/result.json" }
   package var script: String { path + "/script" }
   package var checkpoints: String { path + "/checkpoints" }
+  package var position: String { checkpoints + "/position.json" }
 
   package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Path.fileName(stage)).safetensors" }
 
@@ -78,6 +79,11 @@ package struct RunFolder: Equatable, Sendable {
     try POSIXFile.writeAtomically(manifest.json.pretty(), to: folder.manifest)
   }
 
+  /// NAME-SEED-HASH.
+  static func name(_ manifest: Manifest) -> String {
+    "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.prefix(8))"
+  }
+
   /// Gives the filled folder its name.
   private static func place(
     _ temporary: RunFolder, at path: String?, parent: String, manifest: Manifest
@@ -87,7 +93,7 @@ package struct RunFolder: Equatable, Sendable {
       try POSIXFile.syncFolder(parent)
       return RunFolder(path: path)
     }
-    let name = "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.prefix(8))"
+    let name = name(manifest)
     var number = 1
     while true {
       let path = Path.join(parent, number == 1 ? name : "\(name)-\(number)")

@@ -24,7 +24,7 @@ package struct RecordedRun: Sendable {
   }
 
   /// The files beside metrics.jsonl must say what it and the manifest say.
-  /// - Throws: `RunError.badField` for a result whose digests are not those of the last steps, `RunError.inputsDiffer` for
+  /// - Throws: `RunError.badField` for a result whose digests are not those of the last steps or of the samples, `.inputsDiffer` for
   ///   a copy of a script that is not the file that ran.
   package func requireConsistentFiles() throws {
     if chainBreak == nil {
@@ -35,6 +35,14 @@ package struct RecordedRun: Sendable {
         throw RunError.badField(
           path: folder.result, line: nil, field: "weights_sha256 of stage \(stage.stage)", found: stage.weights,
           expected: "\(last.weights), as the last line of metrics.jsonl has it")
+      }
+    }
+    if let result {
+      let found = try Digest.ofFile(folder.samples)
+      if found != result.samplesSHA256 {
+        throw RunError.badField(
+          path: folder.result, line: nil, field: "samples_sha256", found: result.samplesSHA256,
+          expected: "\(found), the digest of \(folder.samples): one of the two was edited")
       }
     }
     let inputs = manifest.inputs
@@ -70,11 +78,8 @@ package enum RunReader {
   /// - Throws: `RunError.noRun`, `.notARun`, `.manifestEdited`, `.notJSON`, `.badField`, `.wrongOrder`,
   ///   `.formatVersion`. A broken chain is not thrown here but kept in `chainBreak`: a replay can still name the value.
   package static func read(_ path: String) throws -> RecordedRun {
-    let folder = RunFolder(path: path)
-    guard POSIXFile.kind(path) != nil else { throw RunError.noRun(path: path) }
-    guard POSIXFile.kind(folder.manifest) == .file else { throw RunError.notARun(path: path) }
-    let manifest = try Manifest.read(folder.manifest)
-    let result = POSIXFile.kind(folder.result) == nil ? nil : try RunResult.read(folder.result)
+    let (folder, manifest) = try open(path)
+    let result = try result(folder)
     var reading = StepReading(inputsDigest: manifest.inputs.digest)
     let isTorn =
       try POSIXFile.kind(folder.metrics) != nil && JSONFile.forEachLine(folder.metrics) { try reading.add($0) }
@@ -85,6 +90,21 @@ package enum RunReader {
     return RecordedRun(
       folder: folder, manifest: manifest, recorded: reading.recorded, result: result, chainBreak: reading.chainBreak,
       hasTornLine: isTorn)
+  }
+}
+
+extension RunReader {
+  /// - Throws: `RunError.noRun`, `.notARun`, or what is wrong with the manifest.
+  static func open(_ path: String) throws -> (RunFolder, Manifest) {
+    let folder = RunFolder(path: path)
+    guard POSIXFile.kind(path) != nil else { throw RunError.noRun(path: path) }
+    guard POSIXFile.kind(folder.manifest) == .file else { throw RunError.notARun(path: path) }
+    return (folder, try Manifest.read(folder.manifest))
+  }
+
+  /// nil when the run was killed, or is still running.
+  static func result(_ folder: RunFolder) throws -> RunResult? {
+    POSIXFile.kind(folder.result) == nil ? nil : try RunResult.read(folder.result)
   }
 }
 

@@ -2,23 +2,46 @@ import SwerveModel
 import SwerveRL
 
 /// Writes what a run produces into its folder: a line of metrics.jsonl for each step with the hash chain,
-/// samples.jsonl, a checkpoint for each stage that ends, and result.json last.
+/// samples.jsonl, a checkpoint for each stage that ends, snapshots to go on from, and result.json last.
+///
+/// At any instant the folder holds a position that the run can go on from, or none because nothing is worth it: growing files
+/// are synced before the position names their length, and a checkpoint before the position names it.
 package final class RunRecorder: TrainingObserver {
   package let folder: RunFolder
   private let metrics: AppendFile
   private let samples: AppendFile
   private let cancelled: () -> Bool
+  private var pacing: CheckpointPacing
   private var chain: HashChain
-  private var stages: [StageResult] = []
+  private var samplesDigest: DigestInProgress
+  private var stages: [StageResult]
+  private var snapshot: RunPosition.Snapshot?
 
   /// - Parameter folder: as `RunFolder.create` made it for the same manifest.
   package init(
-    folder: RunFolder, manifest: Manifest, isCancelled: @escaping () -> Bool = { false }
+    folder: RunFolder, manifest: Manifest, pacing: CheckpointPacing = CheckpointPacing(),
+    isCancelled: @escaping () -> Bool = { false }
   ) throws {
     self.folder = folder
+    self.pacing = pacing
     chain = HashChain(inputs: manifest.inputs.digest)
-    metrics = try AppendFile(creating: folder.metrics)
-    samples = try AppendFile(creating: folder.samples)
+    metrics = try AppendFile(folder.metrics, continuingAt: nil)
+    samples = try AppendFile(folder.samples, continuingAt: nil)
+    samplesDigest = DigestInProgress()
+    stages = []
+    cancelled = isCancelled
+  }
+
+  /// Goes on with a run that stopped.
+  init(continuing stopped: StoppedRun, pacing: CheckpointPacing, isCancelled: @escaping () -> Bool) {
+    folder = stopped.run.folder
+    self.pacing = pacing
+    chain = HashChain(value: stopped.run.recorded.chain)
+    metrics = stopped.metrics
+    samples = stopped.samples
+    samplesDigest = stopped.samplesDigest
+    stages = stopped.stages
+    snapshot = stopped.snapshot
     cancelled = isCancelled
   }
 
@@ -28,6 +51,8 @@ package final class RunRecorder: TrainingObserver {
   package var hasSteps: Bool { stages.contains { $0.steps > 0 } }
 
   package func stageWillStart(_ stage: StageInfo) throws {
+    // A stage that goes on is there already.
+    if stages.last?.name == stage.name { return }
     stages.append(
       StageResult(name: stage.name, kind: stage.kind, steps: 0, weightsSHA256: nil, checkpoint: nil, metrics: []))
   }
@@ -48,13 +73,15 @@ package final class RunRecorder: TrainingObserver {
 
   package func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws {
     for sample in samples {
-      let line: JSONValue = [
-        "stage": .string(stage), "step": .integer(step), "set": .string(sample.set),
-        "prompt": .string(sample.prompt), "answer": .string(sample.answer), "reward": .float(sample.reward),
-        "weights": .array(sample.weights.map { .float($0) }),
-      ]
-      try self.samples.append(line.compact() + "\n")
+      let line = SampleLine.json(sample, stage: stage, step: step).compact() + "\n"
+      samplesDigest.add(line)
+      try self.samples.append(line)
     }
+  }
+
+  package func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws {
+    guard pacing.isDue() || isStopping else { return }
+    try pacing.measure { try keep(snapshot()) }
   }
 
   package func stageDidEnd(
@@ -67,13 +94,30 @@ package final class RunRecorder: TrainingObserver {
         name: old.name, kind: old.kind, steps: old.steps, weightsSHA256: digest,
         checkpoint: "checkpoints/" + Path.name(path), metrics: old.metrics)
     }
+    try move(to: nil)
   }
 
-  package func stageWasInterrupted(
-    _ stage: StageInfo, step: Int, metadata: [(key: String, value: String)], weights: [NamedTensor]
-  ) throws {
-    let path = folder.checkpoint(stage: "\(stage.name)-step-\(step)")
-    try CheckpointFile.write(path, tensors: weights, metadata: metadata)
+  private func keep(_ state: StageSnapshot) throws {
+    let path = folder.checkpoint(stage: "\(state.stage)-step-\(state.step)")
+    let digest = try CheckpointFile.write(path, tensors: state.tensors, metadata: state.metadata)
+    try move(
+      to: RunPosition.Snapshot(
+        stage: state.stage, step: state.step, file: Path.name(path), weightsSHA256: digest))
+  }
+
+  /// Makes a new position hold, and only then removes the snapshot that the old one named.
+  private func move(to next: RunPosition.Snapshot?) throws {
+    try metrics.sync()
+    try samples.sync()
+    let position = RunPosition(
+      finished: stages.filter { $0.checkpoint != nil }.map {
+        StageDigest(stage: $0.name, weights: $0.weightsSHA256 ?? "")
+      },
+      snapshot: next, chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
+      samplesSHA256: samplesDigest.value)
+    try POSIXFile.writeAtomically(position.json.pretty(), to: folder.position)
+    if let old = snapshot, old.file != next?.file { try POSIXFile.remove(Path.join(folder.checkpoints, old.file)) }
+    snapshot = next
   }
 
   /// Makes everything permanent and writes result.json. Call it once, also when training threw an error.
@@ -81,7 +125,8 @@ package final class RunRecorder: TrainingObserver {
   package func finish(_ status: RunStatus) throws -> RunResult {
     try metrics.sync()
     try samples.sync()
-    let result = RunResult(status: status, stages: stages, chain: chain.value)
+    let result = RunResult(
+      status: status, stages: stages, chain: chain.value, samplesSHA256: samplesDigest.value)
     try POSIXFile.writeAtomically(result.json.pretty(), to: folder.result)
     return result
   }

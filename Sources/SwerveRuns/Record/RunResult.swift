@@ -32,12 +32,14 @@ package struct StageResult: Equatable, Sendable {
 
 /// What result.json holds.
 package struct RunResult: Equatable, Sendable {
-  package static let format = 1
+  package static let format = 2
 
   package let status: RunStatus
   package let stages: [StageResult]
   /// The hash chain after the last step.
   package let chain: String
+  /// SHA-256 of samples.jsonl.
+  package let samplesSHA256: String
 
   /// Steps done in all stages.
   package var steps: Int { stages.reduce(0) { $0 + $1.steps } }
@@ -55,7 +57,7 @@ package struct RunResult: Equatable, Sendable {
       JSONMember("steps", .integer(steps)), JSONMember("stages", .array(stages.map(\.json))),
       JSONMember("metrics", StepLine.json(metrics)),
       JSONMember("weights_sha256", weightsSHA256.map(JSONValue.string) ?? .null),
-      JSONMember("chain", .string(chain)),
+      JSONMember("chain", .string(chain)), JSONMember("samples_sha256", .string(samplesSHA256)),
     ]
     return .object(members)
   }
@@ -70,7 +72,7 @@ package struct RunResult: Equatable, Sendable {
     return RunResult(
       status: try status(file),
       stages: try file.elements("stages").map { try StageResult(JSONLine(value: $0, path: path, line: nil)) },
-      chain: try file.string("chain"))
+      chain: try file.string("chain"), samplesSHA256: try file.string("samples_sha256"))
   }
 
   private static func status(_ file: JSONLine) throws -> RunStatus {

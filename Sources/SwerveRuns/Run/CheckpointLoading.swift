@@ -6,7 +6,13 @@ import SwerveTensor
 package enum CheckpointLoading {
   /// - Throws: RunError for a file that is missing, cut off or damaged, and for one whose tensors do not fit its configuration.
   package static func model(_ path: String, mode: MathMode) throws -> ExperimentRun.LoadedModel {
-    let checkpoint = try CheckpointFile.read(path)
+    try model(try CheckpointFile.read(path), path: path, mode: mode)
+  }
+
+  /// - Parameter path: for errors.
+  static func model(
+    _ checkpoint: Checkpoint, path: String, mode: MathMode
+  ) throws -> ExperimentRun.LoadedModel {
     do {
       let (configuration, alphabet) = try CheckpointMetadata.read { checkpoint.metadata($0) }
       let model = try CheckpointMetadata.model(configuration, mode: mode) { name in

@@ -75,8 +75,8 @@ package enum GoldenTest {
       var settings = RunSettings()
       settings.threads = threads
       settings.seed = golden.header.seed
-      settings.options = Replay.options(golden.header.options)
-      settings.math = try Replay.math(golden.header.math, path: path)
+      settings.options = RecordedScript.options(golden.header.options)
+      settings.math = try RecordedScript.math(golden.header.math, path: path)
       let script = try LoadedScript.load(try golden.scriptPath(), settings, output: output)
       let collector = StepCollector(inputsDigest: script.inputs.digest)
       try script.run(ObserverGroup([collector] + observers))

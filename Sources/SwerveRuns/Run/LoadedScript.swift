@@ -102,7 +102,7 @@ package struct LoadedScript {
   var sources: [ScriptSource] { experiment.filesRead.map { ScriptSource(path: $0.path, bytes: Array($0.text.utf8)) } }
 
   /// Runs the experiment; everything that happens goes to the observer.
-  package func run(_ observer: any TrainingObserver) throws {
+  package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
     let pool = WorkerPool(threads: settings.threads)
     defer { pool.close() }
     let clock = ContinuousClock()
@@ -114,6 +114,6 @@ package struct LoadedScript {
         return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
       },
       loader: { path in try CheckpointLoading.model(Path.join(checkpointFolder, path), mode: settings.math) })
-    try withExtendedLifetime(experiment) { try run.run(observer) }
+    try withExtendedLifetime(experiment) { try run.run(observer, from: resumption) }
   }
 }

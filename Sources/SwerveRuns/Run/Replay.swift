@@ -1,6 +1,4 @@
-import LuaRuntime
 import SwerveRL
-import SwerveTensor
 
 /// What `swerve replay` does: run the recorded script again and compare every step with the record.
 package enum Replay {
@@ -19,19 +17,7 @@ package enum Replay {
     _ path: String, threads: Int, observers: [any TrainingObserver] = [], output: @escaping (String) -> Void
   ) throws -> Outcome {
     let recorded = try RunReader.read(path)
-    let manifest = recorded.manifest
-    var settings = RunSettings()
-    settings.seed = manifest.inputs.seed
-    settings.threads = threads
-    settings.options = options(manifest.inputs.options)
-    settings.limits = try limits(recorded)
-    settings.math = try math(manifest.inputs.math, path: recorded.path)
-    try recorded.requireConsistentFiles()
-    let recordedRoot = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
-    let root = Project.root(holding: manifest.script) ?? recordedRoot
-    let script = try LoadedScript.load(
-      recorded, project: Project(root: root, script: manifest.script), settings: settings, output: output)
-    try requireSameInputs(recorded, script.inputs)
+    let script = try RecordedScript.load(recorded, threads: threads, output: output)
     let verifier = ReplayVerifier(recorded)
     do {
       try script.run(ObserverGroup([verifier] + observers))
@@ -40,46 +26,5 @@ package enum Replay {
     }
     try verifier.finish()
     return Outcome(steps: recorded.recorded.trainingSteps, weightsSHA256: recorded.result?.weightsSHA256)
-  }
-
-  /// What went in must be what was recorded: else a difference would say nothing.
-  private static func requireSameInputs(_ run: RecordedRun, _ now: RunInputs) throws {
-    let then = run.manifest.inputs
-    func require(_ field: String, _ recorded: String, _ found: String) throws {
-      if recorded != found {
-        throw RunError.inputsDiffer(path: run.path, field: field, recorded: recorded, found: found)
-      }
-    }
-    try require("math version", "\(then.mathVersion)", "\(now.mathVersion)")
-    try require("script", then.scriptSHA256, now.scriptSHA256)
-    for file in then.files {
-      try require("file \(file.path)", file.sha256, now.files.first { $0.path == file.path }?.sha256 ?? "not read")
-    }
-    try require("inputs", then.digest, now.digest)
-  }
-
-  static func math(_ word: String, path: String) throws -> MathMode {
-    guard let math = MathMode(rawValue: word) else {
-      throw RunError.badField(path: path, line: nil, field: "math", found: word, expected: "exact or blas")
-    }
-    return math
-  }
-
-  /// Recorded options as `--set` would give them.
-  static func options(_ json: JSONValue) -> [(key: String, value: String)] {
-    (json.members ?? []).map { member in (member.key, member.value.string ?? member.value.compact()) }
-  }
-
-  private static func limits(_ run: RecordedRun) throws -> LuaLimits {
-    func limit(_ name: String) throws -> Int {
-      guard let value = run.manifest.inputs.limits[name]?.integer else {
-        throw RunError.badField(
-          path: run.folder.manifest, line: nil, field: "limits.\(name)", found: "nothing", expected: "a whole number")
-      }
-      return value
-    }
-    return LuaLimits(
-      instructions: try limit("instructions"), memoryBytes: try limit("memory_bytes"),
-      outputBytes: try limit("output_bytes"), sourceBytes: try limit("source_bytes"))
   }
 }

@@ -8,35 +8,88 @@ package enum Runner {
     package let result: RunResult
   }
 
+  /// Everything that watches a run, beside the record.
+  package struct Watchers {
+    package var observers: [any TrainingObserver] = []
+    /// When to write a snapshot to go on from.
+    package var pacing = CheckpointPacing()
+    /// Told of the folder once it is there.
+    package var didOpen: (RunFolder) -> Void = { _ in }
+    package var isCancelled: () -> Bool = { false }
+
+    package init() {}
+  }
+
   /// Runs a loaded script into a new run folder.
-  /// - Parameters:
-  ///   - out: the folder to make, which must not exist; nil for runs/NAME-SEED-HASH.
-  ///   - observers: told of everything beside the record: progress, for example.
-  ///   - didCreate: told of the folder once it is there.
+  /// - Parameter out: the folder to make, which must not exist; nil for runs/NAME-SEED-HASH.
   /// - Throws: what the run throws, after result.json says so; a run that failed before its first step leaves no folder.
   package static func run(
-    _ script: LoadedScript, out: String?, runsFolder: String = "runs", observers: [any TrainingObserver] = [],
-    didCreate: (RunFolder) -> Void = { _ in }, isCancelled: @escaping () -> Bool = { false }
+    _ script: LoadedScript, out: String?, runsFolder: String = "runs", watchers: Watchers = Watchers()
   ) throws -> Outcome {
     let manifest = manifest(script)
     let folder = try RunFolder.create(at: out, runsFolder: runsFolder, manifest: manifest, sources: script.sources)
-    didCreate(folder)
+    watchers.didOpen(folder)
     let recorder: RunRecorder
     do {
-      recorder = try RunRecorder(folder: folder, manifest: manifest, isCancelled: isCancelled)
+      recorder = try RunRecorder(
+        folder: folder, manifest: manifest, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
     } catch {
       try? POSIXFile.remove(folder.path)
       throw error
     }
+    return try record(script, recorder, watchers, from: nil)
+  }
+
+  /// Goes on with a run that was stopped, killed or failed, to the very bits of one that never was. A run that is complete is
+  /// left as it is.
+  /// - Parameter path: its folder.
+  /// - Throws: also RunError.locked while another process writes the run.
+  package static func resume(
+    _ path: String, threads: Int, watchers: Watchers = Watchers(), output: @escaping (String) -> Void
+  ) throws -> Outcome {
+    let (folder, _) = try RunReader.open(path)
+    if let result = try RunReader.result(folder), result.status == .complete {
+      try RunReader.read(path).requireIntact()
+      return Outcome(folder: folder, result: result)
+    }
+    let stopped = try StoppedRun(path)
+    let script = try RecordedScript.load(stopped.run, threads: threads, output: output)
+    let resumption = try stopped.resumption(script.settings.math)
+    try stopped.cut()
+    watchers.didOpen(folder)
+    let recorder = RunRecorder(continuing: stopped, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
+    return try record(script, recorder, watchers, from: resumption)
+  }
+
+  private static func record(
+    _ script: LoadedScript, _ recorder: RunRecorder, _ watchers: Watchers, from resumption: ExperimentResumption?
+  ) throws -> Outcome {
     do {
-      try script.run(ObserverGroup([recorder] + observers))
+      try script.run(ObserverGroup([recorder] + watchers.observers), from: resumption)
     } catch is TrainingCancelled {
-      return Outcome(folder: folder, result: try recorder.finish(.interrupted))
+      return Outcome(folder: recorder.folder, result: try recorder.finish(.interrupted))
     } catch {
-      if recorder.hasSteps { _ = try recorder.finish(.failed("\(error)")) } else { try recorder.abandon() }
+      // What went wrong may keep the result from being written as well: a full disk, say.
+      if recorder.hasSteps { _ = try? recorder.finish(.failed("\(error)")) } else { try? recorder.abandon() }
       throw error
     }
-    return Outcome(folder: folder, result: try recorder.finish(.complete))
+    return Outcome(folder: recorder.folder, result: try recorder.finish(.complete))
+  }
+
+  /// The last run of a script with the same inputs in a folder of runs.
+  /// - Throws: RunError.nothingToResume.
+  package static func runToResume(_ script: LoadedScript, runsFolder: String) throws -> String {
+    let base = RunFolder.name(manifest(script))
+    let names = POSIXFile.kind(runsFolder) == .folder ? try POSIXFile.list(runsFolder) : []
+    let numbered = names.compactMap { name -> (number: Int, name: String)? in
+      if name == base { return (1, name) }
+      guard name.hasPrefix(base + "-"), let number = Int(name.dropFirst(base.count + 1)) else { return nil }
+      return (number, name)
+    }
+    guard let last = numbered.max(by: { $0.number < $1.number }) else {
+      throw RunError.nothingToResume(script: script.project.script, folder: runsFolder)
+    }
+    return Path.join(runsFolder, last.name)
   }
 
   private static func manifest(_ script: LoadedScript) -> Manifest {

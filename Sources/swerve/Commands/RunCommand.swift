@@ -10,44 +10,90 @@ struct RunCommand: ParsableCommand {
       The record goes to a new folder under runs/: what went in, every metric of every step with a hash chain, samples, \
       checkpoints, and the result. Ctrl-C ends the step, writes a checkpoint and exits with 130; a second one exits at once.
 
+      A run that was stopped, killed or cut off by a full disk goes on with --resume, from its last checkpoint to the very \
+      bits of a run that never stopped. Give the same script and options, or the run's folder in place of the script.
+
       EXAMPLE
         swerve run examples/quick.lua --set alpha=10 --seed 3
+        swerve run examples/quick.lua --set alpha=10 --seed 3 --resume
+        swerve run runs/quick-3-0a1b2c3d --resume
       """)
 
-  @Argument(help: "The Lua file that describes the experiment.") var script: String
+  @Argument(help: "The Lua file that describes the experiment; with --resume, also a run folder.") var script: String
   @OptionGroup var options: ScriptOptions
   @Option(
     help: ArgumentHelp("The run folder to make; it must not exist. (default: RUNS/NAME-SEED-HASH)", valueName: "dir"))
   var out: String?
   @Option(help: ArgumentHelp("The folder that run folders are made in.", valueName: "folder"))
   var runs = "runs"
+  @Flag(help: "Go on with the last run of this script, these options and this seed.")
+  var resume = false
+  @Flag(help: "With --resume: then compute the whole run again, from its first step, and compare every bit.")
+  var verify = false
+  @Option(
+    help: ArgumentHelp(
+      "Steps between checkpoints that a killed run goes on from. (default: by time, about a minute)", valueName: "n"))
+  var checkpointEvery: Int?
   @OptionGroup var threads: ThreadOptions
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
   var math: MathMode = .exact
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if verify && !resume { throw ValidationError("--verify goes with --resume; `swerve replay RUN` verifies any run") }
+    if let checkpointEvery, checkpointEvery < 1 {
+      throw ValidationError("--checkpoint-every must be at least 1, got \(checkpointEvery)")
+    }
+  }
+
   func run() throws {
     Interruption.finishStepFirst()
-    var settings = options.runSettings
-    settings.threads = threads.threads
-    settings.math = math
-    let script = try LoadedScript.load(script, settings, output: Console.noteText)
     var folder: RunFolder?
+    var watchers = Runner.Watchers()
+    watchers.observers = Progress.observers(quiet: output.quiet)
+    watchers.pacing = CheckpointPacing(steps: checkpointEvery)
+    watchers.didOpen = { folder = $0 }
+    watchers.isCancelled = { Interruption.isRequested }
     let outcome: Runner.Outcome
     do {
-      outcome = try Runner.run(
-        script, out: out, runsFolder: runs, observers: Progress.observers(quiet: output.quiet),
-        didCreate: { folder = $0 }, isCancelled: { Interruption.isRequested })
+      outcome = resume ? try resumed(watchers) : try started(watchers)
     } catch {
+      // Before there is a folder, an error is the command's own.
+      guard let folder else { throw error }
       let status = ErrorText(error).report(asJSON: output.json)
       // A run that failed before its first step left nothing behind.
-      if let folder, POSIXFile.kind(folder.path) != nil {
-        Console.note("  what was recorded until then is in \(folder.path)")
+      if POSIXFile.kind(folder.path) != nil {
+        Console.note(
+          "  what was recorded until then is in \(folder.path); to go on: swerve run \(folder.path) --resume")
       }
       throw ExitCode(status)
     }
     try report(try RunReader.read(outcome.folder.path), outcome.result)
     if outcome.result.status == .interrupted { throw ExitCode(130) }
+    if verify { try verifyAgain(outcome.folder.path) }
+  }
+
+  private func started(_ watchers: Runner.Watchers) throws -> Runner.Outcome {
+    try Runner.run(try load(), out: out, runsFolder: runs, watchers: watchers)
+  }
+
+  private func resumed(_ watchers: Runner.Watchers) throws -> Runner.Outcome {
+    let isFolder = POSIXFile.kind(script) == .folder
+    let path = isFolder ? script : try out ?? Runner.runToResume(try load(), runsFolder: runs)
+    return try Runner.resume(path, threads: threads.threads, watchers: watchers, output: Console.noteText)
+  }
+
+  private func load() throws -> LoadedScript {
+    var settings = options.runSettings
+    settings.threads = threads.threads
+    settings.math = math
+    return try LoadedScript.load(script, settings, output: Console.noteText)
+  }
+
+  private func verifyAgain(_ path: String) throws {
+    let outcome = try Replay.run(
+      path, threads: threads.threads, observers: Progress.observers(quiet: output.quiet), output: { _ in })
+    if !output.json { Console.write("verified    \(outcome.steps) steps computed again without a stop: identical\n") }
   }
 
   private func report(_ run: RecordedRun, _ result: RunResult) throws {
@@ -74,8 +120,9 @@ struct RunCommand: ParsableCommand {
   }
 
   private func advice(_ run: RecordedRun, _ result: RunResult) -> String {
+    if result.status != .complete { return "next: swerve run \(run.path) --resume" }
     var text = "next: swerve replay \(run.path)"
-    if result.status == .complete { text += "\n      swerve bless \(run.path) --reason \"...\"" }
+    text += "\n      swerve bless \(run.path) --reason \"...\""
     return text
   }
 }

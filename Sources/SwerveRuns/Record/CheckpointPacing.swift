@@ -1,0 +1,39 @@
+import SwerveRL
+
+/// When a run writes a snapshot that it can go on from. It decides nothing that is compared.
+package struct CheckpointPacing: Sendable {
+  /// Steps between snapshots; nil: by time.
+  package let steps: Int?
+  private static let leastSeconds = 60.0
+  /// Writing takes at most this share of the time.
+  private static let share = 0.02
+  private var stepsSince = 0
+  private var written: ContinuousClock.Instant
+  private var secondsToWrite = 0.0
+
+  /// - Parameter steps: at least 1; nil: after a minute, or later where a snapshot takes long to write.
+  package init(steps: Int? = nil) {
+    self.steps = steps
+    written = ContinuousClock.now
+  }
+
+  /// To be asked once after each step.
+  mutating func isDue() -> Bool {
+    stepsSince += 1
+    if let steps { return stepsSince >= steps }
+    return Self.seconds(ContinuousClock.now - written) >= max(Self.leastSeconds, secondsToWrite / Self.share)
+  }
+
+  /// Runs `body`, which writes the snapshot.
+  mutating func measure(_ body: () throws -> Void) rethrows {
+    let start = ContinuousClock.now
+    try body()
+    written = ContinuousClock.now
+    secondsToWrite = Self.seconds(written - start)
+    stepsSince = 0
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}

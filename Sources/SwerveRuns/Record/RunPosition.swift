@@ -1,0 +1,79 @@
+/// How far a run has come that can go on: what is whole, and how long the growing files were then. What they hold beyond that
+/// is written again, to the same bytes.
+///
+/// `checkpoints/position.json`, replaced at once after each checkpoint that it names.
+struct RunPosition: Equatable {
+  static let format = 1
+
+  /// A stage that was left in the middle.
+  struct Snapshot: Equatable {
+    let stage: String
+    /// Steps done, at least 1.
+    let step: Int
+    /// The file's name in the checkpoints folder.
+    let file: String
+    /// As the checkpoint itself says it.
+    let weightsSHA256: String
+  }
+
+  /// Stages whose checkpoint is written, in order.
+  let finished: [StageDigest]
+  let snapshot: Snapshot?
+  /// The hash chain after the last step that counts.
+  let chain: String
+  let metricsBytes: Int
+  let samplesBytes: Int
+  /// Of the samples that count.
+  let samplesSHA256: String
+
+  private var content: JSONValue {
+    [
+      "swerve_position": .integer(Self.format),
+      "finished": .array(finished.map { ["stage": .string($0.stage), "weights_sha256": .string($0.weights)] }),
+      "snapshot": snapshot.map {
+        [
+          "stage": .string($0.stage), "step": .integer($0.step), "file": .string($0.file),
+          "weights_sha256": .string($0.weightsSHA256),
+        ]
+      } ?? .null,
+      "chain": .string(chain), "metrics_bytes": .integer(metricsBytes), "samples_bytes": .integer(samplesBytes),
+      "samples_sha256": .string(samplesSHA256),
+    ]
+  }
+
+  /// With the digest of everything before it, so that a flipped bit is found.
+  var json: JSONValue {
+    .object((content.members ?? []) + [JSONMember("sha256", .string(Digest.of(content.compact())))])
+  }
+
+  /// - Throws: RunError for a file that is not what was written.
+  static func read(_ path: String) throws -> RunPosition {
+    let file = try JSONFile.object(path)
+    let format = try file.integer("swerve_position")
+    guard format == Self.format else {
+      throw RunError.formatVersion(path: path, what: "position", found: format, expected: Self.format)
+    }
+    let position = RunPosition(
+      finished: try file.elements("finished").map {
+        let stage = JSONLine(value: $0, path: path, line: nil)
+        return StageDigest(stage: try stage.string("stage"), weights: try stage.string("weights_sha256"))
+      },
+      snapshot: try snapshot(file), chain: try file.string("chain"), metricsBytes: try file.integer("metrics_bytes"),
+      samplesBytes: try file.integer("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
+    let recorded = try file.string("sha256")
+    let found = Digest.of(position.content.compact())
+    guard recorded == found else {
+      throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")
+    }
+    return position
+  }
+
+  private static func snapshot(_ file: JSONLine) throws -> Snapshot? {
+    let value = try file.field("snapshot", expected: "an object or null")
+    if value == .null { return nil }
+    let snapshot = JSONLine(value: .object(try file.members("snapshot")), path: file.path, line: nil)
+    return Snapshot(
+      stage: try snapshot.string("stage"), step: try snapshot.integer("step"), file: try snapshot.string("file"),
+      weightsSHA256: try snapshot.string("weights_sha256"))
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import SwerveTestSupport
+import Testing
+
+/// A run that was stopped goes on to the bits of one that never was.
+@Suite struct ResumeTests {
+  private static let changes = [("steps = 3", "steps = 8"), ("updates = 2", "updates = 4")]
+
+  /// What a run computed: everything in its folder but times and machines.
+  private struct Bits: Equatable {
+    var metrics: [String]
+    var samples: String
+    var result: String
+    var checkpoints: [String: Data]
+
+    init(_ project: TestProject, _ run: String) throws {
+      metrics = try project.folder.text(run + "/metrics.jsonl").split(separator: "\n").map {
+        String($0.prefix(upTo: try #require($0.range(of: ",\"not_compared\"")).lowerBound))
+      }
+      samples = try project.folder.text(run + "/samples.jsonl")
+      result = try project.folder.text(run + "/result.json")
+      checkpoints = [:]
+      for name in try project.folder.names(run + "/checkpoints") {
+        checkpoints[name] = try Data(contentsOf: project.folder.file(run + "/checkpoints/" + name))
+      }
+      // How long the lines with their times are.
+      checkpoints["position.json"] = nil
+    }
+  }
+
+  /// Starts a run, or goes on with it if it is there, and kills it after some time. True if it had ended by itself.
+  private func runAndKill(_ project: TestProject, _ run: String, after milliseconds: Int) async throws -> Bool {
+    let isThere = project.folder.exists(run + "/manifest.json")
+    let arguments = isThere ? ["run", run, "--resume"] : ["run", "tiny.lua", "--out", run]
+    let running = try Program.Running(
+      arguments + ["--quiet", "--checkpoint-every", "1", "--threads", "2"], in: project.folder.url)
+    try await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
+    kill(running.process.processIdentifier, SIGKILL)
+    let outcome = try running.wait()
+    if running.process.terminationReason == .exit {
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return true
+    }
+    return false
+  }
+
+  /// SWERVE_KILLS says how often; `make test-long` asks for 200.
+  @Test func aRunKilledAtAnyMomentGoesOnToTheSameBits() async throws {
+    let kills = ProcessInfo.processInfo.environment["SWERVE_KILLS"].flatMap { Int($0) } ?? 8
+    let seed = UInt64(6)
+    var random = TestRandom(seed, "killed runs")
+    let project = try TestProject(Self.changes)
+    let start = Date()
+    try project.record("whole")
+    let milliseconds = Int(Date().timeIntervalSince(start) * 1000)
+    let whole = try Bits(project, "whole")
+    var killed = 0
+    var number = 0
+    while killed < kills {
+      number += 1
+      let run = "killed\(number)"
+      while killed < kills {
+        if try await runAndKill(project, run, after: random.within(5...max(6, milliseconds * 3 / 4))) { break }
+        killed += 1
+      }
+      let isThere = project.folder.exists(run + "/manifest.json")
+      let last = isThere ? ["run", run, "--resume"] : ["run", "tiny.lua", "--out", run]
+      let outcome = try Program.run(last + ["--quiet", "--threads", "1"], in: project.folder.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let bits = try Bits(project, run)
+      #expect(bits == whole, "seed \(seed), run \(number) after \(killed) kills")
+      if bits != whole { return }
+    }
+  }
+
+  @Test func aRunThatWasStoppedGoesOnByItsScriptOrItsFolder() async throws {
+    let project = try TestProject([("steps = 3", "steps = 60")])
+    let running = try Program.Running(["run", "tiny.lua", "--threads", "1"], in: project.folder.url)
+    for _ in 0..<600 {
+      if let name = try? project.folder.names("runs").first,
+        (try? project.folder.text("runs/\(name)/metrics.jsonl"))?.contains("\"step\":2,") ?? false
+      {
+        break
+      }
+      try await Task.sleep(nanoseconds: 20_000_000)
+    }
+    running.process.interrupt()
+    let stopped = try running.wait()
+    #expect(stopped.status == 130)
+    #expect(stopped.errors.contains("next: swerve run runs/tiny-1-"), "\(stopped.errors)")
+    #expect(stopped.errors.contains(" --resume\n"))
+    let other = try project.run("run", "tiny.lua", "--resume", "--seed", "2")
+    #expect(
+      other.status == 5 && other.errors.contains("no run of tiny.lua with these options and this seed is in runs"))
+    let resumed = try project.run("run", "tiny.lua", "--resume", "--verify")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.output.contains("status      complete, 62 steps"), "\(resumed.output)")
+    #expect(resumed.output.contains("verified    62 steps computed again without a stop: identical"))
+    // A run that is complete stays as it is.
+    let again = try project.run("run", "runs/" + project.folder.names("runs")[0], "--resume")
+    #expect(again.status == 0)
+  }
+
+  @Test func twoProcessesDoNotWriteOneRun() async throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
+    for _ in 0..<600 {
+      if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"step\":2,") ?? false { break }
+      try await Task.sleep(nanoseconds: 20_000_000)
+    }
+    let second = try project.run("run", "a", "--resume")
+    #expect(second.status == 5)
+    #expect(second.errors.contains("another process is writing the run a"), "\(second.errors)")
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try running.wait()
+    // The lock went with its owner; nothing was damaged.
+    #expect(try project.run("replay", "a").status == 0)
+  }
+
+  @Test func aDamagedFileOfAStoppedRunIsNamedAndNothingIsChanged() throws {
+    let project = try TestProject()
+    try project.record("a", "--checkpoint-every", "1")
+    // As a kill after the last stage leaves it.
+    try FileManager.default.removeItem(at: project.folder.file("a/result.json"))
+    for name in ["metrics.jsonl", "samples.jsonl", "checkpoints/position.json", "checkpoints/tuned.safetensors"] {
+      let file = project.folder.file("a/" + name)
+      let whole = try Data(contentsOf: file)
+      var changed = whole
+      let place = changed.count / 2
+      changed[place] ^= 1
+      try changed.write(to: file)
+      let outcome = try project.run("run", "a", "--resume")
+      #expect([1, 5].contains(outcome.status), "\(name)")
+      #expect(outcome.errors.contains("a/" + name), "\(outcome.errors)")
+      #expect(try Data(contentsOf: file) == changed, "\(name)")
+      try whole.write(to: file)
+    }
+    #expect(try project.run("run", "a", "--resume", "--verify").status == 0)
+  }
+
+  @Test func aFullDiskLeavesARunThatGoesOn() throws {
+    let project = try TestProject(Self.changes)
+    try project.record("whole")
+    // Files may not grow beyond 64 KiB: a checkpoint doesn't fit, as on a disk without space.
+    let shell = try Program.Running(
+      [
+        "-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" run tiny.lua --out a --quiet --checkpoint-every 3",
+        Program.url.path,
+      ],
+      of: URL(fileURLWithPath: "/bin/bash"), in: project.folder.url)
+    let full = try shell.wait()
+    #expect(full.status == 5, "\(full.errors)")
+    #expect(full.errors.contains("cannot write a/checkpoints/pretrain-step-3.safetensors: "), "\(full.errors)")
+    #expect(full.errors.contains("to go on: swerve run a --resume"))
+    #expect(try project.folder.names("a/checkpoints").isEmpty)
+    #expect(try project.run("run", "a", "--resume", "--quiet").status == 0)
+    #expect(try Bits(project, "a") == Bits(project, "whole"))
+  }
+}
