@@ -26,7 +26,7 @@ struct Swerve: ParsableCommand {
     version: swerveVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, CheckCommand.self,
-      LuaCommand.self, ListCommand.self, ShowCommand.self, DoctorCommand.self, BenchCommand.self,
+      LuaCommand.self, SweepCommand.self, ListCommand.self, ShowCommand.self, DoctorCommand.self, BenchCommand.self,
     ])
 
   /// Runs on a thread with the stack that Lua's deepest calls need, whatever `ulimit -s` says.

@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
     watchers.observers = Progress.observers(quiet: output.quiet)
     watchers.pacing = CheckpointPacing(steps: checkpointEvery)
     watchers.didOpen = { folder = $0 }
-    watchers.isCancelled = { Interruption.isRequested }
+    watchers.isCancelled = { Interruption.isRequested || Sweep.isOrphaned }
     let outcome: Runner.Outcome
     do {
       outcome = resume ? try resumed(watchers) : try started(watchers)

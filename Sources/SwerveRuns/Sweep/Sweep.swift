@@ -1,0 +1,127 @@
+import Glibc
+
+/// What `swerve sweep` does: run every member into a folder of its own, some at a time, each in its own process, so that a member
+/// that fails or crashes stops no other. Whatever is complete stays, so that the same sweep again only does what is left.
+package struct Sweep {
+  package let script: String
+  package let plan: SweepPlan
+  package let folder: String
+  /// Each member's own.
+  package let threads: Int
+  package let math: String
+
+  /// How a member stands.
+  package enum Status: Equatable, Sendable {
+    case complete
+    /// Not started, or to be gone on with.
+    case pending
+    case failed(String)
+  }
+
+  /// - Parameter out: nil for runs/sweep-NAME-HASH, where HASH is of everything that decides the sweep's bits.
+  /// - Throws: what is wrong with the script at any point of the grid: nothing has run then.
+  package init(
+    script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings
+  ) throws {
+    self.script = script
+    self.plan = plan
+    self.threads = threads
+    math = settings.math.rawValue
+    var name = ""
+    var digests: [JSONValue] = []
+    for point in plan.points {
+      var settings = settings
+      settings.options = point.map { (key: $0.key, value: $0.value) }
+      settings.seed = plan.seeds.lowerBound
+      let loaded = try LoadedScript.load(script, settings) { _ in }
+      name = loaded.plan.name
+      digests.append(.string(loaded.inputs.digest))
+    }
+    let all: JSONValue = ["sweep": plan.json, "inputs": .array(digests)]
+    folder =
+      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).prefix(8))")
+  }
+
+  package func runFolder(_ member: SweepMember) -> RunFolder {
+    RunFolder(path: Path.join(folder, member.fileName))
+  }
+
+  /// What the member's output and errors go to.
+  package func log(_ member: SweepMember) -> String { Path.join(folder, member.fileName + ".log") }
+
+  /// - Throws: RunError for a record that can't be read.
+  package func status(_ member: SweepMember) throws -> Status {
+    let run = runFolder(member)
+    guard POSIXFile.kind(run.manifest) == .file, let result = try RunReader.result(run) else { return .pending }
+    switch result.status {
+    case .complete: return .complete
+    case .interrupted: return .pending
+    case .failed(let message): return .failed(message)
+    }
+  }
+
+  /// The command line that runs a member, or goes on with it; for a scheduler of many machines as well.
+  package func arguments(_ member: SweepMember) -> [String] {
+    let run = runFolder(member)
+    let common = ["--quiet", "--json", "--threads", "\(threads)"]
+    if POSIXFile.kind(run.manifest) == .file { return ["run", run.path, "--resume"] + common }
+    let settings = member.options.flatMap { ["--set", "\($0.key)=\($0.value)"] }
+    return ["run", script] + settings + ["--seed", "\(member.seed)", "--out", run.path, "--math", math] + common
+  }
+
+  /// Runs what is left of the members.
+  /// - Parameters:
+  ///   - jobs: processes at a time.
+  ///   - didEnd: told of each member that ended, in the order in which they end.
+  /// - Returns: the members that failed, in the sweep's order.
+  package func run(
+    _ members: [SweepMember], jobs: Int, isCancelled: () -> Bool, didEnd: (SweepMember, Status) -> Void
+  ) throws -> [SweepMember] {
+    try POSIXFile.makeFolders(folder)
+    let program = try ChildProcess.thisProgram()
+    var waiting = try members.filter { try status($0) != .complete }[...]
+    var running: [(member: SweepMember, process: ChildProcess)] = []
+    var failed: [SweepMember] = []
+    var isStopping = false
+    while !running.isEmpty || !(waiting.isEmpty || isStopping) {
+      if !isStopping && isCancelled() {
+        isStopping = true
+        for child in running { child.process.interrupt() }
+      }
+      while !isStopping, running.count < jobs, let member = waiting.popFirst() {
+        let process = try ChildProcess(
+          [program] + arguments(member), environment: [(Self.parentVariable, "\(getpid())")], log: log(member))
+        running.append((member, process))
+      }
+      for (place, child) in running.enumerated().reversed() {
+        guard let ending = child.process.ending() else { continue }
+        running.remove(at: place)
+        let status = try ended(child.member, ending)
+        if case .failed = status { failed.append(child.member) }
+        didEnd(child.member, status)
+      }
+      usleep(10_000)
+    }
+    return failed.sorted { $0.number < $1.number }
+  }
+
+  private func ended(_ member: SweepMember, _ ending: ChildProcess.Ending) throws -> Status {
+    switch ending {
+    case .exit(0): return .complete
+    case .exit(130): return .pending
+    case .signal(let number): return .failed("it was ended by signal \(number)")
+    case .exit(let code):
+      if case .failed(let message) = (try? status(member)) ?? .pending { return .failed(message) }
+      return .failed("exit code \(code), see \(log(member))")
+    }
+  }
+
+  /// In the environment of a member: the process whose end it is to follow.
+  private static let parentVariable = "SWERVE_SWEEP"
+
+  /// True in a member of a sweep that is gone, so that no member outlives a sweep that was killed by more than a step.
+  package static var isOrphaned: Bool {
+    guard let text = getenv(parentVariable), let parent = Int32(String(cString: text)) else { return false }
+    return getppid() != parent
+  }
+}

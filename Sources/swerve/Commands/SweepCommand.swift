@@ -1,0 +1,135 @@
+import ArgumentParser
+import SwerveRuns
+import SwerveTensor
+
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Run a script over a grid of options and a range of seeds.",
+    discussion: """
+      Each member is a run of its own in the sweep's folder, in its own process; one that fails stops no other. The same \
+      command again goes on where it was left: what is complete stays. Members have a fixed order, and so have the results.
+
+      Where one machine is not enough, --list prints one command a member for a scheduler, and --member runs only one \
+      (as in a job array: --member $SLURM_ARRAY_TASK_ID).
+
+      EXAMPLE
+        swerve sweep examples/quick.lua --grid alpha=0,10,20 --seeds 1..5
+        swerve sweep examples/quick.lua --grid alpha=0,10 --grid kl=1,5 --seeds 1..3 --jobs 4
+      """)
+
+  @Argument(help: "The Lua file that describes the experiment.") var script: String
+  @Option(
+    name: .customLong("grid"),
+    help: ArgumentHelp("An option and its values; may be repeated.", valueName: "key=v1,v2"))
+  var grid: [String] = []
+  @Option(help: ArgumentHelp("The seeds of each point.", valueName: "a..b"))
+  var seeds = "1"
+  @Option(help: ArgumentHelp("Processes at a time. (default: one for each core)", valueName: "n"))
+  var jobs: Int?
+  @Option(help: ArgumentHelp("Threads of each process; any number gives the same bits.", valueName: "n"))
+  var threads = 1
+  @Option(
+    help: ArgumentHelp(
+      "The sweep's folder; one that exists is gone on with. (default: RUNS/sweep-NAME-HASH)", valueName: "dir"))
+  var out: String?
+  @Option(help: ArgumentHelp("The folder that sweeps' folders are made in.", valueName: "folder"))
+  var runs = "runs"
+  @Option(
+    help: ArgumentHelp(
+      "Metrics of the table, as of each stage's last step; * matches anything; may be repeated. (default: success/*)",
+      valueName: "glob"))
+  var metric: [String] = []
+  @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
+  var math: MathMode = .exact
+  @Flag(help: "Print the members' commands, one a line, and run nothing.")
+  var list = false
+  @Option(help: ArgumentHelp("Run only this member, counted from 1.", valueName: "n"))
+  var member: Int?
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be in 1...1024, got \(jobs ?? 1)") }
+    guard (1...1024).contains(threads) else {
+      throw ValidationError("--threads must be in 1...1024, got \(threads)")
+    }
+  }
+
+  func run() throws {
+    Interruption.finishStepFirst()
+    let sweep = try loadSweep()
+    let members = try chosen(sweep.plan.members)
+    if list {
+      for member in members {
+        Console.write("swerve " + sweep.arguments(member).map(quoted).joined(separator: " ") + "\n")
+      }
+      return
+    }
+    var ended = 0
+    let failed = try sweep.run(members, jobs: jobs ?? ThreadOptions.cores, isCancelled: { Interruption.isRequested }) {
+      ended += 1
+      report($0, $1, ended: ended)
+    }
+    try printResults(sweep)
+    if Interruption.isRequested {
+      if !output.quiet { Console.note("next: the same command goes on with what is left") }
+      throw ExitCode(130)
+    }
+    if !failed.isEmpty {
+      Console.note(
+        Style.error.paint("swerve: error:") + " \(failed.count) of \(members.count) members failed: "
+          + failed.prefix(5).map(\.name).joined(separator: "; ") + (failed.count > 5 ? "; ..." : ""))
+      Console.note("  hint: the logs are beside the runs in \(sweep.folder)")
+      throw ExitCode(5)
+    }
+  }
+
+  private func loadSweep() throws -> Sweep {
+    var settings = RunSettings()
+    settings.math = math
+    do {
+      let plan = try SweepPlan(axes: try grid.map { try SweepPlan.Axis($0) }, seeds: try SweepPlan.seeds(seeds))
+      return try Sweep(
+        script: script, plan: plan, out: out, runsFolder: runs, threads: threads, settings: settings)
+    } catch let error as SweepError {
+      throw ValidationError(error.description)
+    }
+  }
+
+  private func chosen(_ members: [SweepMember]) throws -> [SweepMember] {
+    guard let member else { return members }
+    guard members.indices.contains(member - 1) else {
+      throw ValidationError("--member must be in 1...\(members.count), got \(member)")
+    }
+    return [members[member - 1]]
+  }
+
+  private func report(_ member: SweepMember, _ status: Sweep.Status, ended: Int) {
+    if output.quiet { return }
+    switch status {
+    case .complete: Console.note("done    \(member.name)")
+    case .pending: Console.note("stopped \(member.name)")
+    case .failed(let reason): Console.note("FAILED  \(member.name): \(reason)")
+    }
+  }
+
+  private func printResults(_ sweep: Sweep) throws {
+    let table = try SweepTable(sweep, shown: metric.isEmpty ? [Glob("success/*")] : metric.map { Glob($0) })
+    if output.json {
+      let object: JSONValue = ["sweep": .string(sweep.folder), "plan": sweep.plan.json, "results": table.json]
+      Console.write(object.compact() + "\n")
+    } else {
+      Console.write(table.text() + "\nsweep  \(sweep.folder)\n")
+    }
+  }
+
+  /// As a shell reads it.
+  private func quoted(_ argument: String) -> String {
+    let isPlain = argument.utf8.allSatisfy { byte in
+      byte > 127 || "/._-=,+:%@".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+        || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+    }
+    if isPlain && !argument.isEmpty { return argument }
+    return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}

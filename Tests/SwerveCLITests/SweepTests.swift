@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// A grid of options and seeds, each member a run of its own.
+@Suite struct SweepTests {
+  @Test func aMemberThatFailsStopsNoOtherAndOnlyWhatIsLeftRunsAgain() throws {
+    let project = try TestProject([
+      (
+        "alpha = 20 }",
+        "alpha = 20 }\nlocal function rate(step)\n  if o.alpha == 5 then error(\"too small\") end\n  return 1e-4\nend"
+      ),
+      ("minibatch = 3, lr = 1e-4", "minibatch = 3, lr = rate"),
+    ])
+    let sweep = ["sweep", "tiny.lua", "--grid", "alpha=5,20", "--seeds", "1..2", "--out", "s", "--jobs", "2"]
+    let first = try Program.run(sweep, in: project.folder.url)
+    #expect(first.status == 5)
+    #expect(first.errors.contains("done    alpha=20,seed=2"), "\(first.errors)")
+    #expect(first.errors.contains("FAILED  alpha=5,seed=1: "), "\(first.errors)")
+    #expect(first.errors.contains("too small"))
+    #expect(first.errors.contains("2 of 4 members failed: alpha=5,seed=1; alpha=5,seed=2"))
+    let lines = first.output.split(separator: "\n")
+    #expect(lines[0].hasPrefix("ALPHA  SEEDS  TUNED SUCCESS/TRAIN  TUNED SUCCESS/COMFORT  TUNED SUCCESS/PLUS1"))
+    #expect(lines[1].hasPrefix("5      0/2    -"))
+    #expect(lines[2].hasPrefix("20     2      0."))
+    // The same bits as a run by itself.
+    try project.record("alone", "--seed", "2")
+    #expect(try project.digest("s/alpha=20,seed=2") == project.digest("alone"))
+    let again = try Program.run(sweep, in: project.folder.url)
+    #expect(!again.errors.contains("alpha=20"))
+    #expect(again.errors.contains("2 of 4 members failed"))
+  }
+
+  @Test func everyMemberHasACommandForASchedulerAndANumber() throws {
+    let project = try TestProject()
+    let sweep = ["sweep", "tiny.lua", "--grid", "alpha=1,2", "--seeds", "3..4", "--out", "s"]
+    let list = try Program.run(sweep + ["--list"], in: project.folder.url)
+    let expected =
+      "swerve run tiny.lua --set alpha=1 --seed 4 --out s/alpha=1,seed=4 --math exact --quiet --json --threads 1"
+    #expect(list.output.split(separator: "\n").map(String.init)[1] == expected)
+    #expect(!project.folder.exists("s"))
+    let one = try Program.run(sweep + ["--member", "2", "--json"], in: project.folder.url)
+    #expect(one.status == 0, "\(one.errors)")
+    #expect(try project.folder.names("s") == ["alpha=1,seed=4", "alpha=1,seed=4.log"])
+    #expect(one.output.contains("\"complete\":1,\"seeds\":2"))
+    let none = try Program.run(sweep + ["--member", "5"], in: project.folder.url)
+    #expect(none.status == 2 && none.errors.contains("--member must be in 1...4, got 5"))
+  }
+
+  @Test func aMistakeIsFoundBeforeAnythingRuns() throws {
+    let project = try TestProject()
+    let cases = [
+      (["--grid", "alhpa=1,2"], "did you mean 'alpha'"), (["--grid", "alpha=1,1"], "1 is there twice"),
+      (["--grid", "alpha"], "--grid needs KEY=V1,V2"), (["--seeds", "5..1"], "--seeds needs A..B"),
+      (["--grid", "alpha=1,x"], "--set alpha=x: must be a number"),
+    ]
+    for (arguments, message) in cases {
+      let outcome = try Program.run(["sweep", "tiny.lua"] + arguments, in: project.folder.url)
+      #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+    #expect(!project.folder.exists("runs"))
+  }
+
+  @Test func membersDoNotOutliveASweepThatWasKilled() async throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let sweep = try Program.Running(["sweep", "tiny.lua", "--out", "s", "--jobs", "1"], in: project.folder.url)
+    for _ in 0..<600 {
+      if (try? project.folder.text("s/seed=1/metrics.jsonl"))?.contains("\"step\":2,") ?? false { break }
+      try await Task.sleep(nanoseconds: 20_000_000)
+    }
+    kill(sweep.process.processIdentifier, SIGKILL)
+    _ = try sweep.wait()
+    for _ in 0..<600 {
+      if project.folder.exists("s/seed=1/result.json") { break }
+      try await Task.sleep(nanoseconds: 20_000_000)
+    }
+    #expect(try project.folder.text("s/seed=1/result.json").contains("interrupted"))
+  }
+}
