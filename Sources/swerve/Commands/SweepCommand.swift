@@ -65,11 +65,8 @@ struct SweepCommand: ParsableCommand {
       }
       return
     }
-    var ended = 0
-    let failed = try sweep.run(members, jobs: jobs ?? ThreadOptions.cores, isCancelled: { Interruption.isRequested }) {
-      ended += 1
-      report($0, $1, ended: ended)
-    }
+    let failed = try sweep.run(
+      members, jobs: jobs ?? ThreadOptions.cores, isCancelled: { Interruption.isRequested }, didEnd: report)
     try printResults(sweep)
     if Interruption.isRequested {
       if !output.quiet { Console.note("next: the same command goes on with what is left") }
@@ -104,7 +101,7 @@ struct SweepCommand: ParsableCommand {
     return [members[member - 1]]
   }
 
-  private func report(_ member: SweepMember, _ status: Sweep.Status, ended: Int) {
+  private func report(_ member: SweepMember, _ status: Sweep.Status) {
     if output.quiet { return }
     switch status {
     case .complete: Console.note("done    \(member.name)")
