@@ -21,7 +21,8 @@ import Testing
     let generated = [7, 1, 12].map { random.tokens($0, vocabulary: tokenizer.vocabularySize) }
     let episodes = Episodes(
       problems: problems, prompts: try problems.map { try tokenizer.encode(String($0.prompt.prefix(9))) },
-      generated: generated, answers: generated.map { tokenizer.decode($0) }, rewards: [1, -1, -1])
+      generated: generated, answers: generated.map { tokenizer.decode($0) }, rewards: [1, -1, -1],
+      successes: [true, false, false])
     var plan = fixture.plan()
     plan.temperature = .constant(Self.temperature)
     return try CollectedBatch(

@@ -146,7 +146,7 @@ function tokens:tensor(values) end
 ---@return string
 function tokens:text(index) end
 
----Random numbers of one step of one rule: the same for the same seed, stage and step. Gone after the call.
+---Random numbers of one call of a hook: the same for the same seed, purpose, step and row. Gone after the call.
 ---@class swerve.Rng
 local rng = {}
 
@@ -162,6 +162,12 @@ function rng:normal() end
 ---@param n integer how many numbers there are
 ---@return integer
 function rng:below(n) end
+
+---A whole number in low..high.
+---@param low integer the least
+---@param high integer the largest
+---@return integer
+function rng:within(low, high) end
 
 ---A column of numbers in [0, 1), one for each token, in order.
 ---@return swerve.Tensor
@@ -435,5 +441,10 @@ function swerve.finetune(options) end
 ---@param options swerve.AdditionOptions
 ---@return swerve.Task
 function swerve.tasks.addition(options) end
+
+---A task of your own: prompts that functions draw, and rewards that a function gives to answers.
+---@param options swerve.CustomTaskOptions
+---@return swerve.Task
+function swerve.tasks.custom(options) end
 
 return swerve

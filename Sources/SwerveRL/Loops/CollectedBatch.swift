@@ -40,7 +40,9 @@ final class CollectedBatch {
     self.policy = scored
     self.reference = referenced
     klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
-    critical = (0..<episodes.count).map { episodes.problems[$0].criticalProbes(generated: episodes.answers[$0]) }
+    critical = try (0..<episodes.count).map {
+      try episodes.problems[$0].criticalProbes(generated: episodes.answers[$0])
+    }
     rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
     advantages = []
     returns = []
@@ -135,7 +137,8 @@ final class CollectedBatch {
     }
     return metrics
       + Evaluator.criticalMetrics(
-        probes: critical, rows: policy.rows, layout: layout, tokenizer: tokenizer, prefix: "critical/train")
+        probes: critical, groups: plan.task.criticalGroups, rows: policy.rows, layout: layout, tokenizer: tokenizer,
+        prefix: "critical/train")
   }
 
   /// A chain of Double additions in the order of tokens, divided once.

@@ -10,14 +10,15 @@ package struct Episodes {
   package let answers: [String]
   /// Reward of each row, given at its last token.
   package let rewards: [Float]
+  let successes: [Bool]
   /// What the policy said when it generated each row, where it was kept: (tokens, V) logits and the critic's values.
   package var logits: [[Float]] = []
   package var values: [[Float]] = []
 
   package var count: Int { problems.count }
   package var layout: TokenLayout { TokenLayout(rowLengths: generated.map(\.count)) }
-  /// Share of rows with a reward above 0.
-  package var success: Float { Float(rewards.count { $0 > 0 }) / Float(max(count, 1)) }
+  /// Share of rows that are a success.
+  package var success: Float { Float(successes.count(where: \.self)) / Float(max(count, 1)) }
   package var meanReward: Float { Float(rewards.reduce(0.0) { $0 + Double($1) } / Double(max(count, 1))) }
   package var meanLength: Float {
     Float(generated.reduce(0.0) { $0 + Double($1.count) } / Double(max(count, 1)))
@@ -29,7 +30,7 @@ package struct Episodes {
       problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)),
       generated: Array(generated.prefix(rows)),
       answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)),
-      logits: Array(logits.prefix(rows)), values: Array(values.prefix(rows)))
+      successes: Array(successes.prefix(rows)), logits: Array(logits.prefix(rows)), values: Array(values.prefix(rows)))
   }
 
   /// The whole texts without their last tokens: what a model reads to score every generated token.
@@ -78,9 +79,13 @@ package final class Collector {
       limits: limits, mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"), step: step,
       keepsLogits: keepsLogits)
     let answers = generations.map { tokenizer.decode($0.tokens) }
+    let rewards = try zip(problems, answers).map { try $0.reward(generated: $1) }
+    let successes = try problems.indices.map {
+      try problems[$0].isSuccess(generated: answers[$0], reward: rewards[$0])
+    }
     return Episodes(
       problems: problems, prompts: prompts, generated: generations.map(\.tokens), answers: answers,
-      rewards: try zip(problems, answers).map { try $0.reward(generated: $1) },
+      rewards: rewards, successes: successes,
       logits: keepsLogits ? generations.map(\.logits) : [], values: keepsLogits ? generations.map(\.values) : [])
   }
 

@@ -41,7 +41,7 @@ struct Evaluator {
         purpose: "eval/\(set.name)", step: step, problemStep: 0)
       metrics.append(Metric("success/\(set.name)", episodes.success))
       metrics.append(Metric("length/\(set.name)", episodes.meanLength))
-      metrics += criticalMetrics(model, episodes, prefix: "critical/\(set.name)")
+      metrics += try criticalMetrics(model, episodes, prefix: "critical/\(set.name)")
       let shown = episodes.first(plan.samples)
       for (row, weights) in try weights(shown, step).enumerated() {
         samples.append(
@@ -54,35 +54,35 @@ struct Evaluator {
     return metrics
   }
 
-  /// The mean probability of the right character at critical tokens, by group (step_k, comma or digit), over all places of all
+  /// The mean probability of the right character at critical tokens, by group, over all places of all
   /// episodes where the text of that list up to there is right. At the stage's temperature.
-  func criticalMetrics(_ model: Transformer, _ episodes: Episodes, prefix: String) -> [Metric] {
-    let probes = (0..<episodes.count).map { episodes.problems[$0].criticalProbes(generated: episodes.answers[$0]) }
+  func criticalMetrics(_ model: Transformer, _ episodes: Episodes, prefix: String) throws -> [Metric] {
+    let probes = try (0..<episodes.count).map {
+      try episodes.problems[$0].criticalProbes(generated: episodes.answers[$0])
+    }
     if probes.allSatisfy(\.isEmpty) { return [] }
     let scores = Scorer(runner: runner).scoreGenerator(model, episodes, temperature: temperature, keepRows: true)
     return Self.criticalMetrics(
-      probes: probes, rows: scores.rows, layout: episodes.layout, tokenizer: collector.tokenizer, prefix: prefix)
+      probes: probes, groups: collector.task.criticalGroups, rows: scores.rows, layout: episodes.layout,
+      tokenizer: collector.tokenizer, prefix: prefix)
   }
 
   static func criticalMetrics(
-    probes: [[CriticalToken]], rows: [Float], layout: TokenLayout, tokenizer: CharacterTokenizer, prefix: String
+    probes: [[CriticalToken]], groups: [String], rows: [Float], layout: TokenLayout, tokenizer: CharacterTokenizer,
+    prefix: String
   ) -> [Metric] {
     let v = tokenizer.vocabularySize
-    var metrics: [Metric] = []
-    for step in 1...3 {
-      for kind in [CriticalToken.Kind.comma, .digit] {
-        var sum = 0.0
-        var count = 0
-        for (row, list) in probes.enumerated() {
-          for probe in list where probe.step == step && probe.kind == kind && probe.offset < layout.length(ofRow: row) {
-            guard let token = tokenizer.token(of: probe.character) else { continue }
-            sum += Double(exactExp(rows[(layout.offsets[row] + probe.offset) * v + Int(token)]))
-            count += 1
-          }
+    return groups.map { group in
+      var sum = 0.0
+      var count = 0
+      for (row, list) in probes.enumerated() {
+        for probe in list where probe.group == group && probe.offset < layout.length(ofRow: row) {
+          guard let token = tokenizer.token(of: probe.character) else { continue }
+          sum += Double(exactExp(rows[(layout.offsets[row] + probe.offset) * v + Int(token)]))
+          count += 1
         }
-        metrics.append(Metric("\(prefix)/step_\(step)/\(kind.rawValue)", count == 0 ? nil : Float(sum / Double(count))))
       }
+      return Metric("\(prefix)/\(group)", count == 0 ? nil : Float(sum / Double(count)))
     }
-    return metrics
   }
 }

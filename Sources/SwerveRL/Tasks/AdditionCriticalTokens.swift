@@ -4,6 +4,16 @@
 extension AdditionProblem {
   /// Scratchpad lines that are looked at.
   private static let criticalSteps = 3
+  private static let commas = "comma"
+  private static let digits = "digit"
+
+  /// Commas and digits of each of these lines.
+  static let criticalGroups = (0..<criticalSteps).flatMap { step in
+    [commas, digits].map { criticalGroup(step: step, kind: $0) }
+  }
+
+  /// - Parameter step: from 0.
+  private static func criticalGroup(step: Int, kind: String) -> String { "step_\(step + 1)/\(kind)" }
 
   /// The critical tokens of the right solution, in order of offset from its start (the newline after the prompt).
   package var criticalTokens: [CriticalToken] { criticalProbes(generated: scratchpad) }
@@ -49,9 +59,11 @@ extension AdditionProblem {
     let first = max(close - 2 * beyond, 1)
     guard first < close else { return [] }
     return (first..<close).prefix { $0 <= agreeing }.map { place in
-      CriticalToken(
-        offset: shown.startIndex + place, character: right[place], step: step + 1, operand: operand,
-        extra: beyond - (close - 1 - place) / 2, kind: right[place] == "," ? .comma : .digit)
+      let kind = right[place] == "," ? Self.commas : Self.digits
+      let extra = beyond - (close - 1 - place) / 2
+      return CriticalToken(
+        offset: shown.startIndex + place, character: right[place], group: Self.criticalGroup(step: step, kind: kind),
+        name: "step_\(step + 1)/operand_\(operand)/n+\(extra)_\(kind)")
     }
   }
 }

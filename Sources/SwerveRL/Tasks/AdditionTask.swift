@@ -60,6 +60,8 @@ package struct AdditionTask: Task {
     [.training, .comfort] + (1..<max(1, Self.largestDigits - comfort + 1)).map(ProblemSet.plus)
   }
 
+  package var criticalGroups: [String] { AdditionProblem.criticalGroups }
+
   package func problem(in set: ProblemSet, using cursor: inout RandomCursor) throws -> any Problem {
     try sample(set, using: &cursor)
   }

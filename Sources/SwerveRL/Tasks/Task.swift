@@ -17,6 +17,9 @@ package protocol Task: Sendable {
   /// The sets that `problem` can draw from, for error messages and help.
   var problemSets: [ProblemSet] { get }
 
+  /// The groups of critical tokens, in the order of their metrics; none for a task that knows no critical tokens.
+  var criticalGroups: [String] { get }
+
   /// Draws one problem.
   /// - Throws: `TaskError` for a set that the task doesn't have; whatever a scripted task throws.
   func problem(in set: ProblemSet, using cursor: inout RandomCursor) throws -> any Problem
@@ -44,17 +47,28 @@ package protocol Problem: Sendable {
   /// A new end rule, for one episode.
   func makeEpisodeEnd() -> any EpisodeEnd
 
-  /// The reward of an episode, given at its last token. A reward above 0 counts as success.
+  /// The reward of an episode, given at its last token.
   /// - Parameter generated: every generated token as text, the one that ended the episode included.
   func reward(generated: String) throws -> Float
 
+  /// Whether an episode counts as a success.
+  /// - Parameter reward: what `reward` said of it.
+  func isSuccess(generated: String, reward: Float) throws -> Bool
+
   /// The places of a generated text where the probability of a critical token can be read, in order of offset.
-  func criticalProbes(generated: String) -> [CriticalToken]
+  func criticalProbes(generated: String) throws -> [CriticalToken]
 }
 
 extension Problem {
+  /// A reward above 0 is a success.
+  package func isSuccess(generated: String, reward: Float) throws -> Bool { reward > 0 }
+
   /// Most tasks know no critical tokens.
-  package func criticalProbes(generated: String) -> [CriticalToken] { [] }
+  package func criticalProbes(generated: String) throws -> [CriticalToken] { [] }
+}
+
+extension Task {
+  package var criticalGroups: [String] { [] }
 }
 
 /// Says when an episode is over, from its generated tokens one at a time. O(1) a token for the built-in tasks.
@@ -110,23 +124,20 @@ package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
 
 /// A place where the reference model is expected to be unsure or wrong, and the right character there.
 package struct CriticalToken: Equatable, Sendable {
-  package enum Kind: String, Sendable {
-    case comma, digit
-  }
-
   /// Tokens from the start of the generated text.
   package let offset: Int
   package let character: Unicode.Scalar
-  /// Scratchpad line, from 1.
-  package let step: Int
-  /// 1 or 2.
-  package let operand: Int
-  /// How many digits beyond comfort the operand has up to this place, from 1.
-  package let extra: Int
-  package let kind: Kind
+  /// One of the task's `criticalGroups`, such as `step_2/comma`: what is measured together.
+  package let group: String
+  /// More about it, such as `step_2/operand_1/n+1_comma`.
+  package let name: String
 
-  /// As in `step_2/operand_1/n+1_comma`.
-  package var name: String { "step_\(step)/operand_\(operand)/n+\(extra)_\(kind.rawValue)" }
+  package init(offset: Int, character: Unicode.Scalar, group: String, name: String) {
+    self.offset = offset
+    self.character = character
+    self.group = group
+    self.name = name
+  }
 }
 
 extension [CriticalToken] {

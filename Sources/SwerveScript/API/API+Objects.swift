@@ -26,7 +26,8 @@ extension ScriptAPI {
 
   static let random = APIObject(
     name: RandomObject.luaTypeName,
-    doc: "Random numbers of one step of one rule: the same for the same seed, stage and step. Gone after the call.",
+    doc:
+      "Random numbers of one call of a hook: the same for the same seed, purpose, step and row. Gone after the call.",
     fields: [],
     methods: [
       APIFunction(
@@ -42,6 +43,13 @@ extension ScriptAPI {
         body: { arguments, _ in
           try RandomObject.draw(arguments) { .integer(Int64($0.below(arguments[1].asInteger))) }
         }),
+      APIFunction(
+        "rng:within", "A whole number in low..high.",
+        parameters: [
+          APIField("low", .integer(-(1 << 52)...1 << 52), "the least"),
+          APIField("high", .integer(-(1 << 52)...1 << 52), "the largest"),
+        ],
+        results: [("integer", "")], body: RandomObject.within),
       APIFunction(
         "rng:column", "A column of numbers in [0, 1), one for each token, in order.",
         results: [("swerve.Tensor", "")], body: RandomObject.column),

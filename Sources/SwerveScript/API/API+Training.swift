@@ -134,16 +134,4 @@ extension ScriptAPI {
       APIField("critic", .options(critic), .optional("its defaults"), "the value head"),
       APIField("kl", .options(kl), .optional("no penalty"), "the KL penalty"),
     ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation])
-
-  static let addition = APIOptions(
-    name: "swerve.AdditionOptions", doc: "Adding two whole numbers with a scratchpad, character by character.",
-    fields: [
-      APIField("comfort", .integer(1...15), "the most digits of an operand that pre-training shows, N"),
-      APIField("plus", .integer(0...14), .integer(0), "K of the set plusK that fine-tuning trains on; 0: comfort"),
-      APIField(
-        "plus_share", .number(.closed(0, 1)), .number(0), "probability that a pre-training text is from plusK"),
-      APIField(
-        "hard_digits", .integerPair(1...15), .optional("comfort + plus"),
-        "training draws the hard operand's length from {lo, hi}"),
-    ])
 }

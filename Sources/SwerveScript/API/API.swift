@@ -23,6 +23,10 @@ package enum ScriptAPI {
       "swerve.tasks.addition", addition.doc,
       parameters: [APIField("options", .options(addition), "")], results: [("swerve.Task", "")],
       body: AdditionBuilder.task),
+    APIFunction(
+      "swerve.tasks.custom", custom.doc,
+      parameters: [APIField("options", .options(custom), "")], results: [("swerve.Task", "")],
+      body: CustomBuilder.task),
   ]
 
   /// What the Lua library itself needs of the host; not part of the stubs.

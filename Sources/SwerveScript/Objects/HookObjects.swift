@@ -28,11 +28,12 @@ final class CoefficientsObject: LuaObject {
 final class RandomObject: LuaObject {
   static let luaTypeName = "rng"
   private var cursor: RandomCursor
-  private let layout: TokenLayout
+  /// Of the batch; nil for a task's functions, which have none.
+  private let layout: TokenLayout?
   /// Set after the call: numbers drawn later would depend on more than the step.
   var isOver = false
 
-  init(_ cursor: RandomCursor, layout: TokenLayout) {
+  init(_ cursor: RandomCursor, layout: TokenLayout? = nil) {
     self.cursor = cursor
     self.layout = layout
   }
@@ -47,8 +48,24 @@ final class RandomObject: LuaObject {
 
   static func column(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let random = try receiver(arguments)
-    let values = (0..<random.layout.count).map { _ in random.cursor.uniform() }
-    return [.object(try Tensor.constant(values, shape: .tokens(random.layout)))]
+    guard let layout = random.layout else {
+      throw ScriptError("there are no tokens here to draw a column for; rng:column() is for rules")
+    }
+    let values = (0..<layout.count).map { _ in random.cursor.uniform() }
+    return [.object(try Tensor.constant(values, shape: .tokens(layout)))]
+  }
+
+  /// rng:within(low, high)
+  static func within(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let (low, high) = (arguments[1].asInteger, arguments[2].asInteger)
+    guard low <= high else { throw ScriptError("argument 'low' must be at most 'high' (\(high)), got \(low) (number)") }
+    return try draw(arguments) { .integer(Int64($0.within(low...high))) }
+  }
+
+  /// Ends it, and says where it was left.
+  func finish() -> RandomCursor {
+    isOver = true
+    return cursor
   }
 
   private static func receiver(_ arguments: CheckedArguments) throws -> RandomObject {

@@ -112,7 +112,7 @@ struct RunCommand: ParsableCommand {
       ["run", run.path], ["status", "\(result.status.word), \(result.steps) steps"],
       ["weights", result.weightsSHA256 ?? "-"],
     ]
-    for name in try POSIXFile.list(run.folder.checkpoints) {
+    for name in try POSIXFile.list(run.folder.checkpoints) where name.hasSuffix(".safetensors") {
       rows.append(["checkpoint", Path.join(run.folder.checkpoints, name)])
     }
     Console.write(text + TextTable.text(rows))

@@ -1,0 +1,48 @@
+import LuaRuntime
+import SwerveRL
+
+// The options of the tasks.
+
+extension ScriptAPI {
+  static let addition = APIOptions(
+    name: "swerve.AdditionOptions", doc: "Adding two whole numbers with a scratchpad, character by character.",
+    fields: [
+      APIField("comfort", .integer(1...15), "the most digits of an operand that pre-training shows, N"),
+      APIField("plus", .integer(0...14), .integer(0), "K of the set plusK that fine-tuning trains on; 0: comfort"),
+      APIField(
+        "plus_share", .number(.closed(0, 1)), .number(0), "probability that a pre-training text is from plusK"),
+      APIField(
+        "hard_digits", .integerPair(1...15), .optional("comfort + plus"),
+        "training draws the hard operand's length from {lo, hi}"),
+    ])
+
+  private static let promptType = "fun(rng: swerve.Rng): string"
+  private static let answerType = "fun(prompt: string, answer: string, finished: boolean): "
+
+  static let custom = APIOptions(
+    name: "swerve.CustomTaskOptions",
+    doc: "A task of your own: prompts that functions draw, and rewards that a function gives to answers.",
+    fields: [
+      APIField("name", .string, .string("custom"), "letters, digits and '_', for errors and plans"),
+      APIField("alphabet", .string, "every character of prompts and answers, once; a character is a token"),
+      APIField("prompt", .function(promptType), "draws a prompt of the set `training`"),
+      APIField(
+        "sets", .map(.function(promptType)), .optional("none"),
+        "more problem sets for evaluations, such as { hard = function(rng) ... end }"),
+      APIField(
+        "solution", .function("fun(prompt: string): string"), .optional("none: nothing to pre-train on"),
+        "the right answer, without `stop`"),
+      APIField(
+        "reward", .function(answerType + "number"), .optional("1 if the answer is the solution, else 0"),
+        "of an answer without its `stop`; finished: whether it had one"),
+      APIField(
+        "success", .function(answerType + "boolean"), .optional("a reward above 0"),
+        "whether an answer counts in success/SET"),
+      APIField(
+        "critical", .function("fun(prompt: string, answer: string, solution: string): integer[]"), .optional("none"),
+        "positions in the answer, from 1 and rising, where the solution's character decides: the column `critical`"),
+      APIField("stop", .string, .string("\n"), "an answer ends with this text"),
+      APIField("longest_prompt", .integer(1...65536), .integer(64), "characters of the longest prompt"),
+      APIField("limit", .integer(1...65536), .integer(64), "characters of the longest answer, `stop` included"),
+    ])
+}

@@ -1,0 +1,66 @@
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+
+/// swerve.tasks.custom
+enum CustomBuilder {
+  static func task(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let options = arguments.options
+    let name = try name(options)
+    func hook(_ option: String, _ value: CheckedValue) -> TaskHook? {
+      value.asFunction.map { function in
+        TaskHook(
+          name: option, task: name, function: function, place: host.definition(of: function) ?? arguments.place,
+          host: host)
+      }
+    }
+    guard let training = hook("prompt", options["prompt"]) else { return [] }
+    var hooks = CustomTask.Hooks(prompts: [(.training, training)])
+    for (set, value) in options.map("sets") {
+      guard !set.isEmpty, set != ProblemSet.training.name, set.unicodeScalars.allSatisfy(isWordScalar) else {
+        throw ScriptError(
+          "the name of a set in option 'sets' must be letters, digits and '_', and not \"training\", which is `prompt`, "
+            + "got \(quoted(set))")
+      }
+      if let hook = hook("sets.\(set)", value) { hooks.prompts.append((ProblemSet(set), hook)) }
+    }
+    hooks.solution = hook("solution", options["solution"])
+    hooks.reward = hook("reward", options["reward"])
+    hooks.success = hook("success", options["success"])
+    hooks.critical = hook("critical", options["critical"])
+    try check(hooks, options)
+    do {
+      let task = try CustomTask(
+        name: name, alphabet: options.string("alphabet"), stop: options.string("stop"),
+        longestPrompt: options.integer("longest_prompt"), limit: options.integer("limit"), hooks: hooks)
+      return [.object(TaskObject(task))]
+    } catch let error as TokenizerError {
+      throw ScriptError("option 'alphabet': \(error)")
+    }
+  }
+
+  private static func name(_ options: CheckedOptions) throws -> String {
+    let name = options.string("name")
+    guard !name.isEmpty, name.unicodeScalars.allSatisfy(isWordScalar) else {
+      throw ScriptError("option 'name' must be letters, digits and '_', got \(quoted(name))")
+    }
+    return name
+  }
+
+  private static func check(_ hooks: CustomTask.Hooks, _ options: CheckedOptions) throws {
+    if hooks.reward == nil && hooks.solution == nil {
+      throw ScriptError(
+        "swerve.tasks.custom needs `reward`, `solution` or both: without `reward`, an answer that equals the solution "
+          + "gets 1 and any other gets 0")
+    }
+    if hooks.critical != nil && hooks.solution == nil {
+      throw ScriptError("option 'critical' needs `solution`, which has the right characters at its positions")
+    }
+    let stop = options.string("stop")
+    if stop.isEmpty { throw ScriptError("option 'stop' must be at least one character, got \"\"") }
+    let alphabet = options.string("alphabet").unicodeScalars
+    if let foreign = stop.unicodeScalars.first(where: { !alphabet.contains($0) }) {
+      throw ScriptError("option 'stop' has the character \(quoted(String(foreign))), which option 'alphabet' lacks")
+    }
+  }
+}

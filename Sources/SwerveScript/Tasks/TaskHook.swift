@@ -1,0 +1,50 @@
+import LuaRuntime
+import SwerveRL
+import SwerveTensor
+
+/// A Lua function of a custom task: it adds the task and the hook to every error.
+struct TaskHook {
+  /// As in "prompt" or "sets.hard".
+  let name: String
+  let task: String
+  let function: LuaFunction
+  let place: ScriptPlace
+  let host: ScriptHost
+
+  /// Calls it. A call from Swift starts with a new allowance of instructions.
+  /// - Parameter context: what it is asked about, such as a prompt; for errors.
+  /// - Throws: ScriptError.
+  func call(_ arguments: [LuaValue], _ context: String = "") throws -> LuaValue {
+    do {
+      return try function.call(arguments).first ?? .nil
+    } catch let error as LuaError {
+      var failure = host.scriptError(error)
+      failure.place = failure.place ?? place
+      failure.message = "\(title(context)): \(failure.message)"
+      throw failure
+    }
+  }
+
+  /// Calls a function that takes a random stream, and takes the stream on to where the function left it.
+  func call(drawingFrom cursor: inout RandomCursor) throws -> LuaValue {
+    let random = RandomObject(cursor)
+    defer { cursor = random.finish() }
+    return try call([.object(random)])
+  }
+
+  /// The answer as text.
+  func text(_ answer: LuaValue, _ context: String = "") throws -> String {
+    guard case .string(let text) = answer else {
+      throw refusal("must return a string, got \(shown(answer))", context)
+    }
+    return text
+  }
+
+  func refusal(_ problem: String, _ context: String = "", hint: String? = nil) -> ScriptError {
+    ScriptError("\(title(context)): \(problem)", place: place, hint: hint)
+  }
+
+  private func title(_ context: String) -> String {
+    "hook '\(name)' of task '\(task)'" + (context.isEmpty ? "" : ", \(context)")
+  }
+}
