@@ -61,6 +61,9 @@ package final class FineTuning {
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
       temperature: coefficients.temperature, weights: sampleWeights)
     try resumption?.restore(policy, optimizer)
+    let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
+    try TrainingError.checkWeights(policy, called: "the policy", place)
+    try TrainingError.checkWeights(reference, called: "the reference", place)
     var last = try resumption?.metrics ?? evaluator.initial(policy, observer)
     for step in (resumption?.step ?? 0)..<plan.updates {
       let step = step + 1
@@ -141,12 +144,13 @@ package final class FineTuning {
     try loss.total.backward()
     let criticOnly = step <= plan.criticWarmup
     forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
+    let place = "stage \(plan.name), step \(step)"
+    try TrainingError.check(loss: loss.total.values[0], gradient: lanes.total, policy, place)
     let norm = optimizer.update(gradient: lanes.total, pool: pool) { tensor in
       if tensor.hasPrefix("value.") { return coefficients.criticLearningRate }
       return criticOnly ? nil : coefficients.learningRate
     }
-    try TrainingError.check(
-      loss: loss.total.values[0], gradient: lanes.total, policy, stage: plan.name, step: step)
+    try TrainingError.check(norm: norm, gradient: lanes.total, policy, place)
     return [Metric("loss", loss.total.values[0])]
       + loss.parts.map { Metric("loss/\($0.name)", $0.value) } + [Metric("grad_norm", norm)]
   }
