@@ -28,6 +28,7 @@ package final class FineTuning {
   let lanes: GradientLanes
   let optimizer: AdamW
   let collector: Collector
+  private let space = MinibatchSpace()
   /// Of the update that runs; schedules are asked once for each update.
   private var current: Coefficients?
 
@@ -138,7 +139,7 @@ package final class FineTuning {
   private func descend(_ minibatch: Minibatch, _ coefficients: Coefficients, step: Int) throws -> [Metric] {
     let forward = MinibatchForward(
       minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
-      referenceRows: minibatch.referenceRows)
+      referenceRows: minibatch.referenceRows, space: space)
     let columns = forward.columns(clip: coefficients.value("clip"))
     let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
     try loss.total.backward()
