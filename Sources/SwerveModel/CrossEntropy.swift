@@ -20,8 +20,7 @@ package struct CrossEntropy {
   /// Order of operations: a token's loss is -logp in Float (TokenStatistics.swift); the mean is a chain of Double additions in
   /// the order of tokens, divided once.
   package func gradient(_ model: Transformer, runner: ShardRunner, into lanes: GradientLanes) -> Float {
-    let losses = FloatBuffer(count: targets.count)
-    let target = losses.pointer
+    let losses = runner.losses.reserve(targets.count).pointer
     let v = model.configuration.vocabulary
     let share = 1 / Float(targets.count)
     runner.gradient(model, inputs, into: lanes) { shard, a, w in
@@ -31,12 +30,13 @@ package struct CrossEntropy {
         let logp = w.row.pointer
         logSoftmax(logp, a.logits.pointer + row * v, count: v, inverseTemperature: 1)
         let index = Int(targets[token])
-        target[token] = 0 - logp[index]
+        losses[token] = 0 - logp[index]
         tokenStatisticsBackward(
           dLogits: w.dLogits.pointer + row * v, TokenGradient(token: index, logp: -share), logp: logp, refLogp: nil,
           entropy: 0, kl: 0, count: v, inverseTemperature: 1)
       }
     }
-    return Float(losses.values.reduce(0.0) { $0 + Double($1) } / Double(targets.count))
+    let all = UnsafeBufferPointer(start: losses, count: targets.count)
+    return Float(all.reduce(0.0) { $0 + Double($1) } / Double(targets.count))
   }
 }

@@ -30,6 +30,8 @@ package final class Decoder {
   /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
   package let values: FloatBuffer?
   package let slots: Int
+  /// (V): the sampler's weights of one row.
+  let weights: FloatBuffer
 
   /// - Parameters:
   ///   - slots: texts that can be in flight.
@@ -56,6 +58,7 @@ package final class Decoder {
     value1 = FloatBuffer(count: critic)
     value2 = FloatBuffer(count: critic)
     decodeScratch = DecodeScratch(heads: c.heads, length: longest)
+    weights = FloatBuffer(count: c.vocabulary)
   }
 
   /// One token for each of some slots: leaves hidden states and logits in the order of `inputs`.

@@ -24,6 +24,8 @@ package struct Generation: Sendable {
   package var logits: [Float] = []
   /// (tokens): the value head's output before each token, where logits were asked for and the model has the head.
   package var values: [Float] = []
+  /// The logit that ended the text, as nothing can be drawn from NaN or infinity.
+  var broken: (token: Int, value: Float)?
 }
 
 /// Watches one text while it is generated. Values are independent of each other and are used from any one thread at a time.
@@ -62,26 +64,13 @@ package final class Sampler {
   ///   - rules: one for each prompt.
   ///   - limits: most tokens to generate for each prompt, at least 1.
   ///   - keepsLogits: also return what each token was drawn from.
-  /// - Throws: where a prompt with its limit is longer than the context.
+  /// - Throws: where a prompt with its limit is longer than the context; where a logit is NaN or infinite, naming the first
+  ///   such text.
   package func generate(
     prompts: [[Int32]], rules: [any StopRule], limits: [Int], mode: SamplingMode, stream: RandomStream, step: Int,
     keepsLogits: Bool = false
   ) throws(ModelError) -> [Generation] {
-    var longest = 1
-    for (row, prompt) in prompts.enumerated() {
-      if prompt.isEmpty || limits[row] < 1 {
-        throw ModelError(
-          "episode \(row) has a prompt of \(prompt.count) tokens and may generate \(limits[row]); it needs at least one of each "
-            + "within the model's context of \(model.configuration.context)")
-      }
-      let need = prompt.count + limits[row]
-      if need > model.configuration.context {
-        throw ModelError(
-          "episode \(row) may take \(need) tokens (prompt \(prompt.count), limit \(limits[row])), but the model's context is "
-            + "\(model.configuration.context): use a model with a longer context or shorter numbers")
-      }
-      longest = max(longest, need)
-    }
+    let longest = try longestText(prompts, limits)
     try TokenBatch(prompts).check(model.configuration)
     model.prepare(pool: pool)
     let results = UnsafeMutableBufferPointer<Generation>.allocate(capacity: prompts.count)
@@ -103,7 +92,41 @@ package final class Sampler {
         return next < prompts.count ? next : nil
       }
     }
+    try check(results, step: step)
     return Array(results)
+  }
+
+  /// Tokens of the longest prompt with its limit.
+  private func longestText(_ prompts: [[Int32]], _ limits: [Int]) throws(ModelError) -> Int {
+    var longest = 1
+    for (row, prompt) in prompts.enumerated() {
+      if prompt.isEmpty || limits[row] < 1 {
+        throw ModelError(
+          "episode \(row) has a prompt of \(prompt.count) tokens and may generate \(limits[row]); it needs at least one of each "
+            + "within the model's context of \(model.configuration.context)")
+      }
+      let need = prompt.count + limits[row]
+      if need > model.configuration.context {
+        throw ModelError(
+          "episode \(row) may take \(need) tokens (prompt \(prompt.count), limit \(limits[row])), but the model's context is "
+            + "\(model.configuration.context): use a model with a longer context or shorter numbers")
+      }
+      longest = max(longest, need)
+    }
+    return longest
+  }
+
+  /// The first text that ended with a logit that is not finite, and what may have caused it.
+  private func check(_ results: UnsafeMutableBufferPointer<Generation>, step: Int) throws(ModelError) {
+    for (row, text) in results.enumerated() {
+      guard let broken = text.broken else { continue }
+      let cause =
+        model.firstNonFiniteWeight.map { "\($0.tensor) at element \($0.index) is \($0.value)" }
+        ?? "all weights are finite, so an activation overflowed; a lower learning rate may help"
+      throw ModelError(
+        "step \(step), episode \(row): after \(text.tokens.count) tokens the logit of token \(broken.token) is "
+          + "\(broken.value), from which nothing can be drawn: \(cause)")
+    }
   }
 
   /// Makes the decoders anew where they are too small.
@@ -131,7 +154,6 @@ private struct SamplingWorker {
   private let step: Int
   private let vocabulary: Int
   private let keepsLogits: Bool
-  private let weights: FloatBuffer
   private var slots: [Slot?]
 
   init(
@@ -144,7 +166,6 @@ private struct SamplingWorker {
     self.step = step
     self.vocabulary = vocabulary
     self.keepsLogits = keepsLogits
-    weights = FloatBuffer(count: vocabulary)
     self.slots = [Slot?](repeating: nil, count: slots)
   }
 
@@ -172,15 +193,30 @@ private struct SamplingWorker {
           slots[input.slot] = slot
           continue
         }
-        let (token, logp) = choose(place, row: slot.row, position: slot.position - prompt.count)
-        results[slot.row].tokens.append(Int32(token))
-        results[slot.row].logp.append(logp)
-        if keepsLogits { keep(place, in: &results[slot.row]) }
-        let ended = slot.rule.stops(after: Int32(token)) || results[slot.row].tokens.count == limits[slot.row]
-        slot.token = token
+        let ended = draw(place, &slot, limit: limits[slot.row], into: &results[slot.row])
         slots[input.slot] = ended ? nil : slot
       }
     }
+  }
+
+  /// Draws the next token of the text at `place` of the last step; true ends the text.
+  private func draw(_ place: Int, _ slot: inout Slot, limit: Int, into generation: inout Generation) -> Bool {
+    if let broken = brokenLogit(place) {
+      // The other texts go on, so that which one is reported does not depend on threads.
+      generation.broken = broken
+      return true
+    }
+    let (token, logp) = choose(place, row: slot.row, position: generation.tokens.count)
+    generation.tokens.append(Int32(token))
+    generation.logp.append(logp)
+    if keepsLogits { keep(place, in: &generation) }
+    slot.token = token
+    return slot.rule.stops(after: Int32(token)) || generation.tokens.count == limit
+  }
+
+  private func brokenLogit(_ place: Int) -> (token: Int, value: Float)? {
+    let logits = decoder.logits.pointer.reading + place * vocabulary
+    return firstNonFinite(logits, count: vocabulary).map { ($0, logits[$0]) }
   }
 
   private func keep(_ place: Int, in generation: inout Generation) {
@@ -198,7 +234,7 @@ private struct SamplingWorker {
     case .sample:
       token = pick(
         logits, normalizer, count: vocabulary,
-        uniform: stream.uniform(step: step, row: row, position: position), weights: weights.pointer)
+        uniform: stream.uniform(step: step, row: row, position: position), weights: decoder.weights.pointer)
     }
     return (token, normalizer.logp(logits[token]))
   }

@@ -11,6 +11,8 @@ package final class ShardRunner {
   /// Shards of the last `forwardKeeping` whose activations are in `kept`.
   private var keeps = 0
   private let keptLimit: Int
+  /// One number for each token of a batch, kept between batches.
+  let losses = GrowingBuffer()
 
   /// - Parameter keptLimit: floats of activations that are kept between a forward and a backward pass; 256 MiB.
   package init(_ configuration: GPTConfiguration, pool: WorkerPool, keptLimit: Int = 64 << 20) {

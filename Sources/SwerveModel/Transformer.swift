@@ -41,6 +41,15 @@ package final class Transformer: @unchecked Sendable {
     }
   }
 
+  /// The first weight that is NaN or infinite, if any.
+  package var firstNonFiniteWeight: (tensor: String, index: Int, value: Float)? {
+    for entry in layout.entries {
+      let values = parameters + entry.offset
+      if let index = firstNonFinite(values, count: entry.count) { return (entry.name, index, values[index]) }
+    }
+    return nil
+  }
+
   /// Changes the weights in place and marks the panels as stale.
   package func update(_ body: (UnsafeMutablePointer<Float>) -> Void) {
     body(weights.pointer)

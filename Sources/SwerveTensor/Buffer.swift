@@ -1,4 +1,8 @@
 import Glibc
+import Synchronization
+
+/// Blocks made so far.
+private let blocksMade = Atomic<Int>(0)
 
 /// A block of float32 aligned to 64 bytes and zero when made. It owns its memory; views are plain pointers.
 package final class FloatBuffer: @unchecked Sendable {
@@ -6,8 +10,12 @@ package final class FloatBuffer: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Float>
   private let mapping: Mapping?
 
+  /// How many blocks this process has made on all threads, for tests that show that steps make none.
+  package static var madeSoFar: Int { blocksMade.load(ordering: .relaxed) }
+
   package init(count: Int) {
     self.count = count
+    blocksMade.add(1, ordering: .relaxed)
     // Rounded up to whole vectors, with one to spare, so that a kernel may read (never write) past the end of a row.
     let padded = (count + 31) / 16 * 16
     mapping = Mapping(byteCount: padded * 4)
@@ -34,6 +42,19 @@ package final class FloatBuffer: @unchecked Sendable {
   package var values: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
   package var array: [Float] { Array(values) }
   package func zero(first n: Int) { pointer.update(repeating: 0, count: n) }
+}
+
+/// A block that grows to the largest size that it is asked for and then stays, so that steps do not allocate.
+package final class GrowingBuffer {
+  private var block = FloatBuffer(count: 0)
+
+  package init() {}
+
+  /// A block of at least `count` floats, which hold what they held before or, where it had to grow, zeros.
+  package func reserve(_ count: Int) -> FloatBuffer {
+    if block.count < count { block = FloatBuffer(count: count) }
+    return block
+  }
 }
 
 /// Large memory straight from the kernel: zero without being written, present only where it was touched, and in pages of

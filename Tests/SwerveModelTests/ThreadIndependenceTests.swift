@@ -88,4 +88,12 @@ import Testing
       #expect(error < 3e-6, "\(entry.name): \(error)")
     }
   }
+
+  /// What is left of it in the losses and norms of the first steps.
+  @Test(arguments: PositionEncoding.allCases)
+  func aShortTrainingWithBLASStaysClose(positions: PositionEncoding) throws {
+    let exact = try train(positions, steps: 5, threads: 2)
+    let blas = try train(positions, steps: 5, threads: 2, mode: .blas)
+    #expect(mismatch(blas.losses, exact.losses, relative: 1e-5) == nil)
+  }
 }

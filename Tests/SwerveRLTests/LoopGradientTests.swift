@@ -94,8 +94,8 @@ import Testing
       let runner = ShardRunner(policy.configuration, pool: pool)
       let lanes = GradientLanes(count: policy.layout.count)
       let forward = MinibatchForward(
-        minibatch, policy: policy, runner: runner, temperature: Self.temperature, referenceRows: minibatch.referenceRows
-      )
+        minibatch, policy: policy, runner: runner, temperature: Self.temperature,
+        referenceRows: minibatch.referenceRows, space: MinibatchSpace())
       let columns = forward.columns(clip: nil)
       let loss = try tapeLoss(columns, factors)
       try loss.backward()

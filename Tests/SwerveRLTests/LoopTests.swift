@@ -35,14 +35,15 @@ import Testing
     #expect(try a.run(a.plan(), seed: 1).difference(from: b.run(b.plan(), seed: 2)) != nil)
   }
 
-  @Test func preTrainingGivesTheSameBitsAtAnyNumberOfThreads() throws {
+  @Test(arguments: MathMode.allCases)
+  func preTrainingGivesTheSameBitsAtAnyNumberOfThreads(mode: MathMode) throws {
     var expected: Recorder?
     for threads in threadCounts {
       let task = try AdditionTask(comfort: 1)
       let recorder = Recorder()
       let configuration = try GPTConfiguration(
         layers: 1, heads: 2, width: 16, context: task.longestText(in: .comfort), vocabulary: task.alphabet.count)
-      let model = randomModel(configuration, seed: 63)
+      let model = randomModel(configuration, seed: 63, mode: mode)
       let plan = PretrainPlan(
         name: "pre", source: .fresh, model: configuration, task: task, steps: 3, batch: 12,
         learningRate: .constant(0.01), optimizer: AdamW.Options(), randomPositions: true,

@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  /// The heads of models, in widths from 8 to 1024, with one token, and on both sides of blocks of keys and queries.
+  @Test(arguments: [(1, 8), (1, 12), (2, 24), (1, 64), (3, 64), (16, 64), (8, 128), (1, 1024)])
+  func headsOfModelsFollowTheStatedOrder(heads: Int, headWidth: Int) {
+    for length in headWidth * heads > 200 ? [1, 33] : [1, 16, 33, 64, 65, 129] {
+      let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: 20)
+      let found = twin.kernelForward()
+      let expected = twin.forward()
+      #expect(bitMismatch(found.out, expected.out) == nil, "\(twin)")
+      #expect(bitMismatch(found.statistics, expected.statistics) == nil, "\(twin)")
+      #expect(bitMismatch(twin.kernelBackward().dQkv, twin.backward()) == nil, "\(twin)")
+    }
+  }
+
   @Test func scratchThatSawALongerTextChangesNothing() {
     let scratch = AttentionScratch()
     _ = AttentionTwin(length: 90, heads: 1, headWidth: 8, seed: 1).kernelBackward(scratch)
@@ -69,7 +82,10 @@ import Testing
 @Suite struct AttentionDecodeTests {
   /// Heads that are no multiple of a vector, of one and more vectors, and widths on both sides of the 128 channels that
   /// are summed at a time.
-  static let heads = [(1, 1), (3, 5), (2, 8), (4, 16), (9, 16), (2, 32), (5, 32), (1, 48), (3, 80), (2, 24)]
+  static let heads = [
+    (1, 1), (3, 5), (2, 8), (1, 12), (4, 16), (9, 16), (2, 32), (5, 32), (1, 48), (3, 80), (2, 24), (1, 64), (16, 64),
+    (8, 128),
+  ]
 
   @Test(arguments: heads)
   func decodingGivesTheBitsOfTheForwardPass(heads: Int, headWidth: Int) {

@@ -9,9 +9,9 @@ struct AttentionTwin: CustomStringConvertible {
   let headWidth: Int
   let seed: UInt64
   /// (length, 3 width)
-  let qkv: [Float]
+  var qkv: [Float]
   /// (length, width)
-  let dOut: [Float]
+  var dOut: [Float]
 
   init(length: Int, heads: Int, headWidth: Int, seed: UInt64) {
     (self.length, self.heads, self.headWidth, self.seed) = (length, heads, headWidth, seed)
@@ -35,6 +35,9 @@ struct AttentionTwin: CustomStringConvertible {
     return sum * scale
   }
 
+  /// The keys of query i's block, of which those after i have a p of 0.
+  private func keys(_ i: Int) -> Range<Int> { 0..<min(i / 32 * 32 + 32, length) }
+
   /// out (length, width) and statistics (heads, length, 2).
   func forward() -> (out: [Float], statistics: [Float]) {
     var out = [Float](repeating: 0, count: length * width)
@@ -42,8 +45,8 @@ struct AttentionTwin: CustomStringConvertible {
     for head in 0..<heads {
       for i in 0..<length {
         let scores = (0...i).map { score(i, $0, head) }
-        let top = scores.max() ?? 0
-        let p = scores.map { exactExp($0 - top) }
+        let top = naiveLargest(scores)
+        let p = keys(i).map { $0 > i ? 0 : exactExp(scores[$0] - top) }
         let inverse = 1 / naiveLanes(p.count) { $0 + p[$1] }
         statistics += [top, inverse]
         for c in head * headWidth..<(head + 1) * headWidth {
@@ -67,8 +70,8 @@ struct AttentionTwin: CustomStringConvertible {
         let delta = naiveLanes(headWidth) { fused(dOut[row + $1], out[row + $1], $0) }
         let top = statistics[2 * (head * length + i)]
         let inverse = statistics[2 * (head * length + i) + 1]
-        for j in 0...i {
-          let p = exactExp(score(i, j, head) - top) * inverse
+        for j in keys(i) {
+          let p = j > i ? 0 : exactExp(score(i, j, head) - top) * inverse
           var dP: Float = 0
           for c in channels { dP = fused(qkv(j, 2, c), dOut[i * width + c], dP) }
           let dS = p * (dP - delta) * scale

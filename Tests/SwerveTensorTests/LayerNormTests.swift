@@ -7,10 +7,10 @@ import Testing
 struct LayerNormCase {
   let rows: Int
   let width: Int
-  let x: [Float]
-  let weight: [Float]
-  let bias: [Float]
-  let dOut: [Float]
+  var x: [Float]
+  var weight: [Float]
+  var bias: [Float]
+  var dOut: [Float]
   static let epsilon: Float = 1e-5
 
   init(rows: Int, width: Int, seed: UInt64) {
@@ -126,6 +126,17 @@ extension LayerNormCase {
       for (a, b) in zip(found.gradients, item.naiveBackward(adding: start)) {
         #expect(bitMismatch(a, b) == nil, "rows \(rows), width \(width), seed \(seed)")
       }
+    }
+  }
+
+  /// The widths of models, from one of 8 to one of 1024.
+  @Test(arguments: [8, 12, 24, 96, 128, 256, 384, 768, 1000, 1024])
+  func widthsOfModelsFollowTheStatedOrder(width: Int) {
+    let item = LayerNormCase(rows: 2, width: width, seed: 9)
+    #expect(bitMismatch(item.forward().out, item.naiveForward().out) == nil)
+    let zeros = [item.x, item.weight, item.bias].map { [Float](repeating: 0, count: $0.count) }
+    for (a, b) in zip(item.backward(adding: zeros).gradients, item.naiveBackward(adding: zeros)) {
+      #expect(bitMismatch(a, b) == nil)
     }
   }
 

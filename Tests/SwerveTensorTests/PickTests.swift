@@ -5,7 +5,7 @@ import Testing
 
 /// Choosing a token from one row of logits.
 @Suite struct PickTests {
-  private func picked(_ logits: [Float], temperature: Float = 1, uniform: Float) -> Int {
+  func picked(_ logits: [Float], temperature: Float = 1, uniform: Float) -> Int {
     let weights = GuardedFloats(count: logits.count)
     let row = SoftmaxRow(guarded(logits), count: logits.count, inverseTemperature: 1 / temperature)
     let result = pick(
@@ -15,7 +15,7 @@ import Testing
   }
 
   /// The first entry whose cumulative weight exceeds u total, by plain chains of additions.
-  private func naive(_ logits: [Float], temperature: Float, uniform: Float) -> Int {
+  func naive(_ logits: [Float], temperature: Float, uniform: Float) -> Int {
     let twin = SoftmaxTwin(logits, inverseTemperature: 1 / temperature)
     let weights = twin.z.map { exactExp($0 - twin.top) }
     let threshold = uniform * weights.reduce(0, +)

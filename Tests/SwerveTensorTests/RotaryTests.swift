@@ -25,14 +25,20 @@ import Testing
     #expect(worst < Self.tableRoom, "head width \(headWidth): off by \(worst)")
   }
 
-  @Test(arguments: [(1, 2), (2, 6), (3, 8), (2, 34)], [1, -1] as [Float])
-  func turningFollowsTheStatedOrder(_ shape: (heads: Int, headWidth: Int), direction: Float) {
+  @Test(
+    arguments: [(1, 2), (2, 6), (3, 8), (2, 34), (1, 64), (16, 64)], [[], tinyFloats, tinyFloats + nonFiniteFloats])
+  func turningFollowsTheStatedOrder(_ shape: (heads: Int, headWidth: Int), special: [Float]) {
+    for direction in [1, -1] as [Float] { checkTurning(shape, direction: direction, special: special) }
+  }
+
+  private func checkTurning(_ shape: (heads: Int, headWidth: Int), direction: Float, special: [Float]) {
     let (heads, headWidth) = shape
     let table = RotaryTable(context: 40, headWidth: headWidth)
     let pairs = headWidth / 2
     for position in [0, 1, 17, 39] {
       var random = TestRandom(UInt64(position))
-      let x = random.normals(heads * headWidth)
+      let normal = random.normals(heads * headWidth)
+      let x = special.isEmpty ? normal : random.normals(heads * headWidth, with: special, in: 3)
       var expected = x
       for low in 0..<heads * headWidth where low % headWidth < pairs {
         let i = low % headWidth

@@ -9,3 +9,6 @@ package func naiveLanes(_ count: Int, _ fold: (_ lane: Float, _ i: Int) -> Float
 
 /// a * b + c, rounded once.
 package func fused(_ a: Float, _ b: Float, _ c: Float) -> Float { c.addingProduct(a, b) }
+
+/// The largest number, the first of equals; NaN is passed over, as it exceeds nothing.
+package func naiveLargest(_ x: [Float]) -> Float { x.reduce(-.infinity) { $1 > $0 ? $1 : $0 } }

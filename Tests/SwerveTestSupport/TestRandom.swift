@@ -25,6 +25,11 @@ package struct TestRandom {
     (0..<count).map { _ in cursor.normal() * deviation }
   }
 
+  /// Normal numbers, about one in `one` of which is replaced by one of `special`.
+  package mutating func normals(_ count: Int, with special: [Float], in one: Int) -> [Float] {
+    normals(count).map { within(1...one) == 1 ? special[within(0...special.count - 1)] : $0 }
+  }
+
   /// Token numbers below `vocabulary`.
   package mutating func tokens(_ count: Int, vocabulary: Int) -> [Int32] {
     (0..<count).map { _ in Int32(cursor.below(vocabulary)) }
@@ -46,3 +51,12 @@ package func withPool<Result>(threads: Int, _ body: (WorkerPool) throws -> Resul
   defer { pool.close() }
   return try body(pool)
 }
+
+/// Zeros of both signs, subnormal numbers, and numbers whose products are subnormal or vanish.
+package let tinyFloats: [Float] = [
+  0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, 0x1.8p-130, -0x1.234p-127, .leastNormalMagnitude, -1e-20,
+  1e-25, -1e-30,
+]
+
+/// What a calculation that went wrong leaves.
+package let nonFiniteFloats: [Float] = [.nan, .infinity, -.infinity]

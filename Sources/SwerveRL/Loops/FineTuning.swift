@@ -28,6 +28,7 @@ package final class FineTuning {
   let lanes: GradientLanes
   let optimizer: AdamW
   let collector: Collector
+  private let space = MinibatchSpace()
   /// Of the update that runs; schedules are asked once for each update.
   private var current: Coefficients?
 
@@ -61,6 +62,9 @@ package final class FineTuning {
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
       temperature: coefficients.temperature, weights: sampleWeights)
     try resumption?.restore(policy, optimizer)
+    let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
+    try TrainingError.checkWeights(policy, called: "the policy", place)
+    try TrainingError.checkWeights(reference, called: "the reference", place)
     var last = try resumption?.metrics ?? evaluator.initial(policy, observer)
     for step in (resumption?.step ?? 0)..<plan.updates {
       let step = step + 1
@@ -135,18 +139,19 @@ package final class FineTuning {
   private func descend(_ minibatch: Minibatch, _ coefficients: Coefficients, step: Int) throws -> [Metric] {
     let forward = MinibatchForward(
       minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
-      referenceRows: minibatch.referenceRows)
+      referenceRows: minibatch.referenceRows, space: space)
     let columns = forward.columns(clip: coefficients.value("clip"))
     let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
     try loss.total.backward()
     let criticOnly = step <= plan.criticWarmup
     forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
+    let place = "stage \(plan.name), step \(step)"
+    try TrainingError.check(loss: loss.total.values[0], gradient: lanes.total, policy, place)
     let norm = optimizer.update(gradient: lanes.total, pool: pool) { tensor in
       if tensor.hasPrefix("value.") { return coefficients.criticLearningRate }
       return criticOnly ? nil : coefficients.learningRate
     }
-    try TrainingError.check(
-      loss: loss.total.values[0], gradient: lanes.total, policy, stage: plan.name, step: step)
+    try TrainingError.check(norm: norm, gradient: lanes.total, policy, place)
     return [Metric("loss", loss.total.values[0])]
       + loss.parts.map { Metric("loss/\($0.name)", $0.value) } + [Metric("grad_norm", norm)]
   }

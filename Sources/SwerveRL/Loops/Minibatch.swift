@@ -43,6 +43,13 @@ struct Minibatch {
   }
 }
 
+/// What forward passes over minibatches write, kept from one to the next. A minibatch is done with before the next one starts.
+final class MinibatchSpace {
+  let rows = GrowingBuffer()  // (tokens, V) log-probabilities
+  let logits = GrowingBuffer()  // (tokens, V)
+  let statistics = GrowingBuffer()  // logp, entropy, value, kl_full: (4, tokens)
+}
+
 /// The policy's forward pass over a minibatch: one node of the tape, with the columns that the loss differentiates as its
 /// outputs.
 final class MinibatchForward {
@@ -53,13 +60,17 @@ final class MinibatchForward {
   private let places: GeneratedPlaces
   private let inverseTemperature: Float
   private let referenceRows: [Float]
-  private let rows: FloatBuffer  // (tokens, V) log-probabilities
-  private let logits: FloatBuffer  // (tokens, V)
-  private let statistics: FloatBuffer  // logp, entropy, value, kl_full: (4, tokens)
+  // Of the shapes that `MinibatchSpace` names, and at least as large.
+  private let rows: FloatBuffer
+  private let logits: FloatBuffer
+  private let statistics: FloatBuffer
+  /// Set by `backward`: the space belongs to the next minibatch from then on.
+  private var isOver = false
   private static let outputs = ["logp", "entropy", "value", "kl_full"]
 
   init(
-    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, referenceRows: [Float]
+    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, referenceRows: [Float],
+    space: MinibatchSpace
   ) {
     self.minibatch = minibatch
     self.policy = policy
@@ -70,9 +81,9 @@ final class MinibatchForward {
     places = GeneratedPlaces(minibatch.batch.episodes, rows: minibatch.rows)
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary
-    rows = FloatBuffer(count: n * v)
-    logits = FloatBuffer(count: n * v)
-    statistics = FloatBuffer(count: 4 * n)
+    rows = space.rows.reserve(n * v)
+    logits = space.logits.reserve(n * v)
+    statistics = space.statistics.reserve(4 * n)
     forward()
   }
 
@@ -92,9 +103,8 @@ final class MinibatchForward {
           out[index] = row[token]
           out[n + index] = SwerveTensor.entropy(logp: row, count: v)
           out[2 * n + index] = a.values.pointer[local]
-          if !reference.isEmpty, let base = reference.baseAddress {
-            out[3 * n + index] = klDivergence(logp: row, refLogp: base + index * v, count: v)
-          }
+          out[3 * n + index] =
+            reference.isEmpty ? 0 : klDivergence(logp: row, refLogp: reference.baseAddress! + index * v, count: v)
         }
       }
     }
@@ -109,12 +119,19 @@ final class MinibatchForward {
       layout: layout, tokens: minibatch.tokens, tokenizer: minibatch.batch.tokenizer,
       names: (ColumnName.collected + ColumnName.weighted).map(\.name)
     ) { name in
+      if self.isOver {
+        throw TrainingError(
+          description:
+            "column \(name) is of an earlier minibatch: read columns while the loss that they were given to runs")
+      }
       if let place = Self.outputs.firstIndex(of: name) {
         if name == "kl_full" && self.referenceRows.isEmpty { return nil }
         return try Tensor.variable(
           Array(self.statistics.values[place * n..<(place + 1) * n]), shape: .tokens(layout))
       }
-      if name == "logits" { return try Tensor.variable(self.logits.array, shape: .tokensBy(layout, v)) }
+      if name == "logits" {
+        return try Tensor.variable(Array(self.logits.values[..<(n * v)]), shape: .tokensBy(layout, v))
+      }
       if let values = self.minibatch.values(name) { return try Tensor.constant(values, shape: .tokens(layout)) }
       switch name {
       case "policy_weight", "entropy_weight":
@@ -126,9 +143,11 @@ final class MinibatchForward {
     }
   }
 
-  /// Takes the gradients that the tape left at the columns back through the policy into `lanes`.
+  /// Takes the gradients that the tape left at the columns back through the policy into `lanes`. Columns that nobody asked
+  /// for until now are gone afterwards.
   /// - Parameter criticOnly: leaves out everything but the value's gradient.
   func backward(_ columns: TokenColumns, into lanes: GradientLanes, detachCritic: Bool, criticOnly: Bool) {
+    defer { isOver = true }
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary
     func gradient(_ name: String) -> [Float]? { columns.used(name)?.gradient }

@@ -30,6 +30,8 @@ package struct PreTraining {
     let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner, temperature: 1)
     try resumption?.restore(model, optimizer)
+    try TrainingError.checkWeights(
+      model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
     var last = try resumption?.metrics ?? evaluator.initial(model, observer)
     for step in (resumption?.step ?? 0)..<plan.steps {
       let step = step + 1
@@ -37,8 +39,10 @@ package struct PreTraining {
       let batch = try drawBatch(texts, tokenizer: collector.tokenizer, step: step)
       let learningRate = try plan.learningRate.value(step, last)
       let loss = batch.gradient(model, runner: runner, into: lanes)
+      let place = "stage \(plan.name), step \(step)"
+      try TrainingError.check(loss: loss, gradient: lanes.total, model, place)
       let norm = optimizer.update(gradient: lanes.total, learningRate: learningRate, pool: pool)
-      try TrainingError.check(loss: loss, gradient: lanes.total, model, stage: plan.name, step: step)
+      try TrainingError.check(norm: norm, gradient: lanes.total, model, place)
       let seconds = clock() - start
       var metrics = [
         Metric("loss", loss), Metric("grad_norm", norm), Metric("lr", learningRate),
@@ -82,27 +86,4 @@ package struct PreTraining {
 package struct TrainingCancelled: Error {
   package let stage: String
   package let step: Int
-}
-
-/// A number stopped being finite.
-package struct TrainingError: Error, CustomStringConvertible {
-  package let description: String
-
-  /// - Throws: where the loss or an element of the gradient is NaN or infinite, naming the tensor.
-  static func check(
-    loss: Float, gradient: UnsafePointer<Float>, _ model: Transformer, stage: String, step: Int
-  ) throws {
-    for entry in model.layout.entries {
-      if let index = firstNonFinite(gradient + entry.offset, count: entry.count) {
-        throw TrainingError(
-          description:
-            "stage \(stage), step \(step): the gradient of \(entry.name) at element \(index) is "
-            + "\(gradient[entry.offset + index]); a lower learning rate or max_grad_norm may help")
-      }
-    }
-    if !loss.isFinite {
-      throw TrainingError(
-        description: "stage \(stage), step \(step): the loss is \(loss); a lower learning rate may help")
-    }
-  }
 }

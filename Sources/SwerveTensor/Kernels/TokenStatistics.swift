@@ -5,6 +5,8 @@
 //
 // Order of operations: division by tau is a product with 1 / tau; every sum runs in 16 lanes (entry v in lane v mod 16, in
 // increasing v, products fused) and the fixed tree.
+//
+// Accuracy of logp against Double (tested, up to 50257 entries): 2 units in the last place of the row's largest.
 
 /// The normalizer of one row.
 package struct SoftmaxRow {
@@ -136,6 +138,7 @@ package func tokenStatisticsBackward(
 /// Picks an entry by one uniform number: the first whose cumulative weight (a chain over increasing v) exceeds u total.
 /// A pure function of logits and u; an entry of weight 0 is never picked.
 /// - Parameter row: the normalizer of these logits at this temperature.
+/// - Precondition: no logit is NaN or +infinity, whose row has no weights to pick by.
 package func pick(
   _ logits: UnsafePointer<Float>, _ row: SoftmaxRow, count: Int, uniform u: Float, weights: UnsafeMutablePointer<Float>
 ) -> Int {
@@ -157,6 +160,7 @@ package func pick(
 }
 
 /// The index of the largest logit; the first of equals.
+/// - Precondition: no logit is NaN.
 package func greedy(_ logits: UnsafePointer<Float>, count: Int) -> Int {
   var best = 0
   for v in 1..<max(count, 1) where logits[v] > logits[best] { best = v }

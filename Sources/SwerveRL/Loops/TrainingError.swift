@@ -1,0 +1,60 @@
+import SwerveModel
+import SwerveTensor
+
+/// A number stopped being finite. What is checked in each step leaves no way for it to go on unseen: the weights before the
+/// first step, the gradient and the loss before the weights change, the gradient's norm and the weights afterwards.
+package struct TrainingError: Error, CustomStringConvertible {
+  package let description: String
+
+  /// Before a step of the optimizer.
+  /// - Throws: where the loss or an element of the gradient is NaN or infinite, naming the tensor.
+  static func check(loss: Float, gradient: UnsafePointer<Float>, _ model: Transformer, _ place: String) throws {
+    for entry in model.layout.entries {
+      if let index = firstNonFinite(gradient + entry.offset, count: entry.count) {
+        // Where a weight is to blame, nearly every gradient is NaN.
+        try checkWeights(model, called: "the model", place)
+        throw TrainingError(
+          description:
+            "\(place): the gradient of \(entry.name) at element \(index) is \(gradient[entry.offset + index]), with a loss of "
+            + "\(loss); a lower learning rate or max_grad_norm may help")
+      }
+    }
+    if !loss.isFinite {
+      throw TrainingError(
+        description: "\(place): the loss is \(loss), with a finite gradient; a lower learning rate may help")
+    }
+  }
+
+  /// After a step of the optimizer.
+  /// - Throws: where the squares of a finite gradient overflowed, which would scale all of it to 0, or a weight did.
+  static func check(norm: Float, gradient: UnsafePointer<Float>, _ model: Transformer, _ place: String) throws {
+    if !norm.isFinite {
+      let largest = largestElement(gradient, model)
+      throw TrainingError(
+        description: "\(place): the norm of the gradient is \(norm), as the gradient of \(largest.tensor) reaches "
+          + "\(largest.value); a lower learning rate may help")
+    }
+    try checkWeights(model, called: "the model", place)
+  }
+
+  /// - Parameter name: what the error calls the model.
+  /// - Throws: where a weight is NaN or infinite, naming the tensor.
+  static func checkWeights(_ model: Transformer, called name: String, _ place: String) throws {
+    guard let weight = model.firstNonFiniteWeight else { return }
+    throw TrainingError(
+      description:
+        "\(place): \(weight.tensor) of \(name) at element \(weight.index) is \(weight.value); start from finite "
+        + "weights, or lower the learning rate")
+  }
+
+  private static func largestElement(
+    _ gradient: UnsafePointer<Float>, _ model: Transformer
+  ) -> (tensor: String, value: Float) {
+    var largest: (tensor: String, value: Float) = ("", 0)
+    for entry in model.layout.entries {
+      for value in UnsafeBufferPointer(start: gradient + entry.offset, count: entry.count)
+      where abs(value) > abs(largest.value) { largest = (entry.name, value) }
+    }
+    return largest
+  }
+}
