@@ -60,6 +60,7 @@ package enum ScriptAPI {
         APIField("weigh", .function("function"), ""),
         APIField("place", .either([.string, .function("function")]), "\"file:line: \", or the function to name"),
         APIField("allow_negative", .boolean, .boolean(false), ""),
+        APIField("schedules", .map(.schedule(.any)), .optional(nil), "its numbers that may change, for `swerve plan`"),
       ],
       body: RuleObject.make),
     APIFunction(
