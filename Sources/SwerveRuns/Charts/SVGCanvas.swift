@@ -62,11 +62,11 @@ struct SVGCanvas {
   /// apart: `cN` for lines, `fN`, darker where needed, for text.
   private static let styles = """
     <style>
-    .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold;fill:#222}.a{fill:#555}.g{stroke:#ddd}
+    .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}
     .l{fill:none;stroke-width:2;stroke-linejoin:round}
     .c0{stroke:#0072b2}.c1{stroke:#d55e00}.c2{stroke:#009e73}.c3{stroke:#cc79a7}.c4{stroke:#56b4e9}.c5{stroke:#e69f00}.c6{stroke:#888}
     .f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#009e73}.f3{fill:#cc79a7}.f4{fill:#3a8fc0}.f5{fill:#b87f00}.f6{fill:#888}
-    @media (prefers-color-scheme:dark){.t,.h{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.c0{stroke:#4da3d9}.f0{fill:#4da3d9}}
+    @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.c0{stroke:#4da3d9}.f0{fill:#4da3d9}}
     </style>
     """
 }
