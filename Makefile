@@ -39,9 +39,11 @@ bench-peers: build
 test-bits: deps
 	@.ci/test-bits
 
-lint:
+lint: PACKAGES += lua-check
+lint: deps
 	swift format lint --strict --recursive Sources Tests Package.swift Benchmarks/Package.swift \
 	  Benchmarks/Sources/KernelBenchmarks Benchmarks/Sources/MachineLimits
+	luacheck --quiet --no-color lua examples
 
 # Debian's packages, installed only where they are missing.
 deps:

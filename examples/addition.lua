@@ -21,7 +21,7 @@ local function finetune(name, rule)
     task = swerve.tasks.addition { comfort = 3, plus = 1 },
     algorithm = "a2c",
     updates = o.updates, episodes = o.episodes, minibatch = 32, temperature = 1.0,
-    -- So few updates don't make a good critic: the whole return, centred and scaled over the batch, is the better signal.
+    -- So few updates make no good critic: the whole return, centred and scaled over the batch, is the better signal.
     gamma = 1.0, gae_lambda = 1.0, normalize = "mean_std", vf = 0.5, critic = { detach = true, lr = 1e-3 },
     lr = anneal.cosine { peak = o.lr, warmup = 1, floor = o.lr / 10, steps = o.updates }, beta2 = 0.99,
     entropy = 0.001,

@@ -1,6 +1,8 @@
 /// Everything that can be wrong with runs, checkpoints and golden files: what was wrong, where, found, expected, and
 /// what to do next. The sentences are in this file only.
 package enum RunError: Error, Equatable, Sendable {
+  /// Something that was asked for on the command line does not fit; the text is the whole sentence.
+  case usage(String)
   // Files
   case file(operation: String, path: String, reason: String)
   case notJSON(path: String, JSONError)
@@ -43,7 +45,7 @@ package enum RunError: Error, Equatable, Sendable {
 
   package var category: Category {
     switch self {
-    case .emptyReason, .ciNeverWrites: .usage
+    case .usage, .emptyReason, .ciNeverWrites: .usage
     case .replayDifference, .chainBroken, .goldenMath, .inputsDiffer: .difference
     default: .data
     }
@@ -72,6 +74,7 @@ extension RunError: CustomStringConvertible {
     case .processor(let build, let lacks):
       "this swerve was built for \(build), but this processor lacks \(lacks.joined(separator: ", ")); build it on this machine"
         + ", or with SWERVE_MARCH=x86-64-v3 (x86-64 on the oldest) in front of `make build`"
+    case .usage(let text): text
     case .replayDifference(let difference): difference.text
     default: folderSentence
     }

@@ -16,7 +16,8 @@ package final class ScriptedExperiment {
   /// folder; none leaves it.
   package let checkpointPaths: [String]
   private let state: LuaState
-  private let places: [(stage: String, place: ScriptPlace)]
+  /// Of each stage of the plan, in order.
+  let contexts: [StageContext]
 
   private init(script: ScriptFile, stages: [NamedStage], host: ScriptHost, state: LuaState) {
     plan = ExperimentPlan(name: Self.name(of: script.path), stages: stages.map(\.plan))
@@ -24,7 +25,7 @@ package final class ScriptedExperiment {
     filesRead = host.files.map(\.file)
     let paths = stages.compactMap { if case .checkpoint(let path) = $0.plan.source { path } else { nil } }
     checkpointPaths = paths.sorted().reduce(into: []) { if $0.last != $1 { $0.append($1) } }
-    places = stages.map { ($0.plan.name, $0.place) }
+    contexts = stages.map(\.context)
     self.state = state
   }
 
@@ -56,7 +57,7 @@ package final class ScriptedExperiment {
   }
 
   /// Where the script makes a stage: the line of swerve.pretrain or swerve.finetune.
-  package func place(ofStage name: String) -> ScriptPlace? { places.first { $0.stage == name }?.place }
+  package func place(ofStage name: String) -> ScriptPlace? { contexts.first { $0.name == name }?.place }
 
   /// "quick" for "examples/quick.lua".
   private static func name(of path: String) -> String {

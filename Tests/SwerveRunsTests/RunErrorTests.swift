@@ -8,6 +8,7 @@ import Testing
 
   /// Every error with its exit code and the beginning or the heart of its sentence.
   private static let all: [(RunError, Int32, String)] = [
+    (.usage("--x must be y"), 2, "--x must be y"),
     (.file(operation: "read", path: "x", reason: "Is a directory"), 5, "cannot read x: Is a directory"),
     (
       .notJSON(path: "x", JSONError(message: "a value should be here", line: 3, column: 8)), 5,

@@ -38,7 +38,7 @@ function rules.certainty(options)
     if b ~= 0 then weights = power + b * (1 - power) end
     return weights, { alpha = alpha }
   end
-  return host.rule(certainty, place, b < 0)
+  return host.rule(certainty, place, b < 0, { alpha = o.alpha })
 end
 
 ---@class swerve.rules.Oracle

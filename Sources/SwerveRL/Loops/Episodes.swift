@@ -98,7 +98,7 @@ package final class Collector {
 }
 
 /// A task's end of an episode as the sampler sees it.
-private struct EpisodeStop: StopRule {
+struct EpisodeStop: StopRule {
   var end: any EpisodeEnd
   let tokenizer: CharacterTokenizer
 

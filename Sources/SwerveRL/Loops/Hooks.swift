@@ -37,6 +37,13 @@ package protocol TokenRule {
   ///   - columns: over all generated tokens of the batch; none is differentiable.
   ///   - rng: a stream of this rule's own for this step.
   func weights(_ columns: TokenColumns, step: Int, rng: RandomCursor) throws -> TokenWeights
+
+  /// The numbers of its own that change over the steps, by name, for plans.
+  var schedules: [(name: String, schedule: Schedule)] { get }
+}
+
+extension TokenRule {
+  package var schedules: [(name: String, schedule: Schedule)] { [] }
 }
 
 /// The loss of a minibatch and its parts.

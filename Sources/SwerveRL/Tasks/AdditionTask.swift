@@ -66,6 +66,23 @@ package struct AdditionTask: Task {
     try sample(set, using: &cursor)
   }
 
+  /// A sum, as "12+34" or as prompts write it.
+  package func problem(prompt: String) throws -> any Problem {
+    var sum = Substring(prompt)
+    if sum.hasPrefix("Input:\n"), sum.hasSuffix("\nTarget:") { sum = sum.dropFirst(7).dropLast(8) }
+    let operands = sum.split(separator: "+", omittingEmptySubsequences: false)
+    let longest = operands.map(\.utf8.count).max() ?? 0
+    guard operands.count == 2, (1...Self.largestDigits).contains(longest),
+      operands.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),
+      let a = UInt64(operands[0]), let b = UInt64(operands[1])
+    else {
+      throw TaskError(
+        "a prompt of addition is a sum such as 12+34, of numbers with at most \(Self.largestDigits) digits, got "
+          + prompt.debugDescription)
+    }
+    return AdditionProblem(a, b, comfort: comfort, episodeLimit: episodeLimit(digits: longest))
+  }
+
   /// First a number that decides between comfort and plusK (only if `plusShare` is above 0), then the problem.
   package func trainingText(using cursor: inout RandomCursor) throws -> TrainingText {
     let beyond = plusShare > 0 && cursor.uniformDouble() < plusShare

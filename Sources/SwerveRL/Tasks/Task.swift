@@ -24,6 +24,10 @@ package protocol Task: Sendable {
   /// - Throws: `TaskError` for a set that the task doesn't have; whatever a scripted task throws.
   func problem(in set: ProblemSet, using cursor: inout RandomCursor) throws -> any Problem
 
+  /// The problem that a prompt of somebody's own poses, for looking at answers.
+  /// - Throws: `TaskError` for a text that is no prompt of this task; whatever a scripted task throws.
+  func problem(prompt: String) throws -> any Problem
+
   /// Draws one whole text to pre-train on.
   /// - Throws: `TaskError` if the task has no solutions; whatever a scripted task throws.
   func trainingText(using cursor: inout RandomCursor) throws -> TrainingText
@@ -34,6 +38,11 @@ package protocol Task: Sendable {
   /// Tokens of the longest prompt of a set with its solution: the context that a model needs there. An episode that goes on
   /// longer ends where the context does.
   func longestText(in set: ProblemSet) throws -> Int
+}
+
+extension Task {
+  /// Any text; the answer ends at a pad token or with the context.
+  package func problem(prompt: String) throws -> any Problem { OpenProblem(prompt: prompt, pad: pad) }
 }
 
 /// One prompt and what is to be known about the answers to it.

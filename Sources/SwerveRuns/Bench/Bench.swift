@@ -125,7 +125,7 @@ package struct Bench {
 }
 
 /// Texts that go on to their limit.
-private struct NeverStop: StopRule {
+struct NeverStop: StopRule {
   mutating func stops(after token: Int32) -> Bool { false }
 }
 

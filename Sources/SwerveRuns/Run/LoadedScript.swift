@@ -30,6 +30,9 @@ package struct LoadedScript {
 
   package var plan: ExperimentPlan { experiment.plan }
 
+  /// The file that a stage's `from` names.
+  func place(ofCheckpoint path: String) -> String { Path.join(checkpointFolder, path) }
+
   /// Loads a script from the disk without running its stages.
   /// - Parameter output: what `print` writes.
   /// - Throws: ScriptError for the script's mistakes, RunError for files.
@@ -113,7 +116,7 @@ package struct LoadedScript {
         let passed = (clock.now - start).components
         return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
       },
-      loader: { path in try CheckpointLoading.model(Path.join(checkpointFolder, path), mode: settings.math) })
+      loader: { path in try CheckpointLoading.model(place(ofCheckpoint: path), mode: settings.math) })
     try withExtendedLifetime(experiment) { try run.run(observer, from: resumption) }
   }
 }

@@ -56,3 +56,11 @@ package struct Project: Equatable, Sendable {
     return String(cString: resolved)
   }
 }
+
+extension Path {
+  /// An absolute path below the working folder as seen from there; any other path as it is.
+  static func fromWorkingFolder(_ path: String) -> String {
+    guard let working = Project.absolute("."), path.hasPrefix(working + "/") else { return path }
+    return String(path.dropFirst(working.count + 1))
+  }
+}

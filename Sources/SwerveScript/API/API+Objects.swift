@@ -13,11 +13,11 @@ extension ScriptAPI {
       APIFunction(
         "tokens:numbers", "A column as a list of numbers.",
         parameters: [APIField("name", .string, "of the column")], results: [("number[]", "one for each token")],
-        body: TokenColumns.numbers),
+        example: "local certainty = t:numbers \"certainty\"", body: TokenColumns.numbers),
       APIFunction(
         "tokens:tensor", "A column from a list of numbers.",
         parameters: [APIField("values", .numbers, "one for each token")], results: [("swerve.Tensor", "")],
-        body: TokenColumns.tensor),
+        example: "return t:tensor(weights)     -- weights has t.count numbers", body: TokenColumns.tensor),
       APIFunction(
         "tokens:text", "The text of one token.",
         parameters: [APIField("index", .integer(1...Int.max), "of the token in the batch, from 1")],

@@ -10,18 +10,37 @@ package enum ScriptAPI {
       "Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings or booleans. Call it once.",
       parameters: [APIField("defaults", .map(.any("number|string|boolean")), "names and default values")],
       results: [("swerve.Options", "the values by name; reading an unknown name is an error")],
+      example: """
+        local o = swerve.options { alpha = 20, kl = 2.5 }     -- swerve run SCRIPT --set alpha=10
+        """,
       body: OptionsBuilder.declare),
     APIFunction(
       "swerve.pretrain", "\(pretrain.doc) This makes a stage; nothing runs yet.",
       parameters: [APIField("options", .options(pretrain), "")], results: [("swerve.Stage", "")],
+      example: """
+        local reference = swerve.pretrain {
+          model = { layers = 2, heads = 2, width = 32, context = 256 },
+          task = swerve.tasks.addition { comfort = 1 }, steps = 30, lr = 3e-3,
+        }
+        """,
       body: PretrainBuilder.stage),
     APIFunction(
       "swerve.finetune", "\(finetune.doc) This makes a stage; nothing runs yet.",
       parameters: [APIField("options", .options(finetune), "")], results: [("swerve.Stage", "")],
+      example: """
+        return swerve.finetune {
+          from = reference, task = swerve.tasks.addition { comfort = 1, plus = 1 },
+          updates = 4, episodes = 8, minibatch = 4, lr = 1e-4,
+          kl = { coef = 1, temperature = 2, rule = rules.certainty { alpha = 20 } },
+          eval = { every = 2, sets = { comfort = 8, plus1 = 8 } },
+        }
+        """,
       body: FinetuneBuilder.stage),
     APIFunction(
       "swerve.tasks.addition", addition.doc,
       parameters: [APIField("options", .options(addition), "")], results: [("swerve.Task", "")],
+      example:
+        "task = swerve.tasks.addition { comfort = 3, plus = 1 }     -- sets: training, comfort, plus1, plus2, ...",
       body: AdditionBuilder.task),
     APIFunction(
       "swerve.tasks.custom", custom.doc,
@@ -45,6 +64,7 @@ package enum ScriptAPI {
         APIField("weigh", .function("function"), ""),
         APIField("place", .either([.string, .function("function")]), "\"file:line: \", or the function to name"),
         APIField("allow_negative", .boolean, .boolean(false), ""),
+        APIField("schedules", .map(.schedule(.any)), .optional(nil), "its numbers that may change, for `swerve plan`"),
       ],
       body: RuleObject.make),
     APIFunction(
@@ -55,6 +75,9 @@ package enum ScriptAPI {
       ],
       body: RuleObject.refuse),
   ]
+
+  /// The tables of options, in the order of the stubs and of the reference page.
+  static let optionTables: [APIOptions] = [model, evaluationOptions, pretrain, critic, kl, finetune, addition]
 
   /// The types of host objects besides tensors, whose methods are the tape's own table.
   static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, coefficients]

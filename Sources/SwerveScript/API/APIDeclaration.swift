@@ -106,16 +106,19 @@ struct APIFunction: Sendable {
   let parameters: [APIField]
   /// LuaCATS type and meaning of each result.
   let results: [(type: String, doc: String)]
+  /// Lua, for the reference page.
+  let example: String?
   let body: Body
 
   init(
     _ name: String, _ doc: String, parameters: [APIField] = [], results: [(type: String, doc: String)] = [],
-    body: @escaping Body
+    example: String? = nil, body: @escaping Body
   ) {
     self.name = name
     self.doc = doc
     self.parameters = parameters
     self.results = results
+    self.example = example
     self.body = body
   }
 }

@@ -8,26 +8,39 @@ extension ScriptAPI {
       -- Generated from the declarations of SwerveScript; do not edit. Editors read it, nothing runs it.
       error('Cannot require a meta file')
 
-      ---A number, or a function of the step (from 1), the metrics of the step before and a table that is its memory.
-      ---@alias swerve.Schedule number|fun(step: integer, metrics: table<string, number>, state: table): number
-      ---What a rule returns: one number for all tokens, one for each, or a table with several columns.
-      ---@alias swerve.Weights number|swerve.Tensor|number[]|swerve.WeightColumns
-
-      ---@class swerve.WeightColumns
-      ---@field kl? number|swerve.Tensor weight of the KL penalty; 1 without
-      ---@field policy? number|swerve.Tensor weight of the policy term; 1 without
-      ---@field entropy? number|swerve.Tensor weight of the entropy term; 1 without
-      ---@field clip_low? number|swerve.Tensor lower clip range, for losses that clip
-      ---@field clip_high? number|swerve.Tensor upper clip range, for losses that clip
 
       """
-    for options in [model, evaluationOptions, pretrain, critic, kl, finetune, addition] { text += stub(options) }
+    for alias in aliases { text += "---\(alias.doc)\n---@alias \(alias.name) \(alias.type)\n" }
+    text += "\n---@class swerve.WeightColumns\n"
+    for column in weightColumns { text += "---@field \(column.name)? number|swerve.Tensor \(column.doc)\n" }
+    for options in optionTables { text += stub(options) }
     for object in objects { text += stub(object) }
     text += tensorStub
     text += "\n---@class swerve\nlocal swerve = { tasks = {} }\n"
     for function in functions { text += "\n" + stub(function) }
     return text + "\nreturn swerve\n"
   }
+
+  /// Names of types that are not classes.
+  static let aliases: [(name: String, type: String, doc: String)] = [
+    (
+      "swerve.Schedule", "number|fun(step: integer, metrics: table<string, number>, state: table): number",
+      "A number, or a function of the step (from 1), the metrics of the step before and a table that is its memory."
+    ),
+    (
+      "swerve.Weights", "number|swerve.Tensor|number[]|swerve.WeightColumns",
+      "What a rule returns: one number for all tokens, one for each, or a table with several columns."
+    ),
+  ]
+
+  /// swerve.WeightColumns: what a rule's table may hold, each a number or a tensor.
+  static let weightColumns: [(name: String, doc: String)] = [
+    ("kl", "weight of the KL penalty; 1 without"),
+    ("policy", "weight of the policy term; 1 without"),
+    ("entropy", "weight of the entropy term; 1 without"),
+    ("clip_low", "lower clip range, for losses that clip"),
+    ("clip_high", "upper clip range, for losses that clip"),
+  ]
 
   private static func stub(_ options: APIOptions) -> String {
     var text = "\n---\(options.doc)\n---@class \(options.name)\n"
@@ -76,25 +89,38 @@ extension ScriptAPI {
     }
     text += "---@operator unm: swerve.Tensor\nlocal tensor = {}\n"
     for operation in TensorOperation.all {
-      // The tape counts rows and positions from 0, Lua from 1.
-      let doc = operation.doc.replacing("(all from 0)", with: "(row and position from 1, entry from 0)")
-      text += "\n---\(doc)\n"
+      text += "\n---\(operation.luaDoc)\n"
       let parameters = operation.parameters.dropFirst()
       for parameter in parameters {
-        let type = parameter.kind == .tensor ? "number|swerve.Tensor" : parameter.kind == .index ? "integer" : "number"
-        text += "---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(type)\n"
+        text += "---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(parameter.luaCATS)\n"
       }
-      let result = operation.name == "count" ? "integer" : operation.returnsNumber ? "number" : "swerve.Tensor"
-      text += "---@return \(result)\n"
+      text += "---@return \(operation.luaResult)\n"
       text += "function tensor:\(operation.name)(\(parameters.map(\.name).joined(separator: ", "))) end\n"
     }
     return text
   }
 }
 
+extension TensorOperation {
+  /// The tape counts rows and positions from 0, Lua from 1.
+  var luaDoc: String { doc.replacing("(all from 0)", with: "(row and position from 1, entry from 0)") }
+
+  var luaResult: String { name == "count" ? "integer" : returnsNumber ? "number" : "swerve.Tensor" }
+}
+
+extension TensorOperation.Parameter {
+  var luaCATS: String {
+    switch kind {
+    case .tensor: "number|swerve.Tensor"
+    case .index: "integer"
+    case .number: "number"
+    }
+  }
+}
+
 extension APIType {
   /// The type as editors know it.
-  fileprivate var luaCATS: String {
+  var luaCATS: String {
     switch self {
     case .number: "number"
     case .integer: "integer"
@@ -114,7 +140,7 @@ extension APIType {
   }
 
   /// The range, where it says more than the type.
-  fileprivate var rangeText: String? {
+  var rangeText: String? {
     switch self {
     case .number(let range), .schedule(let range): range == .any ? nil : range.description
     case .integer(let range), .integerPair(let range):

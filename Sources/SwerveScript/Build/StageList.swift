@@ -1,10 +1,10 @@
 import LuaRuntime
 import SwerveRL
 
-/// A stage with its final name, and the line that made it.
+/// A stage with its final name, and what its hooks share.
 struct NamedStage {
   let plan: StagePlan
-  let place: ScriptPlace
+  let context: StageContext
 }
 
 /// From what a script returns to the stages in the order in which they run.
@@ -33,7 +33,7 @@ enum StageList {
         case .checkpoint(let path): .checkpoint(path)
         case .stage(let source): .stage(source.context.name)
         }
-      return NamedStage(plan: stage.plan(name: stage.context.name, source: source), place: stage.context.place)
+      return NamedStage(plan: stage.plan(name: stage.context.name, source: source), context: stage.context)
     }
   }
 

@@ -9,6 +9,8 @@ final class StageContext {
   let host: ScriptHost
   /// Gone when the experiment is released; the hooks then fail with "the Lua state was closed".
   weak var state: LuaState?
+  /// Stands for the metrics while a plan is drawn; nil while training.
+  var probe: MetricsProbe?
 
   init(name: String, place: ScriptPlace, host: ScriptHost, state: LuaState) {
     self.name = name

@@ -6,6 +6,7 @@ import SwerveTensor
 final class ScriptedRule: TokenRule {
   /// Whether a KL weight may be below 0.
   let allowsNegative: Bool
+  let schedules: [(name: String, schedule: Schedule)]
   private let hook: Hook
 
   /// Nil where the option was left out.
@@ -14,10 +15,14 @@ final class ScriptedRule: TokenRule {
       let place = rule.place ?? context.host.definition(of: rule.function) ?? context.place
       hook = Hook(subject: "hook 'kl.rule'", function: rule.function, place: place, stage: context)
       self.allowsNegative = allowsNegative || rule.allowsNegative
+      schedules = rule.schedules.map { name, value in
+        (name, ScriptedSchedule.make(value, range: .any, path: "kl.rule.\(name)", context))
+      }
     } else if let function = value.asFunction {
       let place = context.host.definition(of: function) ?? context.place
       hook = Hook(subject: "hook 'kl.rule'", function: function, place: place, stage: context)
       self.allowsNegative = allowsNegative
+      schedules = []
     } else {
       return nil
     }

@@ -13,7 +13,8 @@ enum ScriptedSchedule {
     // The table `state` is the only memory that a schedule has by right.
     let memory = context.state?.makeTable()
     return Schedule { step, metrics in
-      let known = try context.table(metrics.map { ($0.name, $0.value.map(Double.init)) })
+      let known =
+        try context.probe?.table ?? context.table(metrics.map { ($0.name, $0.value.map(Double.init)) })
       let results = try hook.call(
         [.integer(Int64(step)), .table(known), memory.map { .table($0) } ?? .nil], step: step)
       let result = results.first ?? .nil

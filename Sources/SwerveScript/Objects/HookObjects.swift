@@ -82,14 +82,20 @@ final class RuleObject: LuaObject {
   let place: ScriptPlace?
   /// Whether its weights may be below 0 by design.
   let allowsNegative: Bool
+  /// What the rule says may change over the steps, by name; declared as schedules.
+  let schedules: [(name: String, value: CheckedValue)]
 
-  init(function: LuaFunction, place: ScriptPlace?, allowsNegative: Bool) {
+  init(
+    function: LuaFunction, place: ScriptPlace?, allowsNegative: Bool,
+    schedules: [(name: String, value: CheckedValue)]
+  ) {
+    self.schedules = schedules
     self.function = function
     self.place = place
     self.allowsNegative = allowsNegative
   }
 
-  /// host.rule(weigh, place, allow_negative)
+  /// host.rule(weigh, place, allow_negative, schedules)
   static func make(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     guard let function = arguments[0].asFunction else { return [] }
     let place =
@@ -98,7 +104,11 @@ final class RuleObject: LuaObject {
       } else {
         parsed(arguments[1].asString, host)
       }
-    return [.object(RuleObject(function: function, place: place, allowsNegative: arguments[2].asBoolean))]
+    var schedules: [(name: String, value: CheckedValue)] = []
+    if case .map(let entries) = arguments[3] { schedules = entries }
+    let rule = RuleObject(
+      function: function, place: place, allowsNegative: arguments[2].asBoolean, schedules: schedules)
+    return [.object(rule)]
   }
 
   /// rule(t, step, rng), so that rules can be built from rules.

@@ -62,6 +62,10 @@ final class CustomTask: Task, @unchecked Sendable {
     return CustomProblem(task: self, prompt: prompt, solution: try solution(to: prompt))
   }
 
+  func problem(prompt: String) throws -> any Problem {
+    CustomProblem(task: self, prompt: prompt, solution: try solution(to: prompt))
+  }
+
   func trainingText(using cursor: inout RandomCursor) throws -> TrainingText {
     let problem = try problem(in: .training, using: &cursor)
     guard let solution = problem.solution else {

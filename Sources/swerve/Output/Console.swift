@@ -44,6 +44,15 @@ enum Console {
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
   static let inputIsTerminal = isatty(STDIN_FILENO) == 1
 
+  static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+
+  /// Characters of a line on standard output: of the terminal, else COLUMNS, else 80.
+  static var width: Int {
+    var size = winsize()
+    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    return environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 20), 1000) } ?? 80
+  }
+
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// Whether standard error shows a live line now. The thread that runs the command is the only one that writes.
@@ -71,7 +80,8 @@ enum Style: String {
 
   func paint(_ text: String) -> String { Style.isOn ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text }
 
-  private static let isOn =
-    Console.errorIsTerminal && (Console.environment("NO_COLOR") ?? "").isEmpty
-    && Console.environment("TERM") != "dumb"
+  /// Whether terminals get colours at all.
+  static let isAllowed =
+    (Console.environment("NO_COLOR") ?? "").isEmpty && Console.environment("TERM") != "dumb"
+  private static let isOn = Console.errorIsTerminal && isAllowed
 }

@@ -1,0 +1,72 @@
+/// One SVG picture that needs nothing else: it carries its colours for light and for dark pages.
+struct SVGCanvas {
+  private var parts: [String] = []
+  private let width: Double
+  private let height: Double
+
+  init(width: Double, height: Double) {
+    self.width = width
+    self.height = height
+  }
+
+  enum Anchor: String { case start, middle, end }
+
+  /// - Parameter style: classes of `styles`.
+  mutating func text(_ content: String, _ style: String, x: Double, y: Double, _ anchor: Anchor = .start) {
+    parts.append(
+      "<text class=\"\(style)\" text-anchor=\"\(anchor.rawValue)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" dy=\"4\">"
+        + "\(Self.escaped(content))</text>")
+  }
+
+  mutating func gridLine(from x1: Double, to x2: Double, y: Double) {
+    parts.append(
+      "<line class=\"g\" x1=\"\(Self.number(x1))\" x2=\"\(Self.number(x2))\" y1=\"\(Self.number(y))\" y2=\"\(Self.number(y))\"/>"
+    )
+  }
+
+  /// - Parameter title: shown where the mouse points.
+  mutating func curve(_ points: [(x: Double, y: Double)], color: Int, title: String) {
+    let path = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
+    parts.append(
+      "<polyline class=\"l c\(color % Self.colors)\" points=\"\(path)\"><title>\(Self.escaped(title))</title></polyline>"
+    )
+  }
+
+  var svg: String {
+    let head =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Self.number(width)) \(Self.number(height))\" "
+      + "font-family=\"sans-serif\" font-size=\"12\">"
+    return ([head, Self.styles] + parts).joined(separator: "\n") + "\n</svg>\n"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.reduce(into: "") { result, character in
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      default: result.append(character)
+      }
+    }
+  }
+
+  /// At most two decimals, none where the number is whole.
+  private static func number(_ value: Double) -> String {
+    let hundredths = (value * 100).rounded() / 100
+    return hundredths == hundredths.rounded() && abs(hundredths) < 1e15 ? "\(Int(hundredths))" : "\(hundredths)"
+  }
+
+  static let colors = 7
+
+  /// Titles (t, h), labels (a), grid lines (g), lines (l). Colours are Okabe and Ito's palette, which colour-blind people tell
+  /// apart: `cN` for lines, `fN`, darker where needed, for text.
+  private static let styles = """
+    <style>
+    .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}
+    .l{fill:none;stroke-width:2;stroke-linejoin:round}
+    .c0{stroke:#0072b2}.c1{stroke:#d55e00}.c2{stroke:#009e73}.c3{stroke:#cc79a7}.c4{stroke:#56b4e9}.c5{stroke:#e69f00}.c6{stroke:#888}
+    .f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#009e73}.f3{fill:#cc79a7}.f4{fill:#3a8fc0}.f5{fill:#b87f00}.f6{fill:#888}
+    @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.c0{stroke:#4da3d9}.f0{fill:#4da3d9}}
+    </style>
+    """
+}

@@ -1,0 +1,42 @@
+/// Numbers for people to compare at a glance; records and diffs show every digit instead.
+package enum ShortNumber {
+  /// Rounded to `digits` significant digits, without a trailing ".0": "0.000123", "3e-05", "41800".
+  package static func text(_ value: Double, digits: Int = 3) -> String {
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+    var exponent = 0
+    while power(exponent + 1) <= value.magnitude && exponent < 300 { exponent += 1 }
+    while power(exponent) > value.magnitude && exponent > -300 { exponent -= 1 }
+    let places = digits - 1 - exponent
+    // A whole number divided by an exact power of ten is the nearest Double to the decimal.
+    let rounded = places >= 0 ? (value * power(places)).rounded() / power(places) : value.rounded()
+    let text = "\(rounded)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  /// Whole numbers with a unit above 10 000: "918", "32.1k", "1.2M".
+  package static func count(_ value: Double) -> String {
+    switch value {
+    case 1e9...: text(value / 1e9) + "G"
+    case 1e6...: text(value / 1e6) + "M"
+    case 1e4...: text(value / 1e3) + "k"
+    default: "\(Int(value.rounded()))"
+    }
+  }
+
+  /// Seconds as people say them: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min".
+  package static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return "-" }
+    if seconds < 10 { return text(seconds, digits: seconds < 0.1 ? 1 : 2) + " s" }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return whole % 60 == 0 ? "\(whole / 60) min" : "\(whole / 60) min \(whole % 60) s" }
+    let minutes = (whole + 30) / 60
+    return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
+  }
+
+  private static func power(_ exponent: Int) -> Double {
+    var result = 1.0
+    for _ in 0..<abs(exponent) { result *= 10 }
+    return exponent < 0 ? 1 / result : result
+  }
+}

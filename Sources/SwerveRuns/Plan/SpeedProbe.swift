@@ -1,0 +1,69 @@
+import SwerveModel
+import SwerveRL
+import SwerveTensor
+
+/// A short timing of one model on this machine.
+struct SpeedProbe {
+  /// Tokens a second of forward, backward and AdamW.
+  let training: Double
+  /// Tokens a second of sampling with a cache, those of the prompts included.
+  let sampling: Double
+  /// Texts of a training step and texts that are sampled side by side are at most these, so that a plan is there at once.
+  private static let mostTrainingTokens = 2048, mostSampledRows = 64, mostSampledTokens = 64
+
+  /// - Parameters:
+  ///   - length: tokens of a text.
+  ///   - rows: episodes that are sampled side by side; 0: sampling is not measured.
+  static func measure(
+    _ configuration: GPTConfiguration, length: Int, batch: Int, rows: Int, mode: MathMode, pool: WorkerPool
+  ) throws -> SpeedProbe {
+    let model = Transformer(configuration, mode: mode)
+    model.initialize(RandomStream(seed: 1, purpose: "plan/weights"))
+    let length = max(2, min(length, configuration.context))
+    return SpeedProbe(
+      training: trainingSpeed(model, length: length, batch: batch, pool: pool),
+      sampling: rows == 0 ? 0 : try samplingSpeed(model, length: length, rows: rows, pool: pool))
+  }
+
+  private static func trainingSpeed(_ model: Transformer, length: Int, batch: Int, pool: WorkerPool) -> Double {
+    let count = max(1, min(batch, mostTrainingTokens / length))
+    let draws = RandomStream(seed: 1, purpose: "plan/texts")
+    let texts = (0..<count).map { row in
+      var cursor = draws.cursor(step: 1, row: row)
+      return (0..<length).map { _ in Int32(cursor.below(model.configuration.vocabulary)) }
+    }
+    let work = CrossEntropy(texts: texts)
+    let runner = ShardRunner(model.configuration, pool: pool)
+    let lanes = GradientLanes(count: model.layout.count)
+    let optimizer = AdamW(model, options: AdamW.Options())
+    let seconds = Stopwatch.quickSeconds {
+      _ = work.gradient(model, runner: runner, into: lanes)
+      _ = optimizer.update(gradient: lanes.total, learningRate: 1e-4, pool: pool)
+    }
+    return Double(work.targets.count) / seconds
+  }
+
+  private static func samplingSpeed(_ model: Transformer, length: Int, rows: Int, pool: WorkerPool) throws -> Double {
+    let rows = min(rows, mostSampledRows)
+    let tokens = max(1, min(length - 1, mostSampledTokens))
+    let sampler = Sampler(model, pool: pool)
+    let stream = RandomStream(seed: 1, purpose: "plan/tokens")
+    let seconds = try Stopwatch.quickSeconds {
+      _ = try sampler.generate(
+        prompts: [[Int32]](repeating: [0], count: rows),
+        rules: [NeverStop](repeating: NeverStop(), count: rows), limits: [Int](repeating: tokens, count: rows),
+        mode: .sample(temperature: 1), stream: stream, step: 1)
+    }
+    return Double(rows * tokens) / seconds
+  }
+}
+
+extension Stopwatch {
+  /// The median of three calls after one that does not count, or that one if it takes long.
+  fileprivate static func quickSeconds(_ body: () throws -> Void) rethrows -> Double {
+    let first = Stopwatch()
+    try body()
+    let seconds = first.seconds
+    return seconds > 0.5 ? seconds : try medianSeconds(runs: 3, warmups: 0, body)
+  }
+}

@@ -1,0 +1,26 @@
+import LuaRuntime
+
+/// A table in place of the metrics, which answers nil and notes what was asked of it.
+final class MetricsProbe {
+  /// The names, each once, in the order of asking.
+  private(set) var asked: [String] = []
+  /// Whether anything was asked since this was last set to false.
+  var hasAsked = false
+  private(set) var table: LuaTable
+
+  init(_ context: StageContext) throws {
+    guard let state = context.state else { throw ScriptError("the Lua state was closed") }
+    table = state.makeTable()
+    let note = state.function("note") { [weak self] call in
+      self?.note(call[1].asString.map(label) ?? shown(call[1]))
+      return []
+    }
+    let wrapped = try context.load("return setmetatable({}, { __index = ... })").call([.function(note)])
+    table = wrapped.first?.asTable ?? table
+  }
+
+  private func note(_ name: String) {
+    hasAsked = true
+    if !asked.contains(name) { asked.append(name) }
+  }
+}

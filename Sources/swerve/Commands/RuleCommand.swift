@@ -1,0 +1,61 @@
+import ArgumentParser
+import SwerveRL
+import SwerveRuns
+
+struct RuleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rule",
+    abstract: "What a script's rule says of a text, token by token.",
+    discussion: """
+      The model of the checkpoint answers the prompt, and each token is shown with the reference's certainty, the rule's weight \
+      of the KL penalty, and its probability under policy and reference. On a terminal the answer is shaded: orange where the \
+      weight is low and the policy is free, blue below 0. In --prompt and --answer, \\n is a new line.
+
+      EXAMPLE
+        swerve rule examples/addition.lua --on examples/models/addition-3.safetensors --prompt 12+3456
+      """)
+
+  @Argument(help: "The Lua file that describes the experiment.") var script: String
+  @Option(name: .customLong("on"), help: ArgumentHelp("The checkpoint of the policy.", valueName: "checkpoint"))
+  var checkpoint: String
+  @Option(help: ArgumentHelp("What to answer; for addition a sum such as 12+34.", valueName: "text")) var prompt: String
+  @Option(help: ArgumentHelp("Score this answer instead of sampling one.", valueName: "text")) var answer: String?
+  @Flag(help: "Take the most probable tokens instead of sampling.") var greedy = false
+  @Option(
+    help: ArgumentHelp(
+      "The reference's checkpoint. (default: the file that the stage starts from, else that of --on)",
+      valueName: "checkpoint"))
+  var reference: String?
+  @Option(help: ArgumentHelp("The stage whose rule is asked. (default: the last one with a rule)", valueName: "name"))
+  var stage: String?
+  @Option(help: ArgumentHelp("The step that the rule is asked at. (default: the stage's last)", valueName: "n"))
+  var step: Int?
+  @OptionGroup var options: ScriptOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if greedy && answer != nil { throw ValidationError("--greedy and --answer each say what the answer is: give one") }
+  }
+
+  func run() throws {
+    Interruption.exitAtOnce()
+    var settings = options.runSettings
+    settings.threads = threads.threads
+    let script = try LoadedScript.load(script, settings, output: Console.noteText)
+    var question = RuleView.Question(
+      checkpoint: checkpoint, prompt: Self.unescaped(prompt),
+      answer: answer.map { .given(Self.unescaped($0)) } ?? (greedy ? .greedy : .sampled))
+    question.reference = reference
+    question.stage = stage
+    question.step = step
+    let view = try RuleView(script, question)
+    Console.write(
+      output.json ? view.json.compact() + "\n" : view.text(paint: Shade.isOn ? { Shade.paint($0, weight: $1) } : nil))
+  }
+
+  /// `\n` and `\\`, which a shell leaves as they are.
+  private static func unescaped(_ text: String) -> String {
+    text.replacing("\\\\", with: "\u{0}").replacing("\\n", with: "\n").replacing("\u{0}", with: "\\")
+  }
+}
