@@ -29,12 +29,12 @@ import Testing
   }
 
   /// Starts a run, or goes on with it if it is there, and kills it after some time. True if it had ended by itself.
-  private func runAndKill(_ project: TestProject, _ run: String, after milliseconds: Int) async throws -> Bool {
+  private func runAndKill(_ project: TestProject, _ run: String, after milliseconds: Int) throws -> Bool {
     let isThere = project.folder.exists(run + "/manifest.json")
     let arguments = isThere ? ["run", run, "--resume"] : ["run", "tiny.lua", "--out", run]
     let running = try Program.Running(
       arguments + ["--quiet", "--checkpoint-every", "1", "--threads", "2"], in: project.folder.url)
-    try await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
+    usleep(UInt32(milliseconds) * 1000)
     kill(running.process.processIdentifier, SIGKILL)
     let outcome = try running.wait()
     if running.process.terminationReason == .exit {
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// SWERVE_KILLS says how often; `make test-long` asks for 200.
-  @Test func aRunKilledAtAnyMomentGoesOnToTheSameBits() async throws {
+  @Test func aRunKilledAtAnyMomentGoesOnToTheSameBits() throws {
     let kills = ProcessInfo.processInfo.environment["SWERVE_KILLS"].flatMap { Int($0) } ?? 8
     let seed = UInt64(6)
     var random = TestRandom(seed, "killed runs")
@@ -60,7 +60,7 @@ import Testing
       number += 1
       let run = "killed\(number)"
       while killed < kills {
-        if try await runAndKill(project, run, after: random.within(5...max(6, milliseconds * 3 / 4))) { break }
+        if try runAndKill(project, run, after: random.within(5...max(6, milliseconds * 3 / 4))) { break }
         killed += 1
       }
       let isThere = project.folder.exists(run + "/manifest.json")
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func aRunThatWasStoppedGoesOnByItsScriptOrItsFolder() async throws {
+  @Test func aRunThatWasStoppedGoesOnByItsScriptOrItsFolder() throws {
     let project = try TestProject([("steps = 3", "steps = 60")])
     let running = try Program.Running(["run", "tiny.lua", "--threads", "1"], in: project.folder.url)
     for _ in 0..<600 {
@@ -82,7 +82,7 @@ import Testing
       {
         break
       }
-      try await Task.sleep(nanoseconds: 20_000_000)
+      usleep(20_000)
     }
     running.process.interrupt()
     let stopped = try running.wait()
@@ -101,12 +101,12 @@ import Testing
     #expect(again.status == 0)
   }
 
-  @Test func twoProcessesDoNotWriteOneRun() async throws {
+  @Test func twoProcessesDoNotWriteOneRun() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
     for _ in 0..<600 {
       if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"step\":2,") ?? false { break }
-      try await Task.sleep(nanoseconds: 20_000_000)
+      usleep(20_000)
     }
     let second = try project.run("run", "a", "--resume")
     #expect(second.status == 5)
