@@ -77,7 +77,7 @@ import Testing
     ("t.logp:sum() * c.klip", "there is no coefficient 'klip'; did you mean 'kl'?"),
     (
       "swerve.kl(t, 'k4'):sum()",
-      "swerve.kl knows \"k1\", \"k2\", \"k3\" and \"full\", got \"k4\" (string); did you mean 'k1'?"
+      "swerve.kl knows \"k1\", \"k2\", \"k3\", \"full\", \"k3_straight\" and \"k3_unbiased\", got \"k4\" (string); did you mean 'k1'?"
     ),
   ])
   func aLossThatCannotBeUsedIsNamed(answer: String, problem: String) throws {

@@ -15,7 +15,7 @@ struct TestSources: ScriptSources {
     if let found = modules.first(where: { $0.name == module }) {
       return ScriptFile(path: "examples/\(module.replacing(".", with: "/")).lua", text: found.text)
     }
-    let part = module == "swerve" ? "init" : module.replacing("swerve.", with: "")
+    let part = module == "swerve" ? "init" : module.replacing("swerve.", with: "").replacing(".", with: "/")
     let url = Fixtures.repository.appendingPathComponent("lua/swerve/\(part).lua")
     guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
     return ScriptFile(path: "lua/swerve/\(part).lua", text: text)

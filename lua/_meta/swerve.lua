@@ -56,7 +56,7 @@ error('Cannot require a meta file')
 ---The penalty that holds the policy near the reference, which is the stage's start.
 ---@class swerve.KLOptions
 ---@field coef swerve.Schedule the penalty's coefficient, beta; at least 0
----@field estimator? "k1"|"k2"|"k3"|"full" with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; default: "k2"
+---@field estimator? "k1"|"k2"|"k3"|"full" with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; default: "k2"; "k3" for grpo
 ---@field where? "loss"|"reward" a term of the loss, or taken from each token's reward; default: "loss"
 ---@field temperature? number temperature of the certainty's softmax, tau_w; above 0; default: 1
 ---@field certainty? "max_prob"|"negentropy_max_prob"|"negentropy"|"sample" the measure in the column `certainty`; default: "negentropy_max_prob"
@@ -68,7 +68,7 @@ error('Cannot require a meta file')
 ---@field name? string letters, digits, '.', '_' and '-'; names the stage in metrics and its checkpoint; default: the kind of stage, with a number if it is taken
 ---@field from swerve.Stage|string the stage or the checkpoint file to start from; it is the reference, too
 ---@field task swerve.Task what to learn, such as swerve.tasks.addition { ... }
----@field algorithm? "a2c" an objective of lua/swerve, by name; default: "a2c" without `loss`
+---@field algorithm? "a2c"|"reinforce"|"ppo"|"grpo" an objective of lua/swerve, by name; default: "a2c" without `loss`
 ---@field loss? fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer): (swerve.Tensor, table<string, number|swerve.Tensor>?) the objective: a scalar to descend, and parts to log; default: that of `algorithm`
 ---@field updates integer collections of episodes, each followed by an update; in [1, 1000000]
 ---@field episodes? integer episodes collected for each update; in [1, 65536]; default: 50
@@ -77,10 +77,18 @@ error('Cannot require a meta file')
 ---@field temperature? swerve.Schedule of sampling and of every log-probability, tau; above 0; default: 1
 ---@field gamma? number discount; in [0, 1]; default: 1
 ---@field gae_lambda? number lambda of generalized advantage estimation; in [0, 1]; default: 0.95
----@field normalize? "none"|"mean"|"mean_std" advantages as they are, centred, or centred and scaled to deviation 1; default: "none"
+---@field advantage? "gae"|"return"|"group"|"leave_one_out" gae: over the critic's values; return: discounted rewards; group: the episode's reward minus the mean of the same problem's episodes; leave_one_out: minus the mean of the others; default: "gae"; "return" for reinforce, "group" for grpo
+---@field group? integer episodes that answer the same problem; divides `episodes`; in [1, 4096]; default: 1; 8 for grpo
+---@field normalize? "none"|"mean"|"mean_std"|"group_std" advantages as they are, centred, centred and scaled to deviation 1, or scaled by the deviation of their group; default: "none"; "group_std" for grpo
+---@field aggregate? "tokens"|"sequences"|"constant" for ppo, grpo and losses that ask for it: the mean over tokens, the mean over episodes of their tokens' means, or sums divided by episodes times `aggregate_length`; default: "tokens"; "sequences" for grpo
+---@field aggregate_length? integer tokens that `aggregate` = "constant" divides by; in [1, 65536]; default: none
+---@field ratio? "token"|"sequence" for ppo and grpo: of each token's probabilities, or of the episode's, as their geometric mean (GSPO); default: "token"
+---@field clip? swerve.Schedule the ratio is held in [1 - clip, 1 + clip]; a rule can say it for each token; at least 0; default: 0.2 for ppo and grpo
+---@field clip_high? swerve.Schedule the upper bound's, as in DAPO; at least 0; default: that of `clip`
 ---@field vf? swerve.Schedule coefficient of the critic's squared error; at least 0; default: 0.1
 ---@field entropy? swerve.Schedule coefficient of the entropy bonus; default: 0.001
 ---@field coefficients? table<string, swerve.Schedule> more numbers for the loss, by name: c.NAME; default: none
+---@field reference? swerve.ReferenceOptions how the reference follows the policy (TR-DPO); default: it stays the stage's start
 ---@field critic? swerve.CriticOptions the value head; default: its defaults
 ---@field kl? swerve.KLOptions the KL penalty; default: no penalty
 ---@field lr swerve.Schedule learning rate of AdamW; at least 0
@@ -196,6 +204,10 @@ function rng:column() end
 ---@field gamma number discount
 ---@field gae_lambda number lambda of generalized advantage estimation
 ---@field estimator "k1"|"k2"|"k3"|"full" the option `kl.estimator`
+---@field aggregate "tokens"|"sequences"|"constant" the option `aggregate`
+---@field aggregate_length integer the option of this name, where it is given
+---@field ratio "token"|"sequence" the option `ratio`
+---@field clip number the option `clip`, where the algorithm has it
 
 ---Numbers of one shape: a scalar, one for each token, or V for each token. Never changed in place.
 ---@class swerve.Tensor

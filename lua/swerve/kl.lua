@@ -13,17 +13,28 @@ local estimates = {
   full = function(t) return t.kl_full end,
 }
 
+-- For losses only: estimates whose gradient is another one's.
+
+-- The value of k3 with the gradient of k2, which in expectation is that of the divergence; k3's own is not.
+function estimates.k3_straight(t)
+  local k2 = estimates.k2(t)
+  return k2 + (estimates.k3(t) - k2):detach()
+end
+
+-- k3 times the ratio to the policy that generated the token: unbiased also after several epochs (DeepSeek-V3.2).
+function estimates.k3_unbiased(t) return estimates.k3(t) * (t.logp - t.old_logp):exp() end
+
 ---The estimate at each token, differentiable: k1 is d, k2 d*d/2, k3 exp(-d)-1+d, full the exact divergence over the
----vocabulary.
+---vocabulary; k3_straight is k3 with the gradient of k2, k3_unbiased is k3 times exp(logp - old_logp).
 ---@param t swerve.Tokens
----@param estimator "k1"|"k2"|"k3"|"full"
+---@param estimator "k1"|"k2"|"k3"|"full"|"k3_straight"|"k3_unbiased"
 ---@return swerve.Tensor
 return function(t, estimator)
   local estimate = estimates[estimator]
   if not estimate then
-    local known = { "k1", "k2", "k3", "full" }
+    local known = { "k1", "k2", "k3", "full", "k3_straight", "k3_unbiased" }
     local suggestion = type(estimator) == "string" and host.suggest(estimator, known) or ""
-    check.fail('swerve.kl knows "k1", "k2", "k3" and "full", got ' .. check.shown(estimator) .. suggestion)
+    check.fail('swerve.kl knows "k1", "k2", "k3", "full", "k3_straight" and "k3_unbiased", got ' .. check.shown(estimator) .. suggestion)
   end
   return estimate(t)
 end

@@ -69,13 +69,15 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
   case mean
   /// (a - mean(a)) / (std(a) + 1e-8), with the population's standard deviation.
   case meanAndDeviation = "mean_std"
+  /// Each episode's by the deviation of its group; see `groupAdvantages`.
+  case groupDeviation = "group_std"
 
   /// Keeps the quotient finite when all advantages are equal.
   package static let epsilon: Float = 1e-8
 
   /// Over all tokens of the batch together. Sums run as `laneSum` says.
   package func apply(to advantages: [Float]) -> [Float] {
-    guard self != .none, !advantages.isEmpty else { return advantages }
+    guard self == .mean || self == .meanAndDeviation, !advantages.isEmpty else { return advantages }
     let count = Float(advantages.count)
     let mean = laneSum(advantages) / count
     let centred = advantages.map { $0 - mean }

@@ -58,12 +58,30 @@ final class CollectedBatch {
     estimateAdvantages()
   }
 
+  /// Without a critic in the advantages, the returns are what one would learn: discounted sums of rewards.
   private func estimateAdvantages() {
-    let raw = generalizedAdvantages(
-      rowLengths: episodes.generated.map(\.count), rewards: rewards, values: policy.value, gamma: plan.gamma,
-      lambda: plan.gaeLambda)
-    returns = SwerveRL.returns(advantages: raw, values: policy.value)
-    advantages = plan.normalization.apply(to: raw)
+    let lengths = episodes.generated.map(\.count)
+    func estimates(_ values: [Float], lambda: Float) -> [Float] {
+      generalizedAdvantages(
+        rowLengths: lengths, rewards: rewards, values: values, gamma: plan.gamma, lambda: lambda)
+    }
+    if plan.advantage == .gae {
+      let raw = estimates(policy.value, lambda: plan.gaeLambda)
+      returns = SwerveRL.returns(advantages: raw, values: policy.value)
+      advantages = plan.normalization.apply(to: raw)
+      return
+    }
+    returns = estimates([Float](repeating: 0, count: layout.count), lambda: 1)
+    guard plan.advantage.needsGroups else {
+      advantages = plan.normalization.apply(to: returns)
+      return
+    }
+    let totals = lengths.indices.map { rewards[layout.range(ofRow: $0)].reduce(0, +) }
+    let ofEpisodes = groupAdvantages(
+      totals: totals, group: plan.group, leavingOut: plan.advantage == .leaveOneOut,
+      scaled: plan.normalization == .groupDeviation)
+    advantages = plan.normalization.apply(
+      to: zip(ofEpisodes, lengths).flatMap { [Float](repeating: $0, count: $1) })
   }
 
   private static func divergences(_ rows: [Float], _ referenceRows: [Float], count: Int, vocabulary v: Int) -> [Float] {

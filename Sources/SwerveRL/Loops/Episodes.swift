@@ -61,13 +61,15 @@ package final class Collector {
   ///   - purpose: names the streams: `PURPOSE/problems` draws problem i at (problemStep, row i), `PURPOSE/tokens` its tokens at
   ///     (step, row i, position).
   ///   - problemStep: the same for all evaluations of a run, so that they meet the same problems.
+  ///   - group: episodes of each problem, next to each other: problem i is that of rows i group..<(i + 1) group.
   package func collect(
-    _ model: Transformer, set: ProblemSet, count: Int, mode: SamplingMode, purpose: String, step: Int, problemStep: Int
+    _ model: Transformer, set: ProblemSet, count: Int, mode: SamplingMode, purpose: String, step: Int, problemStep: Int,
+    group: Int = 1
   ) throws -> Episodes {
     let draws = RandomStream(seed: seed, purpose: purpose + "/problems")
-    let problems = try (0..<count).map { row in
+    let problems = try (0..<count / group).flatMap { row in
       var cursor = draws.cursor(step: problemStep, row: row)
-      return try task.problem(in: set, using: &cursor)
+      return [any Problem](repeating: try task.problem(in: set, using: &cursor), count: group)
     }
     let prompts = try problems.map { try tokenizer.encode($0.prompt) }
     let limits = zip(problems, prompts).map { problem, prompt in

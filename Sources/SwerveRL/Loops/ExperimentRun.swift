@@ -87,7 +87,9 @@ package final class ExperimentRun {
     let policy = Transformer(configuration, mode: mode)
     let missing = policy.load(from: source.model)
     policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.contains($0) }
-    try FineTuning(plan, policy: policy, reference: source.model, pool: pool, seed: seed, clock: clock)
+    // Other stages start from the source, so a reference that moves is a copy.
+    let reference = plan.referenceSync == nil ? source.model : source.model.copy()
+    try FineTuning(plan, policy: policy, reference: reference, pool: pool, seed: seed, clock: clock)
       .run(observer, from: resumption)
     return LoadedModel(model: policy, alphabet: plan.task.alphabet)
   }

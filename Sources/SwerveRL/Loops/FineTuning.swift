@@ -62,6 +62,7 @@ package final class FineTuning {
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
       temperature: coefficients.temperature, weights: sampleWeights)
     try resumption?.restore(policy, optimizer)
+    if plan.referenceSync != nil { try resumption?.restore(reference, prefix: SnapshotKey.reference) }
     let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
     try TrainingError.checkWeights(policy, called: "the policy", place)
     try TrainingError.checkWeights(reference, called: "the reference", place)
@@ -73,11 +74,12 @@ package final class FineTuning {
       current = coefficients
       let episodes = try collector.collect(
         policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
-        purpose: FineTuningStream.episodes, step: step, problemStep: step)
+        purpose: FineTuningStream.episodes, step: step, problemStep: step, group: plan.group)
       let batch = try collectedBatch(episodes, coefficients)
       let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step)
       batch.penalizeRewards(weights, coefficient: coefficients.kl)
       let update = try update(batch, weights, coefficients, step: step)
+      if let sync = plan.referenceSync, step % sync.every == 0 { reference.mix(from: policy, share: sync.mix) }
       let seconds = clock() - start
       var metrics =
         update.metrics + batch.metrics(weights: weights) + coefficients.metrics(rule: weights.coefficients)
@@ -90,7 +92,8 @@ package final class FineTuning {
           weights: policy.tensors))
       try observer.endStep(plan.name, step: step) {
         StageSnapshot(
-          stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer)
+          stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer,
+          movedReference: plan.referenceSync == nil ? nil : reference)
       }
     }
   }
@@ -140,7 +143,8 @@ package final class FineTuning {
     let forward = MinibatchForward(
       minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
       referenceRows: minibatch.referenceRows, space: space)
-    let columns = forward.columns(clip: coefficients.value("clip"))
+    let columns = forward.columns(
+      clipLow: coefficients.value("clip"), clipHigh: coefficients.value("clip_high") ?? coefficients.value("clip"))
     let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
     try loss.total.backward()
     let criticOnly = step <= plan.criticWarmup

@@ -111,7 +111,7 @@ final class MinibatchForward {
   }
 
   /// For losses: the outputs as variables, the rest as constants.
-  func columns(clip: Float?) -> TokenColumns {
+  func columns(clipLow: Float?, clipHigh: Float?) -> TokenColumns {
     let layout = minibatch.layout
     let n = layout.count
     let v = policy.configuration.vocabulary
@@ -137,6 +137,7 @@ final class MinibatchForward {
       case "policy_weight", "entropy_weight":
         return try Tensor.constant([Float](repeating: 1, count: n), shape: .tokens(layout))
       case "clip_low", "clip_high":
+        let clip = name == "clip_low" ? clipLow : clipHigh
         return try clip.map { try Tensor.constant([Float](repeating: $0, count: n), shape: .tokens(layout)) }
       default: return nil
       }

@@ -100,6 +100,18 @@ package struct KLPlan {
   }
 }
 
+/// After every so many updates: reference = mix * policy + (1 - mix) * reference (TR-DPO, arXiv 2404.09656).
+package struct ReferenceSync: Equatable, Sendable {
+  package let every: Int
+  /// In (0, 1].
+  package let mix: Float
+
+  package init(every: Int, mix: Float) {
+    self.every = every
+    self.mix = mix
+  }
+}
+
 /// Fine-tuning by reinforcement.
 package struct FinetunePlan {
   package var name: String
@@ -117,6 +129,9 @@ package struct FinetunePlan {
   package var temperature: Schedule
   package var gamma: Float = 1
   package var gaeLambda: Float = 0.95
+  package var advantage: AdvantageEstimator = .gae
+  /// Episodes that answer the same problem; divides `episodes`.
+  package var group = 1
   package var normalization: AdvantageNormalization = .none
   package var learningRate: Schedule
   package var valueCoefficient: Schedule
@@ -132,6 +147,8 @@ package struct FinetunePlan {
   /// First updates that train the critic alone.
   package var criticWarmup = 0
   package var kl: KLPlan
+  /// How the reference follows the policy; nil: it stays as it is.
+  package var referenceSync: ReferenceSync?
   package var optimizer: AdamW.Options
   package var evaluation: EvaluationPlan?
 

@@ -71,10 +71,16 @@ enum SnapshotKey {
   static let firstMoment = "optimizer.m"
   static let secondMoment = "optimizer.v"
   static let optimizerSteps = "optimizer_steps"
+  /// In front of a tensor's name.
+  static let reference = "reference."
 }
 
 extension StageSnapshot {
-  init(stage: String, step: Int, model: Transformer, alphabet: String, optimizer: AdamW) {
+  /// - Parameter movedReference: a reference that is no longer the stage's start.
+  init(
+    stage: String, step: Int, model: Transformer, alphabet: String, optimizer: AdamW,
+    movedReference: Transformer? = nil
+  ) {
     self.stage = stage
     self.step = step
     metadata =
@@ -86,6 +92,9 @@ extension StageSnapshot {
         NamedTensor(name: SnapshotKey.firstMoment, shape: [count], values: optimizer.moments.first),
         NamedTensor(name: SnapshotKey.secondMoment, shape: [count], values: optimizer.moments.second),
       ]
+      + (movedReference?.tensors ?? []).map {
+        NamedTensor(name: SnapshotKey.reference + $0.name, shape: $0.shape, values: $0.values)
+      }
   }
 }
 

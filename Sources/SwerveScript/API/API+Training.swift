@@ -75,6 +75,14 @@ extension ScriptAPI {
       APIField("warmup", .integer(0...1_000_000), .integer(0), "first updates that train the critic alone"),
     ])
 
+  static let referenceOptions = APIOptions(
+    name: "swerve.ReferenceOptions",
+    doc: "A reference that follows: every so many updates it becomes mix * policy + (1 - mix) * reference.",
+    fields: [
+      APIField("every", .integer(count), "updates"),
+      APIField("mix", .number(.above(0, to: 1)), "the policy's share; 1: a copy"),
+    ])
+
   static let klEstimators = KLEstimator.allCases.map(\.rawValue) + ["full"]
 
   static let kl = APIOptions(
@@ -82,7 +90,7 @@ extension ScriptAPI {
     fields: [
       APIField("coef", .schedule(.nonnegative), "the penalty's coefficient, beta"),
       APIField(
-        "estimator", .choice(klEstimators), .string("k2"),
+        "estimator", .choice(klEstimators), .optional("\"k2\"; \"k3\" for grpo"),
         "with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary"),
       APIField(
         "where", .choice(KLPlan.Place.allCases.map(\.rawValue)), .string("loss"),
@@ -104,7 +112,7 @@ extension ScriptAPI {
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
 
   /// The objectives that lua/swerve holds.
-  static let algorithms = ["a2c"]
+  static let algorithms = Algorithm.all.map(\.name)
 
   static let finetune = APIOptions(
     name: "swerve.FinetuneOptions", doc: "Fine-tuning by reinforcement.",
@@ -125,12 +133,37 @@ extension ScriptAPI {
       APIField("gamma", .number(.closed(0, 1)), .number(1), "discount"),
       APIField("gae_lambda", .number(.closed(0, 1)), .number(0.95), "lambda of generalized advantage estimation"),
       APIField(
-        "normalize", .choice(AdvantageNormalization.allCases.map(\.rawValue)), .string("none"),
-        "advantages as they are, centred, or centred and scaled to deviation 1"),
+        "advantage", .choice(AdvantageEstimator.allCases.map(\.rawValue)),
+        .optional("\"gae\"; \"return\" for reinforce, \"group\" for grpo"),
+        "gae: over the critic's values; return: discounted rewards; group: the episode's reward minus the mean of the same "
+          + "problem's episodes; leave_one_out: minus the mean of the others"),
+      APIField(
+        "group", .integer(1...4096), .optional("1; 8 for grpo"),
+        "episodes that answer the same problem; divides `episodes`"),
+      APIField(
+        "normalize", .choice(AdvantageNormalization.allCases.map(\.rawValue)),
+        .optional("\"none\"; \"group_std\" for grpo"),
+        "advantages as they are, centred, centred and scaled to deviation 1, or scaled by the deviation of their group"),
+      APIField(
+        "aggregate", .choice(LossConstants.aggregates), .optional("\"tokens\"; \"sequences\" for grpo"),
+        "for ppo, grpo and losses that ask for it: the mean over tokens, the mean over episodes of their tokens' means, or sums "
+          + "divided by episodes times `aggregate_length`"),
+      APIField(
+        "aggregate_length", .integer(1...65536), .optional("none"), "tokens that `aggregate` = \"constant\" divides by"),
+      APIField(
+        "ratio", .choice(LossConstants.ratios), .string("token"),
+        "for ppo and grpo: of each token's probabilities, or of the episode's, as their geometric mean (GSPO)"),
+      APIField(
+        "clip", .schedule(.nonnegative), .optional("0.2 for ppo and grpo"),
+        "the ratio is held in [1 - clip, 1 + clip]; a rule can say it for each token"),
+      APIField("clip_high", .schedule(.nonnegative), .optional("that of `clip`"), "the upper bound's, as in DAPO"),
       APIField("vf", .schedule(.nonnegative), .number(0.1), "coefficient of the critic's squared error"),
       APIField("entropy", .schedule(.any), .number(0.001), "coefficient of the entropy bonus"),
       APIField(
         "coefficients", .map(.schedule(.any)), .optional("none"), "more numbers for the loss, by name: c.NAME"),
+      APIField(
+        "reference", .options(referenceOptions), .optional("it stays the stage's start"),
+        "how the reference follows the policy (TR-DPO)"),
       APIField("critic", .options(critic), .optional("its defaults"), "the value head"),
       APIField("kl", .options(kl), .optional("no penalty"), "the KL penalty"),
     ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation])

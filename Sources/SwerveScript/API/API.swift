@@ -103,7 +103,13 @@ package enum ScriptAPI {
       ("gamma", "number", "discount"),
       ("gae_lambda", "number", "lambda of generalized advantage estimation"),
       ("estimator", estimatorType, "the option `kl.estimator`"),
+      ("aggregate", choice(LossConstants.aggregates), "the option `aggregate`"),
+      ("aggregate_length", "integer", "the option of this name, where it is given"),
+      ("ratio", choice(LossConstants.ratios), "the option `ratio`"),
+      ("clip", "number", "the option `clip`, where the algorithm has it"),
     ], methods: [])
 
-  private static let estimatorType = klEstimators.map { "\"\($0)\"" }.joined(separator: "|")
+  private static let estimatorType = choice(klEstimators)
+
+  private static func choice(_ words: [String]) -> String { words.map { "\"\($0)\"" }.joined(separator: "|") }
 }

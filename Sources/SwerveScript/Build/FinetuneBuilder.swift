@@ -8,7 +8,7 @@ enum FinetuneBuilder {
     let options = arguments.options
     let context = StageContext(name: "finetune", place: arguments.place, host: host, state: arguments.state)
     let task = options.task()
-    let kl = klPlan(options.options("kl"), context)
+    let kl = try klPlan(options.options("kl"), Algorithm(options), context)
     var plan = FinetunePlan(
       name: context.name, source: .fresh, task: task, objective: try objective(options, kl, context),
       updates: options.integer("updates"), episodes: options.integer("episodes"),
@@ -33,8 +33,11 @@ enum FinetuneBuilder {
     plan.epochs = options.integer("epochs")
     plan.gamma = options.float("gamma")
     plan.gaeLambda = options.float("gae_lambda")
-    plan.normalization = choice(options, "normalize")
+    try completeAdvantages(&plan, options)
     plan.extraCoefficients = try extraCoefficients(options, context)
+    if let reference = options.options("reference") {
+      plan.referenceSync = ReferenceSync(every: reference.integer("every"), mix: reference.float("mix"))
+    }
     if let critic = options.options("critic") {
       plan.criticWidth = critic.integer("width")
       if critic.has("lr") { plan.criticLearningRate = critic.schedule("lr", context) }
@@ -43,10 +46,44 @@ enum FinetuneBuilder {
     }
   }
 
+  private static func completeAdvantages(_ plan: inout FinetunePlan, _ options: CheckedOptions) throws {
+    let algorithm = Algorithm(options)
+    plan.advantage = options.has("advantage") ? choice(options, "advantage") : algorithm.advantage
+    plan.normalization = options.has("normalize") ? choice(options, "normalize") : algorithm.normalization
+    plan.group = options.has("group") ? options.integer("group") : algorithm.group
+    let usesGroups = plan.advantage == .group || plan.advantage == .leaveOneOut
+    guard plan.episodes % plan.group == 0 else {
+      throw ScriptError(
+        "option 'episodes' must be a multiple of 'group' (\(plan.group)), got \(plan.episodes) (number)")
+    }
+    if usesGroups && plan.group < 2 {
+      throw ScriptError(
+        "option 'advantage' = \(quoted(plan.advantage.rawValue)) compares the episodes of one problem: 'group' must be at least "
+          + "2, got \(plan.group) (number)")
+    }
+    if plan.normalization == .groupDeviation && !usesGroups {
+      throw ScriptError(
+        "option 'normalize' = \"group_std\" needs 'advantage' to be \"group\" or \"leave_one_out\", got "
+          + quoted(plan.advantage.rawValue))
+    }
+  }
+
   private static func extraCoefficients(
     _ options: CheckedOptions, _ context: StageContext
   ) throws -> [(name: String, schedule: Schedule)] {
-    let reserved = ScriptAPI.coefficients.fields.map(\.name) + ["lr", "temperature"]
+    var clips: [(name: String, schedule: Schedule)] = []
+    if Algorithm(options).clips || options.has("clip") {
+      clips.append(("clip", options.has("clip") ? options.schedule("clip", context) : .constant(Algorithm.clip)))
+    }
+    if options.has("clip_high") { clips.append(("clip_high", options.schedule("clip_high", context))) }
+    return try clips + namedCoefficients(options, context, taken: clips.map(\.name))
+  }
+
+  private static func namedCoefficients(
+    _ options: CheckedOptions, _ context: StageContext, taken: [String]
+  ) throws -> [(name: String, schedule: Schedule)] {
+    // A loss of the script's own may call a number `clip` where there is no option of this name.
+    let reserved = ScriptAPI.coefficients.fields.map(\.name).filter { $0 != "clip" } + ["lr", "temperature"] + taken
     return try options.map("coefficients").map { name, value in
       guard !name.isEmpty, name.unicodeScalars.allSatisfy(isWordScalar) else {
         throw ScriptError("the name of a coefficient must be letters, digits and '_', got \(quoted(name))")
@@ -59,15 +96,24 @@ enum FinetuneBuilder {
   }
 
   /// No `kl` at all is a penalty with coefficient 0, so that the divergence is still measured.
-  private static func klPlan(_ options: CheckedOptions?, _ context: StageContext) -> KLPlan {
+  private static func klPlan(
+    _ options: CheckedOptions?, _ algorithm: Algorithm, _ context: StageContext
+  ) throws -> KLPlan {
     guard let options else {
       return KLPlan(
         coefficient: .constant(0), estimator: .k2, place: .loss, certaintyTemperature: 1,
         certainty: .negentropyMaxProb, rule: nil, allowsNegativeWeights: false)
     }
+    let estimator = options.has("estimator") ? options.string("estimator") : algorithm.estimator
+    if estimator == KLEstimator.k1.rawValue && options.string("where") == KLPlan.Place.loss.rawValue {
+      throw ScriptError(
+        "option 'kl.estimator' = \"k1\" in the loss has a gradient that is 0 in expectation: it would add noise and hold nothing",
+        hint: "use k2 or full, or kl.where = \"reward\"; a loss of your own may still call swerve.kl(t, \"k1\")")
+    }
     let rule = ScriptedRule(options["rule"], allowsNegative: options.boolean("allow_negative"), context)
     return KLPlan(
-      coefficient: options.schedule("coef", context), estimator: KLEstimator(rawValue: options.string("estimator")),
+      coefficient: options.schedule("coef", context),
+      estimator: KLEstimator(rawValue: estimator),
       place: choice(options, "where"), certaintyTemperature: options.float("temperature"),
       certainty: choice(options, "certainty"), rule: rule,
       allowsNegativeWeights: rule?.allowsNegative ?? options.boolean("allow_negative"))
@@ -76,22 +122,36 @@ enum FinetuneBuilder {
   private static func objective(
     _ options: CheckedOptions, _ kl: KLPlan, _ context: StageContext
   ) throws -> any Objective {
-    let estimator = kl.estimator?.rawValue ?? "full"
+    let constants = try lossConstants(options, estimator: kl.estimator?.rawValue ?? "full")
     if let loss = options["loss"].asFunction {
       if options.has("algorithm") {
         throw ScriptError("options 'loss' and 'algorithm' can't be given together: each says what to descend")
       }
       let place = context.host.definition(of: loss) ?? context.place
       let hook = Hook(subject: "hook 'loss'", function: loss, place: place, stage: context)
-      return ScriptedObjective(hook: hook, estimator: estimator)
+      return ScriptedObjective(hook: hook, constants: constants)
     }
-    let name = options.has("algorithm") ? options.string("algorithm") : "a2c"
+    let name = Algorithm(options).name
     let loader = try context.load("return require(...)")
     guard case .function(let loss)? = try loader.call([.string("swerve.\(name)")]).first else {
       throw ScriptError("the library's module swerve.\(name) must return the loss, a function")
     }
     let hook = Hook(subject: "algorithm '\(name)'", function: loss, place: context.place, stage: context)
-    return ScriptedObjective(hook: hook, estimator: estimator)
+    return ScriptedObjective(hook: hook, constants: constants)
+  }
+
+  private static func lossConstants(_ options: CheckedOptions, estimator: String) throws -> LossConstants {
+    let algorithm = Algorithm(options)
+    let aggregate = options.has("aggregate") ? options.string("aggregate") : algorithm.aggregate
+    let length = options.has("aggregate_length") ? options.integer("aggregate_length") : nil
+    if (aggregate == "constant") != (length != nil) {
+      throw ScriptError(
+        length == nil
+          ? "option 'aggregate' = \"constant\" needs 'aggregate_length', the tokens that an episode's sum is divided by"
+          : "option 'aggregate_length' is for 'aggregate' = \"constant\", got \(quoted(aggregate))")
+    }
+    return LossConstants(
+      estimator: estimator, aggregate: aggregate, ratio: options.string("ratio"), aggregateLength: length)
   }
 
   /// A choice that is declared with the raw values of its type.

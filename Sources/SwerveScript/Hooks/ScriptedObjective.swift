@@ -5,12 +5,11 @@ import SwerveTensor
 /// A loss in Lua.
 final class ScriptedObjective: Objective {
   private let hook: Hook
-  /// k1, k2, k3 or full, as the loss sees it in `c.estimator`.
-  private let estimator: String
+  private let constants: LossConstants
 
-  init(hook: Hook, estimator: String) {
+  init(hook: Hook, constants: LossConstants) {
     self.hook = hook
-    self.estimator = estimator
+    self.constants = constants
   }
 
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {
@@ -20,7 +19,7 @@ final class ScriptedObjective: Objective {
       }
       return (name: metric.name, value: Double(value))
     }
-    let c = CoefficientsObject(numbers: numbers, estimator: estimator)
+    let c = CoefficientsObject(numbers: numbers, constants: constants)
     let results = try hook.call([.object(columns), .object(c), .integer(Int64(step))], step: step)
     let total = try scalar(results.first ?? .nil, step)
     return LossValue(total: total, parts: try parts(results.count > 1 ? results[1] : .nil, step))
@@ -38,7 +37,11 @@ final class ScriptedObjective: Objective {
         hint: "end it with :mean() or :sum()")
     }
     guard tensor.values[0].isFinite else {
-      throw hook.refusal("the loss must be a finite number, got \(numberText(tensor.values[0]))", step: step)
+      throw hook.refusal(
+        "the loss must be a finite number, got \(numberText(tensor.values[0]))", step: step,
+        hint: constants.estimator == "k3"
+          ? "the estimator k3 overflows where a token is e^88 times likelier under the reference; k2 and full don't"
+          : nil)
     }
     guard tensor.requiresGradient else {
       throw hook.refusal("the loss depends on none of logp, entropy, value, kl_full and logits", step: step)

@@ -6,18 +6,18 @@ import SwerveTensor
 final class CoefficientsObject: LuaObject {
   static let luaTypeName = "coefficients"
   private let numbers: [(name: String, value: Double)]
-  private let estimator: String
+  private let words: [(name: String, value: String)]
 
-  init(numbers: [(name: String, value: Double)], estimator: String) {
-    self.numbers = numbers
-    self.estimator = estimator
+  init(numbers: [(name: String, value: Double)], constants: LossConstants) {
+    self.numbers = numbers + (constants.aggregateLength.map { [("aggregate_length", Double($0))] } ?? [])
+    words = constants.words
   }
 
   static func value(_ object: CoefficientsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
     let name = key.asString.map(label) ?? shown(key)
-    if name == "estimator" { return .string(object.estimator) }
+    if let word = object.words.first(where: { $0.name == name }) { return .string(word.value) }
     if let found = object.numbers.first(where: { $0.name == name }) { return .number(found.value) }
-    let known = object.numbers.map(\.name) + ["estimator"]
+    let known = object.numbers.map(\.name) + object.words.map(\.name)
     throw ScriptError(
       "there is no coefficient '\(name)'" + didYouMean(name, among: known),
       hint: "coefficients: \(known.joined(separator: ", ")); the option `coefficients` adds more")

@@ -1,0 +1,47 @@
+/// How the advantage of each token follows from the rewards of a batch of episodes.
+package enum AdvantageEstimator: String, CaseIterable, Sendable {
+  /// Generalized advantage estimation over the critic's values (Schulman et al., 2016).
+  case gae
+  /// The discounted return from the token on, without a baseline (Williams, 1992).
+  case returns = "return"
+  /// The episode's total reward minus the mean of its group: the episodes of the same problem (GRPO, arXiv 2402.03300). Every
+  /// token of an episode has the same.
+  case group
+  /// The same with the mean of the others of its group (RLOO, arXiv 2402.14740).
+  case leaveOneOut = "leave_one_out"
+
+  var needsGroups: Bool { self == .group || self == .leaveOneOut }
+}
+
+/// Keeps the quotient finite in a group whose rewards are equal, whose advantages are 0 then.
+private let groupEpsilon: Float = 1e-4
+
+/// The advantage of each episode in its group.
+///
+///     total - mean                        all totals of the group in order, divided once
+///     total - (sum - total) / (n - 1)     leaving the episode itself out
+///
+/// divided, if wanted, by std + 1e-4 with the sample's deviation (n - 1). Sums are chains in the order of episodes, nothing
+/// fused.
+/// - Parameters:
+///   - totals: one an episode; the episodes of a group stand together.
+///   - group: episodes of a group, at least 2; divides the number of episodes.
+package func groupAdvantages(totals: [Float], group: Int, leavingOut: Bool, scaled: Bool) -> [Float] {
+  precondition(group >= 2 && totals.count % group == 0, "whole groups of two episodes or more")
+  var advantages: [Float] = []
+  advantages.reserveCapacity(totals.count)
+  for first in stride(from: 0, to: totals.count, by: group) {
+    let own = totals[first..<first + group]
+    let sum = own.reduce(0, +)
+    let mean = sum / Float(group)
+    let centred = own.map { leavingOut ? $0 - (sum - $0) / Float(group - 1) : $0 - mean }
+    guard scaled else {
+      advantages += centred
+      continue
+    }
+    let squares = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let deviation = (squares / Float(group - 1)).squareRoot()
+    advantages += centred.map { $0 / (deviation + groupEpsilon) }
+  }
+  return advantages
+}

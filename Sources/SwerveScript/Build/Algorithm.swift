@@ -1,0 +1,62 @@
+import SwerveRL
+
+/// An objective of lua/swerve, and what a stage is set to where the script leaves it open.
+struct Algorithm {
+  /// The module swerve.NAME.
+  let name: String
+  var advantage = AdvantageEstimator.gae
+  var normalization = AdvantageNormalization.none
+  var group = 1
+  /// Of the KL penalty.
+  var estimator = "k2"
+  var aggregate = "tokens"
+  /// Whether it limits the ratio of probabilities, so that there is a coefficient `clip`.
+  var clips = false
+  /// Where the script does not say otherwise.
+  static let clip: Float = 0.2
+
+  static let all = [
+    Algorithm(name: "a2c"), Algorithm(name: "reinforce", advantage: .returns),
+    Algorithm(name: "ppo", clips: true),
+    Algorithm(
+      name: "grpo", advantage: .group, normalization: .groupDeviation, group: 8, estimator: "k3",
+      aggregate: "sequences", clips: true),
+  ]
+
+  /// That of a stage; a loss of the script's own has the settings of a2c.
+  init(_ options: CheckedOptions) {
+    let name = options.has("algorithm") ? options.string("algorithm") : "a2c"
+    self = Self.all.first { $0.name == name } ?? Self.all[0]
+  }
+
+  private init(
+    name: String, advantage: AdvantageEstimator = .gae, normalization: AdvantageNormalization = .none, group: Int = 1,
+    estimator: String = "k2", aggregate: String = "tokens", clips: Bool = false
+  ) {
+    self.name = name
+    self.advantage = advantage
+    self.normalization = normalization
+    self.group = group
+    self.estimator = estimator
+    self.aggregate = aggregate
+    self.clips = clips
+  }
+}
+
+/// What a loss sees beside this step's numbers: the same at every step.
+struct LossConstants {
+  /// k1, k2, k3 or full.
+  var estimator: String
+  /// tokens, sequences or constant.
+  var aggregate = "tokens"
+  /// token or sequence.
+  var ratio = "token"
+  var aggregateLength: Int?
+
+  var words: [(name: String, value: String)] {
+    [("estimator", estimator), ("aggregate", aggregate), ("ratio", ratio)]
+  }
+
+  static let aggregates = ["tokens", "sequences", "constant"]
+  static let ratios = ["token", "sequence"]
+}

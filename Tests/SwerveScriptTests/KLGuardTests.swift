@@ -1,0 +1,116 @@
+import SwerveRL
+import SwerveTensor
+import Testing
+
+@testable import SwerveScript
+
+/// The mistakes that others shipped, each shown not to be here: estimators with the wrong gradient, penalties of the wrong sign,
+/// a choice that picks another estimator.
+///
+/// One state with three actions. A batch that holds each action once, weighted by its probability, is the expectation over what
+/// the policy would draw.
+@Suite struct KLGuardTests {
+  private let logits: [Float] = [0.5, -0.25, 1]
+  private let reference: [Float] = [0.1, 0.3, 0.6]
+
+  private func softmax(_ logits: [Float]) -> [Float] {
+    let total = logits.reduce(0) { $0 + exactExp($1) }
+    return logits.map { exactExp($0) / total }
+  }
+
+  private func divergence(_ logits: [Float]) -> Float {
+    zip(softmax(logits), reference).reduce(0) { $0 + $1.0 * (exactLog($1.0) - exactLog($1.1)) }
+  }
+
+  /// Of the exact divergence: p_j (d_j - KL).
+  private var exactGradient: [Float] {
+    let kl = divergence(logits)
+    return zip(softmax(logits), reference).map { $0 * (exactLog($0) - exactLog($1) - kl) }
+  }
+
+  /// The gradient at the logits of a loss, summed over the three tokens; `advantage` holds the actions' probabilities.
+  private func gradient(_ options: String, coefficients: [Metric] = [], advantage: [Float]? = nil) throws -> [Float] {
+    let experiment = try load(finetune(options))
+    defer { withExtendedLifetime(experiment) {} }
+    let objective = try #require(experiment.finetunePlan?.objective)
+    let layout = TokenLayout(rowLengths: [1, 1, 1])
+    let p = softmax(logits)
+    let all = try Tensor.variable(logits + logits + logits, shape: .tokensBy(layout, 3))
+    func constant(_ values: [Float]) throws -> Tensor { try Tensor.constant(values, shape: .tokens(layout)) }
+    let log = try all.logSoftmax()
+    let logp = try log.gather(constant([0, 1, 2]))
+    let q = try Tensor.constant(reference + reference + reference, shape: .tokensBy(layout, 3))
+    let full = try log.exp().mul(log.sub(q.log())).vocabSum()
+    let made: [(String, Tensor)] = [
+      ("logp", logp), ("ref_logp", try constant(reference.map { exactLog($0) })), ("kl_full", full),
+      ("old_logp", try constant(p.map { exactLog($0) })), ("advantage", try constant(advantage ?? p)),
+      // Three tokens: their mean with these weights is the expectation.
+      ("kl_weight", try constant(p.map { 3 * $0 })), ("policy_weight", try constant([1, 1, 1])),
+      ("entropy_weight", try constant([1, 1, 1])), ("entropy", try log.exp().mul(log).vocabSum().neg()),
+      ("value", try constant([0, 0, 0])), ("returns", try constant([0, 0, 0])), ("mask", try constant([1, 1, 1])),
+      ("clip_low", try constant([0.2, 0.2, 0.2])), ("clip_high", try constant([0.2, 0.2, 0.2])),
+    ]
+    var batch = TestBatch()
+    batch.layout = layout
+    batch.texts = "12+"
+    let base = try batch.columns()
+    let columns = TokenColumns(
+      layout: layout, tokens: base.tokens, tokenizer: base.tokenizer, names: made.map(\.0)
+    ) { name in made.first { $0.0 == name }?.1 }
+    try objective.loss(columns, coefficients: coefficients, step: 1).total.backward()
+    let gradient = try #require(all.gradient)
+    return (0..<3).map { gradient[$0] + gradient[3 + $0] + gradient[6 + $0] }
+  }
+
+  private func isClose(_ a: [Float], _ b: [Float]) -> Bool { zip(a, b).allSatisfy { abs($0 - $1) < 1e-6 } }
+
+  @Test func theGradientOfK1IsZeroInExpectationAndThoseOfK2AndFullAreRight() throws {
+    func estimator(_ name: String) throws -> [Float] {
+      try gradient("loss = function(t) return (t.advantage * swerve.kl(t, '\(name)')):sum() end")
+    }
+    #expect(isClose(try estimator("k1"), [0, 0, 0]))
+    #expect(isClose(try estimator("k2"), exactGradient))
+    #expect(isClose(try estimator("full"), exactGradient))
+    #expect(isClose(try estimator("k3_straight"), exactGradient))
+    // k3's is that of the other direction, KL(reference || policy): p - q.
+    let other = zip(softmax(logits), reference).map { $0 - $1 }
+    #expect(isClose(try estimator("k3"), other) && !isClose(other, exactGradient))
+  }
+
+  @Test(arguments: ["a2c", "reinforce", "ppo", "grpo"], ["k2", "k3", "full"])
+  func aStepOnThePenaltyAloneBringsThePolicyCloser(_ algorithm: String, _ estimator: String) throws {
+    let episodes = algorithm == "grpo" ? "episodes = 8, minibatch = 3," : ""
+    let found = try gradient(
+      "algorithm = '\(algorithm)', \(episodes) kl = { coef = 1, estimator = '\(estimator)' }",
+      coefficients: [Metric("vf", 0), Metric("entropy", 0), Metric("kl", 1)], advantage: [0, 0, 0])
+    let moved = zip(logits, found).map { $0 - 0.1 * $1 }
+    #expect(divergence(moved) < divergence(logits))
+    if estimator == "k2" { #expect(isClose(found, exactGradient)) }
+  }
+
+  @Test func theLossesUseTheEstimatorThatWasChosen() throws {
+    var gradients: [[Float]] = []
+    for estimator in ["k2", "k3"] {
+      gradients.append(
+        try gradient(
+          "algorithm = 'ppo', kl = { coef = 1, estimator = '\(estimator)' }",
+          coefficients: [Metric("vf", 0), Metric("entropy", 0), Metric("kl", 1)], advantage: [0, 0, 0]))
+    }
+    #expect(!isClose(gradients[0], gradients[1]))
+  }
+
+  @Test func anOverflowOfK3SaysSo() throws {
+    var batch = TestBatch()
+    batch.layout = TokenLayout(rowLengths: [1, 1])
+    batch.texts = "12"
+    batch.values = [("logp", [-100, -1]), ("ref_logp", [-1, -1])]
+    batch.variables = ["logp"]
+    let experiment = try load(
+      finetune("kl = { coef = 1, estimator = 'k3' }, loss = function(t, c) return swerve.kl(t, c.estimator):mean() end")
+    )
+    let objective = try #require(experiment.finetunePlan?.objective)
+    let error = failure { _ = try objective.loss(try batch.columns(), coefficients: [], step: 2) }
+    #expect(error?.message == "hook 'loss' of stage 'rl' at step 2: the loss must be a finite number, got inf")
+    #expect(error?.hint?.hasPrefix("the estimator k3 overflows where a token is e^88 times likelier") ?? false)
+  }
+}
