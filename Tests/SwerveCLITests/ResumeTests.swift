@@ -4,7 +4,10 @@ import Testing
 
 /// A run that was stopped goes on to the bits of one that never was.
 @Suite struct ResumeTests {
-  private static let changes = [("steps = 3", "steps = 8"), ("updates = 2", "updates = 4")]
+  /// Long enough to be killed in every phase, with all that a stage can keep between steps.
+  private static let changes = [
+    ("steps = 3", "steps = 8"), ("updates = 2", "updates = 4, reference = { every = 1, mix = 0.5 }"),
+  ]
 
   /// What a run computed: everything in its folder but times and machines.
   private struct Bits: Equatable {

@@ -77,8 +77,14 @@ final class CollectedBatch {
       return
     }
     let totals = lengths.indices.map { rewards[layout.range(ofRow: $0)].reduce(0, +) }
+    // Some episodes of an evaluation, for people to read, have no groups: all of them are one.
+    let group = episodes.group > 1 ? episodes.group : totals.count
+    if group < 2 {
+      advantages = [Float](repeating: 0, count: layout.count)
+      return
+    }
     let ofEpisodes = groupAdvantages(
-      totals: totals, group: plan.group, leavingOut: plan.advantage == .leaveOneOut,
+      totals: totals, group: group, leavingOut: plan.advantage == .leaveOneOut,
       scaled: plan.normalization == .groupDeviation)
     advantages = plan.normalization.apply(
       to: zip(ofEpisodes, lengths).flatMap { [Float](repeating: $0, count: $1) })

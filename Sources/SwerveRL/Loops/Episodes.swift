@@ -11,6 +11,8 @@ package struct Episodes {
   /// Reward of each row, given at its last token.
   package let rewards: [Float]
   let successes: [Bool]
+  /// Rows that answer the same problem, next to each other.
+  var group = 1
   /// What the policy said when it generated each row, where it was kept: (tokens, V) logits and the critic's values.
   package var logits: [[Float]] = []
   package var values: [[Float]] = []
@@ -87,7 +89,7 @@ package final class Collector {
     }
     return Episodes(
       problems: problems, prompts: prompts, generated: generations.map(\.tokens), answers: answers,
-      rewards: rewards, successes: successes,
+      rewards: rewards, successes: successes, group: group,
       logits: keepsLogits ? generations.map(\.logits) : [], values: keepsLogits ? generations.map(\.values) : [])
   }
 

@@ -32,7 +32,7 @@ struct EvaluationTable {
   }
 
   private static func isEvaluation(_ name: String) -> Bool {
-    families.contains { name.hasPrefix($0) && !name.hasPrefix($0 + "train") }
+    families.contains { name.hasPrefix($0) && name != $0 + "train" && !name.hasPrefix($0 + "train/") }
   }
 
   func text() -> String { groups.map { Self.text($0) }.joined(separator: "\n") }
