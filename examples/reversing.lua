@@ -1,5 +1,5 @@
--- A task of your own in Lua: write a word backwards. The model is pre-trained on words of up to 4 letters and fine-tuned
--- on 5 letters from success and failure alone.
+-- A task of your own in Lua: write a word backwards. The model is pre-trained on words of up to 4 letters and fine-
+-- tuned on 5 letters from success and failure alone.
 --
 --   swerve run examples/reversing.lua
 --

@@ -26,7 +26,8 @@ struct Swerve: ParsableCommand {
     version: swerveVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, CheckCommand.self,
-      PlanCommand.self, RuleCommand.self, LuaCommand.self, SweepCommand.self, ListCommand.self, ShowCommand.self,
+      PlanCommand.self, RuleCommand.self, LuaCommand.self, SweepCommand.self, ReportCommand.self, ListCommand.self,
+      ShowCommand.self,
       DoctorCommand.self, BenchCommand.self,
     ])
 

@@ -42,7 +42,9 @@ import Testing
     Case(
       finetune("normalize = 'std'"), 2,
       "option 'normalize' must be one of \"none\", \"mean\", \"mean_std\", \"group_std\", got \"std\" (string)"),
-    Case(finetune("algorithm = 'trpo'"), 2, "option 'algorithm' must be one of \"a2c\", \"reinforce\", \"ppo\", \"grpo\", got \"trpo\" (string)"),
+    Case(
+      finetune("algorithm = 'trpo'"), 2,
+      "option 'algorithm' must be one of \"a2c\", \"reinforce\", \"ppo\", \"grpo\", got \"trpo\" (string)"),
     Case(finetune("loss = 3"), 2, "option 'loss' must be a function, got 3 (number)"),
     Case(finetune("critic = { detach = 1 }"), 2, "option 'critic.detach' must be true or false, got 1 (number)"),
     Case(finetune("critic = 128"), 2, "option 'critic' must be a table of options, got 128 (number)"),

@@ -1,5 +1,5 @@
--- The task and the model of the scripts in this folder: write a word of three letters backwards. Answers can be partly right,
--- so that those to one problem differ.
+-- The task and the model of the scripts in this folder: write a word of three letters backwards. Answers can be partly
+-- right, so that those to one problem differ.
 local swerve = require "swerve"
 
 local letters = {}

@@ -1,4 +1,5 @@
--- How the terms of all tokens of a minibatch become one number. What is divided by decides how much a long answer counts.
+-- How the terms of all tokens of a minibatch become one number. What is divided by decides how much a long answer
+-- counts.
 local check = require "swerve.check"
 
 local aggregates = {
@@ -16,6 +17,8 @@ local aggregates = {
 ---@return swerve.Tensor scalar
 return function(x, t, c)
   local aggregate = aggregates[c.aggregate]
-  if not aggregate then check.fail("c.aggregate must be tokens, sequences or constant, got " .. tostring(c.aggregate)) end
+  if not aggregate then
+    check.fail("c.aggregate must be tokens, sequences or constant, got " .. tostring(c.aggregate))
+  end
   return aggregate(x, t, c)
 end

@@ -1,5 +1,5 @@
--- Group-relative policy optimization (Shao et al., 2024, arXiv 2402.03300): `group` episodes answer the same problem, and the
--- advantage of each is its reward against the group's mean, so that there is no critic.
+-- Group-relative policy optimization (Shao et al., 2024, arXiv 2402.03300): `group` episodes answer the same problem,
+-- and the advantage of each is its reward against the group's mean, so that there is no critic.
 --
 --   as published        normalize = "group_std", aggregate = "sequences", kl.estimator = "k3" (the defaults)
 --   Dr. GRPO            normalize = "none", aggregate = "constant", aggregate_length = 100     arXiv 2503.20783

@@ -34,7 +34,8 @@ return function(t, estimator)
   if not estimate then
     local known = { "k1", "k2", "k3", "full", "k3_straight", "k3_unbiased" }
     local suggestion = type(estimator) == "string" and host.suggest(estimator, known) or ""
-    check.fail('swerve.kl knows "k1", "k2", "k3", "full", "k3_straight" and "k3_unbiased", got ' .. check.shown(estimator) .. suggestion)
+    check.fail('swerve.kl knows "k1", "k2", "k3", "full", "k3_straight" and "k3_unbiased",'
+      .. ' got ' .. check.shown(estimator) .. suggestion)
   end
   return estimate(t)
 end

@@ -1,13 +1,15 @@
--- Proximal policy optimization (Schulman et al., 2017, arXiv 1707.06347) with a KL penalty that a rule weighs token by token.
--- `epochs` and `minibatch` say how often the same episodes are used; `clip` how far the policy may move on them.
+-- Proximal policy optimization (Schulman et al., 2017, arXiv 1707.06347) with a KL penalty that a rule weighs token by
+-- token. `epochs` and `minibatch` say how often the same episodes are used; `clip` how far the policy may move on
+-- them.
 --
--- The penalty is added to what is descended: a policy that leaves the reference has a larger loss. (The code that came with
--- arXiv 2502.06533 subtracts it in its PPO.)
+-- The penalty is added to what is descended: a policy that leaves the reference has a larger loss. (The code that came
+-- with arXiv 2502.06533 subtracts it in its PPO.)
 local aggregate = require "swerve.aggregate"
 local kl = require "swerve.kl"
 local ratio = require "swerve.ratio"
 
----loss = -mean(min(r A, clip(r, 1 - low, 1 + high) A)) + vf * mean((return - value)^2) - entropy * mean(H) + kl * mean(w * k)
+---loss = -mean(min(r A, clip(r, 1 - low, 1 + high) A)) + vf * mean((return - value)^2) - entropy * mean(H) + kl *
+---mean(w * k)
 ---@param t swerve.Tokens
 ---@param c swerve.Coefficients
 ---@return swerve.Tensor loss

@@ -1,7 +1,7 @@
 -- The probability of what was generated, under the policy now and under the policy that generated it.
 
----exp(logp - old_logp) at each token; with c.ratio = "sequence" the geometric mean over the episode, the same at each of its
----tokens (GSPO, arXiv 2507.18071).
+---exp(logp - old_logp) at each token; with c.ratio = "sequence" the geometric mean over the episode, the same at each
+---of its tokens (GSPO, arXiv 2507.18071).
 ---@param t swerve.Tokens
 ---@param c swerve.Coefficients
 ---@return swerve.Tensor

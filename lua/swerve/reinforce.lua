@@ -1,6 +1,6 @@
--- REINFORCE (Williams, 1992) with a KL penalty: each token is made more probable in proportion to the return that followed
--- it. There is no critic; `advantage = "leave_one_out"` with groups takes the others' mean as a baseline (RLOO, arXiv
--- 2402.14740), `normalize = "mean"` that of the batch.
+-- REINFORCE (Williams, 1992) with a KL penalty: each token is made more probable in proportion to the return that
+-- followed it. There is no critic; `advantage = "leave_one_out"` with groups takes the others' mean as a baseline
+-- (RLOO, arXiv 2402.14740), `normalize = "mean"` that of the batch.
 local aggregate = require "swerve.aggregate"
 local kl = require "swerve.kl"
 

@@ -32,6 +32,26 @@ struct SVGCanvas {
     )
   }
 
+  /// The spread around a curve.
+  mutating func band(_ upper: [(x: Double, y: Double)], _ lower: [(x: Double, y: Double)], color: Int) {
+    let path = (upper + lower.reversed()).map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
+    parts.append("<polygon class=\"b f\(color % Self.colors)\" points=\"\(path)\"/>")
+  }
+
+  /// A place that says its value where the mouse points.
+  mutating func dot(x: Double, y: Double, color: Int, title: String) {
+    parts.append(
+      "<circle class=\"f\(color % Self.colors)\" cx=\"\(Self.number(x))\" cy=\"\(Self.number(y))\" r=\"3.5\">"
+        + "<title>\(Self.escaped(title))</title></circle>")
+  }
+
+  /// - Parameter label: what a screen reader says of it.
+  func svg(label: String) -> String {
+    svg.replacing(
+      "<svg ", with: "<svg role=\"img\" aria-label=\"\(Self.escaped(label).replacing("\"", with: "&quot;"))\" ",
+      maxReplacements: 1)
+  }
+
   var svg: String {
     let head =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Self.number(width)) \(Self.number(height))\" "
@@ -39,7 +59,7 @@ struct SVGCanvas {
     return ([head, Self.styles] + parts).joined(separator: "\n") + "\n</svg>\n"
   }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, character in
       switch character {
       case "&": result += "&amp;"
@@ -63,7 +83,7 @@ struct SVGCanvas {
   private static let styles = """
     <style>
     .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}
-    .l{fill:none;stroke-width:2;stroke-linejoin:round}
+    .l{fill:none;stroke-width:2;stroke-linejoin:round}.b{opacity:.15}
     .c0{stroke:#0072b2}.c1{stroke:#d55e00}.c2{stroke:#009e73}.c3{stroke:#cc79a7}.c4{stroke:#56b4e9}.c5{stroke:#e69f00}.c6{stroke:#888}
     .f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#009e73}.f3{fill:#cc79a7}.f4{fill:#3a8fc0}.f5{fill:#b87f00}.f6{fill:#888}
     @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.c0{stroke:#4da3d9}.f0{fill:#4da3d9}}

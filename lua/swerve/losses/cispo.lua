@@ -1,7 +1,7 @@
--- CISPO (MiniMax-M1, arXiv 2506.13585): the ratio only weighs a token and is bounded from above, so that tokens beyond the
--- bound still learn, where PPO's clipping drops them. Helps where rare, decisive tokens are clipped away.
+-- CISPO (MiniMax-M1, arXiv 2506.13585): the ratio only weighs a token and is bounded from above, so that tokens beyond
+-- the bound still learn, where PPO's clipping drops them. Helps where rare, decisive tokens are clipped away.
 --
---   algorithm-like settings: advantage = "group", group = 8, normalize = "group_std", clip = 0.2 (the bound is 1 + clip_high)
+--   settings like GRPO's: advantage = "group", group = 8, normalize = "group_std", clip = 0.2 (1 + clip_high bounds)
 --   loss = require "swerve.losses.cispo"
 local aggregate = require "swerve.aggregate"
 local kl = require "swerve.kl"

@@ -1,5 +1,5 @@
--- SAPO (soft adaptive policy optimization): a smooth gate in place of clipping, steeper for tokens of bad answers. Helps where
--- a hard bound makes training jump.
+-- SAPO (soft adaptive policy optimization): a smooth gate in place of clipping, steeper for tokens of bad answers.
+-- Helps where a hard bound makes training jump.
 --
 --   coefficients = { tau_good = 1.0, tau_bad = 1.05 }, both above 0
 --   loss = require "swerve.losses.sapo"

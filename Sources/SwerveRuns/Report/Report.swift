@@ -1,0 +1,217 @@
+import SwerveRL
+
+/// What `swerve report` writes: one page that needs no network and no script, with every number in a table as well.
+package struct Report {
+  private let data: ReportData
+  private let title: String
+  private let question: String
+
+  /// - Parameter paths: run folders, and folders of them, such as a sweep's.
+  /// - Throws: RunError for what is no run, and for a record that was edited.
+  package init(_ paths: [String]) throws {
+    var runs: [RecordedRun] = []
+    for path in paths {
+      if POSIXFile.kind(path) == .folder, POSIXFile.kind(RunFolder(path: path).manifest) == nil {
+        let members = try POSIXFile.list(path).map { Path.join(path, $0) }
+          .filter { POSIXFile.kind(RunFolder(path: $0).manifest) == .file }
+        if members.isEmpty { throw RunError.notARun(path: path) }
+        runs += try members.map { try RunReader.read($0) }
+      } else {
+        runs.append(try RunReader.read(path))
+      }
+    }
+    for run in runs {
+      if let chainBreak = run.chainBreak { throw RunError.chainBroken(path: run.folder.metrics, chainBreak) }
+    }
+    data = ReportData(runs)
+    var names: [String] = []
+    for run in runs where !names.contains(run.manifest.name) { names.append(run.manifest.name) }
+    title = names.joined(separator: ", ")
+    question = try runs.first.map(Self.question) ?? ""
+  }
+
+  /// The comment that the script begins with.
+  private static func question(_ run: RecordedRun) throws -> String {
+    guard let script = try run.scriptCopies().first(where: { $0.path == run.manifest.script }) else { return "" }
+    let lines = String(decoding: script.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let comment = lines.prefix { $0.hasPrefix("--") }.map { line in
+      line.drop { $0 == "-" }.drop { $0 == " " }
+    }
+    return comment.prefix { !$0.hasPrefix("swerve ") }.joined(separator: " ")
+  }
+
+  /// The charts as files of their own: a name and the picture.
+  package var charts: [(name: String, svg: String)] {
+    (successCharts + criticalCharts + trainingCharts).map {
+      ("\(Path.fileName($0.metric.replacing("/", with: "-"))).svg", $0.svg())
+    }
+  }
+
+  private func charts(_ isWanted: (String) -> Bool) -> [ReportChart] {
+    data.metrics(where: isWanted).compactMap { ReportChart($0, data.compared) }
+  }
+
+  private var successCharts: [ReportChart] { charts { $0.hasPrefix("success/") && $0 != "success/train" } }
+  private var criticalCharts: [ReportChart] {
+    charts { $0.hasPrefix("critical/") && !$0.hasPrefix("critical/train/") }
+  }
+  private var trainingCharts: [ReportChart] {
+    charts { ["return", "success/train", "kl/full", "kl/k2", "entropy", "loss"].contains($0) || $0.hasPrefix("log/") }
+  }
+
+  /// - Throws: RunError for samples that can't be read.
+  package func html() throws -> String {
+    var body = "<h1>\(ReportText.escaped(title))</h1>\n<p>\(ReportText.escaped(question))</p>\n"
+    body += "<h2>Results</h2>\n" + results() + unfinished() + comparisons()
+    body += section("Success over the steps", successCharts, withLegend: true)
+    body += section("Probability of the right character at critical tokens", criticalCharts)
+    body += section("Training", trainingCharts)
+    body += certainty() + (try samples()) + provenance()
+    return """
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+      <title>\(ReportText.escaped(title))</title>
+      <style>
+      \(ReportText.styles)
+      </style></head><body><main>
+      \(body)</main></body></html>
+
+      """
+  }
+
+  private var legend: String {
+    "<p class=\"legend\">"
+      + data.compared.enumerated().map {
+        "<span><i class=\"key k\($0 % SVGCanvas.colors)\"></i>\(ReportText.escaped($1.label))</span>"
+      }.joined() + "</p>\n"
+  }
+
+  private func section(_ name: String, _ charts: [ReportChart], withLegend: Bool = false) -> String {
+    if charts.isEmpty { return "" }
+    let figures = charts.map { chart in
+      "<figure>\(chart.svg())<details><summary>Numbers of \(ReportText.escaped(chart.metric))</summary>"
+        + ReportText.table(chart.table) + "</details></figure>\n"
+    }
+    let seeds = data.compared.map(\.runs.count).max() ?? 1
+    let note = seeds > 1 ? "<p class=\"soft\">Means over \(seeds) seeds with the 95 % interval of the mean.</p>\n" : ""
+    return "<h2>\(ReportText.escaped(name))</h2>\n" + note + legend
+      + "<div class=\"charts\">\(figures.joined())</div>\n"
+  }
+
+  private func results() -> String {
+    let metrics = data.metrics { $0.hasPrefix("success/") && $0 != "success/train" }
+    var rows = [["series", "seeds", "steps"] + metrics.flatMap { ["\($0) before", "after"] }]
+    for series in data.compared {
+      var row = [series.label, "\(series.runs.count)", "\(series.steps.first?.last?.step ?? 0)"]
+      for metric in metrics {
+        let steps = series.steps(of: metric)
+        for step in [steps.first, steps.last] {
+          let value = step.flatMap { SeedMean(series.values(metric, step: $0)) }
+          row.append(value.map { ReportText.interval($0) } ?? "-")
+        }
+      }
+      rows.append(row)
+    }
+    return ReportText.table(rows)
+  }
+
+  private func unfinished() -> String {
+    let count = data.unfinished.count
+    if count == 0 || count == data.runs.count { return "" }
+    return "<p class=\"soft\">\(count) of \(data.runs.count) runs did not end and are left out.</p>\n"
+  }
+
+  /// Every series against the first one, seed by seed: at the end, and the mean over all evaluations.
+  private func comparisons() -> String {
+    guard let base = data.compared.first else { return "" }
+    let metrics = data.metrics { $0.hasPrefix("success/") && $0 != "success/train" }
+    var rows: [[String]] = []
+    for other in data.compared.dropFirst() where other.seeds == base.seeds {
+      for metric in metrics {
+        for (name, differences) in [("at the end", Self.last), ("over all evaluations", Self.mean)] {
+          let pairs = zip(differences(other, metric), differences(base, metric)).map { $0 - $1 }
+          guard let comparison = PairedComparison(differences: pairs) else { continue }
+          rows.append([
+            "\(other.label) − \(base.label)", metric, name, ReportText.signed(comparison.mean),
+            "[\(ReportText.signed(comparison.low)), \(ReportText.signed(comparison.high))]",
+            "\(comparison.wins) : \(comparison.ties) : \(comparison.losses)",
+          ])
+        }
+      }
+    }
+    if rows.isEmpty { return "" }
+    return
+      "<h2>Paired by seed</h2>\n<p class=\"soft\">Mean difference, its 95 % interval by a bootstrap over the seeds, and on "
+      + "how many seeds it was above, equal, below.</p>\n"
+      + ReportText.table([["difference", "metric", "when", "mean", "interval", "seeds"]] + rows)
+  }
+
+  private static func last(_ series: ReportData.Series, _ metric: String) -> [Double] {
+    series.steps(of: metric).last.map { series.values(metric, step: $0) } ?? []
+  }
+
+  private static func mean(_ series: ReportData.Series, _ metric: String) -> [Double] {
+    let steps = series.steps(of: metric).filter { $0 > 0 }
+    return series.runs.indices.map { run in
+      let values = steps.compactMap { step in
+        series.steps[run].first { $0.step == step }?.metrics.first { $0.name == metric }?.value.map(Double.init)
+      }
+      return values.reduce(0, +) / Double(max(values.count, 1))
+    }
+  }
+
+  private func certainty() -> String {
+    let names = data.metrics { $0.hasPrefix("certainty/q") || $0.hasPrefix("weight/q") }
+    if names.isEmpty { return "" }
+    var rows = [["series"] + names]
+    for series in data.compared {
+      rows.append(
+        [series.label]
+          + names.map { name in
+            series.steps(of: name).last.flatMap { SeedMean(series.values(name, step: $0)) }.map(ReportText.interval)
+              ?? "-"
+          })
+    }
+    return
+      "<h2>Certainty and weights of the tokens</h2>\n<p class=\"soft\">Quantiles over all tokens of the last update: q5 is "
+      + "what one token in twenty is below.</p>\n" + ReportText.table(rows)
+  }
+
+  private func samples() throws -> String {
+    var html = ""
+    for series in data.compared {
+      guard let run = series.runs.first, let samples = try ReportSamples(run, stage: series.stage) else { continue }
+      html +=
+        "<h3>\(ReportText.escaped(series.label)), seed \(run.manifest.inputs.seed), step \(samples.step)</h3>\n"
+        + samples.html()
+    }
+    if html.isEmpty { return "" }
+    return
+      "<h2>Samples</h2>\n<p class=\"soft\">The stronger a character is shaded, the more the KL penalty weighs there.</p>\n"
+      + html
+  }
+
+  private func provenance() -> String {
+    var rows = [["run", "status", "seed", "options", "math", "weights", "chain"]]
+    for run in data.runs {
+      let inputs = run.manifest.inputs
+      rows.append([
+        run.path, run.status, "\(inputs.seed)", inputs.options.compact(), "\(inputs.math) \(inputs.mathVersion)",
+        String((run.result?.weightsSHA256 ?? run.recorded.steps.last?.weights ?? "-").prefix(16)),
+        String(run.recorded.chain.prefix(16)),
+      ])
+    }
+    let commands = data.runs.map { run in
+      let options = (run.manifest.inputs.options.members ?? []).map { member in
+        " --set \(member.key)=\(member.value.string ?? member.value.compact())"
+      }
+      return "swerve run \(run.manifest.script)\(options.joined()) --seed \(run.manifest.inputs.seed)"
+    }
+    let script = data.runs.first?.manifest.inputs.scriptSHA256 ?? "-"
+    let machine = data.runs.first?.manifest.notCompared.first { $0.0 == "cpu" }?.1 ?? "-"
+    return
+      "<h2>Provenance</h2>\n<p>Script SHA-256 \(script); recorded on \(ReportText.escaped(machine)). The bits are the same on "
+      + "any machine and any number of threads; each of these commands gives its run again:</p>\n"
+      + "<pre tabindex=\"0\">\(ReportText.escaped(commands.joined(separator: "\n")))</pre>\n" + ReportText.table(rows)
+  }
+}

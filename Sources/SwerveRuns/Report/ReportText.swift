@@ -1,0 +1,53 @@
+/// Numbers and markup of a report.
+enum ReportText {
+  /// "0.325 ± 0.041", three decimals.
+  static func interval(_ value: SeedMean) -> String {
+    number(value.mean) + (value.halfWidth.map { " ± " + number($0) } ?? "")
+  }
+
+  /// Three decimals below a thousand.
+  static func number(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1000 else { return ShortNumber.text(value) }
+    let whole = Int((abs(value) * 1000).rounded())
+    let digits = String(whole % 1000)
+    return (value < 0 && whole > 0 ? "−" : "") + "\(whole / 1000)."
+      + String(repeating: "0", count: 3 - digits.count) + digits
+  }
+
+  static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }
+
+  static func escaped(_ text: String) -> String {
+    SVGCanvas.escaped(text).replacing("\"", with: "&quot;")
+  }
+
+  /// A table whose first row is its head and whose first column names the rows.
+  static func table(_ rows: [[String]]) -> String {
+    guard let head = rows.first else { return "" }
+    let cells = head.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+    let body = rows.dropFirst().map { row in
+      "<tr>"
+        + row.enumerated().map { index, cell in
+          index == 0 ? "<th scope=\"row\">\(escaped(cell))</th>" : "<td>\(escaped(cell))</td>"
+        }.joined() + "</tr>"
+    }
+    return "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>\(cells)</tr></thead><tbody>"
+      + body.joined(separator: "\n") + "</tbody></table></div>\n"
+  }
+
+  static let styles = """
+    :root{color-scheme:light dark;--text:#222;--soft:#555;--line:#ddd;--page:#fff;--mark:0,114,178}
+    @media (prefers-color-scheme:dark){:root{--text:#eee;--soft:#bbb;--line:#444;--page:#181818;--mark:77,163,217}}
+    body{margin:0 auto;max-width:1200px;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page)}
+    h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
+    .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.5rem}
+    figure{margin:0;min-width:0}figure svg{width:100%;height:auto}.scroll{overflow-x:auto}
+    table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
+    th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
+    td,th[scope=col]:not(:first-child){text-align:right}pre{overflow-x:auto;font-size:.85rem}
+    .sample{white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.7 ui-monospace,monospace;border:1px solid var(--line);padding:.5rem}
+    .sample span{background:rgba(var(--mark),calc(var(--w)*.55))}
+    .key{display:inline-block;width:.8em;height:.8em;margin-right:.4em}.legend span{margin-right:1.5em;white-space:nowrap}
+    .k0{background:#0072b2}.k1{background:#d55e00}.k2{background:#009e73}.k3{background:#cc79a7}.k4{background:#56b4e9}
+    .k5{background:#e69f00}.k6{background:#888}summary{cursor:pointer}
+    """
+}

@@ -1,0 +1,67 @@
+import SwerveTensor
+
+/// A mean over seeds with its uncertainty.
+struct SeedMean: Equatable {
+  let mean: Double
+  /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
+  let halfWidth: Double?
+  let count: Int
+
+  init?(_ values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    count = values.count
+    mean = values.reduce(0, +) / Double(values.count)
+    guard values.count > 1 else {
+      halfWidth = nil
+      return
+    }
+    let center = mean
+    let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
+    let deviation = (squares / Double(values.count - 1)).squareRoot()
+    halfWidth = Self.quantile(freedom: values.count - 1) * deviation / Double(values.count).squareRoot()
+  }
+
+  /// Student's t at 97.5 %, to three decimals; beyond the table, the normal distribution's.
+  private static func quantile(freedom: Int) -> Double {
+    let table = [
+      12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
+      2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+    ]
+    return freedom <= table.count ? table[freedom - 1] : 1.96
+  }
+}
+
+/// Two ways of training on the same seeds, compared seed by seed.
+struct PairedComparison: Equatable {
+  let mean: Double
+  /// 95 % interval of the mean difference, by a bootstrap over the seeds.
+  let low: Double
+  let high: Double
+  let wins: Int
+  let ties: Int
+  let losses: Int
+
+  private static let resamples = 10_000
+
+  /// - Parameters:
+  ///   - differences: one a seed, in their order; two or more.
+  ///   - seed: of the bootstrap, which always gives the same interval.
+  init?(differences: [Double], seed: UInt64 = 1) {
+    guard differences.count > 1 else { return nil }
+    mean = differences.reduce(0, +) / Double(differences.count)
+    wins = differences.count { $0 > 0 }
+    ties = differences.count { $0 == 0 }
+    losses = differences.count - wins - ties
+    var random = RandomStream(seed: seed, purpose: "report/bootstrap").cursor(step: 0, row: 0)
+    var means: [Double] = []
+    means.reserveCapacity(Self.resamples)
+    for _ in 0..<Self.resamples {
+      var sum = 0.0
+      for _ in differences { sum += differences[random.below(differences.count)] }
+      means.append(sum / Double(differences.count))
+    }
+    means.sort()
+    low = means[Self.resamples * 25 / 1000]
+    high = means[Self.resamples * 975 / 1000 - 1]
+  }
+}
