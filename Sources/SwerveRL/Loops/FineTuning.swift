@@ -31,6 +31,8 @@ package final class FineTuning {
   private let space = MinibatchSpace()
   /// Of the update that runs; schedules are asked once for each update.
   private var current: Coefficients?
+  /// Of the step before.
+  private var last: [Metric] = []
 
   /// - Parameters:
   ///   - policy: trained in place.
@@ -61,11 +63,11 @@ package final class FineTuning {
     let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
       temperature: coefficients.temperature, weights: sampleWeights)
-    try resumption?.restore(policy, optimizer)
+    try resumption?.restore(policy, optimizer, plan.memory)
     let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
     try TrainingError.checkWeights(policy, called: "the policy", place)
     try TrainingError.checkWeights(reference, called: "the reference", place)
-    var last = try resumption?.metrics ?? evaluator.initial(policy, observer)
+    last = try resumption?.metrics ?? evaluator.initial(policy, observer)
     for step in (resumption?.step ?? 0)..<plan.updates {
       let step = step + 1
       let start = clock()
@@ -75,7 +77,7 @@ package final class FineTuning {
         policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
         purpose: FineTuningStream.episodes, step: step, problemStep: step)
       let batch = try collectedBatch(episodes, coefficients)
-      let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step)
+      let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step, isTrial: false)
       batch.penalizeRewards(weights, coefficient: coefficients.kl)
       let update = try update(batch, weights, coefficients, step: step)
       let seconds = clock() - start
@@ -89,16 +91,21 @@ package final class FineTuning {
           notCompared: [Metric("tokens_per_second", Float(Double(batch.layout.count) / seconds))],
           weights: policy.tensors))
       try observer.endStep(plan.name, step: step) {
-        StageSnapshot(
-          stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer)
+        try StageSnapshot(
+          stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer,
+          memory: plan.memory)
       }
     }
   }
 
-  private func weigh(_ batch: CollectedBatch, purpose: String, step: Int) throws -> TokenWeights {
+  private func weigh(
+    _ batch: CollectedBatch, purpose: String, step: Int, isTrial: Bool
+  ) throws -> TokenWeights {
     guard let rule = plan.kl.rule else { return TokenWeights(kl: [Float](repeating: 1, count: batch.layout.count)) }
     let stream = RandomStream(seed: seed, purpose: purpose)
-    return try rule.weights(batch.columns(), step: step, rng: stream.cursor(step: step, row: 0))
+    let moment = RuleMoment(
+      step: step, rng: stream.cursor(step: step, row: 0), metrics: last, isTrial: isTrial)
+    return try rule.weights(batch.columns(), at: moment)
   }
 
   /// The rule's weights over some episodes of an evaluation, row by row, for people to read.
@@ -106,7 +113,7 @@ package final class FineTuning {
     guard plan.kl.rule != nil else { return episodes.generated.map { [Float](repeating: 1, count: $0.count) } }
     guard let coefficients = current else { return [] }
     let batch = try collectedBatch(episodes, coefficients)
-    let weights = try weigh(batch, purpose: FineTuningStream.sampleRule, step: max(step, 1)).kl
+    let weights = try weigh(batch, purpose: FineTuningStream.sampleRule, step: max(step, 1), isTrial: true).kl
     return (0..<episodes.count).map { Array(weights[batch.layout.range(ofRow: $0)]) }
   }
 

@@ -7,6 +7,8 @@ final class ScriptedObjective: Objective {
   private let hook: Hook
   /// k1, k2, k3 or full, as the loss sees it in `c.estimator`.
   private let estimator: String
+  /// How often the loss was asked in a step.
+  private var asked = (step: 0, times: 0)
 
   init(hook: Hook, estimator: String) {
     self.hook = hook
@@ -21,7 +23,11 @@ final class ScriptedObjective: Objective {
       return (name: metric.name, value: Double(value))
     }
     let c = CoefficientsObject(numbers: numbers, estimator: estimator)
-    let results = try hook.call([.object(columns), .object(c), .integer(Int64(step))], step: step)
+    asked = asked.step == step ? (step, asked.times + 1) : (step, 0)
+    let state = try hook.memory.current()
+    let results = try hook.call(
+      [.object(columns), .object(c), .integer(Int64(step)), .table(state)], state: state, step: step,
+      part: asked.times)
     let total = try scalar(results.first ?? .nil, step)
     return LossValue(total: total, parts: try parts(results.count > 1 ? results[1] : .nil, step))
   }
