@@ -4,6 +4,16 @@
 
 #include "internal.h"
 
+/// What an earlier call of a hook made may as well come from a checkpoint, so its number says nothing.
+static int is_kept(const swl_state *S, uint64_t serial) {
+  return serial > S->sealed_serial && serial <= S->call_serial;
+}
+
+/// Objects of loading have their own numbers, and those of the call that runs follow them.
+static uint64_t shown_serial(const swl_state *S, uint64_t serial) {
+  return serial <= S->sealed_serial ? serial : serial - S->call_serial + S->sealed_serial;
+}
+
 const char *swl_tostring(lua_State *L, int index, size_t *count) {
   index = lua_absindex(L, index);
   luaL_checkstack(L, 4, NULL);
@@ -29,10 +39,12 @@ const char *swl_tostring(lua_State *L, int index, size_t *count) {
       int kind = luaL_getmetafield(L, index, "__name");
       const char *name = kind == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index);
       uint64_t serial = swl_serial(L, index);
-      if (serial != 0)
-        lua_pushfstring(L, "%s: #%I", name, (LUAI_UACINT)serial);
-      else
+      if (serial == 0)
         lua_pushfstring(L, "%s: builtin", name);
+      else if (is_kept(swl_of(L), serial))
+        lua_pushfstring(L, "%s: kept", name);
+      else
+        lua_pushfstring(L, "%s: #%I", name, (LUAI_UACINT)shown_serial(swl_of(L), serial));
       if (kind != LUA_TNIL) lua_remove(L, -2);
     }
   }

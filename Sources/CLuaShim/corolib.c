@@ -17,6 +17,7 @@ static int resume(swl_state *S, lua_State *L, lua_State *co, int arguments) {
   lua_xmove(L, co, arguments);
   lua_State *caller = S->running;
   S->running = co;
+  ++*swl_resume_count(co);
   int status = lua_resume(co, L, arguments, &results);
   S->running = caller;
   if (S->killed != SWL_LIMIT_NONE) return swl_raise_kill(L);
@@ -40,6 +41,7 @@ static int create(lua_State *L) {
   // Each thread counts instructions for itself: one period is paid in advance.
   swl_charge(swl_of(L), L, SWL_PERIOD);
   lua_State *co = lua_newthread(L);
+  *swl_resume_count(co) = 0;
   lua_pushvalue(L, 1);
   lua_xmove(L, co, 1);
   return 1;
@@ -67,6 +69,7 @@ static int close_thread(swl_state *S, lua_State *L, lua_State *co) {
   lua_State *caller = S->running;
   S->running = co;
   S->close_depth++;
+  ++*swl_resume_count(co);
   int status = lua_resetthread(co);
   S->close_depth--;
   S->running = caller;

@@ -141,6 +141,14 @@ int32_t swl_set_require(swl_state *S) {
   return status;
 }
 
+void swl_seal(swl_state *S) { S->sealed_serial = S->call_serial = S->serial; }
+
+void swl_begin(swl_state *S, uint64_t stream) {
+  S->call_serial = S->serial;
+  // SplitMix64's step keeps the streams of neighbouring numbers apart.
+  swl_random_reset(S, S->seed ^ (stream + 1) * 0x9E3779B97F4A7C15u);
+}
+
 static int collect(lua_State *L) {
   swl_full_collection(swl_of(L), L);
   return 0;

@@ -25,7 +25,7 @@ void swl_make_holder_metatable(lua_State *L) {
 
 /// [-0, +1] a userdata that releases the object when it is collected. The caller may replace the metatable.
 void swl_push_holder(swl_state *S, lua_State *L, void *object, int64_t byte_count) {
-  swl_holder *holder = lua_newuserdatauv(L, sizeof *holder, 0);
+  swl_holder *holder = lua_newuserdatauv(L, sizeof *holder, 1);
   holder->object = NULL;
   holder->serial = S->serial;  // the allocator numbered this block last
   holder->byte_count = byte_count;

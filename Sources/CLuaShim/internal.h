@@ -28,6 +28,7 @@ typedef struct {
   swl_value value;
   size_t offset;
   int64_t byte_count;
+  int32_t content;
 } swl_staged;
 
 /// Payload of the userdata that retain Swift objects: host objects, and upvalue 1 of host functions.
@@ -103,6 +104,9 @@ struct swl_state {
   swl_text known_chunks;  // names of loaded chunks as messages show them, each ended by 0
   int has_require;
   swl_stop_flag *stop_flag;  // or null
+  swl_text plain;            // of swl_plain_write
+  uint64_t sealed_serial;    // the last object of loading
+  uint64_t call_serial;      // the last object before the call that runs
 };
 
 // text.c
@@ -191,6 +195,12 @@ int swl_release_holder(lua_State *L);
 typedef int (*swl_less)(void *context, int64_t a, int64_t b);
 /// Stable merge sort of `count` indices; `spare` holds as many.
 void swl_merge_sort(int64_t *indices, int64_t *spare, int64_t count, swl_less less, void *context);
+
+// guard.c
+/// How often a coroutine was resumed or closed.
+static inline uint64_t *swl_resume_count(lua_State *co) { return lua_getextraspace(co); }
+/// Adds what follows a table's name where its field is named: ".name", "[3]" or "[\"two words\"]". [-0, +0]
+void swl_add_step(lua_State *L, int key, swl_text *text);
 
 // order.c
 typedef struct swl_key {

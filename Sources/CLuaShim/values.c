@@ -25,11 +25,12 @@ void swl_stage_string(swl_state *S, const char *bytes, size_t count) {
   swl_text_add(&S->staged_text, bytes, count);
 }
 
-void swl_stage_object(swl_state *S, void *object, int32_t type, int64_t byte_count) {
+void swl_stage_object(swl_state *S, void *object, int32_t type, int64_t byte_count, int32_t content) {
   swl_staged *slot = stage(S, SWL_OBJECT);
   slot->value.object = object;
   slot->value.integer = type;
   slot->byte_count = byte_count;
+  slot->content = content;
 }
 
 void swl_stage_error(swl_state *S, const char *bytes, size_t count, int32_t positioned) {
@@ -50,6 +51,10 @@ void swl_push_staged(swl_state *S, lua_State *L, size_t index) {
     case SWL_OBJECT:
       swl_push_holder(S, L, slot->value.object, slot->byte_count);
       slot->value.kind = SWL_NIL;  // the userdata has the retain now
+      if (slot->content != 0) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, slot->content);
+        lua_setiuservalue(L, -2, 1);
+      }
       lua_rawgeti(L, LUA_REGISTRYINDEX, slot->value.integer);
       lua_setmetatable(L, -2);
       break;

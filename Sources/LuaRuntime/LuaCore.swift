@@ -119,7 +119,8 @@ final class LuaCore {
   private func stage(_ object: any LuaObject, _ pointer: OpaquePointer) {
     let metatable = types[ObjectIdentifier(type(of: object))] ?? 0
     let box = Unmanaged.passRetained(ObjectBox(object)).toOpaque()
-    swl_stage_object(pointer, box, metatable, Int64(object.luaByteCount))
+    let content = object.luaContent.map { reference($0.core, $0.reference) } ?? 0
+    swl_stage_object(pointer, box, metatable, Int64(object.luaByteCount), content)
   }
 
   /// A type without methods, for objects whose type nobody registered.

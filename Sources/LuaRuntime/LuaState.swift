@@ -7,7 +7,9 @@ import CLuaShim
 /// After a limit error the state is ended: tables can still be read, but every call fails with the same limit.
 package final class LuaState {
   let core: LuaCore
-  private var modules: [String: LuaValue] = [:]
+  /// By name; a table of Lua's, because what modules hold is looked after (see `LuaGuard`).
+  private(set) lazy var modules: LuaTable = makeTable()
+  private var isSealed = false
   private var loading: [String] = []
   private var hasRequire = false
 
@@ -74,6 +76,19 @@ package final class LuaState {
     return table
   }
 
+  /// A new table from what `LuaTable.plainText` gave.
+  /// - Throws: LuaError for any other text.
+  package func makeTable(plainText: String) throws -> LuaTable {
+    var reference: Int32 = 0
+    var text = plainText
+    try text.withUTF8 { bytes in
+      try bytes.withMemoryRebound(to: CChar.self) { characters in
+        try core.perform { swl_plain_read($0, characters.baseAddress, characters.count, &reference) }
+      }
+    }
+    return LuaTable(core: core, reference: reference)
+  }
+
   private func makeTable(capacity: Int) -> LuaTable {
     var reference: Int32 = 0
     try? core.perform { swl_new_table($0, Int32(clamping: capacity), &reference) }
@@ -102,6 +117,16 @@ package final class LuaState {
   /// Instructions and charged work since the state was made, by periods of 1000. The same in every process.
   package var instructionCount: Int { core.pointer.map { Int(swl_instruction_count($0)) } ?? 0 }
 
+  /// Ends loading: no module is loaded any more, and each `begin` starts a call that knows nothing of those before it.
+  package func seal() {
+    isSealed = true
+    core.pointer.map(swl_seal)
+  }
+
+  /// Starts a call of a hook: math.random starts over with the stream of that number, and `tostring` numbers the objects
+  /// that the call makes as if it were the first.
+  package func begin(stream: UInt64) { core.pointer.map { swl_begin($0, stream) } }
+
   /// Ends the script from another thread, for example when the user interrupts or a watchdog's time is over. The state then
   /// fails with limit "stopped". Scripts can do work that no instruction count sees (comparing long strings), so a host
   /// that runs strangers' code needs a watchdog.
@@ -118,7 +143,7 @@ package final class LuaState {
   /// Makes `require(name)` answer a table. From the first module or loader on, `require` is a local name in each chunk that
   /// the host loads; it is not a global, so chunks that the script's own `load` compiles don't see it.
   package func addModule(_ name: String, _ value: LuaTable) {
-    modules[name] = .table(value)
+    modules.set(name, .table(value))
     installRequire()
   }
 
@@ -136,7 +161,13 @@ package final class LuaState {
   }
 
   private func require(_ name: String) throws -> LuaValue {
-    if let value = modules[name] { return value }
+    let known = modules.get(name)
+    if !known.isNil { return known }
+    if isSealed {
+      throw LuaError(
+        kind: .runtime,
+        message: "module '\(name)' is not loaded yet: require it while the script loads, outside of its hooks")
+    }
     if loading.contains(name) {
       let chain = (loading + [name]).joined(separator: " -> ")
       throw LuaError(kind: .runtime, message: "modules require each other in a circle: \(chain)")
@@ -148,7 +179,7 @@ package final class LuaState {
     defer { loading.removeLast() }
     let results = try load(found.source, chunkName: found.chunkName).call([.string(name)])
     let value = results.first.map { $0.isNil ? .boolean(true) : $0 } ?? .boolean(true)
-    modules[name] = value
+    modules.set(name, value)
     return value
   }
 }

@@ -93,6 +93,23 @@ package final class LuaTable {
     return numbers
   }
 
+  /// Plain data as text, exactly: nil, booleans, integers, floats, strings, and tables of those without metatables, each
+  /// there once, at most 64 deep. Keys are in the order of pairs; floats have the shortest text that reads back.
+  /// - Parameter name: of the table, for the error.
+  /// - Throws: LuaError that names what can't be written, such as "state.cache[3] is a function".
+  package func plainText(named name: String) throws -> String {
+    var text: UnsafePointer<CChar>?
+    try core.perform { state in
+      text = swl_plain_write(state, reference, name)
+      return text == nil ? Int32(SWL_FAILED) : Int32(SWL_OK)
+    }
+    return text.map { String(cString: $0) } ?? ""
+  }
+
+  /// Whether `plainText` would succeed.
+  /// - Throws: as that.
+  package func checkPlain(named name: String) throws { try core.perform { swl_plain_check($0, reference, name) } }
+
   /// True when both are the same table.
   package func isSame(as other: LuaTable) -> Bool {
     guard core === other.core, let pointer = core.pointer else { return self === other }

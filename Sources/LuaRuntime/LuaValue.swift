@@ -90,8 +90,11 @@ package protocol LuaObject: AnyObject {
   /// Bytes outside the Lua heap that go away with the object, so that the collector runs often enough. Read once, when the
   /// object is handed to Lua.
   var luaByteCount: Int { get }
+  /// A function of Lua's that the object lets scripts call: what it can reach is looked after, too (see `LuaGuard`).
+  var luaContent: LuaFunction? { get }
 }
 
 extension LuaObject {
   package var luaByteCount: Int { 0 }
+  package var luaContent: LuaFunction? { nil }
 }

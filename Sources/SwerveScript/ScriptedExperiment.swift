@@ -50,6 +50,7 @@ package final class ScriptedExperiment {
       let results = try state.load(source.text, chunkName: source.path).call()
       try OptionsBuilder.checkAllUsed(host)
       let stages = try StageList.resolve(results.first ?? .nil, script: source)
+      state.seal()
       return ScriptedExperiment(script: source, stages: stages, host: host, state: state)
     } catch let error as LuaError {
       throw host.scriptError(error)

@@ -16,8 +16,8 @@ struct ClosureObjective: Objective {
 struct ClosureRule: TokenRule {
   let body: (_ columns: TokenColumns, _ step: Int, _ rng: RandomCursor) throws -> TokenWeights
 
-  func weights(_ columns: TokenColumns, step: Int, rng: RandomCursor) throws -> TokenWeights {
-    try body(columns, step, rng)
+  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights {
+    try body(columns, moment.step, moment.rng)
   }
 }
 

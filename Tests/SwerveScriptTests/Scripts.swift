@@ -106,13 +106,14 @@ struct TestBatch {
   }
 
   static let random = RandomStream(seed: 7, purpose: "test/rule")
+  static func moment(_ step: Int) -> RuleMoment { RuleMoment(step: step, rng: random.cursor(step: step, row: 0)) }
 
   /// The weights that a rule (Lua, from line 2) gives to this batch at a step.
   func weights(_ rule: String, step: Int = 3, more: String = "") throws -> TokenWeights {
     let experiment = try load(finetune("kl = { coef = 1, rule = \(rule)\n, \(more) }"))
     defer { withExtendedLifetime(experiment) {} }
     guard let rule = experiment.finetunePlan?.kl.rule else { throw ScriptError("no rule") }
-    return try rule.weights(columns(), step: step, rng: Self.random.cursor(step: step, row: 0))
+    return try rule.weights(columns(), at: Self.moment(step))
   }
 
   /// The loss (Lua, from line 2) of this batch.

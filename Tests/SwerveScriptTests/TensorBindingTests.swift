@@ -11,7 +11,7 @@ import Testing
       lines += $0
     }
     let rule = experiment.finetunePlan?.kl.rule
-    _ = try rule?.weights(TestBatch().columns(), step: 1, rng: TestBatch.random.cursor(step: 1, row: 0))
+    _ = try rule?.weights(TestBatch().columns(), at: TestBatch.moment(1))
     return lines
   }
 

@@ -60,7 +60,7 @@ error('Cannot require a meta file')
 ---@field where? "loss"|"reward" a term of the loss, or taken from each token's reward; default: "loss"
 ---@field temperature? number temperature of the certainty's softmax, tau_w; above 0; default: 1
 ---@field certainty? "max_prob"|"negentropy_max_prob"|"negentropy"|"sample" the measure in the column `certainty`; default: "negentropy_max_prob"
----@field rule? (fun(t: swerve.Tokens, step: integer, rng: swerve.Rng): (swerve.Weights, table<string, number>?))|swerve.Rule weighs the penalty token by token: a function, or what swerve.rules makes; default: every weight 1
+---@field rule? (fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): (swerve.Weights, table<string, number>?))|swerve.Rule weighs the penalty token by token: a function, or what swerve.rules makes; default: every weight 1
 ---@field allow_negative? boolean let the rule give weights below 0; default: false
 
 ---Fine-tuning by reinforcement.
@@ -69,7 +69,7 @@ error('Cannot require a meta file')
 ---@field from swerve.Stage|string the stage or the checkpoint file to start from; it is the reference, too
 ---@field task swerve.Task what to learn, such as swerve.tasks.addition { ... }
 ---@field algorithm? "a2c"|"reinforce"|"ppo"|"grpo" an objective of lua/swerve, by name; default: "a2c" without `loss`
----@field loss? fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer): (swerve.Tensor, table<string, number|swerve.Tensor>?) the objective: a scalar to descend, and parts to log; default: that of `algorithm`
+---@field loss? fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): (swerve.Tensor, table<string, number|swerve.Tensor>?) the objective: a scalar to descend, and parts to log; default: that of `algorithm`
 ---@field updates integer collections of episodes, each followed by an update; in [1, 1000000]
 ---@field episodes? integer episodes collected for each update; in [1, 65536]; default: 50
 ---@field minibatch? integer episodes of one step of the optimizer; in [1, 65536]; default: 10
@@ -191,9 +191,9 @@ function rng:column() end
 ---What a model learns.
 ---@class swerve.Task
 
----A rule of swerve.rules. It can be called as a function of t, step and rng.
+---A rule of swerve.rules. It can be called as a function of t, step, rng, state and metrics.
 ---@class swerve.Rule
----@overload fun(t: swerve.Tokens, step: integer, rng: swerve.Rng): (swerve.Weights, table<string, number>?)
+---@overload fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): (swerve.Weights, table<string, number>?)
 
 ---This step's numbers by name: those below and what the option `coefficients` added. Read only.
 ---@class swerve.Coefficients

@@ -1,5 +1,5 @@
--- Rules: how much the KL penalty weighs at each generated token. A rule is a function (t, step, rng) of the batch's
--- columns that returns the weights, and, if it likes, a table of numbers to log.
+-- Rules: how much the KL penalty weighs at each generated token. A rule is a function (t, step, rng, state, metrics)
+-- of the batch's columns that returns the weights, and, if it likes, a table of numbers to log.
 local host = require "swerve.internal"
 local check = require "swerve.check"
 
@@ -25,11 +25,11 @@ function rules.certainty(options)
   local o = check.options("rules.certainty", options, {
     alpha = { "schedule" }, intercept = { "nonpositive", default = 0 }, measure = { "string", optional = true },
   })
-  local b, memory, place = o.intercept, {}, check.place()
+  local b, place = o.intercept, check.place()
   local column = o.measure and "certainty_" .. o.measure or "certainty"
-  local function certainty(t, step)
+  local function certainty(t, step, _, state, metrics)
     local alpha = o.alpha
-    if type(alpha) == "function" then alpha = alpha(step, {}, memory) end
+    if type(alpha) == "function" then alpha = alpha(step, metrics, state) end
     if type(alpha) ~= "number" or not (alpha >= 0 and alpha < math.huge) then
       error(place .. "alpha of rules.certainty must be a number at least 0, got " .. check.shown(alpha), 0)
     end
@@ -57,11 +57,11 @@ end
 
 ---A rule for one token at a time. `tok` has the columns' names with plain numbers, and `tok.text`; it is the same table
 ---for every token, so don't keep it. Slower than columns by far.
----@param weigh fun(tok: table, step: integer, rng: swerve.Rng): number
+---@param weigh fun(tok: table, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): number
 ---@return swerve.Rule
 function rules.each(weigh)
   if type(weigh) ~= "function" then check.fail("rules.each takes a function of a token, got " .. check.shown(weigh)) end
-  local function each(t, step, rng)
+  local function each(t, step, rng, state, metrics)
     local columns, index = {}, 1
     -- Nothing is ever stored in `tok`, so that every read and every write comes by here.
     local tok = setmetatable({}, {
@@ -79,7 +79,7 @@ function rules.each(weigh)
     local weights = {}
     for i = 1, t.count do
       index = i
-      local weight = weigh(tok, step, rng)
+      local weight = weigh(tok, step, rng, state, metrics)
       if type(weight) ~= "number" then host.refuse(t, i, weigh, weight) end
       weights[i] = weight
     end

@@ -112,7 +112,9 @@ void swl_stage_number(swl_state *_Nonnull state, double value);
 void swl_stage_string(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count);
 void swl_stage_reference(swl_state *_Nonnull state, int32_t reference);
 /// Hands over one retain of `object`; `type` comes from swl_new_type, `byte_count` is felt by the collector.
-void swl_stage_object(swl_state *_Nonnull state, void *_Nonnull object, int32_t type, int64_t byte_count);
+/// `content` is a reference to what the object makes reachable for swl_guard_make, or 0; the caller keeps it.
+void swl_stage_object(swl_state *_Nonnull state, void *_Nonnull object, int32_t type, int64_t byte_count,
+                      int32_t content);
 /// The failure of a host function. `positioned` means that the text already starts with "chunk:line: ".
 void swl_stage_error(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count, int32_t positioned);
 
@@ -155,6 +157,43 @@ int64_t swl_table_read_numbers(swl_state *_Nonnull state, int32_t table, double 
 /// Writes numbers as elements 1...count.
 int32_t swl_table_write_numbers(swl_state *_Nonnull state, int32_t table, const double *_Nonnull values,
                                 int64_t count);
+
+// What functions leave behind them.
+
+/// All that a function can reach, as it was.
+typedef struct swl_guard swl_guard;
+
+/// What is not as it was; the texts stay valid until the next check.
+typedef struct {
+  const char *_Nullable variable;  // as a script's author names it: "upvalue 'best'", "global 'seen'.x"
+  const char *_Nullable name;      // the identifier to look for between the lines, or ""
+  const char *_Nullable chunk;     // of the function that has it
+  int32_t first_line, last_line;
+} swl_change;
+
+/// Notes how upvalues, globals and modules (a table by their names) are now. Give swl_guard_reference 0 and 1 back with
+/// swl_release, then free it.
+swl_guard *_Nonnull swl_guard_make(swl_state *_Nonnull state, int32_t function, int32_t modules);
+void swl_guard_free(swl_guard *_Nonnull guard);
+int32_t swl_guard_reference(const swl_guard *_Nonnull guard, int32_t which);
+/// How many objects and entries a check looks at.
+int64_t swl_guard_count(const swl_guard *_Nonnull guard);
+/// 1 when something changed since swl_guard_make.
+int32_t swl_guard_check(swl_state *_Nonnull state, swl_guard *_Nonnull guard, swl_change *_Nonnull change);
+
+/// Fails unless a table is plain data (see plain.c); the error names the path, which starts with `name`.
+int32_t swl_plain_check(swl_state *_Nonnull state, int32_t table, const char *_Nonnull name);
+/// The text of such a table, or null after a failure. It stays valid until the next call.
+const char *_Nullable swl_plain_write(swl_state *_Nonnull state, int32_t table, const char *_Nonnull name);
+/// A new table from such a text.
+int32_t swl_plain_read(swl_state *_Nonnull state, const char *_Nullable text, size_t count,
+                       int32_t *_Nonnull reference);
+
+/// Ends loading: objects that later calls make are numbered for the script as if each call were the first.
+void swl_seal(swl_state *_Nonnull state);
+/// Starts math.random, and the numbers of objects, anew for one call: what the script sees is then no function of the
+/// calls before.
+void swl_begin(swl_state *_Nonnull state, uint64_t stream);
 
 // What an operation left.
 

@@ -31,6 +31,8 @@ package final class FineTuning {
   private let space = MinibatchSpace()
   /// Of the update that runs; schedules are asked once for each update.
   private var current: Coefficients?
+  /// Of the step before.
+  private var last: [Metric] = []
 
   /// - Parameters:
   ///   - policy: trained in place.
@@ -61,12 +63,12 @@ package final class FineTuning {
     let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
       temperature: coefficients.temperature, weights: sampleWeights)
-    try resumption?.restore(policy, optimizer)
+    try resumption?.restore(policy, optimizer, plan.memory)
     if plan.referenceSync != nil { try resumption?.restore(reference, prefix: SnapshotKey.reference) }
     let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
     try TrainingError.checkWeights(policy, called: "the policy", place)
     try TrainingError.checkWeights(reference, called: "the reference", place)
-    var last = try resumption?.metrics ?? evaluator.initial(policy, observer)
+    last = try resumption?.metrics ?? evaluator.initial(policy, observer)
     for step in (resumption?.step ?? 0)..<plan.updates {
       let step = step + 1
       let start = clock()
@@ -76,7 +78,7 @@ package final class FineTuning {
         policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
         purpose: FineTuningStream.episodes, step: step, problemStep: step, group: plan.group)
       let batch = try collectedBatch(episodes, coefficients)
-      let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step)
+      let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step, isTrial: false)
       batch.penalizeRewards(weights, coefficient: coefficients.kl)
       let update = try update(batch, weights, coefficients, step: step)
       if let sync = plan.referenceSync, step % sync.every == 0 { reference.mix(from: policy, share: sync.mix) }
@@ -91,17 +93,21 @@ package final class FineTuning {
           notCompared: [Metric("tokens_per_second", Float(Double(batch.layout.count) / seconds))],
           weights: policy.tensors))
       try observer.endStep(plan.name, step: step) {
-        StageSnapshot(
+        try StageSnapshot(
           stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer,
-          movedReference: plan.referenceSync == nil ? nil : reference)
+          memory: plan.memory, movedReference: plan.referenceSync == nil ? nil : reference)
       }
     }
   }
 
-  private func weigh(_ batch: CollectedBatch, purpose: String, step: Int) throws -> TokenWeights {
+  private func weigh(
+    _ batch: CollectedBatch, purpose: String, step: Int, isTrial: Bool
+  ) throws -> TokenWeights {
     guard let rule = plan.kl.rule else { return TokenWeights(kl: [Float](repeating: 1, count: batch.layout.count)) }
     let stream = RandomStream(seed: seed, purpose: purpose)
-    return try rule.weights(batch.columns(), step: step, rng: stream.cursor(step: step, row: 0))
+    let moment = RuleMoment(
+      step: step, rng: stream.cursor(step: step, row: 0), metrics: last, isTrial: isTrial)
+    return try rule.weights(batch.columns(), at: moment)
   }
 
   /// The rule's weights over some episodes of an evaluation, row by row, for people to read.
@@ -109,7 +115,7 @@ package final class FineTuning {
     guard plan.kl.rule != nil else { return episodes.generated.map { [Float](repeating: 1, count: $0.count) } }
     guard let coefficients = current else { return [] }
     let batch = try collectedBatch(episodes, coefficients)
-    let weights = try weigh(batch, purpose: FineTuningStream.sampleRule, step: max(step, 1)).kl
+    let weights = try weigh(batch, purpose: FineTuningStream.sampleRule, step: max(step, 1), isTrial: true).kl
     return (0..<episodes.count).map { Array(weights[batch.layout.range(ofRow: $0)]) }
   }
 

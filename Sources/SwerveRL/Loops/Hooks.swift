@@ -31,12 +31,29 @@ package struct TokenWeights {
   package init(kl: [Float]) { self.kl = kl }
 }
 
+/// When a rule is asked.
+package struct RuleMoment {
+  /// From 1.
+  package let step: Int
+  /// A stream of this rule's own for this step.
+  package let rng: RandomCursor
+  /// Of the step before; empty at the first.
+  package let metrics: [Metric]
+  /// Weights for people to read: what the rule remembers must stay as it is.
+  package let isTrial: Bool
+
+  package init(step: Int, rng: RandomCursor, metrics: [Metric] = [], isTrial: Bool = false) {
+    self.step = step
+    self.rng = rng
+    self.metrics = metrics
+    self.isTrial = isTrial
+  }
+}
+
 /// Weighs the tokens of a collected batch before the update.
 package protocol TokenRule {
-  /// - Parameters:
-  ///   - columns: over all generated tokens of the batch; none is differentiable.
-  ///   - rng: a stream of this rule's own for this step.
-  func weights(_ columns: TokenColumns, step: Int, rng: RandomCursor) throws -> TokenWeights
+  /// - Parameter columns: over all generated tokens of the batch; none is differentiable.
+  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights
 
   /// The numbers of its own that change over the steps, by name, for plans.
   var schedules: [(name: String, schedule: Schedule)] { get }
@@ -44,6 +61,16 @@ package protocol TokenRule {
 
 extension TokenRule {
   package var schedules: [(name: String, schedule: Schedule)] { [] }
+}
+
+/// What the hooks of a stage remember from one step to the next.
+package protocol StageMemory: AnyObject {
+  /// The memory as text, hook by hook in a fixed order, for a checkpoint; hooks that remember nothing are left out.
+  func saved() throws -> [(hook: String, text: String)]
+  /// Puts back what `saved` gave.
+  /// - Parameter text: of a hook; nil: it remembered nothing.
+  /// - Throws: for a text that is none of this format's.
+  func restore(_ text: (_ hook: String) -> String?) throws
 }
 
 /// The loss of a minibatch and its parts.

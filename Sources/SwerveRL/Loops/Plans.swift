@@ -46,6 +46,8 @@ package struct PretrainPlan {
   /// Each text starts at a random position of the context, so that all positions are trained.
   package var randomPositions: Bool
   package var evaluation: EvaluationPlan?
+  /// Of the stage's hooks; saved with each checkpoint that training can go on from.
+  package var memory: (any StageMemory)?
 
   package init(
     name: String, source: ModelSource, model: GPTConfiguration?, task: any Task, steps: Int, batch: Int,
@@ -151,6 +153,8 @@ package struct FinetunePlan {
   package var referenceSync: ReferenceSync?
   package var optimizer: AdamW.Options
   package var evaluation: EvaluationPlan?
+  /// Of the stage's hooks; saved with each checkpoint that training can go on from.
+  package var memory: (any StageMemory)?
 
   package init(
     name: String, source: ModelSource, task: any Task, objective: any Objective, updates: Int, episodes: Int,

@@ -29,7 +29,7 @@ package struct PreTraining {
     let texts = RandomStream(seed: seed, purpose: plan.name + "/texts")
     let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner, temperature: 1)
-    try resumption?.restore(model, optimizer)
+    try resumption?.restore(model, optimizer, plan.memory)
     try TrainingError.checkWeights(
       model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
     var last = try resumption?.metrics ?? evaluator.initial(model, observer)
@@ -56,8 +56,9 @@ package struct PreTraining {
           notCompared: [Metric("tokens_per_second", Float(Double(batch.targets.count) / seconds))],
           weights: model.tensors))
       try observer.endStep(plan.name, step: step) {
-        StageSnapshot(
-          stage: plan.name, step: step, model: model, alphabet: plan.task.alphabet, optimizer: optimizer)
+        try StageSnapshot(
+          stage: plan.name, step: step, model: model, alphabet: plan.task.alphabet, optimizer: optimizer,
+          memory: plan.memory)
       }
     }
   }

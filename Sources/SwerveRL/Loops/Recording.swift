@@ -75,18 +75,18 @@ package protocol TrainingObserver: AnyObject {
   func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
   /// After each step: what the stage could go on from, for an observer that wants to keep it now.
   /// - Parameter isStopping: nothing follows, because the observer was cancelled.
-  func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws
+  func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws
   /// Checked between steps; true ends the run after the step.
   var isCancelled: Bool { get }
 }
 
 extension TrainingObserver {
   /// Most observers keep nothing to go on from.
-  package func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws {}
+  package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {}
 
   /// Offers a snapshot, and ends the stage if it is to end.
   /// - Throws: TrainingCancelled.
-  func endStep(_ stage: String, step: Int, _ snapshot: () -> StageSnapshot) throws {
+  func endStep(_ stage: String, step: Int, _ snapshot: () throws -> StageSnapshot) throws {
     let isStopping = isCancelled
     try stepCanResume(isStopping: isStopping, snapshot)
     if isStopping { throw TrainingCancelled(stage: stage, step: step) }

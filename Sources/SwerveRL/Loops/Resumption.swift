@@ -7,7 +7,7 @@ package struct StageSnapshot {
   package let stage: String
   /// Steps done, at least 1.
   package let step: Int
-  /// The model's shape and alphabet, and numbers of the optimizer.
+  /// The model's shape and alphabet, numbers of the optimizer, and what the stage's hooks remember.
   package let metadata: [(key: String, value: String)]
   /// The model's weights by name, and the optimizer's moments. Borrowed for the length of a call.
   package let tensors: [NamedTensor]
@@ -34,9 +34,10 @@ package struct StageResumption {
     self.tensor = tensor
   }
 
-  /// Fills a model and its optimizer.
-  /// - Throws: ModelError that names what the snapshot lacks.
-  func restore(_ model: Transformer, _ optimizer: AdamW) throws {
+  /// Fills a model, its optimizer and what the stage's hooks remember.
+  /// - Throws: ModelError that names what the snapshot lacks; what the memory throws.
+  func restore(_ model: Transformer, _ optimizer: AdamW, _ memory: (any StageMemory)?) throws {
+    try memory?.restore { metadata(SnapshotKey.memory + $0) }
     try restore(model, prefix: "")
     guard let steps = metadata(SnapshotKey.optimizerSteps).flatMap({ Int($0) }) else {
       throw ModelError("the snapshot's metadata lack a whole number `\(SnapshotKey.optimizerSteps)`")
@@ -73,19 +74,22 @@ enum SnapshotKey {
   static let optimizerSteps = "optimizer_steps"
   /// In front of a tensor's name.
   static let reference = "reference."
+  /// In front of a hook's name.
+  static let memory = "state/"
 }
 
 extension StageSnapshot {
   /// - Parameter movedReference: a reference that is no longer the stage's start.
   init(
-    stage: String, step: Int, model: Transformer, alphabet: String, optimizer: AdamW,
+    stage: String, step: Int, model: Transformer, alphabet: String, optimizer: AdamW, memory: (any StageMemory)?,
     movedReference: Transformer? = nil
-  ) {
+  ) throws {
     self.stage = stage
     self.step = step
     metadata =
-      CheckpointMetadata.make(model.configuration, alphabet: alphabet)
+      try CheckpointMetadata.make(model.configuration, alphabet: alphabet)
       + [(SnapshotKey.optimizerSteps, "\(optimizer.step)")]
+      + (memory?.saved() ?? []).map { (SnapshotKey.memory + $0.hook, $0.text) }
     let count = model.layout.count
     tensors =
       model.tensors + [

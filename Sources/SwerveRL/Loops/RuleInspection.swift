@@ -59,7 +59,8 @@ package struct RuleInspection {
       scorer: Scorer(runner: runner),
       referenceScorer: Scorer(runner: ShardRunner(reference.configuration, pool: pool)))
     let cursor = RandomStream(seed: seed, purpose: FineTuningStream.sampleRule).cursor(step: step, row: 0)
-    let weights = try plan.kl.rule?.weights(batch.columns(), step: step, rng: cursor)
+    let weights = try plan.kl.rule?.weights(
+      batch.columns(), at: RuleMoment(step: step, rng: cursor, isTrial: true))
     let certainty = batch.values("certainty") ?? []
     let critical = batch.values("critical") ?? []
     self.prompt = problem.prompt

@@ -54,7 +54,7 @@ private struct LimitOnly: EpisodeEnd {
 
 /// certainty^20 of the reference.
 private struct CertaintyRule: TokenRule {
-  func weights(_ columns: TokenColumns, step: Int, rng: RandomCursor) throws -> TokenWeights {
+  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights {
     TokenWeights(kl: try certaintyWeights(try columns.column("certainty")?.values ?? [], alpha: 20))
   }
 }

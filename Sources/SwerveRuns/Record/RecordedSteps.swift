@@ -97,7 +97,7 @@ package final class ObserverGroup: TrainingObserver {
     for observer in observers { try observer.stageDidEnd(stage, metadata: metadata, weights: weights) }
   }
 
-  package func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws {
+  package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {
     for observer in observers { try observer.stepCanResume(isStopping: isStopping, snapshot) }
   }
 

@@ -79,7 +79,7 @@ package final class RunRecorder: TrainingObserver {
     }
   }
 
-  package func stepCanResume(isStopping: Bool, _ snapshot: () -> StageSnapshot) throws {
+  package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {
     guard pacing.isDue() || isStopping else { return }
     try pacing.measure { try keep(snapshot()) }
   }

@@ -106,9 +106,10 @@ extension ScriptAPI {
     ])
 
   static let ruleType =
-    "fun(t: swerve.Tokens, step: integer, rng: swerve.Rng): (swerve.Weights, table<string, number>?)"
+    "fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): "
+    + "(swerve.Weights, table<string, number>?)"
   static let lossType =
-    "fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer): "
+    "fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): "
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
 
   /// The objectives that lua/swerve holds.

@@ -30,6 +30,7 @@ enum FinetuneBuilder {
       throw ScriptError(
         "option 'minibatch' must be at most 'episodes' (\(plan.episodes)), got \(plan.minibatch) (number)")
     }
+    plan.memory = context.memories
     plan.epochs = options.integer("epochs")
     plan.gamma = options.float("gamma")
     plan.gaeLambda = options.float("gae_lambda")

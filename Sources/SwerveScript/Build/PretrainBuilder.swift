@@ -9,11 +9,12 @@ enum PretrainBuilder {
     let context = StageContext(name: "pretrain", place: arguments.place, host: host, state: arguments.state)
     let task = options.task()
     let source = try options.stageSource()
-    let plan = PretrainPlan(
+    var plan = PretrainPlan(
       name: context.name, source: .fresh, model: try model(options, source, task), task: task,
       steps: options.integer("steps"), batch: options.integer("batch"),
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
+    plan.memory = context.memories
     let stage = try StageObject(
       givenName: options.stageName(), source: source, context: context, draft: .pretrain(plan))
     return [.object(stage)]

@@ -11,12 +11,15 @@ final class StageContext {
   weak var state: LuaState?
   /// Stands for the metrics while a plan is drawn; nil while training.
   var probe: MetricsProbe?
+  /// What the stage's hooks remember.
+  let memories: HookMemories
 
   init(name: String, place: ScriptPlace, host: ScriptHost, state: LuaState) {
     self.name = name
     self.place = place
     self.host = host
     self.state = state
+    memories = HookMemories(state)
   }
 }
 

@@ -8,22 +8,63 @@ struct Hook {
   /// What to show when the function's own place is in the library.
   let place: ScriptPlace
   let stage: StageContext
+  /// Pass `memory.current()` to the function, and to `call`.
+  let memory: HookMemory
+  private let watch: HookGuard
+
+  init(subject: String, function: LuaFunction, place: ScriptPlace, stage: StageContext) {
+    self.subject = subject
+    self.function = function
+    self.place = place
+    self.stage = stage
+    let parts = subject.split(separator: "'")
+    memory = stage.memories.add(hook: String(parts.count > 1 ? parts[1] : parts[0]))
+    watch = HookGuard(function, stage.host)
+  }
 
   /// Calls it. A call from Swift starts with a new allowance of instructions.
-  /// - Throws: ScriptError.
-  func call(_ arguments: [LuaValue], step: Int) throws -> [LuaValue] {
+  /// - Parameters:
+  ///   - state: the table that is one of the arguments; it may hold plain data only.
+  ///   - part: tells calls of one step apart, such as the number of the minibatch.
+  /// - Throws: ScriptError, also for a function that changes anything else that outlives the call.
+  func call(_ arguments: [LuaValue], state: LuaTable, step: Int, part: Int = 0) throws -> [LuaValue] {
+    watch.begin()
+    stage.state?.begin(stream: stream(step, part))
+    let results: [LuaValue]
     do {
-      return try function.call(arguments)
+      results = try function.call(arguments)
     } catch let error as LuaError {
-      var failure = stage.host.scriptError(error)
-      if let inner = failure.place, stage.host.isLibrary(inner) {
-        failure.place = place
-        failure.message += " (in \(inner))"
-      }
-      failure.place = failure.place ?? place
-      failure.message = "\(title(step)): \(failure.message)"
-      throw failure
+      throw failure(error, step)
     }
+    if let change = watch.change(place) {
+      throw ScriptError("\(title(step)): \(change.problem)", place: change.place, hint: change.hint)
+    }
+    do {
+      try state.checkPlain(named: "state")
+    } catch let error as LuaError {
+      throw refusal(
+        "\(error.message); it must be plain data", step: step,
+        hint: "`state` holds nil, booleans, numbers, strings, and tables of those without metatables, each once")
+    }
+    return results
+  }
+
+  private func failure(_ error: LuaError, _ step: Int) -> ScriptError {
+    var failure = stage.host.scriptError(error)
+    if let inner = failure.place, stage.host.isLibrary(inner) {
+      failure.place = place
+      failure.message += " (in \(inner))"
+    }
+    failure.place = failure.place ?? place
+    failure.message = "\(title(step)): \(failure.message)"
+    return failure
+  }
+
+  /// Of math.random: FNV-1a over the names, then the step and the part.
+  private func stream(_ step: Int, _ part: Int) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in "\(stage.name)/\(memory.hook)/\(step)/\(part)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
   }
 
   /// "hook 'kl.rule' of stage 'rl' at step 3"

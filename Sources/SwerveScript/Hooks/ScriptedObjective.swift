@@ -6,6 +6,8 @@ import SwerveTensor
 final class ScriptedObjective: Objective {
   private let hook: Hook
   private let constants: LossConstants
+  /// How often the loss was asked in a step.
+  private var asked = (step: 0, times: 0)
 
   init(hook: Hook, constants: LossConstants) {
     self.hook = hook
@@ -20,7 +22,11 @@ final class ScriptedObjective: Objective {
       return (name: metric.name, value: Double(value))
     }
     let c = CoefficientsObject(numbers: numbers, constants: constants)
-    let results = try hook.call([.object(columns), .object(c), .integer(Int64(step))], step: step)
+    asked = asked.step == step ? (step, asked.times + 1) : (step, 0)
+    let state = try hook.memory.current()
+    let results = try hook.call(
+      [.object(columns), .object(c), .integer(Int64(step)), .table(state)], state: state, step: step,
+      part: asked.times)
     let total = try scalar(results.first ?? .nil, step)
     return LossValue(total: total, parts: try parts(results.count > 1 ? results[1] : .nil, step))
   }

@@ -28,10 +28,15 @@ final class ScriptedRule: TokenRule {
     }
   }
 
-  func weights(_ columns: TokenColumns, step: Int, rng: RandomCursor) throws -> TokenWeights {
-    let random = RandomObject(rng, layout: columns.layout)
+  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights {
+    let step = moment.step
+    let random = RandomObject(moment.rng, layout: columns.layout)
     defer { random.isOver = true }
-    let results = try hook.call([.object(columns), .integer(Int64(step)), .object(random)], step: step)
+    let state = try moment.isTrial ? hook.memory.copy() : hook.memory.current()
+    let metrics = try hook.stage.table(moment.metrics.map { ($0.name, $0.value.map(Double.init)) })
+    let results = try hook.call(
+      [.object(columns), .integer(Int64(step)), .object(random), .table(state), .table(metrics)], state: state,
+      step: step, part: moment.isTrial ? 1 : 0)
     let reader = WeightReader(hook: hook, columns: columns, step: step)
     let answer = results.first ?? .nil
     var weights = TokenWeights(kl: [])

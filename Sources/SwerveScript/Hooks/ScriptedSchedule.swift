@@ -10,13 +10,11 @@ enum ScriptedSchedule {
     guard let function = value.asFunction else { return .constant(Float(value.asNumber)) }
     let place = context.host.definition(of: function) ?? context.place
     let hook = Hook(subject: "option '\(path)'", function: function, place: place, stage: context)
-    // The table `state` is the only memory that a schedule has by right.
-    let memory = context.state?.makeTable()
     return Schedule { step, metrics in
       let known =
         try context.probe?.table ?? context.table(metrics.map { ($0.name, $0.value.map(Double.init)) })
-      let results = try hook.call(
-        [.integer(Int64(step)), .table(known), memory.map { .table($0) } ?? .nil], step: step)
+      let state = try context.probe?.state ?? hook.memory.current()
+      let results = try hook.call([.integer(Int64(step)), .table(known), .table(state)], state: state, step: step)
       let result = results.first ?? .nil
       guard let number = result.asDouble, range.contains(number), range.contains(Double(Float(number))) else {
         let expected = result.asDouble == nil ? range.numberDescription : range.description

@@ -84,6 +84,7 @@ final class RuleObject: LuaObject {
   let allowsNegative: Bool
   /// What the rule says may change over the steps, by name; declared as schedules.
   let schedules: [(name: String, value: CheckedValue)]
+  var luaContent: LuaFunction? { function }
 
   init(
     function: LuaFunction, place: ScriptPlace?, allowsNegative: Bool,
@@ -111,7 +112,7 @@ final class RuleObject: LuaObject {
     return [.object(rule)]
   }
 
-  /// rule(t, step, rng), so that rules can be built from rules.
+  /// rule(t, step, rng, state, metrics), so that rules can be built from rules.
   static func call(_ call: inout LuaCall) throws -> [LuaValue] {
     guard let rule = call[0].asObject(RuleObject.self) else { return [] }
     return try rule.function.call(Array(call.arguments.dropFirst()))

@@ -7,10 +7,13 @@ final class MetricsProbe {
   /// Whether anything was asked since this was last set to false.
   var hasAsked = false
   private(set) var table: LuaTable
+  /// The memory of the schedule that is drawn: its own stays as it is.
+  let state: LuaTable
 
   init(_ context: StageContext) throws {
     guard let state = context.state else { throw ScriptError("the Lua state was closed") }
     table = state.makeTable()
+    self.state = state.makeTable()
     let note = state.function("note") { [weak self] call in
       self?.note(call[1].asString.map(label) ?? shown(call[1]))
       return []

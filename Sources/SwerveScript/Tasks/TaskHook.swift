@@ -10,19 +10,35 @@ struct TaskHook {
   let function: LuaFunction
   let place: ScriptPlace
   let host: ScriptHost
+  private let watch: HookGuard
+
+  init(name: String, task: String, function: LuaFunction, place: ScriptPlace, host: ScriptHost) {
+    self.name = name
+    self.task = task
+    self.function = function
+    self.place = place
+    self.host = host
+    watch = HookGuard(function, host, isFrequent: true)
+  }
 
   /// Calls it. A call from Swift starts with a new allowance of instructions.
   /// - Parameter context: what it is asked about, such as a prompt; for errors.
   /// - Throws: ScriptError.
   func call(_ arguments: [LuaValue], _ context: String = "") throws -> LuaValue {
+    watch.begin()
+    let answer: LuaValue
     do {
-      return try function.call(arguments).first ?? .nil
+      answer = try function.call(arguments).first ?? .nil
     } catch let error as LuaError {
       var failure = host.scriptError(error)
       failure.place = failure.place ?? place
       failure.message = "\(title(context)): \(failure.message)"
       throw failure
     }
+    if let change = watch.change(place) {
+      throw ScriptError("\(title(context)): \(change.problem)", place: change.place, hint: HookGuard.taskHint)
+    }
+    return answer
   }
 
   /// Calls a function that takes a random stream, and takes the stream on to where the function left it.

@@ -1,0 +1,82 @@
+import LuaRuntime
+
+/// Refuses a hook that remembers anything outside of `state`: what no checkpoint saves is lost when a run goes on.
+final class HookGuard {
+  private let function: LuaFunction
+  private let host: ScriptHost
+  private var memory: LuaGuard?
+  private var calls = 0
+  /// From this call on, only each so many-th is followed by a look; what changed before it is still found.
+  private let sparseFrom: Int
+  private let stride: Int
+
+  /// For hooks that have no `state`.
+  static let taskHint = "a function of a task may depend on its arguments alone; random choices come from its `rng`"
+
+  /// - Parameter isFrequent: the hook is called for every episode, not once or a few times in a step.
+  init(_ function: LuaFunction, _ host: ScriptHost, isFrequent: Bool = false) {
+    self.function = function
+    self.host = host
+    (sparseFrom, stride) = isFrequent ? (8, 64) : (.max, 1)
+  }
+
+  /// Call it before each call of the hook.
+  func begin() {
+    if memory == nil { memory = LuaGuard(function) }
+    calls += 1
+  }
+
+  /// Call it after each call of the hook.
+  /// - Parameter place: of the hook.
+  /// - Returns: what is wrong, the place of it, and what to do; nil if all is as it was.
+  func change(_ place: ScriptPlace) -> (problem: String, place: ScriptPlace, hint: String)? {
+    guard calls <= sparseFrom || calls % stride == 0, let change = memory?.firstChange() else { return nil }
+    let name = change.name.isEmpty ? "x" : change.name
+    return (
+      "it changed \(change.variable), which the next call would see", self.place(of: change) ?? place,
+      "what a hook remembers belongs in its argument `state`, which checkpoints save: state.\(name) = ..."
+    )
+  }
+
+  /// The line that assigns the variable, else the first that names it, else the function's own.
+  private func place(of change: LuaChange) -> ScriptPlace? {
+    guard let function = host.place(chunk: change.chunk, line: change.lines.lowerBound), !host.isLibrary(function) else {
+      return nil
+    }
+    let text = host.files.first { $0.file.path == function.file }?.file.text ?? ""
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let numbers = change.lines.clamped(to: 1...max(1, lines.count)).filter { $0 <= lines.count }
+    let found =
+      numbers.first { lines[$0 - 1].assigns(change.name) } ?? numbers.first { lines[$0 - 1].names(change.name) }
+    return found.map { ScriptPlace(file: function.file, line: $0) } ?? function
+  }
+}
+
+extension Substring {
+  /// Whether a word of Lua stands in the line.
+  fileprivate func names(_ word: String) -> Bool { !rests(after: word).isEmpty }
+
+  /// Whether the word, or a field of it, stands in front of a `=`.
+  fileprivate func assigns(_ word: String) -> Bool {
+    rests(after: word).contains { rest in
+      let target = rest.prefix { $0 != "=" && $0 != "(" && $0 != "~" && $0 != "<" && $0 != ">" }
+      let after = rest.dropFirst(target.count)
+      return after.hasPrefix("=") && !after.hasPrefix("==")
+    }
+  }
+
+  /// What follows each occurrence of a word.
+  private func rests(after word: String) -> [Substring] {
+    guard !word.isEmpty else { return [] }
+    return ranges(of: word).compactMap { range in
+      let isWhole =
+        (range.lowerBound == startIndex || !Self.isWord(self[index(before: range.lowerBound)]))
+        && (range.upperBound == endIndex || !Self.isWord(self[range.upperBound]))
+      return isWhole ? self[range.upperBound...] : nil
+    }
+  }
+
+  private static func isWord(_ character: Character) -> Bool {
+    character.unicodeScalars.first.map(isWordScalar) ?? false
+  }
+}
