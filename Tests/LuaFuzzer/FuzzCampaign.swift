@@ -20,6 +20,7 @@ struct FuzzCampaign {
       say(fuzzer.draw(seed: options.seed).source)
       return 0
     }
+    if let path = options.script { return runFile(path) }
     say("seed \(options.seed), \(fuzzer.corpus.count) scripts of the corpus")
     Watch.start(limit: Self.hangSeconds)
     let end = Date().addingTimeInterval(options.minutes * 60)
@@ -44,6 +45,15 @@ struct FuzzCampaign {
     Watch.stop()
     report(done, ends, slowest, failures)
     return failures == 0 && done > 0 ? 0 : 1
+  }
+
+  private func runFile(_ path: String) -> Int32 {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return 2 }
+    var script = FuzzRun(source: text, limits: fuzzer.draw(seed: options.seed).limits)
+    script.run()
+    say("\(script.end.name)\n\(script.transcript)")
+    for complaint in script.complaints { say(complaint) }
+    return script.complaints.isEmpty ? 0 : 1
   }
 
   private func check(_ script: FuzzRun, _ seed: UInt64, _ canary: String) -> Int {

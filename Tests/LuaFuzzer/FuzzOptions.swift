@@ -12,10 +12,14 @@ struct FuzzOptions {
   /// Where hostile scripts lie, and where the script that runs now is kept.
   var corpus: String?
   var current: String?
+  /// One script to run instead of generated ones.
+  var script: String?
 
   static let usage = """
-    lua-fuzzer [--minutes M] [--count N] [--seed S] [--twice] [--corpus FOLDER] [--current FILE] [--list]
-      Runs the scripts of the seeds S, S + 1, ... in the sandbox. --list prints the script of seed S.
+    lua-fuzzer [--minutes M] [--count N] [--seed S] [--twice] [--corpus FOLDER] [--current FILE]
+    lua-fuzzer --seed S --list | --seed S --script FILE
+      Runs the scripts of the seeds S, S + 1, ... in the sandbox. --list prints the script of seed S; --script runs a
+      file with the limits of that seed.
     """
 
   init(_ arguments: [String]) {
@@ -36,6 +40,7 @@ struct FuzzOptions {
       case "--seed": seed = number()
       case "--corpus": corpus = value()
       case "--current": current = value()
+      case "--script": script = value()
       case "--twice": isTwice = true
       case "--list": isListing = true
       default: Self.fail("unknown argument \(name)")
