@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-long test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo build test test-swift test-long test-lua fuzz-lua test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -25,6 +25,14 @@ test-swift: deps
 # What the short tests draw a few of: 200 kills.
 test-long: deps
 	SWERVE_KILLS=200 swift test --filter aRunKilledAtAnyMoment
+
+# Lua's own tests in the sandbox: downloaded, or LUA_TESTS=folder.
+test-lua: deps
+	@.ci/test-lua
+
+# Generated scripts in the sandbox under sanitizers: MINUTES=10 SEED=n.
+fuzz-lua: deps
+	@.ci/fuzz-lua
 
 test-golden: build
 	$(SWERVE) test
@@ -54,4 +62,4 @@ deps:
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; fi
 
 clean:
-	rm -rf .build .build-v3 .build-v4 .build-debug .build-baseline Benchmarks/.build
+	rm -rf .build .build-v3 .build-v4 .build-debug .build-baseline .build-fuzz .build-fuzz-lua Benchmarks/.build

@@ -61,11 +61,15 @@ let package = Package(
     // Fixtures, twins in Double, closeness: what several test targets share.
     .target(
       name: "SwerveTestSupport", dependencies: ["SwerveModel"], path: "Tests/SwerveTestSupport", swiftSettings: strict),
+    // Random hostile scripts for the sandbox: a library for the tests, and a program for long draws.
+    .target(name: "LuaFuzzing", dependencies: ["LuaRuntime"], path: "Tests/LuaFuzzing", swiftSettings: strict),
+    .executableTarget(
+      name: "lua-fuzzer", dependencies: ["LuaFuzzing"], path: "Tests/LuaFuzzer", swiftSettings: strict),
     .testTarget(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveRLTests", dependencies: ["SwerveRL", "SwerveTestSupport"], swiftSettings: strict),
-    .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: strict),
+    .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing"], swiftSettings: strict),
     .testTarget(
       name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),

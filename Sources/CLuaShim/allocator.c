@@ -99,12 +99,28 @@ uint64_t swl_serial(lua_State *L, int index) {
 
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
+static int do_nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+/// Whether a finalizer could be called now: not at the last level of nested C calls, nor at the end of Lua's stack.
+static int has_room_for_a_call(lua_State *L) {
+  if (!lua_checkstack(L, 1)) return 0;
+  lua_pushcfunction(L, do_nothing);
+  if (lua_pcall(L, 0, 0, 0) == LUA_OK) return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
 void swl_full_collection(swl_state *S, lua_State *L) {
-  // A finalizer that found no memory for its frame would leak its Swift object.
+  // A finalizer that finds no room or no memory for its frame is lost, and its Swift object leaks.
   int was_enforcing = S->is_enforcing;
   S->is_enforcing = 0;
-  lua_gc(L, LUA_GCCOLLECT);
+  int is_possible = has_room_for_a_call(L);
+  if (is_possible) lua_gc(L, LUA_GCCOLLECT);
   S->is_enforcing = was_enforcing;
+  if (!is_possible) return;  // the next hook tries again
   int64_t used = swl_memory_used(S), room = S->limits.memory_bytes - used;
   S->object_threshold = larger(2 << 20, 2 * (S->object_bytes + S->native_bytes));
   S->vector_threshold = larger(2 << 20, 2 * S->vector_bytes);

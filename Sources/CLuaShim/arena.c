@@ -11,6 +11,12 @@
 
 #include "internal.h"
 
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+/// AddressSanitizer watches malloc's blocks: under it every block is one of those.
+#define IS_WATCHED __has_feature(address_sanitizer)
+
 #define STEP 16
 #define SMALL 1024
 #define FIRST_PLACE 0x2000
@@ -35,7 +41,7 @@ static int class_of(size_t bytes, size_t *size) {
 void swl_arena_open(swl_arena *arena, size_t bytes) {
   static atomic_uint turn;
   memset(arena, 0, sizeof *arena);
-#ifdef MAP_FIXED_NOREPLACE
+#if defined(MAP_FIXED_NOREPLACE) && !IS_WATCHED
   if (bytes > (size_t)3 << 30) bytes = (size_t)3 << 30;
   for (int attempt = 0; attempt < 64; attempt++) {
     size_t place = FIRST_PLACE + atomic_fetch_add(&turn, 1) % (LAST_PLACE - FIRST_PLACE);

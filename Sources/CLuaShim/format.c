@@ -167,7 +167,7 @@ static const struct {
 };
 
 static void add_item(lua_State *L, luaL_Buffer *out, char *spec, char conversion, int argument) {
-  if (conversion == 'p') luaL_error(L, "'%%p' is not available: addresses differ from run to run");
+  if (conversion == 'p') luaL_error(L, "invalid conversion '%sp' to 'format': addresses differ from run to run", spec);
   if (conversion == 'q' && spec[1] != 0) luaL_error(L, "specifier '%%q' cannot have modifiers");
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (strchr(kinds[i].conversions, conversion) == NULL) continue;

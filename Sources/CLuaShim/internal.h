@@ -120,7 +120,8 @@ void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size);
 /// The creation number of the object at `index`; 0 for a light C function and for values that are no objects.
 uint64_t swl_serial(lua_State *L, int index);
 int64_t swl_memory_used(const swl_state *S);
-/// Full collection, then new thresholds. Finalizers of host objects run; script code does not.
+/// Full collection, then new thresholds. Finalizers of host objects run; script code does not. Does nothing where
+/// finalizers have no room on the stack.
 void swl_full_collection(swl_state *S, lua_State *L);
 
 // arena.c

@@ -143,4 +143,11 @@ private final class Plain: LuaObject {
       """)
     #expect(outcome.output == "in order\n", "\(outcome.text)")
   }
+
+  @Test func anObjectThatIsCollectedAtTheLastLevelOfTheCStackIsReleased() throws {
+    let counter = Counter()
+    let source = "local function f() local _ = vector(1) _ = nil collectgarbage() return pcall(f), 1 end print(f())"
+    #expect(try run(source, counter: counter).output == "true\t1\n")
+    #expect(counter.alive == 0)
+  }
 }

@@ -1,0 +1,21 @@
+/// SplitMix64: one seed, one script, on every machine.
+package struct FuzzRandom {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  mutating func bits() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A number in 0..<bound.
+  mutating func below(_ bound: Int) -> Int { Int(bits() % UInt64(bound)) }
+
+  mutating func chance(percent: Int) -> Bool { below(100) < percent }
+
+  mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
+}
