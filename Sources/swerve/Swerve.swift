@@ -26,9 +26,8 @@ struct Swerve: ParsableCommand {
     version: swerveVersion,
     subcommands: [
       RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, CheckCommand.self,
-      PlanCommand.self, RuleCommand.self, LuaCommand.self, SweepCommand.self, ReportCommand.self, ListCommand.self,
-      ShowCommand.self,
-      DoctorCommand.self, BenchCommand.self,
+      PlanCommand.self, RuleCommand.self, LuaCommand.self, NewCommand.self, SweepCommand.self, ReportCommand.self,
+      ListCommand.self, ShowCommand.self, DoctorCommand.self, BenchCommand.self,
     ])
 
   /// Runs on a thread with the stack that Lua's deepest calls need, whatever `ulimit -s` says.

@@ -7,6 +7,9 @@ struct LuaCommand: ParsableCommand {
     abstract: "Plain Lua in the sandbox, with the whole API; without arguments, a prompt.",
     discussion: """
       No files, no clock, no environment; pairs, sort, numbers as text and math.random are the same on every machine. \
+      Without a file, a prompt: lines are run as they come, in a state that lasts; a limit ends the state, not the prompt. \
+      Where the machine has GNU readline or libedit, lines can be edited and called back.
+
       A script may use 100 million instructions, 64 MiB, 1 MiB of output and 3 s of processor time.
 
       EXAMPLE
@@ -22,7 +25,7 @@ struct LuaCommand: ParsableCommand {
 
   func run() throws {
     Interruption.exitAtOnce()
-    guard file != nil || !code.isEmpty else { return Prompt(seed: seed, quiet: output.quiet).run() }
+    guard file != nil || !code.isEmpty else { return try Prompt(seed: seed, quiet: output.quiet).run() }
     Interruption.limitProcessorTime(seconds: 3)
     let session = try LuaSession(script: file, seed: seed, output: Console.write)
     for text in code { _ = try session.run(text, chunkName: "(command line)") }

@@ -1,0 +1,116 @@
+/// The files of a starter experiment.
+enum StarterFiles {
+  /// - Parameter name: of the experiment, which is also that of its script.
+  /// - Returns: paths below the new folder, and texts.
+  static func make(_ name: String) -> [(path: String, text: String)] {
+    [
+      ("\(name).lua", script(name)), ("rule.lua", rule), ("rule_test.lua", ruleTest), ("README.md", readme(name)),
+      ("golden/README.md", golden(name)), (".luarc.json", editorSettings), (".gitignore", "/runs/\n*.new.jsonl\n"),
+    ]
+  }
+
+  /// Where the copies of stubs and library are, for editors only.
+  static let editorFolder = ".swerve"
+
+  private static func script(_ name: String) -> String {
+    """
+    -- A tiny model learns to add numbers of one digit, and is then fine-tuned by reinforcement on two digits, under a KL
+    -- penalty that rule.lua weighs token by token. It takes seconds and learns next to nothing: change it into yours.
+    --
+    --   swerve run \(name).lua --set alpha=5
+    local swerve = require "swerve"
+    local anneal = require "swerve.anneal"
+    local rules = require "swerve.rules"
+    local weigh = require "rule"
+
+    -- What --set can change.
+    local o = swerve.options { steps = 40, updates = 6, kl = 1.0, alpha = 10 }
+
+    local reference = swerve.pretrain {
+      name = "reference",
+      model = { layers = 2, heads = 2, width = 32, context = 256 },
+      task = swerve.tasks.addition { comfort = 1 },
+      steps = o.steps, batch = 8,
+      lr = anneal.cosine { peak = 3e-3, warmup = 5, floor = 3e-4, steps = o.steps },
+    }
+
+    -- Grows from 0, the uniform penalty, while the critic learns.
+    local alpha = anneal.linear { from = 0, to = o.alpha, steps = o.updates }
+
+    return swerve.finetune {
+      name = "tuned",
+      from = reference,
+      task = swerve.tasks.addition { comfort = 1, plus = 1 },
+      updates = o.updates, episodes = 8, minibatch = 4,
+      lr = 1e-4,
+      kl = { coef = o.kl, temperature = 2.0,
+             rule = rules.each(function(tok, step) return weigh(tok.certainty, alpha(step)) end) },
+      eval = { every = 3, sets = { comfort = 8, plus1 = 8 } },
+    }
+
+    """
+  }
+
+  private static let rule = """
+    -- How much the KL penalty weighs at a token.
+
+    ---Near 1 where the reference is certain, near 0 where it is not: there the policy is free to explore.
+    ---@param certainty number of the reference before the token, in [0, 1]
+    ---@param alpha number at least 0; 0 weighs every token 1
+    ---@return number weight in [0, 1]
+    return function(certainty, alpha)
+      return certainty ^ alpha
+    end
+
+    """
+
+  private static let ruleTest = """
+    -- swerve lua rule_test.lua (no output: all is well)
+    local weigh = require "rule"
+
+    assert(weigh(1, 10) == 1, "a certain token is held as usual")
+    assert(weigh(0, 10) == 0, "a token that nothing is known of is free")
+    assert(weigh(0.3, 0) == 1, "alpha 0 is the uniform penalty")
+    for step = 1, 20 do
+      assert(weigh(0.5, step) < weigh(0.5, step - 1), "a larger alpha frees more")
+    end
+
+    """
+
+  private static func readme(_ name: String) -> String {
+    """
+    # \(name)
+
+        swerve check \(name).lua      find mistakes without running
+        swerve plan \(name).lua       estimate of the cost, and every schedule drawn
+        swerve run \(name).lua        train, and record into runs/
+        swerve lua rule_test.lua     the unit test of rule.lua: silent when all is well
+        swerve test                  golden files, once there are some
+
+    `swerve bless runs/NAME --reason "first"` makes a run the golden of its script. Editors with the Lua language server
+    complete and check the API: `.luarc.json` points them to `\(editorFolder)/lua`, copies that nothing runs.
+
+    """
+  }
+
+  private static func golden(_ name: String) -> String {
+    """
+    Golden files: `\(name).jsonl` is what `\(name).lua` must give, to the last bit. `swerve bless RUN --reason TEXT` writes it.
+
+    """
+  }
+
+  private static let editorSettings = """
+    {
+      "$schema": "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
+      "runtime.version": "Lua 5.4",
+      "runtime.path": ["?.lua", "?/init.lua", "\(editorFolder)/lua/?.lua", "\(editorFolder)/lua/?/init.lua"],
+      "runtime.pathStrict": false,
+      "workspace.library": ["\(editorFolder)/lua"],
+      "workspace.checkThirdParty": false,
+      "workspace.ignoreDir": ["runs"],
+      "runtime.builtin": { "io": "disable", "os": "disable", "debug": "disable" }
+    }
+
+    """
+}
