@@ -12,8 +12,9 @@ struct ChildProcess {
 
   /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches it only through the parent; its
   /// output and errors go to `log`, which is written anew.
+  /// - Parameter folder: that it works in; nil: this one.
   /// - Throws: RunError.file.
-  init(_ arguments: [String], environment: [(String, String)], log: String) throws {
+  init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -33,11 +34,17 @@ struct ChildProcess {
       entry += 1
     }
     variables += environment.map { "\($0.0)=\($0.1)" }
+    // Glibc's module shows Swift no way to say the folder in `actions`; only the thread of the command starts programs.
+    let before = Project.absolute(".")
+    if let folder, chdir(folder) != 0 {
+      throw RunError.file(operation: "work in", path: folder, reason: String(cString: strerror(errno)))
+    }
     var child = pid_t()
     let program = arguments[0]
     let status = Self.withPointers(arguments) { arguments in
       Self.withPointers(variables) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
     }
+    if folder != nil, let before { chdir(before) }
     guard status == 0 else {
       throw RunError.file(operation: "start", path: arguments[0], reason: String(cString: strerror(status)))
     }
@@ -47,7 +54,17 @@ struct ChildProcess {
   /// How it ended; nil while it runs. To be asked until it has ended, and no more.
   func ending() -> Ending? {
     var status: Int32 = 0
-    guard waitpid(number, &status, WNOHANG) == number else { return nil }
+    return waitpid(number, &status, WNOHANG) == number ? Self.ending(status) : nil
+  }
+
+  /// Waits until it has ended.
+  func wait() -> Ending {
+    var status: Int32 = 0
+    while waitpid(number, &status, 0) < 0 && errno == EINTR {}
+    return Self.ending(status)
+  }
+
+  private static func ending(_ status: Int32) -> Ending {
     let signal = status & 0x7f
     return signal == 0 ? .exit(status >> 8 & 0xff) : .signal(signal)
   }

@@ -5,10 +5,15 @@ import SwerveTensor
 extension TokenColumns: LuaObject {
   package static var luaTypeName: String { "tokens" }
 
-  /// "row 1, position 4 (token \"7\")" for the packed index of a token; rows and positions from 1.
+  /// "row 1, position 4 (token \"7\" in \"12+»7«=\")" for the packed index of a token; rows and positions from 1.
   func place(_ index: Int) -> String {
     let (row, position) = layout.row(of: index)
-    return "row \(row + 1), position \(position + 1) (token \(quoted(text(index))))"
+    let range = layout.range(ofRow: row)
+    // The generated text around it, as much as fits into a line.
+    let before = (max(range.lowerBound, index - 16)..<index).map(text).joined()
+    let after = (index + 1..<min(range.upperBound, index + 9)).map(text).joined()
+    let around = quoted("\(before)»\(text(index))«\(after)")
+    return "row \(row + 1), position \(position + 1) (token \(quoted(text(index))) in \(around))"
   }
 
   /// - Throws: ScriptError for a column that isn't there.

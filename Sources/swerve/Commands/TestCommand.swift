@@ -13,6 +13,7 @@ struct TestCommand: ParsableCommand {
         swerve test                                    every golden under ./golden
         swerve test examples/quick.lua                 one script
         swerve test golden/quick.jsonl --bless --reason "a larger batch"
+        swerve test golden/cli                         commands and what they must answer
       """)
 
   @Argument(help: "Golden files, scripts, or folders. (default: the working folder)") var paths: [String] = []
@@ -28,8 +29,13 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     Interruption.exitAtOnce()
-    let goldens = try GoldenTest.find(paths)
-    if goldens.isEmpty {
+    let given = paths.isEmpty ? ["."] : paths
+    let transcripts = try given.map { try Transcript.find($0) }
+    // A file is either a transcript or the golden of a run.
+    let recorded = zip(given, transcripts).filter { $0.1.isEmpty || POSIXFile.kind($0.0) == .folder }.map(\.0)
+    let goldens = recorded.isEmpty ? [] : try GoldenTest.find(recorded)
+    let spoken = transcripts.flatMap { $0 }
+    if goldens.isEmpty && spoken.isEmpty {
       throw CLIError(
         description: "there is no golden file under \(paths.isEmpty ? "." : paths.joined(separator: ", "))",
         hint: "run a script, then `swerve bless RUN --reason TEXT` makes its golden")
@@ -46,12 +52,19 @@ struct TestCommand: ParsableCommand {
       if case .failed(let error) = outcome.verdict { codes.append(ErrorText(error).exitCode) }
       Console.write(output.json ? json(outcome).compact() + "\n" : text(outcome))
     }
-    if !output.json { Console.write("\(passed) passed, \(goldens.count - passed) failed\n") }
+    for path in spoken {
+      let transcript = Transcript.run(path, blesses: bless)
+      if transcript.isSuccess { passed += 1 }
+      if case .failed(let error) = transcript.verdict { codes.append(ErrorText(error).exitCode) }
+      Console.write(output.json ? TranscriptText.json(transcript).compact() + "\n" : TranscriptText.text(transcript))
+    }
+    let failed = goldens.count + spoken.count - passed
+    if !output.json { Console.write("\(passed) passed, \(failed) failed\n") }
     if bless && !output.quiet {
       Console.note("recording never counts as a pass: review the golden files, then run `swerve test` again")
     }
     // Where nothing could be compared, the code says why; a difference is 1, also beside other failures.
-    if passed < goldens.count { throw ExitCode(codes.count == goldens.count - passed ? codes[0] : 1) }
+    if failed > 0 { throw ExitCode(codes.count == failed ? codes[0] : 1) }
   }
 
   private func text(_ outcome: GoldenTest.Outcome) -> String {

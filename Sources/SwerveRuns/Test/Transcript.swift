@@ -1,0 +1,158 @@
+import Glibc
+
+/// A command with a script, and what it must answer: NAME.lua, whose first line is the command (`-- $ swerve run NAME.lua`), and
+/// beside it NAME.txt with the command, what is printed, and the exit code. Such pairs live in golden/cli.
+package struct Transcript {
+  package enum Verdict {
+    case same
+    /// The first line that differs (from 1), and both.
+    case different(line: Int, recorded: String, found: String)
+    /// No NAME.txt is there yet.
+    case missing
+    case blessed
+    case failed(any Error)
+  }
+
+  package let name: String
+  /// NAME.txt.
+  package let path: String
+  package let verdict: Verdict
+  /// What the command answers now, in full.
+  package let found: String
+
+  package var isSuccess: Bool { if case .same = verdict { true } else { false } }
+
+  // MARK: Finding
+
+  /// The transcripts that a path means, and nothing for other paths: a .txt file, a script with a command in its first line, a
+  /// folder of such pairs, or a folder above golden/cli.
+  package static func find(_ path: String) throws -> [String] {
+    switch POSIXFile.kind(path) {
+    case .file:
+      let text = path.hasSuffix(".lua") ? String(path.dropLast(4)) + ".txt" : path
+      guard text.hasSuffix(".txt"), command(ofScript: script(of: text)) != nil || path.hasSuffix(".txt") else {
+        return []
+      }
+      return [text]
+    case .folder:
+      for place in ["golden/cli", "cli"].map({ Path.join(path, $0) }) + [path] where POSIXFile.kind(place) == .folder {
+        let found = try transcripts(in: place)
+        if !found.isEmpty { return found }
+      }
+      return []
+    default: return []
+    }
+  }
+
+  private static func transcripts(in folder: String) throws -> [String] {
+    let names = try POSIXFile.list(folder)
+    var texts = names.filter { name in
+      name.hasSuffix(".lua") && command(ofScript: Path.join(folder, name)) != nil
+    }.map { String($0.dropLast(4)) + ".txt" }
+    // One without its script is found, too, and fails.
+    if !texts.isEmpty { texts += names.filter { $0.hasSuffix(".txt") && !texts.contains($0) } }
+    return texts.sorted().map { Path.join(folder, $0) }
+  }
+
+  private static func script(of text: String) -> String { String(text.dropLast(4)) + ".lua" }
+
+  /// The command in a script's first line, without "swerve"; nil where there is none.
+  private static func command(ofScript path: String) -> [String]? {
+    guard let bytes = try? POSIXFile.read(path) else { return nil }
+    let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    guard line.hasPrefix("-- $ swerve ") else { return nil }
+    return words(String(line.dropFirst(12)))
+  }
+
+  /// Words that spaces separate; single quotes hold words together.
+  private static func words(_ line: String) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var isQuoted = false
+    for character in line {
+      if character == "'" {
+        isQuoted.toggle()
+        word = word ?? ""
+      } else if character == " " && !isQuoted {
+        if let word { words.append(word) }
+        word = nil
+      } else {
+        word = (word ?? "") + String(character)
+      }
+    }
+    return words + (word.map { [$0] } ?? [])
+  }
+
+  // MARK: Running
+
+  /// Runs the command on a copy of the script, in an empty folder of its own.
+  /// - Parameter blesses: record the answer; that never counts as success.
+  package static func run(_ path: String, blesses: Bool) -> Transcript {
+    let name = String(Path.name(path).dropLast(4))
+    func result(_ verdict: Verdict, _ found: String = "") -> Transcript {
+      Transcript(name: name, path: path, verdict: verdict, found: found)
+    }
+    do {
+      let script = script(of: path)
+      guard let command = command(ofScript: script) else {
+        throw RunError.usage(
+          "the transcript \(path) needs the script \(script) with the command in its first line, -- $ swerve ... Restore it, or "
+            + "remove the transcript")
+      }
+      let found = try answer(command, script: script)
+      if blesses {
+        try POSIXFile.writeAtomically(found, to: path)
+        return result(.blessed, found)
+      }
+      guard POSIXFile.kind(path) == .file else { return result(.missing, found) }
+      return result(compare(try ScriptFiles.text(path), found), found)
+    } catch {
+      return result(.failed(error))
+    }
+  }
+
+  private static func answer(_ command: [String], script: String) throws -> String {
+    let library = try LuaLibrary.folder()
+    let folder = try temporaryFolder()
+    defer { try? POSIXFile.remove(folder) }
+    let work = Path.join(folder, "work")
+    try POSIXFile.makeFolders(work)
+    try POSIXFile.writeAtomically(try POSIXFile.read(script), to: Path.join(work, Path.name(script)))
+    let log = Path.join(folder, "log")
+    let ending = try ChildProcess(
+      [try ChildProcess.thisProgram()] + command, in: work,
+      environment: [("SWERVE_LUA", library), ("NO_COLOR", "1"), ("COLUMNS", "80")], log: log
+    ).wait()
+    let end =
+      switch ending {
+      case .exit(let code): "exit code \(code)"
+      case .signal(let number): "ended by signal \(number)"
+      }
+    let line = command.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    return "$ swerve \(line)\n\(try ScriptFiles.text(log))\(end)\n"
+  }
+
+  private static func temporaryFolder() throws -> String {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array(Path.join(parent, "swerve-transcript-XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil,
+      let folder = Project.absolute(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    else {
+      throw RunError.file(operation: "create a folder in", path: parent, reason: String(cString: strerror(errno)))
+    }
+    return folder
+  }
+
+  private static func compare(_ recorded: String, _ found: String) -> Verdict {
+    if recorded == found { return .same }
+    let old = recorded.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let new = found.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let index =
+      (0..<max(old.count, new.count)).first { at in
+        at >= old.count || at >= new.count || old[at] != new[at]
+      } ?? 0
+    return .different(
+      line: index + 1, recorded: index < old.count ? old[index] : "(the end)",
+      found: index < new.count ? new[index] : "(the end)")
+  }
+}

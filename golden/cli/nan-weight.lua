@@ -1,0 +1,20 @@
+-- $ swerve run nan-weight.lua --out record
+-- A rule that divides 0 by 0 at some tokens.
+local swerve = require "swerve"
+
+local function rule(t)
+  local late = t.position:ge(4)
+  return t.certainty * ((1 - late) / (1 - late))
+end
+
+local reference = swerve.pretrain {
+  model = { layers = 1, heads = 1, width = 8, context = 240 },
+  task = swerve.tasks.addition { comfort = 1 }, steps = 1, batch = 2, lr = 1e-3,
+}
+
+return swerve.finetune {
+  from = reference,
+  task = swerve.tasks.addition { comfort = 1, plus = 1 },
+  updates = 2, episodes = 2, minibatch = 2, lr = 1e-4,
+  kl = { coef = 1, rule = rule },
+}
