@@ -1,6 +1,7 @@
 # make demo: everything from a fresh machine to the paper's experiment. make test: all tests. make bench-kernels: every
 # kernel against what the machine can do (ONLY="products attention" for some groups). make bench-peers: PyTorch on the same
-# work. make test-bits: one digest over threads, builds, load and memory layouts (BITS=full: the long example everywhere).
+# work. make test-lua: Lua's own tests in the sandbox.
+# make fuzz-lua MINUTES=10: generated scripts under AddressSanitizer. make test-bits: one digest over threads, builds, load and memory layouts (BITS=full: the long example everywhere).
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin
 PACKAGES := liblua5.4-dev libopenblas-dev pkg-config
@@ -8,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-long test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo build test test-swift test-long test-lua fuzz-lua test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -25,6 +26,14 @@ test-swift: deps
 # What the short tests draw a few of: 200 kills.
 test-long: deps
 	SWERVE_KILLS=200 swift test --filter aRunKilledAtAnyMoment
+
+# Lua's own test suite inside the sandbox (LUA_TESTS=FOLDER where it can't be downloaded).
+test-lua: build
+	@SWERVE=$(SWERVE) .ci/test-lua
+
+# Hostile scripts from a grammar, under AddressSanitizer; SEED=N starts elsewhere, SEED=N SCRIPTS=1 runs one script.
+fuzz-lua: deps
+	@.ci/fuzz-lua
 
 test-golden: build
 	$(SWERVE) test
