@@ -25,9 +25,13 @@ static void account(swl_state *S, uint64_t type, int64_t change) {
 
 /// Growth beyond the limit is refused, and from the first refusal on all growth is, until the script has ended:
 /// liblua 5.4.4 is not safe when it goes on after an emergency collection.
-static int is_refused(swl_state *S, int64_t growth) {
+static int is_refused(swl_state *S, uint64_t type, int64_t size, int64_t growth) {
   if (!S->is_enforcing) return 0;
-  if (S->killed == SWL_LIMIT_MEMORY) return 1;
+  if (S->killed == SWL_LIMIT_MEMORY || S->killed == SWL_LIMIT_STRING) return 1;
+  if (type == LUA_TSTRING && size > S->limits.string_bytes) {
+    swl_mark_killed(S, SWL_LIMIT_STRING);
+    return 1;
+  }
   if (growth <= S->limits.memory_bytes - swl_memory_used(S)) return 0;
   swl_mark_killed(S, SWL_LIMIT_MEMORY);
   return 1;
@@ -64,7 +68,7 @@ void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
     return NULL;
   }
   int64_t growth = (int64_t)new_size - (int64_t)held;
-  if (growth > 0 && is_refused(S, growth)) return NULL;
+  if (growth > 0 && is_refused(S, type, (int64_t)new_size, growth)) return NULL;
   size_t bytes = sizeof(block_header) + new_size;
   block_header *header = old == NULL ? swl_arena_get(&S->arena, bytes)
                                      : swl_arena_resize(&S->arena, old, sizeof *old + held, bytes);

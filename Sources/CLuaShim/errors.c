@@ -105,9 +105,9 @@ void swl_set_kill_error(swl_state *S) {
   static const char *const formats[] = {
       "%lld", "the instruction limit of %lld was reached", "the memory limit of %lld bytes was reached",
       "the output limit of %lld bytes was reached", "the source limit of %lld bytes was reached",
-      "the script was stopped from outside"};
+      "the limit of %lld bytes for one string was reached", "the script was stopped from outside"};
   const int64_t values[] = {0, S->limits.instructions, S->limits.memory_bytes, S->limits.output_bytes,
-                            S->limits.source_bytes, 0};
+                            S->limits.source_bytes, S->limits.string_bytes, 0};
   clear_place(S);
   write_place(S, S->running);
   swl_write_traceback(S->running, &S->traceback);

@@ -161,5 +161,12 @@ void swl_reset_budget(swl_state *S) {
   S->granted = S->fuel = S->limits.instructions;
 }
 
+void swl_add_work(swl_state *S, int64_t units) { S->fuel = units < S->fuel ? S->fuel - units : -1; }
+
+void swl_hold(swl_state *S, int64_t bytes) {
+  S->held_bytes += bytes;
+  S->native_bytes += bytes;
+}
+
 int64_t swl_instruction_count(swl_state *S) { return S->used + S->granted - S->fuel; }
 int64_t swl_memory_count(swl_state *S) { return swl_memory_used(S); }

@@ -86,5 +86,7 @@ void swl_hook(lua_State *L, lua_Debug *activation) {
 
 void swl_settle(swl_state *S, lua_State *L) {
   if (S->killed != SWL_LIMIT_NONE) swl_raise_kill(L);
-  if (S->is_enforcing) collect_if_due(S, L);
+  if (!S->is_enforcing) return;
+  if (S->fuel < 0) swl_kill(S, L, SWL_LIMIT_INSTRUCTIONS);
+  collect_if_due(S, L);
 }

@@ -74,6 +74,7 @@ struct swl_state {
   int64_t object_bytes;  // blocks of Lua objects: their sum does not depend on hashes
   int64_t vector_bytes;  // table parts, stacks, buffers
   int64_t native_bytes;  // what host objects said
+  int64_t held_bytes;    // swl_hold, within native_bytes
   int64_t object_threshold, vector_threshold, urgent_threshold;
   uint64_t serial;       // creation number of tables, functions, userdata and threads
   int64_t output_used;

@@ -247,6 +247,8 @@ int32_t swl_call(swl_state *S, int32_t function) {
     return SWL_FAILED;
   }
   if (S->depth == 0) {
+    S->native_bytes -= S->held_bytes;
+    S->held_bytes = 0;
     if (S->is_collection_due) swl_full_collection(S, S->running);
     swl_reset_budget(S);
   }

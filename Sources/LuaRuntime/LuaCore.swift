@@ -16,7 +16,7 @@ final class LuaCore {
     self.output = output
     var allowance = swl_limits(
       instructions: Int64(limits.instructions), memory_bytes: Int64(limits.memoryBytes),
-      output_bytes: Int64(limits.outputBytes), source_bytes: Int64(limits.sourceBytes))
+      output_bytes: Int64(limits.outputBytes), source_bytes: Int64(limits.sourceBytes), string_bytes: Int64(limits.stringBytes))
     var callbacks = swl_callbacks(
       context: Unmanaged.passUnretained(self).toOpaque(), call: runHostFunction, release: releaseHostObject,
       same: areSameObject, output: passOutput)
@@ -174,6 +174,7 @@ final class LuaCore {
     case SWL_LIMIT_MEMORY: "memory"
     case SWL_LIMIT_OUTPUT: "output"
     case SWL_LIMIT_SOURCE: "source"
+    case SWL_LIMIT_STRING: "string"
     default: "stopped"
     }
   }

@@ -6,7 +6,7 @@ package struct LuaError: Error {
     case syntax
     /// An error that the script, a library function or a host function raised.
     case runtime
-    /// A limit was reached; the name is "instructions", "memory", "output", "source" or "stopped". The state is ended.
+    /// A limit was reached; the name is "instructions", "memory", "output", "source", "string" or "stopped". The state is ended.
     case limit(String)
   }
 
@@ -37,4 +37,13 @@ package struct LuaError: Error {
 
 extension LuaError: CustomStringConvertible {
   package var description: String { message }
+}
+
+extension LuaError {
+  /// The same without the frames of some chunks, for a reader who did not write them.
+  package func withoutFrames(startingWith prefix: String) -> LuaError {
+    LuaError(
+      kind: kind, message: message, chunk: chunk, line: line, traceback: traceback.filter { !$0.hasPrefix(prefix) },
+      underlying: underlying)
+  }
 }

@@ -1,25 +1,57 @@
 /// What a script may use up. Reaching a limit ends the state for good: the script can't catch it.
+///
+/// The depth of calls needs no number of its own: Lua itself counts 1,000,000 slots of a stack and 200 calls through C,
+/// and ends deeper ones with an error ("stack overflow") that a script can catch.
 package struct LuaLimits: Equatable, Sendable {
   /// Virtual machine instructions of one top-level call, counted by periods of 1000. Long work in library functions and
   /// allocated bytes (16 for one instruction) are charged too.
   package var instructions = 100_000_000
-  /// Heap of the script, garbage included.
+  /// Heap of the script, garbage included, and the tensors that it holds.
   package var memoryBytes = 64 << 20
   /// What print may write over the life of the state.
   package var outputBytes = 1 << 20
   /// The length of one loaded text. Lua 5.4.4 needs quadratic time for an error message about `a.b.b.b...`, so a large
   /// value lets a script spend seconds that no budget sees.
   package var sourceBytes = 64 << 10
+  /// The length of one string. Comparing two of them is one instruction, however long they are.
+  package var stringBytes = 16 << 20
 
   package init() {}
 
   package init(
     instructions: Int = 100_000_000, memoryBytes: Int = 64 << 20, outputBytes: Int = 1 << 20,
-    sourceBytes: Int = 64 << 10
+    sourceBytes: Int = 64 << 10, stringBytes: Int = 16 << 20
   ) {
     self.instructions = instructions
     self.memoryBytes = memoryBytes
     self.outputBytes = outputBytes
     self.sourceBytes = sourceBytes
+    self.stringBytes = stringBytes
+  }
+
+  /// The limits by the names that errors and the command line have for them. A KeyPath is not Sendable, so this is made
+  /// anew for each use.
+  private static var fields: [(name: String, isBytes: Bool, path: WritableKeyPath<LuaLimits, Int>)] {
+    [
+      ("instructions", false, \.instructions), ("memory", true, \.memoryBytes), ("output", true, \.outputBytes),
+      ("source", true, \.sourceBytes), ("string", true, \.stringBytes),
+    ]
+  }
+
+  package static var names: [String] { fields.map(\.name) }
+
+  /// Sets one limit.
+  /// - Parameter text: a whole number of at least 1, with "k", "M" or "G" after it if you like: thousands, millions and
+  ///   billions of instructions, KiB, MiB and GiB of the others.
+  /// - Returns: false for an unknown name or a text that is none of these.
+  package mutating func set(_ name: String, _ text: String) -> Bool {
+    guard let field = Self.fields.first(where: { $0.name == name }) else { return false }
+    let power = ["k", "M", "G"].firstIndex { text.hasSuffix($0) }.map { $0 + 1 } ?? 0
+    guard let number = Int(power > 0 ? String(text.dropLast()) : text), number >= 1 else { return false }
+    let factor = (0..<power).reduce(1) { product, _ in product * (field.isBytes ? 1024 : 1000) }
+    let (value, overflows) = number.multipliedReportingOverflow(by: factor)
+    guard !overflows, value <= 1 << 50 else { return false }
+    self[keyPath: field.path] = value
+    return true
   }
 }

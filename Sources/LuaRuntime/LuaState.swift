@@ -43,15 +43,18 @@ package final class LuaState {
   /// - Parameter chunkName: as errors show it, for example "examples/quick.lua"; Lua shortens names above 59 bytes.
   /// - Throws: LuaError of kind syntax, or limit "source" (which does not end the state).
   package func load(_ source: String, chunkName: String) throws -> LuaFunction {
+    try load(bytes: Array(source.utf8), chunkName: chunkName)
+  }
+
+  /// The same for a text in any encoding: strings of Lua are bytes.
+  package func load(bytes source: [UInt8], chunkName: String) throws -> LuaFunction {
     if let reason = LuaState.selfTest {
       throw LuaError(kind: .runtime, message: "Lua on this machine would not give the promised results: \(reason)")
     }
     var reference: Int32 = 0
-    var text = source
-    try text.withUTF8 { bytes in
-      try bytes.withMemoryRebound(to: CChar.self) { characters in
-        try core.perform { swl_load($0, characters.baseAddress, characters.count, chunkName, &reference) }
-      }
+    try source.withUnsafeBytes { bytes in
+      let characters = bytes.assumingMemoryBound(to: CChar.self)
+      try core.perform { swl_load($0, characters.baseAddress, characters.count, chunkName, &reference) }
     }
     return LuaFunction(core: core, reference: reference)
   }
@@ -113,6 +116,13 @@ package final class LuaState {
 
   /// A new allowance of instructions for what runs next, for example for one hook call inside a long host function.
   package func resetBudget() { core.pointer.map(swl_reset_budget) }
+
+  /// For host functions: counts their work as instructions of the script that called them. About five nanoseconds of work
+  /// should be one.
+  package func addWork(_ units: Int) { core.pointer.map { swl_add_work($0, Int64(units)) } }
+
+  /// For host functions: memory that stays in use until the call from outside has ended, whatever the collector finds.
+  package func hold(bytes: Int) { core.pointer.map { swl_hold($0, Int64(bytes)) } }
 
   /// Instructions and charged work since the state was made, by periods of 1000. The same in every process.
   package var instructionCount: Int { core.pointer.map { Int(swl_instruction_count($0)) } ?? 0 }

@@ -36,7 +36,9 @@ final class ScriptHost {
         "the name of a module is letters, digits and '_' in parts that dots separate, got \(quoted(name))",
         hint: "modules are the library's (\"swerve.anneal\") and files of the script's folder (\"parts.rules\")")
     }
-    guard let file = try sources.read(module: name) else { return nil }
+    guard let file = try sources.read(module: name) else {
+      throw ScriptError("module '\(name)' not found: there is no file \(sources.path(ofModule: name))")
+    }
     record(file, isLibrary: ModuleName.isLibrary(name))
     return (file.text, file.path)
   }
@@ -100,6 +102,7 @@ extension ScriptHost {
   func scriptError(_ error: LuaError) -> ScriptError {
     var result = ScriptError(error)
     if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
+    result.traceback.removeAll { frame in files.contains { $0.isLibrary && frame.hasPrefix("\($0.file.path):") } }
     return result
   }
 }

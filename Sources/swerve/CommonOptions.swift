@@ -1,7 +1,9 @@
 import ArgumentParser
 import Glibc
+import LuaRuntime
 import SwerveRL
 import SwerveRuns
+import SwerveScript
 import SwerveTensor
 
 /// What every command has.
@@ -30,6 +32,37 @@ struct ThreadOptions: ParsableArguments {
   }
 }
 
+/// What a script may use up.
+struct LimitOptions: ParsableArguments {
+  @Option(
+    name: .customLong("limit"),
+    help: ArgumentHelp(
+      "What a script may use: instructions of loading and of each call of a hook (100M), memory (64M), output (1M), "
+        + "source, one loaded text (64k), string, the longest one (16M). May be repeated.", valueName: "name=number"))
+  var limits: [String] = []
+
+  func validate() throws { _ = try parsed() }
+
+  /// The defaults with what was given.
+  func parsed() throws -> LuaLimits {
+    var result = LuaLimits()
+    for text in limits {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, LuaLimits.names.contains(parts[0]) else {
+        throw ValidationError(
+          "--limit needs NAME=NUMBER with a name of \(LuaLimits.names.joined(separator: ", ")), got \"\(text)\""
+            + didYouMean(parts.first ?? "", among: LuaLimits.names))
+      }
+      guard result.set(parts[0], parts[1]) else {
+        throw ValidationError(
+          "--limit \(parts[0]) must be a whole number of at least 1, such as 500000, 128k, 128M or 2G, got "
+            + "\"\(parts[1])\"")
+      }
+    }
+    return result
+  }
+}
+
 /// What a script is loaded with.
 struct ScriptOptions: ParsableArguments {
   @Option(
@@ -40,6 +73,8 @@ struct ScriptOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The seed of every random number.", valueName: "n"))
   var seed: UInt64 = 1
 
+  @OptionGroup var limits: LimitOptions
+
   func validate() throws {
     for setting in settings where setting.firstIndex(of: "=") ?? setting.startIndex == setting.startIndex {
       throw ValidationError("--set needs KEY=VALUE, got \"\(setting)\"")
@@ -49,6 +84,7 @@ struct ScriptOptions: ParsableArguments {
   var runSettings: RunSettings {
     var result = RunSettings()
     result.seed = seed
+    if let limits = try? limits.parsed() { result.limits = limits }
     result.options = settings.compactMap { setting in
       guard let mark = setting.firstIndex(of: "=") else { return nil }
       return (key: String(setting[..<mark]), value: String(setting[setting.index(after: mark)...]))

@@ -28,8 +28,8 @@ struct ErrorText {
       frames = error.traceback
     case let error as LuaError:
       message = error.message
-      if case .limit = error.kind {
-        hint = Self.hint(.limit(""))
+      if case .limit(let name) = error.kind {
+        hint = Self.hint(.limit(name))
         exitCode = 4
       } else {
         hint = nil
@@ -82,7 +82,9 @@ struct ErrorText {
 
   private static func hint(_ kind: ScriptError.Kind) -> String? {
     switch kind {
-    case .limit: "limits hold for loading and for each call of a hook; do less work at a time, or print less"
+    case .limit("stopped"): nil
+    case .limit(let name):
+      "--limit \(name)=NUMBER raises it; limits hold for loading and for each call of a hook"
     case .script: nil
     case .usage: "`swerve check SCRIPT` shows a script's options"
     }

@@ -15,6 +15,7 @@ typedef struct {
   int64_t memory_bytes;  // heap in use, garbage included
   int64_t output_bytes;  // bytes that print may write, over the life of the state
   int64_t source_bytes;  // length of one loaded text
+  int64_t string_bytes;  // length of one string
 } swl_limits;
 
 enum {
@@ -61,6 +62,7 @@ enum {
   SWL_LIMIT_MEMORY,
   SWL_LIMIT_OUTPUT,
   SWL_LIMIT_SOURCE,
+  SWL_LIMIT_STRING,
   SWL_LIMIT_STOPPED,
 };
 
@@ -215,6 +217,11 @@ swl_definition swl_caller(swl_state *_Nonnull state);
 /// 1 when both references name the same Lua object.
 int32_t swl_same(swl_state *_Nonnull state, int32_t a, int32_t b);
 void swl_reset_budget(swl_state *_Nonnull state);
+/// Inside a callback: takes what a host function did from the budget of the script that called it. The script ends when
+/// the function returns, if that was too much.
+void swl_add_work(swl_state *_Nonnull state, int64_t units);
+/// Inside a callback: memory that stays in use until the next call from outside, whether scripts still see it or not.
+void swl_hold(swl_state *_Nonnull state, int64_t bytes);
 /// Instructions (and charged work) since the state was opened, by periods of 1000.
 int64_t swl_instruction_count(swl_state *_Nonnull state);
 /// Bytes of heap in use now.

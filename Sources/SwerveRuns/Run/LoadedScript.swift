@@ -87,6 +87,7 @@ package struct LoadedScript {
       limits: [
         "instructions": .integer(settings.limits.instructions), "memory_bytes": .integer(settings.limits.memoryBytes),
         "output_bytes": .integer(settings.limits.outputBytes), "source_bytes": .integer(settings.limits.sourceBytes),
+        "string_bytes": .integer(settings.limits.stringBytes),
       ], math: settings.math.rawValue, mathVersion: mathVersion)
   }
 

@@ -8,24 +8,36 @@ package final class LuaSession {
 
   /// - Parameters:
   ///   - script: the file that will run: modules are found beside it; nil for the working folder.
+  ///   - limits: of each file or text that runs, and of all together for what they print and keep.
   ///   - isPrompt: any number of lines is read, so their output has no limit together.
   ///   - output: what `print` writes, line ends included.
   /// - Throws: RunError.file where there is no such script.
-  package init(script: String?, seed: UInt64, isPrompt: Bool = false, output: @escaping (String) -> Void) throws {
+  package init(
+    script: String?, limits: LuaLimits = LuaLimits(), seed: UInt64, isPrompt: Bool = false,
+    output: @escaping (String) -> Void
+  ) throws {
     let sources = LibraryOnDemand(folder: try script.map { try Project(script: $0).scriptFolder } ?? ".")
-    var limits = LuaLimits()
+    var limits = limits
     if isPrompt { limits.outputBytes = .max }
     state = ScriptAPI.makeState(limits: limits, seed: seed, strictGlobals: false, library: sources, output: output)
     printer = state.globals.get("print")
   }
 
   /// - Throws: LuaError; RunError for a file that can't be read.
-  package func runFile(_ path: String) throws { try run(try ScriptFiles.text(path), chunkName: path) }
+  package func runFile(_ path: String) throws { _ = try run(bytes: try POSIXFile.read(path), chunkName: path) }
 
   /// Runs a chunk. Returns what it returns.
   @discardableResult
   package func run(_ source: String, chunkName: String) throws -> [LuaValue] {
-    try state.load(source, chunkName: chunkName).call()
+    try run(bytes: Array(source.utf8), chunkName: chunkName)
+  }
+
+  private func run(bytes: [UInt8], chunkName: String) throws -> [LuaValue] {
+    do {
+      return try state.load(bytes: bytes, chunkName: chunkName).call()
+    } catch let error as LuaError {
+      throw error.withoutFrames(startingWith: "lua/swerve/")
+    }
   }
 
   /// A line of a prompt: an expression, with or without `=` in front, gives its values; statements give none.
@@ -53,7 +65,12 @@ private struct LibraryOnDemand: ScriptSources {
 
   func read(module: String) throws -> ScriptFile? {
     let isLibrary = module == "swerve" || module.hasPrefix("swerve.")
-    let project = Project(root: folder, script: "script.lua")
-    return try ScriptFiles.onDisk(project, library: isLibrary ? try LuaLibrary.folder() : "").read(module: module)
+    return try files(library: isLibrary ? try LuaLibrary.folder() : "").read(module: module)
+  }
+
+  func path(ofModule module: String) -> String { files(library: "").path(ofModule: module) }
+
+  private func files(library: String) -> ScriptFiles {
+    ScriptFiles.onDisk(Project(root: folder, script: "script.lua"), library: library)
   }
 }

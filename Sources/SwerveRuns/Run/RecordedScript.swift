@@ -62,6 +62,7 @@ enum RecordedScript {
     }
     return LuaLimits(
       instructions: try limit("instructions"), memoryBytes: try limit("memory_bytes"),
-      outputBytes: try limit("output_bytes"), sourceBytes: try limit("source_bytes"))
+      outputBytes: try limit("output_bytes"), sourceBytes: try limit("source_bytes"),
+      stringBytes: try limit("string_bytes"))
   }
 }

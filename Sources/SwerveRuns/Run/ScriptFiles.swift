@@ -9,15 +9,15 @@ struct ScriptFiles: ScriptSources {
   let folder: String
 
   func read(module: String) throws -> ScriptFile? {
-    let path = Self.path(ofModule: module, scriptFolder: folder)
+    let path = path(ofModule: module)
     return try read(path).map { ScriptFile(path: path, text: $0) }
   }
 
-  private static func path(ofModule module: String, scriptFolder: String) -> String {
+  func path(ofModule module: String) -> String {
     let parts = module.split(separator: ".").joined(separator: "/")
     if module == "swerve" { return "lua/swerve/init.lua" }
     if module.hasPrefix("swerve.") { return "lua/\(parts).lua" }
-    return Path.join(scriptFolder, parts + ".lua")
+    return Path.join(folder, parts + ".lua")
   }
 
   /// Library files from the library's folder, everything else from the project.

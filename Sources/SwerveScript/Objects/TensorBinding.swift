@@ -18,7 +18,7 @@ extension ScriptHost {
     state.register(Tensor.self) { type in
       for operation in TensorOperation.all {
         type.method(operation.name) { tensor, call in
-          try TensorCall.run(operation, [.object(tensor)] + call.arguments)
+          try TensorCall.run(operation, [.object(tensor)] + call.arguments, call.state)
         }
       }
       let operators: [(LuaOperator, String)] = [
@@ -26,7 +26,7 @@ extension ScriptHost {
       ]
       for (symbol, name) in operators {
         guard let operation = TensorOperation.named(name) else { preconditionFailure("the tape has no \(name)") }
-        type.operation(symbol) { call in try TensorCall.run(operation, [call[0], call[1]]) }
+        type.operation(symbol) { call in try TensorCall.run(operation, [call[0], call[1]], call.state) }
       }
       type.operation(.negate) { call in [.object((call[0].asObject(Tensor.self) ?? .scalar(.nan)).neg())] }
       for (symbol, name) in [(LuaOperator.lessThan, "lt"), (.lessThanOrEqual, "le")] {
@@ -48,12 +48,20 @@ extension ScriptHost {
 
 /// One call of a tensor's operation from Lua.
 enum TensorCall {
-  static func run(_ operation: TensorOperation, _ values: [LuaValue]) throws -> [LuaValue] {
+  /// Numbers of a result that cost a script as much as one instruction.
+  private static let numbersPerInstruction = 4
+
+  static func run(_ operation: TensorOperation, _ values: [LuaValue], _ state: LuaState) throws -> [LuaValue] {
+    let largest = values.reduce(0) { max($0, $1.asObject(Tensor.self)?.values.count ?? 0) }
+    state.addWork(largest / numbersPerInstruction)
     let arguments = try values.enumerated().map { index, value in
       try argument(value, index < operation.parameters.count ? operation.parameters[index] : nil, operation)
     }
     switch try operation(arguments) {
-    case .tensor(let tensor): return [.object(tensor)]
+    case .tensor(let tensor):
+      // The tape keeps what depends on a variable until the step is over: values, and soon as many gradients.
+      if tensor.requiresGradient { state.hold(bytes: 2 * tensor.values.count * MemoryLayout<Float>.stride) }
+      return [.object(tensor)]
     case .number(let number): return [operation.name == "count" ? .integer(Int64(number)) : .number(number)]
     }
   }

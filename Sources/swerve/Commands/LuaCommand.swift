@@ -10,7 +10,7 @@ struct LuaCommand: ParsableCommand {
       Without a file, a prompt: lines are run as they come, in a state that lasts; a limit ends the state, not the prompt. \
       Where the machine has GNU readline or libedit, lines can be edited and called back.
 
-      A script may use 100 million instructions, 64 MiB, 1 MiB of output and 3 s of processor time.
+      A script may use 100 million instructions, 64 MiB, 1 MiB of output (see --limit) and 3 s of processor time (see --seconds).
 
       EXAMPLE
         swerve lua -e 'print(1e15, 0.1 + 0.2)'
@@ -21,13 +21,20 @@ struct LuaCommand: ParsableCommand {
   @Option(name: .customShort("e"), help: ArgumentHelp("Lua code to run, before the file.", valueName: "code"))
   var code: [String] = []
   @Option(help: ArgumentHelp("The seed of math.random.", valueName: "n")) var seed: UInt64 = 1
+  @OptionGroup var limits: LimitOptions
+  @Option(help: ArgumentHelp("Processor time that a script may take: what no count of instructions sees.", valueName: "n"))
+  var seconds = 3
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...86_400).contains(seconds) else { throw ValidationError("--seconds must be in 1...86400, got \(seconds)") }
+  }
 
   func run() throws {
     Interruption.exitAtOnce()
     guard file != nil || !code.isEmpty else { return try Prompt(seed: seed, quiet: output.quiet).run() }
-    Interruption.limitProcessorTime(seconds: 3)
-    let session = try LuaSession(script: file, seed: seed, output: Console.write)
+    Interruption.limitProcessorTime(seconds: seconds)
+    let session = try LuaSession(script: file, limits: limits.parsed(), seed: seed, output: Console.write)
     for text in code { _ = try session.run(text, chunkName: "(command line)") }
     if let file { try session.runFile(file) }
   }
