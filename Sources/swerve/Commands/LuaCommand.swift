@@ -20,7 +20,10 @@ struct LuaCommand: ParsableCommand {
   @Argument(help: "A Lua file to run.") var file: String?
   @Option(name: .customShort("e"), help: ArgumentHelp("Lua code to run, before the file.", valueName: "code"))
   var code: [String] = []
-  @Option(help: ArgumentHelp("The seed of math.random.", valueName: "n")) var seed: UInt64 = 1
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of math.random.", valueName: "n"),
+    transform: ScriptOptions.seed)
+  var seed: UInt64 = 1
   @OptionGroup var output: OutputOptions
 
   func run() throws {
