@@ -36,11 +36,19 @@ final class ScriptHost {
         "the name of a module is letters, digits and '_' in parts that dots separate, got \(quoted(name))",
         hint: "modules are the library's (\"swerve.anneal\") and files of the script's folder (\"parts.rules\")")
     }
-    guard let file = try sources.read(module: name) else {
-      throw ScriptError("module '\(name)' not found: there is no file \(sources.path(ofModule: name))")
-    }
+    guard let file = try sources.read(module: name) else { throw missing(module: name) }
     record(file, isLibrary: ModuleName.isLibrary(name))
     return (file.text, file.path)
+  }
+
+  private func missing(module name: String) -> ScriptError {
+    if ModuleName.isLibrary(name) {
+      return ScriptError("the library has no module \(quoted(name))", hint: "docs/api.md lists its modules")
+    }
+    let path = name.replacing(".", with: "/") + ".lua"
+    return ScriptError(
+      "module \(quoted(name)) not found: there is no \(path) in the script's folder",
+      hint: "modules are Lua files beside the script, and those of the library, such as \"swerve.anneal\"")
   }
 
   /// Puts a function at its name below the module: "swerve.tasks.addition" into the table `tasks`.

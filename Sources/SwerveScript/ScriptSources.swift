@@ -18,8 +18,6 @@ package protocol ScriptSources {
   /// the folder of the script.
   /// - Parameter module: letters, digits and "_", in parts that single dots separate.
   func read(module: String) throws -> ScriptFile?
-  /// Where `read` looks for a module, as errors show it.
-  func path(ofModule module: String) -> String
 }
 
 /// Names of modules.

@@ -70,10 +70,20 @@ struct ScriptOptions: ParsableArguments {
     help: ArgumentHelp("Change an option that the script declares; may be repeated.", valueName: "key=value"))
   var settings: [String] = []
 
-  @Option(help: ArgumentHelp("The seed of every random number.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of every random number.", valueName: "n"),
+    transform: ScriptOptions.seed)
   var seed: UInt64 = 1
 
   @OptionGroup var limits: LimitOptions
+
+  /// A value that starts with '-' is a seed that is wrong, not a seed that is missing.
+  static func seed(_ text: String) throws -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw ValidationError("--seed must be a whole number from 0 to 2^64 - 1, got \"\(text)\"")
+    }
+    return seed
+  }
 
   func validate() throws {
     for setting in settings where setting.firstIndex(of: "=") ?? setting.startIndex == setting.startIndex {

@@ -47,6 +47,10 @@ import Testing
     (["run"], "Missing expected argument '<script>'"),
     (["run", "a.lua", "--threads", "0"], "--threads must be in 1...1024, got 0"),
     (["run", "a.lua", "--set", "alpha"], "--set needs KEY=VALUE, got \"alpha\""),
+    (
+      ["run", "a.lua", "--seed", "-1"],
+      "The value '-1' is invalid for '--seed <n>': --seed must be a whole number from 0 to 2^64 - 1, got \"-1\""
+    ),
     (["diff", "a", "b", "--rel=-1"], "--rel must be a finite number from 0, got -1.0"),
     (["test", "--bless"], "--bless needs --reason TEXT"),
     (["test", "--reason", "x"], "--reason needs --bless: without it nothing is recorded"),

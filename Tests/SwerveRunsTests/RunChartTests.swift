@@ -23,6 +23,7 @@ import Testing
     let temporary = try TemporaryFolder()
     let run = try RunReader.read(try FakeRun().record(in: temporary.path))
     let error = runError { _ = try RunChart(run, only: Glob("lots*")) }
-    #expect(error?.description.contains("lots*") == true && error?.exitCode == 5)
+    #expect(error?.description.contains("'lots*'. It has ") == true && error?.description.contains("loss") == true)
+    #expect(error?.exitCode == 2)
   }
 }

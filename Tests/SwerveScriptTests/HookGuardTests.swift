@@ -91,7 +91,9 @@ struct HookGuardTests {
     let rule = try #require(experiment.finetunePlan?.kl.rule)
     let error = try #require(
       failure { _ = try rule.weights(TestBatch().columns(), at: TestBatch.moment(1)) })
-    #expect(error.message == "hook 'kl.rule' of stage 'rl' at step 1: it changed upvalue 'keep', which the next call would see")
+    #expect(
+      error.message
+        == "hook 'kl.rule' of stage 'rl' at step 1: it changed upvalue 'keep', which the next call would see")
     #expect(error.place?.line == 3)
   }
 

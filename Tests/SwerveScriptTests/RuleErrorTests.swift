@@ -12,18 +12,35 @@ import Testing
     ("'1'", "the kl weight must be a number, a tensor or a list of numbers, got \"1\" (string)"),
     ("true", "the kl weight must be a number, a tensor or a list of numbers, got true (boolean)"),
     ("{}", "the kl weight must be a number, a tensor or a list of numbers, got a table"),
-    ("0/0", "the kl weight at row 1, position 1 (token \"1\") must be a finite number, got nan"),
-    ("-1", "the kl weight at row 1, position 1 (token \"1\") must be at least 0, got -1"),
-    ("1e39", "the kl weight at row 1, position 1 (token \"1\") must be a finite number, got inf"),
-    ("t.certainty - 0.5", "the kl weight at row 1, position 3 (token \"+\") must be at least 0, got -0.25"),
-    ("t.certainty:log() * 0", "the kl weight at row 2, position 2 (token \"3\") must be a finite number, got nan"),
+    ("0/0", "the kl weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be a finite number, got nan"),
+    ("-1", "the kl weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be at least 0, got -1"),
+    ("1e39", "the kl weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be a finite number, got inf"),
+    (
+      "t.certainty - 0.5", "the kl weight at row 1, position 3 (token \"+\" in \"12»+«\") must be at least 0, got -0.25"
+    ),
+    (
+      "t.certainty:log() * 0",
+      "the kl weight at row 2, position 2 (token \"3\" in \"=»3«4\") must be a finite number, got nan"
+    ),
     ("{ 1, 2, 3 }", "the kl weight must have one number for each of the 6 tokens, got a list of 3"),
-    ("{ 1, 2, 3, 4, 'x', 6 }", "the kl weight at row 2, position 2 (token \"3\") must be a number, got \"x\" (string)"),
-    ("{ 1, 2, 3, 4, 5, 1/0 }", "the kl weight at row 2, position 3 (token \"4\") must be a finite number, got inf"),
+    (
+      "{ 1, 2, 3, 4, 'x', 6 }",
+      "the kl weight at row 2, position 2 (token \"3\" in \"=»3«4\") must be a number, got \"x\" (string)"
+    ),
+    (
+      "{ 1, 2, 3, 4, 5, 1/0 }",
+      "the kl weight at row 2, position 3 (token \"4\" in \"=3»4«\") must be a finite number, got inf"
+    ),
     ("{ kl = 1, polcy = 2 }", "unknown weight 'polcy'; did you mean 'policy'?"),
     ("{ kl = 'x' }", "the kl weight must be a number, a tensor or a list of numbers, got \"x\" (string)"),
-    ("{ policy = 0/0 }", "the policy weight at row 1, position 1 (token \"1\") must be a finite number, got nan"),
-    ("{ clip_low = -1 }", "the clip_low weight at row 1, position 1 (token \"1\") must be at least 0, got -1"),
+    (
+      "{ policy = 0/0 }",
+      "the policy weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be a finite number, got nan"
+    ),
+    (
+      "{ clip_low = -1 }",
+      "the clip_low weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be at least 0, got -1"
+    ),
     ("1, 2", "the second result must be a table of numbers to log, got 2 (number)"),
     ("1, { alpha = 0/0 }", "the logged number 'alpha' must be a finite number, got nan (number)"),
     ("1, { alpha = 'x' }", "the logged number 'alpha' must be a finite number, got \"x\" (string)"),
@@ -68,11 +85,12 @@ import Testing
       failure { _ = try batch.weights("\n\nrules.each(function(tok)\nif tok.text ~= '=' then return 1 end end)") })
     #expect(
       error.description
-        == "examples/test.lua:4: \(title)the weight at row 2, position 1 (token \"=\") must be a number, got nil")
+        == "examples/test.lua:4: \(title)the weight at row 2, position 1 (token \"=\" in \"»=«34\") must be a number, got nil"
+    )
     let infinite = try #require(failure { _ = try batch.weights("\nrules.each(function(tok) return 1 / 0 end)") })
     #expect(
       infinite.description
-        == "examples/test.lua:3: \(title)the kl weight at row 1, position 1 (token \"1\") must be a finite number, got inf"
+        == "examples/test.lua:3: \(title)the kl weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be a finite number, got inf"
     )
     let misspelt = try #require(failure { _ = try batch.weights("\nrules.each(function(tok)\nreturn tok.lopg end)") })
     #expect(

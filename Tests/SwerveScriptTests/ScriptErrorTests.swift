@@ -48,7 +48,9 @@ import Testing
 
   @Test func aMissingModuleIsNamed() throws {
     let error = try #require(failure("local x = require 'parts'"))
-    #expect(error.description == "examples/test.lua:2: module 'parts' not found: there is no file examples/parts.lua")
+    #expect(
+      error.description
+        == "examples/test.lua:2: module \"parts\" not found: there is no parts.lua in the script's folder")
   }
 
   @Test(arguments: ["../secret", "a/b", "/etc/passwd", "a..b", "", ".a", "a\\\\b"])

@@ -11,8 +11,6 @@ import SwerveTestSupport
 struct TestSources: ScriptSources {
   var modules: [(name: String, text: String)] = []
 
-  func path(ofModule module: String) -> String { "examples/\(module.replacing(".", with: "/")).lua" }
-
   func read(module: String) throws -> ScriptFile? {
     if let found = modules.first(where: { $0.name == module }) {
       return ScriptFile(path: "examples/\(module.replacing(".", with: "/")).lua", text: found.text)

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveScript
 
 /// The metrics of a run that a pattern names, over the steps, as one SVG picture: a line for each stage and metric.
 ///
@@ -15,7 +16,7 @@ package struct RunChart {
   private static let left = 56.0, right = 190.0, top = 40.0, bottom = 44.0
 
   /// - Parameter only: names metrics, as in `success/plus1` or `critical/plus1/*`.
-  /// - Throws: RunError.badField where no metric of the run has such a name.
+  /// - Throws: RunError.usage where no metric of the run has such a name.
   package init(_ run: RecordedRun, only: Glob) throws {
     title = run.manifest.name
     var lines: [Line] = []
@@ -35,9 +36,13 @@ package struct RunChart {
       }
     }
     if lines.isEmpty {
-      throw RunError.badField(
-        path: run.path, line: nil, field: "metric", found: only.pattern,
-        expected: "the name of a metric, as `swerve show` lists")
+      var names: [String] = []
+      for metric in run.recorded.steps.flatMap(\.metrics) where !names.contains(metric.name) {
+        names.append(metric.name)
+      }
+      throw RunError.usage(
+        "no metric of \(run.path) has a name like '\(only.pattern)'\(didYouMean(only.pattern, among: names)). "
+          + "It has \(names.joined(separator: ", "))")
     }
     self.lines = lines
   }

@@ -1,3 +1,5 @@
+import SwerveScript
+
 /// The first line of a golden file.
 package struct GoldenHeader: Equatable, Sendable {
   package static let format = 1
@@ -59,11 +61,23 @@ package struct GoldenHeader: Equatable, Sendable {
     return .object(members)
   }
 
+  /// Every field that a header may have, so that a misspelt one is not taken for one that was left out.
+  private static let fields = [
+    "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "inputs_sha256", "reason",
+    "date",
+    "tolerance",
+  ]
+
   init(_ line: JSONLine) throws {
     guard line.value["swerve_golden"] != nil else { throw RunError.notAGolden(path: line.path) }
     let format = try line.integer("swerve_golden")
     guard format == Self.format else {
       throw RunError.formatVersion(path: line.path, what: "golden", found: format, expected: Self.format)
+    }
+    for member in line.value.members ?? [] where !Self.fields.contains(member.key) {
+      throw line.bad(
+        member.key, found: "a field that golden headers do not have\(didYouMean(member.key, among: Self.fields))",
+        expected: "one of \(Self.fields.joined(separator: ", "))")
     }
     mathVersion = try line.integer("math")
     math = try line.string("math_mode")

@@ -70,13 +70,18 @@ package enum POSIXFile {
   /// Creates a folder and those above it, where they are missing. Returns what it created, outermost first.
   @discardableResult
   package static func makeFolders(_ path: String) throws -> [String] {
+    try missingFolders(path).filter { try makeFolder($0) }
+  }
+
+  /// The folder and those above it that are not there yet, outermost first.
+  static func missingFolders(_ path: String) -> [String] {
     var missing: [String] = []
     var folder = path
     while kind(folder) == nil {
       missing.append(folder)
       folder = Path.parent(folder)
     }
-    return try missing.reversed().filter { try makeFolder($0) }
+    return missing.reversed()
   }
 
   /// Moves a folder to a name that nothing has yet. False when something is there, which stays untouched. (An empty

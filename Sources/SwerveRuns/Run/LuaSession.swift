@@ -68,8 +68,6 @@ private struct LibraryOnDemand: ScriptSources {
     return try files(library: isLibrary ? try LuaLibrary.folder() : "").read(module: module)
   }
 
-  func path(ofModule module: String) -> String { files(library: "").path(ofModule: module) }
-
   private func files(library: String) -> ScriptFiles {
     ScriptFiles.onDisk(Project(root: folder, script: "script.lua"), library: library)
   }

@@ -27,17 +27,24 @@ package enum Runner {
     _ script: LoadedScript, out: String?, runsFolder: String = "runs", watchers: Watchers = Watchers()
   ) throws -> Outcome {
     let manifest = manifest(script)
+    let above = POSIXFile.missingFolders(out.map(Path.parent) ?? runsFolder)
     let folder = try RunFolder.create(at: out, runsFolder: runsFolder, manifest: manifest, sources: script.sources)
     watchers.didOpen(folder)
-    let recorder: RunRecorder
     do {
-      recorder = try RunRecorder(
-        folder: folder, manifest: manifest, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
+      let recorder: RunRecorder
+      do {
+        recorder = try RunRecorder(
+          folder: folder, manifest: manifest, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
+      } catch {
+        try? POSIXFile.remove(folder.path)
+        throw error
+      }
+      return try record(script, recorder, watchers, from: nil)
     } catch {
-      try? POSIXFile.remove(folder.path)
+      // A run without a step is removed; what was made to hold it goes, too.
+      for folder in above.reversed() { POSIXFile.removeIfEmpty(folder) }
       throw error
     }
-    return try record(script, recorder, watchers, from: nil)
   }
 
   /// Goes on with a run that was stopped, killed or failed, to the very bits of one that never was. A run that is complete is

@@ -13,7 +13,7 @@ struct ScriptFiles: ScriptSources {
     return try read(path).map { ScriptFile(path: path, text: $0) }
   }
 
-  func path(ofModule module: String) -> String {
+  private func path(ofModule module: String) -> String {
     let parts = module.split(separator: ".").joined(separator: "/")
     if module == "swerve" { return "lua/swerve/init.lua" }
     if module.hasPrefix("swerve.") { return "lua/\(parts).lua" }

@@ -91,7 +91,8 @@ package enum ScriptAPI {
   private static let taskObject = APIObject(
     name: TaskObject.luaTypeName, doc: "What a model learns.", fields: [], methods: [])
   private static let rule = APIObject(
-    name: RuleObject.luaTypeName, doc: "A rule of swerve.rules. It can be called as a function of t, step, rng, state and metrics.",
+    name: RuleObject.luaTypeName,
+    doc: "A rule of swerve.rules. It can be called as a function of t, step, rng, state and metrics.",
     fields: [], methods: [])
   static let coefficients = APIObject(
     name: CoefficientsObject.luaTypeName,

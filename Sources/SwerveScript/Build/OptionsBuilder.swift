@@ -34,7 +34,10 @@ package enum OptionValue: Equatable, Sendable {
         if case .number = self { return .number(Double(whole)) }
         return .integer(whole)
       }
-      return Double(text).flatMap { $0.isFinite ? .number($0) : nil }
+      guard let number = Double(text), number.isFinite else { return nil }
+      // 1e3 is a whole number, however it is written.
+      if case .integer = self, let whole = Int64(exactly: number) { return .integer(whole) }
+      return .number(number)
     case .string: return .string(text)
     case .boolean: return text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : nil
     }

@@ -40,7 +40,8 @@ final class HookGuard {
 
   /// The line that assigns the variable, else the first that names it, else the function's own.
   private func place(of change: LuaChange) -> ScriptPlace? {
-    guard let function = host.place(chunk: change.chunk, line: change.lines.lowerBound), !host.isLibrary(function) else {
+    guard let function = host.place(chunk: change.chunk, line: change.lines.lowerBound), !host.isLibrary(function)
+    else {
       return nil
     }
     let text = host.files.first { $0.file.path == function.file }?.file.text ?? ""

@@ -20,7 +20,10 @@ struct LuaCommand: ParsableCommand {
   @Argument(help: "A Lua file to run.") var file: String?
   @Option(name: .customShort("e"), help: ArgumentHelp("Lua code to run, before the file.", valueName: "code"))
   var code: [String] = []
-  @Option(help: ArgumentHelp("The seed of math.random.", valueName: "n")) var seed: UInt64 = 1
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of math.random.", valueName: "n"),
+    transform: ScriptOptions.seed)
+  var seed: UInt64 = 1
   @OptionGroup var limits: LimitOptions
   @Option(help: ArgumentHelp("Processor time that a script may take: what no count of instructions sees.", valueName: "n"))
   var seconds = 3

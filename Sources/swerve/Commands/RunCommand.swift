@@ -63,8 +63,9 @@ struct RunCommand: ParsableCommand {
       let status = ErrorText(error).report(asJSON: output.json)
       // A run that failed before its first step left nothing behind.
       if POSIXFile.kind(folder.path) != nil {
-        Console.note(
-          "  what was recorded until then is in \(folder.path); to go on: swerve run \(folder.path) --resume")
+        // A script that failed would fail again at the same place.
+        let advice = [3, 4].contains(status) ? "" : "; to go on: swerve run \(folder.path) --resume"
+        Console.note("  what was recorded until then is in \(folder.path)\(advice)")
       }
       throw ExitCode(status)
     }

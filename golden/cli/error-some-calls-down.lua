@@ -1,4 +1,4 @@
--- $ swerve run error-in-a-module-function.lua --out record
+-- $ swerve run error-some-calls-down.lua --out record
 -- An error some calls down in a hook.
 local swerve = require "swerve"
 
@@ -7,7 +7,8 @@ local function scaled(column, options)
 end
 
 local function rule(t)
-  return scaled(t.certainty, { scales = 2 })
+  local weights = scaled(t.certainty, { scales = 2 })
+  return weights
 end
 
 local reference = swerve.pretrain {
