@@ -22,7 +22,6 @@ enum OuterWall {
 
   /// Sets this process's limits; called before any line of the script runs.
   static func enter() {
-    signal(SIGXCPU, SIG_DFL)
     set(RLIMIT_CORE, 0)
     set(RLIMIT_NOFILE, 64)
     set(RLIMIT_AS, addressSpaceInUse() + addressSpace)
@@ -68,8 +67,18 @@ enum OuterWall {
     setenv("SWIFT_BACKTRACE", "enable=no", 1)
     var pointers = arguments.map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }
+    // Whatever this process was born with, no signal is blocked or ignored in that one.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var number = pid_t()
-    let status = posix_spawn(&number, "/proc/self/exe", nil, nil, &pointers, environ)
+    let status = posix_spawn(&number, "/proc/self/exe", nil, &attributes, &pointers, environ)
     guard status == 0 else {
       throw CLIError(
         description: "can't start a process for \(script): \(String(cString: strerror(status)))",
