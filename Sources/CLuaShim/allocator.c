@@ -7,10 +7,12 @@
 #include "internal.h"
 
 typedef struct {
-  uint64_t serial;
+  uint64_t serial;  // of an object; STACK for the stack of a thread
   uint64_t type;  // LUA_T... of a Lua object, 0 for other blocks
 } block_header;
 
+/// No creation number: a state has none of this size.
+#define STACK UINT64_MAX
 /// Bytes of new objects that cost one instruction.
 #define BYTES_PER_INSTRUCTION 16
 
@@ -52,6 +54,24 @@ static int is_numbered(size_t type) {
   return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA || type == LUA_TTHREAD;
 }
 
+/// liblua allocates the stack of a thread right after the thread.
+static uint64_t number(swl_state *S, uint64_t type) {
+  int is_stack = type == 0 && S->is_stack_next;
+  S->is_stack_next = type == LUA_TTHREAD;
+  return is_stack ? STACK : is_numbered(type) ? ++S->serial : 0;
+}
+
+/// While liblua 5.4.6 moves a stack, nothing can be asked about it, such as where a limit was reached. So a stack may
+/// grow beyond the limit, by 16 MB at the most, and the next instruction ends the script.
+static int is_granted(swl_state *S, const block_header *old, int64_t growth) {
+  if (old == NULL || old->serial != STACK || S->killed != SWL_LIMIT_NONE) return 0;
+  if (S->is_enforcing && growth > S->limits.memory_bytes - swl_memory_used(S)) {
+    S->is_collection_due = 1;
+    swl_arm(S);
+  }
+  return 1;
+}
+
 void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
   swl_state *S = state;
   if (S->first_block != NULL && !S->has_fixed_seed) {
@@ -68,7 +88,7 @@ void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
     return NULL;
   }
   int64_t growth = (int64_t)new_size - (int64_t)held;
-  if (growth > 0 && is_refused(S, type, (int64_t)new_size, growth)) return NULL;
+  if (growth > 0 && !is_granted(S, old, growth) && is_refused(S, type, (int64_t)new_size, growth)) return NULL;
   size_t bytes = sizeof(block_header) + new_size;
   block_header *header = old == NULL ? swl_arena_get(&S->arena, bytes)
                                      : swl_arena_resize(&S->arena, old, sizeof *old + held, bytes);
@@ -76,7 +96,7 @@ void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
   account(S, type, growth);
   if (old == NULL) {
     header->type = type;
-    header->serial = is_numbered(type) ? ++S->serial : 0;
+    header->serial = number(S, type);
   }
   if (growth > 0) notice_growth(S, type, (int64_t)new_size);
   if (S->first_block == NULL) S->first_block = header + 1;

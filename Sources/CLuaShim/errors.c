@@ -84,10 +84,16 @@ static void clear_place(swl_state *S) {
   S->error.line = 0;
 }
 
+/// A long message is cut: a syntax error quotes the script's text, and `error` takes any.
+static void add_message(swl_state *S, const char *bytes, size_t count) {
+  swl_text_add(&S->message, bytes, count < MAX_MESSAGE ? count : MAX_MESSAGE);
+  if (count > MAX_MESSAGE) swl_text_format(&S->message, "... (%zu bytes)", count);
+}
+
 void swl_set_error(swl_state *S, int kind, const char *message, size_t count) {
   clear_place(S);
   swl_text_clear(&S->traceback);
-  swl_text_add(&S->message, message, count);
+  add_message(S, message, count);
   parse_place(S, S->message.data);
   publish(S, kind, SWL_LIMIT_NONE);
 }
@@ -154,8 +160,7 @@ int swl_handler(lua_State *L) {
   const char *bytes = lua_tolstring(L, -1, &count);
   clear_place(S);
   if (parse_place(S, bytes) == 0) write_place(S, L);
-  swl_text_add(&S->message, bytes, count < MAX_MESSAGE ? count : MAX_MESSAGE);
-  if (count > MAX_MESSAGE) swl_text_format(&S->message, "... (%zu bytes)", count);
+  add_message(S, bytes, count);
   publish(S, SWL_ERROR_RUNTIME, SWL_LIMIT_NONE);
   lua_settop(L, 1);
   return 1;

@@ -67,6 +67,7 @@ struct swl_state {
   int is_enforcing;    // the allocator may refuse: only while script code runs
   int is_armed;        // the hook will fire at the next instruction
   int is_collection_due;
+  int is_stack_next;   // the last new block was a thread
 
   swl_arena arena;
   void *first_block;     // of the heap, until the seed in it is fixed

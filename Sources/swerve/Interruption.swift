@@ -21,18 +21,6 @@ enum Interruption {
 
   static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// A run never takes longer than `seconds` of processor time, even inside a C function that counts nothing: it ends with
-  /// exit code 4.
-  static func limitProcessorTime(seconds: Int) {
-    signal(SIGXCPU) { _ in
-      Interruption.say("swerve: error: the processor time limit was reached\n  hint: do less work in one script\n")
-      _exit(4)
-    }
-    unblock([SIGXCPU])
-    var limit = rlimit(rlim_cur: rlim_t(seconds), rlim_max: rlim_t(seconds + 1))
-    setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
-  }
-
   private static func install(_ handler: @escaping @convention(c) (Int32) -> Void) {
     signal(SIGINT, handler)
     signal(SIGTERM, handler)

@@ -10,7 +10,8 @@ struct LuaCommand: ParsableCommand {
       Without a file, a prompt: lines are run as they come, in a state that lasts; a limit ends the state, not the prompt. \
       Where the machine has GNU readline or libedit, lines can be edited and called back.
 
-      A script may use 100 million instructions, 64 MiB, 1 MiB of output (see --limit) and 3 s of processor time (see --seconds).
+      A script may use 100 million instructions, 64 MiB, 1 MiB of output (see --limit) and 3 s of processor time (see \
+      --seconds). It runs in a process of its own: whatever it does to that one, this one ends with an exit code and a message.
 
       EXAMPLE
         swerve lua -e 'print(1e15, 0.1 + 0.2)'
@@ -25,19 +26,31 @@ struct LuaCommand: ParsableCommand {
     transform: ScriptOptions.seed)
   var seed: UInt64 = 1
   @OptionGroup var limits: LimitOptions
-  @Option(help: ArgumentHelp("Processor time that a script may take: what no count of instructions sees.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Processor time that a script may take: what no count of instructions sees.", valueName: "n"))
   var seconds = 3
+  @Flag(name: .customLong("inside-wall"), help: .hidden) var isInsideWall = false
   @OptionGroup var output: OutputOptions
 
+  private static let insideWall = "--inside-wall"
+
   func validate() throws {
-    guard (1...86_400).contains(seconds) else { throw ValidationError("--seconds must be in 1...86400, got \(seconds)") }
+    guard (1...86_400).contains(seconds) else {
+      throw ValidationError("--seconds must be in 1...86400, got \(seconds)")
+    }
   }
 
   func run() throws {
     Interruption.exitAtOnce()
     guard file != nil || !code.isEmpty else { return try Prompt(seed: seed, quiet: output.quiet).run() }
-    Interruption.limitProcessorTime(seconds: seconds)
-    let session = try LuaSession(script: file, limits: limits.parsed(), seed: seed, output: Console.write)
+    let limits = try limits.parsed()
+    let wall = OuterWall(processorSeconds: seconds, memoryBytes: limits.memoryBytes)
+    guard isInsideWall else {
+      let script = file ?? "(command line)"
+      throw ExitCode(try wall.run(command: "lua", flag: Self.insideWall, script: script))
+    }
+    wall.enter()
+    let session = try LuaSession(script: file, limits: limits, seed: seed, output: Console.write)
     for text in code { _ = try session.run(text, chunkName: "(command line)") }
     if let file { try session.runFile(file) }
   }

@@ -1,0 +1,127 @@
+import ArgumentParser
+import Glibc
+import LuaRuntime
+import Synchronization
+
+/// A process around a stranger's script. What goes wrong in liblua itself, and no limit inside can stop, ends that
+/// process; this one says so and gives an exit code as for any other script.
+///
+/// The script's process writes to the standard output and error of this one, so the order of lines is kept.
+struct OuterWall {
+  /// Processor time, whatever the script does.
+  let processorSeconds: Int
+  /// What the script's heap may hold; it is reserved four times.
+  let memoryBytes: Int
+
+  /// Wall time, far more than the processor time takes on any machine: for a process that only waits.
+  private var wallSeconds: Int { max(120, 40 * processorSeconds) }
+  /// Address space beyond what the program has when the script starts.
+  private var addressSpace: Int { max(1 << 30, 6 * memoryBytes) }
+
+  private static let child = Atomic<pid_t>(0)
+  private static let patience = Atomic<UInt32>(0)
+  private static let isLate = Atomic<Bool>(false)
+
+  // MARK: Inside
+
+  /// Sets this process's limits; called before any line of the script runs.
+  func enter() {
+    Self.set(RLIMIT_CORE, 0)
+    Self.set(RLIMIT_NOFILE, 64)
+    Self.set(RLIMIT_AS, Self.addressSpaceInUse() + addressSpace)
+    Self.set(RLIMIT_CPU, processorSeconds, last: processorSeconds + 1)
+  }
+
+  private static func set(_ resource: __rlimit_resource, _ value: Int, last: Int? = nil) {
+    var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(last ?? value))
+    setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
+  }
+
+  /// The first number of statm, in bytes.
+  private static func addressSpaceInUse() -> Int {
+    guard let file = fopen("/proc/self/statm", "r") else { return 4 << 30 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 4 << 30 }
+    return strtol(line, nil, 10) * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  // MARK: Outside
+
+  /// Runs this program again with `flag` after the name of the command, and waits for it.
+  /// - Returns: its exit code.
+  /// - Throws: LuaError where a signal ended it.
+  func run(command: String, flag: String, script: String) throws -> Int32 {
+    var arguments = CommandLine.arguments
+    arguments.insert(flag, at: (arguments.firstIndex(of: command) ?? 0) + 1)
+    let number = try Self.start(arguments, script)
+    Self.child.store(number, ordering: .relaxed)
+    for wanted in [SIGINT, SIGTERM] { signal(wanted) { kill(OuterWall.child.load(ordering: .relaxed), $0) } }
+    watch()
+    var status: Int32 = 0
+    while waitpid(number, &status, 0) < 0 && errno == EINTR {}
+    let ending = status & 0x7f
+    if ending == 0 { return status >> 8 & 0xff }
+    if ending == SIGINT || ending == SIGTERM { return 130 }
+    throw error(signal: ending, script)
+  }
+
+  private static func start(_ arguments: [String], _ script: String) throws -> pid_t {
+    // The runtime would write a trace of its own for a crash.
+    setenv("SWIFT_BACKTRACE", "enable=no", 1)
+    var pointers = arguments.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    // Whatever this process was born with, no signal is blocked or ignored in that one.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    var number = pid_t()
+    let status = posix_spawn(&number, "/proc/self/exe", nil, &attributes, &pointers, environ)
+    guard status == 0 else {
+      throw CLIError(
+        description: "can't start a process for \(script): \(String(cString: strerror(status)))",
+        hint: "close other programs, or raise the number of processes that `ulimit -u` shows")
+    }
+    return number
+  }
+
+  /// Kills the script's process when the wall time is over.
+  private func watch() {
+    Self.patience.store(UInt32(wallSeconds), ordering: .relaxed)
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { _ in
+        sleep(OuterWall.patience.load(ordering: .relaxed))
+        OuterWall.isLate.store(true, ordering: .relaxed)
+        kill(OuterWall.child.load(ordering: .relaxed), SIGKILL)
+        return nil
+      }, nil)
+  }
+
+  private func error(signal: Int32, _ script: String) -> LuaError {
+    let time = "\(processorSeconds) s of processor time"
+    switch signal {
+    case SIGXCPU:
+      return LuaError(kind: .limit("processor time"), message: "\(script): the limit of \(time) was reached")
+    case SIGKILL where Self.isLate.load(ordering: .relaxed):
+      return LuaError(kind: .limit("time"), message: "\(script): the script did not end within \(wallSeconds) s")
+    case SIGKILL:
+      return LuaError(
+        kind: .limit("killed"),
+        message: "\(script): the script was killed from outside, or the system had no memory left for it")
+    default:
+      return LuaError(
+        kind: .runtime,
+        message: "\(script): the script crashed the Lua virtual machine (signal \(signal): "
+          + "\(String(cString: strsignal(signal)))). Its output up to there is kept and nothing else was touched; "
+          + "please report the script")
+    }
+  }
+}
