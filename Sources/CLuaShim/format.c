@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <float.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,12 +66,21 @@ static void add_integer(lua_State *L, luaL_Buffer *out, char *spec, char convers
   luaL_addlstring(out, item, (size_t)snprintf(item, sizeof item, spec, (long long)value));
 }
 
+/// snprintf of the C library: a "%.14g" that a script writes means just that (see interpose.c).
+static int write_plainly(char *text, size_t room, const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  int count = vsnprintf(text, room, format, list);
+  va_end(list);
+  return count;
+}
+
 static void add_number(lua_State *L, luaL_Buffer *out, char *spec, char conversion, int argument) {
   char item[ITEM_ROOM];
   double value = luaL_checknumber(L, argument);
   snprintf(spec + strlen(spec), 2, "%c", conversion);
   if (value != value) value = fabs(value);  // clears the sign bit
-  luaL_addlstring(out, item, (size_t)snprintf(item, sizeof item, spec, value));
+  luaL_addlstring(out, item, (size_t)write_plainly(item, sizeof item, spec, value));
 }
 
 static void add_quoted_string(luaL_Buffer *out, const char *text, size_t count) {

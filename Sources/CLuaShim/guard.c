@@ -8,34 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
-
-/// How an object was found.
-enum { EDGE_ROOT, EDGE_GLOBALS, EDGE_MODULES, EDGE_UPVALUE, EDGE_FIELD, EDGE_METATABLE, EDGE_CONTENT };
-
-typedef struct {
-  uint64_t key, value;  // hashes
-} guard_entry;
-
-typedef struct {
-  int64_t parent;  // from 1; 0 for roots
-  int edge;
-  uint64_t sum;
-  int64_t first, count;  // its entries
-} guard_object;
-
-/// Place of the function itself in the list.
-#define ROOT 2
-
-struct swl_guard {
-  int32_t objects;  // references: objects in the order of the list, and the keys of their edges
-  int32_t keys;
-  guard_object *list;
-  size_t count, capacity;
-  guard_entry *entries;
-  size_t entry_count, entry_capacity;
-  swl_text name, path;
-};
+#include "guard.h"
 
 // Hashes: content of numbers and strings, identity of objects.
 
@@ -90,12 +63,12 @@ static uint64_t hash_value(lua_State *L, int index) {
 static const uint64_t metatable_key = 0x6d657461, resumed_key = 0x72756e73;
 
 /// Receives one thing that an object holds; `key` and `value` are the two topmost slots where there are any.
-typedef void (*entry_visitor)(lua_State *L, void *context, int edge, guard_entry entry);
+typedef void (*entry_visitor)(lua_State *L, void *context, int edge, swl_guard_entry entry);
 
 static void visit_fields(lua_State *L, int object, entry_visitor visit, void *context) {
   for (lua_pushnil(L); lua_next(L, object); lua_pop(L, 1)) {
-    guard_entry entry = {hash_value(L, -2), hash_value(L, -1)};
-    visit(L, context, EDGE_FIELD, entry);
+    swl_guard_entry entry = {hash_value(L, -2), hash_value(L, -1)};
+    visit(L, context, SWL_EDGE_FIELD, entry);
   }
 }
 
@@ -107,8 +80,8 @@ static void visit_sorted_fields(lua_State *L, int object, entry_visitor visit, v
     lua_rawgeti(L, keys, i);
     lua_pushvalue(L, -1);
     lua_rawget(L, object);
-    guard_entry entry = {hash_value(L, -2), hash_value(L, -1)};
-    visit(L, context, EDGE_FIELD, entry);
+    swl_guard_entry entry = {hash_value(L, -2), hash_value(L, -1)};
+    visit(L, context, SWL_EDGE_FIELD, entry);
     lua_pop(L, 2);
   }
   lua_pop(L, 1);
@@ -116,20 +89,20 @@ static void visit_sorted_fields(lua_State *L, int object, entry_visitor visit, v
 
 static void visit_metatable(lua_State *L, int object, entry_visitor visit, void *context) {
   if (!lua_getmetatable(L, object)) return;
-  guard_entry entry = {metatable_key, hash_value(L, -1)};
+  swl_guard_entry entry = {metatable_key, hash_value(L, -1)};
   lua_pushnil(L);
   lua_insert(L, -2);
-  visit(L, context, EDGE_METATABLE, entry);
+  visit(L, context, SWL_EDGE_METATABLE, entry);
   lua_pop(L, 2);
 }
 
 static void visit_function(lua_State *L, int object, entry_visitor visit, void *context) {
   const char *name;
   for (int i = 1; (name = lua_getupvalue(L, object, i)) != NULL; i++) {
-    guard_entry entry = {(uint64_t)i, hash_value(L, -1)};
+    swl_guard_entry entry = {(uint64_t)i, hash_value(L, -1)};
     lua_pushinteger(L, i);
     lua_insert(L, -2);
-    visit(L, context, EDGE_UPVALUE, entry);
+    visit(L, context, SWL_EDGE_UPVALUE, entry);
     lua_pop(L, 2);
   }
 }
@@ -145,15 +118,15 @@ static void visit_object(lua_State *L, int object, int is_sorted, entry_visitor 
     case LUA_TTHREAD: {
       lua_pushnil(L);
       lua_pushnil(L);
-      guard_entry entry = {resumed_key, *swl_resume_count(lua_tothread(L, object))};
-      visit(L, context, EDGE_CONTENT, entry);
+      swl_guard_entry entry = {resumed_key, *swl_resume_count(lua_tothread(L, object))};
+      visit(L, context, SWL_EDGE_CONTENT, entry);
       lua_pop(L, 2);
       break;
     }
     case LUA_TUSERDATA:
       lua_pushnil(L);
       lua_getiuservalue(L, object, 1);
-      visit(L, context, EDGE_CONTENT, (guard_entry){0, hash_value(L, -1)});
+      visit(L, context, SWL_EDGE_CONTENT, (swl_guard_entry){0, hash_value(L, -1)});
       lua_pop(L, 2);
       break;
     default: break;
@@ -180,7 +153,7 @@ enum { AT_OBJECTS = 2, AT_KEYS, AT_VISITED };
 
 /// Adds the object on top with the key below it, unless it is there. [-0, +0]
 static void add_object(lua_State *L, swl_guard *guard, int64_t parent, int edge) {
-  if (edge != EDGE_ROOT && !is_followed(L, -1)) return;
+  if (edge != SWL_EDGE_ROOT && !is_followed(L, -1)) return;
   lua_pushvalue(L, -1);
   int is_known = lua_rawget(L, AT_VISITED) != LUA_TNIL;
   lua_pop(L, 1);
@@ -189,7 +162,7 @@ static void add_object(lua_State *L, swl_guard *guard, int64_t parent, int edge)
   lua_pushboolean(L, 1);
   lua_rawset(L, AT_VISITED);
   guard->list = swl_grow(guard->list, &guard->capacity, guard->count + 1, sizeof *guard->list);
-  guard->list[guard->count++] = (guard_object){.parent = parent, .edge = edge};
+  guard->list[guard->count++] = (swl_guard_object){.parent = parent, .edge = edge};
   lua_pushvalue(L, -1);
   lua_rawseti(L, AT_OBJECTS, (lua_Integer)guard->count);
   lua_pushvalue(L, -2);
@@ -201,15 +174,15 @@ typedef struct {
   int64_t parent;
 } baseline_visit;
 
-static uint64_t weight(guard_entry entry) { return mix(entry.key ^ mix(entry.value)); }
+static uint64_t weight(swl_guard_entry entry) { return mix(entry.key ^ mix(entry.value)); }
 
-static void add_entry(lua_State *L, void *context, int edge, guard_entry entry) {
+static void add_entry(lua_State *L, void *context, int edge, swl_guard_entry entry) {
   baseline_visit *visit = context;
   swl_guard *guard = visit->guard;
   guard->entries =
       swl_grow(guard->entries, &guard->entry_capacity, guard->entry_count + 1, sizeof *guard->entries);
   guard->entries[guard->entry_count++] = entry;
-  guard_object *object = &guard->list[visit->parent - 1];
+  swl_guard_object *object = &guard->list[visit->parent - 1];
   object->sum += weight(entry);
   object->count++;
   add_object(L, guard, visit->parent, edge);
@@ -227,7 +200,7 @@ static int take_baseline(lua_State *L) {
   lua_newtable(L);
   lua_newtable(L);
   const int32_t roots[] = {LUA_RIDX_GLOBALS, request.function, request.modules};
-  const int edges[] = {EDGE_GLOBALS, EDGE_ROOT, EDGE_MODULES};
+  const int edges[] = {SWL_EDGE_GLOBALS, SWL_EDGE_ROOT, SWL_EDGE_MODULES};
   for (int i = 0; i < 3; i++) {
     lua_pushnil(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, roots[i]);
@@ -272,138 +245,31 @@ int64_t swl_guard_count(const swl_guard *guard) { return (int64_t)(guard->count 
 
 // The check.
 
-static void sum_entry(lua_State *L, void *context, int edge, guard_entry entry) {
+static void sum_entry(lua_State *L, void *context, int edge, swl_guard_entry entry) {
   (void)L, (void)edge;
-  guard_object *now = context;
+  swl_guard_object *now = context;
   now->sum += weight(entry);
   now->count++;
 }
 
 typedef struct {
   swl_guard *guard;
-  const guard_object *object;
+  const swl_guard_object *object;
   int edge;        // of the entry that changed, -1 until it is found
   int is_removed;  // no entry is new or other: one is gone
 } change_visit;
 
 /// Notes the first entry that the baseline does not have, with its key on top of the stack of the check at index 3.
-static void find_entry(lua_State *L, void *context, int edge, guard_entry entry) {
+static void find_entry(lua_State *L, void *context, int edge, swl_guard_entry entry) {
   change_visit *visit = context;
   if (visit->edge >= 0) return;
   for (int64_t i = 0; i < visit->object->count; i++) {
-    const guard_entry *old = &visit->guard->entries[visit->object->first + i];
+    const swl_guard_entry *old = &visit->guard->entries[visit->object->first + i];
     if (old->key == entry.key && old->value == entry.value) return;
   }
   visit->edge = edge;
   lua_pushvalue(L, -2);
   lua_replace(L, 3);
-}
-
-void swl_add_step(lua_State *L, int key, swl_text *text) {
-  size_t count;
-  const char *bytes;
-  char digits[40];
-  switch (lua_type(L, key)) {
-    case LUA_TSTRING: break;
-    case LUA_TNUMBER:
-      if (lua_isinteger(L, key)) {
-        swl_text_format(text, "[%lld]", (long long)lua_tointeger(L, key));
-      } else {
-        swl_number_text(lua_tonumber(L, key), digits);
-        swl_text_format(text, "[%s]", digits);
-      }
-      return;
-    case LUA_TBOOLEAN: swl_text_format(text, "[%s]", lua_toboolean(L, key) ? "true" : "false"); return;
-    default: swl_text_format(text, "[a %s]", luaL_typename(L, key)); return;
-  }
-  bytes = lua_tolstring(L, key, &count);
-  int is_name = count > 0 && count <= 60 && !(bytes[0] >= '0' && bytes[0] <= '9');
-  for (size_t i = 0; i < count && is_name; i++) {
-    char c = bytes[i];
-    is_name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  }
-  if (is_name)
-    swl_text_format(text, ".%s", bytes);
-  else
-    swl_text_format(text, "[\"%.*s\"%s]", (int)(count < 40 ? count : 40), bytes, count > 40 ? "..." : "");
-}
-
-/// The name of upvalue `key` of the function at an index, "?" for those of C functions.
-static const char *upvalue_name(lua_State *L, int function, int key) {
-  const char *name = lua_getupvalue(L, function, (int)lua_tointeger(L, key));
-  if (name == NULL) return "?";
-  lua_pop(L, 1);
-  return *name == 0 ? "?" : name;
-}
-
-/// Appends what a script's author would call the thing at an edge of the object with a number. Index 3: the edge's
-/// key. Sets the identifier to look for in the source, and the function that owns it. [-0, +0]
-static void add_name(lua_State *L, swl_guard *guard, int64_t parent, int edge, int key, swl_change *change);
-
-static void add_object_name(lua_State *L, swl_guard *guard, int64_t number, swl_change *change) {
-  const guard_object *object = &guard->list[number - 1];
-  if (object->parent == 0) {
-    if (object->edge == EDGE_ROOT) swl_text_format(&guard->path, "the hook");
-    return;
-  }
-  luaL_checkstack(L, 8, NULL);
-  lua_rawgeti(L, 2, number);
-  add_name(L, guard, object->parent, object->edge, lua_gettop(L), change);
-  lua_pop(L, 1);
-}
-
-static void note_owner(lua_State *L, swl_guard *guard, int64_t function, const char *name, swl_change *change) {
-  lua_Debug place;
-  if (change->chunk != NULL) return;
-  swl_text_clear(&guard->name);
-  swl_text_add(&guard->name, name, strlen(name));
-  lua_rawgeti(L, 1, function);
-  lua_getinfo(L, ">S", &place);
-  // The names follow each other: identifier, then chunk.
-  swl_text_add(&guard->name, "", 1);
-  change->chunk = "";
-  swl_text_add(&guard->name, place.short_src, strlen(place.short_src));
-  change->first_line = place.linedefined;
-  change->last_line = place.lastlinedefined;
-}
-
-static void add_name(lua_State *L, swl_guard *guard, int64_t parent, int edge, int key, swl_change *change) {
-  const guard_object *object = &guard->list[parent - 1];
-  const char *name;
-  switch (edge) {
-    case EDGE_UPVALUE:
-      lua_rawgeti(L, 1, parent);
-      if (lua_iscfunction(L, -1)) {
-        lua_pop(L, 1);
-        swl_text_format(&guard->path, "the iterator ");
-        add_object_name(L, guard, parent, change);
-        return;
-      }
-      name = upvalue_name(L, lua_gettop(L), key);
-      lua_pop(L, 1);
-      swl_text_format(&guard->path, "upvalue '%s'", name);
-      note_owner(L, guard, parent, name, change);
-      if (object->edge != EDGE_ROOT) {
-        swl_text_format(&guard->path, " of ");
-        add_object_name(L, guard, parent, change);
-      }
-      return;
-    case EDGE_FIELD:
-      if (object->edge == EDGE_GLOBALS || object->edge == EDGE_MODULES) {
-        name = lua_type(L, key) == LUA_TSTRING ? lua_tostring(L, key) : luaL_typename(L, key);
-        swl_text_format(&guard->path, "%s '%s'", object->edge == EDGE_GLOBALS ? "global" : "module", name);
-        note_owner(L, guard, ROOT, name, change);
-        return;
-      }
-      add_object_name(L, guard, parent, change);
-      swl_add_step(L, key, &guard->path);
-      return;
-    case EDGE_METATABLE:
-      swl_text_format(&guard->path, "the metatable of ");
-      add_object_name(L, guard, parent, change);
-      return;
-    default: add_object_name(L, guard, parent, change);
-  }
 }
 
 typedef struct {
@@ -412,7 +278,7 @@ typedef struct {
 } check_request;
 
 static void name_change(lua_State *L, swl_guard *guard, int64_t number, swl_change *change) {
-  const guard_object *object = &guard->list[number - 1];
+  const swl_guard_object *object = &guard->list[number - 1];
   change_visit visit = {guard, object, -1, 0};
   lua_rawgeti(L, 1, number);
   int at = lua_gettop(L);
@@ -421,15 +287,15 @@ static void name_change(lua_State *L, swl_guard *guard, int64_t number, swl_chan
   visit_object(L, at, 1, find_entry, &visit);
   if (lua_isthread(L, at)) {
     swl_text_format(&guard->path, "the coroutine ");
-    add_object_name(L, guard, number, change);
+    swl_add_object_name(L, guard, number, change);
   } else if (visit.edge < 0) {
     swl_text_format(&guard->path, "a field of ");
-    if (object->edge == EDGE_GLOBALS) swl_text_format(&guard->path, "_G");
-    add_object_name(L, guard, number, change);
+    if (object->edge == SWL_EDGE_GLOBALS) swl_text_format(&guard->path, "_G");
+    swl_add_object_name(L, guard, number, change);
   } else {
-    add_name(L, guard, number, visit.edge, 3, change);
+    swl_add_edge_name(L, guard, number, visit.edge, 3, change);
   }
-  if (change->chunk == NULL) note_owner(L, guard, ROOT, "", change);
+  if (change->chunk == NULL) swl_note_owner(L, guard, SWL_GUARD_ROOT, "", change);
   change->variable = guard->path.data;
   change->name = guard->name.data;
   change->chunk = guard->name.data + strlen(guard->name.data) + 1;
@@ -444,7 +310,7 @@ static int check_baseline(lua_State *L) {
   lua_pushnil(L);
   // stack: objects, keys, the key that changed
   for (size_t i = 0; i < guard->count; i++) {
-    guard_object now = {0};
+    swl_guard_object now = {0};
     lua_rawgeti(L, 1, (lua_Integer)i + 1);
     visit_object(L, 4, 0, sum_entry, &now);
     lua_settop(L, 3);

@@ -16,7 +16,8 @@ final class LuaCore {
     self.output = output
     var allowance = swl_limits(
       instructions: Int64(limits.instructions), memory_bytes: Int64(limits.memoryBytes),
-      output_bytes: Int64(limits.outputBytes), source_bytes: Int64(limits.sourceBytes), string_bytes: Int64(limits.stringBytes))
+      output_bytes: Int64(limits.outputBytes), source_bytes: Int64(limits.sourceBytes),
+      string_bytes: Int64(limits.stringBytes))
     var callbacks = swl_callbacks(
       context: Unmanaged.passUnretained(self).toOpaque(), call: runHostFunction, release: releaseHostObject,
       same: areSameObject, output: passOutput)

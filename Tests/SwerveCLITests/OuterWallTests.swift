@@ -16,6 +16,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory
     let running = try Program.Running(["lua", "-e", code] + arguments, in: folder)
     let script = try child(of: running.process.processIdentifier)
+    for _ in 0..<2000 where (try? running.outputSoFar().isEmpty) ?? true { usleep(5000) }
     try act(script)
     return try running.wait()
   }

@@ -58,6 +58,9 @@ enum Program {
       try process.run()
     }
 
+    /// What it wrote to its standard output until now.
+    func outputSoFar() throws -> String { try scratch.text("output") }
+
     func wait() throws -> Outcome {
       process.waitUntilExit()
       return Outcome(
