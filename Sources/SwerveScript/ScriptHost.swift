@@ -109,6 +109,8 @@ extension ScriptHost {
   /// An error of Lua's as one of this module's, its file named in full.
   func scriptError(_ error: LuaError) -> ScriptError {
     var result = ScriptError(error)
+    // The library's own frames say nothing about the script.
+    result.traceback.removeAll { frame in files.contains { $0.isLibrary && frame.hasPrefix($0.file.path + ":") } }
     if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
     result.traceback.removeAll { frame in files.contains { $0.isLibrary && frame.hasPrefix("\($0.file.path):") } }
     return result

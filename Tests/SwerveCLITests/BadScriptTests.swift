@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Every mistake in a script has one message at its line, and leaves nothing half-written.
@@ -84,6 +85,25 @@ import Testing
 
         """)
     #expect(try project.run("run", "tiny").errors.hasSuffix("  hint: did you mean tiny.lua?\n"))
+  }
+
+  @Test func aRunThatFailsBeforeItsFirstStepLeavesNoFolders() throws {
+    let project = try TestProject([("lr = 1e-3,", "lr = function() error('no rate') end,")])
+    for arguments in [["--out", "a/b/c"], ["--runs", "a/b"], []] {
+      #expect(try Program.run(["run", "tiny.lua"] + arguments, in: project.folder.url).status == 3)
+      #expect(try project.folder.names() == ["golden", "tiny.lua"])
+    }
+    // A folder that was there before stays.
+    try FileManager.default.createDirectory(at: project.folder.file("a"), withIntermediateDirectories: false)
+    #expect(try project.run("run", "tiny.lua", "--out", "a/b/c").status == 3)
+    #expect(try project.folder.names() == ["a", "golden", "tiny.lua"] && project.folder.names("a").isEmpty)
+  }
+
+  @Test func aWholeNumberStaysOneHoweverItIsWritten() throws {
+    let project = try TestProject()
+    let outcome = try project.run("check", "tiny.lua", "--set", "digits=2e0")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("option digits               2\n"))
   }
 
   @Test func aSettingThatNoOptionTakesIsWrongUsage() throws {

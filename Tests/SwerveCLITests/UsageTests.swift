@@ -2,7 +2,7 @@ import Testing
 
 @Suite struct UsageTests {
   static let commands = [
-    "run", "replay", "diff", "test", "bless", "check", "plan", "rule", "lua", "list", "show", "doctor", "bench",
+    "run", "replay", "diff", "test", "bless", "check", "plan", "rule", "new", "lua", "list", "show", "doctor", "bench",
   ]
 
   @Test(arguments: commands)

@@ -110,6 +110,18 @@ import Testing
     #expect(try temporary.text("golden/quick.jsonl") == before)
   }
 
+  @Test func aMisspeltFieldOfTheHeaderIsNamed() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    try edit(temporary, "\"reason\":", "\"tolerence\":{\"loss\":{\"abs\":1}},\"reason\":")
+    let error = try #require(runError { _ = try store.read("quick") })
+    #expect(error.exitCode == 5)
+    #expect(
+      error.description.hasPrefix(
+        "\(store.path("quick")):1: field \"tolerence\": found a field that golden headers do not"))
+    #expect(error.description.contains("did you mean 'tolerance'?"))
+  }
+
   @Test func anotherFormatVersionIsNamed() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)

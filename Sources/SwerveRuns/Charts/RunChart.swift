@@ -1,5 +1,4 @@
 import SwerveRL
-import SwerveScript
 
 /// The metrics of a run that a pattern names, over the steps, as one SVG picture: a line for each stage and metric.
 ///
@@ -41,7 +40,7 @@ package struct RunChart {
         names.append(metric.name)
       }
       throw RunError.usage(
-        "no metric of \(run.path) has a name like '\(only.pattern)'\(didYouMean(only.pattern, among: names)). "
+        "no metric of \(run.path) has a name like '\(only.pattern)'. "
           + "It has \(names.joined(separator: ", "))")
     }
     self.lines = lines

@@ -53,7 +53,7 @@ struct TestCommand: ParsableCommand {
       Console.write(output.json ? json(outcome).compact() + "\n" : text(outcome))
     }
     for path in spoken {
-      let transcript = Transcript.run(path, blesses: bless)
+      let transcript = Transcript.run(path, blesses: bless, isCI: isCI)
       if transcript.isSuccess { passed += 1 }
       if case .failed(let error) = transcript.verdict { codes.append(ErrorText(error).exitCode) }
       Console.write(output.json ? TranscriptText.json(transcript).compact() + "\n" : TranscriptText.text(transcript))

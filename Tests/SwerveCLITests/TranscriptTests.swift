@@ -1,0 +1,73 @@
+import Foundation
+import SwerveTestSupport
+import Testing
+
+@Suite struct TranscriptTests {
+  /// A folder with one transcript of a mistake.
+  private func project() throws -> TestProject {
+    let project = try TestProject()
+    try FileManager.default.createDirectory(at: project.folder.file("golden/cli"), withIntermediateDirectories: false)
+    try project.write("golden/cli/bad.lua", "-- $ swerve check bad.lua\nreturn 7\n")
+    try project.write(
+      "golden/cli/bad.txt",
+      """
+      $ swerve check bad.lua
+      swerve: error: bad.lua: a script must return a stage or a list of stages, got 7 (number)
+        hint: end the script with `return swerve.finetune { ... }`
+      exit code 3
+
+      """)
+    return project
+  }
+
+  @Test func theMistakesOfTheRepositoryGetTheirMessages() throws {
+    let outcome = try Program.run(["test", "golden/cli"], in: Fixtures.repository, environment: ["CI": "1"])
+    #expect(outcome.status == 0, "\(outcome.output)")
+    let scripts = try FileManager.default.contentsOfDirectory(
+      atPath: Fixtures.repository.appendingPathComponent("golden/cli").path
+    ).count { $0.hasSuffix(".lua") }
+    #expect(scripts >= 10 && outcome.output.hasSuffix("\n\(scripts) passed, 0 failed\n"))
+  }
+
+  @Test(arguments: [[], ["golden"], ["golden/cli"], ["golden/cli/bad.lua"], ["golden/cli/bad.txt"]])
+  func aTranscriptIsFoundByFolderScriptOrText(paths: [String]) throws {
+    let project = try project()
+    let outcome = try Program.run(["test"] + paths, in: project.folder.url)
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "ok bad (transcript)\n1 passed, 0 failed\n")
+  }
+
+  @Test func anotherAnswerIsADifference() throws {
+    let project = try project()
+    try project.edit("golden/cli/bad.lua", "return 7", "return 8")
+    let outcome = try project.run("test")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("golden/cli/bad.txt:2 says: swerve: error: bad.lua: a script must return a stage"))
+    #expect(
+      outcome.output.contains("the command answers: swerve: error: bad.lua: a script must return a stage or a list of"))
+    #expect(outcome.output.contains("  to accept it: swerve test golden/cli/bad.txt --bless --reason \"...\"\n"))
+    #expect(try project.run("test", "--json").output.contains("\"verdict\":\"different\",\"line\":2,"))
+  }
+
+  @Test func recordingNeverPasses() throws {
+    let project = try project()
+    try FileManager.default.removeItem(at: project.folder.file("golden/cli/bad.txt"))
+    let missing = try project.run("test")
+    #expect(missing.status == 1 && missing.output.contains("there is no golden/cli/bad.txt; the command answers:\n"))
+    #expect(try project.run("test", "--bless", "--reason", "first").status == 1)
+    #expect(try project.run("test").status == 0)
+    try project.edit("golden/cli/bad.lua", "return 7", "return 8")
+    // CI never writes.
+    let before = try project.folder.text("golden/cli/bad.txt")
+    #expect(try project.run("test", "--bless", "--reason", "ci", environment: ["CI": "1"]).status == 2)
+    #expect(try project.folder.text("golden/cli/bad.txt") == before)
+  }
+
+  @Test func aTranscriptWithoutItsScriptIsAnError() throws {
+    let project = try project()
+    try project.write("golden/cli/gone.txt", "$ swerve check gone.lua\n")
+    let outcome = try project.run("test")
+    #expect(outcome.status == 2)
+    #expect(outcome.output.contains("the transcript golden/cli/gone.txt needs the script golden/cli/gone.lua "))
+  }
+}
