@@ -41,13 +41,7 @@ final class HookGuard {
   /// The line that assigns the variable, else the first that names it, else the function's own.
   private func place(of change: LuaChange) -> ScriptPlace? {
     guard let function = host.place(chunk: change.chunk, line: change.lines.lowerBound), !host.isLibrary(function)
-<<<<<<< ours
-    else {
-      return nil
-    }
-=======
     else { return nil }
->>>>>>> theirs
     let text = host.files.first { $0.file.path == function.file }?.file.text ?? ""
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let numbers = change.lines.clamped(to: 1...max(1, lines.count)).filter { $0 <= lines.count }
