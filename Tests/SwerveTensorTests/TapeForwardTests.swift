@@ -70,6 +70,9 @@ import Testing
     try expect(x.rowStd(), Self.naiveStd)
     try expect(x.rowMin()) { $0.min() ?? 0 }
     try expect(x.rowMax()) { $0.max() ?? 0 }
+    for q in [0, 0.2, 0.5, 0.8, 1] {
+      try expect(x.rowQuantile(q)) { row in (try? column([row]).quantile(q).values[0]) ?? .nan }
+    }
     #expect(sameBits(try x.rowSoftmax().values, Self.rows(x).flatMap(Self.naiveSoftmax)), "seed \(seed)")
     let sums = Self.rows(x).flatMap { row in row.indices.map { row[...$0].dropFirst().reduce(row[0], +) } }
     #expect(sameBits(try x.cumsum().values, sums), "seed \(seed)")

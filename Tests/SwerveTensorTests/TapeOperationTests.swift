@@ -22,8 +22,9 @@ import Testing
         "sqrt(x)", "square(x)", "tanh(x)", "sigmoid(x)", "detach(x)", "clamp(x, lo, hi)", "where(condition, a, b)",
         "min(x[, other])", "max(x[, other])", "lt(a, b)", "le(a, b)", "gt(a, b)", "ge(a, b)", "eq(a, b)", "ne(a, b)",
         "logical_and(a, b)", "logical_or(a, b)", "logical_not(x)", "sum(x)", "mean(x)", "std(x)", "quantile(x, q)",
-        "rank(x)", "row_sum(x)", "row_mean(x)", "row_min(x)", "row_max(x)", "row_std(x)", "row_softmax(x)", "cumsum(x)",
-        "softmax(x)", "log_softmax(x)", "vocab_sum(x)", "vocab_max(x)", "gather(x, index)", "item(x)", "count(x)",
+        "rank(x)", "row_sum(x)", "row_mean(x)", "row_min(x)", "row_max(x)", "row_std(x)", "row_quantile(x, q)",
+        "row_softmax(x)", "cumsum(x)", "softmax(x)", "log_softmax(x)", "vocab_sum(x)", "vocab_max(x)",
+        "gather(x, index)", "item(x)", "count(x)",
         "at(x, row, position[, entry])",
       ])
   }
@@ -61,6 +62,7 @@ import Testing
       ("std", [.tensor(try column([[1, 3]]))], [1]), ("quantile", [x, .number(0.75)], [3]), ("rank", [x], [2, 0, 1]),
       ("row_sum", [x], [3, 3, 2]), ("row_mean", [x], [1.5, 1.5, 2]), ("row_min", [x], [-1, -1, 2]),
       ("row_max", [x], [4, 4, 2]), ("row_std", [x], [2.5, 2.5, 0]),
+      ("row_quantile", [x, .number(0.75)], [2.75, 2.75, 2]),
       ("row_softmax", [.tensor(try column([[1, 1], [5]]))], [0.5, 0.5, 1]), ("cumsum", [x], [4, 3, 2]),
       ("softmax", [.tensor(try column([[1, 1], [1, 1]]))], [0.25, 0.25, 0.25, 0.25]),
       ("log_softmax", [.tensor(try column([[7]]))], [0]), ("vocab_sum", [wide], [0, 8]), ("vocab_max", [wide], [0, 5]),

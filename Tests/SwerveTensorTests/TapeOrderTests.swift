@@ -31,6 +31,15 @@ import Testing
     }
   }
 
+  @Test func aRowQuantileLooksAtItsRowAlone() throws {
+    let x = try column([[3, -1, 4], [], [1, -5, 9, 2, 6], [7], [2, .nan]])
+    let found = try x.rowQuantile(0.25)
+    #expect(sameBits(found.values, [1, 1, 1, 1, 1, 1, 1, 1, 7, .nan, .nan]))
+    #expect(found.shape == x.shape)
+    #expect(throws: TensorError(message: "row_quantile's q must be in 0...1, got 2.0")) { try x.rowQuantile(2) }
+    #expect(throws: TensorError.self) { try Tensor.scalar(1).rowQuantile(0.5) }
+  }
+
   @Test func ranksCountFromZeroWithTiesByPositionAndNaNLast() throws {
     let x = try column([[2, .nan, -1], [2, 0, -0.0, .infinity, -.infinity]])
     #expect(try x.rank().values == [4, 7, 1, 5, 2, 3, 6, 0])
@@ -49,7 +58,8 @@ import Testing
 
   @Test func neitherQuantileNorRankCarryAGradient() throws {
     let x = try variableColumn([[1, 2, 3]])
-    #expect(try !x.quantile(0.5).requiresGradient && !x.rank().requiresGradient && !x.gt(.scalar(1)).requiresGradient)
+    #expect(try !x.quantile(0.5).requiresGradient && !x.rowQuantile(0.5).requiresGradient)
+    #expect(try !x.rank().requiresGradient && !x.gt(.scalar(1)).requiresGradient)
     #expect(!x.detach().requiresGradient)
   }
 }

@@ -4,14 +4,29 @@ extension Tensor {
   /// interpolated in Double and rounded once; NaN if any is NaN.
   /// - Throws: `TensorError` if q is not in 0...1 or there are no elements.
   package func quantile(_ q: Double) throws -> Tensor {
-    guard q >= 0 && q <= 1 else { throw TensorError.badQuantile(q) }
+    guard q >= 0 && q <= 1 else { throw TensorError.badQuantile(q, "quantile") }
     guard !values.isEmpty else { throw TensorError.empty("quantile", shape) }
+    return .scalar(quantile(of: values, q))
+  }
+
+  /// (tokens): each token gets the q-quantile of its row, as `quantile` of the row alone.
+  /// - Throws: `TensorError` if q is not in 0...1, or for other shapes.
+  package func rowQuantile(_ q: Double) throws -> Tensor {
+    guard q >= 0 && q <= 1 else { throw TensorError.badQuantile(q, "row_quantile") }
+    let layout = try tokensLayout("row_quantile")
+    let segments = Segments.rows(layout)
+    let perRow = segments.reduce(values) { quantile(of: Array(UnsafeBufferPointer(start: $0, count: $1)), q) }
+    return Tensor(segments.spread(perRow), shape)
+  }
+
+  /// - Precondition: there is a value.
+  private func quantile(of values: [Float], _ q: Double) -> Float {
     let order = ascendingOrder(values)
-    guard !values[order[order.count - 1]].isNaN else { return .scalar(.nan) }
+    guard !values[order[order.count - 1]].isNaN else { return .nan }
     let place = q * Double(values.count - 1)
     let below = Int(place)
     let above = Swift.min(below + 1, values.count - 1)
-    return .scalar(interpolated(values[order[below]], values[order[above]], place - Double(below)))
+    return interpolated(values[order[below]], values[order[above]], place - Double(below))
   }
 
   /// a + (b - a) t in Double, from the nearer end.

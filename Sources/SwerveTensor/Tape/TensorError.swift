@@ -44,8 +44,8 @@ extension TensorError {
     Self(message: "clamp needs lo <= hi, got lo = \(lo) and hi = \(hi)")
   }
 
-  static func badQuantile(_ q: Double) -> Self {
-    Self(message: "quantile's q must be in 0...1, got \(q)")
+  static func badQuantile(_ q: Double, _ operation: String) -> Self {
+    Self(message: "\(operation)'s q must be in 0...1, got \(q)")
   }
 
   static func backwardNeedsScalar(got shape: TensorShape) -> Self {

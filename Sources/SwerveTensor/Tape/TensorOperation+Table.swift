@@ -73,6 +73,10 @@ extension TensorOperation {
     unary("row_min", "the smallest value of the token's row, at each token") { try $0.rowMin() },
     unary("row_max", "the largest value of the token's row, at each token") { try $0.rowMax() },
     unary("row_std", "the population standard deviation of the token's row, at each token") { try $0.rowStd() },
+    TensorOperation(
+      name: "row_quantile", parameters: [Parameter(name: "x", kind: .tensor), Parameter(name: "q", kind: .number)],
+      returnsNumber: false, doc: "the q-quantile of the token's row, at each token; no gradient"
+    ) { .tensor(try $0.tensor(0).rowQuantile($0.number(1))) },
     unary("row_softmax", "softmax over the token's row") { try $0.rowSoftmax() },
     unary("cumsum", "the sum of the token's row up to and including the token") { try $0.cumsum() },
   ]
