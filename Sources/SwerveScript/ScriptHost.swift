@@ -9,6 +9,9 @@ final class ScriptHost {
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
   var options: [(name: String, value: OptionValue)]?
+  /// Whether this runs a file of tests, and the cases that it declared so far.
+  var runsTests = false
+  var tests = DeclaredTests()
 
   init(overrides: [(key: String, value: String)], sources: any ScriptSources) {
     self.overrides = overrides
@@ -22,7 +25,7 @@ final class ScriptHost {
     let module = state.makeTable()
     let internals = state.makeTable()
     for function in ScriptAPI.functions { install(function, in: module, state) }
-    for function in ScriptAPI.libraryFunctions { install(function, in: internals, state) }
+    for function in ScriptAPI.libraryFunctions + ScriptAPI.testFunctions { install(function, in: internals, state) }
     for object in ScriptAPI.objects { install(object, in: state) }
     bindTensors(in: state)
     state.addModule("swerve.host", module)
@@ -95,6 +98,13 @@ extension ScriptHost {
     guard !chunk.isEmpty else { return nil }
     let whole = chunk.hasPrefix("...") ? files.first { $0.file.path.hasSuffix(chunk.dropFirst(3)) }?.file.path : nil
     return ScriptPlace(file: whole ?? chunk, line: max(0, line))
+  }
+
+  /// From "file:line: ", as Lua's `error` writes it.
+  func place(text: String) -> ScriptPlace? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count >= 3, let line = Int(parts[parts.count - 2]) else { return nil }
+    return place(chunk: parts[0..<parts.count - 2].joined(separator: ":"), line: line)
   }
 
   func isLibrary(_ place: ScriptPlace) -> Bool { files.contains { $0.isLibrary && $0.file.path == place.file } }

@@ -20,6 +20,13 @@ end
 ---@param message string
 function check.fail(message) error(check.place() .. message, 0) end
 
+-- Stands for the memory of a hook that was called without one: using it is an error, not a loss of what was remembered.
+local function no_state()
+  check.fail(
+    "this schedule keeps a memory: pass on the `state` that the host gives, as in rule(t, step, rng, state, metrics)")
+end
+check.no_state = setmetatable({}, { __index = no_state, __newindex = no_state })
+
 ---A value as errors show it: 1.5 (number), "ten" (string), a table, nil.
 ---@param value any
 ---@return string
@@ -42,6 +49,8 @@ local kinds = {
   fraction = { function(v) return is_finite(v) and v > 0 and v < 1 end, "a number in (0, 1)" },
   count = { function(v) return math.type(v) == "integer" and v >= 1 end, "a whole number of at least 1" },
   pause = { function(v) return math.type(v) == "integer" and v >= 0 end, "a whole number of at least 0" },
+  ["function"] = { function(v) return type(v) == "function" end, "a function" },
+  boolean = { function(v) return type(v) == "boolean" end, "true or false" },
   string = { function(v) return type(v) == "string" end, "a string" },
   table = { function(v) return type(v) == "table" end, "a table" },
   schedule = {

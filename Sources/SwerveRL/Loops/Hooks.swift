@@ -122,8 +122,16 @@ package final class TokenColumns {
     return tensor
   }
 
+  /// The same columns, to be made anew; without those that are not to be seen.
+  package func renewed(where isSeen: @escaping (String) -> Bool = { _ in true }) -> TokenColumns {
+    let make = make
+    return TokenColumns(layout: layout, tokens: tokens, tokenizer: tokenizer, names: names.filter(isSeen)) { name in
+      isSeen(name) ? try make(name) : nil
+    }
+  }
+
   /// The column if somebody asked for it.
-  func used(_ name: String) -> Tensor? { made[name] }
+  package func used(_ name: String) -> Tensor? { made[name] }
 
   /// The text of a token, by its packed index.
   package func text(_ index: Int) -> String { tokenizer.decode([tokens[index]]) }

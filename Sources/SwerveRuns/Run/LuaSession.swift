@@ -59,7 +59,7 @@ extension LuaError {
 }
 
 /// Modules for plain Lua; the library is only looked for when a script asks for it.
-private struct LibraryOnDemand: ScriptSources {
+struct LibraryOnDemand: ScriptSources {
   /// Where the script's own modules are.
   let folder: String
 

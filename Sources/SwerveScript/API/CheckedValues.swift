@@ -112,6 +112,11 @@ extension CheckedValue {
     if case .function(let value) = self { value } else { nil }
   }
 
+  /// What was declared as `any`, as it came; nil if it was left out.
+  var lua: LuaValue {
+    if case .any(let value) = self { value } else { .nil }
+  }
+
   func asObject<T: LuaObject>(_ type: T.Type = T.self) -> T? {
     if case .object(let value) = self { value as? T } else { nil }
   }

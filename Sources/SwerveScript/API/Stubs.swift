@@ -31,6 +31,7 @@ extension ScriptAPI {
       "swerve.Weights", "number|swerve.Tensor|number[]|swerve.WeightColumns",
       "What a rule returns: one number for all tokens, one for each, or a table with several columns."
     ),
+    ("swerve.Loss", lossType, "What to descend, a scalar, and parts of it to log."),
   ]
 
   /// swerve.WeightColumns: what a rule's table may hold, each a number or a tensor.

@@ -103,7 +103,7 @@ final class RuleObject: LuaObject {
       if let culprit = arguments[1].asFunction {
         host.definition(of: culprit)
       } else {
-        parsed(arguments[1].asString, host)
+        host.place(text: arguments[1].asString)
       }
     var schedules: [(name: String, value: CheckedValue)] = []
     if case .map(let entries) = arguments[3] { schedules = entries }
@@ -127,12 +127,5 @@ final class RuleObject: LuaObject {
     throw ScriptError(
       "the weight at \(columns.place(arguments[1].asInteger - 1)) must be a number, got \(found)",
       place: host.definition(of: culprit))
-  }
-
-  /// From "file:line: ", as Lua's `error` writes it.
-  private static func parsed(_ text: String, _ host: ScriptHost) -> ScriptPlace? {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count >= 3, let line = Int(parts[parts.count - 2]) else { return nil }
-    return host.place(chunk: parts[0..<parts.count - 2].joined(separator: ":"), line: line)
   }
 }

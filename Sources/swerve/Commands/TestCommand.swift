@@ -4,19 +4,21 @@ import SwerveRuns
 struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
-    abstract: "Run every script that has a golden file and compare.",
+    abstract: "Run every script that has a golden file and compare; run unit tests in Lua.",
     discussion: """
       A difference is printed with the first step and value, and what was computed goes to NAME.new.jsonl beside the golden. \
       With CI set in the environment nothing is ever written. Recording with --bless always fails the run that does it.
+      Files whose names end in _test.lua hold unit tests of rules, losses and schedules (`require "swerve.testing"`).
 
       EXAMPLE
-        swerve test                                    every golden under ./golden
+        swerve test                                    every golden under ./golden, every test under ./lua and ./examples
         swerve test examples/quick.lua                 one script
+        swerve test lua/tests/certainty_test.lua       one file of tests
         swerve test golden/quick.jsonl --bless --reason "a larger batch"
         swerve test golden/cli                         commands and what they must answer
       """)
 
-  @Argument(help: "Golden files, scripts, or folders. (default: the working folder)") var paths: [String] = []
+  @Argument(help: "Golden files, scripts, tests, or folders. (default: the working folder)") var paths: [String] = []
   @Flag(help: "Record what is computed as the new golden; needs --reason.") var bless = false
   @Option(help: ArgumentHelp("Why the golden changes; kept in its header.", valueName: "text")) var reason: String?
   @OptionGroup var threads: ThreadOptions
@@ -24,6 +26,9 @@ struct TestCommand: ParsableCommand {
 
   func validate() throws {
     if bless && (reason ?? "").allSatisfy(\.isWhitespace) { throw ValidationError("--bless needs --reason TEXT") }
+    if bless, let test = paths.first(where: LuaTest.isTest) {
+      throw ValidationError("--bless is for golden files; \(test) is a file of tests")
+    }
     if !bless && reason != nil { throw ValidationError("--reason needs --bless: without it nothing is recorded") }
   }
 
@@ -31,40 +36,60 @@ struct TestCommand: ParsableCommand {
     Interruption.exitAtOnce()
     let given = paths.isEmpty ? ["."] : paths
     let transcripts = try given.map { try Transcript.find($0) }
-    // A file is either a transcript or the golden of a run.
-    let recorded = zip(given, transcripts).filter { $0.1.isEmpty || POSIXFile.kind($0.0) == .folder }.map(\.0)
+    // A file is either a transcript, a file of tests, or the golden of a run.
+    let recorded = zip(given, transcripts).filter { path, found in
+      (found.isEmpty || POSIXFile.kind(path) == .folder) && !LuaTest.isTest(path)
+    }.map(\.0)
     let goldens = recorded.isEmpty ? [] : try GoldenTest.find(recorded)
     let spoken = transcripts.flatMap { $0 }
-    if goldens.isEmpty && spoken.isEmpty {
+    let tests = bless ? [] : try LuaTest.find(paths)
+    if goldens.isEmpty && spoken.isEmpty && tests.isEmpty {
+      let tests = bless ? "" : " and no test (..._test.lua)"
       throw CLIError(
-        description: "there is no golden file under \(paths.isEmpty ? "." : paths.joined(separator: ", "))",
+        description: "there is no golden file\(tests) under \(paths.isEmpty ? "." : paths.joined(separator: ", "))",
         hint: "run a script, then `swerve bless RUN --reason TEXT` makes its golden")
     }
-    var passed = 0
-    var codes: [Int32] = []
+    var tally = Tally()
+    for test in tests { LuaTestReport(LuaTest.run(test, output: Console.noteText), output).write(&tally) }
+    compare(goldens, &tally)
+    compare(transcripts: spoken, &tally)
+    if !output.json { Console.write("\(tally.passed) passed, \(tally.failed) failed\n") }
+    if bless && !output.quiet {
+      Console.note("recording never counts as a pass: review the golden files, then run `swerve test` again")
+    }
+    if tally.failed > 0 { throw ExitCode(tally.exitCode) }
+  }
+
+  private func compare(_ goldens: [String], _ tally: inout Tally) {
     for golden in goldens {
       let name = Path.name(golden)
       let outcome = GoldenTest.run(
         golden: golden, threads: threads.threads, isCI: isCI, reason: bless ? reason : nil,
         observers: Progress.observers(quiet: output.quiet, label: "\(name): "), output: Console.noteText)
       Console.clearLive()
-      if outcome.isSuccess { passed += 1 }
-      if case .failed(let error) = outcome.verdict { codes.append(ErrorText(error).exitCode) }
+      if outcome.isSuccess {
+        tally.pass()
+      } else if case .failed(let error) = outcome.verdict {
+        tally.fail(ErrorText(error).exitCode)
+      } else {
+        tally.fail(1)
+      }
       Console.write(output.json ? json(outcome).compact() + "\n" : text(outcome))
     }
-    for path in spoken {
+  }
+
+  private func compare(transcripts: [String], _ tally: inout Tally) {
+    for path in transcripts {
       let transcript = Transcript.run(path, blesses: bless, isCI: isCI)
-      if transcript.isSuccess { passed += 1 }
-      if case .failed(let error) = transcript.verdict { codes.append(ErrorText(error).exitCode) }
+      if transcript.isSuccess {
+        tally.pass()
+      } else if case .failed(let error) = transcript.verdict {
+        tally.fail(ErrorText(error).exitCode)
+      } else {
+        tally.fail(1)
+      }
       Console.write(output.json ? TranscriptText.json(transcript).compact() + "\n" : TranscriptText.text(transcript))
     }
-    let failed = goldens.count + spoken.count - passed
-    if !output.json { Console.write("\(passed) passed, \(failed) failed\n") }
-    if bless && !output.quiet {
-      Console.note("recording never counts as a pass: review the golden files, then run `swerve test` again")
-    }
-    // Where nothing could be compared, the code says why; a difference is 1, also beside other failures.
-    if failed > 0 { throw ExitCode(codes.count == failed ? codes[0] : 1) }
   }
 
   private func text(_ outcome: GoldenTest.Outcome) -> String {

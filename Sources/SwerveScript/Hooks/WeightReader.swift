@@ -1,0 +1,117 @@
+import LuaRuntime
+import SwerveRL
+import SwerveTensor
+
+/// Turns what a rule returned into numbers for each token.
+struct WeightReader {
+  let hook: Hook
+  let columns: TokenColumns
+  let step: Int
+
+  /// - Parameters:
+  ///   - results: the weights, and numbers to log.
+  ///   - klRange: of a KL weight.
+  func weights(_ results: [LuaValue], kl klRange: NumberRange) throws -> TokenWeights {
+    let answer = results.first ?? .nil
+    var weights = TokenWeights(kl: [])
+    if case .table(let table) = answer, !table.isSequence {
+      weights = try parts(table, klRange)
+    } else {
+      weights.kl = try column(answer, "kl weight", klRange)
+    }
+    weights.coefficients = try coefficients(results.count > 1 ? results[1] : .nil)
+    return weights
+  }
+
+  private func parts(_ table: LuaTable, _ klRange: NumberRange) throws -> TokenWeights {
+    let known = ["kl", "policy", "entropy", "clip_low", "clip_high"]
+    for (key, _) in table.sortedPairs() {
+      let name = key.asString ?? shown(key)
+      guard known.contains(name) else {
+        throw hook.refusal(
+          "unknown weight '\(label(name))'\(didYouMean(name, among: known))", step: step,
+          hint: "a rule returns one column, or a table with any of " + known.joined(separator: ", "))
+      }
+    }
+    func column(_ name: String, _ range: NumberRange) throws -> [Float]? {
+      let value = table.get(name)
+      return value.isNil ? nil : try self.column(value, "\(name) weight", range)
+    }
+    var weights = TokenWeights(
+      kl: try column("kl", klRange) ?? [Float](repeating: 1, count: columns.layout.count))
+    weights.policy = try column("policy", .any)
+    weights.entropy = try column("entropy", .any)
+    weights.clipLow = try column("clip_low", .nonnegative)
+    weights.clipHigh = try column("clip_high", .nonnegative)
+    return weights
+  }
+
+  /// The second result: numbers to log, in the order of their names.
+  private func coefficients(_ value: LuaValue) throws -> [Metric] {
+    guard !value.isNil else { return [] }
+    guard case .table(let table) = value else {
+      throw hook.refusal("the second result must be a table of numbers to log, got \(shown(value))", step: step)
+    }
+    return try table.sortedPairs().map { key, value in
+      guard let name = key.asString, let number = value.asDouble, Float(number).isFinite else {
+        let name = key.asString ?? shown(key)
+        throw hook.refusal(
+          "the logged number '\(label(name))' must be a finite number, got \(shown(value))", step: step)
+      }
+      return Metric(name, Float(number))
+    }
+  }
+
+  /// - Parameters:
+  ///   - value: a number, a tensor or a list of numbers.
+  ///   - name: such as "kl weight".
+  func column(_ value: LuaValue, _ name: String, _ range: NumberRange) throws -> [Float] {
+    let count = columns.layout.count
+    switch value {
+    case .integer, .number:
+      return try checked([Float](repeating: Float(value.asDouble ?? 0), count: count), name, range)
+    case .object(let object as Tensor):
+      return try checked(try values(of: object, name), name, range)
+    case .table(let table) where table.isSequence && table.count > 0:
+      return try checked(try values(of: table, name), name, range)
+    default:
+      throw hook.refusal(
+        "the \(name) must be a number, a tensor or a list of numbers, got \(shown(value))", step: step,
+        hint: value.isNil ? "does the function end with `return`?" : nil)
+    }
+  }
+
+  private func values(of tensor: Tensor, _ name: String) throws -> [Float] {
+    let expected = TensorShape.tokens(columns.layout)
+    if tensor.shape == .scalar { return [Float](repeating: tensor.values[0], count: columns.layout.count) }
+    guard tensor.shape == expected else {
+      throw hook.refusal(
+        "the \(name) must have one number for each token, \(expected), got a tensor of shape \(tensor.shape)",
+        step: step)
+    }
+    return tensor.values
+  }
+
+  private func values(of table: LuaTable, _ name: String) throws -> [Float] {
+    guard table.count == columns.layout.count else {
+      throw hook.refusal(
+        "the \(name) must have one number for each of the \(columns.layout.count) tokens, got a list of \(table.count)",
+        step: step)
+    }
+    if let numbers = try? table.doubles() { return numbers.map(Float.init) }
+    let bad = (1...table.count).first { table.get($0).asDouble == nil } ?? 1
+    throw hook.refusal(
+      "the \(name) at \(columns.place(bad - 1)) must be a number, got \(shown(table.get(bad)))", step: step)
+  }
+
+  /// The first number outside the range ends the step.
+  private func checked(_ values: [Float], _ name: String, _ range: NumberRange) throws -> [Float] {
+    guard let bad = values.firstIndex(where: { !range.contains(Double($0)) }) else { return values }
+    let isNegative = values[bad] < 0 && values[bad].isFinite
+    throw hook.refusal(
+      "the \(name) at \(columns.place(bad)) must be \(values[bad].isFinite ? range.description : "a finite number"), got "
+        + numberText(values[bad]), step: step,
+      hint: isNegative && name == "kl weight"
+        ? "a weight below 0 rewards leaving the reference; if that is meant, set kl.allow_negative = true" : nil)
+  }
+}
