@@ -6,6 +6,8 @@ error('Cannot require a meta file')
 ---@alias swerve.Schedule number|fun(step: integer, metrics: table<string, number>, state: table): number
 ---What a rule returns: one number for all tokens, one for each, or a table with several columns.
 ---@alias swerve.Weights number|swerve.Tensor|number[]|swerve.WeightColumns
+---What to descend, a scalar, and parts of it to log.
+---@alias swerve.Loss fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer): (swerve.Tensor, table<string, number|swerve.Tensor>?)
 
 ---@class swerve.WeightColumns
 ---@field kl? number|swerve.Tensor weight of the KL penalty; 1 without
@@ -386,6 +388,11 @@ function tensor:row_max() end
 ---the population standard deviation of the token's row, at each token
 ---@return swerve.Tensor
 function tensor:row_std() end
+
+---the q-quantile of the token's row, at each token; no gradient
+---@param q number
+---@return swerve.Tensor
+function tensor:row_quantile(q) end
 
 ---softmax over the token's row
 ---@return swerve.Tensor

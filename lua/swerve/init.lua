@@ -4,6 +4,7 @@ local check = require "swerve.check"
 ---@class swerve
 local swerve = require "swerve.host"
 swerve.anneal = require "swerve.anneal"
+swerve.control = require "swerve.control"
 swerve.rules = require "swerve.rules"
 swerve.kl = require "swerve.kl"
 
