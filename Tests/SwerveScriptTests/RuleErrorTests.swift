@@ -95,7 +95,8 @@ import Testing
     let misspelt = try #require(failure { _ = try batch.weights("\nrules.each(function(tok)\nreturn tok.lopg end)") })
     #expect(
       misspelt.description.hasPrefix(
-        "examples/test.lua:3: \(title)there is no column 'lopg' here; did you mean 'logp'? (in lua/swerve/rules/each.lua:"))
+        "examples/test.lua:3: \(title)there is no column 'lopg' here; did you mean 'logp'? (in lua/swerve/rules/each.lua:"
+      ))
   }
 
   @Test func tokOfEachIsReadOnly() throws {

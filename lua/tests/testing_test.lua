@@ -91,3 +91,21 @@ testing.case("a gradient is that of the columns that the loss read", function()
     testing.gradient(function(t, c) return t.logp:sum() * c.b end, batch(), {})
   end)
 end)
+
+testing.case("what a rule remembers elsewhere than in state is refused, as in training", function()
+  local calls = 0
+  local function rule()
+    calls = calls + 1
+    return calls
+  end
+  testing.raises("it changed upvalue 'calls', which the next call would see", function()
+    testing.weights(rule, batch())
+  end)
+  local state = {}
+  local function counts(_, _, _, memory)
+    memory.calls = (memory.calls or 0) + 1
+    return memory.calls
+  end
+  testing.weights(counts, batch(), 1, { state = state })
+  testing.equal(testing.weights(counts, batch(), 2, { state = state }).kl, { { 2, 2 }, { 2 } })
+end)

@@ -38,7 +38,7 @@ struct LibraryDocs {
     var isHead = true
     for line in source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
       if isHead, line.hasPrefix("--"), !line.hasPrefix("---") {
-        head.append(Self.trimmed(line.dropFirst(2)))
+        head.append(String(line.dropFirst(line.hasPrefix("-- ") ? 3 : 2)))
         continue
       }
       isHead = false

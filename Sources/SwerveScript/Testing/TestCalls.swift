@@ -53,8 +53,10 @@ enum TestCalls {
     let random = RandomObject(stream.cursor(step: step, row: 0), layout: seen.layout)
     defer { random.isOver = true }
     let hook = hook("hook 'kl.rule'", function, arguments, host)
+    let memory = arguments[4].lua.asTable ?? arguments.state.makeTable()
     let results = try hook.call(
-      [.object(seen), .integer(Int64(step)), .object(random), arguments[4].lua, arguments[5].lua], step: step)
+      [.object(seen), .integer(Int64(step)), .object(random), .table(memory), arguments[5].lua], state: memory,
+      step: step)
     let allowsNegative = made?.allowsNegative == true || arguments[6].asBoolean
     let weights = try WeightReader(hook: hook, columns: seen, step: step)
       .weights(results, kl: allowsNegative ? .any : .nonnegative)
@@ -83,8 +85,9 @@ enum TestCalls {
       return []
     }
     let (columns, step, state) = (given.renewed(), arguments[3].asInteger, arguments.state)
-    let results = try hook("hook 'loss'", function, arguments, host)
-      .call([.object(columns), arguments[2].lua, .integer(Int64(step)), arguments[4].lua], step: step)
+    let memory = arguments[4].lua.asTable ?? state.makeTable()
+    let results = try hook("hook 'loss'", function, arguments, host).call(
+      [.object(columns), arguments[2].lua, .integer(Int64(step)), .table(memory)], state: memory, step: step)
     guard let loss = results.first?.asObject(Tensor.self), loss.shape == .scalar else {
       throw ScriptError("the loss must be a scalar tensor, got \(shown(results.first ?? .nil))")
     }
