@@ -1,0 +1,21 @@
+-- How far a token's probability may move: rules that bound the ratio of a clipped loss, and a loss that masks what the
+-- policy has left.
+--
+--   swerve run examples/rules/clip-ranges.lua
+--
+-- Look at: loss/clipped of each stage, the share of tokens beyond their bounds; loss/masked of the last one.
+local off_policy_mask = require "swerve.losses.off_policy_mask"
+local ppo = require "swerve.ppo"
+local rules = require "swerve.rules"
+local words = require "words"
+
+local function stage(name, rule, loss)
+  return words.stage(name, { loss = loss or ppo, clip = 0.2, epochs = 2, kl = { coef = 0.1, rule = rule } })
+end
+
+return {
+  stage("ppo"),
+  stage("clip-higher", rules.clip_higher { low = 0.2, high = 0.28 }),
+  stage("dual-token", rules.dual_token()),
+  stage("off-policy-mask", nil, off_policy_mask { delta = 0.02, loss = ppo }),
+}
