@@ -42,6 +42,8 @@ local kinds = {
   fraction = { function(v) return is_finite(v) and v > 0 and v < 1 end, "a number in (0, 1)" },
   count = { function(v) return math.type(v) == "integer" and v >= 1 end, "a whole number of at least 1" },
   pause = { function(v) return math.type(v) == "integer" and v >= 0 end, "a whole number of at least 0" },
+  ["function"] = { function(v) return type(v) == "function" end, "a function" },
+  boolean = { function(v) return type(v) == "boolean" end, "true or false" },
   string = { function(v) return type(v) == "string" end, "a string" },
   table = { function(v) return type(v) == "table" end, "a table" },
   schedule = {
