@@ -59,6 +59,22 @@ import Testing
     expect(gradient, [2 / 3, -1 / 3, -1 / 3])
   }
 
+  /// Estimates held 0.2 near the old ones 0.5, 0.5, -1 are 0.3, 0.5, -0.8, with the squares 0.49, 0, 7.84: the larger ones
+  /// are 1, 0, 7.84. Where the held one counts, the critic's gradient is 0; else 0.1 * 2 (value - return) / 3.
+  @Test func ppoWithAClippedCritic() throws {
+    let experiment = try load(finetune("algorithm = 'ppo', value_clip = 0.2"))
+    defer { withExtendedLifetime(experiment) {} }
+    let plan = try #require(experiment.finetunePlan)
+    #expect(plan.extraCoefficients.map(\.name) == ["clip", "value_clip"])
+    var batch = batch
+    batch.values.append(("old_value", [0.5, 0.5, -1]))
+    let columns = try batch.columns()
+    let loss = try plan.objective.loss(columns, coefficients: coefficients + [Metric("value_clip", 0.2)], step: 1)
+    try loss.total.backward()
+    expect([part(loss, "value")], [8.84 / 3])
+    expect(try columns.column("value")?.gradient ?? [], [-0.2 / 3, 0, 0])
+  }
+
   /// Means of the rows' means: policy ((-1.2 - 1) / 2 + 0.8) / 2 = -0.15, entropy (0.75 + 1.5) / 2, k2 (0.25 + 0.25) / 2.
   @Test func grpoCountsEveryEpisodeTheSame() throws {
     let (loss, gradient) = try loss(
@@ -115,6 +131,16 @@ import Testing
     expect(gradient, [2 / 3, -1 / 3, -1 / 3])
   }
 
+  @Test func estimatesForLossesAreOptionsToo() throws {
+    let (straight, gradient) = try loss("algorithm = 'reinforce', kl = { coef = 2, estimator = 'k3_straight' }")
+    expect([part(straight, "kl")], [(0.367_879_4 + 0.5 * 0.718_281_8) / 3])
+    // -A / 3 + 2 w d / 3
+    expect(gradient, [1 / 3, -1 / 3, 0])
+    let plan = try #require(
+      try load(finetune("kl = { coef = 1, estimator = 'k3_unbiased' }")).finetunePlan)
+    #expect(plan.kl.estimator == .k3)
+  }
+
   /// k3 is e^-1, 0, e - 2; straight has the gradient d, unbiased is multiplied by r.
   @Test func estimatesForLosses() throws {
     let e: Float = 2.718_281_8
@@ -152,6 +178,8 @@ import Testing
     ("algorithm = 'gprо'", "option 'algorithm' must be one of \"a2c\", \"reinforce\", \"ppo\", \"grpo\""),
     ("kl = { coef = 1, estimator = 'k1' }", "has a gradient that is 0 in expectation"),
     ("algorithm = 'ppo', coefficients = { clip = 0.1 }", "option 'coefficients.clip' has the name of a coefficient"),
+    ("kl = { coef = 1, estimator = 'k3_straight', where = 'reward' }", "differs from k3 by its gradient"),
+    ("algorithm = 'grpo', episodes = 16, value_clip = 0.2", "is for 'algorithm' = \"ppo\""),
     ("reference = { every = 2, mix = 0 }", "option 'reference.mix' must be in (0, 1], got 0"),
   ])
   func settingsThatDoNotGoTogetherAreRefused(_ options: String, _ message: String) {

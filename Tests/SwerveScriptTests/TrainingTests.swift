@@ -7,25 +7,6 @@ import Testing
 
 /// Scripts in the real training loops, with a model of a few hundred weights.
 @Suite struct TrainingTests {
-  private final class Recorder: TrainingObserver {
-    var records: [StepRecord] = []
-    /// After the last step; the buffers of a record are good only during the call.
-    var weights: [[Float]] = []
-    var isCancelled: Bool { false }
-    func stageWillStart(_ stage: StageInfo) {}
-    func stepDidEnd(_ record: StepRecord) {
-      records.append(record)
-      weights = record.weights.map { Array($0.values) }
-    }
-    func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-    func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
-
-    func value(_ name: String, stage: String, step: Int) -> Float? {
-      let record = records.first { $0.stage == stage && $0.step == step }
-      return record?.metrics.first { $0.name == name }?.value
-    }
-  }
-
   /// Line 2 on: a tiny model and a stage that starts from it.
   private func script(_ more: String) -> String {
     """
@@ -39,16 +20,7 @@ import Testing
     """
   }
 
-  private func run(_ more: String) throws -> Recorder {
-    let experiment = try load(script(more))
-    let recorder = Recorder()
-    let run = ExperimentRun(
-      experiment.plan, seed: 3, mode: .exact, pool: WorkerPool(threads: 1), clock: { 0 },
-      loader: { _ in throw ScriptError("no checkpoint is read here") })
-    try run.run(recorder)
-    withExtendedLifetime(experiment) {}
-    return recorder
-  }
+  private func run(_ more: String) throws -> TrainingRecord { try train(script(more)) }
 
   @Test func aScriptSteersATraining() throws {
     let recorder = try run(

@@ -58,7 +58,7 @@ error('Cannot require a meta file')
 ---The penalty that holds the policy near the reference, which is the stage's start.
 ---@class swerve.KLOptions
 ---@field coef swerve.Schedule the penalty's coefficient, beta; at least 0
----@field estimator? "k1"|"k2"|"k3"|"full" with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; default: "k2"; "k3" for grpo
+---@field estimator? "k1"|"k2"|"k3"|"full"|"k3_straight"|"k3_unbiased" with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; in the loss also k3_straight: k3 with the gradient of k2, and k3_unbiased: k3 times exp(logp - old_logp); default: "k2"; "k3" for grpo
 ---@field where? "loss"|"reward" a term of the loss, or taken from each token's reward; default: "loss"
 ---@field temperature? number temperature of the certainty's softmax, tau_w; above 0; default: 1
 ---@field certainty? "max_prob"|"negentropy_max_prob"|"negentropy"|"sample" the measure in the column `certainty`; default: "negentropy_max_prob"
@@ -87,6 +87,7 @@ error('Cannot require a meta file')
 ---@field ratio? "token"|"sequence" for ppo and grpo: of each token's probabilities, or of the episode's, as their geometric mean (GSPO); default: "token"
 ---@field clip? swerve.Schedule the ratio is held in [1 - clip, 1 + clip]; a rule can say it for each token; at least 0; default: 0.2 for ppo and grpo
 ---@field clip_high? swerve.Schedule the upper bound's, as in DAPO; at least 0; default: that of `clip`
+---@field value_clip? swerve.Schedule for ppo: the critic's estimate counts with the larger of its error and that of the estimate held this near to the one before the update; at least 0; default: not clipped
 ---@field vf? swerve.Schedule coefficient of the critic's squared error; at least 0; default: 0.1
 ---@field entropy? swerve.Schedule coefficient of the entropy bonus; default: 0.001
 ---@field coefficients? table<string, swerve.Schedule> more numbers for the loss, by name: c.NAME; default: none
@@ -133,6 +134,7 @@ error('Cannot require a meta file')
 ---@field mask swerve.Tensor 1 at every generated token; there is no padding
 ---@field critical swerve.Tensor 1 at the task's own critical tokens, else 0
 ---@field old_logp swerve.Tensor log-probability of the token when it was collected
+---@field old_value swerve.Tensor the critic's estimate before the token when it was collected
 ---@field kl_weight swerve.Tensor the rule's weight of the KL penalty
 ---@field policy_weight swerve.Tensor the rule's weight of the policy term; 1 without
 ---@field entropy_weight swerve.Tensor the rule's weight of the entropy term; 1 without
@@ -205,11 +207,13 @@ function rng:column() end
 ---@field kl number coefficient of the KL penalty; 0 where the penalty is in the reward
 ---@field gamma number discount
 ---@field gae_lambda number lambda of generalized advantage estimation
----@field estimator "k1"|"k2"|"k3"|"full" the option `kl.estimator`
+---@field estimator "k1"|"k2"|"k3"|"full"|"k3_straight"|"k3_unbiased" the option `kl.estimator`
 ---@field aggregate "tokens"|"sequences"|"constant" the option `aggregate`
 ---@field aggregate_length integer the option of this name, where it is given
 ---@field ratio "token"|"sequence" the option `ratio`
 ---@field clip number the option `clip`, where the algorithm has it
+---@field value_clip number the option `value_clip`, where it is given
+---@field value_loss "plain"|"clipped" clipped with the option `value_clip`, else plain
 
 ---Numbers of one shape: a scalar, one for each token, or V for each token. Never changed in place.
 ---@class swerve.Tensor

@@ -8,6 +8,14 @@ local aggregate = require "swerve.aggregate"
 local kl = require "swerve.kl"
 local ratio = require "swerve.ratio"
 
+-- The critic's squared error; with c.value_clip no less than that of an estimate held near the old one.
+local function value_error(t, c)
+  local plain = (t.returns - t.value):square()
+  if c.value_loss == "plain" then return plain end
+  local held = t.old_value + (t.value - t.old_value):clamp(-c.value_clip, c.value_clip)
+  return plain:max((t.returns - held):square())
+end
+
 ---loss = -mean(min(r A, clip(r, 1 - low, 1 + high) A)) + vf * mean((return - value)^2) - entropy * mean(H) + kl *
 ---mean(w * k)
 ---@param t swerve.Tokens
@@ -20,7 +28,7 @@ return function(t, c)
   local gain = (r * t.advantage):min(held * t.advantage)
 
   local policy  = aggregate(-gain * t.policy_weight, t, c)
-  local value   = aggregate((t.returns - t.value):square(), t, c)
+  local value   = aggregate(value_error(t, c), t, c)
   local entropy = aggregate(t.entropy * t.entropy_weight, t, c)
   local penalty = aggregate(t.kl_weight * kl(t, c.estimator), t, c)
 

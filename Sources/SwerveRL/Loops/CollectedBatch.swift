@@ -105,7 +105,7 @@ final class CollectedBatch {
     switch name {
     case "logp", "old_logp": policy.logp
     case "entropy": policy.entropy
-    case "value": policy.value
+    case "value", "old_value": policy.value
     case "kl_full": klFull.isEmpty ? nil : klFull
     case "ref_logp": reference.logp
     case "ref_entropy": reference.entropy

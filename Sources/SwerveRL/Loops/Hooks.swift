@@ -169,6 +169,7 @@ package struct ColumnName: Sendable {
   /// Made by the rule: for losses.
   package static let weighted: [ColumnName] = [
     ColumnName(name: "old_logp", doc: "log-probability of the token when it was collected"),
+    ColumnName(name: "old_value", doc: "the critic's estimate before the token when it was collected"),
     ColumnName(name: "kl_weight", doc: "the rule's weight of the KL penalty"),
     ColumnName(name: "policy_weight", doc: "the rule's weight of the policy term; 1 without"),
     ColumnName(name: "entropy_weight", doc: "the rule's weight of the entropy term; 1 without"),

@@ -83,7 +83,7 @@ extension ScriptAPI {
       APIField("mix", .number(.above(0, to: 1)), "the policy's share; 1: a copy"),
     ])
 
-  static let klEstimators = KLEstimator.allCases.map(\.rawValue) + ["full"]
+  static let klEstimators = KLEstimator.allCases.map(\.rawValue) + ["full"] + LossConstants.gradientEstimators
 
   static let kl = APIOptions(
     name: "swerve.KLOptions", doc: "The penalty that holds the policy near the reference, which is the stage's start.",
@@ -91,7 +91,8 @@ extension ScriptAPI {
       APIField("coef", .schedule(.nonnegative), "the penalty's coefficient, beta"),
       APIField(
         "estimator", .choice(klEstimators), .optional("\"k2\"; \"k3\" for grpo"),
-        "with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary"),
+        "with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; in the loss "
+          + "also k3_straight: k3 with the gradient of k2, and k3_unbiased: k3 times exp(logp - old_logp)"),
       APIField(
         "where", .choice(KLPlan.Place.allCases.map(\.rawValue)), .string("loss"),
         "a term of the loss, or taken from each token's reward"),
@@ -158,6 +159,10 @@ extension ScriptAPI {
         "clip", .schedule(.nonnegative), .optional("0.2 for ppo and grpo"),
         "the ratio is held in [1 - clip, 1 + clip]; a rule can say it for each token"),
       APIField("clip_high", .schedule(.nonnegative), .optional("that of `clip`"), "the upper bound's, as in DAPO"),
+      APIField(
+        "value_clip", .schedule(.nonnegative), .optional("not clipped"),
+        "for ppo: the critic's estimate counts with the larger of its error and that of the estimate held this near to the one "
+          + "before the update"),
       APIField("vf", .schedule(.nonnegative), .number(0.1), "coefficient of the critic's squared error"),
       APIField("entropy", .schedule(.any), .number(0.001), "coefficient of the entropy bonus"),
       APIField(

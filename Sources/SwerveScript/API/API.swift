@@ -108,6 +108,8 @@ package enum ScriptAPI {
       ("aggregate_length", "integer", "the option of this name, where it is given"),
       ("ratio", choice(LossConstants.ratios), "the option `ratio`"),
       ("clip", "number", "the option `clip`, where the algorithm has it"),
+      ("value_clip", "number", "the option `value_clip`, where it is given"),
+      ("value_loss", choice(LossConstants.valueLosses), "clipped with the option `value_clip`, else plain"),
     ], methods: [])
 
   private static let estimatorType = choice(klEstimators)

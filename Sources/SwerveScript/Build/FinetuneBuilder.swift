@@ -77,14 +77,25 @@ enum FinetuneBuilder {
       clips.append(("clip", options.has("clip") ? options.schedule("clip", context) : .constant(Algorithm.clip)))
     }
     if options.has("clip_high") { clips.append(("clip_high", options.schedule("clip_high", context))) }
+    if options.has("value_clip") { clips.append(("value_clip", try valueClip(options, context))) }
     return try clips + namedCoefficients(options, context, taken: clips.map(\.name))
+  }
+
+  private static func valueClip(_ options: CheckedOptions, _ context: StageContext) throws -> Schedule {
+    let name = Algorithm(options).name
+    guard options.has("loss") || name == "ppo" else {
+      throw ScriptError("option 'value_clip' is for 'algorithm' = \"ppo\" and losses of your own, got \(quoted(name))")
+    }
+    return options.schedule("value_clip", context)
   }
 
   private static func namedCoefficients(
     _ options: CheckedOptions, _ context: StageContext, taken: [String]
   ) throws -> [(name: String, schedule: Schedule)] {
-    // A loss of the script's own may call a number `clip` where there is no option of this name.
-    let reserved = ScriptAPI.coefficients.fields.map(\.name).filter { $0 != "clip" } + ["lr", "temperature"] + taken
+    // A loss of the script's own may use these names where there are no such options.
+    let free = ["clip", "value_clip"]
+    let reserved =
+      ScriptAPI.coefficients.fields.map(\.name).filter { !free.contains($0) } + ["lr", "temperature"] + taken
     return try options.map("coefficients").map { name, value in
       guard !name.isEmpty, name.unicodeScalars.allSatisfy(isWordScalar) else {
         throw ScriptError("the name of a coefficient must be letters, digits and '_', got \(quoted(name))")
@@ -111,10 +122,16 @@ enum FinetuneBuilder {
         "option 'kl.estimator' = \"k1\" in the loss has a gradient that is 0 in expectation: it would add noise and hold nothing",
         hint: "use k2 or full, or kl.where = \"reward\"; a loss of your own may still call swerve.kl(t, \"k1\")")
     }
+    let isGradientOnly = LossConstants.gradientEstimators.contains(estimator)
+    if isGradientOnly && options.string("where") == KLPlan.Place.reward.rawValue {
+      throw ScriptError(
+        "option 'kl.estimator' = \(quoted(estimator)) differs from k3 by its gradient, and rewards have none",
+        hint: "use k3, or kl.where = \"loss\"")
+    }
     let rule = ScriptedRule(options["rule"], allowsNegative: options.boolean("allow_negative"), context)
     return KLPlan(
       coefficient: options.schedule("coef", context),
-      estimator: KLEstimator(rawValue: estimator),
+      estimator: isGradientOnly ? .k3 : KLEstimator(rawValue: estimator),
       place: choice(options, "where"), certaintyTemperature: options.float("temperature"),
       certainty: choice(options, "certainty"), rule: rule,
       allowsNegativeWeights: rule?.allowsNegative ?? options.boolean("allow_negative"))
@@ -123,7 +140,8 @@ enum FinetuneBuilder {
   private static func objective(
     _ options: CheckedOptions, _ kl: KLPlan, _ context: StageContext
   ) throws -> any Objective {
-    let constants = try lossConstants(options, estimator: kl.estimator?.rawValue ?? "full")
+    let chosen = options.options("kl").flatMap { $0.has("estimator") ? $0.string("estimator") : nil }
+    let constants = try lossConstants(options, estimator: chosen ?? kl.estimator?.rawValue ?? "full")
     if let loss = options["loss"].asFunction {
       if options.has("algorithm") {
         throw ScriptError("options 'loss' and 'algorithm' can't be given together: each says what to descend")
@@ -152,7 +170,8 @@ enum FinetuneBuilder {
           : "option 'aggregate_length' is for 'aggregate' = \"constant\", got \(quoted(aggregate))")
     }
     return LossConstants(
-      estimator: estimator, aggregate: aggregate, ratio: options.string("ratio"), aggregateLength: length)
+      estimator: estimator, aggregate: aggregate, ratio: options.string("ratio"), aggregateLength: length,
+      valueLoss: options.has("value_clip") ? "clipped" : "plain")
   }
 
   /// A choice that is declared with the raw values of its type.

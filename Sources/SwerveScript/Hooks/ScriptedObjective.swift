@@ -45,8 +45,8 @@ final class ScriptedObjective: Objective {
     guard tensor.values[0].isFinite else {
       throw hook.refusal(
         "the loss must be a finite number, got \(numberText(tensor.values[0]))", step: step,
-        hint: constants.estimator == "k3"
-          ? "the estimator k3 overflows where a token is e^88 times likelier under the reference; k2 and full don't"
+        hint: constants.estimator.hasPrefix("k3")
+          ? "the estimator \(constants.estimator) overflows where a token is e^88 times likelier under the reference; k2 and full don't"
           : nil)
     }
     guard tensor.requiresGradient else {
