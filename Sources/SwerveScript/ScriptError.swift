@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveRL
 
 /// A line of a script.
 package struct ScriptPlace: Equatable, Sendable, CustomStringConvertible {
@@ -57,6 +58,14 @@ extension ScriptError {
     if case .limit(let name) = error.kind { kind = .limit(name) }
     traceback = error.traceback
     if place == nil, !error.chunk.isEmpty { place = ScriptPlace(file: error.chunk, line: error.line) }
+  }
+}
+
+extension ScriptError: LocatableError {
+  package func located(_ place: String) -> ScriptError {
+    var error = self
+    error.message += " (\(place))"
+    return error
   }
 }
 

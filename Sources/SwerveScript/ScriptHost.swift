@@ -5,7 +5,7 @@ final class ScriptHost {
   /// `--set`, in order; of two for one key the last wins.
   let overrides: [(key: String, value: String)]
   private let sources: any ScriptSources
-  /// Every file that was loaded, in order, and whether it is the library's.
+  /// Every Lua file and text that was loaded, in order, and whether it is the library's.
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
   var options: [(name: String, value: OptionValue)]?
@@ -19,6 +19,16 @@ final class ScriptHost {
   }
 
   func record(_ file: ScriptFile, isLibrary: Bool) { files.append((file, isLibrary)) }
+
+  /// Whether the script has returned its experiment: what it reads from then on would not be recorded.
+  var hasLoaded = false
+
+  /// A text file of the script's folder; it is recorded once.
+  func text(_ path: String) throws -> ScriptFile? {
+    guard let file = try sources.read(text: path, atMost: TextFile.mostBytes) else { return nil }
+    if !files.contains(where: { $0.file.path == file.path }) { record(file, isLibrary: false) }
+    return file
+  }
 
   /// Makes the API available to chunks that are loaded from now on.
   func install(in state: LuaState) {

@@ -18,6 +18,12 @@ package protocol ScriptSources {
   /// the folder of the script.
   /// - Parameter module: letters, digits and "_", in parts that single dots separate.
   func read(module: String) throws -> ScriptFile?
+
+  /// A text file below the script's folder, nil if there is none.
+  /// - Parameters:
+  ///   - path: from the script's folder, checked to lead nowhere else.
+  ///   - limit: of its bytes; a longer file is refused.
+  func read(text path: String, atMost limit: Int) throws -> ScriptFile?
 }
 
 /// Names of modules.

@@ -10,7 +10,7 @@ package final class ScriptedExperiment {
   package let plan: ExperimentPlan
   /// What swerve.options declared, as `--set` left it, sorted by name.
   package let options: [(name: String, value: OptionValue)]
-  /// Every Lua file that was loaded: the script first, then modules in the order of loading.
+  /// Every file that was loaded: the script first, then modules and texts in the order of loading.
   package let filesRead: [ScriptFile]
   /// The checkpoint files that stages start from, as written in the script, sorted, each once. Relative to the script's
   /// folder; none leaves it.
@@ -51,6 +51,7 @@ package final class ScriptedExperiment {
       try OptionsBuilder.checkAllUsed(host)
       let stages = try StageList.resolve(results.first ?? .nil, script: source)
       state.seal()
+      host.hasLoaded = true
       return ScriptedExperiment(script: source, stages: stages, host: host, state: state)
     } catch let error as LuaError {
       throw host.scriptError(error)

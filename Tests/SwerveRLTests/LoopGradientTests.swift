@@ -96,7 +96,7 @@ import Testing
       let forward = MinibatchForward(
         minibatch, policy: policy, runner: runner, temperature: Self.temperature,
         referenceRows: minibatch.referenceRows, space: MinibatchSpace())
-      let columns = forward.columns(clipLow: nil, clipHigh: nil)
+      let columns = forward.columns(clip: (nil, nil))
       let loss = try tapeLoss(columns, factors)
       try loss.backward()
       forward.backward(columns, into: lanes, detachCritic: false, criticOnly: false)

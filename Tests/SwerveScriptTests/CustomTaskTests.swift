@@ -107,36 +107,6 @@ import Testing
     #expect(Set(first).count == 3)
   }
 
-  @Test func additionInLuaDrawsWhatTheBuiltInTaskDraws() throws {
-    let builtIn = try AdditionTask(comfort: 2)
-    let (task, owner) = try task([
-      "alphabet": "'\(AdditionTask.alphabet.replacing("\n", with: "\\n"))'", "limit": "400", "longest_prompt": "20",
-      "prompt": """
-      function(rng)
-        local a, b = rng:within(1, 2), rng:within(1, 2)
-        local function number(digits)
-          if digits == 1 then return rng:within(0, 9) end
-          return rng:within(10, 99)
-        end
-        a = number(a); b = number(b)
-        return ("%d+%d"):format(a, b)
-      end
-      """,
-      "solution": "", "reward": "function(prompt, answer) return 0 end", "stop": "'%'",
-    ])
-    try withExtendedLifetime(owner) {
-      for row in 0..<50 {
-        var random = cursor(row: row)
-        var same = random
-        let prompt = try task.problem(in: .training, using: &random).prompt
-        let expected = try builtIn.problem(in: .comfort, using: &same).prompt
-        let digits = { (text: String) in text.split { !$0.isNumber }.map(String.init) }
-        #expect(digits(prompt) == digits(expected), "row \(row)")
-        #expect(random.word() == same.word())
-      }
-    }
-  }
-
   @Test(arguments: [
     (["alphabet": "'abca>.'"], "option 'alphabet': the alphabet has \"a\" (U+0061) twice, at places 0 and 3"),
     (["stop": "'!'"], "option 'stop' has the character \"!\", which option 'alphabet' lacks"),
@@ -187,6 +157,70 @@ import Testing
     #expect(error?.place?.file == "examples/test.lua")
   }
 
+  @Test func anAlphabetMayBeAListAndHoldAnyCharacter() throws {
+    let (task, owner) = try task([
+      "alphabet": "{ 'äöü', '→', '日本.' }", "prompt": "function(rng) return '日本→' end",
+      "solution": "function(prompt) return 'ü' end",
+    ])
+    try withExtendedLifetime(owner) {
+      #expect(task.alphabet == "äöü→日本.")
+      var random = cursor()
+      let problem = try task.problem(in: .training, using: &random)
+      #expect(problem.prompt == "日本→" && problem.solution == "ü.")
+      #expect(try problem.reward(generated: "ü.") == 1)
+    }
+    let error = failure(script(["alphabet": "{ 'abc', 1 }"]))
+    #expect(error?.message == "option 'alphabet' must be a list of strings, got a table")
+  }
+
+  @Test func textsToPreTrainOnMayBeDrawnWhole() throws {
+    let (task, owner) = try task(["text": "function(rng) return ('abcabc'):sub(rng:within(1, 3)) end"])
+    try withExtendedLifetime(owner) {
+      let texts = try (0..<20).map { row in
+        var random = cursor(row: row)
+        return try task.trainingText(using: &random).text
+      }
+      #expect(Set(texts) == ["abcabc", "bcabc", "cabc"])
+    }
+  }
+
+  @Test(arguments: [
+    ("return ('a'):rep(9)", "\"aaaaaaaaa\" has 9 characters, but 'longest_prompt' + 'limit' is 8"),
+    ("return 'a'", "must return at least two characters, got \"a\""),
+    ("return 'ax'", "character \"x\" (U+0078) at offset 1 is not in the alphabet"),
+    ("return 12", "must return a string, got 12 (number)"),
+  ])
+  func aWholeTextIsChecked(_ body: String, _ message: String) throws {
+    let (task, owner) = try task(["text": "function(rng) \(body) end"])
+    let error = failure {
+      var random = cursor()
+      _ = try withExtendedLifetime(owner) { try task.trainingText(using: &random) }
+    }
+    #expect(error?.message.hasPrefix("hook 'text' of task 'custom': ") ?? false)
+    #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
+  }
+
+  @Test func mathRandomIsAStreamOfTheArguments() throws {
+    let (task, owner) = try task([
+      "prompt": "function(rng) return ('abc'):sub(math.random(3)) .. '>' end",
+      "reward": "function(prompt, answer) return math.random() end",
+    ])
+    try withExtendedLifetime(owner) {
+      func draw(_ row: Int) throws -> any Problem {
+        var random = cursor(row: row)
+        return try task.problem(in: .training, using: &random)
+      }
+      let prompts = try (0..<20).map { try draw($0).prompt }
+      #expect(Set(prompts).count == 3)
+      // In another order, and with other calls between them.
+      #expect(try (0..<20).reversed().map { try draw($0).prompt } == prompts.reversed())
+      let problem = try draw(0)
+      let first = try problem.reward(generated: "a.")
+      #expect(try problem.reward(generated: "b.") != first)
+      #expect(try problem.reward(generated: "a.") == first)
+    }
+  }
+
   @Test func threadsChangeNoBit() throws {
     func weights(threads: Int) throws -> [Float] {
       let (task, owner) = try task(["reward": "function(prompt, answer) return #answer end"])
@@ -195,7 +229,7 @@ import Testing
           let model = Transformer(
             try GPTConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: task.alphabet.count))
           model.initialize(RandomStream(seed: 1, purpose: "weights"))
-          let episodes = try Collector(task: task, pool: pool, seed: 5).collect(
+          let episodes = try Collector(task: task, pool: pool, seed: 5, stage: "rl").collect(
             model, set: .training, count: 20, mode: .sample(temperature: 1), purpose: "p", step: 1, problemStep: 1)
           return episodes.rewards + episodes.generated.flatMap { $0.map(Float.init) }
         }

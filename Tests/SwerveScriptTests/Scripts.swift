@@ -10,6 +10,7 @@ import SwerveTestSupport
 /// The repository's lua folder and modules that a test makes up.
 struct TestSources: ScriptSources {
   var modules: [(name: String, text: String)] = []
+  var texts: [(name: String, text: String)] = []
 
   func read(module: String) throws -> ScriptFile? {
     if let found = modules.first(where: { $0.name == module }) {
@@ -19,6 +20,11 @@ struct TestSources: ScriptSources {
     let url = Fixtures.repository.appendingPathComponent("lua/swerve/\(part).lua")
     guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
     return ScriptFile(path: "lua/swerve/\(part).lua", text: text)
+  }
+
+  func read(text path: String, atMost limit: Int) throws -> ScriptFile? {
+    guard let text = texts.first(where: { $0.name == path })?.text else { return nil }
+    return ScriptFile(path: "examples/" + path, text: text)
   }
 }
 

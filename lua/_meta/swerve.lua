@@ -94,6 +94,7 @@ error('Cannot require a meta file')
 ---@field reference? swerve.ReferenceOptions how the reference follows the policy (TR-DPO); default: it stays the stage's start
 ---@field critic? swerve.CriticOptions the value head; default: its defaults
 ---@field kl? swerve.KLOptions the KL penalty; default: no penalty
+---@field log? fun(t: swerve.Tokens, step: integer, state: table): table<string, number>? more metrics of each update, as log/NAME; t is the collected batch with the rule's weights; default: none
 ---@field lr swerve.Schedule learning rate of AdamW; at least 0
 ---@field beta1? number decay of AdamW's first moment; in [0, 1); default: 0.9
 ---@field beta2? number decay of AdamW's second moment; in [0, 1); default: 0.999
@@ -108,6 +109,21 @@ error('Cannot require a meta file')
 ---@field plus? integer K of the set plusK that fine-tuning trains on; 0: comfort; in [0, 14]; default: 0
 ---@field plus_share? number probability that a pre-training text is from plusK; in [0, 1]; default: 0
 ---@field hard_digits? integer[] training draws the hard operand's length from {lo, hi}; in [1, 15]; default: comfort + plus
+
+---A task of your own: prompts that functions draw, and rewards that a function gives to answers.
+---@class swerve.CustomTaskOptions
+---@field name? string letters, digits and '_', for errors and plans; default: "custom"
+---@field alphabet string|string[] every character of prompts and answers, once; a character is a token. A list is joined
+---@field prompt fun(rng: swerve.Rng): string draws a prompt of the set `training`
+---@field sets? table<string, fun(rng: swerve.Rng): string> more problem sets for evaluations, such as { hard = function(rng) ... end }; default: none
+---@field solution? fun(prompt: string): string the right answer, without `stop`; default: none: nothing to pre-train on
+---@field text? fun(rng: swerve.Rng): string draws a whole text to pre-train on, `stop` included; default: a prompt of `prompt`, its solution and `stop`
+---@field reward? fun(prompt: string, answer: string, finished: boolean): number of an answer without its `stop`; finished: whether it had one; default: 1 if the answer is the solution, else 0
+---@field success? fun(prompt: string, answer: string, finished: boolean): boolean whether an answer counts in success/SET; default: a reward above 0
+---@field critical? fun(prompt: string, answer: string, solution: string): integer[] positions in the answer, from 1 and rising, where the solution's character decides: the column `critical`; default: none
+---@field stop? string an answer ends with this text; default: "\n"
+---@field longest_prompt? integer characters of the longest prompt; in [1, 65536]; default: 64
+---@field limit? integer characters of the longest answer, `stop` included; in [1, 65536]; default: 64
 
 ---All generated tokens of a batch, text after text; columns are tensors.
 ---@class swerve.Tokens
@@ -469,5 +485,10 @@ function swerve.tasks.addition(options) end
 ---@param options swerve.CustomTaskOptions
 ---@return swerve.Task
 function swerve.tasks.custom(options) end
+
+---The text of a file below the script's folder. It is an input of the run as the script is: its digest is recorded, a copy kept. Only while the script loads.
+---@param path string from the script's folder, ending in .txt; UTF-8, at most 1 MiB
+---@return string as it is in the file
+function swerve.text(path) end
 
 return swerve

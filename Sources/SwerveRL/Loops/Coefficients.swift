@@ -32,6 +32,9 @@ struct Coefficients {
   /// What a loss sees. With the penalty in the reward, `kl` is 0 here, so that it does not count twice.
   var forLoss: [Metric] { named + [Metric("kl", klInReward ? 0 : kl)] + fixed }
 
+  /// How far a probability ratio may be below and above 1, for losses that clip it.
+  var clip: (low: Float?, high: Float?) { (value("clip"), value("clip_high") ?? value("clip")) }
+
   func value(_ name: String) -> Float? { named.first { $0.name == name }?.value }
 
   /// lr, temperature and coef/NAME, with what the rule's own schedules gave.

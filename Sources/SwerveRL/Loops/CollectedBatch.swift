@@ -40,9 +40,7 @@ final class CollectedBatch {
     self.policy = scored
     self.reference = referenced
     klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
-    critical = try (0..<episodes.count).map {
-      try episodes.problems[$0].criticalProbes(generated: episodes.answers[$0])
-    }
+    critical = try episodes.criticalProbes()
     rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
     advantages = []
     returns = []
@@ -138,6 +136,18 @@ final class CollectedBatch {
       names: ColumnName.collected.map(\.name)
     ) { name in
       try self.values(name).map { try Tensor.constant($0, shape: .tokens(self.layout)) }
+    }
+  }
+
+  /// For logs: what rules see, and the columns that the rule made.
+  /// - Parameter clip: the coefficients for both sides.
+  func columns(_ weights: TokenWeights, clip: (low: Float?, high: Float?)) -> TokenColumns {
+    let everything = Minibatch(self, rows: Array(0..<episodes.count), weights: weights)
+    return TokenColumns(
+      layout: layout, tokens: everything.tokens, tokenizer: tokenizer,
+      names: (ColumnName.collected + ColumnName.weighted).map(\.name).filter { $0 != "logits" }
+    ) { name in
+      try everything.constant(name, clip: clip).map { try Tensor.constant($0, shape: .tokens(self.layout)) }
     }
   }
 

@@ -13,6 +13,8 @@ package struct Episodes {
   let successes: [Bool]
   /// Rows that answer the same problem, next to each other.
   var group = 1
+  /// Where they come from, for errors: "stage 'rl', step 3, set 'hard'".
+  var place = ""
   /// What the policy said when it generated each row, where it was kept: (tokens, V) logits and the critic's values.
   package var logits: [[Float]] = []
   package var values: [[Float]] = []
@@ -32,7 +34,15 @@ package struct Episodes {
       problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)),
       generated: Array(generated.prefix(rows)),
       answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)),
-      successes: Array(successes.prefix(rows)), logits: Array(logits.prefix(rows)), values: Array(values.prefix(rows)))
+      successes: Array(successes.prefix(rows)), place: place, logits: Array(logits.prefix(rows)),
+      values: Array(values.prefix(rows)))
+  }
+
+  /// The critical tokens of each row.
+  func criticalProbes() throws -> [[CriticalToken]] {
+    try problems.indices.map { row in
+      try locating(place, row: row) { try problems[row].criticalProbes(generated: answers[row]) }
+    }
   }
 
   /// The whole texts without their last tokens: what a model reads to score every generated token.
@@ -47,13 +57,16 @@ package final class Collector {
   let tokenizer: CharacterTokenizer
   let pool: WorkerPool
   let seed: UInt64
+  /// Whose episodes they are, for errors.
+  let stage: String
   /// Of the model that was asked last, with its caches.
   private var sampler: Sampler?
   /// Larger tables of logits (tokens x V) are not kept, but computed again where they are needed.
   static let mostLogits = 1 << 28
 
-  package init(task: any Task, pool: WorkerPool, seed: UInt64) throws {
+  package init(task: any Task, pool: WorkerPool, seed: UInt64, stage: String) throws {
     self.task = task
+    self.stage = stage
     tokenizer = try CharacterTokenizer(alphabet: task.alphabet)
     self.pool = pool
     self.seed = seed
@@ -69,9 +82,11 @@ package final class Collector {
     group: Int = 1
   ) throws -> Episodes {
     let draws = RandomStream(seed: seed, purpose: purpose + "/problems")
+    let place = "stage '\(stage)', step \(step), set '\(set.name)'"
     let problems = try (0..<count / group).flatMap { row in
       var cursor = draws.cursor(step: problemStep, row: row)
-      return [any Problem](repeating: try task.problem(in: set, using: &cursor), count: group)
+      let problem = try locating(place, row: row) { try task.problem(in: set, using: &cursor) }
+      return [any Problem](repeating: problem, count: group)
     }
     let prompts = try problems.map { try tokenizer.encode($0.prompt) }
     let limits = zip(problems, prompts).map { problem, prompt in
@@ -83,13 +98,15 @@ package final class Collector {
       limits: limits, mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"), step: step,
       keepsLogits: keepsLogits)
     let answers = generations.map { tokenizer.decode($0.tokens) }
-    let rewards = try zip(problems, answers).map { try $0.reward(generated: $1) }
-    let successes = try problems.indices.map {
-      try problems[$0].isSuccess(generated: answers[$0], reward: rewards[$0])
+    let rewards = try problems.indices.map { row in
+      try locating(place, row: row) { try problems[row].reward(generated: answers[row]) }
+    }
+    let successes = try problems.indices.map { row in
+      try locating(place, row: row) { try problems[row].isSuccess(generated: answers[row], reward: rewards[row]) }
     }
     return Episodes(
       problems: problems, prompts: prompts, generated: generations.map(\.tokens), answers: answers,
-      rewards: rewards, successes: successes, group: group,
+      rewards: rewards, successes: successes, group: group, place: place,
       logits: keepsLogits ? generations.map(\.logits) : [], values: keepsLogits ? generations.map(\.values) : [])
   }
 

@@ -57,9 +57,7 @@ struct Evaluator {
   /// The mean probability of the right character at critical tokens, by group, over all places of all
   /// episodes where the text of that list up to there is right. At the stage's temperature.
   func criticalMetrics(_ model: Transformer, _ episodes: Episodes, prefix: String) throws -> [Metric] {
-    let probes = try (0..<episodes.count).map {
-      try episodes.problems[$0].criticalProbes(generated: episodes.answers[$0])
-    }
+    let probes = try episodes.criticalProbes()
     if probes.allSatisfy(\.isEmpty) { return [] }
     let scores = Scorer(runner: runner).scoreGenerator(model, episodes, temperature: temperature, keepRows: true)
     return Self.criticalMetrics(

@@ -52,7 +52,7 @@ package final class FineTuning {
     referenceRunner = ShardRunner(reference.configuration, pool: pool)
     lanes = GradientLanes(count: policy.layout.count)
     optimizer = AdamW(policy, options: plan.optimizer)
-    collector = try Collector(task: plan.task, pool: pool, seed: seed)
+    collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
   }
 
   /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
@@ -85,6 +85,10 @@ package final class FineTuning {
       let seconds = clock() - start
       var metrics =
         update.metrics + batch.metrics(weights: weights) + coefficients.metrics(rule: weights.coefficients)
+      if let log = plan.log {
+        let columns = batch.columns(weights, clip: coefficients.clip)
+        metrics += try log.metrics(columns, step: step).map { Metric("log/\($0.name)", $0.value) }
+      }
       metrics += try evaluator.evaluate(policy, step: step, isLast: step == plan.updates, observer)
       last = metrics
       try observer.stepDidEnd(
@@ -150,7 +154,7 @@ package final class FineTuning {
       minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
       referenceRows: minibatch.referenceRows, space: space)
     let columns = forward.columns(
-      clipLow: coefficients.value("clip"), clipHigh: coefficients.value("clip_high") ?? coefficients.value("clip"))
+      clip: coefficients.clip)
     let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
     try loss.total.backward()
     let criticOnly = step <= plan.criticWarmup

@@ -85,6 +85,14 @@ package struct LossValue {
   }
 }
 
+/// Numbers of a script's own, logged with each update.
+package protocol UpdateLog {
+  /// - Parameter columns: over all generated tokens of the batch as it was collected, before the update, with the rule's
+  ///   weights; none is differentiable.
+  /// - Returns: what to log as `log/NAME`, in the order of the names.
+  func metrics(_ columns: TokenColumns, step: Int) throws -> [Metric]
+}
+
 /// The objective that an update descends.
 package protocol Objective {
   /// - Parameters:

@@ -31,6 +31,18 @@ struct Minibatch {
     }
   }
 
+  /// A column that the update does not change, with what stands for weights that the rule did not give.
+  /// - Parameter clip: the coefficients for both sides.
+  func constant(_ name: String, clip: (low: Float?, high: Float?)) -> [Float]? {
+    if let values = values(name) { return values }
+    switch name {
+    case "policy_weight", "entropy_weight": return [Float](repeating: 1, count: layout.count)
+    case "clip_low": return clip.low.map { [Float](repeating: $0, count: layout.count) }
+    case "clip_high": return clip.high.map { [Float](repeating: $0, count: layout.count) }
+    default: return nil
+    }
+  }
+
   private func pick(_ column: [Float]) -> [Float] { indices.map { column[$0] } }
   private func pick(_ column: [Float]?) -> [Float]? { column.map { pick($0) } }
 
@@ -111,7 +123,7 @@ final class MinibatchForward {
   }
 
   /// For losses: the outputs as variables, the rest as constants.
-  func columns(clipLow: Float?, clipHigh: Float?) -> TokenColumns {
+  func columns(clip: (low: Float?, high: Float?)) -> TokenColumns {
     let layout = minibatch.layout
     let n = layout.count
     let v = policy.configuration.vocabulary
@@ -132,14 +144,8 @@ final class MinibatchForward {
       if name == "logits" {
         return try Tensor.variable(Array(self.logits.values[..<(n * v)]), shape: .tokensBy(layout, v))
       }
-      if let values = self.minibatch.values(name) { return try Tensor.constant(values, shape: .tokens(layout)) }
-      switch name {
-      case "policy_weight", "entropy_weight":
-        return try Tensor.constant([Float](repeating: 1, count: n), shape: .tokens(layout))
-      case "clip_low", "clip_high":
-        let clip = name == "clip_low" ? clipLow : clipHigh
-        return try clip.map { try Tensor.constant([Float](repeating: $0, count: n), shape: .tokens(layout)) }
-      default: return nil
+      return try self.minibatch.constant(name, clip: clip).map {
+        try Tensor.constant($0, shape: .tokens(layout))
       }
     }
   }

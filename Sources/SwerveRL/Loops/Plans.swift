@@ -151,6 +151,8 @@ package struct FinetunePlan {
   package var kl: KLPlan
   /// How the reference follows the policy; nil: it stays as it is.
   package var referenceSync: ReferenceSync?
+  /// What the script logs with each update.
+  package var log: (any UpdateLog)?
   package var optimizer: AdamW.Options
   package var evaluation: EvaluationPlan?
   /// Of the stage's hooks; saved with each checkpoint that training can go on from.

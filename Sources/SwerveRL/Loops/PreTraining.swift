@@ -22,7 +22,7 @@ package struct PreTraining {
   /// Trains `model` in place.
   /// - Throws: what the observer, a schedule or the task throws; TrainingError where a number stops being finite.
   package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
-    let collector = try Collector(task: plan.task, pool: pool, seed: seed)
+    let collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
     let runner = ShardRunner(model.configuration, pool: pool)
     let lanes = GradientLanes(count: model.layout.count)
     let optimizer = AdamW(model, options: plan.optimizer)
@@ -69,7 +69,10 @@ package struct PreTraining {
     var positions: [Int] = []
     for row in 0..<plan.batch {
       var cursor = stream.cursor(step: step, row: row)
-      let text = try tokenizer.encode(try plan.task.trainingText(using: &cursor).text)
+      let drawn = try locating("stage '\(plan.name)', step \(step)", row: row) {
+        try plan.task.trainingText(using: &cursor)
+      }
+      let text = try tokenizer.encode(drawn.text)
       let room = model.configuration.context - (text.count - 1)
       if room < 0 {
         throw ModelError(

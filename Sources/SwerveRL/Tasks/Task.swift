@@ -159,6 +159,24 @@ extension [CriticalToken] {
   }
 }
 
+/// An error that can say where in a training it happened.
+package protocol LocatableError: Error {
+  /// The same error with a place, such as "stage 'rl', step 3, set 'hard', row 5".
+  func located(_ place: String) -> Self
+}
+
+/// Does something for one row of a batch; what it throws names the row.
+/// - Parameters:
+///   - place: of the batch, such as "stage 'rl', step 3, set 'hard'".
+///   - row: from 0; people count from 1.
+func locating<T>(_ place: String, row: Int, _ body: () throws -> T) throws -> T {
+  do {
+    return try body()
+  } catch let error as any LocatableError {
+    throw error.located("\(place), row \(row + 1)")
+  }
+}
+
 /// A task can't be made or can't do what was asked.
 package struct TaskError: Error, Equatable, CustomStringConvertible {
   /// What was wrong, as `option must be in RANGE, got VALUE`.

@@ -14,7 +14,7 @@ package struct FileDigest: Equatable, Sendable {
 /// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
 package struct RunInputs: Equatable, Sendable {
   package let scriptSHA256: String
-  /// Other Lua files and checkpoints, in the order they were read.
+  /// Other Lua files, texts and checkpoints, in the order they were read.
   package let files: [FileDigest]
   /// The script's options with their final values, as an object in the order of their declaration.
   package let options: JSONValue

@@ -48,7 +48,7 @@ package struct RecordedRun: Sendable {
     let inputs = manifest.inputs
     let digests =
       [FileDigest(path: manifest.script, sha256: inputs.scriptSHA256)]
-      + inputs.files.filter { $0.path.hasSuffix(".lua") }
+      + inputs.files.filter { $0.path.hasSuffix(".lua") || $0.path.hasSuffix(".txt") }
     let copies = try scriptCopies()
     for file in digests {
       let found = copies.first { $0.path == file.path }.map { Digest.of($0.bytes) } ?? "no such file"
@@ -59,7 +59,7 @@ package struct RecordedRun: Sendable {
     }
   }
 
-  /// The copied Lua files, in bytewise order of path, which is relative to script/.
+  /// The copied Lua files and texts, in bytewise order of path, which is relative to script/.
   package func scriptCopies() throws -> [ScriptSource] { try Self.files(in: folder.script, prefix: "") }
 
   private static func files(in folder: String, prefix: String) throws -> [ScriptSource] {

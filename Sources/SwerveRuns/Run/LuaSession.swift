@@ -71,4 +71,8 @@ struct LibraryOnDemand: ScriptSources {
   private func files(library: String) -> ScriptFiles {
     ScriptFiles.onDisk(Project(root: folder, script: "script.lua"), library: library)
   }
+
+  func read(text path: String, atMost limit: Int) throws -> ScriptFile? {
+    try ScriptFiles.onDisk(Project(root: folder, script: "script.lua"), library: "").read(text: path, atMost: limit)
+  }
 }

@@ -13,6 +13,17 @@ struct ScriptFiles: ScriptSources {
     return try read(path).map { ScriptFile(path: path, text: $0) }
   }
 
+  func read(text path: String, atMost limit: Int) throws -> ScriptFile? {
+    let path = Path.join(folder, path)
+    return try read(path).map { text in
+      if text.utf8.count > limit {
+        throw RunError.file(
+          operation: "read the text", path: path, reason: "it has \(text.utf8.count) bytes, more than \(limit)")
+      }
+      return ScriptFile(path: path, text: text)
+    }
+  }
+
   private func path(ofModule module: String) -> String {
     let parts = module.split(separator: ".").joined(separator: "/")
     if module == "swerve" { return "lua/swerve/init.lua" }

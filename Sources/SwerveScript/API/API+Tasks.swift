@@ -24,7 +24,9 @@ extension ScriptAPI {
     doc: "A task of your own: prompts that functions draw, and rewards that a function gives to answers.",
     fields: [
       APIField("name", .string, .string("custom"), "letters, digits and '_', for errors and plans"),
-      APIField("alphabet", .string, "every character of prompts and answers, once; a character is a token"),
+      APIField(
+        "alphabet", .either([.string, .strings]),
+        "every character of prompts and answers, once; a character is a token. A list is joined"),
       APIField("prompt", .function(promptType), "draws a prompt of the set `training`"),
       APIField(
         "sets", .map(.function(promptType)), .optional("none"),
@@ -32,6 +34,9 @@ extension ScriptAPI {
       APIField(
         "solution", .function("fun(prompt: string): string"), .optional("none: nothing to pre-train on"),
         "the right answer, without `stop`"),
+      APIField(
+        "text", .function(promptType), .optional("a prompt of `prompt`, its solution and `stop`"),
+        "draws a whole text to pre-train on, `stop` included"),
       APIField(
         "reward", .function(answerType + "number"), .optional("1 if the answer is the solution, else 0"),
         "of an answer without its `stop`; finished: whether it had one"),

@@ -113,6 +113,8 @@ extension ScriptAPI {
     "fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): "
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
 
+  static let logType = "fun(t: swerve.Tokens, step: integer, state: table): table<string, number>?"
+
   /// The objectives that lua/swerve holds.
   static let algorithms = Algorithm.all.map(\.name)
 
@@ -172,5 +174,8 @@ extension ScriptAPI {
         "how the reference follows the policy (TR-DPO)"),
       APIField("critic", .options(critic), .optional("its defaults"), "the value head"),
       APIField("kl", .options(kl), .optional("no penalty"), "the KL penalty"),
+      APIField(
+        "log", .function(logType), .optional("none"),
+        "more metrics of each update, as log/NAME; t is the collected batch with the rule's weights"),
     ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation])
 }

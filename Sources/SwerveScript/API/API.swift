@@ -45,7 +45,25 @@ package enum ScriptAPI {
     APIFunction(
       "swerve.tasks.custom", custom.doc,
       parameters: [APIField("options", .options(custom), "")], results: [("swerve.Task", "")],
+      example: """
+        local copying = swerve.tasks.custom {
+          alphabet = "abc>\\n",
+          prompt = function(rng) return ("abc"):sub(rng:within(1, 3)) .. ">" end,
+          solution = function(prompt) return prompt:sub(1, -2) end,
+          sets = { long = function() return "abc>" end },
+        }
+        """,
       body: CustomBuilder.task),
+    APIFunction(
+      "swerve.text",
+      "The text of a file below the script's folder. It is an input of the run as the script is: its digest is recorded, "
+        + "a copy kept. Only while the script loads.",
+      parameters: [APIField("path", .string, "from the script's folder, ending in .txt; UTF-8, at most 1 MiB")],
+      results: [("string", "as it is in the file")],
+      example: """
+        local poem = swerve.text "data/sonnet.txt"
+        """,
+      body: TextFile.read),
   ]
 
   /// What the Lua library itself needs of the host; not part of the stubs.
@@ -77,7 +95,7 @@ package enum ScriptAPI {
   ]
 
   /// The tables of options, in the order of the stubs and of the reference page.
-  static let optionTables: [APIOptions] = [model, evaluationOptions, pretrain, critic, kl, finetune, addition]
+  static let optionTables: [APIOptions] = [model, evaluationOptions, pretrain, critic, kl, finetune, addition, custom]
 
   /// The types of host objects besides tensors, whose methods are the tape's own table.
   static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, coefficients]

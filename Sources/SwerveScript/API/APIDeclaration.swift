@@ -25,6 +25,8 @@ indirect enum APIType: Sendable {
   case object(String)
   /// A list of numbers.
   case numbers
+  /// A list of strings.
+  case strings
   /// The first that fits.
   case either([APIType])
   /// Anything; the function looks for itself. The text is its LuaCATS type.
@@ -77,7 +79,7 @@ struct APIField: Sendable {
     case .number(let value): numberText(value)
     case .integer(let value): String(value)
     case .boolean(let value): String(value)
-    case .string(let value): "\"\(value)\""
+    case .string(let value): value.debugDescription
     }
   }
 

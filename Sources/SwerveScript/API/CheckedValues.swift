@@ -13,6 +13,7 @@ indirect enum CheckedValue {
   case integerPair(ClosedRange<Int>)
   case object(any LuaObject)
   case numbers([Double])
+  case strings([String])
   case any(LuaValue)
 
   var isAbsent: Bool {

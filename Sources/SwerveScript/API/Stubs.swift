@@ -135,6 +135,7 @@ extension APIType {
     case .integerPair: "integer[]"
     case .object(let name): ScriptAPI.className(name)
     case .numbers: "number[]"
+    case .strings: "string[]"
     case .either(let types):
       types.map { $0.luaCATS.hasPrefix("fun") ? "(\($0.luaCATS))" : $0.luaCATS }.joined(separator: "|")
     }

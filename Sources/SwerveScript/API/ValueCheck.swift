@@ -74,6 +74,9 @@ enum ValueCheck {
       }
     case (.numbers, .table(let table)):
       if table.isSequence, let numbers = try? table.doubles() { return .numbers(numbers) }
+    case (.strings, .table(let table)):
+      let texts = table.elements().compactMap(\.asString)
+      if table.isSequence, texts.count == table.count { return .strings(texts) }
     default:
       if let simple = type.simple(value) { return simple }
     }
@@ -127,7 +130,8 @@ extension APIType {
     switch (self, value) {
     case (.number, .number), (.number, .integer), (.integer, .number), (.integer, .integer), (.schedule, .number),
       (.schedule, .integer), (.schedule, .function), (.boolean, .boolean), (.string, .string), (.choice, .string),
-      (.function, .function), (.options, .table), (.map, .table), (.integerPair, .table), (.numbers, .table), (.any, _):
+      (.function, .function), (.options, .table), (.map, .table), (.integerPair, .table), (.numbers, .table),
+      (.strings, .table), (.any, _):
       true
     case (.object(let name), .object(let object)): type(of: object).luaTypeName == name
     default: false
@@ -162,6 +166,7 @@ extension APIType {
       "two whole numbers {lo, hi} in [\(range.lowerBound), \(range.upperBound)], lo at most hi"
     case .object(let name): "a \(name)"
     case .numbers: "a list of numbers"
+    case .strings: "a list of strings"
     case .either(let types): types.map(\.expectation).joined(separator: " or ")
     case .any(let type): type
     }

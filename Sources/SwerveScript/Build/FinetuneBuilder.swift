@@ -39,6 +39,7 @@ enum FinetuneBuilder {
     if let reference = options.options("reference") {
       plan.referenceSync = ReferenceSync(every: reference.integer("every"), mix: reference.float("mix"))
     }
+    plan.log = ScriptedLog(options["log"], context)
     if let critic = options.options("critic") {
       plan.criticWidth = critic.integer("width")
       if critic.has("lr") { plan.criticLearningRate = critic.schedule("lr", context) }

@@ -24,7 +24,7 @@ extension CheckedOptions {
     switch self["from"] {
     case .absent: return .fresh
     case .string(let path):
-      try CheckpointPath.check(path)
+      try ScriptPath.checkCheckpoint(path)
       return .checkpoint(path)
     case let value:
       guard let stage = value.asObject(StageObject.self) else { preconditionFailure("`from` is a stage or a string") }
@@ -68,28 +68,25 @@ extension CheckedOptions {
   }
 }
 
-/// Paths of checkpoints in a script: relative to its folder, and never out of it.
-enum CheckpointPath {
-  static func check(_ path: String) throws {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    let problem: String? =
-      if path.isEmpty {
-        "it is empty"
-      } else if path.hasPrefix("/") {
-        "it is absolute"
-      } else if parts.contains("..") {
-        "'..' may lead out of the script's folder"
-      } else if path.unicodeScalars.contains(where: { $0.value < 32 }) {
-        "it has a control character"
-      } else if path.hasSuffix("/") {
-        "it names a folder"
-      } else {
-        nil
-      }
-    guard let problem else { return }
+/// Paths of files in a script: relative to its folder, and never out of it.
+enum ScriptPath {
+  /// For the option `from`.
+  static func checkCheckpoint(_ path: String) throws {
+    guard let problem = problem(path) else { return }
     throw ScriptError(
       "option 'from' must be a stage or the path of a checkpoint below the script's folder, got \(quoted(path)): "
         + problem,
       hint: "copy the checkpoint beside the script, so that the experiment can be repeated elsewhere")
+  }
+
+  /// What is wrong with a path; nil: nothing.
+  static func problem(_ path: String) -> String? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    if path.isEmpty { return "it is empty" }
+    if path.hasPrefix("/") { return "it is absolute" }
+    if parts.contains("..") { return "'..' may lead out of the script's folder" }
+    if path.unicodeScalars.contains(where: { $0.value < 32 }) { return "it has a control character" }
+    if path.hasSuffix("/") { return "it names a folder" }
+    return nil
   }
 }

@@ -60,11 +60,9 @@ struct Hook {
     return failure
   }
 
-  /// Of math.random: FNV-1a over the names, then the step and the part.
+  /// Of math.random: from the names, the step and the part.
   private func stream(_ step: Int, _ part: Int) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in "\(stage.name)/\(memory.hook)/\(step)/\(part)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash
+    "\(stage.name)/\(memory.hook)/\(step)/\(part)".streamNumber
   }
 
   /// "hook 'kl.rule' of stage 'rl' at step 3"
@@ -73,6 +71,13 @@ struct Hook {
   /// What the function answered can't be used.
   func refusal(_ problem: String, step: Int, hint: String? = nil) -> ScriptError {
     ScriptError("\(title(step)): \(problem)", place: place, hint: hint)
+  }
+}
+
+extension String {
+  /// The 64-bit FNV-1a hash of its UTF-8: a stream of math.random for each name.
+  var streamNumber: UInt64 {
+    utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }
 

@@ -11,7 +11,7 @@ enum CustomBuilder {
       value.asFunction.map { function in
         TaskHook(
           name: option, task: name, function: function, place: host.definition(of: function) ?? arguments.place,
-          host: host)
+          host: host, state: arguments.state)
       }
     }
     guard let training = hook("prompt", options["prompt"]) else { return [] }
@@ -28,10 +28,11 @@ enum CustomBuilder {
     hooks.reward = hook("reward", options["reward"])
     hooks.success = hook("success", options["success"])
     hooks.critical = hook("critical", options["critical"])
+    hooks.text = hook("text", options["text"])
     try check(hooks, options)
     do {
       let task = try CustomTask(
-        name: name, alphabet: options.string("alphabet"), stop: options.string("stop"),
+        name: name, alphabet: alphabet(options), stop: options.string("stop"),
         longestPrompt: options.integer("longest_prompt"), limit: options.integer("limit"), hooks: hooks)
       return [.object(TaskObject(task))]
     } catch let error as TokenizerError {
@@ -47,6 +48,10 @@ enum CustomBuilder {
     return name
   }
 
+  private static func alphabet(_ options: CheckedOptions) -> String {
+    if case .strings(let parts) = options["alphabet"] { parts.joined() } else { options.string("alphabet") }
+  }
+
   private static func check(_ hooks: CustomTask.Hooks, _ options: CheckedOptions) throws {
     if hooks.reward == nil && hooks.solution == nil {
       throw ScriptError(
@@ -58,7 +63,7 @@ enum CustomBuilder {
     }
     let stop = options.string("stop")
     if stop.isEmpty { throw ScriptError("option 'stop' must be at least one character, got \"\"") }
-    let alphabet = options.string("alphabet").unicodeScalars
+    let alphabet = alphabet(options).unicodeScalars
     if let foreign = stop.unicodeScalars.first(where: { !alphabet.contains($0) }) {
       throw ScriptError("option 'stop' has the character \(quoted(String(foreign))), which option 'alphabet' lacks")
     }

@@ -20,6 +20,8 @@ final class CustomTask: Task, @unchecked Sendable {
   let reward: TaskHook?
   let success: TaskHook?
   let critical: TaskHook?
+  /// Whole texts to pre-train on.
+  let text: TaskHook?
   private let tokenizer: CharacterTokenizer
 
   /// The functions of a task, by what they are for.
@@ -29,6 +31,7 @@ final class CustomTask: Task, @unchecked Sendable {
     var reward: TaskHook?
     var success: TaskHook?
     var critical: TaskHook?
+    var text: TaskHook?
   }
 
   /// - Throws: TokenizerError for the alphabet.
@@ -43,6 +46,7 @@ final class CustomTask: Task, @unchecked Sendable {
     reward = hooks.reward
     success = hooks.success
     critical = hooks.critical
+    text = hooks.text
     tokenizer = try CharacterTokenizer(alphabet: alphabet)
   }
 
@@ -57,7 +61,7 @@ final class CustomTask: Task, @unchecked Sendable {
       throw TaskError("task \(name) has no set \(set.name)")
     }
     let prompt = try hook.text(try hook.call(drawingFrom: &cursor))
-    try check(prompt, of: hook, most: longestPrompt, option: "longest_prompt")
+    try check(prompt, of: hook, most: longestPrompt, option: "option 'longest_prompt'")
     if prompt.isEmpty { throw hook.refusal("must return at least one character, got \"\"") }
     return CustomProblem(task: self, prompt: prompt, solution: try solution(to: prompt))
   }
@@ -67,11 +71,19 @@ final class CustomTask: Task, @unchecked Sendable {
   }
 
   func trainingText(using cursor: inout RandomCursor) throws -> TrainingText {
+    if let hook = text {
+      let text = try hook.text(try hook.call(drawingFrom: &cursor))
+      try check(text, of: hook, most: longestTrainingText, option: "'longest_prompt' + 'limit'")
+      guard text.unicodeScalars.count > 1 else {
+        throw hook.refusal("must return at least two characters, got \(quoted(text))")
+      }
+      return TrainingText(prompt: "", solution: text)
+    }
     let problem = try problem(in: .training, using: &cursor)
     guard let solution = problem.solution else {
       throw ScriptError(
         "task '\(name)' has no `solution`, so it has no texts to pre-train on", place: prompts[0].hook.place,
-        hint: "give swerve.tasks.custom a function `solution` that returns the right answer to a prompt")
+        hint: "give swerve.tasks.custom a function `solution`, the right answer to a prompt, or `text`")
     }
     return TrainingText(prompt: problem.prompt, solution: solution)
   }
@@ -81,7 +93,7 @@ final class CustomTask: Task, @unchecked Sendable {
     guard let hook = solution else { return nil }
     let context = "prompt \(quoted(prompt))"
     let text = try hook.text(try hook.call([.string(prompt)], context), context)
-    try check(text + stop, of: hook, most: limit, option: "limit", context)
+    try check(text + stop, of: hook, most: limit, option: "option 'limit'", context)
     if (text + stop).firstEnd(of: stop) != (text + stop).unicodeScalars.count {
       throw hook.refusal("the solution \(quoted(text)) has the stop \(quoted(stop)) in it; answers end there", context)
     }
@@ -92,8 +104,7 @@ final class CustomTask: Task, @unchecked Sendable {
     do {
       let count = try tokenizer.encode(text).count
       if count > most {
-        throw hook.refusal(
-          "\(quoted(text)) has \(count) characters, but option '\(option)' is \(most)", context)
+        throw hook.refusal("\(quoted(text)) has \(count) characters, but \(option) is \(most)", context)
       }
     } catch let error as TokenizerError {
       throw hook.refusal("\(quoted(text)): \(error)", context, hint: "option 'alphabet' lists every character")

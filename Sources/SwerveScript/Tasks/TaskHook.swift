@@ -10,22 +10,28 @@ struct TaskHook {
   let function: LuaFunction
   let place: ScriptPlace
   let host: ScriptHost
+  private weak var state: LuaState?
   private let watch: HookGuard
 
-  init(name: String, task: String, function: LuaFunction, place: ScriptPlace, host: ScriptHost) {
+  init(name: String, task: String, function: LuaFunction, place: ScriptPlace, host: ScriptHost, state: LuaState) {
     self.name = name
     self.task = task
     self.function = function
     self.place = place
     self.host = host
+    self.state = state
     watch = HookGuard(function, host, isFrequent: true)
   }
 
   /// Calls it. A call from Swift starts with a new allowance of instructions.
-  /// - Parameter context: what it is asked about, such as a prompt; for errors.
+  /// - Parameters:
+  ///   - context: what it is asked about, such as a prompt; for errors.
+  ///   - stream: of math.random; nil: one that the texts among the arguments name.
   /// - Throws: ScriptError.
-  func call(_ arguments: [LuaValue], _ context: String = "") throws -> LuaValue {
+  func call(_ arguments: [LuaValue], _ context: String = "", stream: UInt64? = nil) throws -> LuaValue {
     watch.begin()
+    let texts = ([task, name] + arguments.compactMap(\.asString)).joined(separator: "\0")
+    state?.begin(stream: stream ?? texts.streamNumber)
     let answer: LuaValue
     do {
       answer = try function.call(arguments).first ?? .nil
@@ -44,8 +50,9 @@ struct TaskHook {
   /// Calls a function that takes a random stream, and takes the stream on to where the function left it.
   func call(drawingFrom cursor: inout RandomCursor) throws -> LuaValue {
     let random = RandomObject(cursor)
+    var numbers = cursor
     defer { cursor = random.finish() }
-    return try call([.object(random)])
+    return try call([.object(random)], stream: numbers.next())
   }
 
   /// The answer as text.

@@ -1,0 +1,30 @@
+import LuaRuntime
+
+/// swerve.text
+enum TextFile {
+  static let mostBytes = 1 << 20
+  /// A record keeps copies of Lua files and of these.
+  static let ending = ".txt"
+
+  static func read(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
+    let path = arguments[0].asString
+    if host.hasLoaded {
+      throw ScriptError(
+        "swerve.text was called by a hook; it reads files only while the script loads",
+        hint: "read the file once, at the top of the script: local text = swerve.text \(quoted(path))")
+    }
+    let plain = path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !["", "."].contains($0) }
+    if let problem = ScriptPath.problem(path) ?? (plain ? nil : "'.' and empty names do not belong there") {
+      throw ScriptError(
+        "swerve.text needs the path of a file below the script's folder, got \(quoted(path)): \(problem)",
+        hint: "copy the file beside the script, so that the experiment can be repeated elsewhere")
+    }
+    guard path.hasSuffix(ending) else {
+      throw ScriptError("swerve.text reads files whose names end in \(ending), got \(quoted(path))")
+    }
+    guard let file = try host.text(path) else {
+      throw ScriptError("there is no file \(quoted(path)) below the script's folder")
+    }
+    return [.string(file.text)]
+  }
+}

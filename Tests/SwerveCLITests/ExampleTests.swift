@@ -1,0 +1,91 @@
+import Foundation
+import SwerveTestSupport
+import Testing
+
+/// The examples that come with swerve, and what they use: texts and metrics of a script's own.
+@Suite struct ExampleTests {
+  /// Modules and data of other scripts.
+  private static let parts = ["examples/algorithms/letters.lua"]
+
+  private static var scripts: [String] {
+    let folder = Fixtures.repository.appendingPathComponent("examples")
+    let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+    return names.filter { $0.hasSuffix(".lua") }.map { "examples/" + $0 }.filter { !parts.contains($0) }.sorted()
+  }
+
+  @Test func thereIsAGallery() { #expect(Self.scripts.count >= 12) }
+
+  @Test(arguments: ExampleTests.scripts)
+  func checks(_ script: String) throws {
+    let outcome = try Program.run(["check", script], in: Fixtures.repository)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  @Test(arguments: ExampleTests.scripts)
+  func saysWhatItShowsAndHowToRunIt(_ script: String) throws {
+    let text = try String(contentsOf: Fixtures.repository.appendingPathComponent(script), encoding: .utf8)
+    #expect(text.hasPrefix("-- "))
+    #expect(text.contains("swerve run \(script)") || text.contains("swerve sweep \(script)"))
+    #expect(text.contains("Look at:") || text.contains("swerve report"))
+  }
+
+  private static let texts: [(String, String)] = [
+    ("local o =", "local words = swerve.text 'data/words.txt'\nlocal o ="),
+    ("updates = 2,", "updates = 2, log = function(t) return { words = #words, ['kl/top'] = t.kl_full:max() } end,"),
+  ]
+
+  @Test func aTextIsAnInputOfTheRun() throws {
+    let project = try TestProject(Self.texts)
+    try FileManager.default.createDirectory(at: project.folder.file("data"), withIntermediateDirectories: false)
+    try project.write("data/words.txt", "twelve words")
+    try project.record("a", "--threads", "1")
+    #expect(try project.folder.text("a/script/data/words.txt") == "twelve words")
+    #expect(try project.folder.text("a/manifest.json").contains("\"path\": \"data/words.txt\""))
+    let metrics = try project.folder.text("a/metrics.jsonl")
+    #expect(metrics.contains("\"log/kl/top\":") && metrics.contains("\"log/words\":12.0"))
+    // The copy is what a replay reads.
+    try project.write("data/words.txt", "a changed file")
+    let replay = try project.run("replay", "a", "--threads", "3")
+    #expect(replay.status == 0, "\(replay.errors)")
+    try project.record("b")
+    let diff = try project.run("diff", "a", "b")
+    #expect(diff.status == 1)
+    #expect(diff.output.contains("log/words: "), "\(diff.output)")
+    try project.write("a/script/data/words.txt", "an edited copy")
+    #expect(try project.run("replay", "a").errors.contains("data/words.txt"))
+  }
+
+  @Test func aTextThatIsTooLongOrNoTextIsRefused() throws {
+    let project = try TestProject(Self.texts)
+    try FileManager.default.createDirectory(at: project.folder.file("data"), withIntermediateDirectories: false)
+    try project.write("data/words.txt", String(repeating: "a", count: 1 << 20 + 1))
+    let long = try project.run("check", "tiny.lua")
+    #expect(long.status == 3)
+    #expect(long.errors.contains("it has 1048577 bytes, more than 1048576"), "\(long.errors)")
+    try Data([0xff, 0xfe]).write(to: project.folder.file("data/words.txt"))
+    let binary = try project.run("check", "tiny.lua")
+    #expect(binary.status == 3)
+    #expect(binary.errors.contains("it is not UTF-8 text"), "\(binary.errors)")
+  }
+
+  @Test func aTaskThatNeverAnswersEndsWithTheCodeOfLimits() throws {
+    let project = try TestProject()
+    try project.write(
+      "endless.lua",
+      """
+      local swerve = require "swerve"
+      return swerve.pretrain {
+        model = { layers = 1, heads = 1, width = 8, context = 128 }, steps = 1, lr = 0.01,
+        task = swerve.tasks.custom {
+          alphabet = "ab\\n", reward = function() return 1 end,
+          prompt = function() while true do end end, solution = function() return "b" end,
+        },
+      }
+      """)
+    let outcome = try project.run("run", "endless.lua")
+    #expect(outcome.status == 4)
+    #expect(outcome.errors.contains("endless.lua:6"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("hook 'prompt' of task 'custom'"))
+    #expect(outcome.errors.contains("(stage 'pretrain', step 1, row 1)"))
+  }
+}
