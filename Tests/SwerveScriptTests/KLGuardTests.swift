@@ -1,3 +1,4 @@
+import Foundation
 import SwerveRL
 import SwerveTensor
 import Testing
@@ -98,6 +99,30 @@ import Testing
     // k3's is that of the other direction, KL(reference || policy): p - q.
     let other = zip(softmax(logits), reference).map { $0 - $1 }
     #expect(isClose(try estimator("k3"), other) && !isClose(other, exactGradient))
+  }
+
+  /// A subtraction as the formula says it would leave no digit of a small difference, and numbers below 0.
+  @Test func k3HasTheBitsOfTheReportedOneAtEveryScale() throws {
+    let d = stride(from: -30.0, through: 5, by: 0.25).flatMap { [Float(exp2($0)), -Float(exp2($0))] }
+    var batch = TestBatch()
+    batch.layout = TokenLayout(rowLengths: [d.count])
+    batch.texts = String(repeating: "1", count: d.count)
+    batch.values = [("logp", d), ("ref_logp", d.map { _ in 0 })]
+    batch.variables = ["logp"]
+    let columns = try batch.columns()
+    let reported = KLEstimator.k3.estimates(logp: d, reference: d.map { _ in 0 })
+    batch.values.append(("wanted", reported))
+    let loss = try batch.loss(
+      "function(t) local k3 = swerve.kl(t, 'k3'); return k3:sum(), { off = k3:ne(t.wanted):sum(), low = k3:min() } end",
+      columns: try batch.columns())
+    #expect(loss.parts[1].value == 0 && (loss.parts[0].value ?? -1) > 0)
+    // 1 - exp(-d), whose one rounding is of numbers near 1.
+    let second = try batch.loss("function(t) return swerve.kl(t, 'k3'):sum() end", columns: columns)
+    try second.total.backward()
+    for (d, slope) in zip(d, try columns.column("logp")?.gradient ?? []) {
+      let expected = -expm1(-Double(d))
+      #expect(abs(Double(slope) - expected) <= 2e-6 * abs(expected), "d = \(d)")
+    }
   }
 
   @Test(arguments: ["a2c", "reinforce", "ppo", "grpo"], ["k2", "k3", "full"])

@@ -2,14 +2,25 @@
 local check = require "swerve.check"
 local host = require "swerve.internal"
 
+-- 1/9!, 1/8!, ... 1/2!
+local coefficients = {
+  1 / 362880, 1 / 40320, 1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2,
+}
+
+-- exp(-d) - 1 + d. The subtraction loses every digit of a small d and can fall below 0, so that there it is the series
+-- d^2/2! - d^3/3! + ... up to d^10: the bits of the metric kl/k3.
+local function k3(d)
+  local near = d:clamp(-0.5, 0.5)
+  local sum = 1 / 3628800
+  for _, coefficient in ipairs(coefficients) do sum = coefficient - near * sum end
+  return d:abs():lt(0.5):where(near * near * sum, (-d):exp() - 1 + d)
+end
+
 -- With d = log pi(a|s) - log pi_ref(a|s) (Schulman, "Approximating KL divergence", 2020).
 local estimates = {
   k1 = function(t) return t.logp - t.ref_logp end,
   k2 = function(t) return (t.logp - t.ref_logp):square() * 0.5 end,
-  k3 = function(t)
-    local d = t.logp - t.ref_logp
-    return (-d):exp() - 1 + d
-  end,
+  k3 = function(t) return k3(t.logp - t.ref_logp) end,
   full = function(t) return t.kl_full end,
 }
 
