@@ -65,15 +65,21 @@ enum StarterFiles {
     """
 
   private static let ruleTest = """
-    -- swerve lua rule_test.lua (no output: all is well)
+    -- swerve test rule_test.lua
+    local testing = require "swerve.testing"
     local weigh = require "rule"
 
-    assert(weigh(1, 10) == 1, "a certain token is held as usual")
-    assert(weigh(0, 10) == 0, "a token that nothing is known of is free")
-    assert(weigh(0.3, 0) == 1, "alpha 0 is the uniform penalty")
-    for step = 1, 20 do
-      assert(weigh(0.5, step) < weigh(0.5, step - 1), "a larger alpha frees more")
-    end
+    testing.case("a certain token is held as usual, and one that nothing is known of is free", function()
+      testing.equal(weigh(1, 10), 1)
+      testing.equal(weigh(0, 10), 0)
+    end)
+
+    testing.case("alpha 0 is the uniform penalty, and a larger alpha frees more", function()
+      testing.equal(weigh(0.3, 0), 1)
+      for step = 1, 20 do
+        assert(weigh(0.5, step) < weigh(0.5, step - 1), "step " .. step)
+      end
+    end)
 
     """
 
@@ -84,8 +90,7 @@ enum StarterFiles {
         swerve check \(name).lua      find mistakes without running
         swerve plan \(name).lua       estimate of the cost, and every schedule drawn
         swerve run \(name).lua        train, and record into runs/
-        swerve lua rule_test.lua     the unit test of rule.lua: silent when all is well
-        swerve test                  golden files, once there are some
+        swerve test                  the unit test of rule.lua, and golden files once there are some
 
     `swerve bless runs/NAME --reason "first"` makes a run the golden of its script. Editors with the Lua language server
     complete and check the API: `.luarc.json` points them to `\(editorFolder)/lua`, copies that nothing runs.
