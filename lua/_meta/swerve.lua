@@ -7,7 +7,7 @@ error('Cannot require a meta file')
 ---What a rule returns: one number for all tokens, one for each, or a table with several columns.
 ---@alias swerve.Weights number|swerve.Tensor|number[]|swerve.WeightColumns
 ---What to descend, a scalar, and parts of it to log.
----@alias swerve.Loss fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer): (swerve.Tensor, table<string, number|swerve.Tensor>?)
+---@alias swerve.Loss fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): (swerve.Tensor, table<string, number|swerve.Tensor>?)
 
 ---@class swerve.WeightColumns
 ---@field kl? number|swerve.Tensor weight of the KL penalty; 1 without
