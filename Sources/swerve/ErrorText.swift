@@ -36,6 +36,8 @@ struct ErrorText {
         exitCode = 3
       }
       frames = error.traceback
+    case let error as OuterWall.Failure:
+      (message, hint, exitCode) = (error.message, error.hint, error.exitCode)
     case let error as RunError:
       (message, hint) = Self.parts(error)
       exitCode = error.exitCode

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Glibc
-import LuaRuntime
 import Synchronization
 
 /// A process around a stranger's script. What goes wrong in liblua itself, and no limit inside can stop, ends that
@@ -8,6 +7,14 @@ import Synchronization
 ///
 /// The script's process writes to the standard output and error of this one, so the order of lines is kept.
 struct OuterWall {
+  /// How a signal ended the script's process.
+  struct Failure: Error {
+    let message: String
+    let hint: String?
+    /// 3 for a crash, 4 for a limit.
+    let exitCode: Int32
+  }
+
   /// Processor time, whatever the script does.
   let processorSeconds: Int
   /// What the script's heap may hold; it is reserved four times.
@@ -50,7 +57,7 @@ struct OuterWall {
 
   /// Runs this program again with `flag` after the name of the command, and waits for it.
   /// - Returns: its exit code.
-  /// - Throws: LuaError where a signal ended it.
+  /// - Throws: Failure where a signal ended it.
   func run(command: String, flag: String, script: String) throws -> Int32 {
     var arguments = CommandLine.arguments
     arguments.insert(flag, at: (arguments.firstIndex(of: command) ?? 0) + 1)
@@ -63,7 +70,9 @@ struct OuterWall {
     let ending = status & 0x7f
     if ending == 0 { return status >> 8 & 0xff }
     if ending == SIGINT || ending == SIGTERM { return 130 }
-    throw error(signal: ending, script)
+    // Nobody reads the output any more: quietly, as any program in a pipe ends.
+    if ending == SIGPIPE { return 128 + SIGPIPE }
+    throw failure(signal: ending, script)
   }
 
   private static func start(_ arguments: [String], _ script: String) throws -> pid_t {
@@ -105,23 +114,25 @@ struct OuterWall {
       }, nil)
   }
 
-  private func error(signal: Int32, _ script: String) -> LuaError {
-    let time = "\(processorSeconds) s of processor time"
+  private func failure(signal: Int32, _ script: String) -> Failure {
     switch signal {
     case SIGXCPU:
-      return LuaError(kind: .limit("processor time"), message: "\(script): the limit of \(time) was reached")
+      Failure(
+        message: "\(script): the limit of \(processorSeconds) s of processor time was reached",
+        hint: "--seconds N raises it", exitCode: 4)
     case SIGKILL where Self.isLate.load(ordering: .relaxed):
-      return LuaError(kind: .limit("time"), message: "\(script): the script did not end within \(wallSeconds) s")
+      Failure(
+        message: "\(script): the script did not end within \(wallSeconds) s", hint: "--seconds N raises it",
+        exitCode: 4)
     case SIGKILL:
-      return LuaError(
-        kind: .limit("killed"),
-        message: "\(script): the script was killed from outside, or the system had no memory left for it")
+      Failure(
+        message: "\(script): the script was killed from outside, or the system had no memory left for it", hint: nil,
+        exitCode: 4)
     default:
-      return LuaError(
-        kind: .runtime,
+      Failure(
         message: "\(script): the script crashed the Lua virtual machine (signal \(signal): "
-          + "\(String(cString: strsignal(signal)))). Its output up to there is kept and nothing else was touched; "
-          + "please report the script")
+          + "\(String(cString: strsignal(signal)))); its output up to there is kept, and nothing else was touched",
+        hint: "please report the script", exitCode: 3)
     }
   }
 }

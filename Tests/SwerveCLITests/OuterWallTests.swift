@@ -55,6 +55,7 @@ import Testing
     #expect(outcome.status == 4)
     #expect(outcome.output == "1\n")
     #expect(outcome.errors.hasPrefix("swerve: error: (command line): the limit of 3 s of processor time was reached\n"))
+    #expect(outcome.errors.hasSuffix("  hint: --seconds N raises it\n"))
   }
 
   @Test(arguments: [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE])
@@ -91,6 +92,14 @@ import Testing
       #expect(try running.wait().status == 130)
       #expect(kill(script, 0) == -1)
     }
+  }
+
+  @Test func aReaderThatGoesAwayIsNoCrash() throws {
+    let command = "\"\(Program.url.path)\" lua -e 'for i = 1, 100000 do print(i) end' | head -n 1"
+    let shell = URL(fileURLWithPath: "/bin/sh")
+    let outcome = try Program.Running(["-c", command], of: shell, in: FileManager.default.temporaryDirectory).wait()
+    #expect(outcome.output == "1\n")
+    #expect(outcome.errors.isEmpty)
   }
 
   @Test func outputAndErrorsKeepTheirOrder() throws {
