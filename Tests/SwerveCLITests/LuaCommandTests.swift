@@ -18,6 +18,23 @@ import Testing
     #expect(try Program.run(["lua", "gone.lua"]).status == 5)
   }
 
+  @Test func aLimitIsRaisedByItsName() throws {
+    let loop = ["lua", "-e", "for i = 1, 3e5 do end print 'done'", "--limit"]
+    let reached = try Program.run(loop + ["instructions=200k"])
+    #expect(reached.status == 4)
+    #expect(
+      reached.errors == """
+        swerve: error: (command line):1: the instruction limit of 200000 was reached
+          hint: --limit instructions=NUMBER raises it; limits hold for loading and for each call of a hook
+
+        """)
+    #expect(try Program.run(loop + ["instructions=2M"]).output == "done\n")
+    let unknown = try Program.run(loop + ["instruction=2M"])
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.contains("got \"instruction=2M\"; did you mean 'instructions'?"))
+    #expect(try Program.run(loop + ["memory=much"]).errors.contains("such as 500000, 128k, 128M or 2G, got \"much\""))
+  }
+
   @Test func thePromptGoesOnAfterErrors() throws {
     let input = """
       x = 20
