@@ -64,7 +64,7 @@ testing.case("columns that don't fit are refused", function()
 end)
 
 testing.case("a rule's answer is checked as in training", function()
-  testing.raises("the kl weight at row 1, position 2 (token \"b\") must be at least 0, got -1", function()
+  testing.raises("the kl weight at row 1, position 2 .* must be at least 0, got %-1", function()
     testing.weights(function(t) return t:tensor { 0, -1, 0 } end, batch())
   end)
   testing.raises("unknown weight 'polcy'; did you mean 'policy'?", function()
