@@ -79,7 +79,7 @@ import Testing
     let outcome = try Program.run(
       ["lua", "-e", "print(pcall(require, 'outside'))"], environment: ["LUA_PATH": path, "LUA_INIT": "print('FAIL')"])
     #expect(!outcome.all.contains("FAIL"))
-    #expect(outcome.output.contains("module 'outside' not found"))
+    #expect(outcome.output.contains("module \"outside\" not found"))
   }
 
   @Test func hazard6_1_doctorTriesTheOrderOnKnownTables() throws {

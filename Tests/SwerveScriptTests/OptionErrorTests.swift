@@ -51,7 +51,8 @@ import Testing
     Case(finetune("kl = { coef = -1 }"), 2, "option 'kl.coef' must be at least 0, got -1 (number)"),
     Case(
       finetune("kl = { coef = 1, estimator = 'k4' }"), 2,
-      "option 'kl.estimator' must be one of \"k1\", \"k2\", \"k3\", \"full\", got \"k4\" (string)"),
+      "option 'kl.estimator' must be one of \"k1\", \"k2\", \"k3\", \"full\", \"k3_straight\", \"k3_unbiased\", "
+        + "got \"k4\" (string)"),
     Case(
       finetune("kl = { coef = 1, rule = 2 }"), 2, "option 'kl.rule' must be a function or a rule, got 2 (number)"),
     Case(
