@@ -149,6 +149,7 @@ error('Cannot require a meta file')
 ---@field token swerve.Tensor the token's number in the alphabet, from 0
 ---@field mask swerve.Tensor 1 at every generated token; there is no padding
 ---@field critical swerve.Tensor 1 at the task's own critical tokens, else 0
+---@field mistake swerve.Tensor 1 at a text's first token that is not the solution's, else 0; 0 without a solution
 ---@field old_logp swerve.Tensor log-probability of the token when it was collected
 ---@field old_value swerve.Tensor the critic's estimate before the token when it was collected
 ---@field kl_weight swerve.Tensor the rule's weight of the KL penalty

@@ -121,6 +121,7 @@ final class CollectedBatch {
     case "token": episodes.generated.flatMap { $0.map { Float($0) } }
     case "mask": [Float](repeating: 1, count: layout.count)
     case "critical": zip(critical, episodes.generated).flatMap { $0.marks(count: $1.count) }
+    case "mistake": episodes.mistakes
     default: nil
     }
   }

@@ -34,7 +34,7 @@ package struct Episodes {
       problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)),
       generated: Array(generated.prefix(rows)),
       answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)),
-      successes: Array(successes.prefix(rows)), place: place, logits: Array(logits.prefix(rows)),
+      successes: Array(successes.prefix(rows)), group: group, place: place, logits: Array(logits.prefix(rows)),
       values: Array(values.prefix(rows)))
   }
 
@@ -42,6 +42,18 @@ package struct Episodes {
   func criticalProbes() throws -> [[CriticalToken]] {
     try problems.indices.map { row in
       try locating(place, row: row) { try problems[row].criticalProbes(generated: answers[row]) }
+    }
+  }
+
+  /// For each token 1 where its row leaves the solution for the first time, else 0. What follows a whole solution is no
+  /// mistake here: the reward judges it.
+  var mistakes: [Float] {
+    problems.indices.flatMap { row -> [Float] in
+      var marks = [Float](repeating: 0, count: generated[row].count)
+      guard let solution = problems[row].solution else { return marks }
+      let pairs = zip(solution.unicodeScalars, answers[row].unicodeScalars)
+      if let first = pairs.enumerated().first(where: { $1.0 != $1.1 })?.offset { marks[first] = 1 }
+      return marks
     }
   }
 

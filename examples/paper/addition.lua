@@ -1,0 +1,33 @@
+-- What the experiments of this folder share: the settings of examples/addition.lua, which were chosen on seed 1, and
+-- what is logged. An experiment names only what it changes.
+local swerve = require "swerve"
+local anneal = require "swerve.anneal"
+local critical = require "critical"
+
+local addition = {}
+
+-- One fine-tuning stage of 10 updates of 128 episodes.
+---@param changes table fields of swerve.finetune; those of `kl` are merged one by one
+function addition.finetune(changes)
+  local options = {
+    from = "models/addition-3.safetensors",
+    task = swerve.tasks.addition { comfort = 3, plus = 1 },
+    updates = 10, episodes = 128, minibatch = 32, temperature = 1.0,
+    gamma = 1.0, gae_lambda = 1.0, normalize = "mean_std", vf = 0.5, critic = { detach = true, lr = 1e-3 },
+    lr = anneal.cosine { peak = 1e-4, warmup = 1, floor = 1e-5, steps = 10 }, beta2 = 0.99,
+    entropy = 0.001,
+    kl = { coef = 2.5, estimator = "full" },
+    eval = { every = 5, greedy = false, sets = { comfort = 200, plus1 = 200 } },
+    log = critical.log,
+  }
+  for name, value in pairs(changes) do
+    if name == "kl" then
+      for key, entry in pairs(value) do options.kl[key] = entry end
+    else
+      options[name] = value
+    end
+  end
+  return swerve.finetune(options)
+end
+
+return addition

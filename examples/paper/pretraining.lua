@@ -1,0 +1,47 @@
+-- The paper's section 5.1 at the scale of two cores: models that learned to add numbers of up to N digits, for several
+-- levels N, asked for more digits. Where do their texts go wrong, and is the model unsure there?
+--
+--   swerve sweep examples/paper/pretraining.lua --grid digits=2,3,4 --seeds 1
+--
+-- Look at: success of *_greedy and *_sampled on comfort (N digits) and N+1, N+2, N+3; in *_sampled, log/mistakes/* (at
+-- which characters and lines the texts on N+1 leave the solution) and log/certainty/*, log/ref_entropy/*.
+-- These stages train nothing: their learning rate is 0.
+local swerve = require "swerve"
+local anneal = require "swerve.anneal"
+local critical = require "critical"
+
+local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.05, episodes = 400 }
+
+local sets = { comfort = o.episodes, plus1 = o.episodes, plus2 = o.episodes, plus3 = o.episodes }
+
+local base = swerve.pretrain {
+  name = "base",
+  -- Room for the longest text that is asked for, of two numbers of N + 3 digits.
+  model = { layers = 4, heads = 4, width = 128, context = 640, positions = "rotary" },
+  task = swerve.tasks.addition { comfort = o.digits },
+  steps = o.steps, batch = 32, random_positions = false,
+  lr = anneal.cosine { peak = 2e-3, warmup = o.steps // 30, floor = 2e-4, steps = o.steps },
+}
+
+-- Some texts with an operand of N + 1 digits: without them the model is confidently wrong there.
+local taste = swerve.pretrain {
+  name = "taste",
+  from = base,
+  task = swerve.tasks.addition { comfort = o.digits, plus = 1, plus_share = o.taste_share },
+  steps = o.taste_steps, batch = 32, random_positions = false,
+  lr = anneal.cosine { peak = 3e-4, warmup = o.taste_steps // 20, floor = 1e-4, steps = o.taste_steps },
+}
+
+local function look(name, from, greedy)
+  return swerve.finetune {
+    name = name, from = from, task = swerve.tasks.addition { comfort = o.digits, plus = 1 },
+    updates = 1, episodes = o.episodes, minibatch = 20, lr = 0,
+    kl = { coef = 0, estimator = "full" }, log = critical.places,
+    eval = { every = 1, greedy = greedy, sets = sets },
+  }
+end
+
+return {
+  base, look("base_greedy", base, true), look("base_sampled", base, false),
+  taste, look("taste_greedy", taste, true), look("taste_sampled", taste, false),
+}
