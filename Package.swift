@@ -74,6 +74,7 @@ let package = Package(
       name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),
     // They run the built program.
-    .testTarget(name: "SwerveCLITests", dependencies: ["swerve", "SwerveTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SwerveCLITests", dependencies: ["swerve", "SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),
   ]
 )

@@ -27,7 +27,7 @@ package final class Activations {
 
   let configuration: GPTConfiguration
   /// Whether a backward pass follows: if not, all layers share one layer's buffers, which then stay in the cache.
-  private let forBackward: Bool
+  let forBackward: Bool
   private(set) var capacity = 0
   private(set) var layers: [Layer] = []
   private(set) var last = FloatBuffer(count: 0)  // (N, C) residual stream after the last block

@@ -19,11 +19,16 @@ package struct CrossEntropy {
   ///
   /// Order of operations: a token's loss is -logp in Float (TokenStatistics.swift); the mean is a chain of Double additions in
   /// the order of tokens, divided once.
-  package func gradient(_ model: Transformer, runner: ShardRunner, into lanes: GradientLanes) -> Float {
+  /// - Parameter watch: sees each shard's activations, on any thread.
+  package func gradient(
+    _ model: Transformer, runner: ShardRunner, into lanes: GradientLanes,
+    watch: (_ shard: Shard, _ a: Activations) -> Void = { _, _ in }
+  ) -> Float {
     let losses = runner.losses.reserve(targets.count).pointer
     let v = model.configuration.vocabulary
     let share = 1 / Float(targets.count)
     runner.gradient(model, inputs, into: lanes) { shard, a, w in
+      watch(shard, a)
       w.dLogits.zero(first: shard.tokens.count * v)
       if model.configuration.valueHeadWidth > 0 { w.dValues.zero(first: shard.tokens.count) }
       for (row, token) in shard.tokens.enumerated() {

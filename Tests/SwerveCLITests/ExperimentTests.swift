@@ -41,7 +41,7 @@ import Testing
     let diff = try project.run("diff", "a", "b")
     #expect(diff.status == 1)
     #expect(diff.output.hasPrefix("step 1 of stage pretrain: loss: "))
-    #expect(diff.output.contains("  seed: 1 against 2\n"))
+    #expect(diff.output.contains("  another seed: 1 against 2\n"))
   }
 
   @Test func editedMetricsAreFoundByReplay() throws {

@@ -203,7 +203,7 @@ import Testing
 
 @Suite struct ReplayVerifierTests {
   private func difference(_ path: String, _ fake: FakeRun) throws -> ReplayDifference? {
-    let verifier = ReplayVerifier(try RunReader.read(path))
+    let verifier = try ReplayVerifier(RunReader.read(path))
     let error = runError {
       try fake.train(verifier)
       try verifier.finish()
@@ -214,7 +214,7 @@ import Testing
 
   @Test func theSameComputationVerifies() throws {
     let temporary = try TemporaryFolder()
-    let verifier = ReplayVerifier(try RunReader.read(try FakeRun().record(in: temporary.path)))
+    let verifier = try ReplayVerifier(RunReader.read(FakeRun().record(in: temporary.path)))
     try FakeRun().train(verifier)
     try verifier.finish()
     #expect(verifier.stepsVerified == 25)
@@ -280,7 +280,7 @@ import Testing
     try POSIXFile.remove(path + "/result.json")
     let lines = String(decoding: try POSIXFile.read(path + "/metrics.jsonl"), as: UTF8.self).split(separator: "\n")
     try POSIXFile.writeAtomically(lines[..<8].joined(separator: "\n") + "\n", to: path + "/metrics.jsonl")
-    let verifier = ReplayVerifier(try RunReader.read(path))
+    let verifier = try ReplayVerifier(RunReader.read(path))
     try FakeRun().train(verifier)
     try verifier.finish()
     #expect(verifier.stepsVerified == 8 && verifier.isCancelled)
@@ -292,7 +292,7 @@ import Testing
     let metrics = path + "/metrics.jsonl"
     let text = String(decoding: try POSIXFile.read(metrics), as: UTF8.self)
     try POSIXFile.writeAtomically(text.replacing("\"kl_k2\":0.0123,", with: "\"kl_k2\":0.01230,"), to: metrics)
-    let verifier = ReplayVerifier(try RunReader.read(path))
+    let verifier = try ReplayVerifier(RunReader.read(path))
     try FakeRun().train(verifier)
     let error = RunError.chainBroken(path: metrics, ChainBreak(stage: "pretrain", step: 3, line: 3))
     #expect(runError { try verifier.finish() } == error)

@@ -33,6 +33,8 @@ package final class FineTuning {
   private var current: Coefficients?
   /// Of the step before.
   private var last: [Metric] = []
+  /// Of the step that runs.
+  private var trace: (any TensorTrace)?
 
   /// - Parameters:
   ///   - policy: trained in place.
@@ -74,12 +76,15 @@ package final class FineTuning {
       let start = clock()
       if step > 1 { coefficients = try Coefficients(plan, step: step, metrics: last) }
       current = coefficients
+      trace = observer.trace(plan.name, step: step)
+      trace?.start(policy, optimizer)
       let episodes = try collector.collect(
         policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
         purpose: FineTuningStream.episodes, step: step, problemStep: step, group: plan.group)
       let batch = try collectedBatch(episodes, coefficients)
       let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step, isTrial: false)
       batch.penalizeRewards(weights, coefficient: coefficients.kl)
+      if let trace { batch.trace(trace, weights) }
       let update = try update(batch, weights, coefficients, step: step)
       if let sync = plan.referenceSync, step % sync.every == 0 { reference.mix(from: policy, share: sync.mix) }
       let seconds = clock() - start
@@ -142,7 +147,8 @@ package final class FineTuning {
       cursor.shuffle(&order)
       for first in stride(from: 0, to: order.count, by: plan.minibatch) {
         let rows = Array(order[first..<min(first + plan.minibatch, order.count)])
-        means.add(try descend(Minibatch(batch, rows: rows, weights: weights), coefficients, step: step))
+        let minibatch = Minibatch(batch, rows: rows, weights: weights, number: means.count + 1)
+        means.add(try descend(minibatch, coefficients, step: step))
       }
     }
     return (means.metrics, means.count)
@@ -152,19 +158,21 @@ package final class FineTuning {
   private func descend(_ minibatch: Minibatch, _ coefficients: Coefficients, step: Int) throws -> [Metric] {
     let forward = MinibatchForward(
       minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
-      referenceRows: minibatch.referenceRows, space: space)
-    let columns = forward.columns(
-      clip: coefficients.clip)
+      referenceRows: minibatch.referenceRows, space: space, trace: trace)
+    let columns = forward.columns(clip: coefficients.clip)
     let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
     try loss.total.backward()
+    if let trace { minibatch.trace(trace, loss, columns) }
     let criticOnly = step <= plan.criticWarmup
     forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
+    trace?.gradient(minibatch.name + "gradient/", lanes.total, policy.layout)
     let place = "stage \(plan.name), step \(step)"
     try TrainingError.check(loss: loss.total.values[0], gradient: lanes.total, policy, place)
     let norm = optimizer.update(gradient: lanes.total, pool: pool) { tensor in
       if tensor.hasPrefix("value.") { return coefficients.criticLearningRate }
       return criticOnly ? nil : coefficients.learningRate
     }
+    trace?.end(policy, minibatch.name, norm: norm, learningRate: coefficients.learningRate)
     try TrainingError.check(norm: norm, gradient: lanes.total, policy, place)
     return [Metric("loss", loss.total.values[0])]
       + loss.parts.map { Metric("loss/\($0.name)", $0.value) } + [Metric("grad_norm", norm)]

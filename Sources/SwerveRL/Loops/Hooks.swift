@@ -172,7 +172,7 @@ package struct ColumnName: Sendable {
     ColumnName(name: "token", doc: "the token's number in the alphabet, from 0"),
     ColumnName(name: "mask", doc: "1 at every generated token; there is no padding"),
     ColumnName(name: "critical", doc: "1 at the task's own critical tokens, else 0"),
-    ColumnName(name: "mistake", doc: "1 at a text's first token that is not the solution's, else 0; 0 without a solution"),
+    ColumnName(name: "mistake", doc: "1 at a text's first token that is not the solution's, else 0"),
   ]
 
   /// Made by the rule: for losses.

@@ -5,13 +5,16 @@ import SwerveTensor
 struct Minibatch {
   let batch: CollectedBatch
   let rows: [Int]
+  /// In its update, from 1.
+  let number: Int
   let layout: TokenLayout
   /// Packed index in the whole batch of each token.
   private let indices: [Int]
   private let weights: TokenWeights
 
-  init(_ batch: CollectedBatch, rows: [Int], weights: TokenWeights) {
+  init(_ batch: CollectedBatch, rows: [Int], weights: TokenWeights, number: Int = 1) {
     self.batch = batch
+    self.number = number
     self.rows = rows
     self.weights = weights
     layout = TokenLayout(rowLengths: rows.map { batch.layout.length(ofRow: $0) })
@@ -82,7 +85,7 @@ final class MinibatchForward {
 
   init(
     _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, referenceRows: [Float],
-    space: MinibatchSpace
+    space: MinibatchSpace, trace: (any TensorTrace)? = nil
   ) {
     self.minibatch = minibatch
     self.policy = policy
@@ -96,10 +99,10 @@ final class MinibatchForward {
     rows = space.rows.reserve(n * v)
     logits = space.logits.reserve(n * v)
     statistics = space.statistics.reserve(4 * n)
-    forward()
+    forward(trace)
   }
 
-  private func forward() {
+  private func forward(_ trace: (any TensorTrace)?) {
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary
     let rows = rows.pointer
@@ -108,6 +111,7 @@ final class MinibatchForward {
     let inverse = inverseTemperature
     referenceRows.withUnsafeBufferPointer { reference in
       runner.forwardKeeping(policy, input) { shard, a, _ in
+        traceForward(trace, minibatch.name, shard, a)
         places.each(in: shard, input) { index, local, token in
           let row = rows + index * v
           (logits + index * v).update(from: a.logits.pointer + local * v, count: v)

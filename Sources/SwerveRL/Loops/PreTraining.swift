@@ -38,10 +38,15 @@ package struct PreTraining {
       let start = clock()
       let batch = try drawBatch(texts, tokenizer: collector.tokenizer, step: step)
       let learningRate = try plan.learningRate.value(step, last)
-      let loss = batch.gradient(model, runner: runner, into: lanes)
+      let trace = observer.trace(plan.name, step: step)
+      trace?.start(model, optimizer)
+      trace?.tensor("tokens", batch.inputs.tokens.map { Float($0) })
+      let loss = batch.gradient(model, runner: runner, into: lanes) { traceForward(trace, "", $0, $1) }
+      trace?.gradient("gradient/", lanes.total, model.layout)
       let place = "stage \(plan.name), step \(step)"
       try TrainingError.check(loss: loss, gradient: lanes.total, model, place)
       let norm = optimizer.update(gradient: lanes.total, learningRate: learningRate, pool: pool)
+      trace?.end(model, norm: norm, learningRate: learningRate)
       try TrainingError.check(norm: norm, gradient: lanes.total, model, place)
       let seconds = clock() - start
       var metrics = [

@@ -76,6 +76,8 @@ package protocol TrainingObserver: AnyObject {
   /// After each step: what the stage could go on from, for an observer that wants to keep it now.
   /// - Parameter isStopping: nothing follows, because the observer was cancelled.
   func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws
+  /// Asked before each step from 1: who wants to see all of its tensors, nil for nobody.
+  func trace(_ stage: String, step: Int) -> (any TensorTrace)?
   /// Checked between steps; true ends the run after the step.
   var isCancelled: Bool { get }
 }
@@ -83,6 +85,9 @@ package protocol TrainingObserver: AnyObject {
 extension TrainingObserver {
   /// Most observers keep nothing to go on from.
   package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {}
+
+  /// Most observers want numbers, not tensors.
+  package func trace(_ stage: String, step: Int) -> (any TensorTrace)? { nil }
 
   /// Offers a snapshot, and ends the stage if it is to end.
   /// - Throws: TrainingCancelled.

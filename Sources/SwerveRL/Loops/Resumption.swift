@@ -11,6 +11,11 @@ package struct StageSnapshot {
   package let metadata: [(key: String, value: String)]
   /// The model's weights by name, and the optimizer's moments. Borrowed for the length of a call.
   package let tensors: [NamedTensor]
+
+  /// Whether a snapshot's tensor is one of the model that is trained.
+  package static func isWeight(_ name: String) -> Bool {
+    name != SnapshotKey.firstMoment && name != SnapshotKey.secondMoment && !name.hasPrefix(SnapshotKey.reference)
+  }
 }
 
 /// A snapshot that was read back: where a stage goes on.

@@ -8,6 +8,8 @@ package struct ComparedRun: Sendable {
   /// A golden's own.
   let tolerance: ToleranceTable
   let chainBreak: ChainBreak?
+  /// Where it is a run folder.
+  package private(set) var run: RecordedRun?
 
   /// Reads a run folder or a golden file.
   /// - Throws: `RunError.notComparable` for anything else, and what reading them throws.
@@ -21,6 +23,7 @@ package struct ComparedRun: Sendable {
 
   package init(_ run: RecordedRun) {
     self.init(label: run.path, recorded: run.recorded, inputs: run.manifest.inputs, chainBreak: run.chainBreak)
+    self.run = run
   }
 
   package init(_ golden: GoldenFile) {

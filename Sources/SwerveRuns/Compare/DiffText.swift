@@ -43,8 +43,10 @@ extension InputDifference {
 
 extension DiffReport {
   /// For people: the first difference first, then which sides, then the other metrics, inputs and remarks.
-  /// - Parameter limit: how many further metrics to list.
-  package func text(limit: Int = 20) -> String {
+  /// - Parameters:
+  ///   - limit: how many further metrics to list.
+  ///   - showsInputs: false where causes are said beside it.
+  package func text(limit: Int = 20, showsInputs: Bool = true) -> String {
     var lines: [String] = []
     if let first = firstDifference {
       lines.append(first.text)
@@ -58,7 +60,7 @@ extension DiffReport {
     lines += rest(limit: limit)
     lines += section(
       "within tolerance:", tolerated.map { "\($0.name) of stage \($0.stage): \($0.count) steps, \($0.decidedBy)" })
-    lines += section("inputs that differ:", inputs.map(\.text))
+    if showsInputs { lines += section("inputs that differ:", inputs.map(\.text)) }
     lines += section("notes:", notes)
     return lines.joined(separator: "\n") + "\n"
   }

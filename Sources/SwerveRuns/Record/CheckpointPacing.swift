@@ -4,6 +4,8 @@ import SwerveRL
 package struct CheckpointPacing: Sendable {
   /// Steps between snapshots; nil: by time.
   package let steps: Int?
+  /// Whether a snapshot stays when the next one is there, so that a replay can start from it.
+  package let keepsAll: Bool
   private static let leastSeconds = 60.0
   /// Writing takes at most this share of the time.
   private static let share = 0.02
@@ -12,8 +14,9 @@ package struct CheckpointPacing: Sendable {
   private var secondsToWrite = 0.0
 
   /// - Parameter steps: at least 1; nil: after a minute, or later where a snapshot takes long to write.
-  package init(steps: Int? = nil) {
+  package init(steps: Int? = nil, keepsAll: Bool = false) {
     self.steps = steps
+    self.keepsAll = keepsAll
     written = ContinuousClock.now
   }
 

@@ -101,5 +101,10 @@ package final class ObserverGroup: TrainingObserver {
     for observer in observers { try observer.stepCanResume(isStopping: isStopping, snapshot) }
   }
 
+  /// The first that wants one.
+  package func trace(_ stage: String, step: Int) -> (any TensorTrace)? {
+    observers.lazy.compactMap { $0.trace(stage, step: step) }.first
+  }
+
   package var isCancelled: Bool { observers.contains { $0.isCancelled } }
 }

@@ -1,75 +1,66 @@
 import SwerveModel
 import SwerveRL
 
-/// The first place where a re-execution and its record disagree.
-package struct ReplayDifference: Equatable, Sendable {
-  package let path: String
-  package let stage: String
-  package let step: Int
-  /// The metric; "weights" for the digest of all weights; "step" when one side has no such step.
-  package let name: String
-  package let recorded: ComparedValue
-  package let recomputed: ComparedValue
-  /// nil where there is no distance: a digest, null, NaN, something missing.
-  package let ulps: Int?
-  /// Where the record stops agreeing with its own hashes; nil when it was not touched.
-  package let chainBreak: ChainBreak?
-
-  package init(
-    path: String, stage: String, step: Int, name: String, recorded: ComparedValue, recomputed: ComparedValue,
-    ulps: Int?, chainBreak: ChainBreak?
-  ) {
-    self.path = path
-    self.stage = stage
-    self.step = step
-    self.name = name
-    self.recorded = recorded
-    self.recomputed = recomputed
-    self.ulps = ulps
-    self.chainBreak = chainBreak
-  }
-
-  package var text: String {
-    let values = "the record says \(recorded.text), the re-execution gives \(recomputed.text)"
-    let place = "step \(step) of stage \(stage): \(name): \(values)\(ComparedValue.distanceText(ulps))"
-    guard let chainBreak else {
-      return "\(path): \(place). The record is intact, so what computes has changed: `swerve doctor` tests the math, "
-        + "and the manifest says which machine and versions recorded it"
-    }
-    let isHere = chainBreak.stage == stage && chainBreak.step == step
-    return "\(path):\(chainBreak.line): \(place). "
-      + (isHere
-        ? "The hash chain breaks at this step: the line was edited after it was written"
-        : "Besides, \(chainBreak.text)")
-  }
-
-  package var json: JSONValue {
-    [
-      "run": .string(path), "stage": .string(stage), "step": .integer(step), "name": .string(name),
-      "recorded": recorded.json, "recorded_bits": recorded.bits, "recomputed": recomputed.json,
-      "recomputed_bits": recomputed.bits, "ulps": ulps.map { .integer($0) } ?? .null,
-      "edited": .bool(chainBreak != nil),
-    ]
-  }
-}
-
 /// A training observer that compares what a re-execution computes with a record, and throws `RunError.replayDifference`
 /// at the first difference.
 package final class ReplayVerifier: TrainingObserver {
   private let run: RecordedRun
-  package private(set) var stepsVerified = 0
-  private var resultsVerified = 0
-  private var samples = DigestInProgress()
+  /// Place of the next step in the record.
+  private var next: Int
+  private let first: Int
+  private var resultsVerified: Int
+  /// Recorded samples that are still to come.
+  private var samples: ArraySlice<SampleLine>
+  /// The first that was not what the re-execution wrote: the step's metrics say more, and come after it.
+  private var otherSample: (name: String, recorded: ComparedValue, recomputed: ComparedValue)?
 
-  package init(_ run: RecordedRun) { self.run = run }
+  package convenience init(_ run: RecordedRun) throws { try self.init(run, from: nil) }
+
+  /// - Parameter point: where the re-execution begins; nil: at the first step.
+  /// - Throws: RunError for samples that are not what was written.
+  init(_ run: RecordedRun, from point: StartingPoint?) throws {
+    self.run = run
+    var samples = try SampleLine.read(run.folder)[...]
+    var next = 0
+    resultsVerified = 0
+    if let point {
+      let stages = run.manifest.stages.map(\.name)
+      let place = stages.firstIndex(of: point.stage) ?? 0
+      func isDone(_ stage: String, _ step: Int) -> Bool {
+        let other = stages.firstIndex(of: stage) ?? stages.count
+        // A stage that begins anew also makes its evaluation before the first step anew.
+        return other < place || (other == place && point.step > 0 && step <= point.step)
+      }
+      next = run.recorded.steps.prefix { isDone($0.stage, $0.step) }.count
+      samples = samples.drop { isDone($0.stage, $0.step) }
+      resultsVerified = place
+    }
+    self.samples = samples
+    self.next = next
+    first = next
+  }
+
+  package var stepsVerified: Int { next - first }
 
   /// True once nothing is left to verify of a run that did not end by itself.
-  package var isCancelled: Bool { run.status != "complete" && stepsVerified == run.recorded.steps.count }
+  package var isCancelled: Bool { run.status != "complete" && next == run.recorded.steps.count }
 
   package func stageWillStart(_ stage: StageInfo) {}
 
-  package func didSample(_ samples: [SampleRecord], stage: String, step: Int) {
-    for sample in samples { self.samples.add(SampleLine.json(sample, stage: stage, step: step).compact() + "\n") }
+  package func didSample(_ computed: [SampleRecord], stage: String, step: Int) {
+    for (index, sample) in computed.enumerated() {
+      let text = SampleLine.json(sample, stage: stage, step: step).compact()
+      let recorded = samples.popFirst()
+      // A kill may have come between a step's samples.
+      let isMissing = recorded == nil && run.result == nil
+      if isMissing || recorded?.text == text || otherSample != nil { continue }
+      let isAnswer = recorded?.answer != sample.answer
+      otherSample = (
+        name: "sample \(index + 1)" + (isAnswer ? "" : " (the same answer; its prompt, reward or weights differ)"),
+        recorded: recorded.map { .text(String(reflecting: $0.answer)) } ?? .missing,
+        recomputed: .text(String(reflecting: sample.answer))
+      )
+    }
   }
 
   package func stepDidEnd(_ record: StepRecord) throws {
@@ -86,7 +77,8 @@ package final class ReplayVerifier: TrainingObserver {
     guard recorded.weights == computed.weights else {
       throw difference(recorded, "weights", .digest(recorded.weights), .digest(computed.weights))
     }
-    stepsVerified += 1
+    if let other = otherSample { throw difference(recorded, other.name, other.recorded, other.recomputed) }
+    next += 1
   }
 
   package func stageDidEnd(
@@ -109,14 +101,12 @@ package final class ReplayVerifier: TrainingObserver {
   package func finish() throws {
     if let next = nextRecorded { throw missing(next) }
     try run.requireIntact()
-    if let result = run.result, result.samplesSHA256 != samples.value, let last = run.recorded.steps.last {
-      throw difference(last, "samples", .digest(result.samplesSHA256), .digest(samples.value))
+    if run.result != nil, let sample = samples.first, let last = run.recorded.steps.last {
+      throw difference(last, "samples", .text(String(reflecting: sample.answer)), .missing)
     }
   }
 
-  private var nextRecorded: StepLine? {
-    stepsVerified < run.recorded.steps.count ? run.recorded.steps[stepsVerified] : nil
-  }
+  private var nextRecorded: StepLine? { next < run.recorded.steps.count ? run.recorded.steps[next] : nil }
 
   /// The re-execution ended before this step.
   private func missing(_ recorded: StepLine) -> RunError {

@@ -3,7 +3,7 @@
 ///
 /// `checkpoints/position.json`, replaced at once after each checkpoint that it names.
 struct RunPosition: Equatable {
-  static let format = 1
+  static let format = 2
 
   /// A stage that was left in the middle.
   struct Snapshot: Equatable {
@@ -14,11 +14,34 @@ struct RunPosition: Equatable {
     let file: String
     /// As the checkpoint itself says it.
     let weightsSHA256: String
+
+    var json: JSONValue {
+      [
+        "stage": .string(stage), "step": .integer(step), "file": .string(file),
+        "weights_sha256": .string(weightsSHA256),
+      ]
+    }
+
+    init(stage: String, step: Int, file: String, weightsSHA256: String) {
+      self.stage = stage
+      self.step = step
+      self.file = file
+      self.weightsSHA256 = weightsSHA256
+    }
+
+    init(_ line: JSONLine) throws {
+      stage = try line.string("stage")
+      step = try line.integer("step")
+      file = try line.string("file")
+      weightsSHA256 = try line.string("weights_sha256")
+    }
   }
 
   /// Stages whose checkpoint is written, in order.
   let finished: [StageDigest]
   let snapshot: Snapshot?
+  /// Older snapshots that stay, in order.
+  var kept: [Snapshot] = []
   /// The hash chain after the last step that counts.
   let chain: String
   let metricsBytes: Int
@@ -30,12 +53,7 @@ struct RunPosition: Equatable {
     [
       "swerve_position": .integer(Self.format),
       "finished": .array(finished.map { ["stage": .string($0.stage), "weights_sha256": .string($0.weights)] }),
-      "snapshot": snapshot.map {
-        [
-          "stage": .string($0.stage), "step": .integer($0.step), "file": .string($0.file),
-          "weights_sha256": .string($0.weightsSHA256),
-        ]
-      } ?? .null,
+      "snapshot": snapshot.map(\.json) ?? .null, "kept": .array(kept.map(\.json)),
       "chain": .string(chain), "metrics_bytes": .integer(metricsBytes), "samples_bytes": .integer(samplesBytes),
       "samples_sha256": .string(samplesSHA256),
     ]
@@ -58,7 +76,9 @@ struct RunPosition: Equatable {
         let stage = JSONLine(value: $0, path: path, line: nil)
         return StageDigest(stage: try stage.string("stage"), weights: try stage.string("weights_sha256"))
       },
-      snapshot: try snapshot(file), chain: try file.string("chain"), metricsBytes: try file.integer("metrics_bytes"),
+      snapshot: try snapshot(file),
+      kept: try file.elements("kept").map { try Snapshot(JSONLine(value: $0, path: path, line: nil)) },
+      chain: try file.string("chain"), metricsBytes: try file.integer("metrics_bytes"),
       samplesBytes: try file.integer("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
     let recorded = try file.string("sha256")
     let found = Digest.of(position.content.compact())
@@ -71,9 +91,6 @@ struct RunPosition: Equatable {
   private static func snapshot(_ file: JSONLine) throws -> Snapshot? {
     let value = try file.field("snapshot", expected: "an object or null")
     if value == .null { return nil }
-    let snapshot = JSONLine(value: .object(try file.members("snapshot")), path: file.path, line: nil)
-    return Snapshot(
-      stage: try snapshot.string("stage"), step: try snapshot.integer("step"), file: try snapshot.string("file"),
-      weightsSHA256: try snapshot.string("weights_sha256"))
+    return try Snapshot(JSONLine(value: .object(try file.members("snapshot")), path: file.path, line: nil))
   }
 }

@@ -12,10 +12,12 @@ package final class RunRecorder: TrainingObserver {
   private let samples: AppendFile
   private let cancelled: () -> Bool
   private var pacing: CheckpointPacing
+  private let keepsAll: Bool
   private var chain: HashChain
   private var samplesDigest: DigestInProgress
   private var stages: [StageResult]
   private var snapshot: RunPosition.Snapshot?
+  private var kept: [RunPosition.Snapshot] = []
 
   /// - Parameter folder: as `RunFolder.create` made it for the same manifest.
   package init(
@@ -24,6 +26,7 @@ package final class RunRecorder: TrainingObserver {
   ) throws {
     self.folder = folder
     self.pacing = pacing
+    keepsAll = pacing.keepsAll
     chain = HashChain(inputs: manifest.inputs.digest)
     metrics = try AppendFile(folder.metrics, continuingAt: nil)
     samples = try AppendFile(folder.samples, continuingAt: nil)
@@ -36,12 +39,14 @@ package final class RunRecorder: TrainingObserver {
   init(continuing stopped: StoppedRun, pacing: CheckpointPacing, isCancelled: @escaping () -> Bool) {
     folder = stopped.run.folder
     self.pacing = pacing
+    keepsAll = pacing.keepsAll
     chain = HashChain(value: stopped.run.recorded.chain)
     metrics = stopped.metrics
     samples = stopped.samples
     samplesDigest = stopped.samplesDigest
     stages = stopped.stages
     snapshot = stopped.snapshot
+    kept = stopped.kept
     cancelled = isCancelled
   }
 
@@ -105,18 +110,21 @@ package final class RunRecorder: TrainingObserver {
         stage: state.stage, step: state.step, file: Path.name(path), weightsSHA256: digest))
   }
 
-  /// Makes a new position hold, and only then removes the snapshot that the old one named.
+  /// Makes a new position hold, and only then removes the snapshot that the old one named, unless it stays.
   private func move(to next: RunPosition.Snapshot?) throws {
     try metrics.sync()
     try samples.sync()
+    if keepsAll, let old = snapshot { kept.append(old) }
     let position = RunPosition(
       finished: stages.filter { $0.checkpoint != nil }.map {
         StageDigest(stage: $0.name, weights: $0.weightsSHA256 ?? "")
       },
-      snapshot: next, chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
+      snapshot: next, kept: kept, chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
       samplesSHA256: samplesDigest.value)
     try POSIXFile.writeAtomically(position.json.pretty(), to: folder.position)
-    if let old = snapshot, old.file != next?.file { try POSIXFile.remove(Path.join(folder.checkpoints, old.file)) }
+    if let old = snapshot, old != kept.last, old.file != next?.file {
+      try POSIXFile.remove(Path.join(folder.checkpoints, old.file))
+    }
     snapshot = next
   }
 

@@ -14,6 +14,7 @@ final class StoppedRun {
   private let position: RunPosition?
 
   var snapshot: RunPosition.Snapshot? { position?.snapshot }
+  var kept: [RunPosition.Snapshot] { position?.kept ?? [] }
 
   /// Changes nothing yet.
   /// - Parameter path: the folder of a run that is not complete.
@@ -109,7 +110,7 @@ final class StoppedRun {
     try samples.cut(to: position?.samplesBytes ?? 0)
     let keeps =
       (position?.finished ?? []).map { Path.name(folder.checkpoint(stage: $0.stage)) }
-      + [position?.snapshot?.file].compactMap(\.self) + [Path.name(folder.position)]
+      + (kept + [snapshot].compactMap(\.self)).map(\.file) + [Path.name(folder.position)]
     // What a kill left: checkpoints that no position names, and temporary files.
     for name in try POSIXFile.list(folder.checkpoints) where !keeps.contains(name) {
       try POSIXFile.remove(Path.join(folder.checkpoints, name))

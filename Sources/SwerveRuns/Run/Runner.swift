@@ -99,7 +99,8 @@ package enum Runner {
     return Path.join(runsFolder, last.name)
   }
 
-  private static func manifest(_ script: LoadedScript) -> Manifest {
+  /// What this machine would record.
+  static func manifest(_ script: LoadedScript) -> Manifest {
     let blas = openBLASConfiguration()
     return Manifest(
       name: script.plan.name, script: script.project.script, inputs: script.inputs,

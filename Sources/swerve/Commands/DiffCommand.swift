@@ -4,42 +4,68 @@ import SwerveRuns
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Compare two runs or golden files, in any combination.",
+    abstract: "Compare two runs, golden files or checkpoints.",
     discussion: """
       Names the first step and value that differ, both numbers with their bits, and their distance in ulps (units in the last \
-      place). Without bounds, the same bits are asked for; a golden file's own tolerances count.
+      place); then the other metrics, what led there, the script's changes, samples and weights. Without bounds, the same bits \
+      are asked for; a golden file's own tolerances count. Bounds for some metrics are given as GLOB=X, and the first whose glob \
+      matches counts.
+
+      With --locate both runs are computed again, up to the first step that differs, to name the first activation, gradient or \
+      weight that is not the same.
 
       EXAMPLE
         swerve diff runs/quick-1-0a1b2c3d golden/quick.jsonl --only 'success/*'
+        swerve diff runs/quick-1-0a1b2c3d runs/quick-1-4e5f6a7b --locate
+        swerve diff a b --rel 'loss*=1e-5' --ulp 2
       """)
 
-  @Argument(help: "A run folder or a golden file.") var a: String
+  @Argument(help: "A run folder, a golden file or a checkpoint (.safetensors).") var a: String
   @Argument(help: "The other one.") var b: String
-  @Option(help: ArgumentHelp("Numbers at most this far apart are the same.", valueName: "x")) var abs: Double?
-  @Option(help: ArgumentHelp("The same, as a share of the larger one.", valueName: "x")) var rel: Double?
-  @Option(help: ArgumentHelp("The same, in units in the last place.", valueName: "n")) var ulp: Int?
+  @Option(help: ArgumentHelp("Numbers at most this far apart are the same.", valueName: "[glob=]x")) var abs: [String] =
+    []
+  @Option(help: ArgumentHelp("The same, as a share of the larger one.", valueName: "[glob=]x")) var rel: [String] = []
+  @Option(help: ArgumentHelp("The same, in units in the last place.", valueName: "[glob=]n")) var ulp: [String] = []
   @Option(help: ArgumentHelp("Compare only metrics whose names match, such as 'kl/*'.", valueName: "glob")) var only:
     String?
+  @Flag(help: "Compute both runs again to find the first tensor that differs.") var locate = false
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
-    for (name, bound) in [("abs", abs), ("rel", rel), ("ulp", ulp.map(Double.init))] {
-      if let bound, !(bound >= 0 && bound.isFinite) {
-        throw ValidationError("--\(name) must be a finite number from 0, got \(bound)")
-      }
+  func validate() throws { _ = try bounds() }
+
+  private func bounds() throws -> ToleranceTable {
+    do {
+      return try ToleranceTable(abs: abs, rel: rel, ulp: ulp)
+    } catch let error as RunError {
+      throw ValidationError("\(error)")
     }
   }
 
   func run() throws {
-    let bounds = ToleranceTable.uniform(abs: abs, rel: rel, ulp: ulp)
+    if a.hasSuffix(".safetensors") && b.hasSuffix(".safetensors") { return try compareCheckpoints() }
+    let bounds = try bounds()
     let (first, second) = (try ComparedRun.read(a), try ComparedRun.read(b))
     if let only, !first.hasMetric(Glob(only)), !second.hasMetric(Glob(only)) {
       throw ValidationError("--only '\(only)' matches no metric of either; `swerve show` lists them")
     }
     let report = Comparison.compare(
-      first, second, tolerances: bounds.entries.isEmpty ? nil : bounds,
-      only: only.map { Glob($0) })
-    Console.write(output.json ? report.json.compact() + "\n" : report.text())
+      first, second, tolerances: bounds.entries.isEmpty ? nil : bounds, only: only.map { Glob($0) })
+    if let x = first.run, let y = second.run {
+      var diff = try RunDiff(x, y, report)
+      if locate && !report.isSame { try diff.locate(Progress.observers(quiet: output.quiet)) }
+      Console.write(output.json ? diff.json.compact() + "\n" : diff.text())
+    } else if locate {
+      throw ValidationError("--locate needs two run folders: a golden file can't be computed again")
+    } else {
+      Console.write(output.json ? report.json.compact() + "\n" : report.text())
+    }
     if !report.isSame { throw ExitCode(1) }
+  }
+
+  private func compareCheckpoints() throws {
+    let difference = WeightDifferences("weights", try CheckpointFile.read(a), try CheckpointFile.read(b))
+    Console.write(
+      output.json ? difference.json.compact() + "\n" : difference.lines().map { $0 + "\n" }.joined())
+    if !difference.isSame { throw ExitCode(1) }
   }
 }

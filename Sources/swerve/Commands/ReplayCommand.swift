@@ -9,18 +9,34 @@ struct ReplayCommand: ParsableCommand {
       Runs the copies of the script that the run folder holds, with the recorded options and seed, and compares every metric \
       and the digest of all weights at every step. Nothing is written.
 
+      Where a step differs although the record is intact, it is computed a second time, and what may have led there is said: \
+      another math version, another machine, or the first weight of the next recorded checkpoint that is not the same. `swerve \
+      diff --locate` finds the first tensor in which two runs differ.
+
       EXAMPLE
         swerve replay runs/quick-1-0a1b2c3d
+        swerve replay runs/quick-1-0a1b2c3d --from 10 --stage prioritized
       """)
 
   @Argument(help: ArgumentHelp("A run folder.", valueName: "run")) var folder: String
+  @Option(
+    help: ArgumentHelp(
+      "Verify this step and all that follow, from the last checkpoint before it (`run --keep-checkpoints` keeps them).",
+      valueName: "step")) var from: Int?
+  @Option(help: ArgumentHelp("The stage of that step, where several have one.", valueName: "name")) var stage: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let from, from < 1 { throw ValidationError("--from must be at least 1, got \(from)") }
+    if stage != nil && from == nil { throw ValidationError("--stage goes with --from") }
+  }
 
   func run() throws {
     Interruption.exitAtOnce()
     let outcome = try Replay.run(
-      folder, threads: threads.threads, observers: Progress.observers(quiet: output.quiet), output: Console.noteText)
+      folder, threads: threads.threads, from: from.map { Replay.From(stage: stage, step: $0) },
+      observers: Progress.observers(quiet: output.quiet), output: Console.noteText)
     if output.json {
       let members: [JSONMember] = [
         JSONMember("run", .string(folder)), JSONMember("identical", true), JSONMember("steps", .integer(outcome.steps)),
@@ -28,7 +44,12 @@ struct ReplayCommand: ParsableCommand {
       ]
       Console.write(JSONValue.object(members).compact() + "\n")
     } else {
-      Console.write("replayed \(outcome.steps) steps: identical\n")
+      let start = outcome.start.map { start in
+        start.step == 0
+          ? ", from the beginning of stage \(start.stage)"
+          : ", from the checkpoint after step \(start.step) of \(start.stage)"
+      }
+      Console.write("replayed \(outcome.steps) steps\(start ?? ""): identical\n")
     }
   }
 }

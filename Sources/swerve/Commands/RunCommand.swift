@@ -34,6 +34,8 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp(
       "Steps between checkpoints that a killed run goes on from. (default: by time, about a minute)", valueName: "n"))
   var checkpointEvery: Int?
+  @Flag(help: "Keep every such checkpoint, so that `replay --from` and `diff --locate` can start there.")
+  var keepCheckpoints = false
   @OptionGroup var threads: ThreadOptions
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
   var math: MathMode = .exact
@@ -51,7 +53,7 @@ struct RunCommand: ParsableCommand {
     var folder: RunFolder?
     var watchers = Runner.Watchers()
     watchers.observers = Progress.observers(quiet: output.quiet)
-    watchers.pacing = CheckpointPacing(steps: checkpointEvery)
+    watchers.pacing = CheckpointPacing(steps: checkpointEvery, keepsAll: keepCheckpoints)
     watchers.didOpen = { folder = $0 }
     watchers.isCancelled = { Interruption.isRequested || Sweep.isOrphaned }
     let outcome: Runner.Outcome

@@ -1,0 +1,93 @@
+/// What may have led to a difference: everything that went in and is not the same on both sides, the likeliest first.
+package enum Causes {
+  /// One side of a difference, for looking for its cause.
+  struct Side {
+    let label: String
+    let manifest: Manifest
+    let copies: [ScriptSource]
+    let chainBreak: ChainBreak?
+
+    /// A run as it lies in its folder.
+    init(_ run: RecordedRun) throws {
+      label = run.path
+      manifest = run.manifest
+      copies = try run.scriptCopies()
+      chainBreak = run.chainBreak
+    }
+
+    /// What this machine would record of the same script.
+    init(here manifest: Manifest, copies: [ScriptSource]) {
+      label = "this machine"
+      self.manifest = manifest
+      self.copies = copies
+      chainBreak = nil
+    }
+  }
+
+  /// - Throws: RunError for folders that can't be read.
+  package static func find(_ a: RecordedRun, _ b: RecordedRun) throws -> [String] {
+    try find(Side(a), Side(b))
+  }
+
+  static func find(_ a: Side, _ b: Side) -> [String] {
+    let edited = [a, b].compactMap { side in side.chainBreak.map { "an edited file: \(side.label): \($0.text)" } }
+    let causes = edited + math(a, b) + inputs(a, b) + scripts(a, b)
+    return causes.isEmpty ? surroundings(a, b) : causes
+  }
+
+  private static func math(_ a: Side, _ b: Side) -> [String] {
+    let (x, y) = (a.manifest.inputs, b.manifest.inputs)
+    var causes: [String] = []
+    if x.mathVersion != y.mathVersion {
+      causes.append("another math version: \(x.mathVersion) against \(y.mathVersion); CHANGELOG.md says what changed")
+    }
+    if x.math != y.math { causes.append("another math: \(x.math) against \(y.math)") }
+    let machines = ["cpu", "openblas"].map { key in (key: key, a: entry(a, key), b: entry(b, key)) }
+    if x.math == "blas" && y.math == "blas" {
+      for machine in machines where machine.a != machine.b {
+        causes.append("another machine under blas: \(machine.key) \(machine.a) against \(machine.b)")
+      }
+    }
+    return causes
+  }
+
+  private static func inputs(_ a: Side, _ b: Side) -> [String] {
+    let (x, y) = (a.manifest.inputs, b.manifest.inputs)
+    var causes: [String] = []
+    if x.seed != y.seed { causes.append("another seed: \(x.seed) against \(y.seed)") }
+    for (word, left, right) in [("option", x.options, y.options), ("limit", x.limits, y.limits)] {
+      let keys = (left.members ?? []).map(\.key)
+      for key in keys + (right.members ?? []).map(\.key).filter({ !keys.contains($0) }) where left[key] != right[key] {
+        causes.append(
+          "\(word) \(key) changed: \(left[key]?.compact() ?? "nothing") against \(right[key]?.compact() ?? "nothing")")
+      }
+    }
+    for file in x.files where file.path.hasSuffix(".safetensors") {
+      guard let other = y.files.first(where: { $0.path == file.path }), other.sha256 != file.sha256 else { continue }
+      causes.append("another checkpoint \(file.path): \(file.sha256.prefix(16)) against \(other.sha256.prefix(16))")
+    }
+    return causes
+  }
+
+  /// Each script file whose text is not the same, with the first line that is not.
+  private static func scripts(_ a: Side, _ b: Side) -> [String] {
+    ScriptDifference.all(a.copies, b.copies, scripts: (a.manifest.script, b.manifest.script)).map { $0.summary }
+  }
+
+  /// Exact math gives the same bits whatever these are, so they are named only where nothing else is left.
+  private static func surroundings(_ a: Side, _ b: Side) -> [String] {
+    let differing = ["swerve", "cpu", "vectors", "threads"].filter { entry(a, $0) != entry(b, $0) }
+    if differing.isEmpty {
+      return ["unexplained: the same inputs, math, program and kind of machine; `swerve doctor` tests the math"]
+    }
+    return [
+      "unexplained by what went in. What else differs, which must not change a bit under exact math: "
+        + differing.map { "\($0) \(entry(a, $0)) against \(entry(b, $0))" }.joined(separator: "; ")
+        + ". `swerve doctor` tests the math on both"
+    ]
+  }
+
+  private static func entry(_ side: Side, _ key: String) -> String {
+    side.manifest.notCompared.first { $0.0 == key }?.1 ?? "unknown"
+  }
+}
