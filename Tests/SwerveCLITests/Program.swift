@@ -86,8 +86,9 @@ final class TemporaryFolder {
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name).path) }
 
+  /// Without the stage cache, which runs make beside them.
   func names(_ name: String = ".") throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: file(name).path).sorted()
+    try FileManager.default.contentsOfDirectory(atPath: file(name).path).filter { $0 != ".stages" }.sorted()
   }
 }
 

@@ -36,7 +36,7 @@ import Testing
     let isThere = project.folder.exists(run + "/manifest.json")
     let arguments = isThere ? ["run", run, "--resume"] : ["run", "tiny.lua", "--out", run]
     let running = try Program.Running(
-      arguments + ["--quiet", "--checkpoint-every", "1", "--threads", "2"], in: project.folder.url)
+      arguments + ["--no-cache", "--quiet", "--checkpoint-every", "1", "--threads", "2"], in: project.folder.url)
     usleep(UInt32(milliseconds) * 1000)
     kill(running.process.processIdentifier, SIGKILL)
     let outcome = try running.wait()
@@ -68,7 +68,7 @@ import Testing
       }
       let isThere = project.folder.exists(run + "/manifest.json")
       let last = isThere ? ["run", run, "--resume"] : ["run", "tiny.lua", "--out", run]
-      let outcome = try Program.run(last + ["--quiet", "--threads", "1"], in: project.folder.url)
+      let outcome = try Program.run(last + ["--no-cache", "--quiet", "--threads", "1"], in: project.folder.url)
       #expect(outcome.status == 0, "\(outcome.errors)")
       let bits = try Bits(project, run)
       #expect(bits == whole, "seed \(seed), run \(number) after \(killed) kills")
@@ -147,7 +147,7 @@ import Testing
     // Files may not grow beyond 64 KiB: a checkpoint doesn't fit, as on a disk without space.
     let shell = try Program.Running(
       [
-        "-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" run tiny.lua --out a --quiet --checkpoint-every 3",
+        "-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" run tiny.lua --out a --quiet --no-cache --checkpoint-every 3",
         Program.url.path,
       ],
       of: URL(fileURLWithPath: "/bin/bash"), in: project.folder.url)

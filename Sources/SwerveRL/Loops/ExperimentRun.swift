@@ -46,19 +46,26 @@ package final class ExperimentRun {
     for stage in plan.stages where !finished.contains(where: { $0.name == stage.name }) {
       try observer.stageWillStart(stage.info)
       let state = resumption?.current.flatMap { $0.stage == stage.name ? $0.state : nil }
-      let result: LoadedModel
-      switch stage {
-      case .pretrain(let plan): result = try pretrain(plan, observer, from: state)
-      case .finetune(let plan): result = try finetune(plan, observer, from: state)
-      }
+      let stored = state == nil ? try observer.storedResult(of: stage.info) : nil
+      let result = try stored ?? compute(stage, observer, from: state)
       finished.append((stage.name, result))
       try observer.stageDidEnd(stage.info, metadata: result.metadata, weights: result.model.tensors)
+    }
+  }
+
+  private func compute(
+    _ stage: StagePlan, _ observer: any TrainingObserver, from state: StageResumption?
+  ) throws -> LoadedModel {
+    switch stage {
+    case .pretrain(let plan): try pretrain(plan, observer, from: state)
+    case .finetune(let plan): try finetune(plan, observer, from: state)
     }
   }
 
   private func pretrain(
     _ plan: PretrainPlan, _ observer: any TrainingObserver, from resumption: StageResumption?
   ) throws -> LoadedModel {
+    let seed = plan.seed ?? seed
     let model: Transformer
     if let source = try self.source(plan.source) {
       try checkAlphabet(source, plan.task, stage: plan.name)

@@ -46,6 +46,8 @@ package struct PretrainPlan {
   /// Each text starts at a random position of the context, so that all positions are trained.
   package var randomPositions: Bool
   package var evaluation: EvaluationPlan?
+  /// Of every random number of the stage; nil: the run's.
+  package var seed: UInt64?
   /// Of the stage's hooks; saved with each checkpoint that training can go on from.
   package var memory: (any StageMemory)?
 

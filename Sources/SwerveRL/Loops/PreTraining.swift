@@ -95,4 +95,9 @@ package struct PreTraining {
 package struct TrainingCancelled: Error {
   package let stage: String
   package let step: Int
+
+  package init(stage: String, step: Int) {
+    self.stage = stage
+    self.step = step
+  }
 }

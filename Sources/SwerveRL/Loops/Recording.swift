@@ -68,6 +68,9 @@ package struct StageInfo: Sendable {
 /// Told of everything that a run produces, in order, on the thread that trains. Throwing ends the run.
 package protocol TrainingObserver: AnyObject {
   func stageWillStart(_ stage: StageInfo) throws
+  /// Asked of a stage that begins at its beginning: its result, if the observer has it from an earlier run together with
+  /// everything that it would be told; nil: the stage is computed.
+  func storedResult(of stage: StageInfo) throws -> ExperimentRun.LoadedModel?
   func stepDidEnd(_ record: StepRecord) throws
   /// Some episodes of the evaluation at `step` (0: before the first update).
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws
@@ -85,6 +88,9 @@ package protocol TrainingObserver: AnyObject {
 extension TrainingObserver {
   /// Most observers keep nothing to go on from.
   package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {}
+
+  /// Most observers know nothing of earlier runs.
+  package func storedResult(of stage: StageInfo) throws -> ExperimentRun.LoadedModel? { nil }
 
   /// Most observers want numbers, not tensors.
   package func trace(_ stage: String, step: Int) -> (any TensorTrace)? { nil }

@@ -49,6 +49,10 @@ package struct AdditionTask: Task {
 
   package var name: String { "addition" }
 
+  package var settings: String? {
+    "addition comfort \(comfort) plus \(plus) hard \(hardDigits.map { "\($0)" } ?? "-") share \(plusShare)"
+  }
+
   /// The 41 characters in order of token. It is part of what a checkpoint means: never change the order.
   package static let alphabet = "\n 0123456789+,-/:<=>[]ACDEINTaceghnprstu%"
   package static let pad: Unicode.Scalar = "%"

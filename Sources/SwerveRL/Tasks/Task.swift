@@ -17,6 +17,9 @@ package protocol Task: Sendable {
   /// The sets that `problem` can draw from, for error messages and help.
   var problemSets: [ProblemSet] { get }
 
+  /// Everything that tells this task from another of its name, as text; nil for a task that a script's functions make.
+  var settings: String? { get }
+
   /// The groups of critical tokens, in the order of their metrics; none for a task that knows no critical tokens.
   var criticalGroups: [String] { get }
 
@@ -77,6 +80,7 @@ extension Problem {
 }
 
 extension Task {
+  package var settings: String? { nil }
   package var criticalGroups: [String] { [] }
 }
 

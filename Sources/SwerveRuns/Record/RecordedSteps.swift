@@ -101,6 +101,14 @@ package final class ObserverGroup: TrainingObserver {
     for observer in observers { try observer.stepCanResume(isStopping: isStopping, snapshot) }
   }
 
+  /// The first that has one.
+  package func storedResult(of stage: StageInfo) throws -> ExperimentRun.LoadedModel? {
+    for observer in observers {
+      if let result = try observer.storedResult(of: stage) { return result }
+    }
+    return nil
+  }
+
   /// The first that wants one.
   package func trace(_ stage: String, step: Int) -> (any TensorTrace)? {
     observers.lazy.compactMap { $0.trace(stage, step: step) }.first

@@ -8,6 +8,12 @@ import SwerveRL
 /// are synced before the position names their length, and a checkpoint before the position names it.
 package final class RunRecorder: TrainingObserver {
   package let folder: RunFolder
+  /// Where stages may be found that an earlier run computed; nil: every stage is computed.
+  var cache: StageCache?
+  /// Told of a stage that was found there, or that another process is computing.
+  var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
+  /// Of the stage that is being computed.
+  private var unkept: (key: StageKey, lock: FileLock)?
   private let metrics: AppendFile
   private let samples: AppendFile
   private let cancelled: () -> Bool
@@ -62,26 +68,50 @@ package final class RunRecorder: TrainingObserver {
       StageResult(name: stage.name, kind: stage.kind, steps: 0, weightsSHA256: nil, checkpoint: nil, metrics: []))
   }
 
+  /// Takes a stage from the cache, as if it had just been computed.
+  /// - Throws: RunError for a folder that can't be written; TrainingCancelled.
+  package func storedResult(of stage: StageInfo) throws -> ExperimentRun.LoadedModel? {
+    guard let cache, let key = try cache.key(stage.name, finished: stages) else { return nil }
+    let waits = { self.didReuse(stage, cache.place(key), true) }
+    guard let lock = try cache.lock(key, isCancelled: cancelled, willWait: waits) else {
+      throw TrainingCancelled(stage: stage.name, step: 0)
+    }
+    guard let stored = cache.read(key) else {
+      unkept = (key, lock)
+      return nil
+    }
+    for sample in stored.samples { try add(sample: sample.compact() + "\n") }
+    for line in stored.steps { try add(StepLine(line), StepLine.canonicalText(line), notCompared: .object([])) }
+    didReuse(stage, cache.place(key), false)
+    return stored.model
+  }
+
   package func stepDidEnd(_ record: StepRecord) throws {
     let line = StepLine(record)
-    chain.extend(with: line.json.compact())
-    var members = line.json.members ?? []
-    members.append(JSONMember("chain", .string(chain.value)))
-    members.append(JSONMember("not_compared", StepLine.json(record.notCompared)))
-    try metrics.append(JSONValue.object(members).compact() + "\n")
+    try add(line, line.json.compact(), notCompared: StepLine.json(record.notCompared))
+  }
+
+  /// - Parameter text: the step in canonical JSON.
+  private func add(_ line: StepLine, _ text: String, notCompared: JSONValue) throws {
+    chain.extend(with: text)
+    let rest: JSONValue = ["chain": .string(chain.value), "not_compared": notCompared]
+    try metrics.append("\(text.dropLast()),\(rest.compact().dropFirst())\n")
     update { old in
       StageResult(
-        name: old.name, kind: old.kind, steps: record.step, weightsSHA256: line.weights, checkpoint: nil,
-        metrics: record.metrics)
+        name: old.name, kind: old.kind, steps: line.step, weightsSHA256: line.weights, checkpoint: nil,
+        metrics: line.metrics)
     }
   }
 
   package func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws {
     for sample in samples {
-      let line = SampleLine.json(sample, stage: stage, step: step).compact() + "\n"
-      samplesDigest.add(line)
-      try self.samples.append(line)
+      try add(sample: SampleLine.json(sample, stage: stage, step: step).compact() + "\n")
     }
+  }
+
+  private func add(sample line: String) throws {
+    samplesDigest.add(line)
+    try samples.append(line)
   }
 
   package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {
@@ -100,6 +130,11 @@ package final class RunRecorder: TrainingObserver {
         checkpoint: "checkpoints/" + Path.name(path), metrics: old.metrics)
     }
     try move(to: nil)
+    if let unkept {
+      // The run has all that it needs, whatever becomes of the cache.
+      try? cache?.keep(unkept.key, stage: stage.name, of: folder, weightsSHA256: digest)
+      self.unkept = nil
+    }
   }
 
   private func keep(_ state: StageSnapshot) throws {

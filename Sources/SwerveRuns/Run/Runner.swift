@@ -16,6 +16,10 @@ package enum Runner {
     /// Told of the folder once it is there.
     package var didOpen: (RunFolder) -> Void = { _ in }
     package var isCancelled: () -> Bool = { false }
+    /// Whether stages may come from the stage cache, in the folder that the run's folder is in.
+    package var usesCache = false
+    /// Told of a stage that is taken from the cache, or waited for while another process computes it.
+    package var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
 
     package init() {}
   }
@@ -71,6 +75,10 @@ package enum Runner {
   private static func record(
     _ script: LoadedScript, _ recorder: RunRecorder, _ watchers: Watchers, from resumption: ExperimentResumption?
   ) throws -> Outcome {
+    if watchers.usesCache {
+      recorder.cache = StageCache(folder: StageCache.folder(runs: Path.parent(recorder.folder.path)), script: script)
+      recorder.didReuse = watchers.didReuse
+    }
     do {
       try script.run(ObserverGroup([recorder] + watchers.observers), from: resumption)
     } catch is TrainingCancelled {

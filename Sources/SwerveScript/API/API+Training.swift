@@ -62,6 +62,9 @@ extension ScriptAPI {
       APIField(
         "random_positions", .boolean, .boolean(true),
         "start each text at a random position, so that every learned position is trained"),
+      APIField(
+        "seed", .integer(0...1 << 53), .optional("the run's seed"),
+        "of all random numbers of this stage: runs of other seeds can then share it"),
       evaluation,
     ])
 

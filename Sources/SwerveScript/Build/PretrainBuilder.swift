@@ -14,6 +14,7 @@ enum PretrainBuilder {
       steps: options.integer("steps"), batch: options.integer("batch"),
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
+    plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
     plan.memory = context.memories
     let stage = try StageObject(
       givenName: options.stageName(), source: source, context: context, draft: .pretrain(plan))

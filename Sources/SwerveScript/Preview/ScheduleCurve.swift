@@ -35,6 +35,16 @@ extension ScriptedExperiment {
     }
   }
 
+  /// One schedule's curve; nil for a stage or an option that is not there.
+  /// - Throws: as `curves`.
+  package func curve(stage name: String, option: String) throws -> ScheduleCurve? {
+    guard let index = plan.stages.firstIndex(where: { $0.name == name }) else { return nil }
+    let stage = plan.stages[index]
+    return try stage.schedules.first { $0.option == option }.map {
+      try curve($0.schedule, option: option, stage.info, contexts[index])
+    }
+  }
+
   private func curve(
     _ schedule: Schedule, option: String, _ stage: StageInfo, _ context: StageContext
   ) throws -> ScheduleCurve {

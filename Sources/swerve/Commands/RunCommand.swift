@@ -36,6 +36,10 @@ struct RunCommand: ParsableCommand {
   var checkpointEvery: Int?
   @Flag(help: "Keep every such checkpoint, so that `replay --from` and `diff --locate` can start there.")
   var keepCheckpoints = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Take a pre-training stage that an earlier run in the same folder computed from the stage cache, .stages there.")
+  var cache = true
   @OptionGroup var threads: ThreadOptions
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
   var math: MathMode = .exact
@@ -55,6 +59,14 @@ struct RunCommand: ParsableCommand {
     watchers.observers = Progress.observers(quiet: output.quiet)
     watchers.pacing = CheckpointPacing(steps: checkpointEvery, keepsAll: keepCheckpoints)
     watchers.didOpen = { folder = $0 }
+    watchers.usesCache = cache
+    watchers.didReuse = { stage, place, isWaiting in
+      if output.quiet { return }
+      Console.note(
+        isWaiting
+          ? "stage \(stage.name): another run computes it; waiting"
+          : "stage \(stage.name): \(stage.steps) steps taken from \(place); --no-cache computes them again")
+    }
     watchers.isCancelled = { Interruption.isRequested || Sweep.isOrphaned }
     let outcome: Runner.Outcome
     do {

@@ -1,0 +1,56 @@
+import SwerveModel
+import SwerveRL
+import SwerveTensor
+
+/// A stage as the stage cache holds it: what a run would write of it, and its model.
+struct StoredStage {
+  /// Lines of metrics.jsonl without the chain and what is not compared.
+  let steps: [JSONLine]
+  /// Lines of samples.jsonl.
+  let samples: [JSONValue]
+  let model: ExperimentRun.LoadedModel
+
+  /// - Parameter place: the entry's folder.
+  /// - Throws: RunError for an entry that is not what was written, or is of another key.
+  init(_ place: String, _ key: StageKey, mode: MathMode) throws {
+    let path = place + "/stage.json"
+    let file = try JSONFile.object(path)
+    let members = file.value.members ?? []
+    let recorded = try file.string("sha256")
+    let found = Digest.of(JSONValue.object(members.filter { $0.key != "sha256" }).compact())
+    guard recorded == found else { throw file.bad("sha256", found: recorded, expected: found) }
+    guard try file.integer("swerve_stage") == StageCache.format, file.value["key"] == key.facts else {
+      throw file.bad("key", found: "another stage", expected: key.name)
+    }
+    let weights = place + "/weights.safetensors"
+    let checkpoint = try CheckpointFile.read(weights)
+    guard checkpoint.weightsSHA256 == (try file.string("weights_sha256")) else {
+      throw RunError.checkpointDigest(
+        path: weights, what: "weights", recorded: try file.string("weights_sha256"), found: checkpoint.weightsSHA256)
+    }
+    steps = try file.elements("steps").map { JSONLine(value: $0, path: path, line: nil) }
+    samples = try file.elements("samples")
+    model = try CheckpointLoading.model(checkpoint, path: weights, mode: mode)
+  }
+
+  /// What stage.json holds of a stage that a run has finished.
+  static func content(
+    _ key: StageKey, stage: String, of run: RunFolder, weightsSHA256: String
+  ) throws -> JSONValue {
+    var steps: [JSONValue] = []
+    try JSONFile.forEachLine(run.metrics) { line in
+      guard try line.string("stage") == stage else { return }
+      steps.append(.object((line.value.members ?? []).filter { !["chain", "not_compared"].contains($0.key) }))
+    }
+    var samples: [JSONValue] = []
+    try JSONFile.forEachLine(run.samples) { line in
+      if try line.string("stage") == stage { samples.append(line.value) }
+    }
+    let members: [JSONMember] = [
+      JSONMember("swerve_stage", .integer(StageCache.format)), JSONMember("key", key.facts),
+      JSONMember("steps", .array(steps)), JSONMember("samples", .array(samples)),
+      JSONMember("weights_sha256", .string(weightsSHA256)),
+    ]
+    return .object(members + [JSONMember("sha256", .string(Digest.of(JSONValue.object(members).compact())))])
+  }
+}
