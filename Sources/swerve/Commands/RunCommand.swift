@@ -38,7 +38,7 @@ struct RunCommand: ParsableCommand {
   var keepCheckpoints = false
   @Flag(
     inversion: .prefixedNo,
-    help: "Take a pre-training stage that an earlier run in the same folder computed from the stage cache, .stages there.")
+    help: "Take pre-training that an earlier run in the same folder computed from the stage cache, .stages there.")
   var cache = true
   @OptionGroup var threads: ThreadOptions
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
