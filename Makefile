@@ -3,7 +3,7 @@
 # work. make test-bits: one digest over threads, builds, load and memory layouts (BITS=full: the long example everywhere).
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin
-PACKAGES := liblua5.4-dev libopenblas-dev pkg-config
+PACKAGES := liblua5.4-dev libopenblas-dev libsqlite3-dev pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs

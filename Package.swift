@@ -38,7 +38,7 @@ let package = Package(
       swiftSettings: strict),
     // A run as data: execute, record, replay, compare. Files, hashes and clocks live only here.
     .target(
-      name: "SwerveRuns", dependencies: ["SwerveScript", .product(name: "Crypto", package: "swift-crypto")],
+      name: "SwerveRuns", dependencies: ["SwerveScript", "CSQLite", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict + instructions),
     // What Lua can say: the API, declared once.
     .target(name: "SwerveScript", dependencies: ["SwerveRL", "LuaRuntime"], swiftSettings: strict),
@@ -58,6 +58,8 @@ let package = Package(
     // Three inline functions that Swift's SIMD types lack.
     .systemLibrary(name: "CVector"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // A cache that several processes may write at once: the index of a folder of runs.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     // Fixtures, twins in Double, closeness: what several test targets share.
     .target(
       name: "SwerveTestSupport", dependencies: ["SwerveModel"], path: "Tests/SwerveTestSupport", swiftSettings: strict),
