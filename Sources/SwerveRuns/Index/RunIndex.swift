@@ -66,6 +66,9 @@ struct RunIndex {
   private static var limit: SQLiteDatabase.Value { .integer(Int64(largestEntry)) }
 
   private static func digest(_ name: String, _ entry: Entry) -> String {
-    Digest.of("\(format)\n\(name)\n\(entry.stamp)\n\(entry.row)")
+    var digest = DigestInProgress()
+    digest.add("\(format)\n\(name)\n\(entry.stamp)\n")
+    digest.add(entry.row)
+    return digest.value
   }
 }

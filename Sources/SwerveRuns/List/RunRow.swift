@@ -11,6 +11,13 @@ package struct RunRow: Equatable, Sendable {
     /// Of its last step; empty before the first one.
     package let metrics: [Metric]
 
+    package init(name: String, planned: Int, steps: Int, metrics: [Metric]) {
+      self.name = name
+      self.planned = planned
+      self.steps = steps
+      self.metrics = metrics
+    }
+
     package static func == (a: Stage, b: Stage) -> Bool {
       a.name == b.name && a.planned == b.planned && a.steps == b.steps && a.metrics.count == b.metrics.count
         && zip(a.metrics, b.metrics).allSatisfy { $0.name == $1.name && ExactText.same($0.value, $1.value) }
@@ -30,6 +37,21 @@ package struct RunRow: Equatable, Sendable {
   /// Script, math, date and whatever else the manifest says in one text.
   package let origin: [JSONMember]
   package let options: [JSONMember]
+
+  package init(
+    path: String, name: String, seed: UInt64?, progress: [Stage], status: String, problem: String?,
+    weightsSHA256: String?, origin: [JSONMember], options: [JSONMember]
+  ) {
+    self.path = path
+    self.name = name
+    self.seed = seed
+    self.progress = progress
+    self.status = status
+    self.problem = problem
+    self.weightsSHA256 = weightsSHA256
+    self.origin = origin
+    self.options = options
+  }
 
   package var stages: [String] { progress.map(\.name) }
   /// Steps done and planned, in all stages.

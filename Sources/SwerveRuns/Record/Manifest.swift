@@ -9,6 +9,9 @@ package struct FileDigest: Equatable, Sendable {
     self.path = path
     self.sha256 = sha256
   }
+
+  /// Whether a run folder has a copy among its scripts: Lua files and texts, but no checkpoints.
+  var isCopied: Bool { path.hasSuffix(".lua") || path.hasSuffix(".txt") }
 }
 
 /// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
