@@ -67,6 +67,12 @@ let package = Package(
     .target(name: "LuaFuzzing", dependencies: ["LuaRuntime"], path: "Tests/LuaFuzzing", swiftSettings: strict),
     .executableTarget(
       name: "lua-fuzzer", dependencies: ["LuaFuzzing"], path: "Tests/LuaFuzzer", swiftSettings: strict),
+    // The same for every file that is read.
+    .target(
+      name: "FileFuzzing", dependencies: ["SwerveRuns", "SwerveTestSupport"], path: "Tests/FileFuzzing",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "file-fuzzer", dependencies: ["FileFuzzing"], path: "Tests/FileFuzzer", swiftSettings: strict),
     .testTarget(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTestSupport"], swiftSettings: strict),
@@ -74,7 +80,8 @@ let package = Package(
     .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing"], swiftSettings: strict),
     .testTarget(
       name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveTestSupport"], swiftSettings: strict),
-    .testTarget(name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport", "FileFuzzing"], swiftSettings: strict),
     // They run the built program.
     .testTarget(
       name: "SwerveCLITests", dependencies: ["swerve", "SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),

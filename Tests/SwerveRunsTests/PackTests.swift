@@ -60,7 +60,8 @@ import Testing
     bytes[metrics.lowerBound / 512 * 512 + 600] ^= 4
     try POSIXFile.writeAtomically(bytes, to: pack)
     #expect(
-      runError { _ = try PackReader.verify(pack) }?.description.contains("is damaged: metrics.jsonl: recorded ") == true)
+      runError { _ = try PackReader.verify(pack) }?.description.contains("is damaged: metrics.jsonl: recorded ") == true
+    )
   }
 
   /// Archives that somebody made to write elsewhere: all digests in them are right.
@@ -90,7 +91,9 @@ import Testing
   @Test func aListThatPromisesMoreThanTheFileHoldsIsRefusedBeforeAnythingIsWritten() throws {
     let folder = try TemporaryFolder()
     try Self.forge([("a", "x")], bytes: 1 << 40).write(to: folder.file("a.tar"))
-    #expect(runError { _ = try PackReader.verify(folder.file("a.tar")) }?.description.contains("bytes, expected 0...") == true)
+    #expect(
+      runError { _ = try PackReader.verify(folder.file("a.tar")) }?.description.contains("bytes, expected 0...") == true
+    )
     try Self.forge([("a", "x")], bytes: 1 << 30).write(to: folder.file("a.tar"))
     #expect(runError { _ = try PackReader.verify(folder.file("a.tar")) }?.description.contains("its size") == true)
   }
@@ -99,9 +102,13 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try run(in: folder)
     try POSIXFile.remove(path + "/inputs")
-    #expect(runError { _ = try PackWriter.pack(path, to: folder.file("a.tar")) }?.description.contains("there is no checkpoint") == true)
+    #expect(
+      runError { _ = try PackWriter.pack(path, to: folder.file("a.tar")) }?.description.contains(
+        "there is no checkpoint") == true)
     try changeDigit(path + "/metrics.jsonl", line: 3, metric: "loss")
-    #expect(runError { _ = try PackWriter.pack(path, to: folder.file("a.tar")) }?.description.contains("metrics.jsonl is not what") == true)
+    #expect(
+      runError { _ = try PackWriter.pack(path, to: folder.file("a.tar")) }?.description.contains(
+        "metrics.jsonl is not what") == true)
     #expect(try POSIXFile.list(folder.path) == [Path.name(path)])
   }
 

@@ -36,7 +36,9 @@ import Testing
     (.wrongOrder(path: "x", line: 4, found: "step 3", expected: "step 2"), 5, "x:4: found step 3, expected step 2"),
     (.chainBroken(path: "x", ChainBreak(stage: "s", step: 3, line: 4)), 1, "x:4: step 3 of stage s: the hash chain"),
     (.inputsDiffer(path: "x", field: "a.lua", recorded: "1", found: "2"), 1, "recorded 1, now 2"),
-    (.fileChanged(path: "x", recorded: "1", found: "2"), 5, "x is not what the run wrote: recorded 1, found 2. Restore"),
+    (
+      .fileChanged(path: "x", recorded: "1", found: "2"), 5, "x is not what the run wrote: recorded 1, found 2. Restore"
+    ),
     (.packDamaged(path: "x", part: "p", detail: "d"), 5, "the packed run x is damaged: p: d. Copy the file again"),
     (.checkpointMissing(path: "x"), 5, "there is no checkpoint x."),
     (.checkpointTruncated(path: "x", detail: "d"), 5, "the checkpoint x is cut off: d. Copy it again"),

@@ -131,7 +131,7 @@ extension RunRow {
       progress: try row.elements("progress").map {
         let stage = JSONLine(value: $0, path: path, line: nil)
         return Stage(
-          name: try stage.string("name"), planned: try stage.integer("planned"), steps: try stage.integer("steps"),
+          name: try stage.string("name"), planned: try stage.count("planned"), steps: try stage.count("steps"),
           metrics: try stage.metrics("metrics"))
       },
       status: try row.string("status"), problem: try row.optionalString("problem"),

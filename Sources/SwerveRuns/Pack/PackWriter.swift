@@ -46,8 +46,10 @@ package enum PackWriter {
   /// Of the folder that unpacking makes: short enough for any tar.
   private static func name(_ manifest: Manifest) -> String {
     let name = RunFolder.name(manifest)
-    return name.utf8.count <= 80 ? name : String(decoding: name.utf8.prefix(40), as: UTF8.self) + "-"
-      + manifest.inputs.digest.prefix(8)
+    return name.utf8.count <= 80
+      ? name
+      : String(decoding: name.utf8.prefix(40), as: UTF8.self) + "-"
+        + manifest.inputs.digest.prefix(8)
   }
 
   private static func add(

@@ -118,7 +118,7 @@ package struct Manifest: Sendable {
       stages: try file.elements("stages").map {
         let stage = JSONLine(value: $0, path: path, line: nil)
         return StageInfo(
-          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.integer("steps"))
+          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"))
       },
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
   }

@@ -58,9 +58,11 @@ enum RecordedScript {
 
   private static func limits(_ run: RecordedRun) throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
-      guard let value = run.manifest.inputs.limits[name]?.integer else {
+      let found = run.manifest.inputs.limits[name]
+      guard let value = found?.integer, value >= 1 else {
         throw RunError.badField(
-          path: run.folder.manifest, line: nil, field: "limits.\(name)", found: "nothing", expected: "a whole number")
+          path: run.folder.manifest, line: nil, field: "limits.\(name)",
+          found: found.map(JSONLine.shown) ?? "nothing", expected: "a whole number from 1")
       }
       return value
     }

@@ -19,7 +19,8 @@ struct PackCommand: ParsableCommand {
   var name: String
   @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The file to make.", valueName: "file"))
   var file: String?
-  @Flag(help: "Compare every byte of a packed run with its digests, and every file of the run in it.") var verify = false
+  @Flag(help: "Compare every byte of a packed run with its digests, and every file of the run in it.") var verify =
+    false
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
