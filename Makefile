@@ -3,12 +3,12 @@
 # work. make test-bits: one digest over threads, builds, load and memory layouts (BITS=full: the long example everywhere).
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin
-PACKAGES := liblua5.4-dev libopenblas-dev pkg-config
+PACKAGES := liblua5.4-dev libopenblas-dev libsqlite3-dev pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-long test-lua fuzz-lua test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo build test test-swift test-long test-lua fuzz-lua fuzz-files test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -33,6 +33,10 @@ test-lua: deps
 # Generated scripts in the sandbox under sanitizers: MINUTES=10 SEED=n.
 fuzz-lua: deps
 	@.ci/fuzz-lua
+
+# Mutated files of a run, read in every way under sanitizers: MINUTES=10 SEED=n.
+fuzz-files: deps
+	@.ci/fuzz-files
 
 test-golden: build
 	$(SWERVE) test

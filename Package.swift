@@ -38,7 +38,7 @@ let package = Package(
       swiftSettings: strict),
     // A run as data: execute, record, replay, compare. Files, hashes and clocks live only here.
     .target(
-      name: "SwerveRuns", dependencies: ["SwerveScript", .product(name: "Crypto", package: "swift-crypto")],
+      name: "SwerveRuns", dependencies: ["SwerveScript", "CSQLite", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict + instructions),
     // What Lua can say: the API, declared once.
     .target(name: "SwerveScript", dependencies: ["SwerveRL", "LuaRuntime"], swiftSettings: strict),
@@ -58,6 +58,8 @@ let package = Package(
     // Three inline functions that Swift's SIMD types lack.
     .systemLibrary(name: "CVector"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // A cache that several processes may write at once: the index of a folder of runs.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     // Fixtures, twins in Double, closeness: what several test targets share.
     .target(
       name: "SwerveTestSupport", dependencies: ["SwerveModel"], path: "Tests/SwerveTestSupport", swiftSettings: strict),
@@ -65,6 +67,12 @@ let package = Package(
     .target(name: "LuaFuzzing", dependencies: ["LuaRuntime"], path: "Tests/LuaFuzzing", swiftSettings: strict),
     .executableTarget(
       name: "lua-fuzzer", dependencies: ["LuaFuzzing"], path: "Tests/LuaFuzzer", swiftSettings: strict),
+    // The same for every file that is read.
+    .target(
+      name: "FileFuzzing", dependencies: ["SwerveRuns", "SwerveTestSupport"], path: "Tests/FileFuzzing",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "file-fuzzer", dependencies: ["FileFuzzing"], path: "Tests/FileFuzzer", swiftSettings: strict),
     .testTarget(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTestSupport"], swiftSettings: strict),
@@ -72,7 +80,8 @@ let package = Package(
     .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing"], swiftSettings: strict),
     .testTarget(
       name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveTestSupport"], swiftSettings: strict),
-    .testTarget(name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport", "FileFuzzing"], swiftSettings: strict),
     // They run the built program.
     .testTarget(
       name: "SwerveCLITests", dependencies: ["swerve", "SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),

@@ -36,19 +36,36 @@ package enum CheckpointMetadata {
     return (configuration, try text("alphabet"))
   }
 
-  /// Makes a model of the shape and fills it from `tensors`.
+  /// A table of rotary angles has this many rows at most; nothing else of a checkpoint says how long its texts are.
+  private static let longestRotary = 1 << 20
+
+  /// Makes a model of the shape and fills it from a checkpoint's tensors. Nothing is made for a configuration that the tensors
+  /// do not fit, whatever sizes it asks for.
+  /// - Parameters:
+  ///   - tensors: how many there are.
+  ///   - tensor: looks one up.
   /// - Throws: ModelError that names the tensor that is missing or has another shape.
   package static func model(
-    _ configuration: GPTConfiguration, mode: MathMode, tensors: (String) throws -> (shape: [Int], values: [Float])?
+    _ configuration: GPTConfiguration, mode: MathMode, tensors: Int,
+    tensor: (String) throws -> (shape: [Int], values: [Float])?
   ) throws -> Transformer {
-    let model = Transformer(configuration, mode: mode)
-    for entry in model.layout.entries {
-      guard let tensor = try tensors(entry.name) else {
+    if configuration.layers > tensors {
+      throw ModelError("the checkpoint's metadata say \(configuration.layers) layers, but it holds \(tensors) tensors")
+    }
+    if configuration.positions == .rotary && configuration.context > longestRotary {
+      throw ModelError("the checkpoint's metadata say context = \(configuration.context), at most \(longestRotary)")
+    }
+    let found = try ParameterLayout(configuration).entries.map { entry in
+      guard let found = try tensor(entry.name) else {
         throw ModelError("the checkpoint lacks tensor \(entry.name) of its configuration")
       }
-      if tensor.shape != entry.shape {
-        throw ModelError("tensor \(entry.name) of the checkpoint has shape \(tensor.shape), expected \(entry.shape)")
+      if found.shape != entry.shape {
+        throw ModelError("tensor \(entry.name) of the checkpoint has shape \(found.shape), expected \(entry.shape)")
       }
+      return found
+    }
+    let model = Transformer(configuration, mode: mode)
+    for (entry, tensor) in zip(model.layout.entries, found) {
       model.update { weights in
         tensor.values.withUnsafeBufferPointer {
           (weights + entry.offset).update(from: $0.baseAddress!, count: entry.count)

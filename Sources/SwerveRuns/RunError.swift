@@ -14,11 +14,16 @@ package enum RunError: Error, Equatable, Sendable {
   case locked(path: String)
   case nothingToResume(script: String, folder: String)
   case noRun(path: String)
+  /// Several are meant by the name, or none and one was probably.
+  case runNotFound(name: String, folder: String, candidates: [String])
   case notARun(path: String)
   case manifestEdited(path: String, recorded: String, found: String)
   case wrongOrder(path: String, line: Int, found: String, expected: String)
   case chainBroken(path: String, ChainBreak)
   case inputsDiffer(path: String, field: String, recorded: String, found: String)
+  case fileChanged(path: String, recorded: String, found: String)
+  /// `part` is what of a packed file is not as it was written.
+  case packDamaged(path: String, part: String, detail: String)
   // Checkpoints
   case checkpointMissing(path: String)
   case checkpointTruncated(path: String, detail: String)
@@ -108,6 +113,11 @@ extension RunError: CustomStringConvertible {
       "no run of \(script) with these options and this seed is in \(folder). "
         + "Start it without --resume, or give the run's folder in place of the script"
     case .noRun(let path): "there is no run folder \(path). `swerve list` shows what runs there are"
+    case .runNotFound(let name, let folder, let candidates) where candidates.count == 1:
+      "there is no run '\(name)' in \(folder); did you mean '\(candidates[0])'? `swerve list` shows what runs there are"
+    case .runNotFound(let name, let folder, let candidates):
+      "\(candidates.count) runs in \(folder) are meant by '\(name)': \(candidates.prefix(5).joined(separator: ", "))"
+        + (candidates.count > 5 ? ", ..." : "") + ". Give more of the name"
     case .notARun(let path):
       "\(path) is not a run folder: it has no manifest.json. `swerve list` shows what runs there are"
     case .manifestEdited(let path, let recorded, let found):
@@ -121,6 +131,11 @@ extension RunError: CustomStringConvertible {
     case .inputsDiffer(let path, let field, let recorded, let found):
       "\(path): \(field) is not what it was when the run was recorded: recorded \(recorded), now \(found). "
         + "Restore it, or run the script again"
+    case .fileChanged(let path, let recorded, let found):
+      "\(path) is not what the run wrote: recorded \(recorded), found \(found). "
+        + "Restore the file from a copy, or run the script again"
+    case .packDamaged(let path, let part, let detail):
+      "the packed run \(path) is damaged: \(part): \(detail). Copy the file again, or pack the run again"
     default: ""
     }
   }

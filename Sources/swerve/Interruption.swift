@@ -1,4 +1,7 @@
+import ArgumentParser
 import Glibc
+import SwerveModel
+import SwerveRL
 import Synchronization
 
 /// Ctrl-C and SIGTERM.
@@ -17,6 +20,20 @@ enum Interruption {
   /// For commands that leave nothing behind.
   static func exitAtOnce() {
     install { _ in _exit(130) }
+  }
+
+  /// For commands that have a temporary folder to remove: the first signal sets `isRequested`; the second one exits at once.
+  static func cleanUpFirst() {
+    _ = count.load(ordering: .relaxed)
+    install { _ in
+      if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+    }
+  }
+
+  /// Runs what `InterruptionObserver` may end.
+  /// - Throws: ExitCode 130 after a signal.
+  static func exiting<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch is TrainingCancelled { throw ExitCode(130) }
   }
 
   static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
@@ -39,4 +56,17 @@ enum Interruption {
   private static func say(_ text: StaticString) {
     _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   }
+}
+
+/// Ends training at the next step after a signal.
+final class InterruptionObserver: TrainingObserver {
+  func stageWillStart(_ stage: StageInfo) {}
+
+  func stepDidEnd(_ record: StepRecord) {}
+
+  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
+
+  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
+
+  var isCancelled: Bool { Interruption.isRequested }
 }

@@ -27,7 +27,7 @@ struct Swerve: ParsableCommand {
     subcommands: [
       RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, CheckCommand.self,
       PlanCommand.self, RuleCommand.self, LuaCommand.self, NewCommand.self, SweepCommand.self, ReportCommand.self,
-      ListCommand.self, ShowCommand.self, DoctorCommand.self, BenchCommand.self,
+      ListCommand.self, ShowCommand.self, PackCommand.self, DoctorCommand.self, BenchCommand.self,
     ])
 
   /// Runs on a thread with the stack that Lua's deepest calls need, whatever `ulimit -s` says.

@@ -2,7 +2,8 @@ import Testing
 
 @Suite struct UsageTests {
   static let commands = [
-    "run", "replay", "diff", "test", "bless", "check", "plan", "rule", "new", "lua", "list", "show", "doctor", "bench",
+    "run", "replay", "diff", "test", "bless", "check", "plan", "rule", "new", "lua", "list", "show", "pack", "doctor",
+    "bench",
   ]
 
   @Test(arguments: commands)

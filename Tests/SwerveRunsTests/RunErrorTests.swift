@@ -23,11 +23,23 @@ import Testing
     (.folderExists(path: "x"), 5, "the output folder x exists already"),
     (.badSourcePath("../x"), 5, "\"../x\" cannot be copied"),
     (.noRun(path: "x"), 5, "there is no run folder x. `swerve list`"),
+    (
+      .runNotFound(name: "q", folder: "runs", candidates: ["qu-1", "qu-2"]), 5,
+      "2 runs in runs are meant by 'q': qu-1, qu-2. Give more"
+    ),
+    (
+      .runNotFound(name: "qi-1", folder: "runs", candidates: ["qu-1"]), 5,
+      "there is no run 'qi-1' in runs; did you mean 'qu-1'?"
+    ),
     (.notARun(path: "x"), 5, "it has no manifest.json"),
     (.manifestEdited(path: "x", recorded: "a", found: "b"), 5, "they hash to b, inputs_sha256 says a"),
     (.wrongOrder(path: "x", line: 4, found: "step 3", expected: "step 2"), 5, "x:4: found step 3, expected step 2"),
     (.chainBroken(path: "x", ChainBreak(stage: "s", step: 3, line: 4)), 1, "x:4: step 3 of stage s: the hash chain"),
     (.inputsDiffer(path: "x", field: "a.lua", recorded: "1", found: "2"), 1, "recorded 1, now 2"),
+    (
+      .fileChanged(path: "x", recorded: "1", found: "2"), 5, "x is not what the run wrote: recorded 1, found 2. Restore"
+    ),
+    (.packDamaged(path: "x", part: "p", detail: "d"), 5, "the packed run x is damaged: p: d. Copy the file again"),
     (.checkpointMissing(path: "x"), 5, "there is no checkpoint x."),
     (.checkpointTruncated(path: "x", detail: "d"), 5, "the checkpoint x is cut off: d. Copy it again"),
     (.checkpointDamaged(path: "x", detail: "d"), 5, "x is not a readable checkpoint: d"),

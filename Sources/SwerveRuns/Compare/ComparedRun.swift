@@ -12,17 +12,19 @@ package struct ComparedRun: Sendable {
   package private(set) var run: RecordedRun?
 
   /// Reads a run folder or a golden file.
+  /// - Parameter label: of a run folder; nil for its path.
   /// - Throws: `RunError.notComparable` for anything else, and what reading them throws.
-  package static func read(_ path: String) throws -> ComparedRun {
+  package static func read(_ path: String, label: String? = nil) throws -> ComparedRun {
     switch POSIXFile.kind(path) {
-    case .folder: return ComparedRun(try RunReader.read(path))
+    case .folder: return ComparedRun(try RunReader.read(path), label: label)
     case .file where path.hasSuffix(".jsonl"): return ComparedRun(try GoldenFile.read(path))
     default: throw RunError.notComparable(path: path)
     }
   }
 
-  package init(_ run: RecordedRun) {
-    self.init(label: run.path, recorded: run.recorded, inputs: run.manifest.inputs, chainBreak: run.chainBreak)
+  /// - Parameter label: nil for its path.
+  package init(_ run: RecordedRun, label: String? = nil) {
+    self.init(label: label ?? run.path, recorded: run.recorded, inputs: run.manifest.inputs, chainBreak: run.chainBreak)
     self.run = run
   }
 

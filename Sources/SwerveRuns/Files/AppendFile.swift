@@ -27,8 +27,9 @@ package final class AppendFile {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  package func append(_ text: String) throws {
-    let bytes = Array(text.utf8)
+  package func append(_ text: String) throws { try append(Array(text.utf8)[...]) }
+
+  func append(_ bytes: ArraySlice<UInt8>) throws {
     try POSIXFile.write(bytes, to: descriptor, path: path)
     count += bytes.count
   }

@@ -29,6 +29,15 @@ struct JSONLine {
     return integer
   }
 
+  /// A number of steps or bytes: far more than any run has, and far from where sums overflow.
+  func count(_ name: String) throws -> Int {
+    let count = try integer(name)
+    guard (0...1 << 40).contains(count) else {
+      throw bad(name, found: "\(count)", expected: "a whole number from 0 to \(1 << 40)")
+    }
+    return count
+  }
+
   func unsigned(_ name: String) throws -> UInt64 {
     let expected = "an integer from 0 to 18446744073709551615"
     let field = try field(name, expected: expected)

@@ -49,12 +49,19 @@ package enum POSIXFile {
   /// Replaces or creates the file so that at any instant, also after a power cut, either the old content or the whole
   /// new content is there: a temporary file in the same folder, fsync, rename, fsync of the folder.
   package static func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+    try writeAtomically(to: path) { write in try write(bytes[...]) }
+  }
+
+  /// The same for a content that is made piece by piece.
+  static func writeAtomically(
+    to path: String, _ body: (_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void
+  ) throws {
     let (temporary, descriptor) = try createTemporary(for: path)
     var isDone = false
     defer { if !isDone { unlink(temporary) } }
     do {
       defer { close(descriptor) }
-      try write(bytes, to: descriptor, path: path)
+      try body { try write($0, to: descriptor, path: path) }
       guard fsync(descriptor) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
     }
     guard rename(temporary, path) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
@@ -151,7 +158,17 @@ package enum POSIXFile {
     throw RunError.file(operation: "write", path: path, reason: "no temporary name is free")
   }
 
-  static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
+  /// Hands a file's content to `body` piece by piece, so that its size does not matter.
+  static func forEachPiece(of path: String, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
+    let file = try FileReader(path)
+    while true {
+      let piece = try file.read(atMost: FileReader.pieceBytes)
+      if piece.isEmpty { return }
+      try body(piece)
+    }
+  }
+
+  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, path: String) throws {
     try bytes.withUnsafeBytes { buffer in
       var offset = 0
       while offset < buffer.count {

@@ -1,66 +1,52 @@
 import SwerveRL
 
-/// One run in a list.
-package struct RunRow: Equatable, Sendable {
-  package let path: String
-  package let name: String
-  package let seed: UInt64?
-  package let stages: [String]
-  /// Steps done and planned, in all stages.
-  package let steps: Int
-  package let planned: Int
-  /// "complete", "interrupted", "failed", "incomplete" (killed or still running) or "unreadable".
-  package let status: String
-  /// Why it is unreadable or failed.
-  package let problem: String?
-  /// Of the last step.
-  package let metrics: [Metric]
-  package let weightsSHA256: String?
-
-  package var json: JSONValue {
-    [
-      "path": .string(path), "name": .string(name), "seed": seed.map { .integer($0) } ?? .null,
-      "stages": .array(stages.map { .string($0) }), "steps": .integer(steps), "planned": .integer(planned),
-      "status": .string(status), "problem": problem.map { .string($0) } ?? .null, "metrics": StepLine.json(metrics),
-      "weights_sha256": weightsSHA256.map { .string($0) } ?? .null,
-    ]
-  }
-}
-
 /// What runs a folder holds.
 package enum RunList {
   /// The metrics that the table shows, as far as a run has them: the first three that one of these covers.
   package static let shownMetrics = [Glob("success*"), Glob("return*"), Glob("loss")]
+  /// A folder of fewer runs is read as fast as an index of it, and gets none.
+  package static let indexedRuns = 32
+  /// Nanoseconds after which a file that changes again gets another time, on every file system.
+  private static let settling = 2_000_000_000
 
   /// Every run folder in the folder, in bytewise order of name; one that cannot be read is listed with the reason.
+  /// - Parameters:
+  ///   - indexedRuns: from how many runs on an index is kept in the folder.
+  ///   - now: nanoseconds since 1970. What changed shortly before is read each time, because it could change again without a
+  ///     trace in its times.
   /// - Throws: `RunError.file` when the folder cannot be listed.
-  package static func scan(_ folder: String) throws -> [RunRow] {
-    try POSIXFile.list(folder).compactMap { name in
+  package static func scan(
+    _ folder: String, indexedRuns: Int = RunList.indexedRuns, now: Int = Clock.nanoseconds()
+  ) throws -> [RunRow] {
+    let runs = try POSIXFile.list(folder).filter { !$0.hasPrefix(".") }.compactMap { name in
       let run = RunFolder(path: Path.join(folder, name))
-      guard !name.hasPrefix("."), POSIXFile.kind(run.manifest) == .file else { return nil }
-      do {
-        return try row(run)
-      } catch {
-        return RunRow(
-          path: run.path, name: name, seed: nil, stages: [], steps: 0, planned: 0, status: "unreadable",
-          problem: (error as? RunError)?.description ?? "\(error)", metrics: [], weightsSHA256: nil)
-      }
+      return RunStamp(run).map { (name: name, folder: run, stamp: $0) }
     }
+    guard runs.count >= indexedRuns else { return runs.map { read($0.folder) } }
+    let index = RunIndex(folder: folder)
+    let entries = index.entries()
+    var changed: [(name: String, entry: RunIndex.Entry)] = []
+    let rows = runs.map { run in
+      let stamp = run.stamp.text
+      if let entry = entries[run.name], entry.stamp == stamp,
+        let row = try? RunRow(cached: entry.row, path: run.folder.path)
+      {
+        return row
+      }
+      let row = read(run.folder)
+      // The reason names the path as it was given this time.
+      if row.status != "unreadable" && run.stamp.latest < now - settling {
+        changed.append((run.name, RunIndex.Entry(stamp: stamp, row: row.cached.compact())))
+      }
+      return row
+    }
+    let names = Set(runs.map(\.name))
+    index.update(changed, removing: entries.keys.filter { !names.contains($0) }.sorted())
+    return rows
   }
 
-  /// Only a run without a result needs its metrics read.
-  private static func row(_ folder: RunFolder) throws -> RunRow {
-    let manifest = try Manifest.read(folder.manifest)
-    let result = POSIXFile.kind(folder.result) == nil ? nil : try RunResult.read(folder.result)
-    let steps = result == nil ? try RunReader.read(folder.path).recorded.steps : []
-    var problem: String?
-    if case .failed(let message) = result?.status { problem = message }
-    return RunRow(
-      path: folder.path, name: manifest.name, seed: manifest.inputs.seed, stages: manifest.stages.map(\.name),
-      steps: result?.steps ?? steps.count { $0.step > 0 }, planned: manifest.stages.reduce(0) { $0 + $1.steps },
-      status: result?.status.word ?? "incomplete", problem: problem,
-      metrics: result?.metrics ?? steps.last?.metrics ?? [],
-      weightsSHA256: result?.weightsSHA256 ?? steps.last?.weights)
+  private static func read(_ folder: RunFolder) -> RunRow {
+    do { return try RunRow(folder) } catch { return RunRow(unreadable: folder, error) }
   }
 
   package static func text(_ rows: [RunRow]) -> String {

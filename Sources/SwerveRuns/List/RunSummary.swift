@@ -13,8 +13,13 @@ package struct MetricSpan: Equatable, Sendable {
 /// One run in full, for `show`.
 package struct RunSummary: Sendable {
   package let run: RecordedRun
+  private let label: String
 
-  package init(_ run: RecordedRun) { self.run = run }
+  /// - Parameter label: how the run was named; nil for its path.
+  package init(_ run: RecordedRun, label: String? = nil) {
+    self.run = run
+    self.label = label ?? run.path
+  }
 
   /// For every stage that has steps, its metrics in the order of its steps.
   package var stages: [(name: String, steps: Int, spans: [MetricSpan])] {
@@ -48,7 +53,7 @@ package struct RunSummary: Sendable {
   package func text() -> String {
     let manifest = run.manifest
     var rows = [
-      ["run", run.path], ["name", manifest.name], ["status", run.status], ["script", manifest.script],
+      ["run", label], ["name", manifest.name], ["status", run.status], ["script", manifest.script],
       ["script sha256", manifest.inputs.scriptSHA256], ["seed", "\(manifest.inputs.seed)"],
       ["math", "\(manifest.inputs.math) \(manifest.inputs.mathVersion)"],
       ["weights", run.recorded.results.last?.weights ?? run.recorded.steps.last?.weights ?? "-"],
@@ -75,7 +80,7 @@ package struct RunSummary: Sendable {
 
   package var json: JSONValue {
     [
-      "path": .string(run.path), "status": .string(run.status), "intact": .bool(run.chainBreak == nil),
+      "path": .string(label), "status": .string(run.status), "intact": .bool(run.chainBreak == nil),
       "manifest": run.manifest.json, "result": run.result?.json ?? .null,
       "stages": .array(
         stages.map {

@@ -3,14 +3,19 @@ package enum TextTable {
   /// Every row must have as many cells as the first. Lines have no spaces at their end.
   package static func text(_ rows: [[String]]) -> String {
     guard let first = rows.first else { return "" }
-    let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = first.indices.map { column in rows.map { width($0[column]) }.max() ?? 0 }
     return rows.map { row in
       var line = ""
       for (cell, width) in zip(row, widths) {
-        line += cell + String(repeating: " ", count: width - cell.count + 2)
+        line += cell + String(repeating: " ", count: width - self.width(cell) + 2)
       }
-      while line.hasSuffix(" ") { line.removeLast() }
-      return line + "\n"
+      let end = line.utf8.lastIndex { $0 != UInt8(ascii: " ") }.map(line.utf8.index(after:)) ?? line.startIndex
+      return line[..<end] + "\n"
     }.joined()
+  }
+
+  /// Characters; finding their bounds is only needed where there is more than ASCII.
+  private static func width(_ cell: String) -> Int {
+    cell.utf8.allSatisfy { $0 < 0x80 && $0 != 0x0d } ? cell.utf8.count : cell.count
   }
 }

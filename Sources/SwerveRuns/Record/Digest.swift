@@ -11,7 +11,11 @@ package enum Digest {
 
   package static func of(_ text: String) -> String { of(Array(text.utf8)) }
 
-  package static func ofFile(_ path: String) throws -> String { of(try POSIXFile.read(path)) }
+  package static func ofFile(_ path: String) throws -> String {
+    var digest = DigestInProgress()
+    try POSIXFile.forEachPiece(of: path) { digest.add($0) }
+    return digest.value
+  }
 
   /// Over every tensor in bytewise order of name: name, 0, shape as decimals joined by "x", 0, values as float32
   /// little-endian.
@@ -74,7 +78,10 @@ package struct HashChain: Equatable, Sendable {
 struct DigestInProgress {
   private var hasher = SHA256()
 
-  mutating func add(_ text: String) { add(Array(text.utf8)[...]) }
+  mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+  }
 
   mutating func add(_ bytes: ArraySlice<UInt8>) {
     bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }

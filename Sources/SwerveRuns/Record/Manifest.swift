@@ -9,6 +9,9 @@ package struct FileDigest: Equatable, Sendable {
     self.path = path
     self.sha256 = sha256
   }
+
+  /// Whether a run folder has a copy among its scripts: Lua files and texts, but no checkpoints.
+  var isCopied: Bool { path.hasSuffix(".lua") || path.hasSuffix(".txt") }
 }
 
 /// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
@@ -115,7 +118,7 @@ package struct Manifest: Sendable {
       stages: try file.elements("stages").map {
         let stage = JSONLine(value: $0, path: path, line: nil)
         return StageInfo(
-          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.integer("steps"))
+          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"))
       },
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
   }

@@ -19,7 +19,10 @@ package struct RunFolder: Equatable, Sendable {
   package var metrics: String { path + "/metrics.jsonl" }
   package var samples: String { path + "/samples.jsonl" }
   package var result: String { path + "/result.json" }
+  package var checksums: String { path + "/" + RunChecksums.fileName }
   package var script: String { path + "/script" }
+  /// Checkpoints that the script read, each named by its digest: only where the run came out of a packed file.
+  package var inputs: String { path + "/inputs" }
   package var checkpoints: String { path + "/checkpoints" }
   package var position: String { checkpoints + "/position.json" }
 

@@ -31,8 +31,12 @@ struct RunPosition: Equatable {
 
     init(_ line: JSONLine) throws {
       stage = try line.string("stage")
-      step = try line.integer("step")
+      step = try line.count("step")
       file = try line.string("file")
+      // It is read, and removed when the run has gone on.
+      guard RunFiles.isSafe(file), !file.contains("/") else {
+        throw line.bad("file", found: file.debugDescription, expected: "the name of a file in checkpoints/")
+      }
       weightsSHA256 = try line.string("weights_sha256")
     }
   }
@@ -78,8 +82,8 @@ struct RunPosition: Equatable {
       },
       snapshot: try snapshot(file),
       kept: try file.elements("kept").map { try Snapshot(JSONLine(value: $0, path: path, line: nil)) },
-      chain: try file.string("chain"), metricsBytes: try file.integer("metrics_bytes"),
-      samplesBytes: try file.integer("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
+      chain: try file.string("chain"), metricsBytes: try file.count("metrics_bytes"),
+      samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
     let recorded = try file.string("sha256")
     let found = Digest.of(position.content.compact())
     guard recorded == found else {

@@ -48,7 +48,7 @@ package struct RecordedRun: Sendable {
     let inputs = manifest.inputs
     let digests =
       [FileDigest(path: manifest.script, sha256: inputs.scriptSHA256)]
-      + inputs.files.filter { $0.path.hasSuffix(".lua") || $0.path.hasSuffix(".txt") }
+      + inputs.files.filter(\.isCopied)
     let copies = try scriptCopies()
     for file in digests {
       let found = copies.first { $0.path == file.path }.map { Digest.of($0.bytes) } ?? "no such file"

@@ -163,14 +163,17 @@ package final class RunRecorder: TrainingObserver {
     snapshot = next
   }
 
-  /// Makes everything permanent and writes result.json. Call it once, also when training threw an error.
+  /// Makes everything permanent and writes result.json, with the digests of all files just before it. Call it once, also when
+  /// training threw an error.
   @discardableResult
   package func finish(_ status: RunStatus) throws -> RunResult {
     try metrics.sync()
     try samples.sync()
     let result = RunResult(
       status: status, stages: stages, chain: chain.value, samplesSHA256: samplesDigest.value)
-    try POSIXFile.writeAtomically(result.json.pretty(), to: folder.result)
+    let text = result.json.pretty()
+    try POSIXFile.writeAtomically(try RunChecksums.of(folder, result: text).text, to: folder.checksums)
+    try POSIXFile.writeAtomically(text, to: folder.result)
     return result
   }
 

@@ -97,9 +97,12 @@ extension StageResult {
   init(_ object: JSONLine) throws {
     name = try object.string("name")
     kind = try object.string("kind")
-    steps = try object.integer("steps")
+    steps = try object.count("steps")
     metrics = try object.metrics("metrics")
     weightsSHA256 = try object.optionalString("weights_sha256")
     checkpoint = try object.optionalString("checkpoint")
+    if let checkpoint, !RunFiles.isSafe(checkpoint) {
+      throw object.bad("checkpoint", found: checkpoint.debugDescription, expected: "a path inside the run folder")
+    }
   }
 }

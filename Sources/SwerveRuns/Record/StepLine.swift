@@ -43,7 +43,7 @@ extension StepLine {
   /// Reads a line; further keys (chain, not_compared) are left to the caller.
   init(_ line: JSONLine) throws {
     stage = try line.string("stage")
-    step = try line.integer("step")
+    step = try line.count("step")
     metrics = try line.metrics("metrics")
     weights = try line.string("weights")
   }

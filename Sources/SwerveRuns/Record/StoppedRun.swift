@@ -106,6 +106,7 @@ final class StoppedRun {
       try POSIXFile.remove(folder.result)
       try POSIXFile.syncFolder(folder.path)
     }
+    if POSIXFile.kind(folder.checksums) != nil { try POSIXFile.remove(folder.checksums) }
     try metrics.cut(to: position?.metricsBytes ?? 0)
     try samples.cut(to: position?.samplesBytes ?? 0)
     let keeps =

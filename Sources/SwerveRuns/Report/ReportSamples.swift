@@ -22,7 +22,7 @@ struct ReportSamples {
       let sample = Sample(
         set: try line.string("set"), prompt: try line.string("prompt"), answer: try line.string("answer"),
         reward: line.value["reward"]?.compact() ?? "-", weights: weights)
-      found.append((try line.integer("step"), sample))
+      found.append((try line.count("step"), sample))
     }
     guard let last = found.map(\.step).max() else { return nil }
     step = last
@@ -56,7 +56,7 @@ struct ReportSamples {
     }
     for (index, scalar) in sample.answer.unicodeScalars.enumerated() {
       let weight = index < sample.weights.count ? sample.weights[index] : 1
-      let next = Int((min(max(weight, 0), 1) * 20).rounded())
+      let next = weight.isNaN ? 0 : Int((min(max(weight, 0), 1) * 20).rounded())
       if next != level { flush() }
       level = next
       run.unicodeScalars.append(scalar)

@@ -15,7 +15,7 @@ package enum CheckpointLoading {
   ) throws -> ExperimentRun.LoadedModel {
     do {
       let (configuration, alphabet) = try CheckpointMetadata.read { checkpoint.metadata($0) }
-      let model = try CheckpointMetadata.model(configuration, mode: mode) { name in
+      let model = try CheckpointMetadata.model(configuration, mode: mode, tensors: checkpoint.tensors.count) { name in
         checkpoint.tensors.first { $0.name == name }.map { ($0.shape, $0.values) }
       }
       return ExperimentRun.LoadedModel(model: model, alphabet: alphabet)

@@ -25,13 +25,12 @@ package struct LoadedScript {
   /// Of each stage of the plan, in order.
   let models: [PlanCheck.StageModel]
   let settings: RunSettings
-  /// Where checkpoint paths of the script start.
-  private let checkpointFolder: String
+  private let checkpoints: CheckpointPlaces
 
   package var plan: ExperimentPlan { experiment.plan }
 
   /// The file that a stage's `from` names.
-  func place(ofCheckpoint path: String) -> String { Path.join(checkpointFolder, path) }
+  func place(ofCheckpoint path: String) -> String { checkpoints.place(path) }
 
   /// Loads a script from the disk without running its stages.
   /// - Parameter output: what `print` writes.
@@ -43,10 +42,11 @@ package struct LoadedScript {
     let file = ScriptFile(path: project.script, text: try ScriptFiles.text(Path.join(project.root, project.script)))
     let files = ScriptFiles.onDisk(project, library: try LuaLibrary.folder())
     return try LoadedScript(
-      project: project, file: file, files: files, checkpointFolder: project.scriptFolder, settings, output: output)
+      project: project, file: file, files: files, checkpoints: CheckpointPlaces(project), settings, output: output)
   }
 
-  /// Loads the copies that a run folder holds, with the run's options and seed. Checkpoints are read from where they were.
+  /// Loads the copies that a run folder holds, with the run's options and seed. Checkpoints are read from where they were, unless
+  /// the run folder has them.
   static func load(
     _ run: RecordedRun, project: Project, settings: RunSettings, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
@@ -59,27 +59,26 @@ package struct LoadedScript {
     }
     return try LoadedScript(
       project: project, file: ScriptFile(path: run.manifest.script, text: text), files: files,
-      checkpointFolder: project.scriptFolder, settings, output: output)
+      checkpoints: CheckpointPlaces(project, run), settings, output: output)
   }
 
   private init(
-    project: Project, file: ScriptFile, files: ScriptFiles, checkpointFolder: String, _ settings: RunSettings,
-    output: @escaping (String) -> Void
+    project: Project, file: ScriptFile, files: ScriptFiles, checkpoints: CheckpointPlaces,
+    _ settings: RunSettings, output: @escaping (String) -> Void
   ) throws {
     self.project = project
     self.settings = settings
-    self.checkpointFolder = checkpointFolder
+    self.checkpoints = checkpoints
     experiment = try ScriptedExperiment.load(
       file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files, output: output)
     var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
     for path in experiment.checkpointPaths {
-      let place = Path.join(checkpointFolder, path)
+      let place = checkpoints.place(path)
       guard POSIXFile.kind(place) == .file else { throw RunError.checkpointMissing(path: place) }
-      digests.append(
-        FileDigest(path: Path.join(Path.parent(project.script), path), sha256: try Digest.ofFile(place)))
+      digests.append(FileDigest(path: checkpoints.recorded(path), sha256: try Digest.ofFile(place)))
     }
     models = try PlanCheck.models(experiment) { path in
-      let loaded = try CheckpointLoading.model(Path.join(checkpointFolder, path), mode: settings.math)
+      let loaded = try CheckpointLoading.model(checkpoints.place(path), mode: settings.math)
       return PlanCheck.StageModel(configuration: loaded.model.configuration, alphabet: loaded.alphabet)
     }
     inputs = RunInputs(

@@ -16,12 +16,16 @@ enum RecordedScript {
     settings.limits = try limits(recorded)
     settings.math = try math(manifest.inputs.math, path: recorded.path)
     try recorded.requireConsistentFiles()
-    let recordedRoot = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
-    let root = Project.root(holding: manifest.script) ?? recordedRoot
     let script = try LoadedScript.load(
-      recorded, project: Project(root: root, script: manifest.script), settings: settings, output: output)
+      recorded, project: Project(root: root(manifest), script: manifest.script), settings: settings, output: output)
     try requireSameInputs(recorded, script.inputs)
     return script
+  }
+
+  /// Where the paths of the record start.
+  static func root(_ manifest: Manifest) -> String {
+    let recorded = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
+    return Project.root(holding: manifest.script) ?? recorded
   }
 
   /// What went in must be what was recorded: else a difference would say nothing.
@@ -54,9 +58,11 @@ enum RecordedScript {
 
   private static func limits(_ run: RecordedRun) throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
-      guard let value = run.manifest.inputs.limits[name]?.integer else {
+      let found = run.manifest.inputs.limits[name]
+      guard let value = found?.integer, value >= 1 else {
         throw RunError.badField(
-          path: run.folder.manifest, line: nil, field: "limits.\(name)", found: "nothing", expected: "a whole number")
+          path: run.folder.manifest, line: nil, field: "limits.\(name)",
+          found: found.map(JSONLine.shown) ?? "nothing", expected: "a whole number from 1")
       }
       return value
     }

@@ -57,6 +57,8 @@ package enum Replay {
       if !verifier.isCancelled { throw stop }
     }
     try verifier.finish()
+    // What no step is computed from: times, machines, checkpoints.
+    if recorded.result != nil { try RunCheck.checksums(recorded.folder)?.verify(recorded.folder) }
   }
 
   /// - Throws: RunError.usage for a step that no stage has, or several.

@@ -1,6 +1,6 @@
 /// The known name that somebody probably meant: the one with the fewest edits, if these are at most about a third of
 /// the letters, else one that starts with what was written, or the other way round.
-func suggestion(for name: String, among known: [String]) -> String? {
+package func suggestion(for name: String, among known: [String]) -> String? {
   guard name.utf8.count <= 64 else { return nil }
   let written = Array(name.utf8)
   var best: (name: String, distance: Int)?

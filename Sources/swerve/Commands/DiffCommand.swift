@@ -20,7 +20,8 @@ struct DiffCommand: ParsableCommand {
         swerve diff a b --rel 'loss*=1e-5' --ulp 2
       """)
 
-  @Argument(help: "A run folder, a golden file or a checkpoint (.safetensors).") var a: String
+  @Argument(help: "A run folder, its name in runs/, a packed run, a golden file or a checkpoint (.safetensors).") var a:
+    String
   @Argument(help: "The other one.") var b: String
   @Option(help: ArgumentHelp("Numbers at most this far apart are the same.", valueName: "[glob=]x")) var abs: [String] =
     []
@@ -43,8 +44,23 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     if a.hasSuffix(".safetensors") && b.hasSuffix(".safetensors") { return try compareCheckpoints() }
+    Interruption.cleanUpFirst()
+    let isSame = try Interruption.exiting {
+      try RunSource.withFolder(a) { first in
+        try RunSource.withFolder(b) { second in
+          try compare(try ComparedRun.read(first, label: label(a)), try ComparedRun.read(second, label: label(b)))
+        }
+      }
+    }
+    if !isSame { throw ExitCode(1) }
+  }
+
+  /// A packed run is called by its file; the folder that it is in now is gone soon.
+  private func label(_ name: String) -> String? { POSIXFile.kind(name) == .file ? name : nil }
+
+  /// Returns whether there is no difference.
+  private func compare(_ first: ComparedRun, _ second: ComparedRun) throws -> Bool {
     let bounds = try bounds()
-    let (first, second) = (try ComparedRun.read(a), try ComparedRun.read(b))
     if let only, !first.hasMetric(Glob(only)), !second.hasMetric(Glob(only)) {
       throw ValidationError("--only '\(only)' matches no metric of either; `swerve show` lists them")
     }
@@ -52,14 +68,14 @@ struct DiffCommand: ParsableCommand {
       first, second, tolerances: bounds.entries.isEmpty ? nil : bounds, only: only.map { Glob($0) })
     if let x = first.run, let y = second.run {
       var diff = try RunDiff(x, y, report)
-      if locate && !report.isSame { try diff.locate(Progress.observers(quiet: output.quiet)) }
+      if locate && !report.isSame { try diff.locate(Progress.observers(quiet: output.quiet) + [InterruptionObserver()]) }
       Console.write(output.json ? diff.json.compact() + "\n" : diff.text())
     } else if locate {
       throw ValidationError("--locate needs two run folders: a golden file can't be computed again")
     } else {
       Console.write(output.json ? report.json.compact() + "\n" : report.text())
     }
-    if !report.isSame { throw ExitCode(1) }
+    return report.isSame
   }
 
   private func compareCheckpoints() throws {

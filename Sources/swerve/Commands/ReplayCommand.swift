@@ -7,7 +7,8 @@ struct ReplayCommand: ParsableCommand {
     abstract: "Compute a recorded run again and stop at the first difference.",
     discussion: """
       Runs the copies of the script that the run folder holds, with the recorded options and seed, and compares every metric \
-      and the digest of all weights at every step. Nothing is written.
+      and the digest of all weights at every step; then every file of the folder with its digest. Nothing is written. A packed \
+      run is unpacked into a temporary folder, which is removed.
 
       Where a step differs although the record is intact, it is computed a second time, and what may have led there is said: \
       another math version, another machine, or the first weight of the next recorded checkpoint that is not the same. `swerve \
@@ -15,10 +16,11 @@ struct ReplayCommand: ParsableCommand {
 
       EXAMPLE
         swerve replay runs/quick-1-0a1b2c3d
+        swerve replay quick.tar
         swerve replay runs/quick-1-0a1b2c3d --from 10 --stage prioritized
       """)
 
-  @Argument(help: ArgumentHelp("A run folder.", valueName: "run")) var folder: String
+  @Argument(help: ArgumentHelp("A run folder, its name in runs/ or a packed run.", valueName: "run")) var name: String
   @Option(
     help: ArgumentHelp(
       "Verify this step and all that follow, from the last checkpoint before it (`run --keep-checkpoints` keeps them).",
@@ -33,13 +35,17 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.exitAtOnce()
-    let outcome = try Replay.run(
-      folder, threads: threads.threads, from: from.map { Replay.From(stage: stage, step: $0) },
-      observers: Progress.observers(quiet: output.quiet), output: Console.noteText)
+    Interruption.cleanUpFirst()
+    let outcome = try Interruption.exiting {
+      try RunSource.withFolder(name) { folder in
+        try Replay.run(
+          folder, threads: threads.threads, from: from.map { Replay.From(stage: stage, step: $0) },
+          observers: Progress.observers(quiet: output.quiet) + [InterruptionObserver()], output: Console.noteText)
+      }
+    }
     if output.json {
       let members: [JSONMember] = [
-        JSONMember("run", .string(folder)), JSONMember("identical", true), JSONMember("steps", .integer(outcome.steps)),
+        JSONMember("run", .string(name)), JSONMember("identical", true), JSONMember("steps", .integer(outcome.steps)),
         JSONMember("weights_sha256", outcome.weightsSHA256.map { .string($0) } ?? .null),
       ]
       Console.write(JSONValue.object(members).compact() + "\n")

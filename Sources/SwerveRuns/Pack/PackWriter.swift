@@ -1,0 +1,95 @@
+/// Makes one file of a run folder, and of the checkpoints that its script read: everything that a replay elsewhere needs.
+///
+/// The file is a tar archive. The same run gives the same bytes, whoever packs it, when, and whatever its folder is called.
+package enum PackWriter {
+  package struct Outcome: Equatable, Sendable {
+    package let files: Int
+    package let bytes: Int
+  }
+
+  /// A file to pack: where it goes and where it is.
+  private struct Source {
+    let path: String
+    let place: String
+  }
+
+  /// - Throws: RunError.locked while another process writes the run; RunError that names a file of the run which is not what was
+  ///   written, or a checkpoint that is not there or not what was read.
+  package static func pack(_ path: String, to output: String) throws -> Outcome {
+    let (folder, manifest) = try RunReader.open(path)
+    let lock = try FileReader(folder.metrics)
+    guard lock.keepFromWriters() else { throw RunError.locked(path: path) }
+    return try withExtendedLifetime(lock) {
+      _ = try RunCheck.run(path)
+      let sources = try sources(folder, manifest)
+      let list = PackList(
+        name: name(manifest),
+        files: try sources.map {
+          PackList.File(path: $0.path, bytes: try FileReader($0.place).bytes, sha256: try Digest.ofFile($0.place))
+        })
+      let text = Array(list.text.utf8)
+      let problem = list.problem ?? (text.count > PackList.largest ? (path, "too many files") : nil)
+      guard problem == nil, let bytes = list.archiveBytes(text.count) else {
+        throw RunError.file(
+          operation: "pack", path: path, reason: problem.map { "\($0.part): \($0.detail)" } ?? "it is too large")
+      }
+      try POSIXFile.writeAtomically(to: output) { write in
+        try write(TarHeader.bytes(path: list.name + "/" + PackList.fileName, bytes: text.count)[...])
+        try write(TarHeader.padded(text)[...])
+        for (file, source) in zip(list.files, sources) { try add(file, source, list.name, write) }
+        try write(TarHeader.end[...])
+      }
+      return Outcome(files: list.files.count, bytes: bytes)
+    }
+  }
+
+  /// Of the folder that unpacking makes: short enough for any tar.
+  private static func name(_ manifest: Manifest) -> String {
+    let name = RunFolder.name(manifest)
+    return name.utf8.count <= 80
+      ? name
+      : String(decoding: name.utf8.prefix(40), as: UTF8.self) + "-"
+        + manifest.inputs.digest.prefix(8)
+  }
+
+  private static func add(
+    _ file: PackList.File, _ source: Source, _ name: String, _ write: (ArraySlice<UInt8>) throws -> Void
+  ) throws {
+    try write(TarHeader.bytes(path: name + "/" + file.path, bytes: file.bytes)[...])
+    var digest = DigestInProgress()
+    try POSIXFile.forEachPiece(of: source.place) {
+      digest.add($0)
+      try write($0)
+    }
+    let found = digest.value
+    guard found == file.sha256 else {
+      throw RunError.fileChanged(path: source.place, recorded: file.sha256, found: "\(found) while it was packed")
+    }
+    try write(TarHeader.padding(file.bytes)[...])
+  }
+
+  private static func sources(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
+    var sources = try RunFiles.list(folder).filter { $0 != PackList.fileName }
+      .map { Source(path: $0, place: Path.join(folder.path, $0)) }
+    for input in try inputs(folder, manifest) where !sources.contains(where: { $0.path == input.path }) {
+      sources.append(input)
+    }
+    return sources.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// The files that the script read and that the folder has no copy of, by their digests.
+  private static func inputs(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
+    let root = RecordedScript.root(manifest)
+    return try manifest.inputs.files.filter { !$0.isCopied }.map { file in
+      let packed = Path.join(folder.inputs, file.sha256)
+      let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)
+      guard POSIXFile.kind(place) == .file else { throw RunError.checkpointMissing(path: place) }
+      let found = try Digest.ofFile(place)
+      guard found == file.sha256 else {
+        throw RunError.inputsDiffer(
+          path: folder.path, field: "file \(file.path)", recorded: file.sha256, found: found)
+      }
+      return Source(path: Path.name(folder.inputs) + "/" + file.sha256, place: place)
+    }
+  }
+}

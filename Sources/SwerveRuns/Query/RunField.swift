@@ -1,0 +1,115 @@
+import SwerveRL
+import SwerveScript
+
+/// A name of a column or a condition, understood.
+package enum RunField: Equatable, Sendable {
+  /// One of `facts`.
+  case fact(String)
+  /// An option, else a metric of the last step.
+  case either(String)
+  case option(String)
+  case metric(String)
+  case stageMetric(stage: String, metric: String)
+
+  /// What every run has, beside options and metrics.
+  package static let facts = [
+    "run", "name", "seed", "status", "steps", "planned", "stages", "weights", "problem", "script", "math",
+    "math_version", "date", "swerve", "cpu",
+  ]
+
+  /// nil where the run has no such value.
+  package func value(in row: RunRow) -> RunValue? {
+    switch self {
+    case .fact(let name): Self.fact(name, row)
+    case .either(let name): Self.option(name, row) ?? Self.metric(name, row.metrics)
+    case .option(let name): Self.option(name, row)
+    case .metric(let name): Self.metric(name, row.metrics)
+    case .stageMetric(let stage, let name):
+      Self.metric(name, row.progress.first { $0.name == stage }?.metrics ?? [])
+    }
+  }
+
+  private static func fact(_ name: String, _ row: RunRow) -> RunValue? {
+    switch name {
+    case "run": .text(Path.name(row.path))
+    case "name": .text(row.name)
+    case "seed": row.seed.map { .number(String($0)) }
+    case "status": .text(row.status)
+    case "steps": .number(String(row.steps))
+    case "planned": .number(String(row.planned))
+    case "stages": .text(row.stages.joined(separator: ","))
+    case "weights": row.weightsSHA256.map { .text($0) }
+    case "problem": row.problem.map { .text($0) }
+    default: row.origin.first { $0.key == name }.flatMap { RunValue($0.value) }
+    }
+  }
+
+  private static func option(_ name: String, _ row: RunRow) -> RunValue? {
+    row.options.first { $0.key == name }.flatMap { RunValue($0.value) }
+  }
+
+  private static func metric(_ name: String, _ metrics: [Metric]) -> RunValue? {
+    // By its shortest text, so that 0.1 in a condition is the 0.1 that is shown.
+    metrics.first { $0.name == name }?.value.map { .number(ExactText.text($0)) }
+  }
+}
+
+/// All the names that some runs have.
+package struct RunFields: Sendable {
+  /// In the order in which runs and their options and metrics stand.
+  package let options: [String]
+  package let metrics: [String]
+  private let rows: [RunRow]
+
+  package init(_ rows: [RunRow]) {
+    options = Self.distinct(rows) { $0.options.map(\.key) }
+    metrics = Self.distinct(rows) { $0.metrics.map(\.name) }
+    self.rows = rows
+  }
+
+  /// - Throws: RunError.usage for a name that no run has.
+  package func field(_ name: String) throws -> RunField {
+    if RunField.facts.contains(name) { return .fact(name) }
+    if options.contains(name) || metrics.contains(name) { return .either(name) }
+    for (prefix, names) in [("option.", options), ("metric.", metrics)] where name.hasPrefix(prefix) {
+      let rest = String(name.dropFirst(prefix.count))
+      if names.contains(rest) { return prefix == "option." ? .option(rest) : .metric(rest) }
+    }
+    if let field = stageMetric(name) { return field }
+    throw RunError.usage(
+      "no run here has an option or a metric '\(name)'"
+        + didYouMean(name, among: RunField.facts + options + metrics + stageMetrics))
+  }
+
+  /// The names that a pattern covers; a name without `*` or `?` stands for itself.
+  /// - Throws: RunError.usage where there are none.
+  package func names(_ pattern: String) throws -> [String] {
+    guard pattern.contains(where: { "*?".contains($0) }) else { return [pattern] }
+    let glob = Glob(pattern)
+    let names = (pattern.contains(":") ? stageMetrics : options + metrics).filter { glob.matches($0) }
+    if names.isEmpty { throw RunError.usage("no run here has an option or a metric that '\(pattern)' covers") }
+    return names
+  }
+
+  private func stageMetric(_ name: String) -> RunField? {
+    for row in rows {
+      for stage in row.progress where name.hasPrefix(stage.name + ":") {
+        let metric = String(name.dropFirst(stage.name.count + 1))
+        if stage.metrics.contains(where: { $0.name == metric }) {
+          return .stageMetric(stage: stage.name, metric: metric)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// STAGE:METRIC, as they are written; of thousands of runs, only made where one is asked for.
+  private var stageMetrics: [String] {
+    Self.distinct(rows) { row in row.progress.flatMap { stage in stage.metrics.map { "\(stage.name):\($0.name)" } } }
+  }
+
+  private static func distinct(_ rows: [RunRow], _ names: (RunRow) -> [String]) -> [String] {
+    var seen: Set<String> = []
+    return rows.flatMap { row in names(row).filter { seen.insert($0).inserted } }
+  }
+}

@@ -1,0 +1,56 @@
+/// `SHA256SUMS` of a run that has a result: one line for every file of the folder, so that a flipped bit anywhere is found and its
+/// file named. `sha256sum -c SHA256SUMS` in the folder checks it, too.
+///
+/// The last line is a comment for sha256sum, with the digest of the lines above.
+package struct RunChecksums: Equatable, Sendable {
+  package static let fileName = "SHA256SUMS"
+  private static let endMark = "# "
+
+  /// In bytewise order of path, which is relative to the folder.
+  package let files: [FileDigest]
+
+  package var text: String {
+    let lines = files.map { "\($0.sha256)  \($0.path)\n" }.joined()
+    return lines + Self.endMark + Digest.of(lines) + "\n"
+  }
+
+  /// Of all files as they are now, and of the result that is about to be written.
+  static func of(_ folder: RunFolder, result: String) throws -> RunChecksums {
+    let own = [fileName, Path.name(folder.result)]
+    var files = try RunFiles.list(folder).filter { !own.contains($0) && !$0.hasPrefix("inputs/") }.map {
+      FileDigest(path: $0, sha256: try Digest.ofFile(Path.join(folder.path, $0)))
+    }
+    files.append(FileDigest(path: Path.name(folder.result), sha256: Digest.of(result)))
+    return RunChecksums(files: files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) })
+  }
+
+  init(files: [FileDigest]) { self.files = files }
+
+  /// - Throws: RunError for a file that is not byte for byte what was written.
+  package static func read(_ path: String) throws -> RunChecksums {
+    guard let text = String(validating: try POSIXFile.read(path), as: UTF8.self) else {
+      throw RunError.fileChanged(path: path, recorded: "text", found: "bytes that are not UTF-8")
+    }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let sums = RunChecksums(
+      files: lines.dropLast().map { line in
+        FileDigest(path: String(line.dropFirst(66)), sha256: String(line.prefix(64)))
+      })
+    guard sums.text.utf8.elementsEqual(text.utf8), sums.files.allSatisfy({ RunFiles.isSafe($0.path) }) else {
+      throw RunError.fileChanged(
+        path: path, recorded: lines.last.map { String($0.dropFirst(2).prefix(64)) } ?? "lines",
+        found: "other lines than were hashed")
+    }
+    return sums
+  }
+
+  /// Hashes every file again.
+  /// - Throws: RunError.fileChanged for the first one that is not what it was, `.file` for one that can't be read.
+  package func verify(_ folder: RunFolder) throws {
+    for file in files {
+      let path = Path.join(folder.path, file.path)
+      let found = POSIXFile.kind(path) == .file ? try Digest.ofFile(path) : "no such file"
+      if found != file.sha256 { throw RunError.fileChanged(path: path, recorded: file.sha256, found: found) }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+import SwerveRuns
+import SwerveScript
+import SwerveTensor
+import SwerveTestSupport
+
+/// Reads mutated files in every way the program does: each from its own seed, so that one can be read again alone.
+package struct FileFuzzer {
+  /// What reading one file came to.
+  package struct Outcome {
+    package let kind: FileCorpus.Kind
+    /// Of the readers: those that took the file, and those that refused it.
+    package var accepted = 0
+    package var refused = 0
+    /// What can't be right: an error of another kind than the program's own, or without a text.
+    package var complaints: [String] = []
+
+    fileprivate mutating func read(_ name: String, _ body: () throws -> Void) {
+      do {
+        try body()
+        accepted += 1
+      } catch {
+        refused += 1
+        let text = "\(error)"
+        if !FileFuzzer.isTyped(error) { complaints.append("\(name): an error of another kind: \(text.prefix(300))") }
+        if text.isEmpty { complaints.append("\(name): an error without a text") }
+        if text.utf8.count > 1 << 16 { complaints.append("\(name): an error of \(text.utf8.count) bytes") }
+      }
+    }
+  }
+
+  private let corpus: FileCorpus
+
+  package init(_ corpus: FileCorpus) { self.corpus = corpus }
+
+  /// Those that the program turns into a message and an exit code.
+  private static func isTyped(_ error: any Error) -> Bool {
+    error is RunError || error is ScriptError || error is LuaError || error is ModelError || error is TrainingError
+      || error is TaskError || error is TensorError || error is SafetensorsError || error is TokenizerError
+  }
+
+  /// Mutates one file as the seed says, reads it, and puts it back.
+  /// - Parameter willRead: is handed the file's path before anything reads it.
+  package func run(seed: UInt64, willRead: (FileCorpus.Kind, String) -> Void = { _, _ in }) throws -> Outcome {
+    var random = TestRandom(seed, "tests/files")
+    let kinds = FileCorpus.Kind.allCases
+    let kind = kinds[random.within(0...kinds.count - 1)]
+    let (path, bytes) = corpus.place(of: kind)
+    let isCheckpoint = kind == .checkpoint || kind == .snapshot
+    if isCheckpoint && random.within(0...1) == 0 {
+      try FileRepair.checkpoint(path, &random)
+    } else {
+      let wantsRepair = random.within(0...1) == 0
+      var mutator = FileMutator(random: random)
+      // The list in front of a packed run is a small part of it.
+      let isHead = kind == .pack && random.within(0...1) == 0
+      let part = isHead ? Array(bytes.prefix(4096)) : bytes
+      let others = kinds.map { corpus.place(of: $0).bytes }
+      var mutant = mutator.mutate(part, others: others) + (isHead ? bytes.dropFirst(4096) : [])
+      if wantsRepair, let repaired = FileRepair.repair(kind, mutant) { mutant = repaired }
+      try POSIXFile.writeAtomically(mutant, to: path)
+    }
+    willRead(kind, path)
+    var outcome = Outcome(kind: kind)
+    read(kind, path, &outcome)
+    try corpus.restore(kind)
+    return outcome
+  }
+
+  private func read(_ kind: FileCorpus.Kind, _ path: String, _ outcome: inout Outcome) {
+    switch kind {
+    case .golden:
+      outcome.read("golden") {
+        let golden = try GoldenFile.read(path)
+        let report = Comparison.compare(ComparedRun(golden), try ComparedRun.read(corpus.run))
+        _ = report.text() + report.json.compact()
+      }
+    case .pack:
+      outcome.read("verify") { _ = try PackReader.verify(path) }
+      outcome.read("unpack") { try PackReader.withFolder(path) { _ = try RunCheck.run($0) } }
+    case .position, .snapshot: resume(&outcome)
+    case .index: outcome.read("list") { _ = try list() }
+    case .manifest, .metrics, .result, .samples, .checksums, .checkpoint: readRun(kind, path, &outcome)
+    }
+  }
+
+  private func readRun(_ kind: FileCorpus.Kind, _ path: String, _ outcome: inout Outcome) {
+    let run = corpus.run
+    outcome.read("read") {
+      let run = try RunReader.read(run)
+      let summary = RunSummary(run)
+      _ = summary.text() + summary.json.compact()
+      for glob in ["*", "success*"] { _ = try RunChart(run, only: Glob(glob)).svg() }
+    }
+    outcome.read("check") { _ = try RunCheck.run(run) }
+    outcome.read("list") { try list() }
+    outcome.read("report") { _ = try Report([run]).html() }
+    outcome.read("compare") {
+      let report = Comparison.compare(try ComparedRun.read(run), try ComparedRun.read(corpus.place(of: .golden).path))
+      _ = report.text() + report.json.compact()
+    }
+    outcome.read("pack") { _ = try PackWriter.pack(run, to: corpus.folder + "/other.tar") }
+    if kind == .manifest {
+      outcome.read("replay") {
+        do { _ = try Replay.run(run, threads: 1, observers: [Stopping()]) { _ in } } catch is Enough {}
+      }
+    }
+    if kind == .checkpoint { outcome.read("model") { _ = try CheckpointLoading.model(path, mode: .exact) } }
+  }
+
+  private func list() throws {
+    let rows = try RunList.scan(corpus.runs, indexedRuns: 1)
+    _ = RunList.text(rows) + RunList.json(rows).compact() + (try RunTable(rows, columns: nil).csv())
+  }
+
+  /// Resuming changes the folder, so it is done in a copy. Every run ends at its first step.
+  private func resume(_ outcome: inout Outcome) {
+    let copy = corpus.folder + "/copy"
+    outcome.read("resume") {
+      try Self.copy(corpus.stopped, to: copy)
+      var watchers = Runner.Watchers()
+      watchers.isCancelled = { true }
+      _ = try Runner.resume(copy, threads: 1, watchers: watchers) { _ in }
+    }
+    try? POSIXFile.remove(copy)
+  }
+
+  private static func copy(_ from: String, to: String) throws {
+    try POSIXFile.makeFolders(to)
+    for name in try POSIXFile.list(from) {
+      let (source, target) = (from + "/" + name, to + "/" + name)
+      if POSIXFile.kind(source) == .folder {
+        try copy(source, to: target)
+      } else {
+        try POSIXFile.writeAtomically(try POSIXFile.read(source), to: target)
+      }
+    }
+  }
+
+  private struct Enough: Error {}
+
+  /// Ends a replay before its first step.
+  private final class Stopping: TrainingObserver {
+    func stageWillStart(_ stage: StageInfo) throws { throw Enough() }
+    func stepDidEnd(_ record: StepRecord) {}
+    func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
+    func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
+    var isCancelled: Bool { false }
+  }
+}

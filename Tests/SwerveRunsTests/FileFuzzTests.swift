@@ -1,0 +1,25 @@
+import FileFuzzing
+import Foundation
+import LuaRuntime
+import SwerveRuns
+import Testing
+
+/// A short draw of what `make fuzz-files` runs for minutes under the sanitizers.
+@Suite struct FileFuzzTests {
+  @Test func mutatedFilesAreTakenOrRefusedInWords() throws {
+    let seed = ProcessInfo.processInfo.environment["SWERVE_FUZZ_SEED"].flatMap(UInt64.init) ?? 1
+    print("fuzz seed \(seed)")
+    let temporary = try TemporaryFolder()
+    try withLargeStack {
+      let fuzzer = FileFuzzer(try FileCorpus(folder: temporary.path))
+      var (accepted, refused) = (0, 0)
+      for number in seed..<seed + 150 {
+        let outcome = try fuzzer.run(seed: number)
+        #expect(outcome.complaints.isEmpty, "seed \(number), \(outcome.kind): \(outcome.complaints)")
+        accepted += outcome.accepted
+        refused += outcome.refused
+      }
+      #expect(accepted > 0 && refused > 0, "seed \(seed)")
+    }
+  }
+}
