@@ -86,6 +86,10 @@ package enum ScriptAPI {
       ],
       body: RuleObject.make),
     APIFunction(
+      "host.follow", "Makes errors of the hook that is running name the token at `at.index`.",
+      parameters: [APIField("tokens", .object("tokens"), ""), APIField("at", .any("table"), "")],
+      body: FollowedToken.start),
+    APIFunction(
       "host.refuse", "Ends a rule because of what a function gave for one token.",
       parameters: [
         APIField("tokens", .object("tokens"), ""), APIField("index", .integer(1...Int.max), ""),
