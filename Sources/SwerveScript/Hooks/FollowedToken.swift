@@ -20,7 +20,7 @@ struct FollowedToken {
   /// one after an earlier error that the script caught.
   func place(of error: LuaError) -> String? {
     let isOnTheWay = error.traceback.contains { $0.hasPrefix(walker + ":") || $0 == "..." }
-    guard isOnTheWay, let index = at.get("index").asInteger, (1...columns.layout.count).contains(Int(index)) else {
+    guard isOnTheWay, let index = at.get("index").asInteger, 0 < index, index <= columns.layout.count else {
       return nil
     }
     return columns.place(Int(index) - 1)

@@ -10,7 +10,7 @@ return function(weigh)
   if type(weigh) ~= "function" then check.fail("rules.each takes a function of a token, got " .. check.shown(weigh)) end
   local function each(t, step, rng, state, metrics)
     -- Where the host finds the token that an error is about.
-    local columns, at = {}, { index = 1 }
+    local columns, at = {}, {}
     -- Nothing is ever stored in `tok`, so that every read and every write comes by here.
     local tok = setmetatable({}, {
       __index = function(_, name)
