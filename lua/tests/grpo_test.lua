@@ -65,7 +65,8 @@ end)
 
 testing.case("a rule weighs each term token by token", function()
   local t = batch {
-    policy_weight = { { 2, 0, 1 }, { 0.5 } }, kl_weight = { { 0, 1, 1 }, { 0.5 } }, entropy_weight = { { 0, 0, 1 }, { 2 } },
+    policy_weight = { { 2, 0, 1 }, { 0.5 } }, kl_weight = { { 0, 1, 1 }, { 0.5 } },
+    entropy_weight = { { 0, 0, 1 }, { 2 } },
   }
   local _, _, parts = testing.gradient(grpo, t, coefficients { aggregate = "tokens" })
   testing.near({ parts.policy, parts.kl, parts.entropy }, { -2 / 4, (1 - log(2)) / 8, 11 / 4 }, { rel = 1e-5 })
