@@ -168,7 +168,7 @@ package struct ColumnName: Sendable {
     ColumnName(name: "advantage", doc: "the estimate that the option `advantage` names, after `normalize`"),
     ColumnName(
       name: "returns",
-      doc: "what the critic should say: with gae advantage + value before `normalize`, else the discounted rewards to come"
+      doc: "what the critic should say: with gae advantage + value before `normalize`, else discounted rewards"
     ),
     ColumnName(name: "reward", doc: "reward at the token: the episode's at its last one, else 0"),
     ColumnName(name: "position", doc: "place of the token in its generated text, from 1"),
