@@ -40,6 +40,13 @@ package struct LuaLimits: Equatable, Sendable {
 
   package static var names: [String] { fields.map(\.name) }
 
+  /// Those that are not the defaults, such as "instructions=1000": what `set` takes, in one word.
+  package var changed: [String] {
+    let defaults = LuaLimits()
+    return Self.fields.filter { self[keyPath: $0.path] != defaults[keyPath: $0.path] }
+      .map { "\($0.name)=\(self[keyPath: $0.path])" }
+  }
+
   /// Sets one limit.
   /// - Parameter text: a whole number of at least 1, with "k", "M" or "G" after it if you like: thousands, millions and
   ///   billions of instructions, KiB, MiB and GiB of the others.

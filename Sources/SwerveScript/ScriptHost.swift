@@ -5,6 +5,8 @@ final class ScriptHost {
   /// `--set`, in order; of two for one key the last wins.
   let overrides: [(key: String, value: String)]
   private let sources: any ScriptSources
+  /// While a hook runs.
+  var followed: FollowedToken?
   /// Every Lua file and text that was loaded, in order, and whether it is the library's.
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
@@ -129,10 +131,20 @@ extension ScriptHost {
   /// An error of Lua's as one of this module's, its file named in full.
   func scriptError(_ error: LuaError) -> ScriptError {
     var result = ScriptError(error)
-    // The library's own frames say nothing about the script.
-    result.traceback.removeAll { frame in files.contains { $0.isLibrary && frame.hasPrefix($0.file.path + ":") } }
     if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
+    // The library's own frames say nothing about the script.
     result.traceback.removeAll { frame in files.contains { $0.isLibrary && frame.hasPrefix("\($0.file.path):") } }
+    // What went wrong in the library is about the line of the script that called it.
+    if let inner = result.place, isLibrary(inner), let frame = result.traceback.first.flatMap(place(frame:)) {
+      result.place = frame
+      // What the host threw says all; a fault of the library's own text is to be found.
+      if error.underlying == nil { result.message += " (in \(inner))" }
+    }
     return result
+  }
+
+  /// From "file:line: in function 'rule'".
+  private func place(frame: String) -> ScriptPlace? {
+    frame.firstRange(of: ": in ").flatMap { place(text: frame[..<$0.lowerBound] + ": ") }
   }
 }

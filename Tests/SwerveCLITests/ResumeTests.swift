@@ -76,6 +76,60 @@ import Testing
     }
   }
 
+  /// A schedule, a rule, a loss and a log that all depend on what they remember from every step before.
+  private static let memories = [
+    (
+      "local o = ",
+      """
+      local a2c = require "swerve.a2c"
+      local function coefficient(_, metrics, state)
+        state.value = (state.value or 5) * (1 + 0.01 * (metrics["kl/k1"] or 0))
+        return state.value
+      end
+      local function rule(t, _, rng, state)
+        state.drawn = state.drawn or {}
+        table.insert(state.drawn, rng:uniform())
+        local sum = 0
+        for _, number in ipairs(state.drawn) do sum = sum + number end
+        return t.certainty ^ (sum / #state.drawn), { drawn = #state.drawn }
+      end
+      local function loss(t, c, step, state)
+        state.steps = state.steps or {}
+        state.steps[#state.steps + 1] = { step = step, loss = t.logp:mean():item() }
+        return a2c(t, c) * (1 + state.steps[1].loss / #state.steps)
+      end
+      local function log(t, _, state)
+        state.calls, state.mean = (state.calls or 0) + 1, 0.9 * (state.mean or 0) + 0.1 * t.entropy:mean():item()
+        return { calls = state.calls, mean = state.mean }
+      end
+      local o =\u{20}
+      """
+    ),
+    ("coef = 5.0", "coef = coefficient"), ("rule = rules.certainty { alpha = o.alpha }", "rule = rule"),
+    ("updates = 2", "updates = 12, loss = loss, log = log"), ("every = 2", "every = 100"), ("digits = 2", "digits = 1"),
+  ]
+
+  /// Killed between two checkpoints: what hooks remembered after the last one is not to be there.
+  @Test func hooksRememberWhatTheyDidAtTheCheckpoint() throws {
+    let project = try TestProject(Self.memories)
+    try project.record("whole", "--threads", "1")
+    let running = try Program.Running(
+      ["run", "tiny.lua", "--out", "a", "--quiet", "--checkpoint-every", "3", "--threads", "1"], in: project.folder.url)
+    for _ in 0..<6000 {
+      if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"stage\":\"tuned\",\"step\":5,") ?? false { break }
+      usleep(2_000)
+    }
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try running.wait()
+    #expect(!project.folder.exists("a/result.json"), "it must be killed before its end")
+    let resumed = try project.run("run", "a", "--resume", "--quiet", "--threads", "2")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let (found, expected) = (try Bits(project, "a"), try Bits(project, "whole"))
+    #expect(found == expected)
+    #expect(found.metrics.last?.contains("\"log/calls\":12") ?? false, "\(found.metrics.last ?? "")")
+    #expect(found.metrics.last?.contains("\"rule/drawn\":12") ?? false)
+  }
+
   @Test func aRunThatWasStoppedGoesOnByItsScriptOrItsFolder() throws {
     let project = try TestProject([("steps = 3", "steps = 60")])
     let running = try Program.Running(["run", "tiny.lua", "--threads", "1"], in: project.folder.url)

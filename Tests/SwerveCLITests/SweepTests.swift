@@ -46,6 +46,29 @@ import Testing
     #expect(none.status == 2 && none.errors.contains("--member must be in 1...4, got 5"))
   }
 
+  /// 150 000 turns are more instructions than that, and fewer than the default.
+  @Test func limitsOfScriptsHoldInEveryMember() throws {
+    let project = try TestProject([
+      ("minibatch = 3, lr = 1e-4", "minibatch = 3, lr = function() for i = 1, 150000 do end return 1e-4 end")
+    ])
+    let sweep = ["sweep", "tiny.lua", "--grid", "alpha=1,2", "--jobs", "2", "--out"]
+    let limit = ["--limit", "instructions=100k", "--limit", "memory=32M"]
+    let list = try Program.run(sweep + ["s", "--list"] + limit, in: project.folder.url)
+    #expect(
+      list.output.contains(
+        "swerve run tiny.lua --set alpha=2 --limit instructions=100000 --limit memory=33554432 --seed 1 --out "))
+    let low = try Program.run(sweep + ["s"] + limit, in: project.folder.url)
+    #expect(low.status == 5)
+    #expect(
+      low.errors.contains("FAILED  alpha=2,seed=1: ") && low.errors.contains("the instruction limit of 100000"),
+      "\(low.errors)")
+    let high = try Program.run(sweep + ["t", "--limit", "instructions=1M"], in: project.folder.url)
+    #expect(high.status == 0, "\(high.errors)")
+    let wrong = try Program.run(sweep + ["u", "--limit", "memry=1G"], in: project.folder.url)
+    #expect(wrong.status == 2 && wrong.errors.contains("did you mean 'memory'?"), "\(wrong.errors)")
+    #expect(!project.folder.exists("u"))
+  }
+
   @Test func aMistakeIsFoundBeforeAnythingRuns() throws {
     let project = try TestProject()
     let cases = [

@@ -122,6 +122,18 @@ import Testing
     #expect(error?.place?.line == 2)
   }
 
+  @Test func textsThatDoNotFitTheContextSayWhatToLower() {
+    let error = failure(
+      """
+      return swerve.pretrain { model = { layers = 1, heads = 1, width = 8, context = 8 }, steps = 1, lr = 0.01,
+        task = swerve.tasks.custom { alphabet = "ab\\n", longest_prompt = 6, prompt = function() return "a" end,
+          solution = function() return "b" end } }
+      """)
+    #expect(error?.message == "stage 'pretrain': a training text may have 70 tokens, but the model's context is 8")
+    #expect(
+      error?.hint == "lower the task's longest_prompt (6) or limit (64), or use a model with a longer context")
+  }
+
   @Test(arguments: [
     (["prompt": "function(rng) end"], "hook 'prompt' of task 'custom': must return a string, got nil"),
     (

@@ -46,7 +46,7 @@ import Testing
     defer { withExtendedLifetime(experiment) {} }
     let objective = try #require(experiment.finetunePlan?.objective)
     let columns = try columns()
-    let loss = try objective.loss(columns, coefficients: [], step: 1)
+    let loss = try objective.loss(columns, coefficients: [Metric("temperature", 1)], step: 1)
     #expect(loss.parts.map(\.name) == ["lp_reg", "own", "protected"])
     #expect(abs((loss.parts[0].value ?? 0) - 0.010_050_336 / 4) < 1e-7)
     #expect(loss.parts[1].value == 3 && loss.parts[2].value == 0.25)

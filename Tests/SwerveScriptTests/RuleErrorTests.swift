@@ -1,3 +1,4 @@
+import LuaRuntime
 import Testing
 
 @testable import SwerveScript
@@ -6,6 +7,7 @@ import Testing
 @Suite struct RuleErrorTests {
   let batch = TestBatch()
   private let title = "hook 'kl.rule' of stage 'rl' at step 3: "
+  private let first = "hook 'kl.rule' of stage 'rl' at step 3, row 1, position 1 (token \"1\" in \"»1«2+\")"
 
   @Test(arguments: [
     ("nil", "the kl weight must be a number, a tensor or a list of numbers, got nil"),
@@ -94,14 +96,47 @@ import Testing
     )
     let misspelt = try #require(failure { _ = try batch.weights("\nrules.each(function(tok)\nreturn tok.lopg end)") })
     #expect(
-      misspelt.description.hasPrefix(
-        "examples/test.lua:3: \(title)there is no column 'lopg' here; did you mean 'logp'? (in lua/swerve/rules/each.lua:"
-      ))
+      misspelt.description
+        == "examples/test.lua:4: \(first): there is no column 'lopg' here; did you mean 'logp'?")
+  }
+
+  @Test(arguments: [
+    (
+      "if tok.text == '3' then return tok.logp.x end return 1",
+      "row 2, position 2 (token \"3\" in \"=»3«4\"): attempt to index a number value (field 'logp')"
+    ),
+    ("if tok.text == '=' then error('no', 0) end return 1", "row 2, position 1 (token \"=\" in \"»=«34\"): no"),
+    (
+      "local function deep(n) return n > 0 and deep(n - 1) + 1 or nil + 1 end return deep(40)",
+      "row 1, position 1 (token \"1\" in \"»1«2+\"): attempt to perform arithmetic on a nil value"
+    ),
+    (
+      "if tok.text == '+' then while true do end end return 1",
+      "row 1, position 3 (token \"+\" in \"12»+«\"): the instruction limit of 1000000 was reached"
+    ),
+  ])
+  func anErrorInEachNamesItsToken(body: String, problem: String) throws {
+    let error = try #require(
+      failure {
+        _ = try batch.weights("rules.each(function(tok)\n\(body) end)", limits: LuaLimits(instructions: 1_000_000))
+      })
+    #expect(error.description == "examples/test.lua:3: hook 'kl.rule' of stage 'rl' at step 3, \(problem)")
+    #expect(error.traceback.allSatisfy { !$0.hasPrefix("lua/") }, "\(error.traceback)")
+  }
+
+  @Test(arguments: [("error('no')", "pcall(each, t, step, rng)"), ("return 1", "each(t, step, rng)")])
+  func anErrorAfterEachNamesNoToken(body: String, call: String) throws {
+    let rule = """
+      (function() local each = rules.each(function(tok) \(body) end)
+      return function(t, step, rng) \(call) error('later', 0) end end)()
+      """
+    let error = try #require(failure { _ = try batch.weights(rule) })
+    #expect(error.description == "examples/test.lua:3: \(title)later")
   }
 
   @Test func tokOfEachIsReadOnly() throws {
     let error = try #require(failure { _ = try batch.weights("rules.each(function(tok)\ntok.x = 1 return 1 end)") })
-    #expect(error.description == "examples/test.lua:3: \(title)tok is read only; it has no 'x'")
+    #expect(error.description == "examples/test.lua:3: \(first): tok is read only; it has no 'x'")
   }
 
   /// A rule of the library is named by the line that made it.

@@ -115,8 +115,10 @@ struct TestBatch {
   static func moment(_ step: Int) -> RuleMoment { RuleMoment(step: step, rng: random.cursor(step: step, row: 0)) }
 
   /// The weights that a rule (Lua, from line 2) gives to this batch at a step.
-  func weights(_ rule: String, step: Int = 3, more: String = "") throws -> TokenWeights {
-    let experiment = try load(finetune("kl = { coef = 1, rule = \(rule)\n, \(more) }"))
+  func weights(
+    _ rule: String, step: Int = 3, more: String = "", limits: LuaLimits = LuaLimits()
+  ) throws -> TokenWeights {
+    let experiment = try load(finetune("kl = { coef = 1, rule = \(rule)\n, \(more) }"), limits: limits)
     defer { withExtendedLifetime(experiment) {} }
     guard let rule = experiment.finetunePlan?.kl.rule else { throw ScriptError("no rule") }
     return try rule.weights(columns(), at: Self.moment(step))

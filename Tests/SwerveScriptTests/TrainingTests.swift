@@ -63,6 +63,38 @@ import Testing
     #expect(recorder.value("coef/kl", stage: "rl", step: 1) == 3)
   }
 
+  /// Answers of four characters at random end by themselves or at their third token.
+  @Test func truncatedAnswersAndTheTemperatureAreSeen() throws {
+    let recorder = try train(
+      """
+      local task = swerve.tasks.custom { alphabet = "abc.", stop = ".", longest_prompt = 1, limit = 3,
+        prompt = function() return "a" end, solution = function() return "b" end }
+      local base = swerve.pretrain { model = { layers = 1, heads = 1, width = 4, context = 8 }, task = task, steps = 1,
+        batch = 1, lr = 0 }
+      return swerve.finetune { name = "rl", from = base, task = task, updates = 1, episodes = 64, minibatch = 64, lr = 0,
+        temperature = 1.5,
+        kl = { coef = 1, rule = function(t) return { policy = t.truncated:logical_not() } end },
+        loss = function(t, c)
+          return t.logp:sum(), { temperature = c.temperature, kept = t.policy_weight:mean(), cut = t.truncated:mean() }
+        end,
+        log = function(t)
+          local row, cut, wrong = t:numbers "row", t:numbers "truncated", 0
+          for i = 1, t.count do
+            local last = i
+            while row[last + 1] == row[i] do last = last + 1 end
+            if cut[i] ~= (t:text(last) == "." and 0 or 1) then wrong = wrong + 1 end
+          end
+          return { wrong = wrong }
+        end }
+      """)
+    func value(_ name: String) -> Float? { recorder.value(name, stage: "rl", step: 1) }
+    #expect(value("log/wrong") == 0)
+    let cut = try #require(value("loss/cut"))
+    #expect(0.1 < cut && cut < 0.9)
+    #expect(abs((value("loss/kept") ?? 0) + cut - 1) < 1e-6)
+    #expect(value("loss/temperature") == 1.5)
+  }
+
   @Test func aBadWeightEndsTheRunWithItsPlace() throws {
     let rule = "function(t, step)\n if step == 2 then return t.logp end return 1 end"
     let error = try #require(failure { _ = try run("kl = { coef = 1, rule = \(rule) }") })

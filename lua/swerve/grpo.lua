@@ -5,6 +5,7 @@
 --   Dr. GRPO            normalize = "none", aggregate = "constant", aggregate_length = 100     arXiv 2503.20783
 --   by the batch        normalize = "mean_std"
 --   DAPO                aggregate = "tokens", clip = 0.2, clip_high = 0.28, kl.coef = 0        arXiv 2503.14476
+--                       and a rule that gives { policy = t.truncated:logical_not() }: no learning from answers cut off
 --   GSPO                ratio = "sequence"                                                     arXiv 2507.18071
 local aggregate = require "swerve.aggregate"
 local kl = require "swerve.kl"

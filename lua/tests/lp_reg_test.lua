@@ -16,7 +16,7 @@ local function batch()
 end
 
 local function own(t) return t.logp:sum(), { own = 3 } end
-local c = { aggregate = "tokens" }
+local c = { aggregate = "tokens", temperature = 1 }
 
 -- KL(proxy || p) = log(1 / 0.99) at the first token, with the gradient p - proxy at its logits.
 testing.case("an improbable token of a bad answer that is no noise is held", function()
@@ -33,6 +33,21 @@ end)
 testing.case("kappa says what is noise", function()
   local _, _, parts = testing.gradient(lp_reg { coef = 1, share = 0.5, kappa = 0.001, loss = own }, batch(), c)
   testing.near(parts, { own = 3, lp_reg = 0, protected = 0.5 }, { abs = 1e-6 })
+end)
+
+-- At temperature 2 probabilities are as the roots of those at 1: p = (0.81, 0.18, 0.01) gives 0.9, 0.424 and 0.1.
+testing.case("probabilities are at the stage's temperature", function()
+  local row = { math.log(0.81), math.log(0.18), math.log(0.01) }
+  local t = testing.tokens { logits = { { row } }, token = { { 1 } }, advantage = { { -1 } }, logp = { { row[2] } } }
+  local function penalty(temperature, kappa)
+    local options = { coef = 1, kappa = kappa, share = 0.5, temperature = temperature, loss = own }
+    return select(3, testing.gradient(lp_reg(options), t, { aggregate = "tokens", temperature = 2 })).lp_reg
+  end
+  -- Held to 0.9 and 0.424 alone with kappa 0.2: log of the sum of all three over that of two.
+  local two = 0.9 + 0.18 ^ 0.5
+  testing.near(penalty(nil, 0.2), math.log((two + 0.1) / two), { rel = 1e-5 })
+  testing.near(penalty(nil, 0.1), 0, { abs = 1e-6 })
+  testing.near(penalty(1, 0.1), math.log(1 / 0.99), { rel = 1e-5 })
 end)
 
 testing.case("options have names", function()

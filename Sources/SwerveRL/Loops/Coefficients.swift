@@ -20,7 +20,9 @@ struct Coefficients {
     }
     kl = try plan.kl.coefficient.value(step, metrics)
     klInReward = plan.kl.place == .reward
-    fixed = [Metric("gamma", plan.gamma), Metric("gae_lambda", plan.gaeLambda)]
+    fixed = [
+      Metric("temperature", temperature), Metric("gamma", plan.gamma), Metric("gae_lambda", plan.gaeLambda),
+    ]
     var named = [
       Metric("vf", try plan.valueCoefficient.value(step, metrics)),
       Metric("entropy", try plan.entropyCoefficient.value(step, metrics)),

@@ -122,6 +122,8 @@ final class CollectedBatch {
     case "mask": [Float](repeating: 1, count: layout.count)
     case "critical": zip(critical, episodes.generated).flatMap { $0.marks(count: $1.count) }
     case "mistake": episodes.mistakes
+    case "truncated":
+      zip(episodes.truncated, episodes.generated).flatMap { [Float](repeating: $0 ? 1 : 0, count: $1.count) }
     default: nil
     }
   }

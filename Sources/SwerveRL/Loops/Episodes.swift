@@ -28,6 +28,21 @@ package struct Episodes {
     Float(generated.reduce(0.0) { $0 + Double($1.count) } / Double(max(count, 1)))
   }
 
+  /// Whether a limit of length ended each row, the task's or the context's, rather than a token of its own.
+  var truncated: [Bool] {
+    zip(problems, answers).map { problem, answer in
+      var end = problem.makeEpisodeEnd()
+      for token in answer.unicodeScalars {
+        do {
+          if let reason = try end.feed(token) { return reason == .limit }
+        } catch {
+          return false  // The sampler, too, takes an end that can't be judged for one.
+        }
+      }
+      return true
+    }
+  }
+
   /// The first rows.
   func first(_ rows: Int) -> Episodes {
     Episodes(

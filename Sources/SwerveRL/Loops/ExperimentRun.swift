@@ -127,7 +127,7 @@ package final class ExperimentRun {
       if need > configuration.context {
         throw ModelError(
           "stage \(plan.name): a text of set \(set.name) may take \(need) tokens, but the model's context is "
-            + "\(configuration.context): use fewer digits or a model with a longer context")
+            + "\(configuration.context): \(plan.task.contextAdvice)")
       }
     }
   }

@@ -97,7 +97,8 @@ package protocol UpdateLog {
 package protocol Objective {
   /// - Parameters:
   ///   - columns: of the minibatch; `logp`, `entropy`, `value`, `kl_full` and `logits` are differentiable.
-  ///   - coefficients: this step's numbers by name: vf, entropy, kl, clip, gamma, gae_lambda, and what the script added.
+  ///   - coefficients: this step's numbers by name: vf, entropy, kl, clip, temperature, gamma,
+  ///     gae_lambda, and what the script added.
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue
 }
 
@@ -164,8 +165,11 @@ package struct ColumnName: Sendable {
     ColumnName(name: "certainty_negentropy_max_prob", doc: "1 + log(max p) / log V at `kl.temperature`"),
     ColumnName(name: "certainty_negentropy", doc: "1 - H(p) / log V at `kl.temperature`"),
     ColumnName(name: "certainty_sample", doc: "p of the token itself under the reference at `kl.temperature`"),
-    ColumnName(name: "advantage", doc: "generalized advantage estimate, after normalization"),
-    ColumnName(name: "returns", doc: "advantage + value before normalization: what the critic should say"),
+    ColumnName(name: "advantage", doc: "the estimate that the option `advantage` names, after `normalize`"),
+    ColumnName(
+      name: "returns",
+      doc: "what the critic should say: with gae advantage + value before `normalize`, else discounted rewards"
+    ),
     ColumnName(name: "reward", doc: "reward at the token: the episode's at its last one, else 0"),
     ColumnName(name: "position", doc: "place of the token in its generated text, from 1"),
     ColumnName(name: "row", doc: "number of the text in the batch, from 1"),
@@ -173,6 +177,9 @@ package struct ColumnName: Sendable {
     ColumnName(name: "mask", doc: "1 at every generated token; there is no padding"),
     ColumnName(name: "critical", doc: "1 at the task's own critical tokens, else 0"),
     ColumnName(name: "mistake", doc: "1 at a text's first token that is not the solution's, else 0"),
+    ColumnName(
+      name: "truncated",
+      doc: "1 at every token of an answer that a limit of length ended, the task's or the context's, else 0"),
   ]
 
   /// Made by the rule: for losses.

@@ -99,6 +99,8 @@ package struct AdditionTask: Task {
     return AdditionProblem.promptLength(digits, digits) + longestSolutions[digits - 1]
   }
 
+  package var contextAdvice: String { "use fewer digits or a model with a longer context" }
+
   package func longestText(in set: ProblemSet) throws -> Int {
     let digits = try longestOperand(in: set)
     return AdditionProblem.promptLength(digits, digits) + longestSolutions[digits - 1]

@@ -41,11 +41,16 @@ package protocol Task: Sendable {
   /// Tokens of the longest prompt of a set with its solution: the context that a model needs there. An episode that goes on
   /// longer ends where the context does.
   func longestText(in set: ProblemSet) throws -> Int
+
+  /// What to do where its texts do not fit a model's context.
+  var contextAdvice: String { get }
 }
 
 extension Task {
   /// Any text; the answer ends at a pad token or with the context.
   package func problem(prompt: String) throws -> any Problem { OpenProblem(prompt: prompt, pad: pad) }
+
+  package var contextAdvice: String { "use shorter texts or a model with a longer context" }
 }
 
 /// One prompt and what is to be known about the answers to it.

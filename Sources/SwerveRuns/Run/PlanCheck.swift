@@ -67,7 +67,7 @@ enum PlanCheck {
     guard let worst = needs.first(where: { $0.tokens > context }) else { return }
     throw ScriptError(
       "stage '\(stage.name)': \(worst.what) may take \(worst.tokens) tokens, but the model's context is \(context)",
-      place: place, hint: "use fewer digits or a model with a longer context")
+      place: place, hint: stage.task.contextAdvice)
   }
 }
 

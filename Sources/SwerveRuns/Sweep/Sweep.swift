@@ -9,6 +9,8 @@ package struct Sweep {
   /// Each member's own.
   package let threads: Int
   package let math: String
+  /// "NAME=NUMBER" for each limit of scripts that is not the default.
+  let limits: [String]
 
   /// How a member stands.
   package enum Status: Equatable, Sendable {
@@ -27,6 +29,7 @@ package struct Sweep {
     self.plan = plan
     self.threads = threads
     math = settings.math.rawValue
+    limits = settings.limits.changed
     var name = ""
     var digests: [JSONValue] = []
     for point in plan.points {
@@ -66,7 +69,8 @@ package struct Sweep {
     let common = ["--quiet", "--json", "--threads", "\(threads)"]
     if POSIXFile.kind(run.manifest) == .file { return ["run", run.path, "--resume"] + common }
     let settings = member.options.flatMap { ["--set", "\($0.key)=\($0.value)"] }
-    return ["run", script] + settings + ["--seed", "\(member.seed)", "--out", run.path, "--math", math] + common
+    return ["run", script] + settings + limits.flatMap { ["--limit", $0] }
+      + ["--seed", "\(member.seed)", "--out", run.path, "--math", math] + common
   }
 
   /// Runs what is left of the members.

@@ -86,6 +86,10 @@ package enum ScriptAPI {
       ],
       body: RuleObject.make),
     APIFunction(
+      "host.follow", "Makes errors of the hook that is running name the token at `at.index`.",
+      parameters: [APIField("tokens", .object("tokens"), ""), APIField("at", .any("table"), "")],
+      body: FollowedToken.start),
+    APIFunction(
       "host.refuse", "Ends a rule because of what a function gave for one token.",
       parameters: [
         APIField("tokens", .object("tokens"), ""), APIField("index", .integer(1...Int.max), ""),
@@ -119,6 +123,7 @@ package enum ScriptAPI {
       ("vf", "number", "coefficient of the critic's squared error"),
       ("entropy", "number", "coefficient of the entropy bonus"),
       ("kl", "number", "coefficient of the KL penalty; 0 where the penalty is in the reward"),
+      ("temperature", "number", "of sampling and of every log-probability; `t.logits` are not divided by it"),
       ("gamma", "number", "discount"),
       ("gae_lambda", "number", "lambda of generalized advantage estimation"),
       ("estimator", estimatorType, "the option `kl.estimator`"),

@@ -12,7 +12,7 @@ enum ContextCheck {
       (task, evaluation) = (plan.task, plan.evaluation)
       // The last token of a text is only predicted, never read.
       if task.longestTrainingText - 1 > context {
-        throw failure("a training text may have \(task.longestTrainingText) tokens", context, stage)
+        throw failure("a training text may have \(task.longestTrainingText) tokens", context, task, stage)
       }
     case .finetune(let plan):
       (task, evaluation) = (plan.task, plan.evaluation)
@@ -21,7 +21,7 @@ enum ContextCheck {
     sets += evaluation?.sets.map(\.set) ?? []
     for set in sets {
       let need = try task.longestText(in: set)
-      if need > context { throw failure("a text of set \(set.name) may take \(need) tokens", context, stage) }
+      if need > context { throw failure("a text of set \(set.name) may take \(need) tokens", context, task, stage) }
     }
   }
 
@@ -32,9 +32,9 @@ enum ContextCheck {
     return context(of: source)
   }
 
-  private static func failure(_ need: String, _ context: Int, _ stage: StageObject) -> ScriptError {
+  private static func failure(_ need: String, _ context: Int, _ task: any Task, _ stage: StageObject) -> ScriptError {
     ScriptError(
       "stage '\(stage.context.name)': \(need), but the model's context is \(context)", place: stage.context.place,
-      hint: "use fewer digits or a model with a longer context")
+      hint: task.contextAdvice)
   }
 }

@@ -96,7 +96,7 @@ enum FinetuneBuilder {
     // A loss of the script's own may use these names where there are no such options.
     let free = ["clip", "value_clip"]
     let reserved =
-      ScriptAPI.coefficients.fields.map(\.name).filter { !free.contains($0) } + ["lr", "temperature"] + taken
+      ScriptAPI.coefficients.fields.map(\.name).filter { !free.contains($0) } + ["lr"] + taken
     return try options.map("coefficients").map { name, value in
       guard !name.isEmpty, name.unicodeScalars.allSatisfy(isWordScalar) else {
         throw ScriptError("the name of a coefficient must be letters, digits and '_', got \(quoted(name))")

@@ -1,6 +1,7 @@
 import LuaRuntime
 
-/// A Lua function that training calls: it adds the stage, the hook and the step to every error.
+/// A Lua function that training calls: it adds the stage, the hook, the step and, where one is known, the
+/// token to every error.
 struct Hook {
   /// As in "hook 'kl.rule'" or "option 'lr'".
   let subject: String
@@ -30,6 +31,7 @@ struct Hook {
   func call(_ arguments: [LuaValue], state: LuaTable, step: Int, part: Int = 0) throws -> [LuaValue] {
     watch.begin()
     stage.state?.begin(stream: stream(step, part))
+    defer { stage.host.followed = nil }
     let results: [LuaValue]
     do {
       results = try function.call(arguments)
@@ -56,7 +58,8 @@ struct Hook {
       failure.message += " (in \(inner))"
     }
     failure.place = failure.place ?? place
-    failure.message = "\(title(step)): \(failure.message)"
+    let token = stage.host.followed?.place(of: error).map { ", \($0)" } ?? ""
+    failure.message = "\(title(step))\(token): \(failure.message)"
     return failure
   }
 

@@ -123,6 +123,8 @@ final class RuleObject: LuaObject {
     guard let columns = arguments[0].asObject(TokenColumns.self), let culprit = arguments[2].asFunction else {
       return []
     }
+    // The message itself names the token.
+    host.followed = nil
     let found = if case .any(let value) = arguments[3] { shown(value) } else { "nil" }
     throw ScriptError(
       "the weight at \(columns.place(arguments[1].asInteger - 1)) must be a number, got \(found)",

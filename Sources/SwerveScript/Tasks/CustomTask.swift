@@ -55,6 +55,9 @@ final class CustomTask: Task, @unchecked Sendable {
   static let criticalGroup = "tokens"
   var longestTrainingText: Int { longestPrompt + limit }
   func longestText(in set: ProblemSet) throws -> Int { longestPrompt + limit }
+  var contextAdvice: String {
+    "lower the task's longest_prompt (\(longestPrompt)) or limit (\(limit)), or use a model with a longer context"
+  }
 
   func problem(in set: ProblemSet, using cursor: inout RandomCursor) throws -> any Problem {
     guard let hook = prompts.first(where: { $0.set == set })?.hook else {

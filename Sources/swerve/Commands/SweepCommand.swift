@@ -40,6 +40,7 @@ struct SweepCommand: ParsableCommand {
       "Metrics of the table, as of each stage's last step; * matches anything; may be repeated. (default: success/*)",
       valueName: "glob"))
   var metric: [String] = []
+  @OptionGroup var limits: LimitOptions
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
   var math: MathMode = .exact
   @Flag(help: "Print the members' commands, one a line, and run nothing.")
@@ -84,6 +85,7 @@ struct SweepCommand: ParsableCommand {
   private func loadSweep() throws -> Sweep {
     var settings = RunSettings()
     settings.math = math
+    settings.limits = try limits.parsed()
     do {
       let plan = try SweepPlan(axes: try grid.map { try SweepPlan.Axis($0) }, seeds: try SweepPlan.seeds(seeds))
       return try Sweep(

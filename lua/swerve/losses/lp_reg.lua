@@ -16,7 +16,7 @@ local check = require "swerve.check"
 ---@field coef number of the penalty, at least 0; 1 as published
 ---@field share? number of the minibatch's tokens that count as improbable, in (0, 1); default: 0.01
 ---@field kappa? number in (0, 1): what has less than this share of the largest probability is noise; default: 0.02
----@field temperature? number that of the stage, above 0; default: 1
+---@field temperature? number of the probabilities, above 0; default: that of the stage
 ---@field loss swerve.Loss the one to add the penalty to
 
 ---A loss with the penalty added to another's. Adds the parts `lp_reg` and `protected`, the share of tokens.
@@ -25,10 +25,10 @@ local check = require "swerve.check"
 return function(options)
   local o = check.options("losses.lp_reg", options, {
     coef = { "nonnegative" }, share = { "fraction", default = 0.01 }, kappa = { "fraction", default = 0.02 },
-    temperature = { "positive", default = 1 }, loss = { "function" },
+    temperature = { "positive", optional = true }, loss = { "function" },
   })
   return function(t, c, step, state)
-    local log = (t.logits / o.temperature):log_softmax()
+    local log = (t.logits / (o.temperature or c.temperature)):log_softmax()
     local p = log:exp():detach()
     local kept = p:ge(p:vocab_max() * o.kappa)
     local proxy = kept * p

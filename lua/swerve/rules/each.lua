@@ -9,27 +9,30 @@ local host = require "swerve.internal"
 return function(weigh)
   if type(weigh) ~= "function" then check.fail("rules.each takes a function of a token, got " .. check.shown(weigh)) end
   local function each(t, step, rng, state, metrics)
-    local columns, index = {}, 1
+    -- Where the host finds the token that an error is about.
+    local columns, at = {}, {}
     -- Nothing is ever stored in `tok`, so that every read and every write comes by here.
     local tok = setmetatable({}, {
       __index = function(_, name)
-        if name == "text" then return t:text(index) end
+        if name == "text" then return t:text(at.index) end
         local column = columns[name]
         if not column then
           column = t:numbers(name)
           columns[name] = column
         end
-        return column[index]
+        return column[at.index]
       end,
       __newindex = function(_, name) error("tok is read only; it has no '" .. tostring(name) .. "'", 2) end,
     })
+    host.follow(t, at)
     local weights = {}
     for i = 1, t.count do
-      index = i
+      at.index = i
       local weight = weigh(tok, step, rng, state, metrics)
       if type(weight) ~= "number" then host.refuse(t, i, weigh, weight) end
       weights[i] = weight
     end
+    at.index = nil
     return t:tensor(weights)
   end
   return host.rule(each, weigh)
