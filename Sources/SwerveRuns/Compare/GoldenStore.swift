@@ -34,7 +34,7 @@ package struct GoldenStore: Sendable {
     return newPath(name)
   }
 
-  /// Makes this the golden, with the tolerance of the one before, and removes the pending new file. Returns its path.
+  /// Makes this the golden, thinned if it is long, with the tolerance of the one before, and removes the pending new file. Returns its path.
   /// - Throws: `RunError.emptyReason`, `.ciNeverWrites`, `.file`, and what is wrong with the old golden's header, whose
   ///   tolerance would be lost.
   package func bless(_ name: String, _ golden: GoldenFile) throws -> String {
@@ -47,7 +47,7 @@ package struct GoldenStore: Sendable {
     }
     let header = golden.header.with(tolerance: old?.tolerance ?? golden.header.tolerance)
     try POSIXFile.makeFolders(folder)
-    try POSIXFile.writeAtomically(GoldenFile(header: header, recorded: golden.recorded).text, to: path)
+    try POSIXFile.writeAtomically(GoldenFile(header: header, recorded: golden.recorded).thinned.text, to: path)
     if POSIXFile.kind(newPath(name)) != nil { try POSIXFile.remove(newPath(name)) }
     return path
   }
