@@ -37,6 +37,9 @@ package enum RunError: Error, Equatable, Sendable {
   case goldenMath(path: String, found: Int, expected: Int)
   case goldenWithoutScript(path: String, script: String)
   case goldenOfAnotherScript(path: String, script: String, expected: String)
+  case goldenOrphaned(path: String, script: String, expected: String)
+  case goldenPending(path: String, change: String)
+  case noPendingChange(name: String, known: [String])
   case emptyReason
   case ciNeverWrites(path: String)
   case notBlessable(path: String, status: String)
@@ -50,8 +53,8 @@ package enum RunError: Error, Equatable, Sendable {
 
   package var category: Category {
     switch self {
-    case .usage, .emptyReason, .ciNeverWrites: .usage
-    case .replayDifference, .chainBroken, .goldenMath, .inputsDiffer: .difference
+    case .usage, .emptyReason, .ciNeverWrites, .noPendingChange: .usage
+    case .replayDifference, .chainBroken, .goldenMath, .goldenPending, .inputsDiffer: .difference
     default: .data
     }
   }
@@ -73,8 +76,7 @@ extension RunError: CustomStringConvertible {
     case .checkpointMissing, .checkpointTruncated, .checkpointDamaged, .checkpointForeign, .checkpointDigest:
       checkpointSentence
     case .goldenMissing, .notAGolden, .goldenTruncated, .goldenMath, .goldenWithoutScript, .goldenOfAnotherScript,
-      .emptyReason, .ciNeverWrites,
-      .notBlessable, .notComparable:
+      .goldenOrphaned, .goldenPending, .noPendingChange, .emptyReason, .ciNeverWrites, .notBlessable, .notComparable:
       goldenSentence
     case .processor(let build, let lacks):
       "this swerve was built for \(build), but this processor lacks \(lacks.joined(separator: ", ")); build it on this machine"
@@ -179,6 +181,15 @@ extension RunError: CustomStringConvertible {
     case .goldenOfAnotherScript(let path, let script, let expected):
       "the golden file \(path) belongs to the script \(script), not to \(expected): scripts of one project need "
         + "different file names. Rename one of them"
+    case .goldenOrphaned(let path, let script, let expected):
+      "no script makes the golden file \(path): its script, \(script), would make \(expected). "
+        + "Rename one of them, or remove the golden"
+    case .goldenPending(let path, let change):
+      "\(path) is a change to \(change) that nobody decided on. Accept or reject it with `swerve review` and commit the result"
+    case .noPendingChange(let name, let known):
+      known.isEmpty
+        ? "there is no pending change \(name), nor any other. `swerve test` finds changes"
+        : "there is no pending change \(name), only \(known.joined(separator: ", ")). `swerve review --list` shows them"
     case .emptyReason:
       "a golden is only replaced for a reason, and the reason given is empty: add --reason TEXT, "
         + "which goes into its header"

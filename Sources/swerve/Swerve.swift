@@ -25,9 +25,9 @@ struct Swerve: ParsableCommand {
       """,
     version: swerveVersion,
     subcommands: [
-      RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, CheckCommand.self,
-      PlanCommand.self, RuleCommand.self, LuaCommand.self, NewCommand.self, SweepCommand.self, ReportCommand.self,
-      ListCommand.self, ShowCommand.self, PackCommand.self, DoctorCommand.self, BenchCommand.self,
+      RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, ReviewCommand.self,
+      CheckCommand.self, PlanCommand.self, RuleCommand.self, LuaCommand.self, NewCommand.self, SweepCommand.self,
+      ReportCommand.self, ListCommand.self, ShowCommand.self, PackCommand.self, DoctorCommand.self, BenchCommand.self,
     ])
 
   /// Runs on a thread with the stack that Lua's deepest calls need, whatever `ulimit -s` says.

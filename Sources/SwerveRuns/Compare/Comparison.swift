@@ -10,9 +10,10 @@ package enum Comparison {
     _ a: ComparedRun, _ b: ComparedRun, tolerances: ToleranceTable? = nil, only: Glob? = nil
   ) -> DiffReport {
     let table = tolerances ?? (a.tolerance.entries.isEmpty ? b.tolerance : a.tolerance)
-    var collector = DifferenceCollector(tolerances: table, only: only)
-    let stagesA = StageSteps.split(a.recorded)
-    let stagesB = StageSteps.split(b.recorded)
+    let gaps = ComparedGap.all(a.recorded, b.recorded)
+    var collector = DifferenceCollector(tolerances: table, only: only, gaps: gaps)
+    let stagesA = StageSteps.split(a.recorded, comparableWith: b.recorded)
+    let stagesB = StageSteps.split(b.recorded, comparableWith: a.recorded)
     for stage in stagesA {
       collector.compare(stage, stagesB.first { $0.name == stage.name } ?? StageSteps(name: stage.name))
     }
@@ -48,15 +49,23 @@ package enum Comparison {
 private struct StageSteps {
   let name: String
   var steps: ArraySlice<StepLine> = []
+  /// The last step, with or without a line.
+  var last = 0
   var result: String?
 
-  static func split(_ recorded: RecordedSteps) -> [StageSteps] {
+  /// Without the lines of steps that the other side has none of.
+  static func split(_ recorded: RecordedSteps, comparableWith other: RecordedSteps) -> [StageSteps] {
+    let gaps = other.gaps.map { other.place($0) }
     var stages: [StageSteps] = []
     var start = 0
     for index in recorded.steps.indices {
       let next = index + 1
-      guard next == recorded.steps.count || recorded.steps[next].stage != recorded.steps[index].stage else { continue }
-      stages.append(StageSteps(name: recorded.steps[index].stage, steps: recorded.steps[start..<next]))
+      let line = recorded.steps[index]
+      guard next == recorded.steps.count || recorded.steps[next].stage != line.stage else { continue }
+      let steps = recorded.steps[start..<next].filter { line in
+        !gaps.contains { $0.stage == line.stage && $0.steps.contains(line.step) }
+      }
+      stages.append(StageSteps(name: line.stage, steps: steps[...], last: line.step))
       start = next
     }
     for result in recorded.results {
@@ -74,6 +83,8 @@ private struct StageSteps {
 private struct DifferenceCollector {
   let tolerances: ToleranceTable
   let only: Glob?
+  /// Of all stages.
+  let gaps: [ComparedGap]
   private(set) var stepsCompared = 0
   private(set) var notes: [String] = []
   private var beyond: [Difference] = []
@@ -82,9 +93,10 @@ private struct DifferenceCollector {
   private var places: [String: Int] = [:]
   private var withinPlaces: [String: Int] = [:]
 
-  init(tolerances: ToleranceTable, only: Glob?) {
+  init(tolerances: ToleranceTable, only: Glob?, gaps: [ComparedGap]) {
     self.tolerances = tolerances
     self.only = only
+    self.gaps = gaps
   }
 
   func found(beyondTolerance: Bool) -> [Difference] { beyondTolerance ? beyond : within }
@@ -93,15 +105,22 @@ private struct DifferenceCollector {
     places = [:]
     withinPlaces = [:]
     let (stepsA, stepsB) = aligned(a, b)
-    // A stage's steps count up, so the same place is now the same step.
+    // A stage's steps count up, and those in gaps of one side are left out, so the same place is now the same step.
     let common = min(stepsA.count, stepsB.count)
     stepsCompared += stepsA.prefix(common).count { $0.step > 0 }
-    for (x, y) in zip(stepsA, stepsB) { compare(x, y) }
+    for (x, y) in zip(stepsA, stepsB) {
+      if let gap = gaps.first(where: { $0.stage == a.name && $0.steps.upperBound + 1 == x.step }) { compare(gap) }
+      compare(x, y)
+    }
     if stepsA.count != stepsB.count {
       let isA = stepsA.count > stepsB.count
-      let rest = (isA ? stepsA : stepsB).dropFirst(common)
-      let text = ComparedValue.text(rest.count == 1 ? "1 more step" : "\(rest.count) more steps")
-      record(a.name, rest.first?.step ?? 0, "step", isA ? text : .missing, isA ? .missing : text)
+      let longer = isA ? stepsA : stepsB
+      // Steps without a line count, too.
+      let shortest = min(a.last, b.last)
+      let first = common > 0 ? shortest + 1 : longer.first?.step ?? 0
+      let count = max(a.last, b.last) - first + 1
+      let text = ComparedValue.text(count == 1 ? "1 more step" : "\(count) more steps")
+      record(a.name, first, "step", isA ? text : .missing, isA ? .missing : text)
     }
     if a.result != b.result, places["weights"] == nil {
       let last = max(stepsA.last?.step ?? 0, stepsB.last?.step ?? 0)
@@ -119,6 +138,26 @@ private struct DifferenceCollector {
     let text = ComparedValue.text("an evaluation before the first step")
     record(a.name, min(first, other), "step", isA ? text : .missing, isA ? .missing : text)
     return isA ? (a.steps.dropFirst(), b.steps) : (a.steps, b.steps.dropFirst())
+  }
+
+  /// Steps that one side has no lines of. Once something differs, so does every digest that follows, and says no more.
+  private mutating func compare(_ gap: ComparedGap) {
+    guard only == nil else { return }
+    switch gap.verdict {
+    case .same: stepsCompared += gap.steps.count
+    case .different where !places.isEmpty: return
+    case .different(let a, let b) where tolerances.entries.isEmpty:
+      stepsCompared += gap.steps.count
+      record(gap.stage, gap.steps.lowerBound, "chain of \(gap.text)", .digest(a), .digest(b))
+    case .different, .unknown:
+      guard withinPlaces["chain"] == nil else { return }
+      withinPlaces["chain"] = -1
+      let reason =
+        if case .unknown = gap.verdict { "neither side has all of their lines" } else {
+          "they differ, and the golden keeps only their digest, which has no distance for a tolerance"
+        }
+      notes.append("\(gap.text) of stage \(gap.stage) were not compared: \(reason)")
+    }
   }
 
   private mutating func compare(_ a: StepLine, _ b: StepLine) {

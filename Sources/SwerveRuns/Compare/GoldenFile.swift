@@ -18,6 +18,8 @@ package struct GoldenHeader: Equatable, Sendable {
   package let reason: String
   package let date: String
   package let tolerance: ToleranceTable
+  /// Set where not every step has a line.
+  package let thinned: Thinning?
 
   package init(
     script: String, inputs: RunInputs, reason: String, date: String, tolerance: ToleranceTable = .exact
@@ -32,9 +34,12 @@ package struct GoldenHeader: Equatable, Sendable {
     self.reason = reason
     self.date = date
     self.tolerance = tolerance
+    thinned = nil
   }
 
-  private init(copying header: GoldenHeader, tolerance: ToleranceTable) {
+  private init(
+    copying header: GoldenHeader, tolerance: ToleranceTable, thinned: Thinning?, reason: String, date: String
+  ) {
     script = header.script
     scriptSHA256 = header.scriptSHA256
     mathVersion = header.mathVersion
@@ -42,12 +47,23 @@ package struct GoldenHeader: Equatable, Sendable {
     options = header.options
     seed = header.seed
     inputsDigest = header.inputsDigest
-    reason = header.reason
-    date = header.date
+    self.reason = reason
+    self.date = date
     self.tolerance = tolerance
+    self.thinned = thinned
   }
 
-  package func with(tolerance: ToleranceTable) -> GoldenHeader { GoldenHeader(copying: self, tolerance: tolerance) }
+  package func with(tolerance: ToleranceTable) -> GoldenHeader {
+    GoldenHeader(copying: self, tolerance: tolerance, thinned: thinned, reason: reason, date: date)
+  }
+
+  func with(thinned: Thinning) -> GoldenHeader {
+    GoldenHeader(copying: self, tolerance: tolerance, thinned: thinned, reason: reason, date: date)
+  }
+
+  func with(reason: String, date: String) -> GoldenHeader {
+    GoldenHeader(copying: self, tolerance: tolerance, thinned: thinned, reason: reason, date: date)
+  }
 
   package var json: JSONValue {
     var members: [JSONMember] = [
@@ -58,14 +74,14 @@ package struct GoldenHeader: Equatable, Sendable {
       JSONMember("reason", .string(reason)), JSONMember("date", .string(date)),
     ]
     if !tolerance.entries.isEmpty { members.append(JSONMember("tolerance", tolerance.json)) }
+    if let thinned { members.append(JSONMember("thinned", thinned.json)) }
     return .object(members)
   }
 
   /// Every field that a header may have, so that a misspelt one is not taken for one that was left out.
   private static let fields = [
     "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "inputs_sha256", "reason",
-    "date",
-    "tolerance",
+    "date", "tolerance", "thinned",
   ]
 
   init(_ line: JSONLine) throws {
@@ -89,11 +105,12 @@ package struct GoldenHeader: Equatable, Sendable {
     reason = try line.string("reason")
     date = try line.string("date")
     tolerance = line.value["tolerance"] == nil ? .exact : try ToleranceTable(try line.members("tolerance"), in: line)
+    thinned = line.value["thinned"] == nil ? nil : try Thinning(line)
   }
 }
 
 /// What a script is expected to compute: a header, a line for each step, and the digests of the final weights. Text,
-/// for review in a pull request.
+/// for review in a pull request. That of a long run is thinned (see `Thinning`).
 package struct GoldenFile: Equatable, Sendable {
   /// Where it was read from; nil for one that was made here.
   package let path: String?
@@ -142,12 +159,30 @@ package struct GoldenFile: Equatable, Sendable {
   /// The whole file.
   package var text: String {
     var text = header.json.compact() + "\n"
-    for step in recorded.steps { text += step.json.compact() + "\n" }
-    let end: JSONValue = [
-      "result": .object(recorded.results.map { JSONMember($0.stage, .string($0.weights)) }),
-      "chain": .string(recorded.chain),
+    var lines = HashChain(inputs: recorded.inputsDigest)
+    var gaps = recorded.gaps[...]
+    for (index, step) in recorded.steps.enumerated() {
+      var line = step.json
+      if gaps.first?.index == index, let gap = gaps.popFirst() {
+        line = .object((line.members ?? []) + [JSONMember("chain", .string(gap.after))])
+      }
+      text += line.compact() + "\n"
+      lines.extend(with: line.compact())
+    }
+    var end = [
+      JSONMember("result", .object(recorded.results.map { JSONMember($0.stage, .string($0.weights)) })),
+      JSONMember("chain", .string(recorded.chain)),
     ]
-    return text + end.compact() + "\n"
+    // Not every line's own chain can be followed: this digest shows an edited one all the same.
+    if header.thinned != nil { end.append(JSONMember("lines", .string(lines.value))) }
+    return text + JSONValue.object(end).compact() + "\n"
+  }
+
+  /// The same with the lines that a golden of a long run keeps. One with tolerances keeps them all: digests have no distance.
+  package var thinned: GoldenFile {
+    guard header.tolerance.entries.isEmpty, let thin = Thinning.thin(recorded) else { return self }
+    let thinning = Thinning(kept: thin.steps.count, of: recorded.steps.count)
+    return GoldenFile(header: header.with(thinned: thinning), recorded: thin)
   }
 
   /// - Throws: `RunError.goldenMath` when it was recorded under another meaning of the math: call it before any diff.
@@ -181,11 +216,14 @@ package struct GoldenFile: Equatable, Sendable {
 private struct GoldenReading {
   let header: GoldenHeader
   var steps: StepReading
+  /// Of all lines between the header and the last one.
+  private var lines: HashChain
   var hasEnd = false
 
   init(_ header: GoldenHeader) {
     self.header = header
-    steps = StepReading(inputsDigest: header.inputsDigest)
+    steps = StepReading(inputsDigest: header.inputsDigest, mayHaveGaps: header.thinned != nil)
+    lines = HashChain(inputs: header.inputsDigest)
   }
 
   mutating func add(_ line: JSONLine) throws {
@@ -193,14 +231,18 @@ private struct GoldenReading {
       throw RunError.wrongOrder(
         path: line.path, line: line.line ?? 0, found: "a line after the result", expected: "the end of the file")
     }
-    guard line.value["result"] != nil else { return try steps.add(line) }
+    guard line.value["result"] != nil else {
+      lines.extend(with: line.value.compact())
+      return try steps.add(line)
+    }
     for member in try line.members("result") {
       guard let digest = member.value.string else {
         throw line.bad("result.\(member.key)", found: JSONLine.shown(member.value), expected: "a SHA-256")
       }
       steps.recorded.append(StageDigest(stage: member.key, weights: digest))
     }
-    steps.end(chain: try line.string("chain"))
+    let isIntact = try header.thinned == nil || line.string("lines") == lines.value
+    steps.end(chain: try line.string("chain"), isIntact: isIntact)
     hasEnd = true
   }
 }

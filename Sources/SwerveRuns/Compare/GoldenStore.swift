@@ -4,8 +4,8 @@ package struct GoldenStore: Sendable {
   /// Set by continuous integration: then nothing is ever written.
   package let isCI: Bool
 
-  private static let ending = ".jsonl"
-  private static let newEnding = ".new.jsonl"
+  static let ending = ".jsonl"
+  static let newEnding = ".new.jsonl"
 
   package init(folder: String, isCI: Bool) {
     self.folder = Path.withoutEndSlash(folder)
@@ -34,7 +34,12 @@ package struct GoldenStore: Sendable {
     return newPath(name)
   }
 
-  /// Makes this the golden, with the tolerance of the one before, and removes the pending new file. Returns its path.
+  /// Removes a pending change, once there is nothing to decide on. With CI it stays.
+  func removeNew(_ name: String) throws {
+    if !isCI && POSIXFile.kind(newPath(name)) != nil { try POSIXFile.remove(newPath(name)) }
+  }
+
+  /// Makes this the golden, thinned if it is long, with the tolerance of the one before, and removes the pending new file. Returns its path.
   /// - Throws: `RunError.emptyReason`, `.ciNeverWrites`, `.file`, and what is wrong with the old golden's header, whose
   ///   tolerance would be lost.
   package func bless(_ name: String, _ golden: GoldenFile) throws -> String {
@@ -47,8 +52,8 @@ package struct GoldenStore: Sendable {
     }
     let header = golden.header.with(tolerance: old?.tolerance ?? golden.header.tolerance)
     try POSIXFile.makeFolders(folder)
-    try POSIXFile.writeAtomically(GoldenFile(header: header, recorded: golden.recorded).text, to: path)
-    if POSIXFile.kind(newPath(name)) != nil { try POSIXFile.remove(newPath(name)) }
+    try POSIXFile.writeAtomically(GoldenFile(header: header, recorded: golden.recorded).thinned.text, to: path)
+    try removeNew(name)
     return path
   }
 

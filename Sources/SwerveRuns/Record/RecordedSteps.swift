@@ -17,6 +17,8 @@ package struct RecordedSteps: Equatable, Sendable {
   /// The chain before the first step.
   package let inputsDigest: String
   package private(set) var steps: [StepLine] = []
+  /// What a thinned golden left out, in order; empty for everything else.
+  package private(set) var gaps: [StepGap] = []
   /// The stages that ended, in order.
   package internal(set) var results: [StageDigest] = []
   /// The chain after the last step.
@@ -42,6 +44,17 @@ package struct RecordedSteps: Equatable, Sendable {
 
   /// Adds a step that was read from a file, whose chain the reader follows by the text in the file.
   mutating func appendRead(_ line: StepLine) { steps.append(line) }
+
+  /// Adds the first line after steps that are not kept.
+  mutating func appendRead(_ line: StepLine, gapBefore before: String, after: String) {
+    gaps.append(StepGap(index: steps.count, before: before, after: after))
+    steps.append(line)
+  }
+
+  /// Whether steps of the same stage are missing between the last line and this one.
+  func hasGap(before line: StepLine) -> Bool {
+    steps.last.map { $0.stage == line.stage && line.step > $0.step + 1 } ?? false
+  }
 
   /// Checks the order that comparing relies on: a stage's steps stand together and count up from 1, or from 0
   /// where the stage was evaluated before its first step.

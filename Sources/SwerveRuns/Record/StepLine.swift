@@ -28,6 +28,16 @@ package struct StepLine: Equatable, Sendable {
     ]
   }
 
+  /// Whether an evaluation was made after this step.
+  package var isEvaluated: Bool { metrics.contains { Self.isEvaluation($0.name) } }
+
+  /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
+  package static func isEvaluation(_ name: String) -> Bool {
+    ["success/", "length/", "critical/"].contains { family in
+      name.hasPrefix(family) && name != family + "train" && !name.hasPrefix(family + "train/")
+    }
+  }
+
   package static func json(_ metrics: [Metric]) -> JSONValue {
     .object(metrics.map { JSONMember($0.name, .float($0.value)) })
   }

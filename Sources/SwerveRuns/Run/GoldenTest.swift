@@ -1,4 +1,4 @@
-import SwerveRL
+import LuaRuntime
 import SwerveTensor
 
 /// What `swerve test` does: run every script that has a golden file and compare.
@@ -48,6 +48,8 @@ package enum GoldenTest {
           throw RunError.goldenOfAnotherScript(path: golden, script: script, expected: project.script)
         }
         found.append(golden)
+      case .file where path.hasSuffix(GoldenStore.newEnding):
+        throw RunError.usage("\(path) is a pending change, no golden: `swerve review` shows it")
       case .file: found.append(path)
       default: throw RunError.file(operation: "test", path: path, reason: "no such file or folder")
       }
@@ -64,22 +66,31 @@ package enum GoldenTest {
 
   /// Runs one golden's script with the golden's options and seed and compares; with `reason`, records it anew instead, which
   /// never counts as success.
+  /// - Parameter limits: of the script.
   package static func run(
-    golden path: String, threads: Int, isCI: Bool, reason: String?, observers: [any TrainingObserver] = [],
+    golden path: String, threads: Int, limits: LuaLimits = LuaLimits(), isCI: Bool, reason: String?,
     output: @escaping (String) -> Void
   ) -> Outcome {
     let name = Path.name(path).replacingSuffix(".jsonl", with: "")
     do {
       let golden = try GoldenFile.read(path)
+      let place = try golden.scriptPath()
+      // A golden that was renamed, or whose script was: `bless` would make another one beside it.
+      let made = Self.name(ofScript: golden.header.script)
+      if made != name {
+        throw RunError.goldenOrphaned(
+          path: path, script: golden.header.script, expected: Path.join(Path.parent(path), made + ".jsonl"))
+      }
       if reason == nil { try golden.requireMath(mathVersion) }
       var settings = RunSettings()
       settings.threads = threads
+      settings.limits = limits
       settings.seed = golden.header.seed
       settings.options = RecordedScript.options(golden.header.options)
       settings.math = try RecordedScript.math(golden.header.math, path: path)
-      let script = try LoadedScript.load(try golden.scriptPath(), settings, output: output)
+      let script = try LoadedScript.load(place, settings, output: output)
       let collector = StepCollector(inputsDigest: script.inputs.digest)
-      try script.run(ObserverGroup([collector] + observers))
+      try script.run(collector)
       return try judge(golden, path: path, name: name, script, collector.recorded, isCI: isCI, reason: reason)
     } catch {
       return Outcome(name: name, golden: path, steps: 0, verdict: .failed(error), note: nil)
@@ -108,6 +119,7 @@ package enum GoldenTest {
       tolerances: nil, only: nil)
     if report.isSame {
       if let chainBreak = golden.chainBreak { throw RunError.chainBroken(path: path, chainBreak) }
+      try store.removeNew(name)
       return outcome(.same)
     }
     return outcome(.different(report, new: try store.writeNew(name, made("pending"))))

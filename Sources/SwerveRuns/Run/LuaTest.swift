@@ -1,3 +1,4 @@
+import LuaRuntime
 import SwerveScript
 
 /// Files of unit tests in Lua, for `swerve test`.
@@ -47,13 +48,15 @@ package enum LuaTest {
   }
 
   /// Runs a file of tests: modules are found beside it, as for a script.
-  package static func run(_ path: String, output: @escaping (String) -> Void) -> Outcome {
+  package static func run(
+    _ path: String, limits: LuaLimits = LuaLimits(), output: @escaping (String) -> Void
+  ) -> Outcome {
     Outcome(
       file: path,
       result: Result {
         let source = ScriptFile(path: path, text: try ScriptFiles.text(path))
         let library = LibraryOnDemand(folder: try Project(script: path).scriptFolder)
-        return try ScriptAPI.runTests(source, library: library, output: output)
+        return try ScriptAPI.runTests(source, limits: limits, library: library, output: output)
       })
   }
 }

@@ -42,6 +42,8 @@ package enum Replay {
     } catch RunError.replayDifference(let difference) where difference.chainBreak == nil {
       throw RunError.replayDifference(try ReplayDiagnosis(recorded, script).examine(difference))
     }
+    // What no step is computed from: times, machines, checkpoints.
+    if recorded.result != nil { try RunCheck.checksums(recorded.folder)?.verify(recorded.folder) }
     let steps = recorded.recorded.steps.suffix(verifier.stepsVerified).count { $0.step > 0 }
     return Outcome(
       steps: steps, weightsSHA256: recorded.result?.weightsSHA256, start: point.map { ($0.stage, $0.step) })
@@ -57,8 +59,6 @@ package enum Replay {
       if !verifier.isCancelled { throw stop }
     }
     try verifier.finish()
-    // What no step is computed from: times, machines, checkpoints.
-    if recorded.result != nil { try RunCheck.checksums(recorded.folder)?.verify(recorded.folder) }
   }
 
   /// - Throws: RunError.usage for a step that no stage has, or several.

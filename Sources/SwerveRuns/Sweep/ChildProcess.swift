@@ -34,17 +34,13 @@ struct ChildProcess {
       entry += 1
     }
     variables += environment.map { "\($0.0)=\($0.1)" }
-    // Glibc's module shows Swift no way to say the folder in `actions`; only the thread of the command starts programs.
-    let before = Project.absolute(".")
-    if let folder, chdir(folder) != 0 {
-      throw RunError.file(operation: "work in", path: folder, reason: String(cString: strerror(errno)))
-    }
+    // Glibc's module shows Swift no way to say the folder in `actions`, and this process's own is every thread's.
+    let arguments = (folder.map { ["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", $0] } ?? []) + arguments
     var child = pid_t()
     let program = arguments[0]
     let status = Self.withPointers(arguments) { arguments in
       Self.withPointers(variables) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
     }
-    if folder != nil, let before { chdir(before) }
     guard status == 0 else {
       throw RunError.file(operation: "start", path: arguments[0], reason: String(cString: strerror(status)))
     }

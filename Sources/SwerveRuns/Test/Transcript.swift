@@ -5,10 +5,10 @@ import Glibc
 package struct Transcript {
   package enum Verdict {
     case same
-    /// The first line that differs (from 1), and both.
-    case different(line: Int, recorded: String, found: String)
-    /// No NAME.txt is there yet.
-    case missing
+    /// The first line that differs (from 1), and both; and the file with the answer that was written beside, if any.
+    case different(line: Int, recorded: String, found: String, new: String?)
+    /// No NAME.txt is there yet; the answer is in the other file.
+    case missing(new: String?)
     case blessed
     case failed(any Error)
   }
@@ -20,6 +20,12 @@ package struct Transcript {
   /// What the command answers now, in full.
   package let found: String
 
+  static let ending = ".txt"
+  static let newEnding = ".new.txt"
+
+  /// Where an answer that differs goes.
+  package static func newPath(_ path: String) -> String { String(path.dropLast(ending.count)) + newEnding }
+
   package var isSuccess: Bool { if case .same = verdict { true } else { false } }
 
   // MARK: Finding
@@ -29,11 +35,8 @@ package struct Transcript {
   package static func find(_ path: String) throws -> [String] {
     switch POSIXFile.kind(path) {
     case .file:
-      let text = path.hasSuffix(".lua") ? String(path.dropLast(4)) + ".txt" : path
-      guard text.hasSuffix(".txt"), command(ofScript: script(of: text)) != nil || path.hasSuffix(".txt") else {
-        return []
-      }
-      return [text]
+      if isText(path) { return [path] }
+      return path.hasSuffix(".lua") && command(ofScript: path) != nil ? [String(path.dropLast(4)) + ending] : []
     case .folder:
       for place in ["golden/cli", "cli"].map({ Path.join(path, $0) }) + [path] where POSIXFile.kind(place) == .folder {
         let found = try transcripts(in: place)
@@ -50,9 +53,11 @@ package struct Transcript {
       name.hasSuffix(".lua") && command(ofScript: Path.join(folder, name)) != nil
     }.map { String($0.dropLast(4)) + ".txt" }
     // One without its script is found, too, and fails.
-    if !texts.isEmpty { texts += names.filter { $0.hasSuffix(".txt") && !texts.contains($0) } }
+    if !texts.isEmpty { texts += names.filter { isText($0) && !texts.contains($0) } }
     return texts.sorted().map { Path.join(folder, $0) }
   }
+
+  private static func isText(_ name: String) -> Bool { name.hasSuffix(ending) && !name.hasSuffix(newEnding) }
 
   private static func script(of text: String) -> String { String(text.dropLast(4)) + ".lua" }
 
@@ -87,9 +92,9 @@ package struct Transcript {
 
   /// Runs the command on a copy of the script, in an empty folder of its own.
   /// - Parameters:
-  ///   - blesses: record the answer; that never counts as success.
-  ///   - isCI: refuses to record.
-  package static func run(_ path: String, blesses: Bool, isCI: Bool) -> Transcript {
+  ///   - reason: record the answer for this reason; that never counts as success.
+  ///   - isCI: writes nothing.
+  package static func run(_ path: String, reason: String?, isCI: Bool) -> Transcript {
     let name = String(Path.name(path).dropLast(4))
     func result(_ verdict: Verdict, _ found: String = "") -> Transcript {
       Transcript(name: name, path: path, verdict: verdict, found: found)
@@ -102,16 +107,41 @@ package struct Transcript {
             + "remove the transcript")
       }
       let found = try answer(command, script: script)
-      if blesses {
-        if isCI { throw RunError.ciNeverWrites(path: path) }
-        try POSIXFile.writeAtomically(found, to: path)
+      if let reason {
+        try bless(path, found, reason: reason, isCI: isCI)
         return result(.blessed, found)
       }
-      guard POSIXFile.kind(path) == .file else { return result(.missing, found) }
-      return result(compare(try ScriptFiles.text(path), found), found)
+      guard POSIXFile.kind(path) == .file else { return result(.missing(new: try writeNew(path, found, isCI)), found) }
+      let recorded = try ScriptFiles.text(path)
+      if recorded == found {
+        try removeNew(path, isCI)
+        return result(.same, found)
+      }
+      return result(difference(recorded, found, new: try writeNew(path, found, isCI)), found)
     } catch {
       return result(.failed(error))
     }
+  }
+
+  /// Makes an answer the recorded one, and keeps the reason.
+  /// - Throws: RunError.emptyReason, .ciNeverWrites, .file.
+  static func bless(_ path: String, _ answer: String, reason: String, isCI: Bool) throws {
+    guard reason.contains(where: { !$0.isWhitespace }) else { throw RunError.emptyReason }
+    if isCI { throw RunError.ciNeverWrites(path: path) }
+    try TranscriptReasons(folder: Path.parent(path)).add(Path.name(path), reason: reason, date: Clock.now())
+    try POSIXFile.writeAtomically(answer, to: path)
+    try removeNew(path, isCI)
+  }
+
+  private static func writeNew(_ path: String, _ answer: String, _ isCI: Bool) throws -> String? {
+    if isCI { return nil }
+    try POSIXFile.writeAtomically(answer, to: newPath(path))
+    return newPath(path)
+  }
+
+  /// An answer that waits for a decision, once there is none to make.
+  private static func removeNew(_ path: String, _ isCI: Bool) throws {
+    if !isCI && POSIXFile.kind(newPath(path)) != nil { try POSIXFile.remove(newPath(path)) }
   }
 
   private static func answer(_ command: [String], script: String) throws -> String {
@@ -146,16 +176,15 @@ package struct Transcript {
     return folder
   }
 
-  private static func compare(_ recorded: String, _ found: String) -> Verdict {
-    if recorded == found { return .same }
+  private static func difference(_ recorded: String, _ found: String, new: String?) -> Verdict {
     let old = recorded.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let new = found.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let lines = found.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let index =
-      (0..<max(old.count, new.count)).first { at in
-        at >= old.count || at >= new.count || old[at] != new[at]
+      (0..<max(old.count, lines.count)).first { at in
+        at >= old.count || at >= lines.count || old[at] != lines[at]
       } ?? 0
     return .different(
       line: index + 1, recorded: index < old.count ? old[index] : "(the end)",
-      found: index < new.count ? new[index] : "(the end)")
+      found: index < lines.count ? lines[index] : "(the end)", new: new)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LuaRuntime
 import SwerveRuns
 
 struct TestCommand: ParsableCommand {
@@ -6,8 +7,9 @@ struct TestCommand: ParsableCommand {
     commandName: "test",
     abstract: "Run every script that has a golden file and compare; run unit tests in Lua.",
     discussion: """
-      A difference is printed with the first step and value, and what was computed goes to NAME.new.jsonl beside the golden. \
-      With CI set in the environment nothing is ever written. Recording with --bless always fails the run that does it.
+      What failed is printed first, each difference with the first step and value. What was computed instead goes to \
+      NAME.new.jsonl beside the golden, and `swerve review` decides about it. With CI set in the environment no golden is \
+      ever written, and a change that waits for a decision fails. Recording with --bless always fails the run that does it.
       Files whose names end in _test.lua hold unit tests of rules, losses and schedules (`require "swerve.testing"`).
 
       EXAMPLE
@@ -16,15 +18,20 @@ struct TestCommand: ParsableCommand {
         swerve test lua/tests/certainty_test.lua       one file of tests
         swerve test golden/quick.jsonl --bless --reason "a larger batch"
         swerve test golden/cli                         commands and what they must answer
+        swerve test --junit report.xml                 for CI systems
       """)
 
   @Argument(help: "Golden files, scripts, tests, or folders. (default: the working folder)") var paths: [String] = []
   @Flag(help: "Record what is computed as the new golden; needs --reason.") var bless = false
   @Option(help: ArgumentHelp("Why the golden changes; kept in its header.", valueName: "text")) var reason: String?
+  @Option(help: ArgumentHelp("Tests at a time. (default: one for each thread)", valueName: "n")) var jobs: Int?
+  @Option(help: ArgumentHelp("Write the results as JUnit XML, too.", valueName: "file")) var junit: String?
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be in 1...1024, got \(jobs ?? 1)") }
     if bless && (reason ?? "").allSatisfy(\.isWhitespace) { throw ValidationError("--bless needs --reason TEXT") }
     if bless, let test = paths.first(where: LuaTest.isTest) {
       throw ValidationError("--bless is for golden files; \(test) is a file of tests")
@@ -34,106 +41,49 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     Interruption.exitAtOnce()
-    let given = paths.isEmpty ? ["."] : paths
-    let transcripts = try given.map { try Transcript.find($0) }
-    // A file is either a transcript, a file of tests, or the golden of a run.
-    let recorded = zip(given, transcripts).filter { path, found in
-      (found.isEmpty || POSIXFile.kind(path) == .folder) && !LuaTest.isTest(path)
-    }.map(\.0)
-    let goldens = recorded.isEmpty ? [] : try GoldenTest.find(recorded)
-    let spoken = transcripts.flatMap { $0 }
-    let tests = bless ? [] : try LuaTest.find(paths)
-    if goldens.isEmpty && spoken.isEmpty && tests.isEmpty {
+    let plan = try TestPlan(paths, records: bless)
+    let pending = isCI ? try plan.pending() : []
+    if plan.isEmpty && pending.isEmpty {
       let tests = bless ? "" : " and no test (..._test.lua)"
       throw CLIError(
         description: "there is no golden file\(tests) under \(paths.isEmpty ? "." : paths.joined(separator: ", "))",
         hint: "run a script, then `swerve bless RUN --reason TEXT` makes its golden")
     }
-    var tally = Tally()
-    for test in tests { LuaTestReport(LuaTest.run(test, output: Console.noteText), output).write(&tally) }
-    compare(goldens, &tally)
-    compare(transcripts: spoken, &tally)
-    if !output.json { Console.write("\(tally.passed) passed, \(tally.failed) failed\n") }
-    if bless && !output.quiet {
+    let members = try TestMember.all(plan, limits: limits.parsed(), isCI: isCI, reason: bless ? reason : nil)
+    let reports = TestReport.failuresFirst(try run(members) + pending.map(GoldenText.report))
+    for report in reports {
+      if !report.printed.isEmpty { Console.noteText(report.printed) }
+      Console.write(output.json ? report.json.map { $0.compact() + "\n" }.joined() : report.text)
+    }
+    let cases = reports.flatMap(\.cases)
+    let failed = cases.count { $0.failure != nil }
+    if !output.json { Console.write("\(cases.count - failed) passed, \(failed) failed\n") }
+    if !output.quiet && !output.json { try advise(plan) }
+    if let junit { try POSIXFile.writeAtomically(JUnit.text(reports), to: junit) }
+    if failed > 0 { throw ExitCode(TestReport.exitCode(reports)) }
+  }
+
+  /// In the order of the members, each with its share of the threads.
+  private func run(_ members: [TestMember]) throws -> [TestReport] {
+    let jobs = max(1, min(jobs ?? threads.threads, members.count))
+    let share = max(1, threads.threads / jobs)
+    let isLive = !output.quiet && Console.errorIsTerminal
+    defer { Console.clearLive() }
+    return try ParallelJobs.run(
+      members.count, jobs: jobs,
+      didChange: { state in
+        guard isLive else { return }
+        let running = state.running.map { members[$0].name }.joined(separator: ", ")
+        let text = "\(state.ended) of \(members.count) done" + (running.isEmpty ? "" : "; now \(running)")
+        Console.live(Style.quiet.paint(String(text.prefix(Console.width - 1))))
+      }, { members[$0].run(threads: share) })
+  }
+
+  private func advise(_ plan: TestPlan) throws {
+    if bless {
       Console.note("recording never counts as a pass: review the golden files, then run `swerve test` again")
+    } else if !isCI, case let count = try plan.pending().count, count > 0 {
+      Console.note("next: swerve review (\(count) \(count == 1 ? "change is" : "changes are") pending)")
     }
-    if tally.failed > 0 { throw ExitCode(tally.exitCode) }
-  }
-
-  private func compare(_ goldens: [String], _ tally: inout Tally) {
-    for golden in goldens {
-      let name = Path.name(golden)
-      let outcome = GoldenTest.run(
-        golden: golden, threads: threads.threads, isCI: isCI, reason: bless ? reason : nil,
-        observers: Progress.observers(quiet: output.quiet, label: "\(name): "), output: Console.noteText)
-      Console.clearLive()
-      if outcome.isSuccess {
-        tally.pass()
-      } else if case .failed(let error) = outcome.verdict {
-        tally.fail(ErrorText(error).exitCode)
-      } else {
-        tally.fail(1)
-      }
-      Console.write(output.json ? json(outcome).compact() + "\n" : text(outcome))
-    }
-  }
-
-  private func compare(transcripts: [String], _ tally: inout Tally) {
-    for path in transcripts {
-      let transcript = Transcript.run(path, blesses: bless, isCI: isCI)
-      if transcript.isSuccess {
-        tally.pass()
-      } else if case .failed(let error) = transcript.verdict {
-        tally.fail(ErrorText(error).exitCode)
-      } else {
-        tally.fail(1)
-      }
-      Console.write(output.json ? TranscriptText.json(transcript).compact() + "\n" : TranscriptText.text(transcript))
-    }
-  }
-
-  private func text(_ outcome: GoldenTest.Outcome) -> String {
-    var text: String
-    switch outcome.verdict {
-    case .same: text = "ok \(outcome.name) (\(outcome.steps) steps)\n"
-    case .blessed(let path): text = "BLESSED \(outcome.name) (\(outcome.steps) steps): recorded \(path)\n"
-    case .different(let report, let new):
-      text = "FAILED \(outcome.name)\n" + Self.indented(report.text())
-      if let new { text += "  what was computed: \(new)\n" }
-      text += "  to accept it: swerve test \(outcome.golden) --bless --reason \"...\"\n"
-    case .failed(let error):
-      let error = ErrorText(error)
-      text = "FAILED \(outcome.name)\n  \(error.message)\n" + (error.hint.map { "  hint: \($0)\n" } ?? "")
-    }
-    if let note = outcome.note { text += "  note: \(note)\n" }
-    return text
-  }
-
-  private static func indented(_ text: String) -> String {
-    text.split(separator: "\n").map { "  \($0)\n" }.joined()
-  }
-
-  private func json(_ outcome: GoldenTest.Outcome) -> JSONValue {
-    var members: [JSONMember] = [
-      JSONMember("name", .string(outcome.name)), JSONMember("golden", .string(outcome.golden)),
-      JSONMember("steps", .integer(outcome.steps)), JSONMember("note", outcome.note.map { .string($0) } ?? .null),
-    ]
-    switch outcome.verdict {
-    case .same: members.append(JSONMember("verdict", "same"))
-    case .blessed: members.append(JSONMember("verdict", "blessed"))
-    case .different(let report, let new):
-      members += [
-        JSONMember("verdict", "different"), JSONMember("new", new.map { .string($0) } ?? .null),
-        JSONMember("report", report.json),
-      ]
-    case .failed(let error):
-      let error = ErrorText(error)
-      members += [
-        JSONMember("verdict", "failed"), JSONMember("error", .string(error.message)),
-        JSONMember("hint", error.hint.map { .string($0) } ?? .null),
-        JSONMember("exit_code", .integer(Int(error.exitCode))),
-      ]
-    }
-    return .object(members)
   }
 }

@@ -55,7 +55,8 @@ enum Console {
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// Whether standard error shows a live line now. The thread that runs the command is the only one that writes.
+  /// Whether standard error shows a live line now. Only one thread at a time writes: that of the command, or of `swerve test`
+  /// the one whose test started or ended.
   nonisolated(unsafe) private static var hasLive = false
 
   private static func writeAll(_ text: String, to descriptor: Int32) -> Bool {

@@ -11,7 +11,6 @@ struct EvaluationTable {
 
   /// Fine-tuning stages stand side by side; every other stage has a table of its own.
   private let groups: [[Stage]]
-  private static let families = ["success/", "length/", "critical/"]
 
   init(_ run: RecordedRun) {
     let stages = run.manifest.stages.compactMap { info -> (kind: String, stage: Stage)? in
@@ -22,17 +21,12 @@ struct EvaluationTable {
     groups = stages.filter { $0.kind != "finetune" }.map { [$0.stage] } + (tuned.isEmpty ? [] : [tuned])
   }
 
-  /// success/train and its like are measured while collecting, not by an evaluation.
   private static func metrics(_ steps: [StepLine]) -> [(name: String, before: Float?, after: Float?)] {
-    let evaluated = steps.filter { line in line.metrics.contains { isEvaluation($0.name) } }
+    let evaluated = steps.filter(\.isEvaluated)
     guard let first = evaluated.first, let last = evaluated.last else { return [] }
-    return first.metrics.filter { isEvaluation($0.name) }.map { metric in
+    return first.metrics.filter { StepLine.isEvaluation($0.name) }.map { metric in
       (metric.name, metric.value, last.metrics.first { $0.name == metric.name }?.value)
     }
-  }
-
-  private static func isEvaluation(_ name: String) -> Bool {
-    families.contains { name.hasPrefix($0) && name != $0 + "train" && !name.hasPrefix($0 + "train/") }
   }
 
   func text() -> String { groups.map { Self.text($0) }.joined(separator: "\n") }

@@ -6,14 +6,10 @@ import SwerveRuns
 final class Progress: TrainingObserver {
   private var stage = StageInfo(name: "", kind: "", steps: 0)
   private var watch = Stopwatch()
-  private let label: String
-
-  /// - Parameter label: in front of the stage: the golden's name in `swerve test`.
-  private init(label: String) { self.label = label }
 
   /// Nothing where nobody looks.
-  static func observers(quiet: Bool, label: String = "") -> [any TrainingObserver] {
-    !quiet && Console.errorIsTerminal ? [Progress(label: label)] : []
+  static func observers(quiet: Bool) -> [any TrainingObserver] {
+    !quiet && Console.errorIsTerminal ? [Progress()] : []
   }
 
   func stageWillStart(_ stage: StageInfo) {
@@ -36,7 +32,7 @@ final class Progress: TrainingObserver {
   var isCancelled: Bool { false }
 
   private func show(step: Int, speed: Float?) {
-    var text = "\(label)\(stage.name)  \(step)/\(stage.steps)"
+    var text = "\(stage.name)  \(step)/\(stage.steps)"
     if let speed, speed.isFinite { text += "  \(Int(speed)) tokens/s" }
     if step > 0 {
       let left = watch.seconds / Double(step) * Double(stage.steps - step)

@@ -1,0 +1,96 @@
+import SwerveTensor
+
+/// A result that differs from what is recorded and waits for a decision: NAME.new.jsonl beside a golden, NAME.new.txt beside a
+/// transcript.
+package struct PendingChange: Equatable, Sendable {
+  package enum Kind: Sendable { case golden, transcript }
+
+  package let kind: Kind
+  /// "quick" for golden/quick.new.jsonl, "cli/bad" for golden/cli/bad.new.txt.
+  package let name: String
+  /// The file with the new result.
+  package let path: String
+  /// The file that it would replace, which may not be there.
+  package let replaces: String
+
+  // MARK: Finding
+
+  /// The pending changes of a folder (its `golden` folder, or itself) and of the `cli` folder in it, goldens first, in bytewise
+  /// order of names.
+  /// - Throws: RunError.file.
+  package static func find(_ folder: String) throws -> [PendingChange] {
+    let inner = Path.join(folder, "golden")
+    let golden = POSIXFile.kind(inner) == .folder ? inner : folder
+    let transcripts = Path.join(golden, "cli")
+    return try changes(in: golden, prefix: "")
+      + (POSIXFile.kind(transcripts) == .folder ? changes(in: transcripts, prefix: "cli/") : [])
+  }
+
+  private static func changes(in folder: String, prefix: String) throws -> [PendingChange] {
+    let names = try POSIXFile.list(folder).filter { !$0.hasPrefix(".") }
+    func found(_ kind: Kind, _ newEnding: String, _ ending: String) -> [PendingChange] {
+      names.filter { $0.hasSuffix(newEnding) }.map { name in
+        let stem = String(name.dropLast(newEnding.count))
+        return PendingChange(
+          kind: kind, name: prefix + stem, path: Path.join(folder, name), replaces: Path.join(folder, stem + ending))
+      }
+    }
+    return found(.golden, GoldenStore.newEnding, GoldenStore.ending)
+      + found(.transcript, Transcript.newEnding, Transcript.ending)
+  }
+
+  /// Those of some changes that patterns name, in the order of the changes.
+  /// - Throws: RunError.noPendingChange for a pattern that names none.
+  package static func chosen(_ patterns: [String], from changes: [PendingChange]) throws -> [PendingChange] {
+    for pattern in patterns where !changes.contains(where: { Glob(pattern).matches($0.name) }) {
+      throw RunError.noPendingChange(name: pattern, known: changes.map(\.name))
+    }
+    return changes.filter { change in patterns.contains { Glob($0).matches(change.name) } }
+  }
+
+  // MARK: Deciding
+
+  /// What would change, for people.
+  /// - Throws: what is wrong with either file.
+  package func difference() throws -> String {
+    switch kind {
+    case .golden:
+      let new = try GoldenFile.read(path)
+      let note = try (try? new.scriptPath()).flatMap { script in
+        new.scriptNote(currentSHA256: try Digest.ofFile(script)).map { "note: \($0): run swerve test again\n" }
+      }
+      guard POSIXFile.kind(replaces) == .file else {
+        return "there is no \(replaces) yet: \(new.recorded.trainingSteps) steps\n" + (note ?? "")
+      }
+      let old = try GoldenFile.read(replaces)
+      return Comparison.compare(ComparedRun(old), ComparedRun(new)).text() + (note ?? "")
+    case .transcript:
+      let old = POSIXFile.kind(replaces) == .file ? try ScriptFiles.text(replaces) : ""
+      return LineDiff.text(old, try ScriptFiles.text(path))
+    }
+  }
+
+  /// Makes it what is recorded, with the reason, and removes the pending file.
+  /// - Throws: RunError.emptyReason, .ciNeverWrites, and what is wrong with either file: an edited one is no result.
+  package func accept(reason: String, isCI: Bool) throws {
+    switch kind {
+    case .golden:
+      let new = try GoldenFile.read(path)
+      if let chainBreak = new.chainBreak { throw RunError.chainBroken(path: path, chainBreak) }
+      try new.requireMath(mathVersion)
+      let header = new.header.with(reason: reason, date: Clock.now())
+      let store = GoldenStore(folder: Path.parent(replaces), isCI: isCI)
+      let name = String(Path.name(replaces).dropLast(GoldenStore.ending.count))
+      _ = try store.bless(name, GoldenFile(header: header, recorded: new.recorded))
+    case .transcript:
+      try Transcript.bless(replaces, try ScriptFiles.text(path), reason: reason, isCI: isCI)
+    }
+  }
+
+  /// Removes the pending file.
+  /// - Throws: RunError.ciNeverWrites, .file.
+  package func reject(isCI: Bool) throws {
+    if isCI { throw RunError.ciNeverWrites(path: path) }
+    try POSIXFile.remove(path)
+  }
+}
