@@ -5,7 +5,10 @@ import Testing
 /// The examples that come with swerve, and what they use: texts and metrics of a script's own.
 @Suite struct ExampleTests {
   /// Modules and data of other scripts.
-  private static let parts = ["examples/algorithms/letters.lua", "examples/rules/words.lua"]
+  private static let parts = [
+    "examples/algorithms/letters.lua", "examples/rules/words.lua", "examples/paper/addition.lua",
+    "examples/paper/critical.lua",
+  ]
 
   private static var scripts: [String] {
     let folder = Fixtures.repository.appendingPathComponent("examples")

@@ -6,9 +6,17 @@ local critical = require "critical"
 
 local addition = {}
 
+-- The shape of models that are pre-trained here: room for two numbers of seven digits.
+---@param short boolean a tiny one, for golden files
+function addition.model(short)
+  if short then return { layers = 1, heads = 2, width = 16, context = 640, positions = "rotary" } end
+  return { layers = 4, heads = 4, width = 128, context = 640, positions = "rotary" }
+end
+
 -- One fine-tuning stage of 10 updates of 128 episodes.
 ---@param changes table fields of swerve.finetune; those of `kl` are merged one by one
-function addition.finetune(changes)
+---@param short boolean one update of a few episodes, for golden files
+function addition.finetune(changes, short)
   local options = {
     from = "models/addition-3.safetensors",
     task = swerve.tasks.addition { comfort = 3, plus = 1 },
@@ -26,6 +34,10 @@ function addition.finetune(changes)
     else
       options[name] = value
     end
+  end
+  if short then
+    options.updates, options.episodes, options.minibatch = 1, 8, 4
+    options.eval = { every = 1, greedy = false, sets = { comfort = 4, plus1 = 4 } }
   end
   return swerve.finetune(options)
 end

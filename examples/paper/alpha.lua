@@ -9,9 +9,9 @@ local anneal = require "swerve.anneal"
 local rules = require "swerve.rules"
 local addition = require "addition"
 
-local o = swerve.options { alpha = 20, annealed = 0 }
+local o = swerve.options { alpha = 20, annealed = 0, short = false }
 
 local alpha = o.alpha
 if o.annealed > 0 then alpha = anneal.linear { from = 0, to = o.alpha, steps = o.annealed } end
 
-return addition.finetune { name = "prioritized", kl = { rule = rules.certainty { alpha = alpha } } }
+return addition.finetune({ name = "prioritized", kl = { rule = rules.certainty { alpha = alpha } } }, o.short)

@@ -8,16 +8,17 @@
 -- These stages train nothing: their learning rate is 0.
 local swerve = require "swerve"
 local anneal = require "swerve.anneal"
+local addition = require "addition"
 local critical = require "critical"
 
-local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.05, episodes = 400 }
+local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.05, short = false }
+local episodes = o.short and 4 or 400
 
-local sets = { comfort = o.episodes, plus1 = o.episodes, plus2 = o.episodes, plus3 = o.episodes }
+local sets = { comfort = episodes, plus1 = episodes, plus2 = episodes, plus3 = episodes }
 
 local base = swerve.pretrain {
   name = "base",
-  -- Room for the longest text that is asked for, of two numbers of N + 3 digits.
-  model = { layers = 4, heads = 4, width = 128, context = 640, positions = "rotary" },
+  model = addition.model(o.short),
   task = swerve.tasks.addition { comfort = o.digits },
   steps = o.steps, batch = 32, random_positions = false,
   lr = anneal.cosine { peak = 2e-3, warmup = o.steps // 30, floor = 2e-4, steps = o.steps },
@@ -35,7 +36,7 @@ local taste = swerve.pretrain {
 local function look(name, from, greedy)
   return swerve.finetune {
     name = name, from = from, task = swerve.tasks.addition { comfort = o.digits, plus = 1 },
-    updates = 1, episodes = o.episodes, minibatch = 20, lr = 0,
+    updates = 1, episodes = episodes, minibatch = o.short and 4 or 20, lr = 0,
     kl = { coef = 0, estimator = "full" }, log = critical.places,
     eval = { every = 1, greedy = greedy, sets = sets },
   }

@@ -178,7 +178,11 @@ package final class RunRecorder: TrainingObserver {
   }
 
   /// Removes the folder: for a run that failed before it had anything to keep.
-  package func abandon() throws { try POSIXFile.remove(folder.path) }
+  package func abandon() throws {
+    unkept = nil
+    cache?.removeIfEmpty()
+    try POSIXFile.remove(folder.path)
+  }
 
   private func update(_ change: (StageResult) -> StageResult) {
     guard let current = stages.popLast() else { return }

@@ -53,6 +53,9 @@ package struct StageCache {
     return nil
   }
 
+  /// Leaves nothing behind where nothing was kept.
+  func removeIfEmpty() { POSIXFile.removeIfEmpty(folder) }
+
   /// nil for a stage that is not there, or not whole.
   func read(_ key: StageKey) -> StoredStage? {
     let place = place(key)
@@ -86,6 +89,7 @@ package struct StageCache {
 /// A lock between processes, held as long as the object lives.
 final class FileLock {
   private let descriptor: Int32
+  private let path: String
 
   /// nil while another process holds it.
   init?(_ path: String) throws {
@@ -95,7 +99,12 @@ final class FileLock {
       close(descriptor)
       return nil
     }
+    self.path = path
   }
 
-  deinit { close(descriptor) }
+  /// The file goes, too. Who already waits at it and who comes later may then hold a lock each; both compute the same.
+  deinit {
+    unlink(path)
+    close(descriptor)
+  }
 }

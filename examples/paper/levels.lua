@@ -1,0 +1,33 @@
+-- The paper's section 5.2 at the scale of two cores: does more pre-training explore better? Models that were pre-trained
+-- on numbers of up to N digits are fine-tuned to N + 2 digits with the uniform penalty.
+--
+--   swerve sweep examples/paper/levels.lua --grid digits=2,3,4 --seeds 11..20
+--   swerve report runs/sweep-levels-... -o levels.html
+--
+-- Pre-training has a seed of its own, so that a sweep computes each level once. As in pretraining.lua, a taste of texts
+-- with more digits follows: without it no text on N + 2 is ever right, and there is nothing to learn from.
+local swerve = require "swerve"
+local anneal = require "swerve.anneal"
+local addition = require "addition"
+
+local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.05, short = false }
+
+local base = swerve.pretrain {
+  name = "base", seed = 1,
+  model = addition.model(o.short),
+  task = swerve.tasks.addition { comfort = o.digits },
+  steps = o.steps, batch = 32, random_positions = false,
+  lr = anneal.cosine { peak = 2e-3, warmup = o.steps // 30, floor = 2e-4, steps = o.steps },
+}
+
+local taste = swerve.pretrain {
+  name = "taste", seed = 1, from = base,
+  task = swerve.tasks.addition { comfort = o.digits, plus = 2, plus_share = o.taste_share },
+  steps = o.taste_steps, batch = 32, random_positions = false,
+  lr = anneal.cosine { peak = 3e-4, warmup = o.taste_steps // 20, floor = 1e-4, steps = o.taste_steps },
+}
+
+return addition.finetune({
+  name = "uniform", from = taste, task = swerve.tasks.addition { comfort = o.digits, plus = 2 },
+  eval = { every = 5, greedy = false, sets = { comfort = 100, plus1 = 100, plus2 = 200 } },
+}, o.short)
