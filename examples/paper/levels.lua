@@ -1,5 +1,5 @@
--- The paper's section 5.2 at the scale of two cores: does more pre-training explore better? Models that were pre-trained
--- on numbers of up to N digits are fine-tuned to N + 2 digits with the uniform penalty.
+-- The paper's section 5.2 at the scale of two cores: does more pre-training explore better? Models that were
+-- pre-trained on numbers of up to N digits are fine-tuned to N + 2 digits with the uniform penalty.
 --
 --   swerve sweep examples/paper/levels.lua --grid digits=2,3,4 --seeds 11..20
 --   swerve report runs/sweep-levels-... -o levels.html
