@@ -63,6 +63,27 @@ import Testing
     #expect(try project.folder.text("golden/cli/bad.txt") == before)
   }
 
+  @Test func anotherAnswerWaitsForReviewAndItsReasonIsKept() throws {
+    let project = try project()
+    try project.edit("golden/cli/bad.lua", "return 7", "return 8")
+    #expect(try project.run("test", environment: ["CI": "1"]).status == 1)
+    #expect(try project.folder.names("golden/cli") == ["bad.lua", "bad.txt"])
+    #expect(try project.run("test", "golden/cli").errors == "next: swerve review (1 change is pending)\n")
+    #expect(try project.folder.names("golden/cli") == ["bad.lua", "bad.new.txt", "bad.txt"])
+    let list = try project.run("review", "--list")
+    #expect(
+      list.output.contains("\n  - swerve: error: bad.lua: a script must return a stage or a list of stages, got 7"))
+    #expect(
+      list.output.contains("\n  + swerve: error: bad.lua: a script must return a stage or a list of stages, got 8"))
+    #expect(try project.run("test", environment: ["CI": "1"]).output.contains("FAILED cli/bad (pending)\n"))
+    #expect(try project.run("review", "--accept", "cli/bad", "--reason", "eight is fine").status == 0)
+    #expect(try project.folder.names("golden/cli") == ["REASONS", "bad.lua", "bad.txt"])
+    #expect(try project.folder.text("golden/cli/REASONS").hasSuffix("Z: eight is fine\n"))
+    #expect(try project.run("test", environment: ["CI": "1"]).status == 0)
+    #expect(try project.run("test", "golden/cli", "--bless", "--reason", "still").status == 1)
+    #expect(try project.folder.text("golden/cli/REASONS").hasSuffix("Z: still\n"))
+  }
+
   @Test func aTranscriptWithoutItsScriptIsAnError() throws {
     let project = try project()
     try project.write("golden/cli/gone.txt", "$ swerve check gone.lua\n")

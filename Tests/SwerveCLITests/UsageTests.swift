@@ -2,8 +2,8 @@ import Testing
 
 @Suite struct UsageTests {
   static let commands = [
-    "run", "replay", "diff", "test", "bless", "check", "plan", "rule", "new", "lua", "list", "show", "pack", "doctor",
-    "bench",
+    "run", "replay", "diff", "test", "bless", "review", "check", "plan", "rule", "new", "lua", "list", "show", "pack",
+    "doctor", "bench",
   ]
 
   @Test(arguments: commands)

@@ -27,6 +27,7 @@ struct FakeRun {
   var seed: UInt64 = 7
   var options: JSONValue = ["digits": 5, "kl": .double(5.0)]
   var script = "return swerve.finetune {}\n"
+  var math = 1
   var plan = [
     StageInfo(name: "pretrain", kind: "pretrain", steps: 5),
     StageInfo(name: "prioritized", kind: "finetune", steps: 20),
@@ -37,7 +38,7 @@ struct FakeRun {
   var inputs: RunInputs {
     RunInputs(
       scriptSHA256: Digest.of(script), files: [FileDigest(path: "models/a.safetensors", sha256: Digest.of("a"))],
-      options: options, seed: seed, limits: ["instructions": 1000], math: "exact", mathVersion: 1)
+      options: options, seed: seed, limits: ["instructions": 1000], math: "exact", mathVersion: math)
   }
 
   var manifest: Manifest {

@@ -5,7 +5,8 @@ enum StarterFiles {
   static func make(_ name: String) -> [(path: String, text: String)] {
     [
       ("\(name).lua", script(name)), ("rule.lua", rule), ("rule_test.lua", ruleTest), ("README.md", readme(name)),
-      ("golden/README.md", golden(name)), (".luarc.json", editorSettings), (".gitignore", "/runs/\n*.new.jsonl\n*.new.txt\n"),
+      ("golden/README.md", golden(name)), (".luarc.json", editorSettings),
+      (".gitignore", "/runs/\n*.new.jsonl\n*.new.txt\n"),
     ]
   }
 
