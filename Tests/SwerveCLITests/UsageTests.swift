@@ -52,7 +52,7 @@ import Testing
       ["run", "a.lua", "--seed", "-1"],
       "The value '-1' is invalid for '--seed <n>': --seed must be a whole number from 0 to 2^64 - 1, got \"-1\""
     ),
-    (["diff", "a", "b", "--rel=-1"], "--rel must be a finite number from 0, got -1.0"),
+    (["diff", "a", "b", "--rel=-1"], "--rel must be a finite number from 0, or GLOB=NUMBER, got \"-1\""),
     (["test", "--bless"], "--bless needs --reason TEXT"),
     (["test", "--reason", "x"], "--reason needs --bless: without it nothing is recorded"),
   ])
