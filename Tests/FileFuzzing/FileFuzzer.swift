@@ -101,6 +101,11 @@ package struct FileFuzzer {
       let report = Comparison.compare(try ComparedRun.read(run), try ComparedRun.read(corpus.place(of: .golden).path))
       _ = report.text() + report.json.compact()
     }
+    outcome.read("diff") {
+      let (a, b) = (try RunReader.read(run), try RunReader.read(corpus.stopped))
+      let diff = try RunDiff(a, b, Comparison.compare(ComparedRun(a), ComparedRun(b)))
+      _ = diff.text() + diff.json.compact()
+    }
     outcome.read("pack") { _ = try PackWriter.pack(run, to: corpus.folder + "/other.tar") }
     if kind == .manifest {
       outcome.read("replay") {

@@ -22,7 +22,7 @@ package struct SampleLine: Equatable, Sendable {
 
   init(_ line: JSONLine) throws {
     stage = try line.string("stage")
-    step = try line.integer("step")
+    step = try line.count("step")
     set = try line.string("set")
     prompt = try line.string("prompt")
     answer = try line.string("answer")

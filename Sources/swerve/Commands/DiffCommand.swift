@@ -68,7 +68,9 @@ struct DiffCommand: ParsableCommand {
       first, second, tolerances: bounds.entries.isEmpty ? nil : bounds, only: only.map { Glob($0) })
     if let x = first.run, let y = second.run {
       var diff = try RunDiff(x, y, report)
-      if locate && !report.isSame { try diff.locate(Progress.observers(quiet: output.quiet) + [InterruptionObserver()]) }
+      if locate && !report.isSame {
+        try diff.locate(Progress.observers(quiet: output.quiet) + [InterruptionObserver()])
+      }
       Console.write(output.json ? diff.json.compact() + "\n" : diff.text())
     } else if locate {
       throw ValidationError("--locate needs two run folders: a golden file can't be computed again")
