@@ -142,7 +142,7 @@ error('Cannot require a meta file')
 ---@field certainty_negentropy swerve.Tensor 1 - H(p) / log V at `kl.temperature`
 ---@field certainty_sample swerve.Tensor p of the token itself under the reference at `kl.temperature`
 ---@field advantage swerve.Tensor the estimate that the option `advantage` names, after `normalize`
----@field returns swerve.Tensor what the critic should say: with gae advantage + value before `normalize`, else the discounted rewards to come
+---@field returns swerve.Tensor what the critic should say: with gae advantage + value before `normalize`, else discounted rewards
 ---@field reward swerve.Tensor reward at the token: the episode's at its last one, else 0
 ---@field position swerve.Tensor place of the token in its generated text, from 1
 ---@field row swerve.Tensor number of the text in the batch, from 1
