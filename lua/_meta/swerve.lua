@@ -46,6 +46,7 @@ error('Cannot require a meta file')
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0.1
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 1
 ---@field random_positions? boolean start each text at a random position, so that every learned position is trained; default: true
+---@field seed? integer of all random numbers of this stage: runs of other seeds can then share it; in [0, 9007199254740992]; default: the run's seed
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
 
 ---The value head: two hidden layers on the last hidden state.
@@ -149,6 +150,7 @@ error('Cannot require a meta file')
 ---@field token swerve.Tensor the token's number in the alphabet, from 0
 ---@field mask swerve.Tensor 1 at every generated token; there is no padding
 ---@field critical swerve.Tensor 1 at the task's own critical tokens, else 0
+---@field mistake swerve.Tensor 1 at a text's first token that is not the solution's, else 0
 ---@field truncated swerve.Tensor 1 at every token of an answer that a limit of length ended, the task's or the context's, else 0
 ---@field old_logp swerve.Tensor log-probability of the token when it was collected
 ---@field old_value swerve.Tensor the critic's estimate before the token when it was collected
