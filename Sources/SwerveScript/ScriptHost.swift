@@ -57,8 +57,12 @@ final class ScriptHost {
   }
 
   private func missing(module name: String) -> ScriptError {
-    if ModuleName.isLibrary(name) {
+    if ModuleName.isLibrary(name), !name.hasSuffix(".lua") {
       return ScriptError("the library has no module \(quoted(name))", hint: "docs/api.md lists its modules")
+    }
+    if name.hasSuffix(".lua") {
+      return ScriptError(
+        "there is no module \(quoted(name))", hint: "leave out .lua: require \(quoted(String(name.dropLast(4))))")
     }
     let path = name.replacing(".", with: "/") + ".lua"
     return ScriptError(
@@ -128,9 +132,15 @@ extension ScriptHost {
     return place
   }
 
+  func isOfLibrary(_ function: LuaFunction) -> Bool {
+    let (chunk, line) = function.definedAt
+    return line >= 0 && place(chunk: chunk, line: line).map(isLibrary) ?? false
+  }
+
   /// An error of Lua's as one of this module's, its file named in full.
   func scriptError(_ error: LuaError) -> ScriptError {
     var result = ScriptError(error)
+    if error.underlying == nil, error.kind == .runtime { result.hint = Advice.forMessage(result.message) }
     if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
     // The library's own frames say nothing about the script.
     result.traceback.removeAll { frame in files.contains { $0.isLibrary && frame.hasPrefix("\($0.file.path):") } }

@@ -86,7 +86,10 @@ import Testing
       "option 'steps' must be a whole number of at least 1, got 0 (number)"
     ),
     ("anneal.linear { from = 0, to = 0/0, steps = 1 }", "option 'to' must be a finite number, got nan (number)"),
-    ("anneal.linear(3)", "anneal.linear takes a table of options, got 3 (number)"),
+    (
+      "anneal.linear(3)",
+      "anneal.linear takes a table of options, as in anneal.linear { from = ..., steps = ..., to = ... }, got 3 (number)"
+    ),
     ("anneal.cosine { peak = 1, steps = 3, warmup = 3 }", "option 'warmup' must be below 'steps' (3), got 3 (number)"),
     ("anneal.exponential { from = 0, to = 1, steps = 2 }", "option 'from' must be a number above 0, got 0 (number)"),
     ("anneal.piecewise { points = {} }", "option 'points' must have at least one { step, value }"),

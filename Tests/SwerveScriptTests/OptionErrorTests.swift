@@ -44,7 +44,8 @@ import Testing
       "option 'normalize' must be one of \"none\", \"mean\", \"mean_std\", \"group_std\", got \"std\" (string)"),
     Case(
       finetune("algorithm = 'trpo'"), 2,
-      "option 'algorithm' must be one of \"a2c\", \"reinforce\", \"ppo\", \"grpo\", got \"trpo\" (string)"),
+      "option 'algorithm' must be one of \"a2c\", \"reinforce\", \"ppo\", \"grpo\", got \"trpo\" (string); did you mean 'grpo'?"
+    ),
     Case(finetune("loss = 3"), 2, "option 'loss' must be a function, got 3 (number)"),
     Case(finetune("critic = { detach = 1 }"), 2, "option 'critic.detach' must be true or false, got 1 (number)"),
     Case(finetune("critic = 128"), 2, "option 'critic' must be a table of options, got 128 (number)"),
@@ -70,7 +71,7 @@ import Testing
     Case("swerve.finetune { from = 1 }", 2, "option 'from' must be a stage or a string, got 1 (number)"),
     Case(
       "swerve.finetune { from = 'm', task = 'addition' }", 2,
-      "option 'task' must be a task, got \"addition\" (string)"),
+      "option 'task' must be a task, such as swerve.tasks.addition { ... }, got \"addition\" (string)"),
     Case("swerve.finetune(1)", 2, "argument 'options' must be a table of options, got 1 (number)"),
     Case("swerve.finetune({}, 2)", 2, "swerve.finetune takes 1 argument, got 2"),
     Case("swerve.finetune()", 2, "argument 'options' of swerve.finetune is missing; it must be a table of options"),

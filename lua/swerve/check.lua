@@ -18,7 +18,12 @@ end
 
 ---Raises at the line of the script that called the library.
 ---@param message string
-function check.fail(message) error(check.place() .. message, 0) end
+function check.fail(message)
+  local place = check.place()
+  -- Training called the library: the host knows where the hook is.
+  if place == "" then host.fail(message) end
+  error(place .. message, 0)
+end
 
 -- Stands for the memory of a hook that was called without one: using it is an error, not a loss of what was remembered.
 local function no_state()
@@ -35,7 +40,7 @@ function check.shown(value)
   if kind == "nil" then return "nil" end
   if kind == "number" or kind == "boolean" then return tostring(value) .. " (" .. kind .. ")" end
   if kind == "string" then return '"' .. value .. '" (string)' end
-  return "a " .. kind
+  return host.shown(value)
 end
 
 local function is_finite(value) return type(value) == "number" and value - value == 0 end
@@ -63,6 +68,15 @@ local kinds = {
 ---@field default? any without one the option is required
 ---@field optional? boolean may be left out without a default
 
+-- A call with the options that are required: "anneal.linear { from = ..., to = ... }".
+local function example(name, fields)
+  local required = {}
+  for field, spec in pairs(fields) do
+    if spec.default == nil and not spec.optional then required[#required + 1] = field .. " = ..." end
+  end
+  return name .. (#required == 0 and " {}" or " { " .. table.concat(required, ", ") .. " }")
+end
+
 ---The options with defaults filled in.
 ---@param name string as in "anneal.linear"
 ---@param options any what the script passed
@@ -70,14 +84,19 @@ local kinds = {
 ---@return table
 function check.options(name, options, fields)
   if type(options) ~= "table" then
-    check.fail(name .. " takes a table of options, got " .. check.shown(options))
+    check.fail(
+      name .. " takes a table of options, as in " .. example(name, fields) .. ", got " .. check.shown(options))
   end
   local known = {}
   for field in pairs(fields) do known[#known + 1] = field end
   for key in pairs(options) do
     if not fields[key] then
-      local suggestion = type(key) == "string" and host.suggest(key, known) or ""
-      check.fail("unknown option '" .. tostring(key) .. "' of " .. name .. suggestion)
+      if type(key) ~= "string" then
+        check.fail(name .. " takes named options, as in " .. example(name, fields) .. ", got a value without a name")
+      end
+      local suggestion = host.suggest(key, known)
+      if suggestion == "" then suggestion = "; it has " .. table.concat(known, ", ") end
+      check.fail("unknown option '" .. key .. "' of " .. name .. suggestion)
     end
   end
   local result = {}

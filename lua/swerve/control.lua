@@ -45,7 +45,8 @@ end
 
 ---The entropy coefficient that keeps the entropy from falling below a target: it grows by `delta` after a step whose
 ---entropy was below, shrinks by `delta`, not below 0, after one above, and counts as 0 while the entropy is above.
----Skywork-OR1, arXiv 2505.22312, section 4.2: target 0.2, delta 0.005.
+---He et al., "Skywork Open Reasoner 1 Technical Report", arXiv 2505.22312: target 0.2, and in its scripts a delta of
+---0.001. TRL's delta is 0.005, the default here.
 ---
 ---    entropy = control.adaptive_entropy { target = 0.2 }
 ---

@@ -1,6 +1,6 @@
 -- How much each token moves the policy's entropy: (A - mean A) (log pi - mean log pi), means over all tokens of the
 -- batch. Where it is large, the update makes a probable token more probable, and entropy falls. Cui et al., "The
--- Entropy Mechanism of Reinforcement Learning", arXiv 2505.22617.
+-- Entropy Mechanism of Reinforcement Learning for Reasoning Language Models", arXiv 2505.22617.
 
 local covariance = {}
 

@@ -77,6 +77,13 @@ package enum ScriptAPI {
         return [.string(didYouMean(arguments[0].asString, among: names))]
       }),
     APIFunction(
+      "host.shown", "A value for an error: \"a tensor\".",
+      parameters: [APIField("value", .any("any"), .optional(nil), "")],
+      body: { arguments, _ in [.string(shown(arguments[0].lua))] }),
+    APIFunction(
+      "host.fail", "Raises an error without a place.", parameters: [APIField("message", .string, "")],
+      body: { arguments, _ in throw ScriptError(arguments[0].asString) }),
+    APIFunction(
       "host.rule", "A rule with the place that made it, for errors about its weights.",
       parameters: [
         APIField("weigh", .function("function"), ""),

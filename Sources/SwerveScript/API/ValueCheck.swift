@@ -12,7 +12,12 @@ enum ValueCheck {
     let parameters = function.parameters
     if call.arguments.count > parameters.count {
       let expected = parameters.count == 1 ? "1 argument" : "\(parameters.count) arguments"
-      throw ScriptError("\(function.name) takes \(expected), got \(call.arguments.count)")
+      // f.g { ... } written as f:g { ... } passes f itself, too.
+      let isColon =
+        call.arguments.count == parameters.count + 1 && call[0].asTable != nil && !function.name.contains(":")
+      throw ScriptError(
+        "\(function.name) takes \(expected), got \(call.arguments.count)",
+        hint: isColon ? "is it called with a colon? Write \(function.name), with a dot" : nil)
     }
     let values = try parameters.enumerated().map { index, parameter in
       // Functions that take a table of options are called as f { ... }; the errors then speak of options.
@@ -55,7 +60,9 @@ enum ValueCheck {
     let given = value.isNil ? field.fallback : value
     if given.isNil {
       if !field.isRequired { return .absent }
-      throw ScriptError("\(kind) '\(path)' of \(function) is missing; it must be \(field.type.expectation)")
+      throw ScriptError(
+        "\(kind) '\(path)' of \(function) is missing; it must be \(field.type.expectation)",
+        hint: field.doc.isEmpty ? nil : "\(path): \(field.doc)")
     }
     return try self.value(given, field.type, kind: kind, path: path, function: function)
   }
@@ -80,7 +87,12 @@ enum ValueCheck {
     default:
       if let simple = type.simple(value) { return simple }
     }
-    throw ScriptError("\(kind) '\(path)' must be \(type.expectation(of: value)), got \(shown(value))")
+    var suggestion = ""
+    // Of shorter words nearly every one is like every other.
+    if case .choice(let choices) = type, let text = value.asString, text.utf8.count > 3 {
+      suggestion = didYouMean(text, among: choices)
+    }
+    throw ScriptError("\(kind) '\(path)' must be \(type.expectation(of: value)), got \(shown(value))\(suggestion)")
   }
 
   private static func map(
@@ -164,6 +176,7 @@ extension APIType {
     case .map: "a table of names and values"
     case .integerPair(let range):
       "two whole numbers {lo, hi} in [\(range.lowerBound), \(range.upperBound)], lo at most hi"
+    case .object(TaskObject.luaTypeName): "a task, such as swerve.tasks.addition { ... }"
     case .object(let name): "a \(name)"
     case .numbers: "a list of numbers"
     case .strings: "a list of strings"
@@ -182,7 +195,8 @@ func shown(_ value: LuaValue) -> String {
   case .number(let number): "\(numberText(number)) (number)"
   case .string(let text): "\(quoted(text)) (string)"
   case .table, .function, .coroutine: "a \(value.typeName)"
-  case .object: "a \(value.typeName)"
+  // Some have a plural for a name: tokens, coefficients.
+  case .object: value.typeName.hasSuffix("s") ? value.typeName : "a \(value.typeName)"
   }
 }
 

@@ -129,7 +129,7 @@ enum FinetuneBuilder {
         "option 'kl.estimator' = \(quoted(estimator)) differs from k3 by its gradient, and rewards have none",
         hint: "use k3, or kl.where = \"loss\"")
     }
-    let rule = ScriptedRule(options["rule"], allowsNegative: options.boolean("allow_negative"), context)
+    let rule = try ScriptedRule(options["rule"], allowsNegative: options.boolean("allow_negative"), context)
     return KLPlan(
       coefficient: options.schedule("coef", context),
       estimator: isGradientOnly ? .k3 : KLEstimator(rawValue: estimator),

@@ -55,7 +55,8 @@ struct Hook {
     var failure = stage.host.scriptError(error)
     if let inner = failure.place, stage.host.isLibrary(inner) {
       failure.place = place
-      failure.message += " (in \(inner))"
+      // swerve.check judges what others were given; its own line says nothing.
+      if !inner.file.hasSuffix("/check.lua") { failure.message += " (in \(inner))" }
     }
     failure.place = failure.place ?? place
     let token = stage.host.followed?.place(of: error).map { ", \($0)" } ?? ""

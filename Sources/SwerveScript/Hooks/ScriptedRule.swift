@@ -10,7 +10,8 @@ final class ScriptedRule: TokenRule {
   private let hook: Hook
 
   /// Nil where the option was left out.
-  init?(_ value: CheckedValue, allowsNegative: Bool, _ context: StageContext) {
+  /// - Throws: ScriptError for a function of the library: those make rules and are none.
+  init?(_ value: CheckedValue, allowsNegative: Bool, _ context: StageContext) throws {
     if let rule = value.asObject(RuleObject.self) {
       let place = rule.place ?? context.host.definition(of: rule.function) ?? context.place
       hook = Hook(subject: "hook 'kl.rule'", function: rule.function, place: place, stage: context)
@@ -20,6 +21,11 @@ final class ScriptedRule: TokenRule {
       }
     } else if let function = value.asFunction {
       let place = context.host.definition(of: function) ?? context.place
+      if context.host.isOfLibrary(function) {
+        throw ScriptError(
+          "option 'kl.rule' must be a rule, got the library's function that makes one",
+          hint: "call it with its options, as in rules.certainty { alpha = 20 }")
+      }
       hook = Hook(subject: "hook 'kl.rule'", function: function, place: place, stage: context)
       self.allowsNegative = allowsNegative
       schedules = []

@@ -37,6 +37,11 @@ extension ScriptHost {
       }
       type.operation(.tostring) { call in [.string(call[0].asObject(Tensor.self)?.summary ?? "tensor")] }
       type.index { _, key, _ in
+        if key.asDouble != nil {
+          throw ScriptError(
+            "a tensor can't be indexed with \(shown(key))",
+            hint: "x:at(row, position) is one of its numbers; t:numbers \"NAME\" gives a column as a list")
+        }
         let name = key.asString.map(label) ?? shown(key)
         throw ScriptError(
           "a tensor has no method '\(name)'" + didYouMean(name, among: TensorOperation.all.map(\.name)),

@@ -62,6 +62,10 @@ enum TokenColumnsBinding {
   static func register(_ object: APIObject, in state: LuaState, host: ScriptHost) {
     state.register(TokenColumns.self) { type in
       host.addMethods(object, to: type)
+      type.operation(.tostring) { call in
+        let layout = call[0].asObject(TokenColumns.self)?.layout
+        return [.string(layout.map { "tokens: \($0.count) in \($0.rows) rows" } ?? "tokens")]
+      }
       type.index { columns, key, _ in
         switch key {
         case .string("count"): .integer(Int64(columns.layout.count))

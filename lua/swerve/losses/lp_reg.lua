@@ -5,15 +5,16 @@
 --   proxy = p where p >= kappa max p, else 0; scaled to the sum 1; a constant
 --   loss + coef * mean([p(token) <= Q_share(p)] [proxy(token) > 0] [A < 0] * KL(proxy || policy))
 --
--- Huang et al., "Low-probability Tokens Sustain Exploration in RLVR", arXiv 2510.03222. Helps where answers grow alike
--- because every rare turn was once part of a bad one.
+-- Huang et al., "Low-probability Tokens Sustain Exploration in Reinforcement Learning with Verifiable Reward", arXiv
+-- 2510.03222; share 0.01 or 0.005, kappa 0.02. There the proxy is of the policy that generated the tokens, and the
+-- ratio is bounded from above alone. Helps where answers grow alike because every rare turn was once part of a bad one.
 --
 --     loss = require "swerve.losses.lp_reg" { coef = 1, loss = require "swerve.ppo" }
 local aggregate = require "swerve.aggregate"
 local check = require "swerve.check"
 
 ---@class swerve.losses.LpReg
----@field coef number of the penalty, at least 0; 1 as published
+---@field coef number of the penalty, at least 0
 ---@field share? number of the minibatch's tokens that count as improbable, in (0, 1); default: 0.01
 ---@field kappa? number in (0, 1): what has less than this share of the largest probability is noise; default: 0.02
 ---@field temperature? number of the probabilities, above 0; default: that of the stage

@@ -1,6 +1,6 @@
 -- Off-policy sequence masking: answers that the policy has left since it generated them teach it nothing more if they
 -- were bad. Tokens with A < 0 of an answer with mean(log pi_old - log pi) > delta have policy weight 0. DeepSeek-V3.2,
--- arXiv 2512.02556, section 3.1.
+-- arXiv 2512.02556, which names no delta.
 --
 -- Helps with several epochs or minibatches of one collection, where the gradient of such answers is large and of no
 -- use. It is made around a loss, not as a rule: rules see the batch before the update, where pi is still pi_old.

@@ -1,7 +1,7 @@
--- SAPO (soft adaptive policy optimization): a smooth gate in place of clipping, steeper for tokens of bad answers.
--- Helps where a hard bound makes training jump.
+-- SAPO: a smooth gate in place of clipping, steeper for tokens of bad answers. Gao et al., "Soft Adaptive Policy
+-- Optimization", arXiv 2511.20347. Helps where a hard bound makes training jump.
 --
---   coefficients = { tau_good = 1.0, tau_bad = 1.05 }, both above 0
+--   coefficients = { tau_good = 1.0, tau_bad = 1.05 } as published; both above 0
 --   loss = require "swerve.losses.sapo"
 local aggregate = require "swerve.aggregate"
 local kl = require "swerve.kl"

@@ -1,7 +1,7 @@
 -- Two-sided GRPO (INTELLECT-2, arXiv 2505.07291): PPO's minimum leaves the ratio of a bad token unbounded from above,
 -- and one such token can undo a step; `delta` bounds it.
 --
---   coefficients = { delta = 4 }, above 1 + clip_high; clip = 0.2
+--   coefficients = { delta = 4 }, above 1 + clip_high; clip = 0.2, both as published
 --   loss = require "swerve.losses.two_sided"
 local aggregate = require "swerve.aggregate"
 local kl = require "swerve.kl"

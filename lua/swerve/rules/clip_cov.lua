@@ -1,6 +1,7 @@
 -- Clip-Cov: of the tokens whose covariance of advantage and log-probability lies between two bounds, a few drawn at
--- random don't learn: policy weight 0 there, else 1. Cui et al., "The Entropy Mechanism of Reinforcement Learning",
--- arXiv 2505.22617; share 2e-4, bounds 1 and 5 as published.
+-- random don't learn: policy weight 0 there, else 1. Cui et al., "The Entropy Mechanism of Reinforcement Learning
+-- for Reasoning Language Models", arXiv 2505.22617; share 2e-4, bounds 1 and 5, as in verl, which has it from the
+-- authors.
 --
 -- Helps as kl_cov does, more gently. The draw is of the stage's own stream of random numbers, so that it repeats.
 local check = require "swerve.check"

@@ -1,10 +1,10 @@
 -- Dual-token constraints (Archer): with tau = Q_{1 - share}(H) within each answer, tokens with H > tau, which reason,
 -- get a wide clip range and a small KL weight; the others, which know, a narrow range and a large weight. Wang et al.,
--- "Stabilizing Knowledge, Promoting Reasoning", arXiv 2507.15778.
+-- "Stabilizing Knowledge, Promoting Reasoning: Dual-Token Constraints for RLVR", arXiv 2507.15778.
 --
 -- Helps where training makes a model reason better and forget facts. For losses that clip: `algorithm = "ppo"` or
--- "grpo". The weights multiply `kl.coef`; as published that is 0.001, with weights 0 and 1, and clip ranges 0.5 and
--- 0.2.
+-- "grpo". The weights multiply `kl.coef`; in the authors' ArcherCodeR that is 0.001, with weights 0 and 1, clip ranges
+-- 0.5 and 0.2, and the share 0.2.
 local check = require "swerve.check"
 local host = require "swerve.internal"
 

@@ -1,6 +1,7 @@
 -- KL-Cov: the KL penalty only at the share of tokens with the largest covariance of advantage and log-probability,
 -- those whose update costs the most entropy: w = 1 there, else 0. Cui et al., "The Entropy Mechanism of Reinforcement
--- Learning", arXiv 2505.22617; share 2e-4 to 2e-3 as published.
+-- Learning for Reasoning Language Models", arXiv 2505.22617; verl, which has it from the authors, takes a share of 2e-4
+-- or 2e-3 and the coefficient 1.
 --
 -- Helps where entropy falls to nothing early and learning ends there. As published, the penalty is abs(log pi - log
 -- pi_old) with the policy before the update: `reference = { every = 1, mix = 1 }` makes the reference that.

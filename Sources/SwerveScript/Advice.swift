@@ -1,0 +1,27 @@
+/// What to do about errors of Lua's own words, where those words would leave a person puzzled.
+enum Advice {
+  private static let byMessage: [(part: String, advice: String)] = [
+    (
+      "number expected, got tensor",
+      "the functions of math take numbers; tensors have methods: x:exp(), x:log(), x:abs(), x:max(y), ..."
+    ),
+    ("table expected, got tensor", "t:numbers \"NAME\" gives a column as a list of numbers"),
+    (
+      "table expected, got tokens",
+      "columns are read by name, as in t.logp; t:numbers \"NAME\" gives one as a list of numbers"
+    ),
+    ("get length of a tokens value", "t.count is the number of tokens, t.rows that of texts"),
+    ("get length of a tensor value", "x:count() is the number of its elements"),
+    ("call a tensor value", "a column is read without a call, as in t.logp"),
+  ]
+
+  private static let absent = ["io", "os", "debug", "package", "dofile", "loadfile"]
+
+  /// - Parameter message: without its place.
+  static func forMessage(_ message: String) -> String? {
+    if absent.contains(where: { message == "unknown global '\($0)'" }) {
+      return "scripts have no files, clock and processes, so that they replay; swerve.text reads a text while they load"
+    }
+    return byMessage.first { message.contains($0.part) }?.advice
+  }
+}
