@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-long test-lua fuzz-lua fuzz-files test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -37,6 +37,10 @@ fuzz-lua: deps
 # Mutated files of a run, read in every way under sanitizers: MINUTES=10 SEED=n.
 fuzz-files: deps
 	@.ci/fuzz-files
+
+# A report in headless Chromium, wide and narrow, light and dark.
+test-report: build
+	@SWERVE=$(SWERVE) .ci/test-report
 
 test-golden: build
 	$(SWERVE) test

@@ -40,6 +40,7 @@ package enum RunError: Error, Equatable, Sendable {
   case goldenOrphaned(path: String, script: String, expected: String)
   case goldenPending(path: String, change: String)
   case noPendingChange(name: String, known: [String])
+  case goldenStale(path: String, script: String)
   case emptyReason
   case ciNeverWrites(path: String)
   case notBlessable(path: String, status: String)
@@ -76,7 +77,8 @@ extension RunError: CustomStringConvertible {
     case .checkpointMissing, .checkpointTruncated, .checkpointDamaged, .checkpointForeign, .checkpointDigest:
       checkpointSentence
     case .goldenMissing, .notAGolden, .goldenTruncated, .goldenMath, .goldenWithoutScript, .goldenOfAnotherScript,
-      .goldenOrphaned, .goldenPending, .noPendingChange, .emptyReason, .ciNeverWrites, .notBlessable, .notComparable:
+      .goldenOrphaned, .goldenPending, .goldenStale, .noPendingChange, .emptyReason, .ciNeverWrites, .notBlessable,
+      .notComparable:
       goldenSentence
     case .processor(let build, let lacks):
       "this swerve was built for \(build), but this processor lacks \(lacks.joined(separator: ", ")); build it on this machine"
@@ -190,6 +192,9 @@ extension RunError: CustomStringConvertible {
       known.isEmpty
         ? "there is no pending change \(name), nor any other. `swerve test` finds changes"
         : "there is no pending change \(name), only \(known.joined(separator: ", ")). `swerve review --list` shows them"
+    case .goldenStale(let path, let script):
+      "the golden file \(path) is stale: \(script) was edited since, to the same bits. "
+        + "`swerve test \(path) --bless --reason TEXT` records it for the text as it is now"
     case .emptyReason:
       "a golden is only replaced for a reason, and the reason given is empty: add --reason TEXT, "
         + "which goes into its header"

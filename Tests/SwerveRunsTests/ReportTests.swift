@@ -59,7 +59,10 @@ import Testing
     }
     #expect(page.contains("<summary>Numbers of success/plus1</summary>"))
     #expect(page.contains("swerve run examples/quick.lua --set digits=5 --set kl=5.0 --seed 7"))
-    #expect(page.contains("--w:0.5"))
+    #expect(page.contains("--w:0.5\" title=\"weight about 0.5\""))
+    // Probabilities of exp(-0.25) and exp(-8): a little and fully surprising.
+    #expect(page.contains("--w:0.05\" title=\"policy about 0.779\""))
+    #expect(page.contains("--w:1\" title=\"reference about 0.000335\""))
     #expect(report.charts.map(\.name).contains("success-plus1.svg"))
     // Every tag that is opened is closed.
     for tag in ["div", "table", "figure", "details", "svg", "tr", "span"] {

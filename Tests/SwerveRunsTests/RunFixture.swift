@@ -78,7 +78,8 @@ struct FakeRun {
               notCompared: [Metric("tokens_per_second", 1234.5)], weights: weights))
         }
         if step % 5 == 0 {
-          let sample = SampleRecord(set: "plus1", prompt: "1+1=", answer: "2\n", reward: 1, weights: [0.5, 1])
+          let tokens = SampleTokens(weights: [0.5, 1], logp: [-0.25, 0], referenceLogp: [-1, -8])
+          let sample = SampleRecord(set: "plus1", prompt: "1+1=", answer: "2\n", reward: 1, tokens: tokens)
           try observer.didSample([sample], stage: stage.name, step: step)
         }
       }

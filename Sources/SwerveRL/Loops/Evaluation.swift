@@ -10,8 +10,9 @@ struct Evaluator {
   let runner: ShardRunner
   /// tau of sampled evaluations.
   let temperature: Float
-  /// The rule's weights of some episodes at a step, row by row.
-  var weights: (Episodes, Int) throws -> [[Float]] = { episodes, _ in episodes.generated.map { _ in [] } }
+  /// What is to be shown of the tokens of some episodes at a step, row by row.
+  var tokens: (Episodes, Int) throws -> [SampleTokens] = { episodes, _ in episodes.generated.map { _ in SampleTokens() }
+  }
 
   /// The evaluation before the first step, told to the observer as step 0.
   func initial(_ model: Transformer, _ observer: any TrainingObserver) throws -> [Metric] {
@@ -43,11 +44,11 @@ struct Evaluator {
       metrics.append(Metric("length/\(set.name)", episodes.meanLength))
       metrics += try criticalMetrics(model, episodes, prefix: "critical/\(set.name)")
       let shown = episodes.first(plan.samples)
-      for (row, weights) in try weights(shown, step).enumerated() {
+      for (row, tokens) in try tokens(shown, step).enumerated() {
         samples.append(
           SampleRecord(
             set: set.name, prompt: episodes.problems[row].prompt, answer: episodes.answers[row],
-            reward: episodes.rewards[row], weights: weights))
+            reward: episodes.rewards[row], tokens: tokens))
       }
     }
     try observer.didSample(samples, stage: stage, step: step)

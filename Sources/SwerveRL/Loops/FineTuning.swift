@@ -64,7 +64,7 @@ package final class FineTuning {
     current = coefficients
     let evaluator = Evaluator(
       plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
-      temperature: coefficients.temperature, weights: sampleWeights)
+      temperature: coefficients.temperature, tokens: sampleTokens)
     try resumption?.restore(policy, optimizer, plan.memory)
     if plan.referenceSync != nil { try resumption?.restore(reference, prefix: SnapshotKey.reference) }
     let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
@@ -119,13 +119,17 @@ package final class FineTuning {
     return try rule.weights(batch.columns(), at: moment)
   }
 
-  /// The rule's weights over some episodes of an evaluation, row by row, for people to read.
-  private func sampleWeights(_ episodes: Episodes, step: Int) throws -> [[Float]] {
-    guard plan.kl.rule != nil else { return episodes.generated.map { [Float](repeating: 1, count: $0.count) } }
+  /// Some episodes of an evaluation, token by token, for people to read.
+  private func sampleTokens(_ episodes: Episodes, step: Int) throws -> [SampleTokens] {
     guard let coefficients = current else { return [] }
     let batch = try collectedBatch(episodes, coefficients)
     let weights = try weigh(batch, purpose: FineTuningStream.sampleRule, step: max(step, 1), isTrial: true).kl
-    return (0..<episodes.count).map { Array(weights[batch.layout.range(ofRow: $0)]) }
+    return (0..<episodes.count).map { row in
+      let range = batch.layout.range(ofRow: row)
+      return SampleTokens(
+        weights: Array(weights[range]), logp: Array(batch.policy.logp[range]),
+        referenceLogp: Array(batch.reference.logp[range]))
+    }
   }
 
   private func collectedBatch(_ episodes: Episodes, _ coefficients: Coefficients) throws -> CollectedBatch {

@@ -39,15 +39,29 @@ package struct SampleRecord: Sendable {
   package let prompt: String
   package let answer: String
   package let reward: Float
-  /// The rule's weight for each generated token, where the stage has a rule.
-  package let weights: [Float]
+  package let tokens: SampleTokens
 
-  package init(set: String, prompt: String, answer: String, reward: Float, weights: [Float]) {
+  package init(set: String, prompt: String, answer: String, reward: Float, tokens: SampleTokens) {
     self.set = set
     self.prompt = prompt
     self.answer = answer
     self.reward = reward
+    self.tokens = tokens
+  }
+}
+
+/// What a fine-tuning stage says of each generated token of a sample; empty in pre-training.
+package struct SampleTokens: Sendable {
+  /// The rule's weight of the KL penalty.
+  package var weights: [Float] = []
+  /// Log-probability under the policy that wrote the token, and under the reference, at the sampling temperature.
+  package var logp: [Float] = []
+  package var referenceLogp: [Float] = []
+
+  package init(weights: [Float] = [], logp: [Float] = [], referenceLogp: [Float] = []) {
     self.weights = weights
+    self.logp = logp
+    self.referenceLogp = referenceLogp
   }
 }
 

@@ -16,9 +16,12 @@ package struct SampleLine: Equatable, Sendable {
     [
       "stage": .string(stage), "step": .integer(step), "set": .string(sample.set), "prompt": .string(sample.prompt),
       "answer": .string(sample.answer), "reward": .float(sample.reward),
-      "weights": .array(sample.weights.map { .float($0) }),
+      "weights": list(sample.tokens.weights), "logp": list(sample.tokens.logp),
+      "ref_logp": list(sample.tokens.referenceLogp),
     ]
   }
+
+  private static func list(_ values: [Float]) -> JSONValue { .array(values.map { .float($0) }) }
 
   init(_ line: JSONLine) throws {
     stage = try line.string("stage")

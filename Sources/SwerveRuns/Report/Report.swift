@@ -187,7 +187,9 @@ package struct Report {
     }
     if html.isEmpty { return "" }
     return
-      "<h2>Samples</h2>\n<p class=\"soft\">The stronger a character is shaded, the more the KL penalty weighs there.</p>\n"
+      "<h2>Samples</h2>\n<p class=\"soft\">Each text several times: shaded by the weight of the KL penalty at each character (full at "
+      + "1), and by how surprising the character was to the policy and to the reference (full at a probability of 1 in "
+      + "1000). Hover for numbers.</p>\n"
       + html
   }
 

@@ -1,4 +1,6 @@
-/// Some answers of the last evaluation, each token shaded by the rule's weight.
+import SwerveTensor
+
+/// Some answers of the last evaluation, each token shaded by the rule's weight and by how probable it was.
 struct ReportSamples {
   struct Sample {
     let set: String
@@ -6,6 +8,9 @@ struct ReportSamples {
     let answer: String
     let reward: String
     let weights: [Double]
+    /// Probabilities of the tokens; empty in records of older versions.
+    let policy: [Double]
+    let reference: [Double]
   }
 
   let samples: [Sample]
@@ -18,10 +23,12 @@ struct ReportSamples {
     guard POSIXFile.kind(run.folder.samples) == .file else { return nil }
     try JSONFile.forEachLine(run.folder.samples) { line in
       guard try line.string("stage") == stage else { return }
-      let weights = try line.elements("weights").map { $0.double ?? 0 }
+      func numbers(_ name: String) -> [Double] { (line.value[name]?.elements ?? []).map { $0.double ?? 0 } }
+      func probabilities(_ name: String) -> [Double] { numbers(name).map { Double(exactExp(Float($0))) } }
       let sample = Sample(
         set: try line.string("set"), prompt: try line.string("prompt"), answer: try line.string("answer"),
-        reward: line.value["reward"]?.compact() ?? "-", weights: weights)
+        reward: line.value["reward"]?.compact() ?? "-", weights: numbers("weights"), policy: probabilities("logp"),
+        reference: probabilities("ref_logp"))
       found.append((try line.count("step"), sample))
     }
     guard let last = found.map(\.step).max() else { return nil }
@@ -36,28 +43,47 @@ struct ReportSamples {
 
   func html() -> String {
     samples.map { sample in
-      "<p class=\"soft\">\(ReportText.escaped(sample.set)), reward \(ReportText.escaped(sample.reward))</p>"
-        + "<div class=\"sample\">\(ReportText.escaped(sample.prompt))\(Self.shaded(sample))</div>\n"
+      let views = [
+        ("weight", sample.weights, { (weight: Double) in weight }),
+        ("policy", sample.policy, Self.surprise), ("reference", sample.reference, Self.surprise),
+      ].filter { !$0.1.isEmpty }
+      return "<p class=\"soft\">\(ReportText.escaped(sample.set)), reward \(ReportText.escaped(sample.reward)), prompt "
+        + "\(ReportText.escaped(String(reflecting: sample.prompt)))</p>\n<div class=\"views\">"
+        + views.map { name, values, shade in
+          "<figure><figcaption>\(name)</figcaption><div class=\"sample\" tabindex=\"0\">"
+            + Self.shaded(sample.answer, values, name, shade) + "</div></figure>"
+        }.joined() + "</div>\n"
     }.joined()
   }
 
-  /// Neighbours of nearly the same weight share a mark.
-  private static func shaded(_ sample: Sample) -> String {
+  /// 0 for a probability of 1, 1 for one in a thousand and less.
+  private static func surprise(_ probability: Double) -> Double {
+    probability <= 0.001 ? 1 : -Double(exactLog(Float(probability))) / -Double(exactLog(0.001))
+  }
+
+  /// Neighbours of nearly the same shade share a mark.
+  private static func shaded(
+    _ answer: String, _ values: [Double], _ name: String, _ shade: (Double) -> Double
+  ) -> String {
     var html = ""
     var run = ""
     var level = -1
+    var first = 0.0
     func flush() {
-      if !run.isEmpty {
-        html +=
-          "<span style=\"--w:\(ShortNumber.text(Double(level) / 20))\" title=\"weight about \(ShortNumber.text(Double(level) / 20))\">"
-          + "\(ReportText.escaped(run))</span>"
-      }
+      if run.isEmpty { return }
+      html +=
+        "<span style=\"--w:\(ShortNumber.text(Double(level) / 20))\" title=\"\(name) about \(ShortNumber.text(first))\">"
+        + "\(ReportText.escaped(run))</span>"
       run = ""
     }
-    for (index, scalar) in sample.answer.unicodeScalars.enumerated() {
-      let weight = index < sample.weights.count ? sample.weights[index] : 1
-      let next = weight.isNaN ? 0 : Int((min(max(weight, 0), 1) * 20).rounded())
-      if next != level { flush() }
+    for (index, scalar) in answer.unicodeScalars.enumerated() {
+      let value = index < values.count ? values[index] : 1
+      let shaded = shade(value)
+      let next = shaded.isNaN ? 0 : Int((min(max(shaded, 0), 1) * 20).rounded())
+      if next != level {
+        flush()
+        first = value
+      }
       level = next
       run.unicodeScalars.append(scalar)
     }

@@ -120,6 +120,7 @@ package enum GoldenTest {
     if report.isSame {
       if let chainBreak = golden.chainBreak { throw RunError.chainBroken(path: path, chainBreak) }
       try store.removeNew(name)
+      if isCI, note != nil { throw RunError.goldenStale(path: path, script: golden.header.script) }
       return outcome(.same)
     }
     return outcome(.different(report, new: try store.writeNew(name, made("pending"))))

@@ -2,25 +2,29 @@ import SwerveModel
 import SwerveRL
 import SwerveRuns
 
-/// One live line on a terminal's standard error: the stage, its steps, tokens/s, and the time that is left.
+/// One live line on a terminal's standard error.
 final class Progress: TrainingObserver {
-  private var stage = StageInfo(name: "", kind: "", steps: 0)
+  private var line = ProgressLine(StageInfo(name: "", kind: "", steps: 0))
   private var watch = Stopwatch()
+  private let label: String
+
+  /// - Parameter label: in front of the stage: the golden's name in `swerve test`.
+  private init(label: String) { self.label = label }
 
   /// Nothing where nobody looks.
-  static func observers(quiet: Bool) -> [any TrainingObserver] {
-    !quiet && Console.errorIsTerminal ? [Progress()] : []
+  static func observers(quiet: Bool, label: String = "") -> [any TrainingObserver] {
+    !quiet && Console.errorIsTerminal ? [Progress(label: label)] : []
   }
 
   func stageWillStart(_ stage: StageInfo) {
-    self.stage = stage
+    line = ProgressLine(stage, label: label)
     watch = Stopwatch()
-    show(step: 0, speed: nil)
+    show()
   }
 
   func stepDidEnd(_ record: StepRecord) {
-    let speed = record.notCompared.first { $0.name == "tokens_per_second" }?.value
-    show(step: record.step, speed: speed)
+    line.add(record)
+    show()
   }
 
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
@@ -31,19 +35,7 @@ final class Progress: TrainingObserver {
 
   var isCancelled: Bool { false }
 
-  private func show(step: Int, speed: Float?) {
-    var text = "\(stage.name)  \(step)/\(stage.steps)"
-    if let speed, speed.isFinite { text += "  \(Int(speed)) tokens/s" }
-    if step > 0 {
-      let left = watch.seconds / Double(step) * Double(stage.steps - step)
-      text += "  \(Self.clock(left)) left"
-    }
-    Console.live(Style.quiet.paint(text))
-  }
-
-  private static func clock(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded(.up))
-    let (minutes, rest) = (whole / 60, whole % 60)
-    return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"
+  private func show() {
+    Console.live(Style.quiet.paint(line.text(seconds: watch.seconds, width: Console.width)))
   }
 }
