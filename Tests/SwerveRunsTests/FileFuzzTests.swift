@@ -22,4 +22,14 @@ import Testing
       #expect(accepted > 0 && refused > 0, "seed \(seed)")
     }
   }
+
+  /// What longer draws have found.
+  @Test(arguments: [UInt64(1638)])
+  func aFileThatOnceEndedTheProcessIsRefused(seed: UInt64) throws {
+    let temporary = try TemporaryFolder()
+    try withLargeStack {
+      let outcome = try FileFuzzer(try FileCorpus(folder: temporary.path)).run(seed: seed)
+      #expect(outcome.complaints.isEmpty && outcome.refused > 0)
+    }
+  }
 }

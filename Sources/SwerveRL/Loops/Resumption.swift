@@ -47,6 +47,9 @@ package struct StageResumption {
     guard let steps = metadata(SnapshotKey.optimizerSteps).flatMap({ Int($0) }) else {
       throw ModelError("the snapshot's metadata lack a whole number `\(SnapshotKey.optimizerSteps)`")
     }
+    guard (0...1 << 40).contains(steps) else {
+      throw ModelError("the snapshot's metadata say \(SnapshotKey.optimizerSteps) = \(steps), expected 0...\(1 << 40)")
+    }
     let count = model.layout.count
     try optimizer.restore(
       steps: steps, m: values(SnapshotKey.firstMoment, count: count),
