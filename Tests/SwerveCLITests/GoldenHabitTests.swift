@@ -47,6 +47,17 @@ import Testing
     #expect(try project.run("test", "--junit", "nowhere/report.xml").status == 5)
   }
 
+  @Test func inCIAGoldenOfAnEditedScriptFailsThoughItsNumbersHold() throws {
+    let project = try TestProject()
+    try project.record("a")
+    try #require(try project.run("bless", "a", "--reason", "first").status == 0)
+    try project.edit("tiny.lua", "local swerve", "-- One more comment.\nlocal swerve")
+    #expect(try project.run("test").status == 0)
+    let stale = try project.run("test", environment: ["CI": "1"])
+    #expect(stale.status != 0)
+    #expect(stale.all.contains("golden/tiny.jsonl is stale: tiny.lua was edited since, to the same bits."))
+  }
+
   @Test func inCIAPendingChangeFailsAndNothingIsWritten() throws {
     let project = try project(["a", "b"])
     #expect(try project.run("test", "a.lua", environment: ["CI": "true"]).status == 0)

@@ -91,7 +91,8 @@ import Testing
     let path = try FakeRun().record(in: temporary.path)
     let lines = String(decoding: try POSIXFile.read(path + "/samples.jsonl"), as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 5)
-    let text = #""set":"plus1","prompt":"1+1=","answer":"2\n","reward":1.0,"weights":[0.5,1.0]}"#
+    let tokens = #""weights":[0.5,1.0],"logp":[-0.25,0.0],"ref_logp":[-1.0,-8.0]}"#
+    let text = #""set":"plus1","prompt":"1+1=","answer":"2\n","reward":1.0,"# + tokens
     #expect(lines[0] == #"{"stage":"pretrain","step":5,"# + text)
   }
 

@@ -44,9 +44,11 @@ enum ReportText {
     table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
     th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
     td,th[scope=col]:not(:first-child){text-align:right}pre{overflow-x:auto;font-size:.85rem}
+    p,h1,h2,h3,summary{overflow-wrap:anywhere}
+    .views{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:1rem}figcaption{font-weight:600}
     .sample{white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.7 ui-monospace,monospace;border:1px solid var(--line);padding:.5rem}
     .sample span{background:rgba(var(--mark),calc(var(--w)*.55))}
-    .key{display:inline-block;width:.8em;height:.8em;margin-right:.4em}.legend span{margin-right:1.5em;white-space:nowrap}
+    .key{display:inline-block;width:.8em;height:.8em;margin-right:.4em}.legend span{margin-right:1.5em;display:inline-block}
     .k0{background:#0072b2}.k1{background:#d55e00}.k2{background:#009e73}.k3{background:#cc79a7}.k4{background:#56b4e9}
     .k5{background:#e69f00}.k6{background:#888}summary{cursor:pointer}
     """
