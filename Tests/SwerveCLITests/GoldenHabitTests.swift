@@ -55,7 +55,7 @@ import Testing
     #expect(try project.run("test").status == 0)
     let stale = try project.run("test", environment: ["CI": "1"])
     #expect(stale.status != 0)
-    #expect(stale.all.contains("golden/tiny.jsonl is stale: tiny.lua was edited since, to the same bits."))
+    #expect(stale.all.contains("golden/tiny.jsonl is stale: tiny.lua was edited since, to the same bits\n"))
   }
 
   @Test func inCIAPendingChangeFailsAndNothingIsWritten() throws {

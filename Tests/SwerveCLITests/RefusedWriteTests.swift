@@ -33,8 +33,10 @@ import Testing
     try Data().write(to: folder)
     let ended = try running.wait()
     #expect(ended.status == 5, "\(ended.errors)")
-    #expect(ended.errors.contains("swerve: error: cannot write a/checkpoints/"), "\(ended.errors)")
-    #expect(ended.errors.contains("Not a directory"), "\(ended.errors)")
+    // The file may come while a checkpoint is written, or while the folder is made permanent, or a moment too late.
+    #expect(
+      ended.errors.contains(/swerve: error: cannot (write|open) a\/checkpoints/)
+        && ended.errors.contains(/Not a directory|No such file/), "\(ended.errors)")
     #expect(ended.errors.contains("to go on: swerve run a --resume"), "\(ended.errors)")
     try FileManager.default.removeItem(at: folder)
     try FileManager.default.moveItem(at: kept, to: folder)
