@@ -56,12 +56,19 @@ struct ReportData {
         groups.append((label, [run]))
       }
     }
+    groups = Self.ordered(groups, by: varying)
+    // A stage that is the only one of its kind needs no name beside its options.
+    let tuned = Self.distinct(runs.flatMap { $0.manifest.stages.filter { $0.kind == "finetune" }.map(\.name) })
+    func label(_ group: String, _ stage: StageInfo) -> String {
+      if group.isEmpty { return stage.name }
+      return tuned == [stage.name] ? group : "\(group) \(stage.name)"
+    }
     series = groups.flatMap { group in
       let sorted = group.runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed }
       return (sorted.first?.manifest.stages ?? []).map { stage in
         Series(
-          label: group.label.isEmpty ? stage.name : "\(group.label) \(stage.name)", stage: stage.name, kind: stage.kind,
-          runs: sorted, steps: sorted.map { run in run.recorded.steps.filter { $0.stage == stage.name } })
+          label: label(group.label, stage), stage: stage.name, kind: stage.kind, runs: sorted,
+          steps: sorted.map { run in run.recorded.steps.filter { $0.stage == stage.name } })
       }
     }
   }
@@ -95,6 +102,26 @@ struct ReportData {
     return keys.filter { key in
       distinct(runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }).count > 1
     }
+  }
+
+  /// By the values of the options, numbers as numbers; scripts stay in the order in which they came.
+  private static func ordered(
+    _ groups: [(label: String, runs: [RecordedRun])], by options: [String]
+  ) -> [(label: String, runs: [RecordedRun])] {
+    let names = distinct(groups.map { $0.runs[0].manifest.name })
+    func isBefore(_ a: RecordedRun, _ b: RecordedRun) -> Bool? {
+      if a.manifest.name != b.manifest.name {
+        return (names.firstIndex(of: a.manifest.name) ?? 0) < (names.firstIndex(of: b.manifest.name) ?? 0)
+      }
+      for key in options {
+        let (x, y) = (a.manifest.inputs.options[key], b.manifest.inputs.options[key])
+        if let x = x?.double, let y = y?.double, x != y { return x < y }
+      }
+      return nil
+    }
+    return groups.enumerated().sorted { x, y in
+      isBefore(x.element.runs[0], y.element.runs[0]) ?? (x.offset < y.offset)
+    }.map(\.element)
   }
 
   private static func label(_ run: RecordedRun, _ varying: [String], named: Bool) -> String {
