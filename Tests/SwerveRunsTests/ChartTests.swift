@@ -23,6 +23,20 @@ import Testing
     #expect(ShortNumber.text(number) == text)
   }
 
+  @Test(arguments: [
+    (0.0, 1.0), (5, 5), (-Double.infinity, 0), (0, .infinity), (.nan, .nan), (1e20, 1e20), (1, 1.nextUp),
+    (-1e308, 1e308),
+    (0.1, 0.1.nextUp), (1e30, 1e30.nextUp), (0, .leastNonzeroMagnitude), (-3, -1),
+  ])
+  func anAxisHasFewTicksInItsRangeWhateverItsBounds(low: Double, high: Double) {
+    let axis = Axis(low: low, high: high)
+    #expect(axis.low.isFinite && axis.high.isFinite && axis.high > axis.low)
+    #expect(axis.ticks.count <= 12, "\(axis.ticks)")
+    if low == 0 && high == 1 {
+      #expect(axis.ticks.map { ShortNumber.text($0) } == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
+    }
+  }
+
   @Test func countsAndDurationsHaveUnits() {
     #expect([918, 27_700, 1_270_000, 3e9].map(ShortNumber.count) == ["918", "27.7k", "1.27M", "3G"])
     #expect(

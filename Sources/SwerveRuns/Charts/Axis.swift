@@ -3,9 +3,12 @@ struct Axis {
   let low: Double
   let high: Double
 
+  /// Bounds are made finite, and apart also where adding 1 changes nothing: a record may hold any number.
   init(low: Double, high: Double) {
-    self.low = low
-    self.high = high > low ? high : low + 1
+    func bounded(_ bound: Double) -> Double { bound.isNaN ? 0 : min(max(bound, -1e300), 1e300) }
+    self.low = bounded(low)
+    self.high =
+      bounded(high) > self.low ? bounded(high) : self.low + (self.low.magnitude < 1e15 ? 1 : self.low.magnitude)
   }
 
   func share(_ value: Double) -> Double { (value - low) / (high - low) }
@@ -21,7 +24,8 @@ struct Axis {
     }
     var ticks: [Double] = []
     var index = (low / step).rounded(.up)
-    while index * step <= high + step / 1000 {
+    // Where the bounds are the nearest numbers of their size, counting on does not lead from one to the other.
+    while index * step <= high + step / 1000 && index + 1 > index {
       ticks.append(index * step)
       index += 1
     }

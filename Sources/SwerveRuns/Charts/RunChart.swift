@@ -28,8 +28,10 @@ package struct RunChart {
         names.append(metric.name)
       }
       for name in names {
+        // An infinity or a NaN has no place in a picture; the record shows it.
         let points = steps.compactMap { step in
-          step.metrics.first { $0.name == name }?.value.map { (x: Double(step.step), y: Double($0)) }
+          step.metrics.first { $0.name == name && $0.value?.isFinite ?? false }?.value
+            .map { (x: Double(step.step), y: Double($0)) }
         }
         if !points.isEmpty { lines.append(Line(label: "\(name) \(stage)", points: points)) }
       }
