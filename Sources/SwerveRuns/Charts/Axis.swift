@@ -7,8 +7,8 @@ struct Axis {
   init(low: Double, high: Double) {
     func bounded(_ bound: Double) -> Double { bound.isNaN ? 0 : min(max(bound, -1e300), 1e300) }
     self.low = bounded(low)
-    self.high =
-      bounded(high) - self.low > 1e-290 ? bounded(high) : self.low + (self.low.magnitude < 1e15 ? 1 : self.low.magnitude)
+    let room = self.low.magnitude < 1e15 ? 1 : self.low.magnitude
+    self.high = bounded(high) - self.low > 1e-290 ? bounded(high) : self.low + room
   }
 
   func share(_ value: Double) -> Double { (value - low) / (high - low) }

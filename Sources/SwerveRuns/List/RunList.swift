@@ -65,8 +65,13 @@ package enum RunList {
   package static func json(_ rows: [RunRow]) -> JSONValue { .array(rows.map(\.json)) }
 
   private static func shown(_ metrics: [Metric]) -> String {
-    // Most of a run's metrics stand behind these three.
-    metrics.lazy.filter { metric in metric.value != nil && shownMetrics.contains { $0.matches(metric.name) } }.prefix(3)
-      .map { "\($0.name)=\($0.value.map(ExactText.text) ?? "null")" }.joined(separator: " ")
+    var shown: [String] = []
+    for metric in metrics {
+      guard let value = metric.value, shownMetrics.contains(where: { $0.matches(metric.name) }) else { continue }
+      shown.append("\(metric.name)=\(ExactText.text(value))")
+      // Most of a run's metrics stand behind these three.
+      if shown.count == 3 { break }
+    }
+    return shown.joined(separator: " ")
   }
 }
