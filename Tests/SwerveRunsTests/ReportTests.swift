@@ -14,6 +14,28 @@ import Testing
     #expect(SeedMean([]) == nil)
   }
 
+  @Test func numbersShowTheDigitsThatTheirSpreadSupports() throws {
+    #expect(ReportText.interval(try #require(SeedMean([0.2, 0.3, 0.25]))) == "0.250 ± 0.124")
+    #expect(ReportText.interval(try #require(SeedMean([0.0008, 0.0009, 0.0007]))) == "0.00080 ± 0.00025")
+    #expect(ReportText.interval(try #require(SeedMean([0.0008]))) == "0.000800")
+    #expect(ReportText.interval(try #require(SeedMean([0.5, 0.5]))) == "0.500 ± 0.000")
+    #expect(ReportText.number(-0.25) == "−0.250" && ReportText.number(1234.5) == ShortNumber.text(1234.5))
+  }
+
+  @Test func quantilesOfAColumnAreDrawnAsItsDistribution() throws {
+    let temporary = try TemporaryFolder()
+    var fake = FakeRun()
+    fake.change = { _, _, metric in
+      metric.name == "success_plus1"
+        ? Metric("certainty/q5", metric.value)
+        : metric.name == "loss" ? Metric("certainty/q50", metric.value) : metric
+    }
+    let data = ReportData([try RunReader.read(try fake.record(in: temporary.path))])
+    let chart = try #require(ReportChart(quantilesOf: "certainty", data.compared))
+    #expect(chart.lines[0].points.map(\.x).sorted() == [5, 50])
+    #expect(ReportChart(quantilesOf: "weight", data.compared) == nil)
+  }
+
   @Test func pairsAreCountedAndTheirIntervalIsAlwaysTheSame() throws {
     let differences = [0.1, 0.2, -0.05, 0, 0.3]
     let comparison = try #require(PairedComparison(differences: differences))
@@ -63,7 +85,8 @@ import Testing
     // Probabilities of exp(-0.25) and exp(-8): a little and fully surprising.
     #expect(page.contains("--w:0.05\" title=\"policy about 0.779\""))
     #expect(page.contains("--w:1\" title=\"reference about 0.000335\""))
-    #expect(report.charts.map(\.name).contains("success-plus1.svg"))
+    let chart = try #require(report.charts.first { $0.name == "success-plus1.svg" })
+    #expect(chart.svg.contains(">prioritized</text>"), "a chart that stands alone names its curves")
     // Every tag that is opened is closed.
     for tag in ["div", "table", "figure", "details", "svg", "tr", "span"] {
       #expect(page.split(separator: "<\(tag)").count == page.split(separator: "</\(tag)>").count, "\(tag)")

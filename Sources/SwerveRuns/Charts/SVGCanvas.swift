@@ -28,7 +28,14 @@ struct SVGCanvas {
   mutating func curve(_ points: [(x: Double, y: Double)], color: Int, title: String) {
     let path = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     parts.append(
-      "<polyline class=\"l c\(color % Self.colors)\" points=\"\(path)\"><title>\(Self.escaped(title))</title></polyline>"
+      "<polyline class=\"l c\(color % Self.colors)\(color < Self.colors ? "" : " again")\" points=\"\(path)\"><title>\(Self.escaped(title))</title></polyline>"
+    )
+  }
+
+  /// A piece of a curve, for a legend.
+  mutating func key(x: Double, y: Double, color: Int) {
+    parts.append(
+      "<path class=\"l c\(color % Self.colors)\(color < Self.colors ? "" : " again")\" d=\"M\(Self.number(x)) \(Self.number(y))h20\"/>"
     )
   }
 
@@ -76,6 +83,7 @@ struct SVGCanvas {
     return hundredths == hundredths.rounded() && abs(hundredths) < 1e15 ? "\(Int(hundredths))" : "\(hundredths)"
   }
 
+  /// Further curves take the colours again, dashed.
   static let colors = 7
 
   /// Titles (t, h), labels (a), grid lines (g), lines (l). Colours are Okabe and Ito's palette, which colour-blind people tell
@@ -83,7 +91,7 @@ struct SVGCanvas {
   private static let styles = """
     <style>
     .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}
-    .l{fill:none;stroke-width:2;stroke-linejoin:round}.b{opacity:.15}
+    .l{fill:none;stroke-width:2;stroke-linejoin:round}.b{opacity:.15}.again{stroke-dasharray:6 4}
     .c0{stroke:#0072b2}.c1{stroke:#d55e00}.c2{stroke:#009e73}.c3{stroke:#cc79a7}.c4{stroke:#56b4e9}.c5{stroke:#e69f00}.c6{stroke:#888}
     .f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#009e73}.f3{fill:#cc79a7}.f4{fill:#3a8fc0}.f5{fill:#b87f00}.f6{fill:#888}
     @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.c0{stroke:#4da3d9}.f0{fill:#4da3d9}}

@@ -42,8 +42,8 @@ package struct Report {
 
   /// The charts as files of their own: a name and the picture.
   package var charts: [(name: String, svg: String)] {
-    (successCharts + criticalCharts + trainingCharts).map {
-      ("\(Path.fileName($0.metric.replacing("/", with: "-"))).svg", $0.svg())
+    (successCharts + criticalCharts + trainingCharts + certaintyCharts).map {
+      ("\(Path.fileName($0.name.replacing("/", with: "-"))).svg", $0.svg(withLegend: true))
     }
   }
 
@@ -66,7 +66,8 @@ package struct Report {
     body += section("Success over the steps", successCharts, withLegend: true)
     body += section("Probability of the right character at critical tokens", criticalCharts)
     body += section("Training", trainingCharts)
-    body += certainty() + (try samples()) + provenance()
+    body += section("Certainty and weights of the tokens in the last update", certaintyCharts)
+    body += (try samples()) + provenance()
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -82,14 +83,15 @@ package struct Report {
   private var legend: String {
     "<p class=\"legend\">"
       + data.compared.enumerated().map {
-        "<span><i class=\"key k\($0 % SVGCanvas.colors)\"></i>\(ReportText.escaped($1.label))</span>"
+        "<span><i class=\"key k\($0 % SVGCanvas.colors)\($0 < SVGCanvas.colors ? "" : " again")\"></i>"
+          + "\(ReportText.escaped($1.label))</span>"
       }.joined() + "</p>\n"
   }
 
   private func section(_ name: String, _ charts: [ReportChart], withLegend: Bool = false) -> String {
     if charts.isEmpty { return "" }
     let figures = charts.map { chart in
-      "<figure>\(chart.svg())<details><summary>Numbers of \(ReportText.escaped(chart.metric))</summary>"
+      "<figure>\(chart.svg())<details><summary>Numbers of \(ReportText.escaped(chart.name))</summary>"
         + ReportText.table(chart.table) + "</details></figure>\n"
     }
     let seeds = data.compared.map(\.runs.count).max() ?? 1
@@ -102,7 +104,7 @@ package struct Report {
     let metrics = data.metrics { $0.hasPrefix("success/") && $0 != "success/train" }
     var rows = [["series", "seeds", "steps"] + metrics.flatMap { ["\($0) before", "after"] }]
     for series in data.compared {
-      var row = [series.label, "\(series.runs.count)", "\(series.steps.first?.last?.step ?? 0)"]
+      var row = [series.label, "\(series.runs.count)", "\(series.lastStep)"]
       for metric in metrics {
         let steps = series.steps(of: metric)
         for step in [steps.first, steps.last] {
@@ -128,8 +130,11 @@ package struct Report {
     var rows: [[String]] = []
     for other in data.compared.dropFirst() where other.seeds == base.seeds {
       for metric in metrics {
-        for (name, differences) in [("at the end", Self.last), ("over all evaluations", Self.mean)] {
-          let pairs = zip(differences(other, metric), differences(base, metric)).map { $0 - $1 }
+        for (name, numbers) in [
+          ("at the end", zip(Self.last(other, metric), Self.last(base, metric))),
+          ("over all evaluations", zip(other.means(of: metric), base.means(of: metric))),
+        ] {
+          let pairs = numbers.map { $0 - $1 }
           guard let comparison = PairedComparison(differences: pairs) else { continue }
           rows.append([
             "\(other.label) − \(base.label)", metric, name, ReportText.signed(comparison.mean),
@@ -150,31 +155,8 @@ package struct Report {
     series.steps(of: metric).last.map { series.values(metric, step: $0) } ?? []
   }
 
-  private static func mean(_ series: ReportData.Series, _ metric: String) -> [Double] {
-    let steps = series.steps(of: metric).filter { $0 > 0 }
-    return series.runs.indices.map { run in
-      let values = steps.compactMap { step in
-        series.steps[run].first { $0.step == step }?.metrics.first { $0.name == metric }?.value.map(Double.init)
-      }
-      return values.reduce(0, +) / Double(max(values.count, 1))
-    }
-  }
-
-  private func certainty() -> String {
-    let names = data.metrics { $0.hasPrefix("certainty/q") || $0.hasPrefix("weight/q") }
-    if names.isEmpty { return "" }
-    var rows = [["series"] + names]
-    for series in data.compared {
-      rows.append(
-        [series.label]
-          + names.map { name in
-            series.steps(of: name).last.flatMap { SeedMean(series.values(name, step: $0)) }.map(ReportText.interval)
-              ?? "-"
-          })
-    }
-    return
-      "<h2>Certainty and weights of the tokens</h2>\n<p class=\"soft\">Quantiles over all tokens of the last update: q5 is "
-      + "what one token in twenty is below.</p>\n" + ReportText.table(rows)
+  private var certaintyCharts: [ReportChart] {
+    ["certainty", "weight"].compactMap { ReportChart(quantilesOf: $0, data.compared) }
   }
 
   private func samples() throws -> String {

@@ -10,25 +10,53 @@ struct ReportData {
     /// Sorted by seed.
     let runs: [RecordedRun]
 
-    /// The steps of each run.
-    let steps: [[StepLine]]
+    /// The last step of the first run.
+    let lastStep: Int
+    /// In the order of the first run's record.
+    let metrics: [String]
+    /// For each metric and step, one value for each run that has it, and which run that is.
+    private let values: [String: [Int: [(run: Int, value: Double)]]]
+
+    init(label: String, stage: StageInfo, runs: [RecordedRun]) {
+      self.label = label
+      self.stage = stage.name
+      kind = stage.kind
+      self.runs = runs
+      let steps = runs.map { run in run.recorded.steps.filter { $0.stage == stage.name } }
+      lastStep = steps.first?.last?.step ?? 0
+      metrics = ReportData.distinct((steps.first ?? []).flatMap { $0.metrics.map(\.name) })
+      var values: [String: [Int: [(run: Int, value: Double)]]] = [:]
+      for (run, lines) in steps.enumerated() {
+        for line in lines {
+          for metric in line.metrics {
+            guard let value = metric.value else { continue }
+            values[metric.name, default: [:]][line.step, default: []].append((run, Double(value)))
+          }
+        }
+      }
+      self.values = values
+    }
 
     /// Of a metric at a step, one value for each run that has it.
     func values(_ metric: String, step: Int) -> [Double] {
-      steps.compactMap { lines in
-        lines.first { $0.step == step }?.metrics.first { $0.name == metric }?.value.map(Double.init)
-      }
+      values[metric]?[step]?.map(\.value) ?? []
     }
 
     /// The steps at which some run has a value of the metric, in order.
     func steps(of metric: String) -> [Int] {
-      var found: Set<Int> = []
-      for lines in steps {
-        for line in lines where line.metrics.contains(where: { $0.name == metric && $0.value != nil }) {
-          found.insert(line.step)
+      values[metric].map { $0.keys.sorted() } ?? []
+    }
+
+    /// Of each run, the mean of a metric over all steps past the start that have it; 0 for a run without it.
+    func means(of metric: String) -> [Double] {
+      var sums = runs.map { _ in (sum: 0.0, count: 0.0) }
+      for step in steps(of: metric) where step > 0 {
+        for (run, value) in values[metric]?[step] ?? [] {
+          sums[run].sum += value
+          sums[run].count += 1
         }
       }
-      return found.sorted()
+      return sums.map { $0.sum / max($0.count, 1) }
     }
 
     var seeds: [UInt64] { runs.map(\.manifest.inputs.seed) }
@@ -66,9 +94,7 @@ struct ReportData {
     series = groups.flatMap { group in
       let sorted = group.runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed }
       return (sorted.first?.manifest.stages ?? []).map { stage in
-        Series(
-          label: label(group.label, stage), stage: stage.name, kind: stage.kind, runs: sorted,
-          steps: sorted.map { run in run.recorded.steps.filter { $0.stage == stage.name } })
+        Series(label: label(group.label, stage), stage: stage, runs: sorted)
       }
     }
   }
@@ -81,19 +107,12 @@ struct ReportData {
 
   /// Of the compared series, in the order of the record.
   func metrics(where isWanted: (String) -> Bool) -> [String] {
-    var names: [String] = []
-    for series in compared {
-      for line in series.steps.first ?? [] {
-        for metric in line.metrics where isWanted(metric.name) && !names.contains(metric.name) {
-          names.append(metric.name)
-        }
-      }
-    }
-    return names
+    Self.distinct(compared.flatMap(\.metrics).filter(isWanted))
   }
 
   private static func distinct(_ names: [String]) -> [String] {
-    names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
   }
 
   /// Options whose value is not the same in all runs.

@@ -1,17 +1,31 @@
 /// Numbers and markup of a report.
 enum ReportText {
-  /// "0.325 ± 0.041", three decimals.
+  /// "0.325 ± 0.041": three decimals, or as many as show two digits of the half width, or three of a lone number.
   static func interval(_ value: SeedMean) -> String {
-    number(value.mean) + (value.halfWidth.map { " ± " + number($0) } ?? "")
+    guard let halfWidth = value.halfWidth else { return number(value.mean, decimals: decimals(for: value.mean / 10)) }
+    let decimals = decimals(for: halfWidth)
+    return number(value.mean, decimals: decimals) + " ± " + number(halfWidth, decimals: decimals)
   }
 
-  /// Three decimals below a thousand.
-  static func number(_ value: Double) -> String {
+  /// Three, or up to six for two digits of a smaller number.
+  private static func decimals(for value: Double) -> Int {
+    var decimals = 3
+    var limit = 0.01
+    while decimals < 6, value != 0, abs(value) < limit {
+      limit /= 10
+      decimals += 1
+    }
+    return decimals
+  }
+
+  /// Below a thousand; beyond, as short as it can be.
+  static func number(_ value: Double, decimals: Int = 3) -> String {
     guard value.isFinite, abs(value) < 1000 else { return ShortNumber.text(value) }
-    let whole = Int((abs(value) * 1000).rounded())
-    let digits = String(whole % 1000)
-    return (value < 0 && whole > 0 ? "−" : "") + "\(whole / 1000)."
-      + String(repeating: "0", count: 3 - digits.count) + digits
+    let one = (0..<decimals).reduce(1) { power, _ in power * 10 }
+    let whole = Int((abs(value) * Double(one)).rounded())
+    let digits = String(whole % one)
+    return (value < 0 && whole > 0 ? "−" : "") + "\(whole / one)."
+      + String(repeating: "0", count: decimals - digits.count) + digits
   }
 
   static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }
@@ -50,6 +64,6 @@ enum ReportText {
     .sample span{background:rgba(var(--mark),calc(var(--w)*.55))}
     .key{display:inline-block;width:.8em;height:.8em;margin-right:.4em}.legend span{margin-right:1.5em;display:inline-block}
     .k0{background:#0072b2}.k1{background:#d55e00}.k2{background:#009e73}.k3{background:#cc79a7}.k4{background:#56b4e9}
-    .k5{background:#e69f00}.k6{background:#888}summary{cursor:pointer}
+    .k5{background:#e69f00}.k6{background:#888}.again{height:.3em;vertical-align:middle}summary{cursor:pointer}
     """
 }
