@@ -13,6 +13,28 @@ function addition.model(short)
   return { layers = 4, heads = 4, width = 128, context = 640, positions = "rotary" }
 end
 
+-- A model that has seen numbers of up to o.digits digits, o.steps steps long. All seeds of a sweep share it.
+function addition.base(o)
+  return swerve.pretrain {
+    name = "base", seed = 1,
+    model = addition.model(o.short),
+    task = swerve.tasks.addition { comfort = o.digits },
+    steps = o.steps, batch = 32, random_positions = false,
+    lr = anneal.cosine { peak = 2e-3, warmup = o.steps // 30, floor = 2e-4, steps = o.steps },
+  }
+end
+
+-- Then some texts with an operand of up to `plus` digits more: without them the model is confidently wrong there, and
+-- reinforcement has nothing to find.
+function addition.taste(base, o, plus)
+  return swerve.pretrain {
+    name = "taste", seed = 1, from = base,
+    task = swerve.tasks.addition { comfort = o.digits, plus = plus, plus_share = o.taste_share },
+    steps = o.taste_steps, batch = 32, random_positions = false,
+    lr = anneal.cosine { peak = 3e-4, warmup = o.taste_steps // 20, floor = 1e-4, steps = o.taste_steps },
+  }
+end
+
 -- One fine-tuning stage of 10 updates of 128 episodes.
 ---@param changes table fields of swerve.finetune; those of `kl` are merged one by one
 ---@param short boolean one update of a few episodes, for golden files

@@ -7,25 +7,12 @@
 -- Pre-training has a seed of its own, so that a sweep computes each level once. As in pretraining.lua, a taste of texts
 -- with more digits follows: without it no text on N + 2 is ever right, and there is nothing to learn from.
 local swerve = require "swerve"
-local anneal = require "swerve.anneal"
 local addition = require "addition"
 
 local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.05, short = false }
 
-local base = swerve.pretrain {
-  name = "base", seed = 1,
-  model = addition.model(o.short),
-  task = swerve.tasks.addition { comfort = o.digits },
-  steps = o.steps, batch = 32, random_positions = false,
-  lr = anneal.cosine { peak = 2e-3, warmup = o.steps // 30, floor = 2e-4, steps = o.steps },
-}
-
-local taste = swerve.pretrain {
-  name = "taste", seed = 1, from = base,
-  task = swerve.tasks.addition { comfort = o.digits, plus = 2, plus_share = o.taste_share },
-  steps = o.taste_steps, batch = 32, random_positions = false,
-  lr = anneal.cosine { peak = 3e-4, warmup = o.taste_steps // 20, floor = 1e-4, steps = o.taste_steps },
-}
+local base = addition.base(o)
+local taste = addition.taste(base, o, 2)
 
 return addition.finetune({
   name = "uniform", from = taste, task = swerve.tasks.addition { comfort = o.digits, plus = 2 },

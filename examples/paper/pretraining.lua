@@ -7,7 +7,6 @@
 -- which characters and lines the texts on N+1 leave the solution) and log/certainty/*, log/ref_entropy/*.
 -- These stages train nothing: their learning rate is 0.
 local swerve = require "swerve"
-local anneal = require "swerve.anneal"
 local addition = require "addition"
 local critical = require "critical"
 
@@ -16,22 +15,8 @@ local episodes = o.short and 4 or 400
 
 local sets = { comfort = episodes, plus1 = episodes, plus2 = episodes, plus3 = episodes }
 
-local base = swerve.pretrain {
-  name = "base",
-  model = addition.model(o.short),
-  task = swerve.tasks.addition { comfort = o.digits },
-  steps = o.steps, batch = 32, random_positions = false,
-  lr = anneal.cosine { peak = 2e-3, warmup = o.steps // 30, floor = 2e-4, steps = o.steps },
-}
-
--- Some texts with an operand of N + 1 digits: without them the model is confidently wrong there.
-local taste = swerve.pretrain {
-  name = "taste",
-  from = base,
-  task = swerve.tasks.addition { comfort = o.digits, plus = 1, plus_share = o.taste_share },
-  steps = o.taste_steps, batch = 32, random_positions = false,
-  lr = anneal.cosine { peak = 3e-4, warmup = o.taste_steps // 20, floor = 1e-4, steps = o.taste_steps },
-}
+local base = addition.base(o)
+local taste = addition.taste(base, o, 1)
 
 local function look(name, from, greedy)
   return swerve.finetune {
