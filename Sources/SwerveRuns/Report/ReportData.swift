@@ -144,7 +144,10 @@ struct ReportData {
   }
 
   private static func label(_ run: RecordedRun, _ varying: [String], named: Bool) -> String {
-    let options = varying.map { "\($0)=\(run.manifest.inputs.options[$0]?.compact() ?? "-")" }
+    let options = varying.compactMap { name in
+      // A script without the option says nothing of it.
+      run.manifest.inputs.options[name].map { "\(name)=\($0.string ?? $0.compact())" }
+    }
     return ((named ? [run.manifest.name] : []) + options).joined(separator: " ")
   }
 }
