@@ -5,14 +5,12 @@ package enum Causes {
     let label: String
     let manifest: Manifest
     let copies: [ScriptSource]
-    let chainBreak: ChainBreak?
 
     /// A run as it lies in its folder.
     init(_ run: RecordedRun) throws {
       label = run.path
       manifest = run.manifest
       copies = try run.scriptCopies()
-      chainBreak = run.chainBreak
     }
 
     /// What this machine would record of the same script.
@@ -20,18 +18,17 @@ package enum Causes {
       label = "this machine"
       self.manifest = manifest
       self.copies = copies
-      chainBreak = nil
     }
   }
 
+  /// - Parameter edited: which files are not what was written.
   /// - Throws: RunError for folders that can't be read.
-  package static func find(_ a: RecordedRun, _ b: RecordedRun) throws -> [String] {
-    try find(Side(a), Side(b))
+  package static func find(_ a: RecordedRun, _ b: RecordedRun, edited: [String]) throws -> [String] {
+    find(try Side(a), try Side(b), edited: edited)
   }
 
-  static func find(_ a: Side, _ b: Side) -> [String] {
-    let edited = [a, b].compactMap { side in side.chainBreak.map { "an edited file: \(side.label): \($0.text)" } }
-    let causes = edited + math(a, b) + inputs(a, b) + scripts(a, b)
+  static func find(_ a: Side, _ b: Side, edited: [String]) -> [String] {
+    let causes = edited.map { "an edited file: " + $0 } + math(a, b) + inputs(a, b) + scripts(a, b)
     return causes.isEmpty ? surroundings(a, b) : causes
   }
 

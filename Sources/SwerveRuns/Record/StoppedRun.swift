@@ -34,10 +34,10 @@ final class StoppedRun {
   }
 
   /// - Throws: RunError.chainBroken where the steps are not what was written.
-  private static func steps(
+  static func steps(
     _ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition?
   ) throws -> RecordedSteps {
-    var reading = StepReading(inputsDigest: manifest.inputs.digest)
+    var reading = StepReading(inputsDigest: manifest.inputs.digest, source: .run)
     guard let position else { return reading.recorded }
     try JSONFile.forEachLine(folder.metrics, first: position.metricsBytes) { try reading.add($0) }
     reading.end(chain: position.chain)
@@ -45,7 +45,7 @@ final class StoppedRun {
     return reading.recorded
   }
 
-  private static func samples(_ folder: RunFolder, _ position: RunPosition?) throws -> DigestInProgress {
+  static func samples(_ folder: RunFolder, _ position: RunPosition?) throws -> DigestInProgress {
     var digest = DigestInProgress()
     guard let position else { return digest }
     digest.add(try POSIXFile.read(folder.samples).prefix(position.samplesBytes))
@@ -91,7 +91,7 @@ final class StoppedRun {
     return ExperimentResumption(finished: finished, current: (stage: snapshot.stage, state: state))
   }
 
-  private static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
+  static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
     if checkpoint.weightsSHA256 != digest {
       throw RunError.checkpointDigest(
         path: path, what: "weights", recorded: digest + " in position.json", found: checkpoint.weightsSHA256)
