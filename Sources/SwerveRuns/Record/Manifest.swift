@@ -41,6 +41,28 @@ package struct RunInputs: Equatable, Sendable {
     self.mathVersion = mathVersion
   }
 
+  /// The same for another seed.
+  func with(seed: UInt64) -> RunInputs {
+    RunInputs(
+      scriptSHA256: scriptSHA256, files: files, options: options, seed: seed, limits: limits, math: math,
+      mathVersion: mathVersion)
+  }
+
+  /// What is not the same, in a few words: "another script", "another option alpha", ...
+  func firstDifference(from other: RunInputs) -> String {
+    if scriptSHA256 != other.scriptSHA256 { return "another script" }
+    for file in files + other.files where !files.contains(file) || !other.files.contains(file) {
+      return "another file \(file.path)"
+    }
+    for (word, a, b) in [("option", options, other.options), ("limit", limits, other.limits)] {
+      for member in (a.members ?? []) + (b.members ?? []) where a[member.key] != b[member.key] {
+        return "another \(word) \(member.key)"
+      }
+    }
+    if math != other.math { return "another math" }
+    return mathVersion != other.mathVersion ? "another math version" : "another seed"
+  }
+
   package var json: JSONValue {
     [
       "script_sha256": .string(scriptSHA256),
