@@ -112,12 +112,28 @@ package struct Manifest: Sendable {
     self.notCompared = notCompared
   }
 
+  /// What is fine-tuned on, each task once: "addition", or "addition,sorting" for two stages; that of pre-training where nothing
+  /// is fine-tuned. nil for an early record, which does not say.
+  var task: String? {
+    let tuned = stages.filter { $0.kind == "finetune" }
+    var names: [String] = []
+    for name in (tuned.isEmpty ? stages : tuned).compactMap(\.task) where !names.contains(name) { names.append(name) }
+    return names.isEmpty ? nil : names.joined(separator: ",")
+  }
+
   package var json: JSONValue {
     [
       "swerve_run": .integer(Self.format), "name": .string(name), "script": .string(script),
       "inputs": inputs.json, "inputs_sha256": .string(inputs.digest),
       "stages": .array(
-        stages.map { ["name": .string($0.name), "kind": .string($0.kind), "steps": .integer($0.steps)] }),
+        stages.map { stage in
+          let task = stage.task.map { [JSONMember("task", .string($0))] } ?? []
+          return .object(
+            [
+              JSONMember("name", .string(stage.name)), JSONMember("kind", .string(stage.kind)),
+              JSONMember("steps", .integer(stage.steps)),
+            ] + task)
+        }),
       "not_compared": .object(notCompared.map { JSONMember($0.0, .string($0.1)) }),
     ]
   }
@@ -140,7 +156,8 @@ package struct Manifest: Sendable {
       stages: try file.elements("stages").map {
         let stage = JSONLine(value: $0, path: path, line: nil)
         return StageInfo(
-          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"))
+          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"),
+          task: stage.value["task"] == nil ? nil : try stage.string("task"))
       },
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
   }

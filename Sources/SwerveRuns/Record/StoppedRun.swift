@@ -16,6 +16,12 @@ final class StoppedRun {
   var snapshot: RunPosition.Snapshot? { position?.snapshot }
   var kept: [RunPosition.Snapshot] { position?.kept ?? [] }
 
+  /// A run that kept every snapshot goes on to, in the same places unless others are asked for.
+  func pacing(_ asked: CheckpointPacing) -> CheckpointPacing {
+    guard let keeping = position?.keeping else { return asked }
+    return CheckpointPacing(steps: asked.steps ?? keeping.every, keepsAll: true)
+  }
+
   /// Changes nothing yet.
   /// - Parameter path: the folder of a run that is not complete.
   /// - Throws: RunError.locked while another process writes the run; RunError for a file that is not what was written.
