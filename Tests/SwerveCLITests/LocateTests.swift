@@ -65,6 +65,32 @@ import Testing
     #expect(text.contains("    minibatch_1/lr (1) at [0]: 0.0001 (0x38d1b717) against 0.0002 (0x3951b717)"))
   }
 
+  @Test func aStoppedRunIsSaidToBeStoppedAndNotUnexplained() throws {
+    let project = try TestProject()
+    try project.record("a")
+    try project.record("b")
+    // As a kill after step 2 leaves it.
+    for name in ["result.json", "SHA256SUMS", "checkpoints"] {
+      try FileManager.default.removeItem(at: project.folder.file("b/" + name))
+    }
+    try FileManager.default.createDirectory(
+      at: project.folder.file("b/checkpoints"), withIntermediateDirectories: false)
+    let lines = try project.folder.text("b/metrics.jsonl").split(separator: "\n").prefix(2)
+    try project.write("b/metrics.jsonl", lines.joined(separator: "\n") + "\n")
+    let text = try diff(project, "a", "b")
+    #expect(
+      text.contains(
+        "what led there:\n  b stopped after step 2 of stage pretrain: `swerve run b --resume` goes on with it\n"),
+      "\(text)")
+    #expect(!text.contains("unexplained") && !text.contains("doctor"))
+    // A value that differs is another matter.
+    try project.record("c", "--seed", "2")
+    let other = try diff(project, "b", "c")
+    #expect(other.contains("  another seed: 1 against 2\n  b stopped after step 2"), "\(other)")
+    #expect(try project.run("run", "b", "--resume", "--quiet").status == 0)
+    #expect(try project.run("diff", "a", "b").status == 0)
+  }
+
   @Test func anEditedFileIsTheCauseThatIsNamed() throws {
     let project = try TestProject()
     try project.record("a")

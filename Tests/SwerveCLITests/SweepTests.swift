@@ -55,6 +55,21 @@ import Testing
     #expect(limited.status == 5 && limited.errors.contains("another limit memory_bytes"), "\(limited.errors)")
   }
 
+  /// Of a script that only pre-trains, the default metrics are none.
+  @Test func membersWithoutTheMetricAreCompleteAllTheSame() throws {
+    let project = try TestProject([
+      ("updates = 2", "updates = 1"), ("eval = { every = 2, sets = { comfort = 2, plus1 = 2 } },", ""),
+    ])
+    let sweep = try Program.run(
+      ["sweep", "tiny.lua", "--out", "s", "--metric", "succes/*"], in: project.folder.url)
+    #expect(sweep.status == 0, "\(sweep.all)")
+    #expect(sweep.output.hasPrefix("SEEDS\n1\n"), "\(sweep.output)")
+    #expect(sweep.errors.contains("no member has a metric succes/*; they have loss, "), "\(sweep.errors)")
+    let json = try Program.run(
+      ["sweep", "tiny.lua", "--out", "s", "--metric", "succes/*", "--json"], in: project.folder.url)
+    #expect(json.output.contains("\"complete\":1,\"seeds\":1"), "\(json.output)")
+  }
+
   @Test func everyMemberHasACommandForASchedulerAndANumber() throws {
     let project = try TestProject()
     let sweep = ["sweep", "tiny.lua", "--grid", "alpha=1,2", "--seeds", "3..4", "--out", "s"]

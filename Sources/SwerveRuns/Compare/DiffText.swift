@@ -58,11 +58,19 @@ extension DiffReport {
     lines.append("  a: \(a)")
     lines.append("  b: \(b)")
     lines += rest(limit: limit)
-    lines += section(
-      "within tolerance:", tolerated.map { "\($0.name) of stage \($0.stage): \($0.count) steps, \($0.decidedBy)" })
+    lines += toleratedLines
     if showsInputs { lines += section("inputs that differ:", inputs.map(\.text)) }
     lines += section("notes:", edited.map { "an edited file: " + $0 } + notes)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What is not the same bits and passed all the same; empty where everything is.
+  package var toleratedLines: [String] {
+    section(
+      "within tolerance:",
+      tolerated.map {
+        "\($0.name) of stage \($0.stage): \($0.count) \($0.count == 1 ? "step" : "steps"), \($0.decidedBy)"
+      })
   }
 
   private func rest(limit: Int) -> [String] {

@@ -120,6 +120,12 @@ struct SweepCommand: ParsableCommand {
       Console.write(object.compact() + "\n")
     } else {
       Console.write(table.text() + "\nsweep  \(sweep.folder)\n")
+      if !table.others.isEmpty && !output.quiet {
+        let asked = metric.isEmpty ? "success/*" : metric.joined(separator: ", ")
+        Console.note(
+          "no member has a metric \(asked); they have \(table.others.prefix(8).joined(separator: ", "))"
+            + (table.others.count > 8 ? ", ..." : "") + ": show some with --metric GLOB")
+      }
     }
   }
 
