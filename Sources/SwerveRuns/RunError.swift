@@ -21,6 +21,8 @@ package enum RunError: Error, Equatable, Sendable {
   case wrongOrder(path: String, line: Int, found: String, expected: String)
   case chainBroken(path: String, ChainBreak)
   case inputsDiffer(path: String, field: String, recorded: String, found: String)
+  /// A sweep's member whose folder holds a run of another script, option, limit or file.
+  case otherMember(member: String, path: String, difference: String)
   case fileChanged(path: String, recorded: String, found: String)
   /// `part` is what of a packed file is not as it was written.
   case packDamaged(path: String, part: String, detail: String)
@@ -135,6 +137,9 @@ extension RunError: CustomStringConvertible {
     case .inputsDiffer(let path, let field, let recorded, let found):
       "\(path): \(field) is not what it was when the run was recorded: recorded \(recorded), now \(found). "
         + "Restore it, or run the script again"
+    case .otherMember(let member, let path, let difference):
+      "the sweep's member \(member) is there already, made of other inputs: \(difference) than in \(path). "
+        + "Give the sweep another --out, or restore what was changed"
     case .fileChanged(let path, let recorded, let found):
       "\(path) is not what the run wrote: recorded \(recorded), found \(found). "
         + "Restore the file from a copy, or run the script again"

@@ -44,6 +44,19 @@ import Testing
     #expect(diff.output.contains("  another seed: 1 against 2\n"))
   }
 
+  @Test func aListIsAskedForATaskByItsName() throws {
+    let project = try TestProject()
+    try project.record("runs/a")
+    try project.record("runs/b", "--set", "alpha=5")
+    let kept = try project.run("list", "--where", "alpha > 10 and task = \"addition\"", "--columns", "name,task,alpha")
+    #expect(kept.output.contains("runs/a  tiny  addition  20"), "\(kept.all)")
+    #expect(!kept.output.contains("runs/b"))
+    #expect(try project.run("list", "--csv").output.contains(",task,"))
+    #expect(try project.run("list", "--json").output.contains("\"task\":\"addition\""))
+    let none = try project.run("list", "--where", "task = \"sorting\"")
+    #expect(none.status == 0 && none.errors.contains("none of the 2 runs"), "\(none.all)")
+  }
+
   @Test func editedMetricsAreFoundByReplay() throws {
     let project = try TestProject()
     try project.record("a")

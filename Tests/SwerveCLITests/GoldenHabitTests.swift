@@ -1,9 +1,33 @@
 import Foundation
+import SwerveRuns
 import SwerveTestSupport
 import Testing
 
 /// `swerve test` over many goldens, in CI, and what it leaves to decide.
 @Suite struct GoldenHabitTests {
+  @Test func aToleranceThatDecidedIsSaid() throws {
+    let project = try TestProject()
+    try project.record("a")
+    #expect(try project.run("bless", "a", "--reason", "a test").status == 0)
+    #expect(try project.run("test").output == "ok tiny (5 steps)\n1 passed, 0 failed\n")
+    // Another number in the golden, and a tolerance for it.
+    try project.edit("golden/tiny.jsonl", "\"date\":", "\"tolerance\":{\"loss\":{\"abs\":10}},\"date\":")
+    _ = try project.changeLoss("golden/tiny.jsonl", line: 2)
+    let header = try project.folder.text("golden/tiny.jsonl").split(separator: "\n")
+    var chain = HashChain(inputs: try #require(try JSONParser.parse(String(header[0]))["inputs_sha256"]?.string))
+    for line in header.dropFirst().dropLast() { chain.extend(with: String(line)) }
+    let old = try #require(header.last?.firstMatch(of: /"chain":"([0-9a-f]+)"/)).1
+    try project.edit("golden/tiny.jsonl", String(old), chain.value)
+    let tested = try project.run("test")
+    #expect(tested.status == 0, "\(tested.all)")
+    #expect(
+      tested.output.hasPrefix("ok tiny (5 steps)\n  within tolerance:\n    loss of stage pretrain: 1 step, abs 10.0\n"),
+      "\(tested.output)")
+    let json = try project.run("test", "--json")
+    #expect(
+      json.output.contains("\"verdict\":\"same\",\"tolerated\":[{\"stage\":\"pretrain\",\"step\":1,\"name\":\"loss\""))
+  }
+
   /// Goldens; the script of b weighs the value loss otherwise since its golden was recorded.
   private func project(_ names: [String]) throws -> TestProject {
     let project = try TestProject()

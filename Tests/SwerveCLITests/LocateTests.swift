@@ -65,6 +65,32 @@ import Testing
     #expect(text.contains("    minibatch_1/lr (1) at [0]: 0.0001 (0x38d1b717) against 0.0002 (0x3951b717)"))
   }
 
+  @Test func aStoppedRunIsSaidToBeStoppedAndNotUnexplained() throws {
+    let project = try TestProject()
+    try project.record("a")
+    try project.record("b")
+    // As a kill after step 2 leaves it.
+    for name in ["result.json", "SHA256SUMS", "checkpoints"] {
+      try FileManager.default.removeItem(at: project.folder.file("b/" + name))
+    }
+    try FileManager.default.createDirectory(
+      at: project.folder.file("b/checkpoints"), withIntermediateDirectories: false)
+    let lines = try project.folder.text("b/metrics.jsonl").split(separator: "\n").prefix(2)
+    try project.write("b/metrics.jsonl", lines.joined(separator: "\n") + "\n")
+    let text = try diff(project, "a", "b")
+    #expect(
+      text.contains(
+        "what led there:\n  b stopped after step 2 of stage pretrain: `swerve run b --resume` goes on with it\n"),
+      "\(text)")
+    #expect(!text.contains("unexplained") && !text.contains("doctor"))
+    // A value that differs is another matter.
+    try project.record("c", "--seed", "2")
+    let other = try diff(project, "b", "c")
+    #expect(other.contains("  another seed: 1 against 2\n  b stopped after step 2"), "\(other)")
+    #expect(try project.run("run", "b", "--resume", "--quiet").status == 0)
+    #expect(try project.run("diff", "a", "b").status == 0)
+  }
+
   @Test func anEditedFileIsTheCauseThatIsNamed() throws {
     let project = try TestProject()
     try project.record("a")
@@ -114,8 +140,8 @@ import Testing
     #expect(several.errors.contains("--stage NAME; the stages: pretrain (8 steps), tuned (2 steps)"))
     #expect(try project.run("replay", "a", "--from", "9").errors.contains("a has no step 9; its stages: "))
     // What lies before is not looked at, what follows is.
-    _ = try forge(project, "a", line: 8)
-    #expect(try project.run("replay", "a", "--from", "8", "--stage", "pretrain").status == 1)
+    _ = try forge(project, "a", line: 7)
+    #expect(try project.run("replay", "a", "--from", "7", "--stage", "pretrain").status == 1)
     #expect(try project.run("replay", "a", "--from", "1", "--stage", "tuned").status == 0)
   }
 
@@ -145,9 +171,18 @@ import Testing
     try (lines.joined(separator: "\n") + "\n").write(to: project.folder.file(file), atomically: false, encoding: .utf8)
     // Checksums of files are made after the run: whoever makes up steps makes them up as well.
     try FileManager.default.removeItem(at: project.folder.file(run + "/SHA256SUMS"))
-    let result = try project.folder.text(run + "/result.json")
-    let old = try #require(result.firstMatch(of: /"chain": "([0-9a-f]{64})"/)).1
-    try project.edit(run + "/result.json", String(old), chain.value)
+    for name in ["/result.json", "/checkpoints/position.json"] {
+      try forge(project.folder.file(run + name).path, chain: chain.value)
+    }
     return changed
+  }
+
+  /// Changes the chain that a file names, and the file's own digest with it.
+  private func forge(_ path: String, chain: String) throws {
+    let members = try #require(try JSONParser.parse(POSIXFile.read(path)).members).filter { $0.key != "sha256" }
+    let forged = JSONValue.object(
+      members.map { $0.key == "chain" ? JSONMember("chain", .string(chain)) : $0 })
+    let digest = JSONMember("sha256", .string(Digest.of(forged.compact())))
+    try POSIXFile.writeAtomically(JSONValue.object((forged.members ?? []) + [digest]).pretty(), to: path)
   }
 }

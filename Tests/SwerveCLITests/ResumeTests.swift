@@ -158,6 +158,25 @@ import Testing
     #expect(again.status == 0)
   }
 
+  @Test func aRunThatKeepsItsCheckpointsKeepsThemWhenItGoesOn() throws {
+    let project = try TestProject([("steps = 3", "steps = 60")])
+    try project.record("whole", "--checkpoint-every", "20", "--keep-checkpoints")
+    let running = try Program.Running(
+      ["run", "tiny.lua", "--out", "a", "--quiet", "--no-cache", "--checkpoint-every", "20", "--keep-checkpoints"],
+      in: project.folder.url)
+    for _ in 0..<6000 {
+      if (try? project.folder.text("a/checkpoints/position.json"))?.contains("\"step\": 20,") ?? false { break }
+      usleep(2_000)
+    }
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try running.wait()
+    #expect(!project.folder.exists("a/result.json"), "it must be killed before its end")
+    #expect(try project.run("run", "a", "--resume", "--quiet").status == 0)
+    let kept = try project.folder.names("a/checkpoints")
+    #expect(kept.contains("pretrain-step-20.safetensors") && kept.contains("pretrain-step-40.safetensors"))
+    #expect(try kept == project.folder.names("whole/checkpoints"))
+  }
+
   @Test func twoProcessesDoNotWriteOneRun() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)

@@ -30,6 +30,46 @@ import Testing
     #expect(again.errors.contains("2 of 4 members failed"))
   }
 
+  @Test func aSweepIsNotGoneOnWithWhenItsScriptWasEdited() throws {
+    let project = try TestProject()
+    func sweep(_ seeds: String, _ rest: String...) throws -> Program.Outcome {
+      try Program.run(["sweep", "tiny.lua", "--seeds", seeds, "--out", "s"] + rest, in: project.folder.url)
+    }
+    #expect(try sweep("1..2").status == 0)
+    let result = try project.digest("s/seed=1")
+    try project.edit("tiny.lua", "batch = 8", "batch = 9")
+    let edited = try sweep("1..3")
+    #expect(edited.status == 5, "\(edited.all)")
+    #expect(
+      edited.errors.contains("the sweep's member seed=1 is there already, made of other inputs: another script"),
+      "\(edited.errors)")
+    #expect(edited.errors.contains("hint: give the sweep another --out"))
+    #expect(try project.folder.names("s") == ["seed=1", "seed=1.log", "seed=2", "seed=2.log"])
+    #expect(try sweep("1..3", "--list").status == 5)
+    // As it was, only the new seed is run.
+    try project.edit("tiny.lua", "batch = 9", "batch = 8")
+    let more = try sweep("1..3")
+    #expect(more.status == 0 && more.errors == "done    seed=3\n", "\(more.all)")
+    #expect(try project.digest("s/seed=1") == result)
+    let limited = try sweep("1..3", "--limit", "memory=32M")
+    #expect(limited.status == 5 && limited.errors.contains("another limit memory_bytes"), "\(limited.errors)")
+  }
+
+  /// Of a script that only pre-trains, the default metrics are none.
+  @Test func membersWithoutTheMetricAreCompleteAllTheSame() throws {
+    let project = try TestProject([
+      ("updates = 2", "updates = 1"), ("eval = { every = 2, sets = { comfort = 2, plus1 = 2 } },", ""),
+    ])
+    let sweep = try Program.run(
+      ["sweep", "tiny.lua", "--out", "s", "--metric", "succes/*"], in: project.folder.url)
+    #expect(sweep.status == 0, "\(sweep.all)")
+    #expect(sweep.output.hasPrefix("SEEDS\n1\n"), "\(sweep.output)")
+    #expect(sweep.errors.contains("no member has a metric succes/*; they have loss, "), "\(sweep.errors)")
+    let json = try Program.run(
+      ["sweep", "tiny.lua", "--out", "s", "--metric", "succes/*", "--json"], in: project.folder.url)
+    #expect(json.output.contains("\"complete\":1,\"seeds\":1"), "\(json.output)")
+  }
+
   @Test func everyMemberHasACommandForASchedulerAndANumber() throws {
     let project = try TestProject()
     let sweep = ["sweep", "tiny.lua", "--grid", "alpha=1,2", "--seeds", "3..4", "--out", "s"]

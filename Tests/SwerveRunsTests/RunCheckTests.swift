@@ -73,4 +73,76 @@ import Testing
       try POSIXFile.writeAtomically(whole, to: file)
     }
   }
+
+  /// Sweeps and lists read nothing else.
+  @Test func aFlippedBitInAResultIsFoundInTheResultAlone() throws {
+    let seed: UInt64 = 12
+    var random = SwerveTestSupport.TestRandom(seed)
+    let folder = try TemporaryFolder()
+    let path = try FakeRun().record(in: folder.path)
+    let file = path + "/result.json"
+    let whole = try POSIXFile.read(file)
+    for _ in 0..<300 {
+      var bytes = whole
+      let place = random.within(0...bytes.count - 1)
+      bytes[place] ^= UInt8(1 << random.within(0...7))
+      try POSIXFile.writeAtomically(bytes, to: file)
+      let error = runError { _ = try RunResult.read(file) }
+      #expect(error?.description.contains(file) == true, "seed \(seed), byte \(place): \(String(describing: error))")
+    }
+    try changeDigit(file, line: 1 + #require(lines(whole).firstIndex { $0.contains("\"loss\"") }), metric: "loss")
+    #expect(try RunList.scan(folder.path).map(\.status) == ["unreadable"])
+  }
+
+  @Test func aResultOfAnEarlyRunIsReadAndComparedWithTheLastLines() throws {
+    let folder = try TemporaryFolder()
+    let path = try FakeRun().record(in: folder.path)
+    let file = path + "/result.json"
+    let text = lines(try POSIXFile.read(file)).filter { !$0.hasPrefix("  \"sha256\"") }.joined(separator: "\n")
+    let comma = try #require(text.lastIndex(of: ","))
+    let early = replaced(text, comma..<text.index(after: comma), "")
+    try POSIXFile.writeAtomically(early, to: file)
+    #expect(try RunResult.read(file).json["sha256"] != nil && RunReader.read(path).status == "complete")
+    let changes = [
+      ("\"steps\": 20", "\"steps\": 19", "steps of stage prioritized"),
+      ("\"kl_k2\": 0.08", "\"kl_k2\": 0.09", "metrics of stage prioritized"),
+    ]
+    for (old, new, field) in changes {
+      let place = try #require(early.firstRange(of: old), "\(early)")
+      try POSIXFile.writeAtomically(replaced(early, place, new), to: file)
+      let error = runError { _ = try RunReader.read(path) }
+      #expect(error?.description.contains(field) == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test func everyLineOfARunHasItsChainAndNothingThatNoLineHas() throws {
+    let folder = try TemporaryFolder()
+    let path = try FakeRun().record(in: folder.path)
+    let file = path + "/metrics.jsonl"
+    let whole = lines(try POSIXFile.read(file))
+    let chain = String(try #require(whole[6].firstMatch(of: /"chain":"[0-9a-f]+",/)).0)
+    let changes = [
+      (
+        "\"chain\"", "\"cHain\"",
+        "\"cHain\": found a field that lines of steps do not have; did you mean 'chain'?, expected "
+      ),
+      ("\"not_compared\":{", "\"chains\":1,\"not_compared\":{", "\"chains\": found a field"),
+      (chain, "", "\"chain\": found nothing"),
+    ]
+    for (old, new, message) in changes {
+      var edited = whole
+      edited[6].replace(old, with: new)
+      try POSIXFile.writeAtomically(edited.joined(separator: "\n"), to: file)
+      let error = runError { _ = try RunReader.read(path) }
+      #expect(error?.description.contains("\(file):7: field \(message)") == true, "\(String(describing: error))")
+    }
+  }
+
+  private func replaced(_ text: String, _ place: Range<String.Index>, _ new: String) -> String {
+    text[..<place.lowerBound] + new + text[place.upperBound...]
+  }
+
+  private func lines(_ bytes: [UInt8]) -> [String] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
 }

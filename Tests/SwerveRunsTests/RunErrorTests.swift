@@ -37,6 +37,10 @@ import Testing
     (.chainBroken(path: "x", ChainBreak(stage: "s", step: 3, line: 4)), 1, "x:4: step 3 of stage s: the hash chain"),
     (.inputsDiffer(path: "x", field: "a.lua", recorded: "1", found: "2"), 1, "recorded 1, now 2"),
     (
+      .otherMember(member: "a=1", path: "s/a=1", difference: "another script"), 5,
+      "member a=1 is there already, made of other inputs: another script than in s/a=1. Give the sweep another --out"
+    ),
+    (
       .fileChanged(path: "x", recorded: "1", found: "2"), 5, "x is not what the run wrote: recorded 1, found 2. Restore"
     ),
     (.packDamaged(path: "x", part: "p", detail: "d"), 5, "the packed run x is damaged: p: d. Copy the file again"),

@@ -203,8 +203,10 @@ package enum StagePlan {
 
   package var info: StageInfo {
     switch self {
-    case .pretrain(let plan): StageInfo(name: plan.name, kind: "pretrain", steps: plan.steps)
-    case .finetune(let plan): StageInfo(name: plan.name, kind: "finetune", steps: plan.updates)
+    case .pretrain(let plan):
+      StageInfo(name: plan.name, kind: "pretrain", steps: plan.steps, task: plan.task.name)
+    case .finetune(let plan):
+      StageInfo(name: plan.name, kind: "finetune", steps: plan.updates, task: plan.task.name)
     }
   }
 }

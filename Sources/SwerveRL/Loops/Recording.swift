@@ -71,11 +71,14 @@ package struct StageInfo: Sendable {
   /// "pretrain" or "finetune".
   package let kind: String
   package let steps: Int
+  /// What is trained, as the task calls itself; nil in records of early runs.
+  package let task: String?
 
-  package init(name: String, kind: String, steps: Int) {
+  package init(name: String, kind: String, steps: Int, task: String? = nil) {
     self.name = name
     self.kind = kind
     self.steps = steps
+    self.task = task
   }
 }
 

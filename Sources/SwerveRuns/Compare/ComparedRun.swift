@@ -7,7 +7,8 @@ package struct ComparedRun: Sendable {
   let inputs: [JSONMember]
   /// A golden's own.
   let tolerance: ToleranceTable
-  let chainBreak: ChainBreak?
+  /// Why its files are not what was written; nil where nothing shows that.
+  package private(set) var edit: String?
   /// Where it is a run folder.
   package private(set) var run: RecordedRun?
 
@@ -16,7 +17,11 @@ package struct ComparedRun: Sendable {
   /// - Throws: `RunError.notComparable` for anything else, and what reading them throws.
   package static func read(_ path: String, label: String? = nil) throws -> ComparedRun {
     switch POSIXFile.kind(path) {
-    case .folder: return ComparedRun(try RunReader.read(path), label: label)
+    case .folder:
+      let run = try RunReader.read(path)
+      var side = ComparedRun(run, label: label)
+      side.edit = RunCheck.edit(run)
+      return side
     case .file where path.hasSuffix(".jsonl"): return ComparedRun(try GoldenFile.read(path))
     default: throw RunError.notComparable(path: path)
     }
@@ -24,7 +29,8 @@ package struct ComparedRun: Sendable {
 
   /// - Parameter label: nil for its path.
   package init(_ run: RecordedRun, label: String? = nil) {
-    self.init(label: label ?? run.path, recorded: run.recorded, inputs: run.manifest.inputs, chainBreak: run.chainBreak)
+    self.init(label: label ?? run.path, recorded: run.recorded, inputs: run.manifest.inputs)
+    edit = run.chainBreak.map { "\(self.label): \($0.text)" }
     self.run = run
   }
 
@@ -36,15 +42,11 @@ package struct ComparedRun: Sendable {
       mathVersion: header.mathVersion, math: header.math, script: header.scriptSHA256, seed: header.seed,
       options: header.options)
     tolerance = header.tolerance
-    chainBreak = golden.chainBreak
+    edit = golden.chainBreak.map { "\(golden.path ?? "golden of \(header.script)"): \($0.text)" }
   }
 
   /// Steps that were computed just now.
   package init(label: String, recorded: RecordedSteps, inputs: RunInputs) {
-    self.init(label: label, recorded: recorded, inputs: inputs, chainBreak: nil)
-  }
-
-  private init(label: String, recorded: RecordedSteps, inputs: RunInputs, chainBreak: ChainBreak?) {
     self.label = label
     self.recorded = recorded
     self.inputs =
@@ -54,7 +56,6 @@ package struct ComparedRun: Sendable {
       + (inputs.limits.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
       + inputs.files.map { JSONMember("file \($0.path)", .string($0.sha256)) }
     tolerance = .exact
-    self.chainBreak = chainBreak
   }
 
   /// Whether any step has a metric of such a name.

@@ -20,11 +20,10 @@ package enum Comparison {
     for stage in stagesB where !stagesA.contains(where: { $0.name == stage.name }) {
       collector.compare(StageSteps(name: stage.name), stage)
     }
-    let edited = [a, b].compactMap { side in side.chainBreak.map { "\(side.label): \($0.text)" } }
     return DiffReport(
       a: a.label, b: b.label, inputs: inputDifferences(a.inputs, b.inputs),
       differences: collector.found(beyondTolerance: true), tolerated: collector.found(beyondTolerance: false),
-      notes: edited + collector.notes, stepsCompared: collector.stepsCompared)
+      edited: [a, b].compactMap(\.edit), notes: collector.notes, stepsCompared: collector.stepsCompared)
   }
 
   private static func inputDifferences(_ a: [JSONMember], _ b: [JSONMember]) -> [InputDifference] {

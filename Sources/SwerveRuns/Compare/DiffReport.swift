@@ -44,11 +44,16 @@ package struct DiffReport: Equatable, Sendable {
   package let differences: [Difference]
   /// Not the same bits, but within the tolerance.
   package let tolerated: [Difference]
-  /// Remarks, such as an edited file.
+  /// Files that are not what was written, one sentence each: what was compared may not be what was computed.
+  package let edited: [String]
+  /// Remarks, such as steps that could not be compared.
   package let notes: [String]
   /// Steps that both sides have.
   package let stepsCompared: Int
 
+  /// Whether the values are.
   package var isSame: Bool { differences.isEmpty }
+  /// Whether they are, of files that nobody edited.
+  package var isSameAndIntact: Bool { isSame && edited.isEmpty }
   package var firstDifference: Difference? { differences.first }
 }

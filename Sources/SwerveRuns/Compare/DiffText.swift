@@ -58,11 +58,19 @@ extension DiffReport {
     lines.append("  a: \(a)")
     lines.append("  b: \(b)")
     lines += rest(limit: limit)
-    lines += section(
-      "within tolerance:", tolerated.map { "\($0.name) of stage \($0.stage): \($0.count) steps, \($0.decidedBy)" })
+    lines += toleratedLines
     if showsInputs { lines += section("inputs that differ:", inputs.map(\.text)) }
-    lines += section("notes:", notes)
+    lines += section("notes:", edited.map { "an edited file: " + $0 } + notes)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What is not the same bits and passed all the same; empty where everything is.
+  package var toleratedLines: [String] {
+    section(
+      "within tolerance:",
+      tolerated.map {
+        "\($0.name) of stage \($0.stage): \($0.count) \($0.count == 1 ? "step" : "steps"), \($0.decidedBy)"
+      })
   }
 
   private func rest(limit: Int) -> [String] {
@@ -80,10 +88,10 @@ extension DiffReport {
 
   package var json: JSONValue {
     [
-      "same": .bool(isSame), "a": .string(a), "b": .string(b), "steps_compared": .integer(stepsCompared),
+      "same": .bool(isSameAndIntact), "a": .string(a), "b": .string(b), "steps_compared": .integer(stepsCompared),
       "first": firstDifference?.json ?? .null, "differences": .array(differences.map(\.json)),
       "tolerated": .array(tolerated.map(\.json)), "inputs": .array(inputs.map(\.json)),
-      "notes": .array(notes.map { .string($0) }),
+      "edited": .array(edited.map { .string($0) }), "notes": .array(notes.map { .string($0) }),
     ]
   }
 }

@@ -90,11 +90,7 @@ package struct GoldenHeader: Equatable, Sendable {
     guard format == Self.format else {
       throw RunError.formatVersion(path: line.path, what: "golden", found: format, expected: Self.format)
     }
-    for member in line.value.members ?? [] where !Self.fields.contains(member.key) {
-      throw line.bad(
-        member.key, found: "a field that golden headers do not have\(didYouMean(member.key, among: Self.fields))",
-        expected: "one of \(Self.fields.joined(separator: ", "))")
-    }
+    try line.requireFields(Self.fields, of: "golden headers")
     mathVersion = try line.integer("math")
     math = try line.string("math_mode")
     script = try line.string("script")
@@ -222,7 +218,7 @@ private struct GoldenReading {
 
   init(_ header: GoldenHeader) {
     self.header = header
-    steps = StepReading(inputsDigest: header.inputsDigest, mayHaveGaps: header.thinned != nil)
+    steps = StepReading(inputsDigest: header.inputsDigest, source: .golden(isThinned: header.thinned != nil))
     lines = HashChain(inputs: header.inputsDigest)
   }
 

@@ -18,7 +18,7 @@ package struct RunDiff {
     self.a = a
     self.b = b
     self.report = report
-    causes = report.isSame ? [] : try Causes.find(a, b)
+    causes = report.isSame ? [] : try Causes.find(a, b, report)
     scripts = ScriptDifference.all(
       try a.scriptCopies(), try b.scriptCopies(), scripts: (a.manifest.script, b.manifest.script))
     samples = SampleDifferences(try SampleLine.read(a.folder), try SampleLine.read(b.folder))

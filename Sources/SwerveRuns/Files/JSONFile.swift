@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveScript
 
 /// A JSON object from a file together with the place it came from, so that an error can say where.
 struct JSONLine {
@@ -66,6 +67,15 @@ struct JSONLine {
         throw bad("\(name).\(member.key)", found: Self.shown(member.value), expected: expected)
       }
       return Metric(member.key, value)
+    }
+  }
+
+  /// - Throws: RunError.badField for a field that is not one of these: it may be one of them, misspelt.
+  func requireFields(_ names: [String], of kind: String) throws {
+    for member in value.members ?? [] where !names.contains(member.key) {
+      throw bad(
+        member.key, found: "a field that \(kind) do not have\(didYouMean(member.key, among: names))",
+        expected: "one of \(names.joined(separator: ", "))")
     }
   }
 

@@ -6,7 +6,7 @@
 struct RunIndex {
   static let fileName = ".swerve-index.sqlite"
   /// Raised when entries mean something else.
-  private static let format = 1
+  private static let format = 2
   /// Longer entries are not kept, and not believed.
   private static let largestEntry = 1 << 20
 

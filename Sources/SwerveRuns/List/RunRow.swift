@@ -34,7 +34,7 @@ package struct RunRow: Equatable, Sendable {
   /// Why it is unreadable or failed.
   package let problem: String?
   package let weightsSHA256: String?
-  /// Script, math, date and whatever else the manifest says in one text.
+  /// Script, task, math, date and whatever else the manifest says in one text.
   package let origin: [JSONMember]
   package let options: [JSONMember]
 
@@ -65,7 +65,8 @@ package struct RunRow: Equatable, Sendable {
   package var json: JSONValue {
     [
       "path": .string(path), "name": .string(name), "seed": seed.map { .integer($0) } ?? .null,
-      "stages": .array(stages.map { .string($0) }), "steps": .integer(steps), "planned": .integer(planned),
+      "task": origin.first { $0.key == "task" }?.value ?? .null, "stages": .array(stages.map { .string($0) }),
+      "steps": .integer(steps), "planned": .integer(planned),
       "status": .string(status), "problem": problem.map { .string($0) } ?? .null, "metrics": StepLine.json(metrics),
       "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "options": .object(options),
     ]
@@ -92,8 +93,9 @@ extension RunRow {
     if case .failed(let message) = result?.status { problem = message } else { problem = nil }
     weightsSHA256 = result == nil ? lines.last?.weights : result?.weightsSHA256
     origin =
-      [
-        JSONMember("script", .string(manifest.script)), JSONMember("math", .string(manifest.inputs.math)),
+      [JSONMember("script", .string(manifest.script))] + (manifest.task.map { [JSONMember("task", .string($0))] } ?? [])
+      + [
+        JSONMember("math", .string(manifest.inputs.math)),
         JSONMember("math_version", .integer(manifest.inputs.mathVersion)),
       ] + manifest.notCompared.filter { ["date", "swerve", "cpu"].contains($0.0) }.map { JSONMember($0, .string($1)) }
     options = manifest.inputs.options.members ?? []

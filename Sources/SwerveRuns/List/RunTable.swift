@@ -11,7 +11,8 @@ package struct RunTable {
     self.rows = rows
     self.columns =
       try columns.map { try $0.flatMap(known.names) }
-      ?? ["name", "seed", "status", "steps", "planned", "stages", "weights"] + known.options.map { "option." + $0 }
+      ?? ["name", "seed", "status", "steps", "planned", "stages", "task", "weights"]
+      + known.options.map { "option." + $0 }
       + known.metrics.map { "metric." + $0 }
     // Without runs there is nothing to know a name by.
     fields = rows.isEmpty ? [] : try self.columns.map(known.field)

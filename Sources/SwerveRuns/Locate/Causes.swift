@@ -2,36 +2,47 @@
 package enum Causes {
   /// One side of a difference, for looking for its cause.
   struct Side {
-    let label: String
     let manifest: Manifest
     let copies: [ScriptSource]
-    let chainBreak: ChainBreak?
+    /// Of a run that is not complete: how far it came, and what goes on with it.
+    let stop: String?
 
     /// A run as it lies in its folder.
     init(_ run: RecordedRun) throws {
-      label = run.path
       manifest = run.manifest
       copies = try run.scriptCopies()
-      chainBreak = run.chainBreak
+      stop = Self.stop(run)
     }
 
     /// What this machine would record of the same script.
     init(here manifest: Manifest, copies: [ScriptSource]) {
-      label = "this machine"
       self.manifest = manifest
       self.copies = copies
-      chainBreak = nil
+      stop = nil
+    }
+
+    private static func stop(_ run: RecordedRun) -> String? {
+      if run.status == "complete" { return nil }
+      let place =
+        run.recorded.steps.last.map { "after step \($0.step) of stage \($0.stage)" } ?? "before its first step"
+      return
+        "\(run.path) \(run.status == "failed" ? "failed" : "stopped") \(place): `swerve run \(run.path) --resume` goes on with it"
     }
   }
 
   /// - Throws: RunError for folders that can't be read.
-  package static func find(_ a: RecordedRun, _ b: RecordedRun) throws -> [String] {
-    try find(Side(a), Side(b))
+  package static func find(_ a: RecordedRun, _ b: RecordedRun, _ report: DiffReport) throws -> [String] {
+    let (first, second) = (try Side(a), try Side(b))
+    let stops = [first, second].compactMap(\.stop)
+    // Where every step that both have agrees, the stop is all that is to be explained.
+    let areSame =
+      report.edited.isEmpty && report.differences.allSatisfy { ["step", "final weights"].contains($0.name) }
+    return areSame && !stops.isEmpty ? stops : find(first, second, edited: report.edited) + stops
   }
 
-  static func find(_ a: Side, _ b: Side) -> [String] {
-    let edited = [a, b].compactMap { side in side.chainBreak.map { "an edited file: \(side.label): \($0.text)" } }
-    let causes = edited + math(a, b) + inputs(a, b) + scripts(a, b)
+  /// - Parameter edited: which files are not what was written.
+  static func find(_ a: Side, _ b: Side, edited: [String]) -> [String] {
+    let causes = edited.map { "an edited file: " + $0 } + math(a, b) + inputs(a, b) + scripts(a, b)
     return causes.isEmpty ? surroundings(a, b) : causes
   }
 

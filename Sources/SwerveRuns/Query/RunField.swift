@@ -13,7 +13,7 @@ package enum RunField: Equatable, Sendable {
 
   /// What every run has, beside options and metrics.
   package static let facts = [
-    "run", "name", "seed", "status", "steps", "planned", "stages", "weights", "problem", "script", "math",
+    "run", "name", "seed", "status", "steps", "planned", "stages", "weights", "problem", "script", "task", "math",
     "math_version", "date", "swerve", "cpu",
   ]
 
@@ -40,6 +40,8 @@ package enum RunField: Equatable, Sendable {
     case "stages": .text(row.stages.joined(separator: ","))
     case "weights": row.weightsSHA256.map { .text($0) }
     case "problem": row.problem.map { .text($0) }
+    // An option of this name is what chooses it.
+    case "task": option(name, row) ?? row.origin.first { $0.key == name }.flatMap { RunValue($0.value) }
     default: row.origin.first { $0.key == name }.flatMap { RunValue($0.value) }
     }
   }

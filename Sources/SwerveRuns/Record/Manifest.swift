@@ -41,6 +41,28 @@ package struct RunInputs: Equatable, Sendable {
     self.mathVersion = mathVersion
   }
 
+  /// The same for another seed.
+  func with(seed: UInt64) -> RunInputs {
+    RunInputs(
+      scriptSHA256: scriptSHA256, files: files, options: options, seed: seed, limits: limits, math: math,
+      mathVersion: mathVersion)
+  }
+
+  /// What is not the same, in a few words: "another script", "another option alpha", ...
+  func firstDifference(from other: RunInputs) -> String {
+    if scriptSHA256 != other.scriptSHA256 { return "another script" }
+    for file in files + other.files where !files.contains(file) || !other.files.contains(file) {
+      return "another file \(file.path)"
+    }
+    for (word, a, b) in [("option", options, other.options), ("limit", limits, other.limits)] {
+      for member in (a.members ?? []) + (b.members ?? []) where a[member.key] != b[member.key] {
+        return "another \(word) \(member.key)"
+      }
+    }
+    if math != other.math { return "another math" }
+    return mathVersion != other.mathVersion ? "another math version" : "another seed"
+  }
+
   package var json: JSONValue {
     [
       "script_sha256": .string(scriptSHA256),
@@ -90,12 +112,28 @@ package struct Manifest: Sendable {
     self.notCompared = notCompared
   }
 
+  /// What is fine-tuned on, each task once: "addition", or "addition,sorting" for two stages; that of pre-training where nothing
+  /// is fine-tuned. nil for an early record, which does not say.
+  var task: String? {
+    let tuned = stages.filter { $0.kind == "finetune" }
+    var names: [String] = []
+    for name in (tuned.isEmpty ? stages : tuned).compactMap(\.task) where !names.contains(name) { names.append(name) }
+    return names.isEmpty ? nil : names.joined(separator: ",")
+  }
+
   package var json: JSONValue {
     [
       "swerve_run": .integer(Self.format), "name": .string(name), "script": .string(script),
       "inputs": inputs.json, "inputs_sha256": .string(inputs.digest),
       "stages": .array(
-        stages.map { ["name": .string($0.name), "kind": .string($0.kind), "steps": .integer($0.steps)] }),
+        stages.map { stage in
+          let task = stage.task.map { [JSONMember("task", .string($0))] } ?? []
+          return .object(
+            [
+              JSONMember("name", .string(stage.name)), JSONMember("kind", .string(stage.kind)),
+              JSONMember("steps", .integer(stage.steps)),
+            ] + task)
+        }),
       "not_compared": .object(notCompared.map { JSONMember($0.0, .string($0.1)) }),
     ]
   }
@@ -118,7 +156,8 @@ package struct Manifest: Sendable {
       stages: try file.elements("stages").map {
         let stage = JSONLine(value: $0, path: path, line: nil)
         return StageInfo(
-          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"))
+          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"),
+          task: stage.value["task"] == nil ? nil : try stage.string("task"))
       },
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
   }

@@ -13,7 +13,11 @@ package enum RunCheck {
     }
   }
 
-  /// - Throws: RunError that names the file which is not what it was.
+  /// What a quick look hashes of one run, a fraction of a second's work: everything but the checkpoints of large models.
+  private static let quickBytes = 256 << 20
+
+  /// - Throws: RunError that names the file which is not what it was; `.locked` for a run without a result that another process
+  ///   writes.
   package static func run(_ path: String) throws -> Outcome {
     let (folder, _) = try RunReader.open(path)
     // A run that goes on removes its result first, and the list after it.
@@ -22,10 +26,37 @@ package enum RunCheck {
     let run = try RunReader.read(path)
     try run.requireIntact()
     let checkpoints = try checkpoints(run)
-    if POSIXFile.kind(folder.position) != nil { _ = try RunPosition.read(folder.position) }
+    if sums == nil { try PositionCheck.run(run) }
     try inputs(folder)
     let copies = try run.scriptCopies().count
     return Outcome(files: sums.map { $0.files.count + 1 } ?? 2 + checkpoints + copies, isComplete: sums != nil)
+  }
+
+  /// Looks at what no step is computed from: times, machines, checkpoints. Of a run that another process writes nothing is looked
+  /// at, since it changes while it is read.
+  /// - Parameter most: bytes to hash; nil: all.
+  /// - Throws: RunError that names the file which is not what it was.
+  static func surroundings(_ run: RecordedRun, atMost most: Int? = nil) throws {
+    if run.result != nil, let sums = try checksums(run.folder) {
+      try sums.verify(run.folder, atMost: most)
+      return
+    }
+    do {
+      _ = try checkpoints(run)
+      try PositionCheck.run(run)
+    } catch RunError.locked {}
+  }
+
+  /// Why a run is not what was written, as far as a quick look shows; nil where it shows nothing.
+  package static func edit(_ run: RecordedRun) -> String? {
+    if let chainBreak = run.chainBreak { return "\(run.path): \(chainBreak.text)" }
+    do {
+      try surroundings(run, atMost: quickBytes)
+      try run.requireConsistentFiles()
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   /// nil for a run without.

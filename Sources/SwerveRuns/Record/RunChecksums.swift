@@ -45,12 +45,29 @@ package struct RunChecksums: Equatable, Sendable {
   }
 
   /// Hashes every file again.
+  /// - Parameter most: bytes to hash, the smallest files first; nil: all. The others must only be there.
+  /// - Returns: how many files were not hashed.
   /// - Throws: RunError.fileChanged for the first one that is not what it was, `.file` for one that can't be read.
-  package func verify(_ folder: RunFolder) throws {
-    for file in files {
-      let path = Path.join(folder.path, file.path)
-      let found = POSIXFile.kind(path) == .file ? try Digest.ofFile(path) : "no such file"
-      if found != file.sha256 { throw RunError.fileChanged(path: path, recorded: file.sha256, found: found) }
+  @discardableResult
+  package func verify(_ folder: RunFolder, atMost most: Int? = nil) throws -> Int {
+    var left = most ?? .max
+    let places = files.enumerated().map { place, file in
+      (place: place, file: file, bytes: POSIXFile.size(Path.join(folder.path, file.path)))
     }
+    let smallestFirst = places.sorted { ($0.bytes ?? 0, $0.place) < ($1.bytes ?? 0, $1.place) }
+    for (hashed, next) in (most == nil ? places : smallestFirst).enumerated() {
+      guard let bytes = next.bytes, bytes <= left else {
+        if next.bytes != nil { return files.count - hashed }
+        throw changed(next.file, in: folder, found: "no such file")
+      }
+      left -= bytes
+      let found = try Digest.ofFile(Path.join(folder.path, next.file.path))
+      if found != next.file.sha256 { throw changed(next.file, in: folder, found: found) }
+    }
+    return 0
+  }
+
+  private func changed(_ file: FileDigest, in folder: RunFolder, found: String) -> RunError {
+    .fileChanged(path: Path.join(folder.path, file.path), recorded: file.sha256, found: found)
   }
 }

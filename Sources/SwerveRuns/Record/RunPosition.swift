@@ -41,11 +41,19 @@ struct RunPosition: Equatable {
     }
   }
 
+  /// How snapshots are kept.
+  struct Keeping: Equatable {
+    /// Steps between them; nil: by time.
+    let every: Int?
+  }
+
   /// Stages whose checkpoint is written, in order.
   let finished: [StageDigest]
   let snapshot: Snapshot?
   /// Older snapshots that stay, in order.
   var kept: [Snapshot] = []
+  /// Set where every snapshot stays: whoever goes on with the run keeps them, too.
+  var keeping: Keeping?
   /// The hash chain after the last step that counts.
   let chain: String
   let metricsBytes: Int
@@ -54,6 +62,11 @@ struct RunPosition: Equatable {
   let samplesSHA256: String
 
   private var content: JSONValue {
+    let kept = keeping.map { [JSONMember("keep_every", $0.every.map { .integer($0) } ?? .null)] } ?? []
+    return .object((state.members ?? []) + kept)
+  }
+
+  private var state: JSONValue {
     [
       "swerve_position": .integer(Self.format),
       "finished": .array(finished.map { ["stage": .string($0.stage), "weights_sha256": .string($0.weights)] }),
@@ -82,6 +95,7 @@ struct RunPosition: Equatable {
       },
       snapshot: try snapshot(file),
       kept: try file.elements("kept").map { try Snapshot(JSONLine(value: $0, path: path, line: nil)) },
+      keeping: try keeping(file),
       chain: try file.string("chain"), metricsBytes: try file.count("metrics_bytes"),
       samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
     let recorded = try file.string("sha256")
@@ -90,6 +104,11 @@ struct RunPosition: Equatable {
       throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")
     }
     return position
+  }
+
+  private static func keeping(_ file: JSONLine) throws -> Keeping? {
+    guard let every = file.value["keep_every"] else { return nil }
+    return Keeping(every: every == .null ? nil : try file.count("keep_every"))
   }
 
   private static func snapshot(_ file: JSONLine) throws -> Snapshot? {

@@ -24,19 +24,9 @@ package struct RecordedRun: Sendable {
   }
 
   /// The files beside metrics.jsonl must say what it and the manifest say.
-  /// - Throws: `RunError.badField` for a result whose digests are not those of the last steps or of the samples, `.inputsDiffer` for
-  ///   a copy of a script that is not the file that ran.
+  /// - Throws: `RunError.badField` for a result whose digest of the samples is not theirs, `.inputsDiffer` for a copy of a script
+  ///   that is not the file that ran.
   package func requireConsistentFiles() throws {
-    if chainBreak == nil {
-      for stage in recorded.results {
-        guard let last = recorded.steps.last(where: { $0.stage == stage.stage }), last.weights != stage.weights else {
-          continue
-        }
-        throw RunError.badField(
-          path: folder.result, line: nil, field: "weights_sha256 of stage \(stage.stage)", found: stage.weights,
-          expected: "\(last.weights), as the last line of metrics.jsonl has it")
-      }
-    }
     if let result {
       let found = try Digest.ofFile(folder.samples)
       if found != result.samplesSHA256 {
@@ -80,10 +70,14 @@ package enum RunReader {
   package static func read(_ path: String) throws -> RecordedRun {
     let (folder, manifest) = try open(path)
     let result = try result(folder)
-    var reading = StepReading(inputsDigest: manifest.inputs.digest)
+    var reading = StepReading(inputsDigest: manifest.inputs.digest, source: .run)
     let isTorn =
       try POSIXFile.kind(folder.metrics) != nil && JSONFile.forEachLine(folder.metrics) { try reading.add($0) }
-    if let result { reading.end(chain: result.chain) }
+    if let result {
+      reading.end(chain: result.chain)
+      // Where a line was edited, its own chain says more.
+      if reading.chainBreak == nil { try result.requireSameEnds(as: reading.recorded.steps, path: folder.result) }
+    }
     for stage in result?.stages ?? [] where stage.checkpoint != nil {
       reading.recorded.append(StageDigest(stage: stage.name, weights: stage.weightsSHA256 ?? ""))
     }
@@ -115,20 +109,35 @@ struct StepReading {
   private var chain: HashChain
   private var stages: Set<String> = []
   private var lines = 0
-  /// Of a thinned golden: a line after a gap says where the chain goes on.
-  private let mayHaveGaps: Bool
+  private let source: Source
 
-  init(inputsDigest: String, mayHaveGaps: Bool = false) {
-    self.mayHaveGaps = mayHaveGaps
+  /// Where lines come from.
+  enum Source {
+    /// metrics.jsonl: every line has the chain up to it.
+    case run
+    /// A golden file: lines go without it, but of a thinned one the first after a gap says where the chain goes on.
+    case golden(isThinned: Bool)
+
+    /// Every field that a line may have, so that a misspelt one is not taken for one that was left out.
+    fileprivate var fields: [String] {
+      let compared = ["stage", "step", "metrics", "weights", "chain"]
+      return if case .run = self { compared + ["not_compared"] } else { compared }
+    }
+  }
+
+  init(inputsDigest: String, source: Source) {
+    self.source = source
     recorded = RecordedSteps(inputsDigest: inputsDigest)
     chain = HashChain(inputs: inputsDigest)
   }
 
-  /// Adds the step of a line; checks the chain if the line has one.
+  /// Adds the step of a line and checks the chain.
+  /// - Throws: RunError for a line that is not as they are written, or not the next one.
   mutating func add(_ line: JSONLine) throws {
+    try line.requireFields(source.fields, of: "lines of steps")
     let step = try StepLine(line)
     let number = line.line ?? 0
-    let hasGap = mayHaveGaps && recorded.hasGap(before: step)
+    let hasGap = if case .golden(isThinned: true) = source { recorded.hasGap(before: step) } else { false }
     if !hasGap, let expected = recorded.expectedNext(after: stages, step) {
       throw RunError.wrongOrder(
         path: line.path, line: number, found: "step \(step.step) of stage \(step.stage)", expected: expected)
@@ -142,7 +151,7 @@ struct StepReading {
       return
     }
     chain.extend(with: StepLine.canonicalText(line))
-    if line.value["chain"] != nil {
+    if try hasChain(line) {
       let written = try line.string("chain")
       if written != chain.value, chainBreak == nil {
         chainBreak = ChainBreak(stage: step.stage, step: step.step, line: number)
@@ -153,6 +162,12 @@ struct StepReading {
     stages.insert(step.stage)
     recorded.appendRead(step)
     recorded.chain = chain.value
+  }
+
+  private func hasChain(_ line: JSONLine) throws -> Bool {
+    if case .golden = source { return line.value["chain"] != nil }
+    _ = try line.string("chain")
+    return true
   }
 
   /// Compares the end of the chain with what the run said at its end.

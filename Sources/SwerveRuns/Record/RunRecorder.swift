@@ -18,7 +18,8 @@ package final class RunRecorder: TrainingObserver {
   private let samples: AppendFile
   private let cancelled: () -> Bool
   private var pacing: CheckpointPacing
-  private let keepsAll: Bool
+  /// Set where every snapshot stays.
+  private let keeping: RunPosition.Keeping?
   private var chain: HashChain
   private var samplesDigest: DigestInProgress
   private var stages: [StageResult]
@@ -32,10 +33,12 @@ package final class RunRecorder: TrainingObserver {
   ) throws {
     self.folder = folder
     self.pacing = pacing
-    keepsAll = pacing.keepsAll
+    keeping = Self.keeping(pacing)
     chain = HashChain(inputs: manifest.inputs.digest)
     metrics = try AppendFile(folder.metrics, continuingAt: nil)
     samples = try AppendFile(folder.samples, continuingAt: nil)
+    // Before a position names what is in them.
+    try POSIXFile.syncFolder(folder.path)
     samplesDigest = DigestInProgress()
     stages = []
     cancelled = isCancelled
@@ -44,8 +47,8 @@ package final class RunRecorder: TrainingObserver {
   /// Goes on with a run that stopped.
   init(continuing stopped: StoppedRun, pacing: CheckpointPacing, isCancelled: @escaping () -> Bool) {
     folder = stopped.run.folder
-    self.pacing = pacing
-    keepsAll = pacing.keepsAll
+    self.pacing = stopped.pacing(pacing)
+    keeping = Self.keeping(self.pacing)
     chain = HashChain(value: stopped.run.recorded.chain)
     metrics = stopped.metrics
     samples = stopped.samples
@@ -54,6 +57,10 @@ package final class RunRecorder: TrainingObserver {
     snapshot = stopped.snapshot
     kept = stopped.kept
     cancelled = isCancelled
+  }
+
+  private static func keeping(_ pacing: CheckpointPacing) -> RunPosition.Keeping? {
+    pacing.keepsAll ? RunPosition.Keeping(every: pacing.steps) : nil
   }
 
   package var isCancelled: Bool { cancelled() }
@@ -149,12 +156,13 @@ package final class RunRecorder: TrainingObserver {
   private func move(to next: RunPosition.Snapshot?) throws {
     try metrics.sync()
     try samples.sync()
-    if keepsAll, let old = snapshot { kept.append(old) }
+    if keeping != nil, let old = snapshot { kept.append(old) }
     let position = RunPosition(
       finished: stages.filter { $0.checkpoint != nil }.map {
         StageDigest(stage: $0.name, weights: $0.weightsSHA256 ?? "")
       },
-      snapshot: next, kept: kept, chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
+      snapshot: next, kept: kept, keeping: keeping,
+      chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
       samplesSHA256: samplesDigest.value)
     try POSIXFile.writeAtomically(position.json.pretty(), to: folder.position)
     if let old = snapshot, old != kept.last, old.file != next?.file {

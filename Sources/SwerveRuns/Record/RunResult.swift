@@ -48,7 +48,12 @@ package struct RunResult: Equatable, Sendable {
   /// Of the last step of the run.
   package var metrics: [Metric] { stages.last { $0.steps > 0 }?.metrics ?? [] }
 
+  /// With the digest of everything before it, so that a flipped bit is found by whoever reads nothing but this file.
   package var json: JSONValue {
+    .object((content.members ?? []) + [JSONMember("sha256", .string(Digest.of(content.compact())))])
+  }
+
+  private var content: JSONValue {
     var members: [JSONMember] = [
       JSONMember("swerve_result", .integer(Self.format)), JSONMember("status", .string(status.word)),
     ]
@@ -62,6 +67,11 @@ package struct RunResult: Equatable, Sendable {
     return .object(members)
   }
 
+  private static let fields = [
+    "swerve_result", "status", "error", "steps", "stages", "metrics", "weights_sha256", "chain", "samples_sha256",
+    "sha256",
+  ]
+
   /// - Throws: `RunError.notJSON`, `.badField`, `.formatVersion`, `.file`.
   package static func read(_ path: String) throws -> RunResult {
     let file = try JSONFile.object(path)
@@ -69,10 +79,21 @@ package struct RunResult: Equatable, Sendable {
     guard format == Self.format else {
       throw RunError.formatVersion(path: path, what: "result", found: format, expected: Self.format)
     }
+    try file.requireFields(fields, of: "results")
+    try checkDigest(file)
     return RunResult(
       status: try status(file),
       stages: try file.elements("stages").map { try StageResult(JSONLine(value: $0, path: path, line: nil)) },
       chain: try file.string("chain"), samplesSHA256: try file.string("samples_sha256"))
+  }
+
+  /// Results of early runs have none.
+  private static func checkDigest(_ file: JSONLine) throws {
+    let members = file.value.members ?? []
+    guard members.contains(where: { $0.key == "sha256" }) else { return }
+    let recorded = try file.string("sha256")
+    let found = Digest.of(JSONValue.object(members.filter { $0.key != "sha256" }).compact())
+    if recorded != found { throw RunError.fileChanged(path: file.path, recorded: recorded, found: found) }
   }
 
   private static func status(_ file: JSONLine) throws -> RunStatus {
@@ -81,6 +102,25 @@ package struct RunResult: Equatable, Sendable {
     case "interrupted": return .interrupted
     case "failed": return .failed(try file.string("error"))
     case let word: throw file.bad("status", found: "\"\(word)\"", expected: "complete, interrupted or failed")
+    }
+  }
+}
+
+extension RunResult {
+  /// What is said of each stage must be what its last line of metrics.jsonl says.
+  /// - Throws: RunError.badField that names the stage and what differs.
+  func requireSameEnds(as steps: [StepLine], path: String) throws {
+    for stage in stages {
+      guard let last = steps.last(where: { $0.stage == stage.name }) else { continue }
+      func require(_ field: String, _ found: String, _ expected: String) throws {
+        if found == expected { return }
+        throw RunError.badField(
+          path: path, line: nil, field: "\(field) of stage \(stage.name)", found: found,
+          expected: "\(expected), as the last line of metrics.jsonl has it")
+      }
+      try require("steps", "\(stage.steps)", "\(last.step)")
+      try require("metrics", StepLine.json(stage.metrics).compact(), StepLine.json(last.metrics).compact())
+      try require("weights_sha256", stage.weightsSHA256 ?? "nothing", last.weights)
     }
   }
 }

@@ -16,6 +16,12 @@ final class StoppedRun {
   var snapshot: RunPosition.Snapshot? { position?.snapshot }
   var kept: [RunPosition.Snapshot] { position?.kept ?? [] }
 
+  /// A run that kept every snapshot goes on to, in the same places unless others are asked for.
+  func pacing(_ asked: CheckpointPacing) -> CheckpointPacing {
+    guard let keeping = position?.keeping else { return asked }
+    return CheckpointPacing(steps: asked.steps ?? keeping.every, keepsAll: true)
+  }
+
   /// Changes nothing yet.
   /// - Parameter path: the folder of a run that is not complete.
   /// - Throws: RunError.locked while another process writes the run; RunError for a file that is not what was written.
@@ -34,10 +40,10 @@ final class StoppedRun {
   }
 
   /// - Throws: RunError.chainBroken where the steps are not what was written.
-  private static func steps(
+  static func steps(
     _ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition?
   ) throws -> RecordedSteps {
-    var reading = StepReading(inputsDigest: manifest.inputs.digest)
+    var reading = StepReading(inputsDigest: manifest.inputs.digest, source: .run)
     guard let position else { return reading.recorded }
     try JSONFile.forEachLine(folder.metrics, first: position.metricsBytes) { try reading.add($0) }
     reading.end(chain: position.chain)
@@ -45,7 +51,7 @@ final class StoppedRun {
     return reading.recorded
   }
 
-  private static func samples(_ folder: RunFolder, _ position: RunPosition?) throws -> DigestInProgress {
+  static func samples(_ folder: RunFolder, _ position: RunPosition?) throws -> DigestInProgress {
     var digest = DigestInProgress()
     guard let position else { return digest }
     digest.add(try POSIXFile.read(folder.samples).prefix(position.samplesBytes))
@@ -91,7 +97,7 @@ final class StoppedRun {
     return ExperimentResumption(finished: finished, current: (stage: snapshot.stage, state: state))
   }
 
-  private static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
+  static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
     if checkpoint.weightsSHA256 != digest {
       throw RunError.checkpointDigest(
         path: path, what: "weights", recorded: digest + " in position.json", found: checkpoint.weightsSHA256)

@@ -6,7 +6,8 @@ package enum GoldenTest {
   /// How one golden fared.
   package struct Outcome {
     package enum Verdict {
-      case same
+      /// Within the golden's tolerance: the report says where that decided.
+      case same(DiffReport)
       /// The report, and the file that was written beside the golden, if any.
       case different(DiffReport, new: String?)
       case blessed(path: String)
@@ -121,7 +122,7 @@ package enum GoldenTest {
       if let chainBreak = golden.chainBreak { throw RunError.chainBroken(path: path, chainBreak) }
       try store.removeNew(name)
       if isCI, note != nil { throw RunError.goldenStale(path: path, script: golden.header.script) }
-      return outcome(.same)
+      return outcome(.same(report))
     }
     return outcome(.different(report, new: try store.writeNew(name, made("pending"))))
   }

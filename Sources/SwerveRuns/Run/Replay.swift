@@ -42,8 +42,7 @@ package enum Replay {
     } catch RunError.replayDifference(let difference) where difference.chainBreak == nil {
       throw RunError.replayDifference(try ReplayDiagnosis(recorded, script).examine(difference))
     }
-    // What no step is computed from: times, machines, checkpoints. From a step on, only what follows is looked at.
-    if recorded.result != nil && from == nil { try RunCheck.checksums(recorded.folder)?.verify(recorded.folder) }
+    try RunCheck.surroundings(recorded)
     let steps = recorded.recorded.steps.suffix(verifier.stepsVerified).count { $0.step > 0 }
     return Outcome(
       steps: steps, weightsSHA256: recorded.result?.weightsSHA256, start: point.map { ($0.stage, $0.step) })

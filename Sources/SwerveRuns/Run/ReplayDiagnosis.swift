@@ -16,7 +16,8 @@ struct ReplayDiagnosis {
   func examine(_ difference: ReplayDifference) throws -> ReplayDifference {
     var result = difference
     result.findings = Causes.find(
-      try Causes.Side(run), Causes.Side(here: Runner.manifest(script), copies: try run.scriptCopies()))
+      try Causes.Side(run), Causes.Side(here: Runner.manifest(script), copies: try run.scriptCopies()),
+      edited: [RunCheck.edit(run)].compactMap(\.self))
     // A step that one side does not have can't be looked at.
     guard difference.name != "step" else { return result }
     let point = try StartingPoint(run, before: max(difference.step, 1), of: difference.stage)

@@ -54,13 +54,14 @@ package enum Runner {
   /// Goes on with a run that was stopped, killed or failed, to the very bits of one that never was. A run that is complete is
   /// left as it is.
   /// - Parameter path: its folder.
-  /// - Throws: also RunError.locked while another process writes the run.
+  /// - Throws: also RunError.locked while another process writes the run; of a complete one, RunError that names a file which is
+  ///   not what was written.
   package static func resume(
     _ path: String, threads: Int, watchers: Watchers = Watchers(), output: @escaping (String) -> Void
   ) throws -> Outcome {
     let (folder, _) = try RunReader.open(path)
     if let result = try RunReader.result(folder), result.status == .complete {
-      try RunReader.read(path).requireIntact()
+      _ = try RunCheck.run(path)
       return Outcome(folder: folder, result: result)
     }
     let stopped = try StoppedRun(path)

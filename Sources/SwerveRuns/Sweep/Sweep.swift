@@ -12,6 +12,10 @@ package struct Sweep {
   /// "NAME=NUMBER" for each limit of scripts that is not the default.
   let limits: [String]
 
+  private let settings: RunSettings
+  /// What goes into the first seed of each point.
+  private let inputs: [RunInputs]
+
   /// How a member stands.
   package enum Status: Equatable, Sendable {
     case complete
@@ -30,19 +34,25 @@ package struct Sweep {
     self.threads = threads
     math = settings.math.rawValue
     limits = settings.limits.changed
+    self.settings = settings
     var name = ""
-    var digests: [JSONValue] = []
-    for point in plan.points {
-      var settings = settings
-      settings.options = point.map { (key: $0.key, value: $0.value) }
-      settings.seed = plan.seeds.lowerBound
-      let loaded = try LoadedScript.load(script, settings) { _ in }
+    inputs = try plan.points.map { point in
+      let loaded = try Self.load(script, point, plan.seeds.lowerBound, settings)
       name = loaded.plan.name
-      digests.append(.string(loaded.inputs.digest))
+      return loaded.inputs
     }
-    let all: JSONValue = ["sweep": plan.json, "inputs": .array(digests)]
+    let all: JSONValue = ["sweep": plan.json, "inputs": .array(inputs.map { .string($0.digest) })]
     folder =
       out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).prefix(8))")
+  }
+
+  private static func load(
+    _ script: String, _ point: [SweepMember.Option], _ seed: UInt64, _ settings: RunSettings
+  ) throws -> LoadedScript {
+    var settings = settings
+    settings.options = point.map { (key: $0.key, value: $0.value) }
+    settings.seed = seed
+    return try LoadedScript.load(script, settings) { _ in }
   }
 
   package func runFolder(_ member: SweepMember) -> RunFolder {
@@ -52,10 +62,25 @@ package struct Sweep {
   /// What the member's output and errors go to.
   package func log(_ member: SweepMember) -> String { Path.join(folder, member.fileName + ".log") }
 
-  /// - Throws: RunError for a record that can't be read.
+  /// Whether the member's folder is there.
+  /// - Throws: RunError.otherMember where another script, option or limit went into it: it is a run of another sweep.
+  private func isStarted(_ member: SweepMember) throws -> Bool {
+    let run = runFolder(member)
+    guard POSIXFile.kind(run.manifest) == .file else { return false }
+    let found = try RunReader.open(run.path).1.inputs
+    let first = inputs[(member.number - 1) / plan.seeds.count]
+    if found.digest == first.with(seed: member.seed).digest { return true }
+    // A script may read other files for another seed.
+    let expected = try Self.load(script, member.options, member.seed, settings).inputs
+    if found.digest == expected.digest { return true }
+    throw RunError.otherMember(
+      member: member.name, path: run.path, difference: found.firstDifference(from: expected))
+  }
+
+  /// - Throws: RunError for a record that can't be read, and for a folder that holds a run of other inputs.
   package func status(_ member: SweepMember) throws -> Status {
     let run = runFolder(member)
-    guard POSIXFile.kind(run.manifest) == .file, let result = try RunReader.result(run) else { return .pending }
+    guard try isStarted(member), let result = try RunReader.result(run) else { return .pending }
     switch result.status {
     case .complete: return .complete
     case .interrupted: return .pending
@@ -64,10 +89,11 @@ package struct Sweep {
   }
 
   /// The command line that runs a member, or goes on with it; for a scheduler of many machines as well.
-  package func arguments(_ member: SweepMember) -> [String] {
+  /// - Throws: RunError for a folder that holds a run of other inputs.
+  package func arguments(_ member: SweepMember) throws -> [String] {
     let run = runFolder(member)
     let common = ["--quiet", "--json", "--threads", "\(threads)"]
-    if POSIXFile.kind(run.manifest) == .file { return ["run", run.path, "--resume"] + common }
+    if try isStarted(member) { return ["run", run.path, "--resume"] + common }
     let settings = member.options.flatMap { ["--set", "\($0.key)=\($0.value)"] }
     return ["run", script] + settings + limits.flatMap { ["--limit", $0] }
       + ["--seed", "\(member.seed)", "--out", run.path, "--math", math] + common
@@ -94,7 +120,7 @@ package struct Sweep {
       }
       while !isStopping, running.count < jobs, let member = waiting.popFirst() {
         let process = try ChildProcess(
-          [program] + arguments(member), environment: [(Self.parentVariable, "\(getpid())")], log: log(member))
+          [program] + (try arguments(member)), environment: [(Self.parentVariable, "\(getpid())")], log: log(member))
         running.append((member, process))
       }
       for (place, child) in running.enumerated().reversed() {

@@ -27,22 +27,30 @@ package struct SweepTable {
   /// "STAGE success/plus1" where the script has more than one stage with it.
   package let metrics: [String]
   package let rows: [Row]
+  /// What complete members have instead where no metric was meant, in their order; else empty.
+  package let others: [String]
 
   /// - Parameter shown: names of metrics; a stage's last step must have them.
   /// - Throws: RunError for a record that can't be read.
   package init(_ sweep: Sweep, shown: [Glob] = [Glob("success/*")]) throws {
     let members = sweep.plan.members
-    var results: [[String: Float]] = []
+    // nil for a member that is not complete.
+    var results: [[String: Float]?] = []
     var names: [String] = []
+    var others: [String] = []
     for member in members {
       let run = sweep.runFolder(member)
       guard try sweep.status(member) == .complete, let result = try RunReader.result(run) else {
-        results.append([:])
+        results.append(nil)
         continue
       }
       var values: [String: Float] = [:]
       for stage in result.stages {
-        for metric in stage.metrics where shown.contains(where: { $0.matches(metric.name) }) {
+        for metric in stage.metrics {
+          guard shown.contains(where: { $0.matches(metric.name) }) else {
+            if !others.contains(metric.name) { others.append(metric.name) }
+            continue
+          }
           let name = result.stages.count == 1 ? metric.name : "\(stage.name) \(metric.name)"
           if !names.contains(name) { names.append(name) }
           values[name] = metric.value
@@ -51,12 +59,13 @@ package struct SweepTable {
       results.append(values)
     }
     metrics = names
+    self.others = names.isEmpty ? others : []
     let seeds = sweep.plan.seeds.count
     rows = sweep.plan.points.enumerated().map { index, point in
       let own = results[index * seeds..<(index + 1) * seeds]
       return Row(
-        options: point, complete: own.count { !$0.isEmpty }, seeds: seeds,
-        cells: names.map { name in Cell(values: own.compactMap { $0[name] }) })
+        options: point, complete: own.count { $0 != nil }, seeds: seeds,
+        cells: names.map { name in Cell(values: own.compactMap { $0?[name] }) })
     }
   }
 

@@ -58,7 +58,7 @@ struct DiffCommand: ParsableCommand {
   /// A packed run is called by its file; the folder that it is in now is gone soon.
   private func label(_ name: String) -> String? { POSIXFile.kind(name) == .file ? name : nil }
 
-  /// Returns whether there is no difference.
+  /// Returns whether there is no difference, in files that nobody edited.
   private func compare(_ first: ComparedRun, _ second: ComparedRun) throws -> Bool {
     let bounds = try bounds()
     if let only, !first.hasMetric(Glob(only)), !second.hasMetric(Glob(only)) {
@@ -77,7 +77,7 @@ struct DiffCommand: ParsableCommand {
     } else {
       Console.write(output.json ? report.json.compact() + "\n" : report.text())
     }
-    return report.isSame
+    return report.isSameAndIntact
   }
 
   private func compareCheckpoints() throws {

@@ -14,6 +14,7 @@ struct ListCommand: ParsableCommand {
       EXAMPLE
         swerve list
         swerve list other-runs --json
+        swerve list --where 'alpha > 10 and task = "addition"'
         swerve list --where 'alpha > 10 and not (status = "failed")' --sort -success/plus1
         swerve list --where 'seed <= 5' --columns 'seed,alpha,success/*' --csv > table.csv
       """)

@@ -8,7 +8,7 @@ struct SweepCommand: ParsableCommand {
     abstract: "Run a script over a grid of options and a range of seeds.",
     discussion: """
       Each member is a run of its own in the sweep's folder, in its own process; one that fails stops no other. The same \
-      command again goes on where it was left: what is complete stays. Members have a fixed order, and so have the results.
+      command again goes on where it was left: what is complete stays, as long as the script is what it was. Members have a fixed order, and so have the results.
 
       Where one machine is not enough, --list prints one command a member for a scheduler, and --member runs only one \
       (as in a job array: --member $SLURM_ARRAY_TASK_ID).
@@ -62,7 +62,8 @@ struct SweepCommand: ParsableCommand {
     let members = try chosen(sweep.plan.members)
     if list {
       for member in members {
-        Console.write("swerve " + sweep.arguments(member).map(quoted).joined(separator: " ") + "\n")
+        let arguments = try sweep.arguments(member)
+        Console.write("swerve " + arguments.map(quoted).joined(separator: " ") + "\n")
       }
       return
     }
@@ -119,6 +120,12 @@ struct SweepCommand: ParsableCommand {
       Console.write(object.compact() + "\n")
     } else {
       Console.write(table.text() + "\nsweep  \(sweep.folder)\n")
+      if !table.others.isEmpty && !output.quiet {
+        let asked = metric.isEmpty ? "success/*" : metric.joined(separator: ", ")
+        Console.note(
+          "no member has a metric \(asked); they have \(table.others.prefix(8).joined(separator: ", "))"
+            + (table.others.count > 8 ? ", ..." : "") + ": show some with --metric GLOB")
+      }
     }
   }
 

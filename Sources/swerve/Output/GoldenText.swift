@@ -25,7 +25,9 @@ enum GoldenText {
 
   private static func parts(_ outcome: GoldenTest.Outcome) -> (String, String, TestReport.Failure?) {
     switch outcome.verdict {
-    case .same: return ("ok \(outcome.name) (\(outcome.steps) steps)", "", nil)
+    case .same(let report):
+      let rest = (report.toleratedLines + report.notes.map { "note: " + $0 }).map { "  \($0)\n" }.joined()
+      return ("ok \(outcome.name) (\(outcome.steps) steps)", rest, nil)
     case .blessed(let path):
       let head = "BLESSED \(outcome.name) (\(outcome.steps) steps): recorded \(path)"
       return (head, "", TestReport.Failure(exitCode: 1, text: head + "\n"))
@@ -51,7 +53,11 @@ enum GoldenText {
       JSONMember("steps", .integer(outcome.steps)), JSONMember("note", outcome.note.map { .string($0) } ?? .null),
     ]
     switch outcome.verdict {
-    case .same: members.append(JSONMember("verdict", "same"))
+    case .same(let report):
+      members += [
+        JSONMember("verdict", "same"), JSONMember("tolerated", .array(report.tolerated.map(\.json))),
+        JSONMember("notes", .array(report.notes.map { .string($0) })),
+      ]
     case .blessed: members.append(JSONMember("verdict", "blessed"))
     case .different(let report, let new):
       members += [
