@@ -1,4 +1,5 @@
 import Glibc
+import LuaRuntime
 
 /// What `swerve sweep` does: run every member into a folder of its own, some at a time, each in its own process, so that a member
 /// that fails or crashes stops no other. Whatever is complete stays, so that the same sweep again only does what is left.
@@ -11,6 +12,8 @@ package struct Sweep {
   package let math: String
   /// "NAME=NUMBER" for each limit of scripts that is not the default.
   let limits: [String]
+  /// Processor time of a call of a script.
+  let seconds: Int
 
   /// How a member stands.
   package enum Status: Equatable, Sendable {
@@ -30,6 +33,7 @@ package struct Sweep {
     self.threads = threads
     math = settings.math.rawValue
     limits = settings.limits.changed
+    seconds = settings.limits.seconds
     var name = ""
     var digests: [JSONValue] = []
     for point in plan.points {
@@ -66,7 +70,8 @@ package struct Sweep {
   /// The command line that runs a member, or goes on with it; for a scheduler of many machines as well.
   package func arguments(_ member: SweepMember) -> [String] {
     let run = runFolder(member)
-    let common = ["--quiet", "--json", "--threads", "\(threads)"]
+    let time = seconds == LuaLimits().seconds ? [] : ["--seconds", "\(seconds)"]
+    let common = ["--quiet", "--json", "--threads", "\(threads)"] + time
     if POSIXFile.kind(run.manifest) == .file { return ["run", run.path, "--resume"] + common }
     let settings = member.options.flatMap { ["--set", "\($0.key)=\($0.value)"] }
     return ["run", script] + settings + limits.flatMap { ["--limit", $0] }
