@@ -61,6 +61,32 @@ static uint64_t number(swl_state *S, uint64_t type) {
   return is_stack ? STACK : is_numbered(type) ? ++S->serial : 0;
 }
 
+/// Slots that liblua gives a stack in all; one that is larger is about to be an error.
+#define MOST_SLOTS 1000000
+#define SLOT_BYTES 16
+/// Slots that no call may use, in every stack.
+#define EXTRA_BYTES (16 * SLOT_BYTES)
+
+/// Keeps `large_stacks`, for swl_check_depth, and notices that a stack is full: the next instruction ends the script.
+static void account_stack(swl_state *S, const block_header *header, int64_t before, int64_t after) {
+  if (header->serial != STACK) return;
+  int64_t large = S->limits.depth < MOST_SLOTS ? S->limits.depth * SLOT_BYTES : INT64_MAX;
+  S->large_stacks += (after > large) - (before > large);
+  if (after <= MOST_SLOTS * SLOT_BYTES + EXTRA_BYTES || !S->is_enforcing || S->flags & SWL_OVERFLOW_IS_CAUGHT) return;
+  S->has_overflowed = 1;
+  swl_arm(S);
+}
+
+/// liblua up to 5.4.5 moves a stack by itself: a new block, then the old one is freed.
+static void note_move(swl_state *S, const block_header *freed, int64_t bytes) {
+  if (freed->serial != STACK) return;
+  account_stack(S, freed, bytes, 0);
+  if (S->newest == NULL) return;
+  block_header *moved = (block_header *)S->newest - 1;
+  moved->serial = STACK;
+  account_stack(S, moved, 0, (int64_t)S->newest_size);
+}
+
 /// While liblua 5.4.6 moves a stack, nothing can be asked about it, such as where a limit was reached. So a stack may
 /// grow beyond the limit, by 16 MB at the most, and the next instruction ends the script.
 static int is_granted(swl_state *S, const block_header *old, int64_t growth) {
@@ -84,6 +110,8 @@ void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
   if (new_size == 0) {
     if (old == NULL) return NULL;
     account(S, type, -(int64_t)held);
+    note_move(S, old, (int64_t)held);
+    S->newest = NULL;
     swl_arena_put(&S->arena, old, sizeof *old + held);
     return NULL;
   }
@@ -98,6 +126,9 @@ void *swl_allocate(void *state, void *block, size_t old_size, size_t new_size) {
     header->type = type;
     header->serial = number(S, type);
   }
+  account_stack(S, header, (int64_t)held, (int64_t)new_size);
+  S->newest = old == NULL && type == 0 ? header + 1 : NULL;
+  S->newest_size = new_size;
   if (growth > 0) notice_growth(S, type, (int64_t)new_size);
   if (S->first_block == NULL) S->first_block = header + 1;
   return header + 1;
@@ -128,9 +159,10 @@ static int do_nothing(lua_State *L) {
   return 0;
 }
 
-/// Whether a finalizer could be called now: not at the last level of nested C calls, nor at the end of Lua's stack.
+/// Whether a finalizer could be called now, and modes be hidden: not at the last level of nested C calls, nor at the
+/// end of Lua's stack.
 static int has_room_for_a_call(lua_State *L) {
-  if (!lua_checkstack(L, 1)) return 0;
+  if (!lua_checkstack(L, 8)) return 0;
   lua_pushcfunction(L, do_nothing);
   if (lua_pcall(L, 0, 0, 0) == LUA_OK) return 1;
   lua_pop(L, 1);
@@ -142,7 +174,11 @@ void swl_full_collection(swl_state *S, lua_State *L) {
   int was_enforcing = S->is_enforcing;
   S->is_enforcing = 0;
   int is_possible = has_room_for_a_call(L);
-  if (is_possible) lua_gc(L, LUA_GCCOLLECT);
+  if (is_possible) {
+    if (S->flags & SWL_NO_WEAK_TABLES) swl_hide_modes(L, 1);
+    lua_gc(L, LUA_GCCOLLECT);
+    if (S->flags & SWL_NO_WEAK_TABLES) swl_hide_modes(L, 0);
+  }
   S->is_enforcing = was_enforcing;
   if (!is_possible) return;  // the next hook tries again
   int64_t used = swl_memory_used(S), room = S->limits.memory_bytes - used;

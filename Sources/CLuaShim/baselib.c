@@ -59,11 +59,14 @@ const char *swl_check_string(lua_State *L, int index, size_t *count) {
   return luaL_checklstring(L, index, count);
 }
 
+/// What making a text costs at least.
+#define TOSTRING_UNITS 10
+
 static int tostring(lua_State *L) {
   luaL_checkany(L, 1);
   size_t count;
   swl_tostring(L, 1, &count);
-  swl_charge(swl_of(L), L, (int64_t)count / 16);
+  swl_charge(swl_of(L), L, TOSTRING_UNITS + (int64_t)count / 16);
   return 1;
 }
 
@@ -102,9 +105,17 @@ static int print(lua_State *L) {
 
 // pcall and xpcall
 
+/// What an error that is caught costs beside the instructions that led to it; a text has a place and names in it, which
+/// liblua looks for.
+#define CAUGHT_ERROR_UNITS 20
+#define CAUGHT_TEXT_UNITS 150
+
 static int finish_pcall(lua_State *L, int status, lua_KContext extra) {
-  if (swl_of(L)->killed != SWL_LIMIT_NONE) return swl_raise_kill(L);
+  swl_state *S = swl_of(L);
+  if (status != LUA_OK && status != LUA_YIELD) swl_notice_overflow(S, L);
+  if (S->killed != SWL_LIMIT_NONE) return swl_raise_kill(L);
   if (status != LUA_OK && status != LUA_YIELD) {
+    swl_charge(S, L, lua_type(L, -1) == LUA_TSTRING ? CAUGHT_TEXT_UNITS : CAUGHT_ERROR_UNITS);
     lua_pushboolean(L, 0);
     lua_pushvalue(L, -2);
     return 2;
@@ -121,13 +132,24 @@ static int pcall(lua_State *L) {
   return finish_pcall(L, status, 0);
 }
 
-/// The message handler: upvalue 1 is the script's. It is not asked when the state was killed.
+/// The message handler: upvalue 1 is the script's, upvalue 2 says that it runs. It is not asked when the state was
+/// killed, and not about its own errors: liblua would go on until its stack is full.
 static int script_handler(lua_State *L) {
-  if (swl_of(L)->killed != SWL_LIMIT_NONE) return 1;
+  swl_state *S = swl_of(L);
+  swl_notice_overflow(S, L);
+  if (S->killed != SWL_LIMIT_NONE) return 1;
+  if (lua_toboolean(L, lua_upvalueindex(2))) {
+    lua_pushliteral(L, "error in error handling");
+    return 1;
+  }
+  lua_pushboolean(L, 1);
+  lua_replace(L, lua_upvalueindex(2));
   lua_settop(L, 1);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   lua_call(L, 1, 1);
+  lua_pushboolean(L, 0);
+  lua_replace(L, lua_upvalueindex(2));
   return 1;
 }
 
@@ -135,7 +157,8 @@ static int xpcall(lua_State *L) {
   int arguments = lua_gettop(L) - 2;
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_pushvalue(L, 2);
-  lua_pushcclosure(L, script_handler, 1);
+  lua_pushboolean(L, 0);
+  lua_pushcclosure(L, script_handler, 2);
   lua_replace(L, 2);
   lua_pushboolean(L, 1);
   lua_pushvalue(L, 1);
@@ -159,6 +182,7 @@ static const char *read_all(swl_state *S, lua_State *L, size_t *count) {
     lua_pushvalue(L, 1);
     int status = lua_pcall(L, 0, 1, 0);
     size_t length;
+    if (status != LUA_OK) swl_notice_overflow(S, L);
     if (S->killed != SWL_LIMIT_NONE) swl_raise_kill(L);
     if (status != LUA_OK) return NULL;
     if (lua_isnil(L, -1)) break;
@@ -180,6 +204,9 @@ static const char *read_all(swl_state *S, lua_State *L, size_t *count) {
   return lua_tolstring(L, -1, count);
 }
 
+/// What compiling costs at least.
+#define LOAD_UNITS 50
+
 /// load(chunk [, name [, mode [, env]]]): text only, whatever the mode says; errors are results, as in Lua.
 static int load(lua_State *L) {
   swl_state *S = swl_of(L);
@@ -199,7 +226,7 @@ static int load(lua_State *L) {
     lua_insert(L, -2);
     return 2;
   }
-  swl_charge(S, L, 10 + (int64_t)count);
+  swl_charge(S, L, LOAD_UNITS + (int64_t)count);
   int is_binary = count > 0 && source[0] == LUA_SIGNATURE[0];
   if (is_binary || strchr(mode, 't') == NULL) {
     lua_pushnil(L);
@@ -208,6 +235,7 @@ static int load(lua_State *L) {
     return 2;
   }
   if (luaL_loadbufferx(L, source, count, name, "t") != LUA_OK) {
+    swl_notice_overflow(S, L);
     if (S->killed != SWL_LIMIT_NONE) return swl_raise_kill(L);
     lua_pushnil(L);
     lua_insert(L, -2);
@@ -220,6 +248,17 @@ static int load(lua_State *L) {
   return 1;
 }
 
+/// The metatable is on top of the stack.
+static void refuse_weak_table(lua_State *L) {
+  lua_pushliteral(L, "__mode");
+  if (lua_rawget(L, 2) != LUA_TNIL)
+    luaL_error(L,
+               "weak tables (__mode) are not available here: what the collector takes from them differs between a run, "
+               "its resume and its replay; use an ordinary table and set what is no longer needed to nil");
+  lua_pop(L, 1);
+  swl_remember_metatable(L);
+}
+
 static int setmetatable(lua_State *L) {
   int kind = lua_type(L, 2);
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -230,6 +269,7 @@ static int setmetatable(lua_State *L) {
     lua_pushliteral(L, "__gc");
     if (lua_rawget(L, 2) != LUA_TNIL) return luaL_error(L, "finalizers (__gc) are not available");
     lua_pop(L, 1);
+    if (swl_of(L)->flags & SWL_NO_WEAK_TABLES) refuse_weak_table(L);
   }
   lua_setmetatable(L, 1);
   return 1;

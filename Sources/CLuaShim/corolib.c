@@ -10,6 +10,7 @@ static lua_State *check_coroutine(lua_State *L) {
 /// Moves `arguments` values from L, runs co, and moves its results, or the error, to L. Returns their number, or -1.
 static int resume(swl_state *S, lua_State *L, lua_State *co, int arguments) {
   int results;
+  if (S->resume_depth >= S->limits.depth) swl_kill(S, L, SWL_LIMIT_DEPTH);
   if (!lua_checkstack(co, arguments)) {
     lua_pushliteral(L, "too many arguments to resume");
     return -1;
@@ -18,8 +19,11 @@ static int resume(swl_state *S, lua_State *L, lua_State *co, int arguments) {
   lua_State *caller = S->running;
   S->running = co;
   ++*swl_resume_count(co);
+  S->resume_depth++;
   int status = lua_resume(co, L, arguments, &results);
+  S->resume_depth--;
   S->running = caller;
+  if (status != LUA_OK && status != LUA_YIELD) swl_notice_overflow(S, co);
   if (S->killed != SWL_LIMIT_NONE) return swl_raise_kill(L);
   // The hook may have been armed on the other thread.
   if (S->is_armed) swl_arm(S);
@@ -73,6 +77,7 @@ static int close_thread(swl_state *S, lua_State *L, lua_State *co) {
   int status = lua_resetthread(co);
   S->close_depth--;
   S->running = caller;
+  if (status != LUA_OK) swl_notice_overflow(S, co);
   if (S->killed != SWL_LIMIT_NONE) swl_raise_kill(L);
   if (S->is_armed) swl_arm(S);
   return status;

@@ -111,16 +111,45 @@ void swl_set_kill_error(swl_state *S) {
   static const char *const formats[] = {
       "%lld", "the instruction limit of %lld was reached", "the memory limit of %lld bytes was reached",
       "the output limit of %lld bytes was reached", "the source limit of %lld bytes was reached",
-      "the limit of %lld bytes for one string was reached", "the script was stopped from outside"};
+      "the limit of %lld bytes for one string was reached", "the script was stopped from outside",
+      "the depth limit of %lld calls inside each other was reached",
+      "Lua's own stack is full (1000000 values, or 200 calls through library functions, metamethods, coroutines)",
+      "the limit of %lld s of processor time was reached"};
   const int64_t values[] = {0, S->limits.instructions, S->limits.memory_bytes, S->limits.output_bytes,
-                            S->limits.source_bytes, S->limits.string_bytes, 0};
+                            S->limits.source_bytes, S->limits.string_bytes, 0, S->limits.depth, 0, S->limits.seconds};
   clear_place(S);
   write_place(S, S->running);
   swl_write_traceback(S->running, &S->traceback);
-  char line[120];
+  char line[200];
   snprintf(line, sizeof line, formats[S->killed], (long long)values[S->killed]);
   swl_text_add(&S->message, line, strlen(line));
   publish(S, SWL_ERROR_LIMIT, S->killed);
+}
+
+/// Fields of an error object that its text names.
+#define MAX_FIELDS 4
+
+/// Writes the first fields of the table at index 1: ": .code = 5, .reason = \"none\"". [-0, +0]
+static void describe_fields(lua_State *L, swl_text *text) {
+  lua_settop(L, 1);
+  int64_t count = swl_sorted_keys(L, 1);
+  for (int64_t i = 1; i <= count && i <= MAX_FIELDS; i++) {
+    lua_rawgeti(L, -1, i);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, 1);
+    // stack: keys, key, value
+    swl_text_format(text, "%s", i == 1 ? ": " : ", ");
+    swl_add_step(L, 3, text);
+    if (lua_type(L, -1) == LUA_TSTRING)
+      swl_text_format(text, " = \"%.80s\"", lua_tostring(L, -1));
+    else if (lua_isnumber(L, -1) || lua_isboolean(L, -1))
+      swl_text_format(text, " = %s", luaL_tolstring(L, -1, NULL));
+    else
+      swl_text_format(text, " = a %s", luaL_typename(L, -1));
+    lua_settop(L, 2);
+  }
+  if (count > MAX_FIELDS) swl_text_format(text, ", ...");
+  lua_pop(L, 1);
 }
 
 /// [-1, +1] the text of the error value at index 1
@@ -129,7 +158,16 @@ static int describe_value(lua_State *L) {
     swl_tostring(L, 1, NULL);
     return 1;
   }
-  lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+  if (lua_type(L, 1) != LUA_TTABLE) {
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    return 1;
+  }
+  swl_state *S = swl_of(L);
+  swl_text_clear(&S->plain);
+  swl_text_format(&S->plain, "(error object is a table value");
+  describe_fields(L, &S->plain);
+  swl_text_format(&S->plain, ")");
+  lua_pushlstring(L, S->plain.data, S->plain.count);
   return 1;
 }
 
@@ -137,6 +175,7 @@ static int is_text(lua_State *L, int index) { return lua_type(L, index) == LUA_T
 
 int swl_handler(lua_State *L) {
   swl_state *S = swl_of(L);
+  swl_notice_overflow(S, L);
   if (S->killed != SWL_LIMIT_NONE) return 1;
   swl_text_clear(&S->traceback);
   swl_write_traceback(L, &S->traceback);

@@ -159,6 +159,7 @@ void swl_collect(swl_state *S) { swl_protect(S, collect, NULL, 0); }
 void swl_reset_budget(swl_state *S) {
   S->used += S->granted - S->fuel;
   S->granted = S->fuel = S->limits.instructions;
+  swl_start_time(S);
 }
 
 void swl_add_work(swl_state *S, int64_t units) { S->fuel = units < S->fuel ? S->fuel - units : -1; }

@@ -29,7 +29,7 @@ int swl_is_stop_requested(const swl_state *S) {
 void swl_arm(swl_state *S) {
   if (S->running == NULL) return;
   S->is_armed = 1;
-  lua_sethook(S->running, swl_hook, LUA_MASKCOUNT, 1);
+  lua_sethook(S->running, swl_hook, LUA_MASKCOUNT | swl_hook_mask(S), 1);
 }
 
 void swl_mark_killed(swl_state *S, int limit) {
@@ -56,6 +56,7 @@ void swl_charge(swl_state *S, lua_State *L, int64_t units) {
   if (S->killed != SWL_LIMIT_NONE) swl_raise_kill(L);
   if (S->fuel < 0) swl_kill(S, L, SWL_LIMIT_INSTRUCTIONS);
   if (swl_is_stop_requested(S)) swl_kill(S, L, SWL_LIMIT_STOPPED);
+  if (S->fuel < S->next_look) swl_check_time(S, L);
 }
 
 /// Bytes of a nearly full heap whose collection costs one instruction.
@@ -69,18 +70,23 @@ static void collect_if_due(swl_state *S, lua_State *L) {
 }
 
 void swl_hook(lua_State *L, lua_Debug *activation) {
-  (void)activation;
   swl_state *S = swl_of(L);
+  // A call of the host's own.
+  if (!S->is_enforcing && activation->event != LUA_HOOKCOUNT) return;
   if (S->killed != SWL_LIMIT_NONE) {
-    lua_sethook(L, swl_hook, LUA_MASKCOUNT, 1);
+    lua_sethook(L, swl_hook, LUA_MASKCOUNT | swl_hook_mask(S), 1);
     swl_raise_kill(L);
   }
+  if (S->has_overflowed) swl_kill(S, L, SWL_LIMIT_NESTING);
+  swl_check_depth(S, L);
+  if (activation->event != LUA_HOOKCOUNT) return;
   int was_armed = lua_gethookcount(L) == 1;
   S->is_armed = 0;
-  if (was_armed) lua_sethook(L, swl_hook, LUA_MASKCOUNT, SWL_PERIOD);
+  if (was_armed) lua_sethook(L, swl_hook, LUA_MASKCOUNT | swl_hook_mask(S), SWL_PERIOD);
   S->fuel -= was_armed ? 1 : SWL_PERIOD;
   if (S->fuel < 0) swl_kill(S, L, SWL_LIMIT_INSTRUCTIONS);
   if (swl_is_stop_requested(S)) swl_kill(S, L, SWL_LIMIT_STOPPED);
+  swl_check_time(S, L);
   collect_if_due(S, L);
 }
 

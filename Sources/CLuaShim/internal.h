@@ -62,12 +62,22 @@ struct swl_state {
   int64_t used;        // instructions used before `granted` was given
   int64_t granted;     // fuel at the last reset
   int killed;          // SWL_LIMIT_..., for good
+  int flags;           // SWL_STRICT_GLOBALS and so on
   int depth;           // swl_call inside swl_call
+  int resume_depth;    // coroutine.resume inside coroutine.resume
   int close_depth;     // coroutine.close inside coroutine.close
   int is_enforcing;    // the allocator may refuse: only while script code runs
   int is_armed;        // the hook will fire at the next instruction
   int is_collection_due;
   int is_stack_next;   // the last new block was a thread
+  void *newest;        // the block of the last call of the allocator, if it was new and no object
+  size_t newest_size;
+  int has_overflowed;  // liblua is about to raise "stack overflow"
+  int64_t large_stacks;     // threads whose stack could hold more calls than the limit of depth
+  int64_t unchecked_hooks;  // of `unchecked_thread`, which can't be too deep so soon
+  lua_State *unchecked_thread;
+  int64_t looked_at, started_at;  // clocks in nanoseconds; see time.c
+  int64_t next_look;              // the fuel at which the clock is read again
 
   swl_arena arena;
   void *first_block;     // of the heap, until the seed in it is fixed
@@ -139,6 +149,30 @@ void *swl_arena_resize(swl_arena *arena, void *block, size_t old_bytes, size_t n
 void swl_find_seed(void);
 /// Overwrites the seed in the first block of a state. The right moment is the second allocation: no string exists yet.
 void swl_fix_seed(void *first_block);
+
+// depth.c
+/// Ends the script if calls of this thread are nested deeper than the limit. Raises.
+void swl_check_depth(swl_state *S, lua_State *L);
+/// When the error on top of `L` says that liblua's own stack is full, or could be about to say so: ends the state.
+/// Does not raise. [-0, +0]
+void swl_notice_overflow(swl_state *S, lua_State *L);
+/// The events that the hook wants, beside `LUA_MASKCOUNT`.
+int swl_hook_mask(const swl_state *S);
+
+// time.c
+/// Gives the next call all of its processor time.
+void swl_start_time(swl_state *S);
+/// Ends the script when its processor time is over. Cheap enough for each period. Raises.
+void swl_check_time(swl_state *S, lua_State *L);
+
+// weak.c
+/// [-0, +0]
+void swl_open_metatables(lua_State *L);
+/// Remembers a metatable on top of the stack, in case it gets a __mode later. [-0, +0]
+void swl_remember_metatable(lua_State *L);
+/// Takes __mode from all remembered metatables, or gives it back. Changes no key and allocates nothing. [-0, +0], needs
+/// six slots
+void swl_hide_modes(lua_State *L, int is_hidden);
 
 // hook.c
 static inline swl_state *swl_of(lua_State *L) {
@@ -241,10 +275,10 @@ const char *swl_tostring(lua_State *L, int index, size_t *count);
 /// A string argument; a number becomes the shortest text in place.
 const char *swl_check_string(lua_State *L, int index, size_t *count);
 /// Adds the globals and the string metatable. [-0, +0]
-void swl_open_libraries(swl_state *S, lua_State *L, int strict_globals);
+void swl_open_libraries(swl_state *S, lua_State *L);
 void swl_random_reset(swl_state *S, uint64_t key);
 
 /// Addresses of these are registry keys.
-extern char swl_holder_key, swl_next_key, swl_string_index_key;
+extern char swl_holder_key, swl_next_key, swl_string_index_key, swl_metatables_key;
 
 #endif

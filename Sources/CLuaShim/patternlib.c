@@ -196,10 +196,15 @@ static int rep(lua_State *L) {
   size_t each = count + separator_count;
   if (each > 0 && (lua_Unsigned)times > (lua_Unsigned)(INT64_MAX / 2) / each)
     return luaL_error(L, "resulting string too large");
+  // The buffer would ask for memory before there is a string.
+  swl_state *S = swl_of(L);
+  int64_t total = (int64_t)times * (int64_t)each - (int64_t)separator_count;
+  if (S->is_enforcing && total > S->limits.string_bytes && S->limits.string_bytes <= S->limits.memory_bytes)
+    swl_kill(S, L, SWL_LIMIT_STRING);
   // A larger result than the whole heap may be ends the script here, by the allocator.
   luaL_Buffer out;
   char *at = luaL_buffinitsize(L, &out, (size_t)times * each);
-  swl_charge(swl_of(L), L, times);
+  swl_charge(S, L, times);
   for (lua_Integer i = 0; each > 0 && i < times; i++) {
     memcpy(at, text, count);
     at += count;

@@ -141,8 +141,7 @@ static void name_functions(lua_State *L) {
   lua_pop(L, 1);
 }
 
-void swl_open_libraries(swl_state *S, lua_State *L, int strict_globals) {
-  (void)S;
+void swl_open_libraries(swl_state *S, lua_State *L) {
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &swl_next_key);
   fill_globals(L);
@@ -155,6 +154,7 @@ void swl_open_libraries(swl_state *S, lua_State *L, int strict_globals) {
   lua_setfield(L, -2, "string");
   protect_strings(L);
   name_functions(L);
-  if (strict_globals) make_strict(L);
+  swl_open_metatables(L);
+  if (S->flags & SWL_STRICT_GLOBALS) make_strict(L);
   lua_pop(L, 1);
 }

@@ -50,7 +50,7 @@ static const struct {
 /// 1 when the script prints what is expected.
 static int passes(const char *script, const char *expected) {
   seen_output seen = {{0}, 0};
-  swl_limits limits = {1000000, 8 << 20, 200, 4096, 1 << 20};
+  swl_limits limits = {1000000, 8 << 20, 200, 4096, 1 << 20, 1000, 60};
   swl_callbacks callbacks = {&seen, no_call, no_release, no_same, keep_output};
   int32_t function;
   swl_state *S = swl_open(&limits, 1, 0, &callbacks);

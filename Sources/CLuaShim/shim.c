@@ -11,22 +11,22 @@ static const char require_prefix[] = "local require=(\"\").require ";
 typedef struct {
   swl_state *S;
   uint64_t seed;
-  int strict_globals;
 } open_request;
 
 static int open_body(lua_State *L) {
   open_request *request = lua_touserdata(L, 1);
   swl_make_holder_metatable(L);
-  swl_open_libraries(request->S, L, request->strict_globals);
+  swl_open_libraries(request->S, L);
   return 0;
 }
 
-swl_state *swl_open(const swl_limits *limits, uint64_t seed, int32_t strict_globals, const swl_callbacks *callbacks) {
+swl_state *swl_open(const swl_limits *limits, uint64_t seed, int32_t flags, const swl_callbacks *callbacks) {
   swl_state *S = calloc(1, sizeof *S);
   if (S == NULL) return NULL;
   S->limits = *limits;
   S->callbacks = *callbacks;
   S->seed = seed;
+  S->flags = flags;
   S->object_threshold = S->vector_threshold = S->urgent_threshold = INT64_MAX;
   swl_text_clear(&S->staged_text);
   swl_set_error(S, 0, "", 0);
@@ -41,13 +41,13 @@ swl_state *swl_open(const swl_limits *limits, uint64_t seed, int32_t strict_glob
     return NULL;
   }
   lua_gc(L, LUA_GCSTOP);
-  open_request request = {S, seed, strict_globals};
+  open_request request = {S, seed};
   if (swl_protect(S, open_body, &request, 0) != SWL_OK) {
     swl_destroy(S);
     return NULL;
   }
   swl_full_collection(S, L);
-  lua_sethook(L, swl_hook, LUA_MASKCOUNT, SWL_PERIOD);
+  lua_sethook(L, swl_hook, LUA_MASKCOUNT | swl_hook_mask(S), SWL_PERIOD);
   swl_reset_budget(S);
   return S;
 }
@@ -139,6 +139,18 @@ static void skip_shell_line(const char **source, size_t *count) {
   while (*count > 0 && (*source)[0] != '\n') (*source)++, (*count)--;
 }
 
+/// The parser has no words of its own for a text that is nested too deep.
+static void describe_load_error(swl_state *S, const char *name) {
+  if (strcmp(S->error.message, "C stack overflow") == 0) {
+    swl_text text = {0};
+    swl_text_format(&text, "%s: parentheses, tables, functions or blocks are nested 200 deep, and no more can be",
+                    name);
+    swl_set_error(S, SWL_ERROR_SYNTAX, text.data, text.count);
+    free(text.data);
+  }
+  S->error.kind = SWL_ERROR_SYNTAX;
+}
+
 int32_t swl_load(swl_state *S, const char *source, size_t count, const char *name, int32_t *reference) {
   if (count > (size_t)S->limits.source_bytes) {
     swl_text text = {0};
@@ -161,7 +173,7 @@ int32_t swl_load(swl_state *S, const char *source, size_t count, const char *nam
   load_request request = {{require_prefix, source}, {S->has_require ? sizeof require_prefix - 1 : 0, count}, 0, name,
                           reference};
   int status = swl_protect(S, load_body, &request, 0);
-  if (status != SWL_OK) S->error.kind = SWL_ERROR_SYNTAX;
+  if (status != SWL_OK) describe_load_error(S, name);
   return status;
 }
 

@@ -12,16 +12,16 @@ final class LuaCore {
   /// The last errors that host functions threw, for `LuaError.underlying`.
   private var thrown: [(text: String, error: any Error)] = []
 
-  init(limits: LuaLimits, seed: UInt64, strictGlobals: Bool, output: @escaping (String) -> Void) {
+  init(limits: LuaLimits, seed: UInt64, manner: LuaManner, output: @escaping (String) -> Void) {
     self.output = output
     var allowance = swl_limits(
       instructions: Int64(limits.instructions), memory_bytes: Int64(limits.memoryBytes),
       output_bytes: Int64(limits.outputBytes), source_bytes: Int64(limits.sourceBytes),
-      string_bytes: Int64(limits.stringBytes))
+      string_bytes: Int64(limits.stringBytes), depth: Int64(limits.depth), seconds: Int64(limits.seconds))
     var callbacks = swl_callbacks(
       context: Unmanaged.passUnretained(self).toOpaque(), call: runHostFunction, release: releaseHostObject,
       same: areSameObject, output: passOutput)
-    pointer = swl_open(&allowance, seed, strictGlobals ? 1 : 0, &callbacks)
+    pointer = swl_open(&allowance, seed, manner.rawValue, &callbacks)
     pointer.map { swl_watch($0, stopSignal.flag) }
   }
 
@@ -176,6 +176,9 @@ final class LuaCore {
     case SWL_LIMIT_OUTPUT: "output"
     case SWL_LIMIT_SOURCE: "source"
     case SWL_LIMIT_STRING: "string"
+    case SWL_LIMIT_DEPTH: "depth"
+    case SWL_LIMIT_NESTING: "nesting"
+    case SWL_LIMIT_SECONDS: "seconds"
     default: "stopped"
     }
   }

@@ -6,7 +6,7 @@ package struct LuaError: Error {
     case syntax
     /// An error that the script, a library function or a host function raised.
     case runtime
-    /// A limit was reached; the name is "instructions", "memory", "output", "source", "string" or "stopped". The state is ended.
+    /// A limit was reached; the name is one of `LuaLimits.names`, "nesting", "seconds" or "stopped". The state is ended.
     case limit(String)
   }
 

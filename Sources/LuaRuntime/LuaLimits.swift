@@ -1,7 +1,5 @@
-/// What a script may use up. Reaching a limit ends the state for good: the script can't catch it.
-///
-/// The depth of calls needs no number of its own: Lua itself counts 1,000,000 slots of a stack and 200 calls through C,
-/// and ends deeper ones with an error ("stack overflow") that a script can catch.
+/// What a script may use up. Reaching a limit ends the state for good: the script can't catch it. Lua's own limits of its
+/// stack (1,000,000 slots, 200 calls through C) end it, too, as limit "nesting".
 package struct LuaLimits: Equatable, Sendable {
   /// Virtual machine instructions of one top-level call, counted by periods of 1000. Long work in library functions and
   /// allocated bytes (16 for one instruction) are charged too.
@@ -15,18 +13,26 @@ package struct LuaLimits: Equatable, Sendable {
   package var sourceBytes = 64 << 10
   /// The length of one string. Comparing two of them is one instruction, however long they are.
   package var stringBytes = 16 << 20
+  /// Calls inside each other, in one coroutine, and coroutines inside each other. Up to 10,000 it is looked at with each
+  /// call, above that by periods of 1000 instructions.
+  package var depth = 200_000
+  /// Processor time of one top-level call, in seconds: an end for what no count sees, such as comparing long strings. It
+  /// decides no bit of a run that ends well, so no record holds it, and it has no name here.
+  package var seconds = 60
 
   package init() {}
 
   package init(
     instructions: Int = 100_000_000, memoryBytes: Int = 64 << 20, outputBytes: Int = 1 << 20,
-    sourceBytes: Int = 64 << 10, stringBytes: Int = 16 << 20
+    sourceBytes: Int = 64 << 10, stringBytes: Int = 16 << 20, depth: Int = 200_000, seconds: Int = 60
   ) {
     self.instructions = instructions
     self.memoryBytes = memoryBytes
     self.outputBytes = outputBytes
     self.sourceBytes = sourceBytes
     self.stringBytes = stringBytes
+    self.depth = depth
+    self.seconds = seconds
   }
 
   /// The limits by the names that errors and the command line have for them. A KeyPath is not Sendable, so this is made
@@ -34,7 +40,7 @@ package struct LuaLimits: Equatable, Sendable {
   private static var fields: [(name: String, isBytes: Bool, path: WritableKeyPath<LuaLimits, Int>)] {
     [
       ("instructions", false, \.instructions), ("memory", true, \.memoryBytes), ("output", true, \.outputBytes),
-      ("source", true, \.sourceBytes), ("string", true, \.stringBytes),
+      ("source", true, \.sourceBytes), ("string", true, \.stringBytes), ("depth", false, \.depth),
     ]
   }
 
@@ -49,7 +55,7 @@ package struct LuaLimits: Equatable, Sendable {
 
   /// Sets one limit.
   /// - Parameter text: a whole number of at least 1, with "k", "M" or "G" after it if you like: thousands, millions and
-  ///   billions of instructions, KiB, MiB and GiB of the others.
+  ///   billions of instructions and calls, KiB, MiB and GiB of the others.
   /// - Returns: false for an unknown name or a text that is none of these.
   package mutating func set(_ name: String, _ text: String) -> Bool {
     guard let field = Self.fields.first(where: { $0.name == name }) else { return false }

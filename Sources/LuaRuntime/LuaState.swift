@@ -21,13 +21,12 @@ package final class LuaState {
 
   /// - Parameters:
   ///   - seed: of math.random; math.randomseed() without arguments goes back to it.
-  ///   - strictGlobals: reading a global that was never set is an error; rawget(_G, name) still answers nil.
   ///   - output: gets each line of print, newline included.
   package init(
-    limits: LuaLimits = LuaLimits(), seed: UInt64 = 0, strictGlobals: Bool = false,
+    limits: LuaLimits = LuaLimits(), seed: UInt64 = 0, manner: LuaManner = [],
     output: @escaping (String) -> Void
   ) {
-    core = LuaCore(limits: limits, seed: seed, strictGlobals: strictGlobals, output: output)
+    core = LuaCore(limits: limits, seed: seed, manner: manner, output: output)
     core.owner = self
   }
 
@@ -138,9 +137,11 @@ package final class LuaState {
   package func begin(stream: UInt64) { core.pointer.map { swl_begin($0, stream) } }
 
   /// Ends the script from another thread, for example when the user interrupts or a watchdog's time is over. The state then
-  /// fails with limit "stopped". Scripts can do work that no instruction count sees (comparing long strings), so a host
-  /// that runs strangers' code needs a watchdog.
+  /// fails with limit "stopped".
   package var stopSignal: LuaStopSignal { core.stopSignal }
+
+  /// Ends the scripts of all states of this process as at their limit of seconds. A signal handler may call it.
+  package static func endTime() { swl_end_time() }
 
   /// Bytes of Lua heap in use, garbage included. Not promised to be the same in another process.
   package var memoryCount: Int { core.pointer.map { Int(swl_memory_count($0)) } ?? 0 }

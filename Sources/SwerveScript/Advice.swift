@@ -1,5 +1,5 @@
 /// What to do about errors of Lua's own words, where those words would leave a person puzzled.
-enum Advice {
+package enum Advice {
   private static let byMessage: [(part: String, advice: String)] = [
     (
       "number expected, got tensor",
@@ -18,8 +18,9 @@ enum Advice {
   private static let absent = ["io", "os", "debug", "package", "dofile", "loadfile"]
 
   /// - Parameter message: without its place.
-  static func forMessage(_ message: String) -> String? {
-    if absent.contains(where: { message == "unknown global '\($0)'" }) {
+  package static func forMessage(_ message: String) -> String? {
+    // The second is of `swerve lua`, where an unknown global is nil.
+    if absent.contains(where: { message == "unknown global '\($0)'" || message.hasSuffix("(global '\($0)')") }) {
       return "scripts have no files, clock and processes, so that they replay; swerve.text reads a text while they load"
     }
     return byMessage.first { message.contains($0.part) }?.advice

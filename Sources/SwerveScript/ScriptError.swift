@@ -21,7 +21,7 @@ package struct ScriptError: Error, Equatable, Sendable {
   package enum Kind: Equatable, Sendable {
     /// The script is wrong, or one of its hooks answered something that can't be used.
     case script
-    /// A limit was reached: "instructions", "memory", "output" or "source".
+    /// A limit was reached, by its name in `LuaError.Kind`.
     case limit(String)
     /// A value from outside the script (`--set`) is wrong.
     case usage

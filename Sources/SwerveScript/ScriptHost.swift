@@ -87,11 +87,24 @@ final class ScriptHost {
   private func install(_ object: APIObject, in state: LuaState) {
     switch object.name {
     case TokenColumnsBinding.name: TokenColumnsBinding.register(object, in: state, host: self)
-    case RandomObject.luaTypeName: state.register(RandomObject.self) { addMethods(object, to: $0) }
+    case RandomObject.luaTypeName: registerRandom(object, in: state)
     case OptionsObject.luaTypeName: state.register(OptionsObject.self) { $0.index(OptionsObject.value) }
     case CoefficientsObject.luaTypeName: state.register(CoefficientsObject.self) { $0.index(CoefficientsObject.value) }
     case RuleObject.luaTypeName: state.register(RuleObject.self) { $0.operation(.call, RuleObject.call) }
     default: break
+    }
+  }
+
+  private func registerRandom(_ object: APIObject, in state: LuaState) {
+    state.register(RandomObject.self) { type in
+      addMethods(object, to: type)
+      let known = object.methods.map { $0.name.split(separator: ":").last.map(String.init) ?? $0.name }
+      type.index { _, key, _ in
+        let name = key.asString.map(label) ?? shown(key)
+        throw ScriptError(
+          "rng has no method '\(name)'" + didYouMean(name, among: known),
+          hint: "methods of rng: " + known.joined(separator: ", "))
+      }
     }
   }
 

@@ -38,7 +38,8 @@ struct LimitOptions: ParsableArguments {
     name: .customLong("limit"),
     help: ArgumentHelp(
       "What a script may use: instructions of loading and of each call of a hook (100M), memory (64M), output (1M), "
-        + "source, one loaded text (64k), string, the longest one (16M). May be repeated.", valueName: "name=number"))
+        + "source, one loaded text (64k), string, the longest one (16M), depth, calls inside each other (200k). May be "
+        + "repeated.", valueName: "name=number"))
   var limits: [String] = []
 
   func validate() throws { _ = try parsed() }
@@ -63,6 +64,22 @@ struct LimitOptions: ParsableArguments {
   }
 }
 
+/// An end for what no count sees. It changes no bit, so no record holds it.
+struct TimeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Processor time that loading and each call of a hook may take, such as comparing long strings.", valueName: "n"))
+  var seconds = LuaLimits().seconds
+
+  func validate() throws { try Self.check(seconds) }
+
+  static func check(_ seconds: Int) throws {
+    guard (1...86_400).contains(seconds) else {
+      throw ValidationError("--seconds must be in 1...86400, got \(seconds)")
+    }
+  }
+}
+
 /// What a script is loaded with.
 struct ScriptOptions: ParsableArguments {
   @Option(
@@ -76,6 +93,7 @@ struct ScriptOptions: ParsableArguments {
   var seed: UInt64 = 1
 
   @OptionGroup var limits: LimitOptions
+  @OptionGroup var time: TimeOptions
 
   /// A value that starts with '-' is a seed that is wrong, not a seed that is missing.
   static func seed(_ text: String) throws -> UInt64 {
@@ -95,6 +113,7 @@ struct ScriptOptions: ParsableArguments {
     var result = RunSettings()
     result.seed = seed
     if let limits = try? limits.parsed() { result.limits = limits }
+    result.limits.seconds = time.seconds
     result.options = settings.compactMap { setting in
       guard let mark = setting.firstIndex(of: "=") else { return nil }
       return (key: String(setting[..<mark]), value: String(setting[setting.index(after: mark)...]))

@@ -32,7 +32,7 @@ struct ErrorText {
         hint = Self.hint(.limit(name))
         exitCode = 4
       } else {
-        hint = nil
+        hint = error.underlying == nil ? Advice.forMessage(error.message) : nil
         exitCode = 3
       }
       frames = error.traceback
@@ -66,10 +66,20 @@ struct ErrorText {
       Console.write(JSONValue.object(members + details).compact() + "\n")
       return exitCode
     }
-    Console.note(Style.error.paint("swerve: error:") + " " + message)
-    for frame in frames { Console.note("  at \(frame)") }
-    if let hint { Console.note("  hint: \(hint)") }
+    Console.note(Style.error.paint("swerve: error:") + " " + Self.visible(message))
+    for frame in frames { Console.note("  at \(Self.visible(frame))") }
+    if let hint { Console.note("  hint: \(Self.visible(hint))") }
     return exitCode
+  }
+
+  /// The words of a stranger's script move no cursor and paint nothing: controls other than line ends and tabs are shown as
+  /// escapes.
+  private static func visible(_ text: String) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+    }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return text.unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: false) : String($0) }.joined()
   }
 
   // MARK: Scripts
@@ -85,6 +95,8 @@ struct ErrorText {
   private static func hint(_ kind: ScriptError.Kind) -> String? {
     switch kind {
     case .limit("stopped"): nil
+    case .limit("seconds"): "--seconds N raises it; it holds for loading and for each call of a hook"
+    case .limit("nesting"): "no option raises it: a loop in place of the recursion, or functions with fewer locals"
     case .limit(let name):
       "--limit \(name)=NUMBER raises it; limits hold for loading and for each call of a hook"
     case .script: nil

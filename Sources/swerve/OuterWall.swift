@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LuaRuntime
 import Synchronization
 
 /// A process around a stranger's script. What goes wrong in liblua itself, and no limit inside can stop, ends that
@@ -36,7 +37,12 @@ struct OuterWall {
     Self.set(RLIMIT_CORE, 0)
     Self.set(RLIMIT_NOFILE, 64)
     Self.set(RLIMIT_AS, Self.addressSpaceInUse() + addressSpace)
-    Self.set(RLIMIT_CPU, processorSeconds, last: processorSeconds + 1)
+    // The first signal lets the script end with the line where it is; a second later the next one ends the process.
+    signal(SIGXCPU) { _ in
+      LuaState.endTime()
+      signal(SIGXCPU, SIG_DFL)
+    }
+    Self.set(RLIMIT_CPU, processorSeconds, last: processorSeconds + 2)
   }
 
   private static func set(_ resource: __rlimit_resource, _ value: Int, last: Int? = nil) {

@@ -54,6 +54,12 @@ import Testing
     #expect(try run("print(#('x'):rep(1000000))", limits: limits).output == "1000000\n")
   }
 
+  @Test func theSmallerOfStringAndMemoryIsNamedForAStringThatIsBeyondBoth() throws {
+    let source = "('x'):rep(1 << 30)"
+    #expect(try run(source).error?.kind == .limit("string"))
+    #expect(try run(source, limits: .small).error?.kind == .limit("memory"))
+  }
+
   @Test func workOfHostFunctionsIsCounted() throws {
     let outcome = try run("for i = 1, 1e9 do pcall(f) end", limits: .small) { state in
       let work = state.function("f") { call in
@@ -89,7 +95,8 @@ import Testing
       ("instructions", "500000", 500_000), ("instructions", "20k", 20_000), ("instructions", "2G", 2_000_000_000),
       ("memory", "128M", 128 << 20), ("output", "1", 1), ("source", "64k", 64 << 10), ("string", "1G", 1 << 30),
       ("memory", "0", nil), ("memory", "-1", nil), ("memory", "1.5M", nil), ("memory", "", nil), ("memory", "M", nil),
-      ("memory", "1m", nil), ("memory", "9999999999999G", nil), ("depth", "5", nil),
+      ("memory", "1m", nil), ("memory", "9999999999999G", nil), ("depth", "5", 5), ("depth", "300k", 300_000),
+      ("seconds", "5", nil),
     ] as [(String, String, Int?)])
   func aLimitIsReadFromText(name: String, text: String, expected: Int?) {
     var limits = LuaLimits()
@@ -97,7 +104,7 @@ import Testing
     #expect(limits.set(name, text) == (expected != nil))
     let values = [
       "instructions": limits.instructions, "memory": limits.memoryBytes, "output": limits.outputBytes,
-      "source": limits.sourceBytes, "string": limits.stringBytes,
+      "source": limits.sourceBytes, "string": limits.stringBytes, "depth": limits.depth,
     ]
     if let expected { #expect(values[name] == expected) } else { #expect(limits == before) }
     #expect(LuaLimits.names.allSatisfy { values[$0] != nil })

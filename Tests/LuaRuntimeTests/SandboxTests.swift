@@ -4,9 +4,9 @@ import Testing
 /// Each test is named by the attack.
 @Suite struct SandboxTests {
   @Test func strictGlobalsRefuseUnknownNamesOnly() throws {
-    let unknown = try run("local t = {}\nt.x = speling", strictGlobals: true)
+    let unknown = try run("local t = {}\nt.x = speling", manner: .strictGlobals)
     #expect(unknown.text == "test.lua:2: unknown global 'speling'")
-    let known = try run("x = 1 print(x, rawget(_G, 'y'), getmetatable(_G))", strictGlobals: true)
+    let known = try run("x = 1 print(x, rawget(_G, 'y'), getmetatable(_G))", manner: .strictGlobals)
     #expect(known.output == "1\tnil\tfalse\n")
   }
 }

@@ -61,6 +61,8 @@ enum Program {
     /// What it wrote to its standard output until now.
     func outputSoFar() throws -> String { try scratch.text("output") }
 
+    func errorsSoFar() throws -> String { try scratch.text("errors") }
+
     func wait() throws -> Outcome {
       process.waitUntilExit()
       return Outcome(

@@ -168,7 +168,7 @@ import Testing
   }
 
   @Test func aStateForPlainLuaHasTheWholeAPI() throws {
-    let state = ScriptAPI.makeState(seed: 1, strictGlobals: false, library: TestSources()) { _ in }
+    let state = ScriptAPI.makeState(seed: 1, library: TestSources()) { _ in }
     let chunk = try state.load("return require('swerve').tasks.addition { comfort = 2 }", chunkName: "=stdin")
     #expect(try chunk.call().first?.asObject(TaskObject.self)?.task.name == "addition")
   }

@@ -57,6 +57,7 @@ import Testing
     ("t.logp:clamp(1)", "clamp takes 3 arguments, clamp(x, lo, hi), got 2"),
     ("t.logp:at(0, 1)", "at's row counts from 1, got 0"),
     ("t.logp < 0", "a comparison of tensors with an operator can't give a tensor in Lua; write a:lt(b), a:gt(b), ..."),
+    ("rng:unifrom()", "rng has no method 'unifrom'; did you mean 'uniform'?"),
     ("rng:below(0)", "argument 'n' must be a whole number in [1, 9007199254740992], got 0 (number)"),
     ("error('no', 0)", "no"),
   ])

@@ -39,7 +39,6 @@ function check.shown(value)
   local kind = type(value)
   if kind == "nil" then return "nil" end
   if kind == "number" or kind == "boolean" then return tostring(value) .. " (" .. kind .. ")" end
-  if kind == "string" then return '"' .. value .. '" (string)' end
   return host.shown(value)
 end
 

@@ -16,7 +16,16 @@ typedef struct {
   int64_t output_bytes;  // bytes that print may write, over the life of the state
   int64_t source_bytes;  // length of one loaded text
   int64_t string_bytes;  // length of one string
+  int64_t depth;         // calls inside each other, in one coroutine
+  int64_t seconds;       // processor time of one top-level call: what no count sees
 } swl_limits;
+
+/// How a state differs from plain Lua; the sum of any of these.
+enum {
+  SWL_STRICT_GLOBALS = 1,     // reading a global that was never set is an error
+  SWL_NO_WEAK_TABLES = 2,     // what a script sees is no function of what the collector took
+  SWL_OVERFLOW_IS_CAUGHT = 4  // "stack overflow" is an error as in plain Lua: only for Lua's own tests
+};
 
 enum {
   SWL_NIL,
@@ -64,6 +73,9 @@ enum {
   SWL_LIMIT_SOURCE,
   SWL_LIMIT_STRING,
   SWL_LIMIT_STOPPED,
+  SWL_LIMIT_DEPTH,
+  SWL_LIMIT_NESTING,  // liblua's own, of its stack and of calls through C
+  SWL_LIMIT_SECONDS,
 };
 
 /// The last failure; the texts stay valid until the next operation on the state.
@@ -86,7 +98,7 @@ typedef struct {
 // Life of a state.
 
 /// Opens a sandboxed state. Returns null when memory is out or liblua does not behave as swl_self_test demands.
-swl_state *_Nullable swl_open(const swl_limits *_Nonnull limits, uint64_t seed, int32_t strict_globals,
+swl_state *_Nullable swl_open(const swl_limits *_Nonnull limits, uint64_t seed, int32_t flags,
                               const swl_callbacks *_Nonnull callbacks);
 /// Ends Lua and releases every host object; later operations fail. Must not be called from inside a callback.
 void swl_close(swl_state *_Nonnull state);
@@ -104,6 +116,8 @@ void swl_stop_flag_free(swl_stop_flag *_Nonnull flag);
 void swl_stop_flag_raise(swl_stop_flag *_Nonnull flag);
 /// Makes the script end like at a limit soon after the flag is raised. The flag must outlive the state.
 void swl_watch(swl_state *_Nonnull state, swl_stop_flag *_Nonnull flag);
+/// Ends every state of this process as at its limit of seconds. A signal handler may call it.
+void swl_end_time(void);
 
 // Staging: values on their way to Lua, copied into plain C memory. The next operation consumes all of them.
 

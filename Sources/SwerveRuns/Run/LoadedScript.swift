@@ -83,11 +83,20 @@ package struct LoadedScript {
     }
     inputs = RunInputs(
       scriptSHA256: Digest.of(file.text), files: digests, options: Self.json(experiment.options), seed: settings.seed,
-      limits: [
-        "instructions": .integer(settings.limits.instructions), "memory_bytes": .integer(settings.limits.memoryBytes),
-        "output_bytes": .integer(settings.limits.outputBytes), "source_bytes": .integer(settings.limits.sourceBytes),
-        "string_bytes": .integer(settings.limits.stringBytes),
-      ], math: settings.math.rawValue, mathVersion: mathVersion)
+      limits: Self.json(settings.limits), math: settings.math.rawValue, mathVersion: mathVersion)
+  }
+
+  /// The depth only where it is not the default: records that know nothing of it have the same digest.
+  private static func json(_ limits: LuaLimits) -> JSONValue {
+    let members = [
+      JSONMember("instructions", .integer(limits.instructions)),
+      JSONMember("memory_bytes", .integer(limits.memoryBytes)),
+      JSONMember("output_bytes", .integer(limits.outputBytes)),
+      JSONMember("source_bytes", .integer(limits.sourceBytes)),
+      JSONMember("string_bytes", .integer(limits.stringBytes)),
+    ]
+    let isDefault = limits.depth == LuaLimits().depth
+    return .object(members + (isDefault ? [] : [JSONMember("depth", .integer(limits.depth))]))
   }
 
   private static func json(_ options: [(name: String, value: OptionValue)]) -> JSONValue {

@@ -19,7 +19,7 @@ package final class LuaSession {
     let sources = LibraryOnDemand(folder: try script.map { try Project(script: $0).scriptFolder } ?? ".")
     var limits = limits
     if isPrompt { limits.outputBytes = .max }
-    state = ScriptAPI.makeState(limits: limits, seed: seed, strictGlobals: false, library: sources, output: output)
+    state = ScriptAPI.makeState(limits: limits, seed: seed, library: sources, output: output)
     printer = state.globals.get("print")
   }
 

@@ -3,10 +3,12 @@ import SwerveTensor
 
 /// The script of a run as it was recorded: its copies, options, seed, limits and math.
 enum RecordedScript {
-  /// - Parameter threads: any number gives the same bits.
+  /// - Parameters:
+  ///   - threads: any number gives the same bits.
+  ///   - seconds: processor time of each call of the script; it is no part of the record.
   /// - Throws: RunError for an input that changed since, and for a field that can't be used.
   static func load(
-    _ recorded: RecordedRun, threads: Int, output: @escaping (String) -> Void
+    _ recorded: RecordedRun, threads: Int, seconds: Int = LuaLimits().seconds, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
     let manifest = recorded.manifest
     var settings = RunSettings()
@@ -14,6 +16,7 @@ enum RecordedScript {
     settings.threads = threads
     settings.options = options(manifest.inputs.options)
     settings.limits = try limits(recorded)
+    settings.limits.seconds = seconds
     settings.math = try math(manifest.inputs.math, path: recorded.path)
     try recorded.requireConsistentFiles()
     let script = try LoadedScript.load(
@@ -66,9 +69,11 @@ enum RecordedScript {
       }
       return value
     }
+    // A record without it has the default, as those of earlier versions.
+    let depth = run.manifest.inputs.limits["depth"] == nil ? LuaLimits().depth : try limit("depth")
     return LuaLimits(
       instructions: try limit("instructions"), memoryBytes: try limit("memory_bytes"),
       outputBytes: try limit("output_bytes"), sourceBytes: try limit("source_bytes"),
-      stringBytes: try limit("string_bytes"))
+      stringBytes: try limit("string_bytes"), depth: depth)
   }
 }

@@ -1,3 +1,4 @@
+import LuaRuntime
 import SwerveRL
 
 /// What `swerve replay` does: run the recorded script again and compare every step with the record.
@@ -26,15 +27,17 @@ package enum Replay {
   /// - Parameters:
   ///   - path: a run folder.
   ///   - threads: any number gives the same bits.
+  ///   - seconds: processor time of each call of the script.
   ///   - from: verifies this step and what follows, from the last checkpoint before it; nil: everything.
   /// - Throws: RunError.replayDifference at the first step and value that differ; RunError for a folder that is not a run, for
   ///   an input that changed since, for a record whose hash chain is broken.
   package static func run(
-    _ path: String, threads: Int, from: From? = nil, observers: [any TrainingObserver] = [],
+    _ path: String, threads: Int, seconds: Int = LuaLimits().seconds, from: From? = nil,
+    observers: [any TrainingObserver] = [],
     output: @escaping (String) -> Void
   ) throws -> Outcome {
     let recorded = try RunReader.read(path)
-    let script = try RecordedScript.load(recorded, threads: threads, output: output)
+    let script = try RecordedScript.load(recorded, threads: threads, seconds: seconds, output: output)
     let point = try from.map { try StartingPoint(recorded, before: $0.step, of: stage(recorded, $0)) }
     let verifier = try ReplayVerifier(recorded, from: point)
     do {

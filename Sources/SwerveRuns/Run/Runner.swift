@@ -1,3 +1,4 @@
+import LuaRuntime
 import SwerveRL
 import SwerveTensor
 
@@ -57,7 +58,8 @@ package enum Runner {
   /// - Throws: also RunError.locked while another process writes the run; of a complete one, RunError that names a file which is
   ///   not what was written.
   package static func resume(
-    _ path: String, threads: Int, watchers: Watchers = Watchers(), output: @escaping (String) -> Void
+    _ path: String, threads: Int, seconds: Int = LuaLimits().seconds, watchers: Watchers = Watchers(),
+    output: @escaping (String) -> Void
   ) throws -> Outcome {
     let (folder, _) = try RunReader.open(path)
     if let result = try RunReader.result(folder), result.status == .complete {
@@ -65,7 +67,7 @@ package enum Runner {
       return Outcome(folder: folder, result: result)
     }
     let stopped = try StoppedRun(path)
-    let script = try RecordedScript.load(stopped.run, threads: threads, output: output)
+    let script = try RecordedScript.load(stopped.run, threads: threads, seconds: seconds, output: output)
     let resumption = try stopped.resumption(script.settings.math)
     try stopped.cut()
     watchers.didOpen(folder)

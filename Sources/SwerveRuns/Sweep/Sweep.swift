@@ -1,4 +1,5 @@
 import Glibc
+import LuaRuntime
 
 /// What `swerve sweep` does: run every member into a folder of its own, some at a time, each in its own process, so that a member
 /// that fails or crashes stops no other. Whatever is complete stays, so that the same sweep again only does what is left.
@@ -11,6 +12,8 @@ package struct Sweep {
   package let math: String
   /// "NAME=NUMBER" for each limit of scripts that is not the default.
   let limits: [String]
+  /// Processor time of a call of a script.
+  let seconds: Int
 
   private let settings: RunSettings
   /// What goes into the first seed of each point.
@@ -34,6 +37,7 @@ package struct Sweep {
     self.threads = threads
     math = settings.math.rawValue
     limits = settings.limits.changed
+    seconds = settings.limits.seconds
     self.settings = settings
     var name = ""
     inputs = try plan.points.map { point in
@@ -92,7 +96,8 @@ package struct Sweep {
   /// - Throws: RunError for a folder that holds a run of other inputs.
   package func arguments(_ member: SweepMember) throws -> [String] {
     let run = runFolder(member)
-    let common = ["--quiet", "--json", "--threads", "\(threads)"]
+    let time = seconds == LuaLimits().seconds ? [] : ["--seconds", "\(seconds)"]
+    let common = ["--quiet", "--json", "--threads", "\(threads)"] + time
     if try isStarted(member) { return ["run", run.path, "--resume"] + common }
     let settings = member.options.flatMap { ["--set", "\($0.key)=\($0.value)"] }
     return ["run", script] + settings + limits.flatMap { ["--limit", $0] }

@@ -35,15 +35,14 @@ struct LuaCommand: ParsableCommand {
   private static let insideWall = "--inside-wall"
 
   func validate() throws {
-    guard (1...86_400).contains(seconds) else {
-      throw ValidationError("--seconds must be in 1...86400, got \(seconds)")
-    }
+    try TimeOptions.check(seconds)
   }
 
   func run() throws {
     Interruption.exitAtOnce()
     guard file != nil || !code.isEmpty else { return try Prompt(seed: seed, quiet: output.quiet).run() }
-    let limits = try limits.parsed()
+    var limits = try limits.parsed()
+    limits.seconds = seconds
     let wall = OuterWall(processorSeconds: seconds, memoryBytes: limits.memoryBytes)
     guard isInsideWall else {
       let script = file ?? "(command line)"

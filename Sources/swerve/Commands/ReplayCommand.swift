@@ -26,6 +26,7 @@ struct ReplayCommand: ParsableCommand {
       "Verify this step and all that follow, from the last checkpoint before it (`run --keep-checkpoints` keeps them).",
       valueName: "step")) var from: Int?
   @Option(help: ArgumentHelp("The stage of that step, where several have one.", valueName: "name")) var stage: String?
+  @OptionGroup var time: TimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -39,7 +40,8 @@ struct ReplayCommand: ParsableCommand {
     let outcome = try Interruption.exiting {
       try RunSource.withFolder(name) { folder in
         try Replay.run(
-          folder, threads: threads.threads, from: from.map { Replay.From(stage: stage, step: $0) },
+          folder, threads: threads.threads, seconds: time.seconds,
+          from: from.map { Replay.From(stage: stage, step: $0) },
           observers: Progress.observers(quiet: output.quiet) + [InterruptionObserver()], output: Console.noteText)
       }
     }

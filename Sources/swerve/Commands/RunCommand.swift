@@ -95,7 +95,8 @@ struct RunCommand: ParsableCommand {
   private func resumed(_ watchers: Runner.Watchers) throws -> Runner.Outcome {
     let isFolder = POSIXFile.kind(script) == .folder
     let path = isFolder ? script : try out ?? Runner.runToResume(try load(), runsFolder: runs)
-    return try Runner.resume(path, threads: threads.threads, watchers: watchers, output: Console.noteText)
+    return try Runner.resume(
+      path, threads: threads.threads, seconds: options.time.seconds, watchers: watchers, output: Console.noteText)
   }
 
   private func load() throws -> LoadedScript {
@@ -107,7 +108,8 @@ struct RunCommand: ParsableCommand {
 
   private func verifyAgain(_ path: String) throws {
     let outcome = try Replay.run(
-      path, threads: threads.threads, observers: Progress.observers(quiet: output.quiet), output: { _ in })
+      path, threads: threads.threads, seconds: options.time.seconds,
+      observers: Progress.observers(quiet: output.quiet), output: { _ in })
     if !output.json { Console.write("verified    \(outcome.steps) steps computed again without a stop: identical\n") }
   }
 

@@ -41,6 +41,7 @@ struct SweepCommand: ParsableCommand {
       valueName: "glob"))
   var metric: [String] = []
   @OptionGroup var limits: LimitOptions
+  @OptionGroup var time: TimeOptions
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
   var math: MathMode = .exact
   @Flag(help: "Print the members' commands, one a line, and run nothing.")
@@ -87,6 +88,7 @@ struct SweepCommand: ParsableCommand {
     var settings = RunSettings()
     settings.math = math
     settings.limits = try limits.parsed()
+    settings.limits.seconds = time.seconds
     do {
       let plan = try SweepPlan(axes: try grid.map { try SweepPlan.Axis($0) }, seeds: try SweepPlan.seeds(seeds))
       return try Sweep(

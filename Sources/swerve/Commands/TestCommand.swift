@@ -27,6 +27,7 @@ struct TestCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Tests at a time. (default: one for each thread)", valueName: "n")) var jobs: Int?
   @Option(help: ArgumentHelp("Write the results as JUnit XML, too.", valueName: "file")) var junit: String?
   @OptionGroup var limits: LimitOptions
+  @OptionGroup var time: TimeOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -49,7 +50,9 @@ struct TestCommand: ParsableCommand {
         description: "there is no golden file\(tests) under \(paths.isEmpty ? "." : paths.joined(separator: ", "))",
         hint: "run a script, then `swerve bless RUN --reason TEXT` makes its golden")
     }
-    let members = try TestMember.all(plan, limits: limits.parsed(), isCI: isCI, reason: bless ? reason : nil)
+    var limits = try limits.parsed()
+    limits.seconds = time.seconds
+    let members = TestMember.all(plan, limits: limits, isCI: isCI, reason: bless ? reason : nil)
     let reports = TestReport.failuresFirst(try run(members) + pending.map(GoldenText.report))
     for report in reports {
       if !report.printed.isEmpty { Console.noteText(report.printed) }

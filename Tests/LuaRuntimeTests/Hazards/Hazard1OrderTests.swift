@@ -145,6 +145,44 @@ import Testing
     #expect(outcomes[0].hasSuffix("\nnil\n"))
   }
 
+  @Test func hazard1_9_whereRunsAreRecordedWeakTablesAreRefused() throws {
+    let reason =
+      "weak tables (__mode) are not available here: what the collector takes from them differs between a run, its resume "
+      + "and its replay; use an ordinary table and set what is no longer needed to nil"
+    for mode in ["'k'", "'v'", "'kv'", "1"] {
+      let outcome = try run("\nsetmetatable({}, {__mode = \(mode)})", manner: .recorded)
+      #expect(outcome.text == "test.lua:2: \(reason)")
+    }
+    let caught = try run("print(pcall(setmetatable, {}, {__mode = 'k'}))", manner: .recorded)
+    #expect(caught.output == "false\t\(reason)\n")
+  }
+
+  @Test(arguments: ["k", "v", "kv"])
+  func hazard1_9_aModeThatIsSetLaterTakesNothing(mode: String) throws {
+    let outcome = try run(
+      """
+      local modes, n, m = {}, 0, {}
+      local w = setmetatable({}, m)
+      m.__mode = "\(mode)"
+      for i = 1, 1000 do w[{}] = {i} end
+      collectgarbage()
+      for i = 1, 200000 do local garbage = {i} end
+      for _ in pairs(w) do n = n + 1 end
+      for k, v in pairs(m) do modes[#modes + 1] = k .. "=" .. v end
+      m.__mode = nil
+      collectgarbage()
+      print(n, table.concat(modes, " "), m.__mode)
+      """, manner: .recorded)
+    #expect(outcome.text == "1000\t__mode=\(mode)\tnil\n")
+  }
+
+  @Test func hazard1_9_metatablesAreCollectedAsBefore() throws {
+    let outcome = try run(
+      "for i = 1, 100000 do setmetatable({}, {i}) end print('ok')", limits: LuaLimits(memoryBytes: 6 << 20),
+      manner: .recorded)
+    #expect(outcome.text == "ok\n")
+  }
+
   @Test func hazard1_10_theCollectorTellsNothing() throws {
     try expect("print(collectgarbage('count'), collectgarbage('step'))", prints: "0\t0\n")
     #expect(try run("collectgarbage('stop')").kind == "error")

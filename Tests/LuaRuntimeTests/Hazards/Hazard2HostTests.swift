@@ -16,28 +16,6 @@ import Testing
       "local c <close> = setmetatable({}, {__close = function() error('late') end}) error('first')", end: "error")
   }
 
-  @Test func hazard2_8_deepRecursionIsAnOrdinaryError() throws {
-    let outcome = try run("local function f(n) return 1 + f(n + 1) end f(1)")
-    #expect(outcome.text == "test.lua:1: stack overflow")
-    try expect("print((pcall(string.rep)))", prints: "false\n")
-  }
-
-  @Test(arguments: [
-    "local function f(s) return string.gsub(s, '.', f) end f('x')",
-    "local function f() return coroutine.wrap(f)() end f()", "local function f() return table.sort({2, 1}, f) end f()",
-    "local t = setmetatable({}, {__index = function(t, k) return t[k + 1] end}) local x = t[1]",
-    "local function f() error(setmetatable({}, {__tostring = function() f() end})) end f()",
-    "local function f() return host(f) end f()", "assert(load('return ' .. string.rep('{', 500)))",
-    "local t = {} for i = 1, 3000 do t = setmetatable({}, {__index = t}) end local x = t.x",
-    "local s = string.rep('(', 100) .. string.rep(')', 100) ; (''):find(string.rep('(', 40))",
-  ])
-  func hazard2_8_nestingOfCallsThroughCEndsAsAnError(source: String) throws {
-    try expectHarmless(source, end: "error", limits: LuaLimits()) { state in
-      let host = state.function("host") { call in try call[0].asFunction?.call() ?? [] }
-      state.globals.set("host", .function(host))
-    }
-  }
-
   @Test(arguments: [
     "error()", "error(nil)", "error({})", "error(print)", "error(setmetatable({}, {__tostring = error}))",
     "error(setmetatable({}, {__tostring = function() return nil end}))", "error(coroutine.create(print))",

@@ -207,6 +207,38 @@ import Testing
     try expectHarmless(source, end: "instructions")
   }
 
+  @Test(arguments: [
+    "pcall(error)", "pcall(string.rep)", "tostring({})", "pcall(load, 'x=')", "xpcall(error, error)",
+  ])
+  func hazard2_5_callsThatDoMoreThanTheirInstructionsArePaidFor(call: String) throws {
+    try expectHarmless("while true do \(call) end", end: "instructions")
+    #expect(try run("for i = 1, 10000 do \(call) end").instructions > 150_000)
+  }
+
+  @Test func hazard2_6_instructionsThatTakeLongEndAtTheProcessorTime() throws {
+    let source = """
+      local a, b = string.rep('x', 1 << 20), string.rep('x', 1 << 20)
+      pcall(function()
+        while true do local c = a < b end
+      end)
+      print('FAIL')
+      """
+    let outcome = try run(source, limits: LuaLimits(instructions: 1 << 40, seconds: 1))
+    #expect(outcome.error?.kind == .limit("seconds"))
+    #expect(outcome.text == "test.lua:3: the limit of 1 s of processor time was reached")
+  }
+
+  @Test func hazard2_6_eachCallHasItsOwnProcessorTime() throws {
+    try withLargeStack {
+      let state = LuaState(limits: LuaLimits(instructions: 1 << 40, seconds: 1)) { _ in }
+      let text = "local a, b = ('x'):rep(1 << 20), ('x'):rep(1 << 20) for i = 1, 2000 do local c = a < b end"
+      let work = try state.load(text, chunkName: "work.lua")
+      let clock = ContinuousClock()
+      let start = clock.now
+      while clock.now - start < .seconds(1.5) { _ = try work.call() }
+    }
+  }
+
   @Test func hazard2_6_instructionsThatTakeLongStopWhenTheHostSaysSo() throws {
     // A comparison of long equal strings is one instruction: no count sees its time.
     try expectHarmless(
