@@ -35,9 +35,8 @@ final class ScriptedObjective: Objective {
     guard let tensor = value.asObject(Tensor.self) else {
       throw hook.refusal(
         "the loss must be a scalar tensor, got \(shown(value))", step: step,
-        hint: value.isNil
-          ? "does the function end with `return`?"
-          : value.asDouble == nil ? nil : "a number has no gradient; return the tensor, without :item()")
+        hint: value.asDouble == nil
+          ? Advice.forAnswer(value) : "a number has no gradient; return the tensor, without :item()")
     }
     guard tensor.shape == .scalar else {
       throw hook.refusal(
