@@ -155,7 +155,8 @@ package struct ColumnName: Sendable {
   /// every stage has.
   package static func need(of name: String) -> (need: String, advice: String)? {
     switch name {
-    case "clip_low", "clip_high": ("option `clip`", "give it a number, such as clip = 0.2, or let the rule return \(name)")
+    case "clip_low", "clip_high":
+      ("option `clip`", "give it a number, such as clip = 0.2, or let the rule return \(name)")
     case "kl_full":
       (
         "a table of tokens x vocabulary with at most 2^28 entries",
