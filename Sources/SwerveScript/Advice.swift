@@ -1,3 +1,5 @@
+import LuaRuntime
+
 /// What to do about errors of Lua's own words, where those words would leave a person puzzled.
 package enum Advice {
   private static let byMessage: [(part: String, advice: String)] = [
@@ -16,6 +18,15 @@ package enum Advice {
   ]
 
   private static let absent = ["io", "os", "debug", "package", "dofile", "loadfile"]
+
+  /// About a value where a tensor or a number belongs.
+  static func forAnswer(_ value: LuaValue) -> String? {
+    switch value {
+    case .nil: "does the function end with `return`?"
+    case .boolean: "== and ~= compare whole columns, as one true or false; write x:eq(1) or x:ne(1)"
+    default: nil
+    }
+  }
 
   /// - Parameter message: without its place.
   package static func forMessage(_ message: String) -> String? {

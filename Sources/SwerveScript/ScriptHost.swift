@@ -11,6 +11,8 @@ final class ScriptHost {
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
   var options: [(name: String, value: OptionValue)]?
+  /// The library's functions that make schedules and losses, by where they are written.
+  var makers: [(chunk: String, line: Int, name: String)] = []
   /// Whether this runs a file of tests, and the cases that it declared so far.
   var runsTests = false
   var tests = DeclaredTests()

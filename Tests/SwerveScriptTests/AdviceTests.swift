@@ -69,6 +69,34 @@ import Testing
     #expect(error.hint == advice)
   }
 
+  private static let columns = "== and ~= compare whole columns, as one true or false; write x:eq(1) or x:ne(1)"
+
+  /// Lua itself decides `==` of a tensor and a number; of two tensors it asks.
+  @Test(arguments: [
+    ("t.logp == 1", "the kl weight must be a number, a tensor or a list of numbers, got false (boolean)", columns),
+    ("(t.logp ~= 1):mean()", "attempt to index a boolean value", nil),
+    ("t.logp:where(t.logp == 0, 1)", "where's a must be a tensor or a number, got false (boolean)", columns),
+    (
+      "t.logp == t.certainty",
+      "a comparison of tensors with == or ~= can't give a tensor in Lua; write a:eq(b) or a:ne(b)", nil
+    ),
+    (
+      "t.logp ~= t.certainty and 1 or 0",
+      "a comparison of tensors with == or ~= can't give a tensor in Lua; write a:eq(b) or a:ne(b)", nil
+    ),
+  ])
+  func equalityOfTensorsIsNoColumn(answer: String, message: String, advice: String?) throws {
+    let error = try #require(failure { _ = try TestBatch().weights("function(t) return \(answer) end") })
+    #expect(error.message == "hook 'kl.rule' of stage 'rl' at step 3: \(message)")
+    #expect(error.hint == advice)
+  }
+
+  @Test func aTensorIsEqualToItselfAndToNothingElse() throws {
+    let weights = try TestBatch().weights(
+      "function(t) return t.logp == t.logp and t.logp ~= t and t.logp ~= rules.uniform() and t.logp ~= 'x' and 2 end")
+    #expect(weights.kl == [Float](repeating: 2, count: 6))
+  }
+
   @Test func aLossThatIsANumberHasNoGradient() throws {
     let error = try #require(failure { _ = try TestBatch().loss("function(t) return t.logp:mean():item() end") })
     #expect(error.hint == "a number has no gradient; return the tensor, without :item()")

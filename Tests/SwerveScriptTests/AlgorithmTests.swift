@@ -118,13 +118,16 @@ import Testing
   /// 4 sigmoid(1), 2, and 4 / 1.05 sigmoid(-0.525), by the advantage's sign.
   @Test func sapo() throws {
     let (loss, _) = try loss(
-      "loss = require 'swerve.losses.sapo'", more: [Metric("tau_good", 1), Metric("tau_bad", 1.05)])
+      "loss = require 'swerve.losses.sapo', coefficients = { tau_good = 1, tau_bad = 1.05 }",
+      more: [Metric("tau_good", 1), Metric("tau_bad", 1.05)])
     expect([part(loss, "policy")], [(-2.924_234 - 2 + 1.415_939) / 3])
   }
 
   /// A bad token whose ratio is 2 counts with delta = 1.5: gains -1.5, 1, -0.8.
   @Test func twoSided() throws {
-    let (loss, gradient) = try loss("loss = require 'swerve.losses.two_sided'", more: [Metric("delta", 1.5)]) {
+    let (loss, gradient) = try loss(
+      "loss = require 'swerve.losses.two_sided', coefficients = { delta = 1.5 }", more: [Metric("delta", 1.5)]
+    ) {
       $0.values[3].values = [-1, 1, -1]
     }
     expect([part(loss, "policy")], [1.3 / 3])

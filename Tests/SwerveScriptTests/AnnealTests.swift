@@ -72,8 +72,8 @@ import Testing
   }
 
   @Test func aScheduleOfTheScriptSeesStepMetricsAndState() throws {
-    let schedule = "function(step, m, s) s.sum = (s.sum or 0) + (m.reward or 100); return s.sum + step end"
-    let found = try values(schedule, at: [1, 2, 3]) { $0 == 1 ? [Metric("reward", nil)] : [Metric("reward", 0.5)] }
+    let schedule = "function(step, m, s) s.sum = (s.sum or 0) + (m['return'] or 100); return s.sum + step end"
+    let found = try values(schedule, at: [1, 2, 3]) { $0 == 1 ? [Metric("return", nil)] : [Metric("return", 0.5)] }
     #expect(found == [101, 102.5, 104])
   }
 

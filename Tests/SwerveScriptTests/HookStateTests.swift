@@ -23,7 +23,7 @@ struct HookStateTests {
       vf = function(_, _, state) \(count) return state.n end,
       entropy = function(_, _, state) \(count) return state.n end,
       kl = { coef = 1, rule = function(_, _, _, state) \(count) return state.n end },
-      loss = function(t, _, _, state) \(count) return (t.logp * state.n):sum() end
+      loss = function(t, c, _, state) \(count) return (t.logp * state.n):sum() + c.vf + c.entropy + c.kl end
       """)
     let experiment = try load(script)
     let plan = try #require(experiment.finetunePlan)
@@ -33,7 +33,8 @@ struct HookStateTests {
       #expect(try plan.entropyCoefficient.value(step, []) == expected)
       let batch = TestBatch(variables: ["logp"])
       #expect(try plan.kl.rule?.weights(batch.columns(), at: TestBatch.moment(step)).kl[0] == expected)
-      let loss = try plan.objective.loss(batch.columns(), coefficients: [], step: step)
+      let none = ["vf", "entropy", "kl"].map { Metric($0, 0) }
+      let loss = try plan.objective.loss(batch.columns(), coefficients: none, step: step)
       #expect(loss.total.values[0] == -6.875 * expected)
     }
     #expect(try plan.memory?.saved().map(\.hook).sorted() == ["entropy", "kl.rule", "loss", "vf"])

@@ -83,6 +83,7 @@ import Testing
         episodes = 4, minibatch = 2, epochs = 3, normalize = 'mean_std',
         critic = { width = 8, detach = true, warmup = 2 },
         max_grad_norm = 0.5, decay = 0.01, beta1 = 0.8, epsilon = 1e-6, vf = function(step) return step / 4 end,
+        loss = function(t) return t.logp:sum() end,
         coefficients = { zeta = 3, clip = function(step) return 0.25 * step end },
         kl = { coef = 1, estimator = 'full', where = 'reward', certainty = 'sample', allow_negative = true },
         eval = { every = 1, sets = { plus1 = 2, comfort = 1 }, greedy = false, samples = 0 }

@@ -34,7 +34,7 @@ import Testing
     let experiment = try load(
       finetune(
         "kl = { coef = 1, estimator = 'k3' }, "
-          + "loss = function(t, c) return t.logp:sum(), { k3 = c.estimator == 'k3' and 1 or 0 } end"))
+          + "loss = function(t, c) return t.logp:sum() * c.kl, { k3 = c.estimator == 'k3' and 1 or 0 } end"))
     let objective = try #require(experiment.finetunePlan?.objective)
     let loss = try objective.loss(try batch.columns(), coefficients: [Metric("kl", 3)], step: 1)
     #expect(loss.parts == [Metric("k3", 1)])

@@ -174,7 +174,7 @@ import Testing
     ),
     (
       "rules.certainty {}",
-      "option 'alpha' of rules.certainty is missing; it must be a finite number or a function that gives one"
+      "option 'alpha' of rules.certainty is missing; it must be a number at least 0 or a function that gives one"
     ),
     ("rules.each(3)", "rules.each takes a function of a token, got 3 (number)"),
     ("rules.sure {}", "swerve.rules has no 'sure'"),

@@ -32,7 +32,7 @@ import Testing
       more: """
         return swerve.finetune {
           from = reference, task = task, updates = 4, lr = 1e-4, critic = { lr = 1e-3 },
-          coefficients = { clip = anneal.linear { from = 1, to = 2, steps = 4 } },
+          loss = function(t) return t.logp:sum() end, coefficients = { clip = anneal.linear { from = 1, to = 2, steps = 4 } },
           kl = { coef = 1, rule = rules.certainty { alpha = anneal.linear { from = 0, to = 20, steps = 4 } } },
         }
         """

@@ -16,13 +16,17 @@ import Testing
   }
 
   @Test func anErrorInsideKeepsItsLine() throws {
-    let experiment = try load(finetune("temperature = function(step, metrics)\n return metrics.x + 1\n end"))
+    let experiment = try load(finetune("temperature = function(step, metrics)\n return metrics.loss + 1\n end"))
     let error = try #require(failure { _ = try experiment.finetunePlan?.temperature.value(2, []) })
     #expect(
       error.description
         == "examples/test.lua:3: option 'temperature' of stage 'rl' at step 2: "
-        + "attempt to perform arithmetic on a nil value (field 'x')"
+        + "attempt to perform arithmetic on a nil value (field 'loss')"
     )
+    #expect(
+      error.hint
+        == "metrics are those of the step before; metrics[\"loss\"] is nil until a step has logged it: "
+        + "(metrics[\"loss\"] or 0) is always a number")
     #expect(error.traceback.first?.hasPrefix("examples/test.lua:3: in function") == true)
   }
 

@@ -48,7 +48,7 @@ import Testing
     let record = try train(
       script(
         """
-        lr = 0.02, kl = { coef = 1, rule = function(t) return 1, { tokens = t.count } end },
+        lr = 0.02, kl = { coef = 0, rule = function(t) return 1, { tokens = t.count } end },
         loss = function(t)
           local first = t.position:eq(1):sum()
           return t.logp:mean(), { tokens = t.mask:sum(), rows = first, all = t.logp:sum() / t.logp:mean() }

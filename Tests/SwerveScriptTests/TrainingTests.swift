@@ -73,7 +73,7 @@ import Testing
         batch = 1, lr = 0 }
       return swerve.finetune { name = "rl", from = base, task = task, updates = 1, episodes = 64, minibatch = 64, lr = 0,
         temperature = 1.5,
-        kl = { coef = 1, rule = function(t) return { policy = t.truncated:logical_not() } end },
+        kl = { coef = 0, rule = function(t) return { policy = t.truncated:logical_not() } end },
         loss = function(t, c)
           return t.logp:sum(), { temperature = c.temperature, kept = t.policy_weight:mean(), cut = t.truncated:mean() }
         end,

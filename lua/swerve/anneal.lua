@@ -108,9 +108,7 @@ end
 function anneal.piecewise(options)
   local o = check.options(
     "anneal.piecewise", options, { points = { "table" }, interpolate = { "string", default = "linear" } })
-  if o.interpolate ~= "linear" and o.interpolate ~= "step" then
-    check.fail("option 'interpolate' must be one of \"linear\", \"step\", got " .. check.shown(o.interpolate))
-  end
+  check.choice("interpolate", o.interpolate, { "linear", "step" })
   local points = o.points
   if #points == 0 then check.fail("option 'points' must have at least one { step, value }") end
   for i, point in ipairs(points) do
@@ -185,7 +183,7 @@ end
 
 ---@class swerve.anneal.Plateau
 ---@field start number first value
----@field metric string name of the metric to watch, such as "loss/total"
+---@field metric string name of the metric to watch, such as "loss" or "return"
 ---@field factor? number in (0, 1), what the value is multiplied by; default: 0.5
 ---@field patience? integer steps without progress before that; default: 10
 ---@field mode? "min"|"max" what progress is; default: "min"
@@ -201,9 +199,7 @@ function anneal.plateau(options)
     patience = { "count", default = 10 }, mode = { "string", default = "min" },
     threshold = { "nonnegative", default = 0 }, floor = { "number", default = 0 },
   })
-  if o.mode ~= "min" and o.mode ~= "max" then
-    check.fail("option 'mode' must be one of \"min\", \"max\", got " .. check.shown(o.mode))
-  end
+  check.choice("mode", o.mode, { "min", "max" })
   local sign = o.mode == "min" and 1 or -1
   return function(_, metrics, state)
     state.value = state.value or o.start
@@ -220,5 +216,7 @@ function anneal.plateau(options)
     return state.value
   end
 end
+
+check.makers(anneal, "anneal")
 
 return check.sealed(anneal, "swerve.anneal")

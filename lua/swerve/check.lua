@@ -32,6 +32,42 @@ local function no_state()
 end
 check.no_state = setmetatable({}, { __index = no_state, __newindex = no_state })
 
+local verifies = {}
+
+---What a loss asks of its coefficients. The host calls it once a stage is made; the loss does so at each step.
+---@param loss swerve.Loss
+---@param verify fun(c: table<string, number|false>) c: by name; false: a schedule, whose numbers come later
+---@return swerve.Loss
+function check.verified(loss, verify)
+  verifies[loss] = verify
+  return loss
+end
+
+---Calls what `check.verified` was given; other losses ask for nothing.
+---@param loss function
+---@param c table<string, number|false>
+function check.verify(loss, c)
+  if verifies[loss] then verifies[loss](c) end
+end
+
+---Raises unless a coefficient is above a bound. A schedule passes for now.
+---@param owner string as in "losses.sapo"
+---@param c table<string, number|false>|swerve.Coefficients
+---@param name string
+---@param bound number
+---@param words? string what the bound is; default: the number
+function check.coefficient(owner, c, name, bound, words)
+  local value = c[name]
+  words = "above " .. (words or tostring(bound))
+  if value == nil then
+    check.fail(owner .. " needs a coefficient: coefficients = { " .. name .. " = ... }, " .. words)
+  end
+  if value and not (value > bound) then
+    check.fail("option 'coefficients." .. name .. "' must be " .. words .. " for " .. owner .. ", got "
+      .. check.shown(value))
+  end
+end
+
 ---A value as errors show it: 1.5 (number), "ten" (string), a table, nil.
 ---@param value any
 ---@return string
@@ -59,6 +95,10 @@ local kinds = {
   table = { function(v) return type(v) == "table" end, "a table" },
   schedule = {
     function(v) return is_finite(v) or type(v) == "function" end, "a finite number or a function that gives one",
+  },
+  nonnegative_schedule = {
+    function(v) return is_finite(v) and v >= 0 or type(v) == "function" end,
+    "a number at least 0 or a function that gives one",
   },
 }
 
@@ -109,10 +149,32 @@ function check.options(name, options, fields)
       value = spec.default
     elseif not test(value) then
       check.fail("option '" .. field .. "' must be " .. words .. ", got " .. check.shown(value))
+    elseif type(value) == "function" and host.maker_name(value) ~= "" then
+      local maker = host.maker_name(value)
+      check.fail("option '" .. field .. "' must be " .. words .. ", got the library's " .. maker
+        .. ", which makes one: call it with its options, as in " .. maker .. " { ... }")
     end
     result[field] = value
   end
   return result
+end
+
+---Raises unless an option is one of some words.
+---@param option string its name
+---@param value any
+---@param words string[]
+function check.choice(option, value, words)
+  for _, word in ipairs(words) do if value == word then return end end
+  local suggestion = type(value) == "string" and host.suggest(value, words) or ""
+  check.fail("option '" .. option .. "' must be one of \"" .. table.concat(words, '", "') .. '", got '
+    .. check.shown(value) .. suggestion)
+end
+
+---Marks the functions of a module as ones that make schedules: given uncalled, they are no schedule.
+---@param module table<string, function>
+---@param name string as scripts write it
+function check.makers(module, name)
+  for field, make in pairs(module) do host.maker(make, name .. "." .. field) end
 end
 
 ---Makes reading an unknown name of a module an error, so that a typo is found where it is.

@@ -68,4 +68,6 @@ function control.adaptive_entropy(options)
   end
 end
 
+check.makers(control, "control")
+
 return check.sealed(control, "swerve.control")

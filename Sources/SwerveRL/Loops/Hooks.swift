@@ -151,6 +151,21 @@ package struct ColumnName: Sendable {
   package let name: String
   package let doc: String
 
+  /// What a column that some stages lack is made of, after "column 'NAME' needs", and how to get it; nil for those that
+  /// every stage has.
+  package static func need(of name: String) -> (need: String, advice: String)? {
+    switch name {
+    case "clip_low", "clip_high":
+      ("option `clip`", "give it a number, such as clip = 0.2, or let the rule return \(name)")
+    case "kl_full":
+      (
+        "a table of tokens x vocabulary with at most 2^28 entries",
+        "collect fewer episodes, or use ref_logp and the estimators of the sampled token"
+      )
+    default: nil
+    }
+  }
+
   /// Known once a batch is collected: for rules and for losses.
   package static let collected: [ColumnName] = [
     ColumnName(name: "logp", doc: "log-probability of the token under the policy, at the sampling temperature"),

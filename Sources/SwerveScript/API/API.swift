@@ -90,8 +90,19 @@ package enum ScriptAPI {
         APIField("place", .either([.string, .function("function")]), "\"file:line: \", or the function to name"),
         APIField("allow_negative", .boolean, .boolean(false), ""),
         APIField("schedules", .map(.schedule(.any)), .optional(nil), "its numbers that may change, for `swerve plan`"),
+        APIField("traits", .strings, .optional(nil), "clips: gives clip ranges; critical: weighs critical tokens"),
       ],
       body: RuleObject.make),
+    APIFunction(
+      "host.maker", "Marks a function as one that makes schedules or losses and is none.",
+      parameters: [APIField("make", .function("function"), ""), APIField("name", .string, "as scripts write it")],
+      body: UncalledMakers.mark),
+    APIFunction(
+      "host.maker_name", "The name of a function that host.maker marked; empty for another.",
+      parameters: [APIField("function", .function("function"), "")],
+      body: { arguments, host in
+        [.string(arguments[0].asFunction.flatMap { UncalledMakers.name(of: $0, host) } ?? "")]
+      }),
     APIFunction(
       "host.follow", "Makes errors of the hook that is running name the token at `at.index`.",
       parameters: [APIField("tokens", .object("tokens"), ""), APIField("at", .any("table"), "")],

@@ -28,11 +28,14 @@ struct CheckedOptions {
   /// Where the table is, as in "kl." for `kl = { ... }`; empty at the top.
   let prefix: String
   fileprivate let values: [CheckedValue]
+  /// The names that the script wrote; the others have their defaults.
+  private let given: [String]
 
-  init(declaration: APIOptions, prefix: String, values: [CheckedValue]) {
+  init(declaration: APIOptions, prefix: String, values: [CheckedValue], given: [String]) {
     self.declaration = declaration
     self.prefix = prefix
     self.values = values
+    self.given = given
   }
 
   subscript(_ name: String) -> CheckedValue {
@@ -43,6 +46,8 @@ struct CheckedOptions {
   }
 
   func has(_ name: String) -> Bool { !self[name].isAbsent }
+  /// Whether the script itself says it; `has` is true for defaults, too.
+  func isGiven(_ name: String) -> Bool { given.contains(name) }
 
   func number(_ name: String) -> Double { self[name].asNumber }
   func float(_ name: String) -> Float { Float(number(name)) }

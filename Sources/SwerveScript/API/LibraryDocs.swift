@@ -67,8 +67,9 @@ struct LibraryDocs {
 
   private mutating func read(code: String) {
     closeClass()
-    for start in ["function ", "return function("] where code.hasPrefix(start) {
-      let signature = code.dropFirst(start.hasPrefix("return") ? start.count - 1 : start.count)
+    for start in ["function ", "return function(", "local function make(", "local function loss("]
+    where code.hasPrefix(start) {
+      let signature = code.dropFirst(start.hasSuffix("(") ? start.count - 1 : start.count)
       guard let open = signature.firstIndex(of: "("), let close = signature.firstIndex(of: ")"), !doc.isEmpty else {
         break
       }

@@ -51,7 +51,8 @@ enum ValueCheck {
     let values = try declaration.fields.map {
       try field(table.get($0.name), $0, kind: "option", path: prefix + $0.name, function: function)
     }
-    return CheckedOptions(declaration: declaration, prefix: prefix, values: values)
+    let given = known.filter { !table.get($0).isNil }
+    return CheckedOptions(declaration: declaration, prefix: prefix, values: values, given: given)
   }
 
   private static func field(

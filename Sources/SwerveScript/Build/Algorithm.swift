@@ -10,18 +10,35 @@ struct Algorithm {
   /// Of the KL penalty.
   var estimator = "k2"
   var aggregate = "tokens"
+  /// Of the options that not every loss reads, those that this one does.
+  var reads: [String] = []
+  /// What it logs as loss/NAME.
+  var parts: [String] = []
   /// Whether it limits the ratio of probabilities, so that there is a coefficient `clip`.
-  var clips = false
+  var clips: Bool { reads.contains("clip") }
   /// Where the script does not say otherwise.
   static let clip: Float = 0.2
 
   static let all = [
-    Algorithm(name: "a2c"), Algorithm(name: "reinforce", advantage: .returns),
-    Algorithm(name: "ppo", clips: true),
+    Algorithm(name: "a2c", reads: ["vf"], parts: ["policy", "value", "entropy", "kl"]),
+    Algorithm(
+      name: "reinforce", advantage: .returns, reads: ["aggregate", "aggregate_length"],
+      parts: ["policy", "entropy", "kl"]),
+    Algorithm(
+      name: "ppo", reads: ["vf", "aggregate", "aggregate_length", "ratio", "clip", "clip_high", "value_clip"],
+      parts: ["policy", "value", "entropy", "kl", "clipped"]),
     Algorithm(
       name: "grpo", advantage: .group, normalization: .groupDeviation, group: 8, estimator: "k3",
-      aggregate: "sequences", clips: true),
+      aggregate: "sequences", reads: ["aggregate", "aggregate_length", "ratio", "clip", "clip_high"],
+      parts: ["policy", "entropy", "kl", "clipped"]),
   ]
+
+  /// "\"reinforce\", \"ppo\" or \"grpo\"": those that read an option.
+  static func names(reading option: String) -> String {
+    let names = all.filter { $0.reads.contains(option) }.map { quoted($0.name) }
+    guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+    return names.dropLast().joined(separator: ", ") + " or " + last
+  }
 
   /// That of a stage; a loss of the script's own has the settings of a2c.
   init(_ options: CheckedOptions) {
@@ -31,7 +48,7 @@ struct Algorithm {
 
   private init(
     name: String, advantage: AdvantageEstimator = .gae, normalization: AdvantageNormalization = .none, group: Int = 1,
-    estimator: String = "k2", aggregate: String = "tokens", clips: Bool = false
+    estimator: String = "k2", aggregate: String = "tokens", reads: [String], parts: [String]
   ) {
     self.name = name
     self.advantage = advantage
@@ -39,7 +56,8 @@ struct Algorithm {
     self.group = group
     self.estimator = estimator
     self.aggregate = aggregate
-    self.clips = clips
+    self.reads = reads
+    self.parts = parts
   }
 }
 

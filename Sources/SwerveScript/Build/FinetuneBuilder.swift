@@ -8,6 +8,7 @@ enum FinetuneBuilder {
     let options = arguments.options
     let context = StageContext(name: "finetune", place: arguments.place, host: host, state: arguments.state)
     let task = options.task()
+    try UncalledMakers.check(options, host)
     let kl = try klPlan(options.options("kl"), Algorithm(options), context)
     var plan = FinetunePlan(
       name: context.name, source: .fresh, task: task, objective: try objective(options, kl, context),
@@ -17,6 +18,9 @@ enum FinetuneBuilder {
       entropyCoefficient: options.schedule("entropy", context), kl: kl, optimizer: options.optimizer(),
       evaluation: try options.evaluation(task))
     try complete(&plan, options, context)
+    try UnreadOptions.check(options, plan)
+    try checkConstants(options, context)
+    context.metricNames = MetricNames(plan, lossParts: options.has("loss") ? nil : Algorithm(options).parts)
     let stage = try StageObject(
       givenName: options.stageName(), source: options.stageSource(), context: context, draft: .finetune(plan))
     return [.object(stage)]
@@ -78,16 +82,8 @@ enum FinetuneBuilder {
       clips.append(("clip", options.has("clip") ? options.schedule("clip", context) : .constant(Algorithm.clip)))
     }
     if options.has("clip_high") { clips.append(("clip_high", options.schedule("clip_high", context))) }
-    if options.has("value_clip") { clips.append(("value_clip", try valueClip(options, context))) }
+    if options.has("value_clip") { clips.append(("value_clip", options.schedule("value_clip", context))) }
     return try clips + namedCoefficients(options, context, taken: clips.map(\.name))
-  }
-
-  private static func valueClip(_ options: CheckedOptions, _ context: StageContext) throws -> Schedule {
-    let name = Algorithm(options).name
-    guard options.has("loss") || name == "ppo" else {
-      throw ScriptError("option 'value_clip' is for 'algorithm' = \"ppo\" and losses of your own, got \(quoted(name))")
-    }
-    return options.schedule("value_clip", context)
   }
 
   private static func namedCoefficients(
@@ -143,13 +139,14 @@ enum FinetuneBuilder {
   ) throws -> any Objective {
     let chosen = options.options("kl").flatMap { $0.has("estimator") ? $0.string("estimator") : nil }
     let constants = try lossConstants(options, estimator: chosen ?? kl.estimator?.rawValue ?? "full")
+    let usage = LossUsage(options, rule: kl.rule as? ScriptedRule)
     if let loss = options["loss"].asFunction {
       if options.has("algorithm") {
         throw ScriptError("options 'loss' and 'algorithm' can't be given together: each says what to descend")
       }
       let place = context.host.definition(of: loss) ?? context.place
       let hook = Hook(subject: "hook 'loss'", function: loss, place: place, stage: context)
-      return ScriptedObjective(hook: hook, constants: constants)
+      return ScriptedObjective(hook: hook, constants: constants, usage: usage)
     }
     let name = Algorithm(options).name
     let loader = try context.load("return require(...)")
@@ -157,7 +154,23 @@ enum FinetuneBuilder {
       throw ScriptError("the library's module swerve.\(name) must return the loss, a function")
     }
     let hook = Hook(subject: "algorithm '\(name)'", function: loss, place: context.place, stage: context)
-    return ScriptedObjective(hook: hook, constants: constants)
+    return ScriptedObjective(hook: hook, constants: constants, usage: usage)
+  }
+
+  /// A loss of the library says what its coefficients may be: those that are numbers are tested at once, the others when the
+  /// loss is called.
+  private static func checkConstants(_ options: CheckedOptions, _ context: StageContext) throws {
+    guard let loss = options["loss"].asFunction, context.host.isOfLibrary(loss), let state = context.state else {
+      return
+    }
+    let known = state.makeTable()
+    func set(_ name: String, _ value: CheckedValue) {
+      known.set(name, value.asFunction == nil ? .number(value.asNumber) : .boolean(false))
+    }
+    for name in ["clip", "clip_high"] where options.has(name) { set(name, options[name]) }
+    for (name, value) in options.map("coefficients") { set(name, value) }
+    let verify = try context.load("return require('swerve.check').verify(...)")
+    _ = try verify.call([.function(loss), .table(known)])
   }
 
   private static func lossConstants(_ options: CheckedOptions, estimator: String) throws -> LossConstants {

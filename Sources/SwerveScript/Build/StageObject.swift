@@ -13,6 +13,12 @@ final class StageContext {
   var probe: MetricsProbe?
   /// What the stage's hooks remember.
   let memories: HookMemories
+  /// What the stage's steps log; nil: anything.
+  var metricNames: MetricNames?
+  /// The last metric without a value that the running hook asked for.
+  var askedInVain: String?
+  /// See `table(of:)`.
+  var sealsMetrics: LuaFunction?
 
   init(name: String, place: ScriptPlace, host: ScriptHost, state: LuaState) {
     self.name = name

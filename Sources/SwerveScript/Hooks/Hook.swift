@@ -30,6 +30,7 @@ struct Hook {
   /// - Throws: ScriptError, also for a function that changes anything else that outlives the call.
   func call(_ arguments: [LuaValue], state: LuaTable, step: Int, part: Int = 0) throws -> [LuaValue] {
     watch.begin()
+    stage.askedInVain = nil
     stage.state?.begin(stream: stream(step, part))
     defer { stage.host.followed = nil }
     let results: [LuaValue]
@@ -59,6 +60,11 @@ struct Hook {
       if !inner.file.hasSuffix("/check.lua") { failure.message += " (in \(inner))" }
     }
     failure.place = failure.place ?? place
+    if failure.hint == nil, failure.message.contains("nil value"), let name = stage.askedInVain {
+      failure.hint =
+        "metrics are those of the step before; metrics[\"\(name)\"] is nil until a step has logged it: "
+        + "(metrics[\"\(name)\"] or 0) is always a number"
+    }
     let token = stage.host.followed?.place(of: error).map { ", \($0)" } ?? ""
     failure.message = "\(title(step))\(token): \(failure.message)"
     return failure
@@ -92,11 +98,4 @@ extension StageContext {
     return try state.load(text, chunkName: "swerve")
   }
 
-  /// A table of numbers by name; metrics without a value are left out.
-  func table(_ metrics: [(name: String, value: Double?)]) throws -> LuaTable {
-    guard let state else { throw ScriptError("the Lua state was closed") }
-    let table = state.makeTable()
-    for (name, value) in metrics { if let value { table.set(name, .number(value)) } }
-    return table
-  }
 }

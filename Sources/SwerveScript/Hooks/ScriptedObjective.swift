@@ -6,12 +6,14 @@ import SwerveTensor
 final class ScriptedObjective: Objective {
   private let hook: Hook
   private let constants: LossConstants
+  private let usage: LossUsage
   /// How often the loss was asked in a step.
   private var asked = (step: 0, times: 0)
 
-  init(hook: Hook, constants: LossConstants) {
+  init(hook: Hook, constants: LossConstants, usage: LossUsage) {
     self.hook = hook
     self.constants = constants
+    self.usage = usage
   }
 
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {
@@ -28,6 +30,10 @@ final class ScriptedObjective: Objective {
       [.object(columns), .object(c), .integer(Int64(step)), .table(state)], state: state, step: step,
       part: asked.times)
     let total = try scalar(results.first ?? .nil, step)
+    // Of the stage, not of the process: a run that goes on must end as the whole one does.
+    if step == 1, asked.times == 0, let (problem, hint) = usage.problem(c.read, columns) {
+      throw hook.refusal(problem, step: step, hint: hint)
+    }
     return LossValue(total: total, parts: try parts(results.count > 1 ? results[1] : .nil, step))
   }
 
@@ -35,9 +41,8 @@ final class ScriptedObjective: Objective {
     guard let tensor = value.asObject(Tensor.self) else {
       throw hook.refusal(
         "the loss must be a scalar tensor, got \(shown(value))", step: step,
-        hint: value.isNil
-          ? "does the function end with `return`?"
-          : value.asDouble == nil ? nil : "a number has no gradient; return the tensor, without :item()")
+        hint: value.asDouble == nil
+          ? Advice.forAnswer(value) : "a number has no gradient; return the tensor, without :item()")
     }
     guard tensor.shape == .scalar else {
       throw hook.refusal(

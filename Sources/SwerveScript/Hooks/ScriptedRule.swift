@@ -7,6 +7,12 @@ final class ScriptedRule: TokenRule {
   /// Whether a KL weight may be below 0.
   let allowsNegative: Bool
   let schedules: [(name: String, schedule: Schedule)]
+  /// Whether this is a rule of the library that gives clip ranges.
+  let clips: Bool
+  /// Whether it weighs the task's critical tokens.
+  let needsCritical: Bool
+  /// The columns that its last answer said something about, as losses read them.
+  private(set) var gave: [String] = []
   private let hook: Hook
 
   /// Nil where the option was left out.
@@ -16,6 +22,7 @@ final class ScriptedRule: TokenRule {
       let place = rule.place ?? context.host.definition(of: rule.function) ?? context.place
       hook = Hook(subject: "hook 'kl.rule'", function: rule.function, place: place, stage: context)
       self.allowsNegative = allowsNegative || rule.allowsNegative
+      (clips, needsCritical) = (rule.clips, rule.needsCritical)
       schedules = rule.schedules.map { name, value in
         (name, ScriptedSchedule.make(value, range: .any, path: "kl.rule.\(name)", context))
       }
@@ -28,6 +35,7 @@ final class ScriptedRule: TokenRule {
       }
       hook = Hook(subject: "hook 'kl.rule'", function: function, place: place, stage: context)
       self.allowsNegative = allowsNegative
+      (clips, needsCritical) = (false, false)
       schedules = []
     } else {
       return nil
@@ -39,11 +47,24 @@ final class ScriptedRule: TokenRule {
     let random = RandomObject(moment.rng, layout: columns.layout)
     defer { random.isOver = true }
     let state = try moment.isTrial ? hook.memory.copy() : hook.memory.current()
-    let metrics = try hook.stage.table(moment.metrics.map { ($0.name, $0.value.map(Double.init)) })
+    let metrics = try hook.stage.table(of: moment.metrics)
     let results = try hook.call(
       [.object(columns), .integer(Int64(step)), .object(random), .table(state), .table(metrics)], state: state,
       step: step, part: moment.isTrial ? 1 : 0)
     let reader = WeightReader(hook: hook, columns: columns, step: step)
-    return try reader.weights(results, kl: allowsNegative ? .any : .nonnegative)
+    let weights = try reader.weights(results, kl: allowsNegative ? .any : .nonnegative)
+    gave = weights.given
+    return weights
+  }
+}
+
+extension TokenWeights {
+  /// The columns that are not as they would be without a rule.
+  fileprivate var given: [String] {
+    var names = kl.contains { $0 != 1 } ? ["kl_weight"] : []
+    if policy != nil { names.append("policy_weight") }
+    if entropy != nil { names.append("entropy_weight") }
+    if clipLow != nil || clipHigh != nil { names.append("clip") }
+    return names
   }
 }

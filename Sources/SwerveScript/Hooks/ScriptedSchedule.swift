@@ -11,8 +11,7 @@ enum ScriptedSchedule {
     let place = context.host.definition(of: function) ?? context.place
     let hook = Hook(subject: "option '\(path)'", function: function, place: place, stage: context)
     return Schedule { step, metrics in
-      let known =
-        try context.probe?.table ?? context.table(metrics.map { ($0.name, $0.value.map(Double.init)) })
+      let known = try context.probe?.table ?? context.table(of: metrics)
       let state = try context.probe?.state ?? hook.memory.current()
       let results = try hook.call([.integer(Int64(step)), .table(known), .table(state)], state: state, step: step)
       let result = results.first ?? .nil

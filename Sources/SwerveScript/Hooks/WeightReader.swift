@@ -77,7 +77,7 @@ struct WeightReader {
     default:
       throw hook.refusal(
         "the \(name) must be a number, a tensor or a list of numbers, got \(shown(value))", step: step,
-        hint: value.isNil ? "does the function end with `return`?" : nil)
+        hint: Advice.forAnswer(value))
     }
   }
 

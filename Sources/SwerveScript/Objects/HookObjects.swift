@@ -7,6 +7,8 @@ final class CoefficientsObject: LuaObject {
   static let luaTypeName = "coefficients"
   private let numbers: [(name: String, value: Double)]
   private let words: [(name: String, value: String)]
+  /// The names that were asked for.
+  private(set) var read: Set<String> = []
 
   init(numbers: [(name: String, value: Double)], constants: LossConstants) {
     self.numbers = numbers + (constants.aggregateLength.map { [("aggregate_length", Double($0))] } ?? [])
@@ -15,6 +17,7 @@ final class CoefficientsObject: LuaObject {
 
   static func value(_ object: CoefficientsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
     let name = key.asString.map(label) ?? shown(key)
+    object.read.insert(name)
     if let word = object.words.first(where: { $0.name == name }) { return .string(word.value) }
     if let found = object.numbers.first(where: { $0.name == name }) { return .number(found.value) }
     let known = object.numbers.map(\.name) + object.words.map(\.name)
@@ -84,19 +87,25 @@ final class RuleObject: LuaObject {
   let allowsNegative: Bool
   /// What the rule says may change over the steps, by name; declared as schedules.
   let schedules: [(name: String, value: CheckedValue)]
+  /// Whether it gives clip_low and clip_high, for losses that bound the ratio of probabilities.
+  let clips: Bool
+  /// Whether it weighs the task's critical tokens.
+  let needsCritical: Bool
   var luaContent: LuaFunction? { function }
 
   init(
     function: LuaFunction, place: ScriptPlace?, allowsNegative: Bool,
-    schedules: [(name: String, value: CheckedValue)]
+    schedules: [(name: String, value: CheckedValue)], traits: [String]
   ) {
     self.schedules = schedules
+    clips = traits.contains("clips")
+    needsCritical = traits.contains("critical")
     self.function = function
     self.place = place
     self.allowsNegative = allowsNegative
   }
 
-  /// host.rule(weigh, place, allow_negative, schedules)
+  /// host.rule(weigh, place, allow_negative, schedules, traits)
   static func make(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     guard let function = arguments[0].asFunction else { return [] }
     let place =
@@ -107,8 +116,9 @@ final class RuleObject: LuaObject {
       }
     var schedules: [(name: String, value: CheckedValue)] = []
     if case .map(let entries) = arguments[3] { schedules = entries }
+    let traits = if case .strings(let traits) = arguments[4] { traits } else { [String]() }
     let rule = RuleObject(
-      function: function, place: place, allowsNegative: arguments[2].asBoolean, schedules: schedules)
+      function: function, place: place, allowsNegative: arguments[2].asBoolean, schedules: schedules, traits: traits)
     return [.object(rule)]
   }
 

@@ -35,6 +35,17 @@ extension ScriptHost {
             "a comparison of tensors with an operator can't give a tensor in Lua; write a:\(name)(b), a:gt(b), ...")
         }
       }
+      // Lua asks only where both are objects, and makes a boolean of what it gets.
+      type.operation(.equal) { call in
+        guard let a = call[0].asObject(Tensor.self), let b = call[1].asObject(Tensor.self) else {
+          return [.boolean(false)]
+        }
+        guard a === b else {
+          throw ScriptError(
+            "a comparison of tensors with == or ~= can't give a tensor in Lua; write a:eq(b) or a:ne(b)")
+        }
+        return [.boolean(true)]
+      }
       type.operation(.tostring) { call in [.string(call[0].asObject(Tensor.self)?.summary ?? "tensor")] }
       type.index { _, key, _ in
         if key.asDouble != nil {
@@ -78,7 +89,8 @@ enum TensorCall {
     if let tensor = value.asObject(Tensor.self) { return .tensor(tensor) }
     guard let number = value.asDouble else {
       let name = parameter.map { "\(operation.name)'s \($0.name)" } ?? operation.name
-      throw ScriptError("\(name) must be a tensor or a number, got \(shown(value))")
+      throw ScriptError(
+        "\(name) must be a tensor or a number, got \(shown(value))", hint: value.isNil ? nil : Advice.forAnswer(value))
     }
     guard let parameter, parameter.kind == .index, parameter.name != "entry" else { return .number(number) }
     guard number >= 1 else {

@@ -19,10 +19,19 @@ extension TokenColumns: LuaObject {
   /// - Throws: ScriptError for a column that isn't there.
   func known(_ name: String) throws -> Tensor {
     if let tensor = try column(name) { return tensor }
-    let fields = ["count", "rows"] + names
+    if names.contains(name), let (need, advice) = ColumnName.need(of: name) {
+      throw ScriptError("column '\(name)' needs \(need)", hint: advice)
+    }
+    let present = present
     throw ScriptError(
-      "there is no column '\(label(name))' here" + didYouMean(name, among: fields),
-      hint: "columns: " + names.joined(separator: ", "))
+      "there is no column '\(label(name))' here" + didYouMean(name, among: ["count", "rows"] + present),
+      hint: "columns: " + present.joined(separator: ", "))
+  }
+
+  /// The names of columns that have values. Asks a copy, so that no column counts as used.
+  private var present: [String] {
+    let copy = renewed()
+    return names.filter { ColumnName.need(of: $0) == nil || (try? copy.column($0)) != nil }
   }
 
   static func numbers(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {

@@ -7,6 +7,8 @@ final class MetricsProbe {
   /// Whether anything was asked since this was last set to false.
   var hasAsked = false
   private(set) var table: LuaTable
+  /// The schedule asked for a metric that its stage never logs.
+  private(set) var hasMisasked = false
   /// The memory of the schedule that is drawn: its own stays as it is.
   let state: LuaTable
 
@@ -14,7 +16,13 @@ final class MetricsProbe {
     guard let state = context.state else { throw ScriptError("the Lua state was closed") }
     table = state.makeTable()
     self.state = state.makeTable()
-    let note = state.function("note") { [weak self] call in
+    let note = state.function("note") { [weak self, weak context] call in
+      do {
+        try context?.lookUp(metric: call[1])
+      } catch {
+        self?.hasMisasked = true
+        throw error
+      }
       self?.note(call[1].asString.map(label) ?? shown(call[1]))
       return []
     }

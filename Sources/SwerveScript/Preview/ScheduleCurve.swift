@@ -61,7 +61,7 @@ extension ScriptedExperiment {
         points.append((step, try schedule.value(step, [])))
       } catch {
         // At step 1 a run has no metrics either, so the failure is the schedule's own.
-        guard step > 1, probe.hasAsked else { throw error }
+        guard step > 1, probe.hasAsked, !probe.hasMisasked else { throw error }
         needsMetricsFrom = step
         break
       }

@@ -12,6 +12,7 @@
 --     loss = require "swerve.losses.lp_reg" { coef = 1, loss = require "swerve.ppo" }
 local aggregate = require "swerve.aggregate"
 local check = require "swerve.check"
+local host = require "swerve.internal"
 
 ---@class swerve.losses.LpReg
 ---@field coef number of the penalty, at least 0
@@ -23,7 +24,7 @@ local check = require "swerve.check"
 ---A loss with the penalty added to another's. Adds the parts `lp_reg` and `protected`, the share of tokens.
 ---@param options swerve.losses.LpReg
 ---@return swerve.Loss
-return function(options)
+local function make(options)
   local o = check.options("losses.lp_reg", options, {
     coef = { "nonnegative" }, share = { "fraction", default = 0.01 }, kappa = { "fraction", default = 0.02 },
     temperature = { "positive", optional = true }, loss = { "function" },
@@ -47,3 +48,7 @@ return function(options)
     return loss + o.coef * penalty, parts
   end
 end
+
+host.maker(make, "losses.lp_reg")
+
+return make

@@ -7,6 +7,7 @@
 --
 --     loss = require "swerve.losses.off_policy_mask" { delta = 0.1, loss = require "swerve.a2c" }
 local check = require "swerve.check"
+local host = require "swerve.internal"
 
 -- `t` with another policy weight.
 local function weighed(t, weight)
@@ -26,7 +27,7 @@ end
 ---A loss that masks another's policy term. Adds the part `masked`, the share of tokens.
 ---@param options swerve.losses.OffPolicyMask
 ---@return swerve.Loss
-return function(options)
+local function make(options)
   local o = check.options(
     "losses.off_policy_mask", options, { delta = { "positive" }, loss = { "function" } })
   return function(t, c, step, state)
@@ -38,3 +39,7 @@ return function(options)
     return loss, parts
   end
 end
+
+host.maker(make, "losses.off_policy_mask")
+
+return make

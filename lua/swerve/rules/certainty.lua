@@ -9,6 +9,8 @@
 local check = require "swerve.check"
 local host = require "swerve.internal"
 
+local measures = { "max_prob", "negentropy_max_prob", "negentropy", "sample" }
+
 ---@class swerve.rules.Certainty
 ---@field alpha swerve.Schedule the exponent, at least 0; 0 is the uniform penalty
 ---@field intercept? number b, the weight where the reference knows nothing, at most 0; default: 0
@@ -19,8 +21,9 @@ local host = require "swerve.internal"
 ---@return swerve.Rule
 return function(options)
   local o = check.options("rules.certainty", options, {
-    alpha = { "schedule" }, intercept = { "nonpositive", default = 0 }, measure = { "string", optional = true },
+    alpha = { "nonnegative_schedule" }, intercept = { "nonpositive", default = 0 }, measure = { "string", optional = true },
   })
+  if o.measure then check.choice("measure", o.measure, measures) end
   local b, place = o.intercept, check.place()
   local column = o.measure and "certainty_" .. o.measure or "certainty"
   local function certainty(t, step, _, state, metrics)

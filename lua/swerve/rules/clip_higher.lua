@@ -17,5 +17,5 @@ return function(options)
     low = { "nonnegative", default = 0.2 }, high = { "nonnegative", default = 0.28 },
   })
   local function clip_higher() return { clip_low = o.low, clip_high = o.high } end
-  return host.rule(clip_higher, check.place())
+  return host.rule(clip_higher, check.place(), false, {}, { "clips" })
 end

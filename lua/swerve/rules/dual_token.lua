@@ -33,5 +33,5 @@ return function(options)
     local clip = reasons:where(reasoning.clip, knowledge.clip)
     return { kl = reasons:where(reasoning.kl, knowledge.kl), clip_low = clip, clip_high = clip }
   end
-  return host.rule(dual_token, check.place())
+  return host.rule(dual_token, check.place(), false, {}, { "clips" })
 end

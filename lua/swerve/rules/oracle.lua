@@ -14,5 +14,5 @@ return function(options)
   local o = check.options(
     "rules.oracle", options, { inside = { "number", default = 0 }, outside = { "number", default = 1 } })
   local function oracle(t) return t.critical:where(o.inside, o.outside) end
-  return host.rule(oracle, check.place(), o.inside < 0 or o.outside < 0)
+  return host.rule(oracle, check.place(), o.inside < 0 or o.outside < 0, {}, { "critical" })
 end

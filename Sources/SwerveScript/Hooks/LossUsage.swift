@@ -1,0 +1,76 @@
+import SwerveRL
+
+/// What a script set for its loss to read. What the first call does not read would do nothing, and the run says so instead.
+final class LossUsage {
+  private struct Setting {
+    /// As errors name it: "option 'kl.coef'".
+    let subject: String
+    /// One of these must be read, as in "kl" for c.kl.
+    let coefficients: [String]
+    /// Or one of these columns.
+    var columns: [String] = []
+  }
+
+  private let settings: [Setting]
+  private let rule: ScriptedRule?
+  private let countsKL: Bool
+
+  /// - Parameters:
+  ///   - options: of swerve.finetune; only with `loss` are they still to be checked.
+  ///   - rule: what its answers say counts, too.
+  init(_ options: CheckedOptions, rule: ScriptedRule?) {
+    self.rule = rule
+    let kl = options.options("kl")
+    countsKL = kl.map { $0.string("where") == KLPlan.Place.loss.rawValue && !$0["coef"].isZero } ?? false
+    guard options.has("loss") else {
+      settings = []
+      return
+    }
+    var settings = countsKL ? [Setting(subject: "option 'kl.coef'", coefficients: ["kl"])] : []
+    for name in ["vf", "entropy", "value_clip", "ratio", "aggregate", "aggregate_length"] where options.sets(name) {
+      settings.append(Setting(subject: "option '\(name)'", coefficients: [name]))
+    }
+    if options.has("clip") {
+      settings.append(Setting(subject: "option 'clip'", coefficients: ["clip"], columns: ["clip_low", "clip_high"]))
+    }
+    if options.has("clip_high") {
+      settings.append(Setting(subject: "option 'clip_high'", coefficients: ["clip_high"], columns: ["clip_high"]))
+    }
+    for (name, _) in options.map("coefficients") {
+      settings.append(Setting(subject: "option 'coefficients.\(name)'", coefficients: [name]))
+    }
+    self.settings = settings
+  }
+
+  /// What is set and was not read, and what to do about it; nil: nothing.
+  /// - Parameters:
+  ///   - read: the coefficients that the loss asked for.
+  ///   - columns: those that it was given.
+  func problem(_ read: Set<String>, _ columns: TokenColumns) -> (problem: String, hint: String)? {
+    for setting in settings + ofRule {
+      let isRead =
+        setting.coefficients.contains(where: read.contains) || setting.columns.contains { columns.used($0) != nil }
+      if isRead { continue }
+      let names = setting.coefficients.map { "c.\($0)" } + setting.columns.map { "t.\($0)" }
+      return (
+        "\(setting.subject) does nothing: the loss reads no \(names.joined(separator: ", "))",
+        "read \(names[0]) in the loss, or leave it out of the script; a loss that needs it at some steps alone reads it "
+          + "first, as in local x = \(names[0])"
+      )
+    }
+    return nil
+  }
+
+  private var ofRule: [Setting] {
+    (rule?.gave ?? []).compactMap { name in
+      switch name {
+      case "kl_weight" where !countsKL: nil
+      case "clip":
+        Setting(subject: "a clip range of 'kl.rule'", coefficients: [], columns: ["clip_low", "clip_high"])
+      default:
+        Setting(
+          subject: "a \(name.replacing("_weight", with: "")) weight of 'kl.rule'", coefficients: [], columns: [name])
+      }
+    }
+  }
+}
