@@ -9,9 +9,12 @@
 local swerve = require "swerve"
 local addition = require "addition"
 
-local o = swerve.options { digits = 3, steps = 1500, taste_steps = 200, taste_share = 0.05, short = false }
+local o = swerve.options {
+  digits = 3, steps = 1500, taste_steps = 300, taste_share = 0.2, short = false,
+  base = "",     -- a checkpoint of the stage `base` of pretraining.lua, instead of the same training again
+}
 
-local base = addition.base(o)
+local base = o.base == "" and addition.base(o) or o.base
 local taste = addition.taste(base, o, 2)
 
 return addition.finetune({
