@@ -1,8 +1,9 @@
 -- Rules for the KL penalty's weight of each token: none, one that is written for whole columns, and one for a token at
 -- a time.
 --
---   swerve run examples/own_rule.lua
---   swerve rule examples/own_rule.lua --prompt "abc>"     each token of an answer with its weight
+--   swerve run examples/own_rule.lua --out runs/own_rule
+--   swerve rule examples/own_rule.lua --on runs/own_rule/checkpoints/line_ends.safetensors --prompt "abc>"
+--                                                         each token of an answer with its weight
 --
 -- Look at: return and kl/full in the last line of each stage; where the penalty lets go of half of the tokens, both are
 -- higher. weight/q1 and weight/q50 say what a rule weighed.

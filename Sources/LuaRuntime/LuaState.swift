@@ -171,6 +171,9 @@ package final class LuaState {
     try? core.perform { swl_set_require($0) }
   }
 
+  /// The modules that are being loaded, each required by the one before.
+  package var modulesBeingLoaded: [String] { loading }
+
   private func require(_ name: String) throws -> LuaValue {
     let known = modules.get(name)
     if !known.isNil { return known }

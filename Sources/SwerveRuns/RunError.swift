@@ -27,7 +27,8 @@ package enum RunError: Error, Equatable, Sendable {
   /// `part` is what of a packed file is not as it was written.
   case packDamaged(path: String, part: String, detail: String)
   // Checkpoints
-  case checkpointMissing(path: String)
+  /// - at: the line of the script that names it, as "file:line"; nil: the command line does.
+  case checkpointMissing(path: String, at: String? = nil)
   case checkpointTruncated(path: String, detail: String)
   case checkpointDamaged(path: String, detail: String)
   case checkpointForeign(path: String, found: String)
@@ -151,9 +152,9 @@ extension RunError: CustomStringConvertible {
 
   private var checkpointSentence: String {
     switch self {
-    case .checkpointMissing(let path):
-      "there is no checkpoint \(path). Check the path (seen from the script's folder), "
-        + "or run the script that writes it"
+    case .checkpointMissing(let path, let line):
+      (line.map { "\($0): " } ?? "") + "there is no checkpoint \(path). Check the path"
+        + (line == nil ? ", " : " (seen from the script's folder), ") + "or run the script that writes it"
     case .checkpointTruncated(let path, let detail):
       "the checkpoint \(path) is cut off: \(detail). Copy it again, or run the script that writes it"
     case .checkpointDamaged(let path, let detail):

@@ -19,6 +19,16 @@ package enum Advice {
 
   private static let absent = ["io", "os", "debug", "package", "dofile", "loadfile"]
 
+  /// About two options that people take for each other.
+  static func forOption(_ path: String, _ value: LuaValue) -> String? {
+    switch (path, value) {
+    case ("loss", .string(let name)) where ScriptAPI.algorithms.contains(name):
+      "an objective of the library is given by name with algorithm = \(quoted(name))"
+    case ("algorithm", .function): "a function is given with loss = ..."
+    default: nil
+    }
+  }
+
   /// About a value where a tensor or a number belongs.
   static func forAnswer(_ value: LuaValue) -> String? {
     switch value {

@@ -9,6 +9,10 @@ final class ScriptHost {
   var followed: FollowedToken?
   /// Every Lua file and text that was loaded, in order, and whether it is the library's.
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
+  /// The script itself, while it loads.
+  var scriptPath: String?
+  /// Of the script's modules.
+  private var modulePaths: [(name: String, path: String)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
   var options: [(name: String, value: OptionValue)]?
   /// The library's functions that make schedules and losses, by where they are written.
@@ -55,6 +59,7 @@ final class ScriptHost {
     }
     guard let file = try sources.read(module: name) else { throw missing(module: name) }
     record(file, isLibrary: ModuleName.isLibrary(name))
+    if !ModuleName.isLibrary(name) { modulePaths.append((name, file.path)) }
     return (file.text, file.path)
   }
 
@@ -136,6 +141,19 @@ extension ScriptHost {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count >= 3, let line = Int(parts[parts.count - 2]) else { return nil }
     return place(chunk: parts[0..<parts.count - 2].joined(separator: ":"), line: line)
+  }
+
+  /// For a call of the library whose own line is gone: "file:0: " of the module that is being loaded, unless one of its lines
+  /// still runs; else the innermost line, or the script.
+  func loadingPlace(_ places: [String], _ state: LuaState) -> String {
+    let loading = state.modulesBeingLoaded.last { !ModuleName.isLibrary($0) }
+    if let path = modulePaths.last(where: { $0.name == loading })?.path,
+      !places.contains(where: { place(text: $0)?.file == path })
+    {
+      return "\(path):0: "
+    }
+    if let first = places.first { return first }
+    return hasLoaded ? "" : scriptPath.map { "\($0):0: " } ?? ""
   }
 
   func isLibrary(_ place: ScriptPlace) -> Bool { files.contains { $0.isLibrary && $0.file.path == place.file } }

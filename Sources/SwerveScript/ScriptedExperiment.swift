@@ -46,6 +46,7 @@ package final class ScriptedExperiment {
     let state = LuaState(limits: limits, seed: seed, manner: .recorded, output: output)
     host.install(in: state)
     host.record(source, isLibrary: false)
+    host.scriptPath = source.path
     do {
       let results = try state.load(source.text, chunkName: source.path).call()
       try OptionsBuilder.checkAllUsed(host)
@@ -60,6 +61,12 @@ package final class ScriptedExperiment {
 
   /// Where the script makes a stage: the line of swerve.pretrain or swerve.finetune.
   package func place(ofStage name: String) -> ScriptPlace? { contexts.first { $0.name == name }?.place }
+
+  /// Where the script makes the first stage that starts from a checkpoint.
+  package func place(ofCheckpoint path: String) -> ScriptPlace? {
+    let stage = plan.stages.first { if case .checkpoint(path) = $0.source { true } else { false } }
+    return stage.flatMap { place(ofStage: $0.name) }
+  }
 
   /// "quick" for "examples/quick.lua".
   private static func name(of path: String) -> String {

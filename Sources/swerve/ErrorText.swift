@@ -39,7 +39,7 @@ struct ErrorText {
     case let error as OuterWall.Failure:
       (message, hint, exitCode) = (error.message, error.hint, error.exitCode)
     case let error as RunError:
-      (message, hint) = Self.parts(error)
+      (message, hint) = Self.parts(error, arguments)
       exitCode = error.exitCode
       if case .replayDifference(let difference) = error { details.append(JSONMember("difference", difference.json)) }
     case is TrainingError, is ModelError, is TaskError, is SafetensorsError, is TokenizerError, is TensorError,
@@ -107,15 +107,15 @@ struct ErrorText {
   // MARK: Runs, checkpoints and goldens
 
   /// The sentences of RunError end with one that says what to do next, where there is something to do.
-  private static func parts(_ error: RunError) -> (String, String?) {
+  private static func parts(_ error: RunError, _ arguments: [String]) -> (String, String?) {
     let text = error.description
     switch error {
     case .file("read the script", let path, _):
       let other = path + ".lua"
-      return (
-        text,
-        POSIXFile.kind(other) == .file ? "did you mean \(other)?" : "give the path of a Lua file that returns a stage"
-      )
+      let wanted = "give the path of a Lua file" + (arguments.first == "lua" ? "" : " that returns a stage")
+      return (text, POSIXFile.kind(other) == .file ? "did you mean \(other)?" : wanted)
+    case .file("write", let path, _) where arguments.contains(path):
+      return (text, "give the path of a file in a folder that is there and writable")
     case .file(let operation, _, _):
       let writes = ["write", "create"].contains { operation.hasPrefix($0) }
       return (text, writes ? "choose another folder with --out or --runs, or make this one writable" : nil)

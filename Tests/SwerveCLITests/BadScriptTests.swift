@@ -32,7 +32,7 @@ import Testing
       expected: ["tiny.lua:8: stage 'tuned': ", " tokens, but the model's context is 200\n"]),
     Case(
       name: "a missing checkpoint", old: "from = reference", new: "from = \"gone.safetensors\"", status: 5,
-      expected: ["there is no checkpoint ", "/gone.safetensors\n"]),
+      expected: ["tiny.lua:8: there is no checkpoint ", "/gone.safetensors\n", "(seen from the script's folder)"]),
     Case(
       name: "an endless loop", old: "local o =", new: "while true do end local o =", status: 4,
       expected: ["tiny.lua:3: ", "the instruction limit of 100000000 was reached\n"]),
@@ -85,6 +85,17 @@ import Testing
 
         """)
     #expect(try project.run("run", "tiny").errors.hasSuffix("  hint: did you mean tiny.lua?\n"))
+    // Plain Lua returns no stage.
+    #expect(try project.run("lua", "gone.lua").errors.hasSuffix("  hint: give the path of a Lua file\n"))
+  }
+
+  @Test func aDrawingThatCannotBeWrittenIsNamed() throws {
+    let project = try TestProject()
+    let outcome = try project.run("plan", "tiny.lua", "--svg", "/nonexistent/x.svg")
+    #expect(outcome.status == 5)
+    #expect(
+      outcome.errors.hasSuffix("  hint: give the path of a file in a folder that is there and writable\n"),
+      "\(outcome.errors)")
   }
 
   @Test func aRunThatFailsBeforeItsFirstStepLeavesNoFolders() throws {

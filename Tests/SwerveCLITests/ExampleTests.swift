@@ -32,6 +32,42 @@ import Testing
     #expect(text.contains("Look at:") || text.contains("swerve report"))
   }
 
+  /// The lines of a script's head that start with swerve, as a shell splits them; two spaces end a command.
+  private static func commands(_ script: String) throws -> [[String]] {
+    let text = try String(contentsOf: Fixtures.repository.appendingPathComponent(script), encoding: .utf8)
+    return text.split(separator: "\n").filter { $0.hasPrefix("--   swerve ") }.map { line in
+      let command = line.dropFirst(5)
+      let end = command.firstRange(of: "  ")?.lowerBound ?? command.endIndex
+      return command[..<end].split(separator: " ").dropFirst().map { String($0).replacing("\"", with: "") }
+    }
+  }
+
+  /// In an empty folder every command fails; those with wrong arguments do so before anything is looked for.
+  @Test(arguments: ExampleTests.scripts)
+  func theCommandsInTheHeadAreWhatTheProgramTakes(_ script: String) throws {
+    let empty = try TemporaryFolder()
+    let commands = try Self.commands(script)
+    #expect(!commands.isEmpty)
+    for command in commands {
+      let outcome = try Program.run(command, in: empty.url)
+      #expect(outcome.status == 5, "swerve \(command.joined(separator: " ")): \(outcome.errors)")
+    }
+  }
+
+  /// Each value of each grid by itself.
+  @Test(arguments: ExampleTests.scripts)
+  func theGridsInTheHeadAreValuesThatTheScriptTakes(_ script: String) throws {
+    for command in try Self.commands(script) {
+      for (option, grid) in zip(command, command.dropFirst()) where option == "--grid" {
+        let parts = grid.split(separator: "=")
+        for value in parts[1].split(separator: ",") {
+          let outcome = try Program.run(["check", script, "--set", "\(parts[0])=\(value)"], in: Fixtures.repository)
+          #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+      }
+    }
+  }
+
   private static let texts: [(String, String)] = [
     ("local o =", "local words = swerve.text 'data/words.txt'\nlocal o ="),
     ("updates = 2,", "updates = 2, log = function(t) return { words = #words, ['kl/top'] = t.kl_full:max() } end,"),

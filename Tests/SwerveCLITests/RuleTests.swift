@@ -77,6 +77,9 @@ import Testing
     let outcome = try Program.run(
       ["rule", "examples/addition.lua", "--on", "gone.safetensors", "--prompt", "1+2"], in: Fixtures.repository)
     #expect(outcome.status == 5)
-    #expect(outcome.errors.hasPrefix("swerve: error: there is no checkpoint gone.safetensors\n"))
+    #expect(
+      outcome.errors
+        == "swerve: error: there is no checkpoint gone.safetensors\n  hint: check the path, or run the script that writes it\n"
+    )
   }
 }

@@ -19,6 +19,15 @@ import Testing
       "option 'task' of swerve.finetune is missing; it must be a task, such as swerve.tasks.addition { ... }",
       "task: what to learn, such as swerve.tasks.addition { ... }"
     ),
+    (
+      finetune("loss = 'ppo'"), "option 'loss' must be a function, got \"ppo\" (string)",
+      "an objective of the library is given by name with algorithm = \"ppo\""
+    ),
+    (
+      finetune("algorithm = require 'swerve.ppo'"),
+      "option 'algorithm' must be one of \"a2c\", \"reinforce\", \"ppo\", \"grpo\", got a function",
+      "a function is given with loss = ..."
+    ),
     ("require 'swerve.lua'", "there is no module \"swerve.lua\"", "leave out .lua: require \"swerve\""),
     ("require 'mine.lua'", "there is no module \"mine.lua\"", "leave out .lua: require \"mine\""),
     (
@@ -52,6 +61,11 @@ import Testing
     (
       "t.logp[1]", "a tensor can't be indexed with 1 (number)",
       "x:at(row, position) is one of its numbers; t:numbers \"NAME\" gives a column as a list"
+    ),
+    (
+      "math.max(t.logp, 0.5)",
+      "a comparison of tensors with an operator can't give a tensor in Lua; write a:lt(b), a:gt(b), ...",
+      "math.max and math.min compare so, too; of tensors they are methods: x:max(0.5), x:min(y)"
     ),
     ("t:logp()", "attempt to call a tensor value (method 'logp')", "a column is read without a call, as in t.logp"),
     (

@@ -26,7 +26,7 @@ import Testing
 
   static let values = [
     Case(finetune("gamma = 1.5"), 2, "option 'gamma' must be in [0, 1], got 1.5 (number)"),
-    Case(finetune("\n\ngamma = 0/0"), 2, "option 'gamma' must be in [0, 1], got nan (number)"),
+    Case(finetune("\n\ngamma = 0/0"), 2, "option 'gamma' must be a finite number in [0, 1], got nan (number)"),
     Case("\n\n" + finetune("beta2 = 1"), 4, "option 'beta2' must be in [0, 1), got 1 (number)"),
     Case(finetune("beta2 = 1 - 1e-12"), 2, "option 'beta2' must be in [0, 1), got 0.999999999999 (number)"),
     Case(finetune("temperature = 0"), 2, "option 'temperature' must be above 0, got 0 (number)"),
@@ -34,7 +34,7 @@ import Testing
       finetune("temperature = 'hot'"), 2,
       "option 'temperature' must be a number above 0 or a function that gives one, got \"hot\" (string)"),
     Case(finetune("vf = -1"), 2, "option 'vf' must be at least 0, got -1 (number)"),
-    Case(finetune("vf = math.huge"), 2, "option 'vf' must be at least 0, got inf (number)"),
+    Case(finetune("vf = math.huge"), 2, "option 'vf' must be a finite number at least 0, got inf (number)"),
     Case(finetune("entropy = 0/0"), 2, "option 'entropy' must be a finite number, got nan (number)"),
     Case(finetune("episodes = 2.5"), 2, "option 'episodes' must be a whole number in [1, 65536], got 2.5 (number)"),
     Case(finetune("episodes = '5'"), 2, "option 'episodes' must be a whole number in [1, 65536], got \"5\" (string)"),

@@ -41,7 +41,19 @@ import Testing
     ),
     (
       "{ clip_low = -1 }",
-      "the clip_low weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be at least 0, got -1"
+      "the clip_low weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be in [0, 1], got -1"
+    ),
+    (
+      "{ clip_low = 2 }",
+      "the clip_low weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be in [0, 1], got 2"
+    ),
+    (
+      "{ policy = -1 }",
+      "the policy weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be at least 0, got -1"
+    ),
+    (
+      "{ entropy = -1 }",
+      "the entropy weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be at least 0, got -1"
     ),
     ("1, 2", "the second result must be a table of numbers to log, got 2 (number)"),
     ("1, { alpha = 0/0 }", "the logged number 'alpha' must be a finite number, got nan (number)"),
@@ -80,6 +92,15 @@ import Testing
     let error = try #require(failure { _ = try batch.weights("function() return -1 end") })
     #expect(
       error.hint == "a weight below 0 rewards leaving the reference; if that is meant, set kl.allow_negative = true")
+    #expect(
+      failure { _ = try batch.weights("function() return { policy = -1 } end") }?.hint
+        == "a weight below 0 teaches the opposite of the advantage; if that is meant, set kl.allow_negative = true")
+    #expect(
+      try batch.weights("function() return { policy = -1 } end", more: "allow_negative = true").policy
+        == [Float](repeating: -1, count: 6))
+    #expect(
+      failure { _ = try batch.weights("function() return {} end") }?.hint
+        == "a rule returns one column, or a table with any of kl, policy, entropy, clip_low, clip_high")
     #expect(failure { _ = try batch.weights("function() end") }?.hint == "does the function end with `return`?")
   }
 

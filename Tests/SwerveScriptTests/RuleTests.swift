@@ -78,11 +78,11 @@ import Testing
 
   @Test func aTableGivesSeveralColumns() throws {
     let found = try batch.weights(
-      "function(t) return { kl = t.critical, policy = -1, entropy = t.certainty, "
+      "function(t) return { kl = t.critical, policy = 2, entropy = t.certainty, "
         + "clip_low = 0.1, clip_high = 0.3 }, { b = 2, a = 1 } end"
     )
     #expect(found.kl == [0, 1, 0, 0, 0, 1])
-    #expect(found.policy == [Float](repeating: -1, count: 6) && found.entropy == certainties)
+    #expect(found.policy == [Float](repeating: 2, count: 6) && found.entropy == certainties)
     #expect(found.clipLow == [Float](repeating: 0.1, count: 6) && found.clipHigh == [Float](repeating: 0.3, count: 6))
     #expect(found.coefficients == [Metric("a", 1), Metric("b", 2)])
   }

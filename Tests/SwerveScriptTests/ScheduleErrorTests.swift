@@ -6,8 +6,10 @@ import Testing
 @Suite struct ScheduleErrorTests {
   @Test(arguments: [
     ("nil", "must be a number at least 0, got nil"), ("'1'", "must be a number at least 0, got \"1\" (string)"),
-    ("0/0", "must be at least 0, got nan (number)"), ("1/0", "must be at least 0, got inf (number)"),
-    ("-0.5", "must be at least 0, got -0.5 (number)"), ("1e300", "must be at least 0, got 1e+300 (number)"),
+    ("0/0", "must be a finite number at least 0, got nan (number)"),
+    ("1/0", "must be a finite number at least 0, got inf (number)"),
+    ("-0.5", "must be at least 0, got -0.5 (number)"),
+    ("1e300", "must be a finite number at least 0, got 1e+300 (number)"),
   ])
   func aBadResultIsNamed(result: String, problem: String) throws {
     let experiment = try load(finetune("\nkl = { coef =\n function(step) return \(result) end }"))

@@ -3,7 +3,7 @@
 --
 --   swerve sweep examples/paper/penalties.lua --grid rule=uniform,certainty,max_prob,entropy,oracle,both --seeds 11..15
 --   swerve sweep examples/paper/penalties.lua --grid rule=high_entropy,dual_token,kl_cov --seeds 11..15
---   swerve sweep examples/paper/penalties.lua --grid estimator=k1,k2,k3 --grid rule=uniform,certainty --seeds 11..15
+--   swerve sweep examples/paper/penalties.lua --grid estimator=k2,k3,full --grid rule=uniform,certainty --seeds 11..15
 --   swerve sweep examples/paper/penalties.lua --grid kl=1,2.5,5 --grid rule=uniform,certainty --seeds 11..15
 --   swerve report runs/sweep-penalties-... -o penalties.html
 local swerve = require "swerve"
@@ -24,7 +24,11 @@ local penalties = {
   both = function() return function(t) return t.critical:where(0, t.certainty ^ o.alpha) end end,
   -- From the gallery: only the most uncertain fifth learns; the penalty spares that fifth; it holds few tokens alone.
   high_entropy = function() return rules.high_entropy { share = 0.2 } end,
-  dual_token = function() return rules.dual_token { share = 0.2 } end,
+  dual_token = function()
+    local rule = rules.dual_token { share = 0.2 }
+    -- Its clip ranges are for losses with a ratio of probabilities; A2C has none.
+    return function(...) return rule(...).kl end
+  end,
   kl_cov = function() return rules.kl_cov { share = 0.02 } end,
 }
 

@@ -10,11 +10,11 @@ error('Cannot require a meta file')
 ---@alias swerve.Loss fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): (swerve.Tensor, table<string, number|swerve.Tensor>?)
 
 ---@class swerve.WeightColumns
----@field kl? number|swerve.Tensor weight of the KL penalty; 1 without
----@field policy? number|swerve.Tensor weight of the policy term; 1 without
----@field entropy? number|swerve.Tensor weight of the entropy term; 1 without
----@field clip_low? number|swerve.Tensor lower clip range, for losses that clip
----@field clip_high? number|swerve.Tensor upper clip range, for losses that clip
+---@field kl? number|swerve.Tensor weight of the KL penalty, at least 0 unless `kl.allow_negative`; 1 without
+---@field policy? number|swerve.Tensor weight of the policy term, at least 0 unless `kl.allow_negative`; 1 without
+---@field entropy? number|swerve.Tensor weight of the entropy term, at least 0 unless `kl.allow_negative`; 1 without
+---@field clip_low? number|swerve.Tensor lower clip range, in [0, 1], for losses that clip
+---@field clip_high? number|swerve.Tensor upper clip range, at least 0, for losses that clip
 
 ---The shape of a new transformer (GPT-2's architecture).
 ---@class swerve.ModelOptions
@@ -64,7 +64,7 @@ error('Cannot require a meta file')
 ---@field temperature? number temperature of the certainty's softmax, tau_w; above 0; default: 1
 ---@field certainty? "max_prob"|"negentropy_max_prob"|"negentropy"|"sample" the measure in the column `certainty`; default: "negentropy_max_prob"
 ---@field rule? (fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): (swerve.Weights, table<string, number>?))|swerve.Rule weighs the penalty token by token: a function, or what swerve.rules makes; default: every weight 1
----@field allow_negative? boolean let the rule give weights below 0; default: false
+---@field allow_negative? boolean let the rule give weights of terms below 0; default: false
 
 ---Fine-tuning by reinforcement.
 ---@class swerve.FinetuneOptions
@@ -92,7 +92,7 @@ error('Cannot require a meta file')
 ---@field vf? swerve.Schedule coefficient of the critic's squared error; at least 0; default: 0.1
 ---@field entropy? swerve.Schedule coefficient of the entropy bonus; default: 0.001
 ---@field coefficients? table<string, swerve.Schedule> more numbers for the loss, by name: c.NAME; default: none
----@field reference? swerve.ReferenceOptions how the reference follows the policy (TR-DPO); default: it stays the stage's start
+---@field reference? swerve.ReferenceOptions how the reference follows the policy (TR-DPO, arXiv 2404.09656); default: it stays the stage's start
 ---@field critic? swerve.CriticOptions the value head; default: its defaults
 ---@field kl? swerve.KLOptions the KL penalty; default: no penalty
 ---@field log? fun(t: swerve.Tokens, step: integer, state: table): table<string, number>? more metrics of each update, as log/NAME; t is the collected batch with the rule's weights; default: none

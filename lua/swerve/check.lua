@@ -6,22 +6,30 @@ local check = {}
 -- "lua/swerve/", from this file's own name.
 local folder = select(2, pcall(error, "", 2)):match("^(.*)check%.lua:")
 
----"file:line: " of the innermost line that is not the library's, "" if there is none.
+---"file:line: " of the innermost line that is not the library's, "" if there is none. The line of a call that is the
+---last thing a file does (return rules.certainty { ... }) is gone when the call runs: line 0 stands for the file, then.
 ---@return string
 function check.place()
+  local places, has_left = {}, false
   for level = 3, 30 do
     local _, place = pcall(error, "", level)
-    if place ~= "" and place:sub(1, #folder) ~= folder then return place end
+    if place == "" then
+      -- A function of the host's, such as require.
+      has_left = true
+    elseif place:sub(1, #folder) ~= folder then
+      if not has_left then return place end
+      places[#places + 1] = place
+    end
   end
-  return ""
+  return host.loading_place(places)
 end
 
 ---Raises at the line of the script that called the library.
 ---@param message string
 function check.fail(message)
   local place = check.place()
-  -- Training called the library: the host knows where the hook is.
-  if place == "" then host.fail(message) end
+  -- Training called the library: the host knows where the hook is. It also knows of files without a line.
+  if place == "" or place:find(":0: ", 1, true) then host.fail(message, place) end
   error(place .. message, 0)
 end
 

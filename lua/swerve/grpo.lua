@@ -1,6 +1,10 @@
 -- Group-relative policy optimization (Shao et al., 2024, arXiv 2402.03300): `group` episodes answer the same problem,
 -- and the advantage of each is its reward against the group's mean, so that there is no critic.
 --
+-- Helps where whole answers are judged and problems differ in difficulty: no critic has to learn how hard each is. It
+-- reads `clip` and `clip_high` (at least 0; 0.2), `entropy` (any), `kl.coef` (at least 0), `kl.estimator`, `ratio` and
+-- `aggregate`; `group` is at least 2. A group with equal rewards teaches nothing.
+--
 --   as published        normalize = "group_std", aggregate = "sequences", kl.estimator = "k3" (the defaults)
 --   Dr. GRPO            normalize = "none", aggregate = "constant", aggregate_length = 100     arXiv 2503.20783
 --   by the batch        normalize = "mean_std"

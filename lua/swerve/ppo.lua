@@ -2,6 +2,10 @@
 -- token. `epochs` and `minibatch` say how often the same episodes are used; `clip` how far the policy may move on
 -- them.
 --
+-- Helps where episodes are dear: it goes over them several times, and the bound keeps the policy near the one that
+-- wrote them. It reads `clip` and `clip_high` (at least 0; 0.2 as published), `vf` (at least 0), `value_clip` (at least
+-- 0), `entropy` (any), `kl.coef` (at least 0), `kl.estimator`, `ratio` and `aggregate`.
+--
 -- The penalty is added to what is descended: a policy that leaves the reference has a larger loss. (The code that came
 -- with arXiv 2502.06533 subtracts it in its PPO.)
 local aggregate = require "swerve.aggregate"

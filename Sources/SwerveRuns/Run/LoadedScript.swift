@@ -74,7 +74,9 @@ package struct LoadedScript {
     var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
     for path in experiment.checkpointPaths {
       let place = checkpoints.place(path)
-      guard POSIXFile.kind(place) == .file else { throw RunError.checkpointMissing(path: place) }
+      guard POSIXFile.kind(place) == .file else {
+        throw RunError.checkpointMissing(path: place, at: experiment.place(ofCheckpoint: path).map { "\($0)" })
+      }
       digests.append(FileDigest(path: checkpoints.recorded(path), sha256: try Digest.ofFile(place)))
     }
     models = try PlanCheck.models(experiment) { path in

@@ -106,7 +106,7 @@ extension ScriptAPI {
       APIField(
         "rule", .either([.function(ruleType), .object("rule")]), .optional("every weight 1"),
         "weighs the penalty token by token: a function, or what swerve.rules makes"),
-      APIField("allow_negative", .boolean, .boolean(false), "let the rule give weights below 0"),
+      APIField("allow_negative", .boolean, .boolean(false), "let the rule give weights of terms below 0"),
     ])
 
   static let ruleType =
@@ -174,7 +174,7 @@ extension ScriptAPI {
         "coefficients", .map(.schedule(.any)), .optional("none"), "more numbers for the loss, by name: c.NAME"),
       APIField(
         "reference", .options(referenceOptions), .optional("it stays the stage's start"),
-        "how the reference follows the policy (TR-DPO)"),
+        "how the reference follows the policy (TR-DPO, arXiv 2404.09656)"),
       APIField("critic", .options(critic), .optional("its defaults"), "the value head"),
       APIField("kl", .options(kl), .optional("no penalty"), "the KL penalty"),
       APIField(

@@ -81,8 +81,18 @@ package enum ScriptAPI {
       parameters: [APIField("value", .any("any"), .optional(nil), "")],
       body: { arguments, _ in [.string(shown(arguments[0].lua))] }),
     APIFunction(
-      "host.fail", "Raises an error without a place.", parameters: [APIField("message", .string, "")],
-      body: { arguments, _ in throw ScriptError(arguments[0].asString) }),
+      "host.fail", "Raises an error without a line.",
+      parameters: [APIField("message", .string, ""), APIField("place", .string, .string(""), "\"file:0: \"")],
+      body: { arguments, host in
+        throw ScriptError(arguments[0].asString, place: host.place(text: arguments[1].asString))
+      }),
+    APIFunction(
+      "host.loading_place", "The place to blame for a call of the library that has no line left.",
+      parameters: [APIField("places", .strings, "\"file:line: \" of the script's lines that run, innermost first")],
+      body: { arguments, host in
+        guard case .strings(let places) = arguments[0] else { return [.string("")] }
+        return [.string(host.loadingPlace(places, arguments.state))]
+      }),
     APIFunction(
       "host.rule", "A rule with the place that made it, for errors about its weights.",
       parameters: [

@@ -35,6 +35,10 @@ struct NumberRange: Equatable, Sendable {
     case (false, false): "a finite number"
     }
   }
+  /// The same for a number that is none of single precision's: infinite, not a number, or too large.
+  func description(for value: Double) -> String {
+    Float(value).isFinite || self == .any ? description : "a finite number \(description)"
+  }
   /// The same for a value that may not even be a number: "a number in (0, 1]".
   var numberDescription: String { self == .any ? description : "a number \(description)" }
 }

@@ -36,11 +36,11 @@ extension ScriptAPI {
 
   /// swerve.WeightColumns: what a rule's table may hold, each a number or a tensor.
   static let weightColumns: [(name: String, doc: String)] = [
-    ("kl", "weight of the KL penalty; 1 without"),
-    ("policy", "weight of the policy term; 1 without"),
-    ("entropy", "weight of the entropy term; 1 without"),
-    ("clip_low", "lower clip range, for losses that clip"),
-    ("clip_high", "upper clip range, for losses that clip"),
+    ("kl", "weight of the KL penalty, at least 0 unless `kl.allow_negative`; 1 without"),
+    ("policy", "weight of the policy term, at least 0 unless `kl.allow_negative`; 1 without"),
+    ("entropy", "weight of the entropy term, at least 0 unless `kl.allow_negative`; 1 without"),
+    ("clip_low", "lower clip range, in [0, 1], for losses that clip"),
+    ("clip_high", "upper clip range, at least 0, for losses that clip"),
   ]
 
   private static func stub(_ options: APIOptions) -> String {

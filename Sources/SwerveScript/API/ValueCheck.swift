@@ -93,7 +93,9 @@ enum ValueCheck {
     if case .choice(let choices) = type, let text = value.asString, text.utf8.count > 3 {
       suggestion = didYouMean(text, among: choices)
     }
-    throw ScriptError("\(kind) '\(path)' must be \(type.expectation(of: value)), got \(shown(value))\(suggestion)")
+    throw ScriptError(
+      "\(kind) '\(path)' must be \(type.expectation(of: value)), got \(shown(value))\(suggestion)",
+      hint: Advice.forOption(path, value))
   }
 
   private static func map(
@@ -155,7 +157,7 @@ extension APIType {
   fileprivate func expectation(of value: LuaValue) -> String {
     switch self {
     case .number(let range), .schedule(let range):
-      value.asDouble == nil ? expectation : range.description
+      value.asDouble.map { range.description(for: $0) } ?? expectation
     default: expectation
     }
   }

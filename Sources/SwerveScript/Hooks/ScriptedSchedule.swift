@@ -16,7 +16,7 @@ enum ScriptedSchedule {
       let results = try hook.call([.integer(Int64(step)), .table(known), .table(state)], state: state, step: step)
       let result = results.first ?? .nil
       guard let number = result.asDouble, range.contains(number), range.contains(Double(Float(number))) else {
-        let expected = result.asDouble == nil ? range.numberDescription : range.description
+        let expected = result.asDouble.map { range.description(for: $0) } ?? range.numberDescription
         throw ScriptError("\(hook.title(step)) must be \(expected), got \(shown(result))", place: place)
       }
       return Float(number)

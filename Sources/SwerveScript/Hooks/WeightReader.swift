@@ -8,9 +8,14 @@ struct WeightReader {
   let columns: TokenColumns
   let step: Int
 
+  private static let known = ["kl", "policy", "entropy", "clip_low", "clip_high"]
+  private static let forms = "a rule returns one column, or a table with any of " + known.joined(separator: ", ")
+  /// Beyond 1 the ratio of probabilities has no lower bound left.
+  private static let lowerClip = NumberRange.closed(0, 1)
+
   /// - Parameters:
   ///   - results: the weights, and numbers to log.
-  ///   - klRange: of a KL weight.
+  ///   - klRange: of a weight of a term.
   func weights(_ results: [LuaValue], kl klRange: NumberRange) throws -> TokenWeights {
     let answer = results.first ?? .nil
     var weights = TokenWeights(kl: [])
@@ -24,13 +29,13 @@ struct WeightReader {
   }
 
   private func parts(_ table: LuaTable, _ klRange: NumberRange) throws -> TokenWeights {
-    let known = ["kl", "policy", "entropy", "clip_low", "clip_high"]
+    let known = Self.known
     for (key, _) in table.sortedPairs() {
       let name = key.asString ?? shown(key)
       guard known.contains(name) else {
         throw hook.refusal(
           "unknown weight '\(label(name))'\(didYouMean(name, among: known))", step: step,
-          hint: "a rule returns one column, or a table with any of " + known.joined(separator: ", "))
+          hint: Self.forms)
       }
     }
     func column(_ name: String, _ range: NumberRange) throws -> [Float]? {
@@ -39,9 +44,9 @@ struct WeightReader {
     }
     var weights = TokenWeights(
       kl: try column("kl", klRange) ?? [Float](repeating: 1, count: columns.layout.count))
-    weights.policy = try column("policy", .any)
-    weights.entropy = try column("entropy", .any)
-    weights.clipLow = try column("clip_low", .nonnegative)
+    weights.policy = try column("policy", klRange)
+    weights.entropy = try column("entropy", klRange)
+    weights.clipLow = try column("clip_low", Self.lowerClip)
     weights.clipHigh = try column("clip_high", .nonnegative)
     return weights
   }
@@ -77,7 +82,7 @@ struct WeightReader {
     default:
       throw hook.refusal(
         "the \(name) must be a number, a tensor or a list of numbers, got \(shown(value))", step: step,
-        hint: Advice.forAnswer(value))
+        hint: value.asTable == nil ? Advice.forAnswer(value) : Self.forms)
     }
   }
 
@@ -104,6 +109,17 @@ struct WeightReader {
       "the \(name) at \(columns.place(bad - 1)) must be a number, got \(shown(table.get(bad)))", step: step)
   }
 
+  private static func advice(forNegative name: String) -> String? {
+    let effect =
+      switch name {
+      case "kl weight": "rewards leaving the reference"
+      case "policy weight": "teaches the opposite of the advantage"
+      case "entropy weight": "turns the bonus into a penalty"
+      default: ""
+      }
+    return effect.isEmpty ? nil : "a weight below 0 \(effect); if that is meant, set kl.allow_negative = true"
+  }
+
   /// The first number outside the range ends the step.
   private func checked(_ values: [Float], _ name: String, _ range: NumberRange) throws -> [Float] {
     guard let bad = values.firstIndex(where: { !range.contains(Double($0)) }) else { return values }
@@ -111,7 +127,6 @@ struct WeightReader {
     throw hook.refusal(
       "the \(name) at \(columns.place(bad)) must be \(values[bad].isFinite ? range.description : "a finite number"), got "
         + numberText(values[bad]), step: step,
-      hint: isNegative && name == "kl weight"
-        ? "a weight below 0 rewards leaving the reference; if that is meant, set kl.allow_negative = true" : nil)
+      hint: isNegative ? Self.advice(forNegative: name) : nil)
   }
 }

@@ -32,7 +32,8 @@ extension ScriptHost {
       for (symbol, name) in [(LuaOperator.lessThan, "lt"), (.lessThanOrEqual, "le")] {
         type.operation(symbol) { _ in
           throw ScriptError(
-            "a comparison of tensors with an operator can't give a tensor in Lua; write a:\(name)(b), a:gt(b), ...")
+            "a comparison of tensors with an operator can't give a tensor in Lua; write a:\(name)(b), a:gt(b), ...",
+            hint: "math.max and math.min compare so, too; of tensors they are methods: x:max(0.5), x:min(y)")
         }
       }
       // Lua asks only where both are objects, and makes a boolean of what it gets.

@@ -10,8 +10,8 @@ local host = require "swerve.internal"
 
 ---@class swerve.rules.ClipCov
 ---@field share? number of the batch's tokens, in (0, 1), at least one token; default: 2e-4
----@field above? number lower bound of the covariance, itself left out; default: 1
----@field below? number upper bound, itself left out; default: 5
+---@field above? number any finite one: lower bound of the covariance, itself left out; default: 1
+---@field below? number above `above`: upper bound, itself left out; default: 5
 
 ---Weights of the policy term. Logs how many tokens were `dropped`.
 ---@param options? swerve.rules.ClipCov

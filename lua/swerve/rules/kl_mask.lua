@@ -1,5 +1,8 @@
 -- KL-Mask: tokens at which the policy is far from the reference are left out of the loss: every weight is 0 where
--- (log pi - log pi_ref)^2 / 2 > tau, else 1. TorchRL's GRPOLoss has it as `kl_mask_threshold`.
+-- (log pi - log pi_ref)^2 / 2 > tau, else 1. No paper has it; TorchRL's GRPOLoss does, as `kl_mask_threshold`.
+--
+-- The critic still learns at tokens that are left out, and means are still over all tokens: what is left out makes a
+-- term smaller, it does not give the others more weight.
 --
 -- Helps where a few tokens far from the reference dominate the gradient: a trust region, token by token, without a
 -- penalty.

@@ -4,15 +4,15 @@ local check = require "swerve.check"
 local host = require "swerve.internal"
 
 ---@class swerve.rules.Oracle
----@field inside? number weight at the task's own critical tokens; default: 0
----@field outside? number weight elsewhere; default: 1
+---@field inside? number weight at the task's own critical tokens, any finite one; default: 0
+---@field outside? number weight elsewhere, any finite one; default: 1
 
 ---Weights of the KL penalty.
----@param options swerve.rules.Oracle
+---@param options? swerve.rules.Oracle
 ---@return swerve.Rule
 return function(options)
   local o = check.options(
-    "rules.oracle", options, { inside = { "number", default = 0 }, outside = { "number", default = 1 } })
+    "rules.oracle", options or {}, { inside = { "number", default = 0 }, outside = { "number", default = 1 } })
   local function oracle(t) return t.critical:where(o.inside, o.outside) end
   return host.rule(oracle, check.place(), o.inside < 0 or o.outside < 0, {}, { "critical" })
 end
