@@ -12,6 +12,7 @@ package enum RunError: Error, Equatable, Sendable {
   case folderExists(path: String)
   case badSourcePath(String)
   case locked(path: String)
+  case sweepLocked(path: String)
   case nothingToResume(script: String, folder: String)
   case noRun(path: String)
   /// Several are meant by the name, or none and one was probably.
@@ -116,6 +117,8 @@ extension RunError: CustomStringConvertible {
       "the script file \"\(path)\" cannot be copied into the run folder: a relative path without .. was expected"
     case .locked(let path):
       "another process is writing the run \(path). Wait until it ends, or stop it"
+    case .sweepLocked(let path):
+      "another process is running the sweep \(path). Wait until it ends, or stop it"
     case .nothingToResume(let script, let folder):
       "no run of \(script) with these options and this seed is in \(folder). "
         + "Start it without --resume, or give the run's folder in place of the script"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import LuaRuntime
 import SwerveModel
 import SwerveRL
@@ -114,6 +115,7 @@ struct ErrorText {
       let other = path + ".lua"
       let wanted = "give the path of a Lua file" + (arguments.first == "lua" ? "" : " that returns a stage")
       return (text, POSIXFile.kind(other) == .file ? "did you mean \(other)?" : wanted)
+    case .file(_, _, let reason) where shortage(reason) != nil: return (text, shortage(reason))
     case .file("write", let path, _) where arguments.contains(path):
       return (text, "give the path of a file in a folder that is there and writable")
     case .file(let operation, _, _):
@@ -127,6 +129,18 @@ struct ErrorText {
       guard let end = text.lastRange(of: ". ") else { return (text, nil) }
       return (String(text[..<end.lowerBound]), uncapitalized(String(text[end.upperBound...])))
     }
+  }
+
+  /// What to do where the system has no more of something, by the system's own words; nil for other reasons.
+  private static func shortage(_ reason: String) -> String? {
+    let hints = [
+      (ENOSPC, "the disk is full: free some space; a run that was under way goes on with --resume"),
+      (EDQUOT, "your share of the disk is full: free some space; a run that was under way goes on with --resume"),
+      (EFBIG, "files may not grow that large here: `ulimit -f unlimited` lifts the limit of a shell"),
+      (EMFILE, "a process may open too few files here: `ulimit -n 1024` raises the limit of a shell"),
+      (ENFILE, "too many files are open on this machine: end other programs, then try again"),
+    ]
+    return hints.first { String(cString: strerror($0.0)) == reason }?.1
   }
 
   /// "Restore the file" as it goes on after "hint: "; names in capitals stay.

@@ -86,6 +86,9 @@ import Testing
     let project = try project(["a", "b"])
     #expect(try project.run("test", "a.lua", environment: ["CI": "true"]).status == 0)
     #expect(try project.run("test").status == 1)
+    // One golden that differs, with its change waiting, is one failure.
+    let changed = try project.run("test", environment: ["CI": "true"])
+    #expect(changed.status == 1 && changed.output.hasSuffix("\n1 passed, 1 failed\n"), "\(changed.output)")
     try project.edit("b.lua", "vf = 0.2", "vf = 0.1")
     let files = try project.folder.names("golden")
     #expect(files == ["a.jsonl", "b.jsonl", "b.new.jsonl"])

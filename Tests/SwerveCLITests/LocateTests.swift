@@ -115,6 +115,18 @@ import Testing
       outcome.errors.contains("  all weights of the checkpoint a/checkpoints/pretrain.safetensors are those"))
   }
 
+  @Test func aBoundForAMetricThatNobodyHasIsRefused() throws {
+    let project = try TestProject()
+    try project.record("a")
+    for (option, glob) in [("--abs", "nope*"), ("--rel", "Loss"), ("--ulp", "x")] {
+      let outcome = try project.run("diff", "a", "a", option, "loss=1", option, "\(glob)=1")
+      #expect(
+        outcome.status == 2 && outcome.errors.contains("a bound is for '\(glob)', which matches no metric"),
+        "\(outcome.all)")
+    }
+    #expect(try project.run("diff", "a", "a", "--abs", "final*=1", "--rel", "1e-3").status == 0)
+  }
+
   @Test func twoCheckpointsAreComparedTensorByTensor() throws {
     let project = try TestProject()
     try project.record("a")

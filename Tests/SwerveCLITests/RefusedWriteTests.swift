@@ -71,6 +71,7 @@ import Testing
       if outcome.status == 5 {
         refused += 1
         #expect(outcome.errors.contains("Too many open files"), "\(limit): \(outcome.errors)")
+        #expect(outcome.errors.contains("  hint: a process may open too few files here: `ulimit -n 1024`"))
       }
       if project.folder.exists(run), outcome.status == 5 {
         #expect(try project.run("run", run, "--resume", "--quiet").status == 0)
@@ -91,6 +92,7 @@ import Testing
     if outcome.status == 5 {
       #expect(outcome.errors.contains("cannot write "), "\(outcome.errors)")
       #expect(outcome.errors.contains("File too large"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("  hint: files may not grow that large here: `ulimit -f unlimited`"))
     }
     guard project.folder.exists("a") else { return }
     #expect(try project.run("run", "a", "--resume", "--quiet").status == 0)

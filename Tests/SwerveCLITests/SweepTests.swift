@@ -123,6 +123,27 @@ import Testing
     #expect(!project.folder.exists("runs"))
   }
 
+  @Test func aSweepThatIsRunningIsNotRunTwiceButItsMembersSideBySide() throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let sweep = ["sweep", "tiny.lua", "--seeds", "1..2", "--out", "s", "--jobs", "1"]
+    func start(_ arguments: [String], until name: String) throws -> Program.Running {
+      let running = try Program.Running(sweep + arguments, in: project.folder.url)
+      for _ in 0..<600 {
+        if (try? project.folder.text("s/\(name)/metrics.jsonl"))?.contains("\"step\":1,") ?? false { break }
+        usleep(20_000)
+      }
+      return running
+    }
+    let jobs = [
+      try start(["--member", "1"], until: "seed=1"), try start(["--member", "2"], until: "seed=2"),
+    ]
+    #expect(project.folder.exists("s/seed=1/manifest.json") && project.folder.exists("s/seed=2/manifest.json"))
+    let whole = try Program.run(sweep, in: project.folder.url)
+    #expect(whole.status == 5 && whole.errors.contains("another process is running the sweep s"), "\(whole.all)")
+    for job in jobs { job.process.interrupt() }
+    for job in jobs { #expect(try job.wait().status == 130) }
+  }
+
   @Test func membersDoNotOutliveASweepThatWasKilled() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let sweep = try Program.Running(["sweep", "tiny.lua", "--out", "s", "--jobs", "1"], in: project.folder.url)

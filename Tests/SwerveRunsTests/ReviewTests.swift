@@ -22,6 +22,17 @@ import Testing
 
   private func names(_ name: String) throws -> [String] { try POSIXFile.list(folder.file(name)) }
 
+  @Test func aChangeWhoseScriptMakesAnotherGoldenIsNotAccepted() throws {
+    let store = GoldenStore(folder: folder.file("golden"), isCI: false)
+    let path = try #require(try store.writeNew("zzz", try FakeRun(math: mathVersion).golden(reason: "pending")))
+    let change = try #require(try changes().first { $0.name == "zzz" })
+    let error = runError { try change.accept(reason: "why not", isCI: false) }
+    #expect(
+      error
+        == .goldenOrphaned(path: path, script: "examples/quick.lua", expected: folder.file("golden/quick.jsonl")))
+    #expect(POSIXFile.kind(path) == .file && POSIXFile.kind(folder.file("golden/zzz.jsonl")) == nil)
+  }
+
   @Test func changesAreFoundFromEitherFolder() throws {
     #expect(try changes().map(\.name) == ["quick", "cli/bad"])
     #expect(try PendingChange.find(folder.file("golden")).map(\.name) == ["quick", "cli/bad"])

@@ -36,6 +36,7 @@ import Testing
     (.wrongOrder(path: "x", line: 4, found: "step 3", expected: "step 2"), 5, "x:4: found step 3, expected step 2"),
     (.chainBroken(path: "x", ChainBreak(stage: "s", step: 3, line: 4)), 1, "x:4: step 3 of stage s: the hash chain"),
     (.inputsDiffer(path: "x", field: "a.lua", recorded: "1", found: "2"), 1, "recorded 1, now 2"),
+    (.sweepLocked(path: "x"), 5, "another process is running the sweep x. Wait until it ends"),
     (
       .otherMember(member: "a=1", path: "s/a=1", difference: "another script"), 5,
       "member a=1 is there already, made of other inputs: another script than in s/a=1. Give the sweep another --out"

@@ -28,6 +28,8 @@ struct FakeRun {
   var options: JSONValue = ["digits": 5, "kl": .double(5.0)]
   var script = "return swerve.finetune {}\n"
   var math = 1
+  var mode = "exact"
+  var cpu = "a test"
   var plan = [
     StageInfo(name: "pretrain", kind: "pretrain", steps: 5),
     StageInfo(name: "prioritized", kind: "finetune", steps: 20),
@@ -38,13 +40,13 @@ struct FakeRun {
   var inputs: RunInputs {
     RunInputs(
       scriptSHA256: Digest.of(script), files: [FileDigest(path: "models/a.safetensors", sha256: Digest.of("a"))],
-      options: options, seed: seed, limits: ["instructions": 1000], math: "exact", mathVersion: math)
+      options: options, seed: seed, limits: ["instructions": 1000], math: mode, mathVersion: math)
   }
 
   var manifest: Manifest {
     Manifest(
       name: "quick", script: "examples/quick.lua", inputs: inputs, stages: plan,
-      notCompared: [("date", "2026-01-02"), ("cpu", "a test")])
+      notCompared: [("date", "2026-01-02"), ("cpu", cpu)])
   }
 
   var sources: [ScriptSource] {

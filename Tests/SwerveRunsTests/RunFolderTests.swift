@@ -132,4 +132,21 @@ import Testing
     let error = runError { try POSIXFile.writeAtomically("x", to: temporary.file("no/x")) }
     #expect(error?.description == "cannot write \(temporary.file("no/x")): No such file or directory")
   }
+
+  /// More than any process number, so that it is nobody's.
+  @Test func whatAKilledProcessLeftOfItsFolderIsRemovedByTheNextRun() throws {
+    let temporary = try TemporaryFolder()
+    let (gone, own) = ("99999999", "\(POSIXFile.processNumber)")
+    let names = [
+      ".swerve-tmp-\(gone)-0", ".swerve-tmp-\(own)-0", ".swerve-tmp-else-where-\(gone)-0", ".swerve-tmp-x-y",
+      ".swerve-tmp-",
+    ]
+    for name in names { try POSIXFile.makeFolders(temporary.file(name) + "/script") }
+    let path = try FakeRun().record(in: temporary.path)
+    #expect(try POSIXFile.list(temporary.path) == (names.dropFirst() + [Path.name(path)]).sorted())
+    // As it is called now.
+    let run = FakeRun()
+    _ = try RunFolder.create(at: nil, runsFolder: temporary.path, manifest: run.manifest, sources: [])
+    #expect(try POSIXFile.list(temporary.path).count == names.count + 1)
+  }
 }

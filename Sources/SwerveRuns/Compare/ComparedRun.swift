@@ -60,7 +60,8 @@ package struct ComparedRun: Sendable {
 
   /// Whether any step has a metric of such a name.
   package func hasMetric(_ glob: Glob) -> Bool {
-    recorded.steps.contains { $0.metrics.contains { glob.matches($0.name) } } || glob.matches("weights")
+    recorded.steps.contains { $0.metrics.contains { glob.matches($0.name) } }
+      || ["weights", "final weights"].contains(where: glob.matches)
   }
 
   private static func inputs(

@@ -144,6 +144,19 @@ package enum POSIXFile {
   /// The number of this process, to keep temporary names of several processes apart.
   package static var processNumber: Int { Int(getpid()) }
 
+  /// To keep temporary names of several machines apart that share a folder; as a part of a file's name.
+  static var machineName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return Path.fileName(name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+  }
+
+  /// Whether this machine has a process of that number. True for numbers that no process can have.
+  static func isRunning(_ process: Int) -> Bool {
+    guard let number = pid_t(exactly: process), number > 0 else { return true }
+    return kill(number, 0) == 0 || errno != ESRCH
+  }
+
   /// Makes the names in a folder permanent.
   package static func syncFolder(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -55,10 +55,25 @@ package struct RunFolder: Equatable, Sendable {
     }
   }
 
+  private static let temporaryPrefix = ".swerve-tmp-"
+
+  /// What processes of this machine left that were killed while they made a folder. Another machine's processes can't be asked
+  /// after, so what is theirs stays.
+  private static func removeOrphans(in parent: String) {
+    for name in (try? POSIXFile.list(parent)) ?? [] where name.hasPrefix(temporaryPrefix) {
+      let parts = name.dropFirst(temporaryPrefix.count).split(separator: "-", omittingEmptySubsequences: false)
+      guard parts.count >= 2, let process = Int(parts[parts.count - 2]), !POSIXFile.isRunning(process) else { continue }
+      let machine = parts.dropLast(2).joined(separator: "-")
+      // Early names say no machine.
+      if ["", POSIXFile.machineName].contains(machine) { try? POSIXFile.remove(Path.join(parent, name)) }
+    }
+  }
+
   private static func makeTemporary(in parent: String) throws -> RunFolder {
+    removeOrphans(in: parent)
     var counter = 0
     while true {
-      let path = Path.join(parent, ".swerve-tmp-\(POSIXFile.processNumber)-\(counter)")
+      let path = Path.join(parent, "\(temporaryPrefix)\(POSIXFile.machineName)-\(POSIXFile.processNumber)-\(counter)")
       do {
         if try POSIXFile.makeFolder(path) { return RunFolder(path: path) }
       } catch RunError.file(_, _, let reason) {

@@ -78,6 +78,11 @@ package struct PendingChange: Equatable, Sendable {
       let new = try GoldenFile.read(path)
       if let chainBreak = new.chainBreak { throw RunError.chainBroken(path: path, chainBreak) }
       try new.requireMath(mathVersion)
+      let made = GoldenTest.name(ofScript: new.header.script) + GoldenStore.ending
+      if made != Path.name(replaces) {
+        throw RunError.goldenOrphaned(
+          path: path, script: new.header.script, expected: Path.join(Path.parent(replaces), made))
+      }
       let header = new.header.with(reason: reason, date: Clock.now())
       let store = GoldenStore(folder: Path.parent(replaces), isCI: isCI)
       let name = String(Path.name(replaces).dropLast(GoldenStore.ending.count))

@@ -109,10 +109,22 @@ package struct Sweep {
   ///   - jobs: processes at a time.
   ///   - didEnd: told of each member that ended, in the order in which they end.
   /// - Returns: the members that failed, in the sweep's order.
+  /// - Throws: RunError.sweepLocked while another process runs the sweep.
   package func run(
     _ members: [SweepMember], jobs: Int, isCancelled: () -> Bool, didEnd: (SweepMember, Status) -> Void
   ) throws -> [SweepMember] {
     try POSIXFile.makeFolders(folder)
+    // Jobs of a scheduler run a member each, side by side.
+    let lock = try FolderLock(folder, isShared: members.count < plan.members.count)
+    guard let lock else { throw RunError.sweepLocked(path: folder) }
+    return try withExtendedLifetime(lock) {
+      try runLocked(members, jobs: jobs, isCancelled: isCancelled, didEnd: didEnd)
+    }
+  }
+
+  private func runLocked(
+    _ members: [SweepMember], jobs: Int, isCancelled: () -> Bool, didEnd: (SweepMember, Status) -> Void
+  ) throws -> [SweepMember] {
     let program = try ChildProcess.thisProgram()
     var waiting = try members.filter { try status($0) != .complete }[...]
     var running: [(member: SweepMember, process: ChildProcess)] = []

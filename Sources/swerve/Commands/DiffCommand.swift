@@ -64,6 +64,10 @@ struct DiffCommand: ParsableCommand {
     if let only, !first.hasMetric(Glob(only)), !second.hasMetric(Glob(only)) {
       throw ValidationError("--only '\(only)' matches no metric of either; `swerve show` lists them")
     }
+    for entry in bounds.entries where ![first, second].contains(where: { $0.hasMetric(entry.glob) }) {
+      let pattern = entry.glob.pattern
+      throw ValidationError("a bound is for '\(pattern)', which matches no metric of either; `swerve show` lists them")
+    }
     let report = Comparison.compare(
       first, second, tolerances: bounds.entries.isEmpty ? nil : bounds, only: only.map { Glob($0) })
     if let x = first.run, let y = second.run {
