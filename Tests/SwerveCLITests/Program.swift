@@ -61,6 +61,7 @@ enum Program {
     /// What it wrote to its standard output until now.
     func outputSoFar() throws -> String { try scratch.text("output") }
 
+    /// What it wrote to its standard error until now.
     func errorsSoFar() throws -> String { try scratch.text("errors") }
 
     func wait() throws -> Outcome {

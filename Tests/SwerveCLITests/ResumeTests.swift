@@ -9,6 +9,47 @@ import Testing
     ("steps = 3", "steps = 8"), ("updates = 2", "updates = 4, reference = { every = 1, mix = 0.5 }"),
   ]
 
+  /// The same, saying in its hooks what begins: the coefficients of step 1 are asked for before its evaluation, too.
+  private static let marks =
+    [changes[0]] + [
+      ("local o = ", "local a2c = require \"swerve.a2c\"\nlocal o = "), ("every = 2", "every = 1"),
+      (
+        "coef = 5.0",
+        "coef = function(step) print(step == 1 and \"phase evaluation\" or \"phase sampling\") return 5.0 end"
+      ),
+      (
+        "updates = 2",
+        """
+        updates = 4, reference = { every = 1, mix = 0.5 },
+          loss = function(t, c) print("phase update") return a2c(t, c) end,
+          log = function() print("phase evaluation") return { one = 1 } end
+        """
+      ),
+    ]
+
+  /// What a process does, as far as its folder and its output show.
+  private enum Phase: String, CaseIterable { case pretraining, sampling, update, evaluation, checkpoint }
+
+  /// nil while nothing shows what the process itself does, and after the run's last step.
+  /// - Parameter before: metrics.jsonl when the process started; what an earlier one left shows nothing.
+  private func phase(
+    _ project: TestProject, _ run: String, _ running: Program.Running, before: String?
+  ) throws -> Phase? {
+    let mark = try running.errorsSoFar().split(separator: "\n").last { $0.hasPrefix("phase ") }
+    guard let metrics = try? project.folder.text(run + "/metrics.jsonl"), metrics != before || mark != nil,
+      let place = metrics.split(separator: "\n").last?.firstMatch(of: /"stage":"([a-z]+)","step":([0-9]+),/),
+      !project.folder.exists(run + "/result.json")
+    else { return nil }
+    // A step's line is there, and the position does not say so yet.
+    let names = (try? project.folder.names(run + "/checkpoints")) ?? []
+    let position = (try? project.folder.text(run + "/checkpoints/position.json")) ?? ""
+    let isFinished = position.contains("\"stage\": \"\(place.1)\",\n      \"weights_sha256\"")
+    let isKept = position.contains("\"stage\": \"\(place.1)\",\n    \"step\": \(place.2),")
+    if names.contains(where: { $0.contains(".tmp-") }) || !(isFinished || isKept) { return .checkpoint }
+    return mark.flatMap { Phase(rawValue: String($0.dropFirst(6))) }
+      ?? (place.1 == "pretrain" && isKept ? .pretraining : nil)
+  }
+
   /// What a run computed: everything in its folder but times and machines.
   private struct Bits: Equatable {
     var metrics: [String]
@@ -31,15 +72,26 @@ import Testing
     }
   }
 
-  /// Starts a run, or goes on with it if it is there, and kills it after some time. True if it had ended by itself.
-  private func runAndKill(_ project: TestProject, _ run: String, after milliseconds: Int) throws -> Bool {
+  /// Starts a run, or goes on with it if it is there, and kills it after some time, or as soon as it is in a phase. True if it
+  /// had ended by itself.
+  private func runAndKill(
+    _ project: TestProject, _ run: String, after milliseconds: Int = 60_000, aim: Phase? = nil, _ hit: inout Set<Phase>
+  ) throws -> Bool {
     let isThere = project.folder.exists(run + "/manifest.json")
     let arguments = isThere ? ["run", run, "--resume"] : ["run", "tiny.lua", "--out", run]
+    let before = try? project.folder.text(run + "/metrics.jsonl")
     let running = try Program.Running(
       arguments + ["--no-cache", "--quiet", "--checkpoint-every", "1", "--threads", "2"], in: project.folder.url)
-    usleep(UInt32(milliseconds) * 1000)
+    let start = Date()
+    while Date().timeIntervalSince(start) * 1000 < Double(milliseconds), running.process.isRunning {
+      if let aim, try phase(project, run, running, before: before) == aim { break }
+      usleep(aim == nil ? 5_000 : 500)
+    }
     kill(running.process.processIdentifier, SIGKILL)
     let outcome = try running.wait()
+    if running.process.terminationReason != .exit, let phase = try phase(project, run, running, before: before) {
+      hit.insert(phase)
+    }
     if running.process.terminationReason == .exit {
       #expect(outcome.status == 0, "\(outcome.errors)")
       return true
@@ -52,18 +104,24 @@ import Testing
     let kills = ProcessInfo.processInfo.environment["SWERVE_KILLS"].flatMap { Int($0) } ?? 8
     let seed = UInt64(6)
     var random = TestRandom(seed, "killed runs")
-    let project = try TestProject(Self.changes)
+    let project = try TestProject(Self.marks)
     let start = Date()
     try project.record("whole")
     let milliseconds = Int(Date().timeIntervalSince(start) * 1000)
     let whole = try Bits(project, "whole")
     var killed = 0
     var number = 0
-    while killed < kills {
+    var hit: Set<Phase> = []
+    // After those at any moment, some are aimed at what was not hit.
+    while killed < kills || (hit.count < Phase.allCases.count && number < 40) {
       number += 1
       let run = "killed\(number)"
       while killed < kills {
-        if try runAndKill(project, run, after: random.within(5...max(6, milliseconds * 3 / 4))) { break }
+        if try runAndKill(project, run, after: random.within(5...max(6, milliseconds * 3 / 4)), &hit) { break }
+        killed += 1
+      }
+      for phase in Phase.allCases where killed >= kills && !hit.contains(phase) {
+        if try runAndKill(project, run, aim: phase, &hit) { break }
         killed += 1
       }
       let isThere = project.folder.exists(run + "/manifest.json")
@@ -74,6 +132,8 @@ import Testing
       #expect(bits == whole, "seed \(seed), run \(number) after \(killed) kills")
       if bits != whole { return }
     }
+    let missed = Phase.allCases.filter { !hit.contains($0) }.map(\.rawValue)
+    #expect(missed.isEmpty, "seed \(seed): none of \(killed) kills was in \(missed.joined(separator: ", "))")
   }
 
   /// A schedule, a rule, a loss and a log that all depend on what they remember from every step before.
