@@ -70,7 +70,8 @@ function check.coefficient(owner, c, name, bound, words)
   if value == nil then
     check.fail(owner .. " needs a coefficient: coefficients = { " .. name .. " = ... }, " .. words)
   end
-  if value and not (value > bound) then
+  local isAbove = value and value > bound        -- false for NaN, too
+  if value and not isAbove then
     check.fail("option 'coefficients." .. name .. "' must be " .. words .. " for " .. owner .. ", got "
       .. check.shown(value))
   end

@@ -21,7 +21,8 @@ local measures = { "max_prob", "negentropy_max_prob", "negentropy", "sample" }
 ---@return swerve.Rule
 return function(options)
   local o = check.options("rules.certainty", options, {
-    alpha = { "nonnegative_schedule" }, intercept = { "nonpositive", default = 0 }, measure = { "string", optional = true },
+    alpha = { "nonnegative_schedule" }, intercept = { "nonpositive", default = 0 },
+    measure = { "string", optional = true },
   })
   if o.measure then check.choice("measure", o.measure, measures) end
   local b, place = o.intercept, check.place()
