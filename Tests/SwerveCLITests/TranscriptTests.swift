@@ -75,7 +75,11 @@ import Testing
       list.output.contains("\n  - swerve: error: bad.lua: a script must return a stage or a list of stages, got 7"))
     #expect(
       list.output.contains("\n  + swerve: error: bad.lua: a script must return a stage or a list of stages, got 8"))
+    #expect(try project.run("test", environment: ["CI": "1"]).output.hasSuffix("0 passed, 1 failed\n"))
+    // An answer that is right again leaves the pending change, which is a failure by itself.
+    try project.edit("golden/cli/bad.lua", "return 8", "return 7")
     #expect(try project.run("test", environment: ["CI": "1"]).output.contains("FAILED cli/bad (pending)\n"))
+    try project.edit("golden/cli/bad.lua", "return 7", "return 8")
     #expect(try project.run("review", "--accept", "cli/bad", "--reason", "eight is fine").status == 0)
     #expect(try project.folder.names("golden/cli") == ["REASONS", "bad.lua", "bad.txt"])
     #expect(try project.folder.text("golden/cli/REASONS").hasSuffix("Z: eight is fine\n"))
