@@ -22,8 +22,8 @@ test: deps test-swift test-golden
 test-swift: deps
 	swift test
 
-# What the short tests draw a few of: 200 kills.
-test-long: deps
+# What the short tests draw a few of: ten minutes of generated scripts, ten of mutated files, 200 kills.
+test-long: deps fuzz-lua fuzz-files
 	SWERVE_KILLS=200 swift test --filter aRunKilledAtAnyMoment
 
 # Lua's own tests in the sandbox: downloaded, or LUA_TESTS=folder.
