@@ -64,10 +64,7 @@ import Testing
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(
       ["run", "tiny.lua", "--out", "a", "--checkpoint-every", "2", "--keep-checkpoints"], in: project.folder.url)
-    for _ in 0..<600 {
-      if (try? project.folder.text("a/checkpoints/position.json"))?.contains("\"step\": 6") ?? false { break }
-      usleep(20_000)
-    }
+    project.wait(for: "\"step\": 6", in: "a/checkpoints/position.json")
     let busy = try project.run("show", "a", "--check")
     #expect(busy.status == 5 && busy.errors.contains("another process is writing the run a"), "\(busy.all)")
     kill(running.process.processIdentifier, SIGKILL)

@@ -113,10 +113,7 @@ import Testing
   @Test func theFirstInterruptWritesACheckpoint() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
-    for _ in 0..<600 {
-      if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"step\":2,") ?? false { break }
-      usleep(50_000)
-    }
+    project.wait(for: "\"step\":2,", in: "a/metrics.jsonl")
     running.process.interrupt()
     let outcome = try running.wait()
     #expect(outcome.status == 130)

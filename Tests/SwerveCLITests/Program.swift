@@ -125,6 +125,14 @@ final class TestProject {
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
 
+  /// Until a file of a program that runs holds a text; half a minute at most.
+  func wait(for text: String, in name: String) {
+    for _ in 0..<15_000 {
+      if (try? folder.text(name))?.contains(text) ?? false { return }
+      usleep(2_000)
+    }
+  }
+
   /// The digest of the final weights that a run's result names.
   func digest(_ run: String) throws -> String {
     let text = try folder.text(run + "/result.json")

@@ -24,10 +24,7 @@ import Testing
     let running = try Program.Running(
       ["run", "tiny.lua", "--out", "a", "--quiet", "--checkpoint-every", "1", "--threads", "1"],
       in: project.folder.url)
-    for _ in 0..<600 {
-      if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"step\":3,") ?? false { break }
-      usleep(20_000)
-    }
+    project.wait(for: "\"step\":3,", in: "a/metrics.jsonl")
     let (folder, kept) = (project.folder.file("a/checkpoints"), project.folder.file("a/kept"))
     try FileManager.default.moveItem(at: folder, to: kept)
     try Data().write(to: folder)

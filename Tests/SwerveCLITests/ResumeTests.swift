@@ -175,10 +175,7 @@ import Testing
     try project.record("whole", "--threads", "1")
     let running = try Program.Running(
       ["run", "tiny.lua", "--out", "a", "--quiet", "--checkpoint-every", "3", "--threads", "1"], in: project.folder.url)
-    for _ in 0..<6000 {
-      if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"stage\":\"tuned\",\"step\":5,") ?? false { break }
-      usleep(2_000)
-    }
+    project.wait(for: "\"stage\":\"tuned\",\"step\":5,", in: "a/metrics.jsonl")
     kill(running.process.processIdentifier, SIGKILL)
     _ = try running.wait()
     #expect(!project.folder.exists("a/result.json"), "it must be killed before its end")
@@ -224,10 +221,7 @@ import Testing
     let running = try Program.Running(
       ["run", "tiny.lua", "--out", "a", "--quiet", "--no-cache", "--checkpoint-every", "20", "--keep-checkpoints"],
       in: project.folder.url)
-    for _ in 0..<6000 {
-      if (try? project.folder.text("a/checkpoints/position.json"))?.contains("\"step\": 20,") ?? false { break }
-      usleep(2_000)
-    }
+    project.wait(for: "\"step\": 20,", in: "a/checkpoints/position.json")
     kill(running.process.processIdentifier, SIGKILL)
     _ = try running.wait()
     #expect(!project.folder.exists("a/result.json"), "it must be killed before its end")
@@ -240,10 +234,7 @@ import Testing
   @Test func twoProcessesDoNotWriteOneRun() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
-    for _ in 0..<600 {
-      if (try? project.folder.text("a/metrics.jsonl"))?.contains("\"step\":2,") ?? false { break }
-      usleep(20_000)
-    }
+    project.wait(for: "\"step\":2,", in: "a/metrics.jsonl")
     let second = try project.run("run", "a", "--resume")
     #expect(second.status == 5)
     #expect(second.errors.contains("another process is writing the run a"), "\(second.errors)")

@@ -128,10 +128,7 @@ import Testing
     let sweep = ["sweep", "tiny.lua", "--seeds", "1..2", "--out", "s", "--jobs", "1"]
     func start(_ arguments: [String], until name: String) throws -> Program.Running {
       let running = try Program.Running(sweep + arguments, in: project.folder.url)
-      for _ in 0..<600 {
-        if (try? project.folder.text("s/\(name)/metrics.jsonl"))?.contains("\"step\":1,") ?? false { break }
-        usleep(20_000)
-      }
+      project.wait(for: "\"step\":1,", in: "s/\(name)/metrics.jsonl")
       return running
     }
     let jobs = [
@@ -147,10 +144,7 @@ import Testing
   @Test func membersDoNotOutliveASweepThatWasKilled() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let sweep = try Program.Running(["sweep", "tiny.lua", "--out", "s", "--jobs", "1"], in: project.folder.url)
-    for _ in 0..<600 {
-      if (try? project.folder.text("s/seed=1/metrics.jsonl"))?.contains("\"step\":2,") ?? false { break }
-      usleep(20_000)
-    }
+    project.wait(for: "\"step\":2,", in: "s/seed=1/metrics.jsonl")
     kill(sweep.process.processIdentifier, SIGKILL)
     _ = try sweep.wait()
     for _ in 0..<600 {

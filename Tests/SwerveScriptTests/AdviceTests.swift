@@ -78,6 +78,10 @@ import Testing
     ),
   ])
   func insideARule(answer: String, message: String, advice: String?) throws {
+    try expectAdvice(ofRule: answer, message, advice)
+  }
+
+  private func expectAdvice(ofRule answer: String, _ message: String, _ advice: String?) throws {
     let error = try #require(failure { _ = try TestBatch().weights("function(t) return \(answer) end") })
     #expect(error.message == "hook 'kl.rule' of stage 'rl' at step 3: \(message)")
     #expect(error.hint == advice)
@@ -100,9 +104,7 @@ import Testing
     ),
   ])
   func equalityOfTensorsIsNoColumn(answer: String, message: String, advice: String?) throws {
-    let error = try #require(failure { _ = try TestBatch().weights("function(t) return \(answer) end") })
-    #expect(error.message == "hook 'kl.rule' of stage 'rl' at step 3: \(message)")
-    #expect(error.hint == advice)
+    try expectAdvice(ofRule: answer, message, advice)
   }
 
   @Test func aTensorIsEqualToItselfAndToNothingElse() throws {

@@ -19,15 +19,9 @@ package struct RunChart {
   package init(_ run: RecordedRun, only: Glob) throws {
     title = run.manifest.name
     var lines: [Line] = []
-    var stages: [String] = []
-    for step in run.recorded.steps where !stages.contains(step.stage) { stages.append(step.stage) }
-    for stage in stages {
+    for stage in run.recorded.steps.map(\.stage).distinct {
       let steps = run.recorded.steps.filter { $0.stage == stage }
-      var names: [String] = []
-      for metric in steps.flatMap(\.metrics) where only.matches(metric.name) && !names.contains(metric.name) {
-        names.append(metric.name)
-      }
-      for name in names {
+      for name in steps.flatMap(\.metrics).map(\.name).distinct where only.matches(name) {
         // An infinity or a NaN has no place in a picture; the record shows it.
         let points = steps.compactMap { step in
           step.metrics.first { $0.name == name && $0.value?.isFinite ?? false }?.value
@@ -37,10 +31,7 @@ package struct RunChart {
       }
     }
     if lines.isEmpty {
-      var names: [String] = []
-      for metric in run.recorded.steps.flatMap(\.metrics) where !names.contains(metric.name) {
-        names.append(metric.name)
-      }
+      let names = run.recorded.steps.flatMap(\.metrics).map(\.name).distinct
       throw RunError.usage(
         "no metric of \(run.path) has a name like '\(only.pattern)'. "
           + "It has \(names.joined(separator: ", "))")

@@ -28,14 +28,14 @@ struct SVGCanvas {
   mutating func curve(_ points: [(x: Double, y: Double)], color: Int, title: String) {
     let path = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     parts.append(
-      "<polyline class=\"l c\(color % Self.colors)\(color < Self.colors ? "" : " again")\" points=\"\(path)\"><title>\(Self.escaped(title))</title></polyline>"
+      "<polyline class=\"l c\(Self.style(ofColor: color))\" points=\"\(path)\"><title>\(Self.escaped(title))</title></polyline>"
     )
   }
 
   /// A piece of a curve, for a legend.
   mutating func key(x: Double, y: Double, color: Int) {
     parts.append(
-      "<path class=\"l c\(color % Self.colors)\(color < Self.colors ? "" : " again")\" d=\"M\(Self.number(x)) \(Self.number(y))h20\"/>"
+      "<path class=\"l c\(Self.style(ofColor: color))\" d=\"M\(Self.number(x)) \(Self.number(y))h20\"/>"
     )
   }
 
@@ -85,6 +85,9 @@ struct SVGCanvas {
 
   /// Further curves take the colours again, dashed.
   static let colors = 7
+
+  /// The number of a curve's colour, for the end of a class's name, and the class of the dashes.
+  static func style(ofColor color: Int) -> String { "\(color % colors)\(color < colors ? "" : " again")" }
 
   /// Titles (t, h), labels (a), grid lines (g), lines (l). Colours are Okabe and Ito's palette, which colour-blind people tell
   /// apart: `cN` for lines, `fN`, darker where needed, for text.

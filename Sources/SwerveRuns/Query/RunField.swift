@@ -64,8 +64,8 @@ package struct RunFields: Sendable {
   private let rows: [RunRow]
 
   package init(_ rows: [RunRow]) {
-    options = Self.distinct(rows) { $0.options.map(\.key) }
-    metrics = Self.distinct(rows) { $0.metrics.map(\.name) }
+    options = rows.lazy.flatMap { $0.options.map(\.key) }.distinct
+    metrics = rows.lazy.flatMap { $0.metrics.map(\.name) }.distinct
     self.rows = rows
   }
 
@@ -107,11 +107,8 @@ package struct RunFields: Sendable {
 
   /// STAGE:METRIC, as they are written; of thousands of runs, only made where one is asked for.
   private var stageMetrics: [String] {
-    Self.distinct(rows) { row in row.progress.flatMap { stage in stage.metrics.map { "\(stage.name):\($0.name)" } } }
-  }
-
-  private static func distinct(_ rows: [RunRow], _ names: (RunRow) -> [String]) -> [String] {
-    var seen: Set<String> = []
-    return rows.flatMap { row in names(row).filter { seen.insert($0).inserted } }
+    rows.lazy.flatMap { row in
+      row.progress.flatMap { stage in stage.metrics.map { "\(stage.name):\($0.name)" } }
+    }.distinct
   }
 }

@@ -116,8 +116,7 @@ package struct Manifest: Sendable {
   /// is fine-tuned. nil for an early record, which does not say.
   var task: String? {
     let tuned = stages.filter { $0.kind == "finetune" }
-    var names: [String] = []
-    for name in (tuned.isEmpty ? stages : tuned).compactMap(\.task) where !names.contains(name) { names.append(name) }
+    let names = (tuned.isEmpty ? stages : tuned).compactMap(\.task).distinct
     return names.isEmpty ? nil : names.joined(separator: ",")
   }
 

@@ -61,9 +61,9 @@ struct RunPosition: Equatable {
   /// Of the samples that count.
   let samplesSHA256: String
 
-  private var content: JSONValue {
+  private var content: [JSONMember] {
     let kept = keeping.map { [JSONMember("keep_every", $0.every.map { .integer($0) } ?? .null)] } ?? []
-    return .object((state.members ?? []) + kept)
+    return (state.members ?? []) + kept
   }
 
   private var state: JSONValue {
@@ -78,7 +78,7 @@ struct RunPosition: Equatable {
 
   /// With the digest of everything before it, so that a flipped bit is found.
   var json: JSONValue {
-    .object((content.members ?? []) + [JSONMember("sha256", .string(Digest.of(content.compact())))])
+    .sealed(content)
   }
 
   /// - Throws: RunError for a file that is not what was written.
@@ -99,7 +99,8 @@ struct RunPosition: Equatable {
       chain: try file.string("chain"), metricsBytes: try file.count("metrics_bytes"),
       samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
     let recorded = try file.string("sha256")
-    let found = Digest.of(position.content.compact())
+    // Of what was understood, which is what a run goes on with.
+    let found = JSONValue.seal(of: position.content)
     guard recorded == found else {
       throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")
     }

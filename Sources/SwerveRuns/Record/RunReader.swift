@@ -110,6 +110,7 @@ struct StepReading {
   private var stages: Set<String> = []
   private var lines = 0
   private let source: Source
+  private let fields: [String]
 
   /// Where lines come from.
   enum Source {
@@ -127,6 +128,7 @@ struct StepReading {
 
   init(inputsDigest: String, source: Source) {
     self.source = source
+    fields = source.fields
     recorded = RecordedSteps(inputsDigest: inputsDigest)
     chain = HashChain(inputs: inputsDigest)
   }
@@ -134,7 +136,7 @@ struct StepReading {
   /// Adds the step of a line and checks the chain.
   /// - Throws: RunError for a line that is not as they are written, or not the next one.
   mutating func add(_ line: JSONLine) throws {
-    try line.requireFields(source.fields, of: "lines of steps")
+    try line.requireFields(fields, of: "lines of steps")
     let step = try StepLine(line)
     let number = line.line ?? 0
     let hasGap = if case .golden(isThinned: true) = source { recorded.hasGap(before: step) } else { false }

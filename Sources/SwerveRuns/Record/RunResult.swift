@@ -50,10 +50,6 @@ package struct RunResult: Equatable, Sendable {
 
   /// With the digest of everything before it, so that a flipped bit is found by whoever reads nothing but this file.
   package var json: JSONValue {
-    .object((content.members ?? []) + [JSONMember("sha256", .string(Digest.of(content.compact())))])
-  }
-
-  private var content: JSONValue {
     var members: [JSONMember] = [
       JSONMember("swerve_result", .integer(Self.format)), JSONMember("status", .string(status.word)),
     ]
@@ -64,7 +60,7 @@ package struct RunResult: Equatable, Sendable {
       JSONMember("weights_sha256", weightsSHA256.map(JSONValue.string) ?? .null),
       JSONMember("chain", .string(chain)), JSONMember("samples_sha256", .string(samplesSHA256)),
     ]
-    return .object(members)
+    return .sealed(members)
   }
 
   private static let fields = [
@@ -89,10 +85,9 @@ package struct RunResult: Equatable, Sendable {
 
   /// Results of early runs have none.
   private static func checkDigest(_ file: JSONLine) throws {
-    let members = file.value.members ?? []
-    guard members.contains(where: { $0.key == "sha256" }) else { return }
+    if file.value["sha256"] == nil { return }
     let recorded = try file.string("sha256")
-    let found = Digest.of(JSONValue.object(members.filter { $0.key != "sha256" }).compact())
+    let found = file.value.expectedSeal
     if recorded != found { throw RunError.fileChanged(path: file.path, recorded: recorded, found: found) }
   }
 

@@ -24,9 +24,7 @@ package struct Report {
       if let chainBreak = run.chainBreak { throw RunError.chainBroken(path: run.folder.metrics, chainBreak) }
     }
     data = ReportData(runs)
-    var names: [String] = []
-    for run in runs where !names.contains(run.manifest.name) { names.append(run.manifest.name) }
-    title = names.joined(separator: ", ")
+    title = runs.map(\.manifest.name).distinct.joined(separator: ", ")
     question = try runs.first.map(Self.question) ?? ""
   }
 
@@ -83,7 +81,7 @@ package struct Report {
   private var legend: String {
     "<p class=\"legend\">"
       + data.compared.enumerated().map {
-        "<span><i class=\"key k\($0 % SVGCanvas.colors)\($0 < SVGCanvas.colors ? "" : " again")\"></i>"
+        "<span><i class=\"key k\(SVGCanvas.style(ofColor: $0))\"></i>"
           + "\(ReportText.escaped($1.label))</span>"
       }.joined() + "</p>\n"
   }

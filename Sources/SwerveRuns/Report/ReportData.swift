@@ -24,7 +24,7 @@ struct ReportData {
       self.runs = runs
       let steps = runs.map { run in run.recorded.steps.filter { $0.stage == stage.name } }
       lastStep = steps.first?.last?.step ?? 0
-      metrics = ReportData.distinct((steps.first ?? []).flatMap { $0.metrics.map(\.name) })
+      metrics = (steps.first ?? []).flatMap { $0.metrics.map(\.name) }.distinct
       var values: [String: [Int: [(run: Int, value: Double)]]] = [:]
       for (run, lines) in steps.enumerated() {
         for line in lines {
@@ -73,7 +73,7 @@ struct ReportData {
     self.runs = all
     let complete = all.filter { $0.status == "complete" }
     let runs = complete.isEmpty ? all : complete
-    let names = Self.distinct(runs.map(\.manifest.name))
+    let names = runs.map(\.manifest.name).distinct
     let varying = Self.varyingOptions(runs)
     var groups: [(label: String, runs: [RecordedRun])] = []
     for run in runs {
@@ -86,7 +86,7 @@ struct ReportData {
     }
     groups = Self.ordered(groups, by: varying)
     // A stage that is the only one of its kind needs no name beside its options.
-    let tuned = Self.distinct(runs.flatMap { $0.manifest.stages.filter { $0.kind == "finetune" }.map(\.name) })
+    let tuned = runs.flatMap { $0.manifest.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
     func label(_ group: String, _ stage: StageInfo) -> String {
       if group.isEmpty { return stage.name }
       return tuned == [stage.name] ? group : "\(group) \(stage.name)"
@@ -107,19 +107,14 @@ struct ReportData {
 
   /// Of the compared series, in the order of the record.
   func metrics(where isWanted: (String) -> Bool) -> [String] {
-    Self.distinct(compared.flatMap(\.metrics).filter(isWanted))
-  }
-
-  private static func distinct(_ names: [String]) -> [String] {
-    var seen: Set<String> = []
-    return names.filter { seen.insert($0).inserted }
+    compared.flatMap(\.metrics).filter(isWanted).distinct
   }
 
   /// Options whose value is not the same in all runs.
   private static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
-    let keys = distinct(runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) })
+    let keys = runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
     return keys.filter { key in
-      distinct(runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }).count > 1
+      Set(runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }).count > 1
     }
   }
 
@@ -127,7 +122,7 @@ struct ReportData {
   private static func ordered(
     _ groups: [(label: String, runs: [RecordedRun])], by options: [String]
   ) -> [(label: String, runs: [RecordedRun])] {
-    let names = distinct(groups.map { $0.runs[0].manifest.name })
+    let names = groups.map { $0.runs[0].manifest.name }.distinct
     func isBefore(_ a: RecordedRun, _ b: RecordedRun) -> Bool? {
       if a.manifest.name != b.manifest.name {
         return (names.firstIndex(of: a.manifest.name) ?? 0) < (names.firstIndex(of: b.manifest.name) ?? 0)

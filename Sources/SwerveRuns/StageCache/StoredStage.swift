@@ -15,9 +15,8 @@ struct StoredStage {
   init(_ place: String, _ key: StageKey, mode: MathMode) throws {
     let path = place + "/stage.json"
     let file = try JSONFile.object(path)
-    let members = file.value.members ?? []
     let recorded = try file.string("sha256")
-    let found = Digest.of(JSONValue.object(members.filter { $0.key != "sha256" }).compact())
+    let found = file.value.expectedSeal
     guard recorded == found else { throw file.bad("sha256", found: recorded, expected: found) }
     guard try file.integer("swerve_stage") == StageCache.format, file.value["key"] == key.facts else {
       throw file.bad("key", found: "another stage", expected: key.name)
@@ -46,11 +45,10 @@ struct StoredStage {
     try JSONFile.forEachLine(run.samples) { line in
       if try line.string("stage") == stage { samples.append(line.value) }
     }
-    let members: [JSONMember] = [
+    return .sealed([
       JSONMember("swerve_stage", .integer(StageCache.format)), JSONMember("key", key.facts),
       JSONMember("steps", .array(steps)), JSONMember("samples", .array(samples)),
       JSONMember("weights_sha256", .string(weightsSHA256)),
-    ]
-    return .object(members + [JSONMember("sha256", .string(Digest.of(JSONValue.object(members).compact())))])
+    ])
   }
 }

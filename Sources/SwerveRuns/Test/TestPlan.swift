@@ -32,7 +32,7 @@ package struct TestPlan: Sendable {
   package func pending() throws -> [PendingChange] {
     let folders = paths.filter { POSIXFile.kind($0) == .folder }
     let recorded = goldens + transcripts
-    let parents = recorded.map(Path.parent).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let parents = recorded.map(Path.parent).distinct
     let besides = try parents.flatMap(PendingChange.find).filter { recorded.contains($0.replaces) }
     return try (folders.flatMap(PendingChange.find) + besides).reduce(into: []) { found, change in
       if !found.contains(where: { $0.path == change.path }) { found.append(change) }

@@ -3,7 +3,7 @@ import SwerveRL
 /// Refuses what an algorithm of the library never reads: it would do nothing. What a loss of the script's own reads shows in
 /// its first call (see `LossUsage`).
 enum UnreadOptions {
-  private static let names = ["clip", "clip_high", "value_clip", "ratio", "aggregate", "aggregate_length"]
+  private static let names = ["clip", "clip_high", "value_clip", "ratio", "aggregate", "aggregate_length", "vf"]
 
   static func check(_ options: CheckedOptions, _ plan: FinetunePlan) throws {
     let rule = plan.kl.rule as? ScriptedRule
@@ -15,7 +15,6 @@ enum UnreadOptions {
     if options.has("loss") { return }
     let algorithm = Algorithm(options)
     for name in names where options.sets(name) { try refuse(name, name, algorithm) }
-    if options.sets("vf") { try refuse("vf", "vf", algorithm) }
     try checkCritic(options, algorithm)
     if rule?.clips == true, !algorithm.clips {
       throw ScriptError(
