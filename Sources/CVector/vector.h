@@ -18,3 +18,12 @@ static inline __attribute__((always_inline)) swerve_vector swerve_sqrt(swerve_ve
 
 // Asks for the cache line at p, which need not be readable. No result depends on it.
 static inline __attribute__((always_inline)) void swerve_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
+
+// Says that the thread only waits, so that the processor gives its time to others.
+static inline __attribute__((always_inline)) void swerve_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

@@ -1,6 +1,10 @@
 import SwerveTensor
 
-/// Runs a model one token at a time over cached keys and values, for up to `slots` texts side by side.
+/// Runs a model one token at a time over cached keys and values, for up to `slots` texts side by side: on one thread, or with
+/// all threads of a pool sharing each step.
+///
+/// A step that is shared cuts each product by its columns, so that each weight is read by one thread only, and attention by
+/// texts. No element's order of operations depends on that.
 ///
 /// Every operation has the order of the full forward pass, and a row's bits do not depend on which other rows are in the batch:
 /// logits, hidden states and so log-probabilities are those of `Transformer.forward`, bit for bit.
@@ -21,8 +25,10 @@ package final class Decoder {
   private let wide: FloatBuffer
   private let value1: FloatBuffer
   private let value2: FloatBuffer
-  private let scratch = MatMulScratch()
-  private let decodeScratch: DecodeScratch
+  /// The threads that share a step; nil where one thread does it alone.
+  private let pool: WorkerPool?
+  private let scratch: [MatMulScratch]  // for each thread
+  private let decodeScratch: [DecodeScratch]
   /// (rows of the last step, C).
   package let hidden: FloatBuffer
   /// (rows of the last step, V).
@@ -30,14 +36,17 @@ package final class Decoder {
   /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
   package let values: FloatBuffer?
   package let slots: Int
-  /// (V): the sampler's weights of one row.
-  let weights: FloatBuffer
+  /// For each thread (V): the sampler's weights of one row.
+  let weights: [FloatBuffer]
 
   /// - Parameters:
   ///   - slots: texts that can be in flight.
   ///   - length: the longest text in tokens; at most the model's context.
-  package init(_ model: Transformer, slots: Int, length: Int) {
+  ///   - pool: the threads that share each step, which then must not be called from one of its bodies; nil for a decoder of
+  ///     one thread.
+  package init(_ model: Transformer, slots: Int, length: Int, sharedBy pool: WorkerPool? = nil) {
     self.model = model
+    self.pool = pool
     self.slots = slots
     self.length = min(length, model.configuration.context)
     let c = model.configuration
@@ -57,8 +66,10 @@ package final class Decoder {
     values = critic > 0 ? FloatBuffer(count: slots) : nil
     value1 = FloatBuffer(count: critic)
     value2 = FloatBuffer(count: critic)
-    decodeScratch = DecodeScratch(heads: c.heads, length: longest)
-    weights = FloatBuffer(count: c.vocabulary)
+    let threads = 0..<(pool?.threads ?? 1)
+    scratch = threads.map { _ in MatMulScratch() }
+    decodeScratch = threads.map { _ in DecodeScratch(heads: c.heads, length: longest) }
+    weights = threads.map { _ in FloatBuffer(count: c.vocabulary) }
   }
 
   /// One token for each of some slots: leaves hidden states and logits in the order of `inputs`.
@@ -74,32 +85,59 @@ package final class Decoder {
     for (index, layer) in model.offsets.layers.enumerated() {
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm1, rows: rows)
       linear(qkv.pointer, normed.pointer, layer.attention, rows)
-      for (row, input) in inputs.enumerated() { attend(row, input.slot, input.position, layer: index) }
+      each(rows) { row, thread in
+        attend(row, inputs[row].slot, inputs[row].position, layer: index, decodeScratch[thread])
+      }
       linear(x.pointer, attention.pointer, layer.projection, rows, residual: true)
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm2, rows: rows)
-      linear(wide.pointer, normed.pointer, layer.up, rows)
-      geluForward(wide.pointer, wide.pointer, count: rows * 4 * width)
+      linear(wide.pointer, normed.pointer, layer.up, rows, gelu: true)
       linear(x.pointer, wide.pointer, layer.down, rows, residual: true)
     }
     model.norm(hidden.pointer, statistics.pointer, x.pointer, model.offsets.finalNorm, rows: rows)
-    model.unembed(logits.pointer, hidden.pointer, rows: rows, scratch, mode: .exact)
+    eachPart(of: model.configuration.vocabulary) { columns, thread in
+      model.unembed(
+        logits.pointer, hidden.pointer, rows: rows, columns: columns, scratch[thread], mode: .exact)
+    }
     if wantsValues, let values {
       model.evaluateValueHead(
-        values.pointer, hidden: hidden.pointer, layer1: value1.pointer, layer2: value2.pointer, rows: rows, scratch,
+        values.pointer, hidden: hidden.pointer, layer1: value1.pointer, layer2: value2.pointer, rows: rows, scratch[0],
         mode: .exact)
     }
   }
 
-  private func linear(
-    _ out: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, _ rows: Int,
-    residual: Bool = false
-  ) {
-    model.linearForward(
-      out, input, linear, rows: rows,
-      start: residual ? model.residual(out, linear) : .bias(model.parameters + linear.bias), scratch, mode: .exact)
+  /// Calls `body(i, thread)` for each i below `count`, on the threads that share the decoder's steps.
+  func each(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
+    if let pool { return pool.run(count, body) }
+    for index in 0..<count { body(index, 0) }
   }
 
-  private func attend(_ row: Int, _ slot: Int, _ position: Int, layer: Int) {
+  /// Calls `body` for parts of some columns that begin at multiples of a panel's: one for a thread alone, else four for each
+  /// thread, as far as there are panels, so that a late one is waited for not long.
+  private func eachPart(of columns: Int, _ body: (_ columns: Range<Int>, _ thread: Int) -> Void) {
+    guard let pool else { return body(0..<columns, 0) }
+    let panels = (columns + panelColumns - 1) / panelColumns
+    let parts = min(panels, 4 * pool.threads)
+    func start(_ part: Int) -> Int { min(part * panels / parts * panelColumns, columns) }
+    pool.run(parts) { part, thread in body(start(part)..<start(part + 1), thread) }
+  }
+
+  private func linear(
+    _ out: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, _ rows: Int,
+    residual: Bool = false, gelu: Bool = false
+  ) {
+    let start = residual ? model.residual(out, linear) : .bias(model.parameters + linear.bias)
+    eachPart(of: linear.output) { columns, thread in
+      model.linearForward(
+        out, input, linear, rows: rows, columns: columns, start: start, scratch[thread], mode: .exact)
+      guard gelu else { return }
+      for row in 0..<rows {
+        let part = out + row * linear.output + columns.lowerBound
+        geluForward(part, part, count: columns.count)
+      }
+    }
+  }
+
+  private func attend(_ row: Int, _ slot: Int, _ position: Int, layer: Int, _ scratch: DecodeScratch) {
     let c = model.configuration
     let width = c.width
     let q = qkv.pointer + row * 3 * width
@@ -114,6 +152,6 @@ package final class Decoder {
     appendToCache(keys: keys, values: values, k: k, v: v, position: position, width: width)
     attentionDecode(
       attention.pointer + row * width, q: q, keys: keys, values: values, length: position + 1, heads: c.heads,
-      width: width, scratch: decodeScratch)
+      width: width, scratch: scratch)
   }
 }

@@ -41,14 +41,19 @@ package protocol StopRule: Sendable {
 package final class Sampler {
   package let model: Transformer
   let pool: WorkerPool
-  private var decoders: [Decoder] = []
+  private let sharesSteps: Bool?
+  private var decoders: [Decoder] = []  // for each thread
+  private var shared: Decoder?
 
-  package init(_ model: Transformer, pool: WorkerPool) {
+  /// - Parameter sharesSteps: whether all threads share each step of one batch, or each has texts of its own; what is faster
+  ///   if not given. The texts are the same.
+  package init(_ model: Transformer, pool: WorkerPool, sharesSteps: Bool? = nil) {
     self.model = model
     self.pool = pool
+    self.sharesSteps = sharesSteps
   }
 
-  /// Texts in flight on one thread.
+  /// Texts in flight for each thread.
   ///
   /// A token reads the keys and values of its text, and its share of all weights: more texts in flight read the weights less
   /// often, but their caches leave the processor's. The compromise was measured (docs/performance.md).
@@ -57,6 +62,16 @@ package final class Sampler {
     let wanted = 3 * model.layout.count / (2 * c.layers * c.width * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
     return max(1, min(slots, (texts + pool.threads - 1) / pool.threads))
+  }
+
+  /// Threads that share steps read each weight once for all texts, but wait for each other five times in a layer: worth it
+  /// where a token's share of the weights would outweigh its keys and values by far, and there is enough of both.
+  private func sharesSteps(slotsPerThread slots: Int, length: Int) -> Bool {
+    if pool.threads == 1 { return false }
+    if let sharesSteps { return sharesSteps }
+    let c = model.configuration
+    let weights = model.layout.count
+    return weights >= 1_000_000 && weights / slots > 2 * c.layers * c.width * length
   }
 
   /// - Parameters:
@@ -81,16 +96,21 @@ package final class Sampler {
     }
     let queue = Atomic<Int>(0)
     let slots = slotsPerThread(texts: prompts.count, length: longest)
-    reserve(slots: slots, length: longest)
-    pool.run(pool.threads) { worker, _ in
-      var worker = SamplingWorker(
-        decoders[worker], slots: slots, mode: mode, stream: stream, step: step,
-        vocabulary: model.configuration.vocabulary,
+    func run(_ decoder: Decoder, slots: Int) {
+      let batch = SamplingBatch(
+        decoder, slots: slots, mode: mode, stream: stream, step: step, vocabulary: model.configuration.vocabulary,
         keepsLogits: keepsLogits)
-      worker.run(prompts: prompts, rules: rules, limits: limits, results: results) {
+      batch.run(prompts: prompts, rules: rules, limits: limits, results: results) {
         let next = queue.wrappingAdd(1, ordering: .relaxed).oldValue
         return next < prompts.count ? next : nil
       }
+    }
+    if sharesSteps(slotsPerThread: slots, length: longest) {
+      let slots = min(slots * pool.threads, max(prompts.count, 1))
+      run(sharedDecoder(slots: slots, length: longest), slots: slots)
+    } else {
+      reserve(slots: slots, length: longest)
+      pool.run(pool.threads) { index, _ in run(decoders[index], slots: slots) }
     }
     try check(results, step: step)
     return Array(results)
@@ -137,105 +157,15 @@ package final class Sampler {
     decoders = []
     decoders = (0..<pool.threads).map { _ in Decoder(model, slots: slots, length: length) }
   }
-}
 
-/// The texts in flight on one thread.
-private struct SamplingWorker {
-  private struct Slot {
-    let row: Int
-    var rule: any StopRule
-    var position = 0
-    var token: Int
-  }
-
-  private let decoder: Decoder
-  private let mode: SamplingMode
-  private let stream: RandomStream
-  private let step: Int
-  private let vocabulary: Int
-  private let keepsLogits: Bool
-  private var slots: [Slot?]
-
-  init(
-    _ decoder: Decoder, slots: Int, mode: SamplingMode, stream: RandomStream, step: Int, vocabulary: Int,
-    keepsLogits: Bool
-  ) {
-    self.decoder = decoder
-    self.mode = mode
-    self.stream = stream
-    self.step = step
-    self.vocabulary = vocabulary
-    self.keepsLogits = keepsLogits
-    self.slots = [Slot?](repeating: nil, count: slots)
-  }
-
-  mutating func run(
-    prompts: [[Int32]], rules: [any StopRule], limits: [Int], results: UnsafeMutableBufferPointer<Generation>,
-    next: () -> Int?
-  ) {
-    var inputs: [(slot: Int, token: Int, position: Int)] = []
-    while true {
-      inputs.removeAll(keepingCapacity: true)
-      for index in slots.indices {
-        if slots[index] == nil, let row = next() {
-          slots[index] = Slot(row: row, rule: rules[row], token: Int(prompts[row][0]))
-        }
-        if let slot = slots[index] { inputs.append((index, slot.token, slot.position)) }
-      }
-      if inputs.isEmpty { return }
-      decoder.step(inputs, values: keepsLogits)
-      for (place, input) in inputs.enumerated() {
-        guard var slot = slots[input.slot] else { continue }
-        let prompt = prompts[slot.row]
-        slot.position += 1
-        if slot.position < prompt.count {
-          slot.token = Int(prompt[slot.position])
-          slots[input.slot] = slot
-          continue
-        }
-        let ended = draw(place, &slot, limit: limits[slot.row], into: &results[slot.row])
-        slots[input.slot] = ended ? nil : slot
-      }
-    }
-  }
-
-  /// Draws the next token of the text at `place` of the last step; true ends the text.
-  private func draw(_ place: Int, _ slot: inout Slot, limit: Int, into generation: inout Generation) -> Bool {
-    if let broken = brokenLogit(place) {
-      // The other texts go on, so that which one is reported does not depend on threads.
-      generation.broken = broken
-      return true
-    }
-    let (token, logp) = choose(place, row: slot.row, position: generation.tokens.count)
-    generation.tokens.append(Int32(token))
-    generation.logp.append(logp)
-    if keepsLogits { keep(place, in: &generation) }
-    slot.token = token
-    return slot.rule.stops(after: Int32(token)) || generation.tokens.count == limit
-  }
-
-  private func brokenLogit(_ place: Int) -> (token: Int, value: Float)? {
-    let logits = decoder.logits.pointer.reading + place * vocabulary
-    return firstNonFinite(logits, count: vocabulary).map { ($0, logits[$0]) }
-  }
-
-  private func keep(_ place: Int, in generation: inout Generation) {
-    let logits = decoder.logits.pointer.reading + place * vocabulary
-    generation.logits.append(contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
-    if let values = decoder.values { generation.values.append(values.pointer[place]) }
-  }
-
-  private func choose(_ place: Int, row: Int, position: Int) -> (token: Int, logp: Float) {
-    let logits = decoder.logits.pointer.reading + place * vocabulary
-    let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: mode.inverseTemperature)
-    let token: Int
-    switch mode {
-    case .greedy: token = greedy(logits, count: vocabulary)
-    case .sample:
-      token = pick(
-        logits, normalizer, count: vocabulary,
-        uniform: stream.uniform(step: step, row: row, position: position), weights: decoder.weights.pointer)
-    }
-    return (token, normalizer.logp(logits[token]))
+  /// The decoder of all threads, made anew where it is too small.
+  private func sharedDecoder(slots: Int, length: Int) -> Decoder {
+    if let shared, shared.slots >= slots, shared.length >= length { return shared }
+    let slots = max(slots, shared?.slots ?? 0)
+    let length = max(length, shared?.length ?? 0)
+    shared = nil
+    let new = Decoder(model, slots: slots, length: length, sharedBy: pool)
+    shared = new
+    return new
   }
 }

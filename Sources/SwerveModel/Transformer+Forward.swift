@@ -69,13 +69,17 @@ extension Transformer {
     linearForward(out, x, linear, rows: rows, start: .bias(parameters + linear.bias), w.matMul)
   }
 
+  /// - Parameter columns: those of `out` that are computed, all if not given; they begin at a multiple of 32.
   func linearForward(
     _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, rows: Int,
-    start: MatMulStart, _ scratch: MatMulScratch, mode: MathMode? = nil
+    columns: Range<Int>? = nil, start: MatMulStart, _ scratch: MatMulScratch, mode: MathMode? = nil
   ) {
+    let columns = columns ?? 0..<linear.output
+    let first = columns.lowerBound
     matMul(
-      out, cStride: linear.output, .rows(x, stride: linear.input), forward(linear), m: rows, n: linear.output,
-      k: linear.input, start: start, mode: mode ?? self.mode, scratch: scratch)
+      out + first, cStride: linear.output, .rows(x, stride: linear.input),
+      .panels(forward(linear).columns(from: first)), m: rows, n: columns.count, k: linear.input,
+      start: start.columns(from: first), mode: mode ?? self.mode, scratch: scratch)
   }
 
   /// out = x + (y W + bias): a residual connection.
@@ -115,13 +119,16 @@ extension Transformer {
   }
 
   /// logits (rows, V) = hidden wteᵀ.
+  /// - Parameter columns: those tokens that are computed, all if not given; they begin at a multiple of 32.
   func unembed(
-    _ logits: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, rows: Int, _ scratch: MatMulScratch,
-    mode: MathMode? = nil
+    _ logits: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, rows: Int, columns: Range<Int>? = nil,
+    _ scratch: MatMulScratch, mode: MathMode? = nil
   ) {
     let c = configuration
+    let columns = columns ?? 0..<c.vocabulary
     matMul(
-      logits, cStride: c.vocabulary, .rows(hidden, stride: c.width), unembedding, m: rows, n: c.vocabulary, k: c.width,
-      start: .zero, mode: mode ?? self.mode, scratch: scratch)
+      logits + columns.lowerBound, cStride: c.vocabulary, .rows(hidden, stride: c.width),
+      .panels(unembedding.columns(from: columns.lowerBound)), m: rows, n: columns.count, k: c.width, start: .zero,
+      mode: mode ?? self.mode, scratch: scratch)
   }
 }

@@ -1,3 +1,4 @@
+import CVector
 import Glibc
 import Synchronization
 
@@ -14,17 +15,22 @@ package final class WorkerPool: @unchecked Sendable {
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   // Guarded by the mutex.
   private var job: (@Sendable (Int, Int) -> Void)?
-  private var generation = 0
-  private var busy = 0
   private var stopping = false
   private var count = 0
+  // Changed under the mutex or by threads that then take it, so that none sleeps through a change.
+  private let generation = Atomic<Int>(0)
+  private let busy = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
+  /// How often a thread looks for work before it sleeps: some tens of microseconds, as jobs that share one step of sampling
+  /// come that close together and to wake a thread takes longer. Never where threads have to share cores.
+  private let looks: Int
   private var handles: [pthread_t] = []
 
   /// - Parameter threads: at least 1.
   package init(threads: Int) {
     precondition(threads >= 1, "a pool needs a thread")
     self.threads = threads
+    looks = threads <= sysconf(Int32(_SC_NPROCESSORS_ONLN)) ? 1000 : 0
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     pthread_cond_init(done, nil)
@@ -69,19 +75,30 @@ package final class WorkerPool: @unchecked Sendable {
       // The body outlives no call: this function returns only after every thread has left it.
       let shared = unsafeBitCast(escaping, to: (@Sendable (Int, Int) -> Void).self)
       pthread_mutex_lock(mutex)
-      precondition(busy == 0 && !stopping, "a pool runs one job at a time, and none after it was closed")
+      precondition(!isBusy && !stopping, "a pool runs one job at a time, and none after it was closed")
       job = shared
       self.count = count
       next.store(0, ordering: .relaxed)
-      busy = threads - 1
-      generation += 1
+      busy.store(threads - 1, ordering: .relaxed)
+      generation.wrappingAdd(1, ordering: .releasing)
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
       drain(shared, count, worker: 0)
+      look(for: { !isBusy })
       pthread_mutex_lock(mutex)
-      while busy > 0 { pthread_cond_wait(done, mutex) }
+      while isBusy { pthread_cond_wait(done, mutex) }
       job = nil
       pthread_mutex_unlock(mutex)
+    }
+  }
+
+  private var isBusy: Bool { busy.load(ordering: .acquiring) > 0 }
+
+  /// Waits a moment for something to become true.
+  private func look(for condition: () -> Bool) {
+    for _ in 0..<looks {
+      if condition() { return }
+      swerve_pause()
     }
   }
 
@@ -97,19 +114,21 @@ package final class WorkerPool: @unchecked Sendable {
     var seen = 0
     while waitForJob(after: &seen) {
       work(worker)
+      if busy.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue > 0 { continue }
       pthread_mutex_lock(mutex)
-      busy -= 1
-      if busy == 0 { pthread_cond_signal(done) }
+      pthread_cond_signal(done)
       pthread_mutex_unlock(mutex)
     }
   }
 
   /// False once the pool is closed.
   private func waitForJob(after seen: inout Int) -> Bool {
+    let last = seen
+    look(for: { generation.load(ordering: .acquiring) != last })
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    while generation == seen && !stopping { pthread_cond_wait(wake, mutex) }
-    seen = generation
+    while generation.load(ordering: .relaxed) == seen && !stopping { pthread_cond_wait(wake, mutex) }
+    seen = generation.load(ordering: .relaxed)
     return !stopping
   }
 

@@ -17,21 +17,26 @@ private struct SamplingCase {
   var limits: [Int]
   let stream: RandomStream
 
-  init(heads: Int, headWidth: Int, _ positions: PositionEncoding, texts: Int, seed: UInt64, context: Int = 48) throws {
+  init(
+    heads: Int, headWidth: Int, _ positions: PositionEncoding, texts: Int, seed: UInt64, context: Int = 48,
+    vocabulary: Int = 13
+  ) throws {
     let configuration = try GPTConfiguration(
-      layers: 2, heads: heads, width: heads * headWidth, context: context, vocabulary: 13, positions: positions)
+      layers: 2, heads: heads, width: heads * headWidth, context: context, vocabulary: vocabulary, positions: positions)
     model = randomModel(configuration, seed: seed, deviation: 1.5 / Float(heads * headWidth).squareRoot())
     var random = TestRandom(seed, "tests/prompts")
     // Of any length from one token to a context that leaves room for a single generated one.
     let lengths = (0..<texts).map { $0 == 0 ? 1 : $0 == 1 ? context - 1 : random.within(1...context / 2) }
-    prompts = lengths.map { random.tokens($0, vocabulary: 13) }
+    prompts = lengths.map { random.tokens($0, vocabulary: vocabulary) }
     limits = lengths.map { random.within(1...context - $0) }
     stream = RandomStream(seed: seed, purpose: "tests/tokens")
   }
 
-  func generate(_ mode: SamplingMode = .sample(temperature: 1.3), threads: Int = 1) throws -> [Generation] {
+  func generate(
+    _ mode: SamplingMode = .sample(temperature: 1.3), threads: Int = 1, sharesSteps: Bool? = nil
+  ) throws -> [Generation] {
     try withPool(threads: threads) { pool in
-      try Sampler(model, pool: pool).generate(
+      try Sampler(model, pool: pool, sharesSteps: sharesSteps).generate(
         prompts: prompts, rules: prompts.map { _ in Stop(token: 5) }, limits: limits, mode: mode, stream: stream,
         step: 9)
     }
@@ -150,6 +155,23 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     }
     let expected = item.fullPass(one, temperature: 1.3)
     for (row, generation) in one.enumerated() { #expect(bitMismatch(generation.logp, expected[row]) == nil, "\(row)") }
+  }
+
+  /// Products of up to 13 panels, so that threads get parts of one to four, the last panel not whole.
+  @Test(arguments: [(2, 8, 13), (3, 24, 70), (5, 20, 33)], PositionEncoding.allCases)
+  func threadsThatShareStepsChangeNothing(shape: (Int, Int, Int), positions: PositionEncoding) throws {
+    let (heads, headWidth, vocabulary) = shape
+    let item = try SamplingCase(
+      heads: heads, headWidth: headWidth, positions, texts: 70, seed: 39, vocabulary: vocabulary)
+    let one = try item.generate(threads: 1)
+    for threads in threadCounts.dropFirst() {
+      for shared in [true, false] {
+        let difference = firstDifference(try item.generate(threads: threads, sharesSteps: shared), one)
+        #expect(difference == nil, "\(threads) threads, shared: \(shared), seed 39")
+      }
+    }
+    let greedy = try item.generate(.greedy, threads: 3, sharesSteps: true)
+    #expect(firstDifference(greedy, try item.generate(.greedy)) == nil)
   }
 
   @Test func aTextDoesNotDependOnTheOthers() throws {

@@ -61,7 +61,8 @@ struct MatMulCase: CustomStringConvertible {
   }
 
   /// The kernel's result; nil if it wrote outside of C.
-  func kernel(_ mode: MathMode, scratch: MatMulScratch) -> [Float]? {
+  /// - Parameter part: columns of panels that one call computes, a multiple of 32; all if not given.
+  func kernel(_ mode: MathMode, scratch: MatMulScratch, part: Int? = nil) -> [Float]? {
     let aMemory = GuardedFloats(
       left == .rows
         ? spread(a, columns: k, stride: k + slack[0])
@@ -80,13 +81,17 @@ struct MatMulCase: CustomStringConvertible {
     let biasMemory = GuardedFloats(bias)
     let before = cMemory.array
     withExtendedLifetime((aMemory, bMemory, panelMemory, biasMemory, xMemory)) {
-      matMul(
-        cMemory.pointer, cStride: n + slack[2],
-        left == .rows
-          ? .rows(aMemory.reading, stride: k + slack[0]) : .transposed(aMemory.reading, stride: m + slack[0]),
-        operand(bMemory, stride: bStride, panels: panelMemory), m: m, n: n, k: k,
-        start: matMulStart(biasMemory, xMemory),
-        mode: mode, scratch: scratch)
+      let whole = operand(bMemory, stride: bStride, panels: panelMemory)
+      for column in stride(from: 0, to: n, by: part ?? n) {
+        var operand = whole
+        if case .panels(let panels) = whole { operand = .panels(panels.columns(from: column)) }
+        matMul(
+          cMemory.pointer + column, cStride: n + slack[2],
+          left == .rows
+            ? .rows(aMemory.reading, stride: k + slack[0]) : .transposed(aMemory.reading, stride: m + slack[0]),
+          operand, m: m, n: min(part ?? n, n - column), k: k,
+          start: matMulStart(biasMemory, xMemory).columns(from: column), mode: mode, scratch: scratch)
+      }
     }
     let after = cMemory.array
     let gapsAreWhole = after.indices.allSatisfy { $0 % (n + slack[2]) < n || (after[$0].isNaN && before[$0].isNaN) }
@@ -140,6 +145,25 @@ struct MatMulCase: CustomStringConvertible {
         }
         let difference = bitMismatch(found, item.naive())
         #expect(difference == nil, "\(item)")
+      }
+    }
+  }
+
+  @Test(arguments: MatMulCase.Left.allCases, [MatMulCase.Right.panels, .panelsOfTransposed])
+  func partsOfTheColumnsMakeTheWhole(left: MatMulCase.Left, right: MatMulCase.Right) {
+    let scratch = MatMulScratch()
+    for start in MatMulCase.Start.allCases {
+      for (place, (m, n, k)) in [(9, 97, 34), (16, 128, 70), (5, 33, 3)].enumerated() {
+        let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(300 + place))
+        let (expected, magnitude) = inDouble(item)
+        for part in [32, 64, 96] {
+          let exact = item.kernel(.exact, scratch: scratch, part: part).map { bitMismatch($0, item.naive()) }
+          #expect(exact == .some(nil), "\(item) by \(part)")
+          let blas = item.kernel(.blas, scratch: scratch, part: part).map { found in
+            mismatch(found, expected.map { Float($0) }, slack: { Double(k + 2) * 0x1p-24 * magnitude[$0] })
+          }
+          #expect(blas == .some(nil), "\(item) by \(part)")
+        }
       }
     }
   }

@@ -7,6 +7,15 @@ package enum MatMulStart {
   case accumulate
   /// X plus `bias[j]`, where row i of X (M, N) starts at `x + i * stride`: a residual connection around a linear layer.
   case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>)
+
+  /// The start of C's columns from `column` on; for `accumulate`, C itself has to begin there.
+  package func columns(from column: Int) -> MatMulStart {
+    switch self {
+    case .zero, .accumulate: self
+    case .bias(let bias): .bias(bias + column)
+    case .residual(let x, let stride, let bias): .residual(x + column, stride: stride, bias: bias + column)
+    }
+  }
 }
 
 /// The left operand A (M, K): element (i, k) at `base + i * rowStride + k * stepStride`; one of the strides is 1.
@@ -41,6 +50,15 @@ package struct Panels {
   let stored: UnsafePointer<Float>
   let storedStride: Int
   let storedTransposed: Bool
+  /// Rows of B.
+  let k: Int
+
+  /// The columns from `column` on, a multiple of 32.
+  package func columns(from column: Int) -> Panels {
+    Panels(
+      base: base + column * k, stored: stored + column * (storedTransposed ? storedStride : 1),
+      storedStride: storedStride, storedTransposed: storedTransposed, k: k)
+  }
 }
 
 /// Where matrix products are computed. `exact` gives the same bits everywhere; `blas` is OpenBLAS on one thread, with the same

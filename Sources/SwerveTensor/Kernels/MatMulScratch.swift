@@ -150,7 +150,7 @@ package func packPanels(
     let column = panel * panelColumns
     packPanel(target + column * k, b, column: column, columns: min(panelColumns, n - column), k: k)
   }
-  return Panels(base: target, stored: stored, storedStride: stride, storedTransposed: transposed)
+  return Panels(base: target, stored: stored, storedStride: stride, storedTransposed: transposed, k: k)
 }
 
 private func packPanel(

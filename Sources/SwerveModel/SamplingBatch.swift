@@ -1,0 +1,112 @@
+import SwerveTensor
+
+/// The texts in flight in one decoder: gives them its tokens, draws from its logits, and lets the next text in where one ends.
+struct SamplingBatch {
+  private struct Slot {
+    let row: Int
+    var rule: any StopRule
+    var position = 0
+    var token: Int
+  }
+
+  private let decoder: Decoder
+  private let mode: SamplingMode
+  private let stream: RandomStream
+  private let step: Int
+  private let vocabulary: Int
+  private let keepsLogits: Bool
+  private let slotCount: Int
+
+  init(
+    _ decoder: Decoder, slots: Int, mode: SamplingMode, stream: RandomStream, step: Int, vocabulary: Int,
+    keepsLogits: Bool
+  ) {
+    self.decoder = decoder
+    self.mode = mode
+    self.stream = stream
+    self.step = step
+    self.vocabulary = vocabulary
+    self.keepsLogits = keepsLogits
+    slotCount = slots
+  }
+
+  func run(
+    prompts: [[Int32]], rules: [any StopRule], limits: [Int], results: UnsafeMutableBufferPointer<Generation>,
+    next: () -> Int?
+  ) {
+    var slots = [Slot?](repeating: nil, count: slotCount)
+    var inputs: [(slot: Int, token: Int, position: Int)] = []
+    while true {
+      inputs.removeAll(keepingCapacity: true)
+      for index in slots.indices {
+        if slots[index] == nil, let row = next() {
+          slots[index] = Slot(row: row, rule: rules[row], token: Int(prompts[row][0]))
+        }
+        if let slot = slots[index] { inputs.append((index, slot.token, slot.position)) }
+      }
+      if inputs.isEmpty { return }
+      decoder.step(inputs, values: keepsLogits)
+      // Each text is in one slot, and so one thread's.
+      slots.withUnsafeMutableBufferPointer { slots in
+        decoder.each(inputs.count) { place, thread in
+          let index = inputs[place].slot
+          guard var slot = slots[index] else { return }
+          let prompt = prompts[slot.row]
+          slot.position += 1
+          if slot.position < prompt.count {
+            slot.token = Int(prompt[slot.position])
+            slots[index] = slot
+            return
+          }
+          let ended = draw(place, &slot, limit: limits[slot.row], into: &results[slot.row], thread: thread)
+          slots[index] = ended ? nil : slot
+        }
+      }
+    }
+  }
+
+  /// Draws the next token of the text at `place` of the last step; true ends the text.
+  private func draw(
+    _ place: Int, _ slot: inout Slot, limit: Int, into generation: inout Generation, thread: Int
+  ) -> Bool {
+    if let broken = brokenLogit(place) {
+      // The other texts go on, so that which one is reported does not depend on threads.
+      generation.broken = broken
+      return true
+    }
+    let (token, logp) = choose(
+      place, row: slot.row, position: generation.tokens.count, weights: decoder.weights[thread].pointer)
+    generation.tokens.append(Int32(token))
+    generation.logp.append(logp)
+    if keepsLogits { keep(place, in: &generation) }
+    slot.token = token
+    return slot.rule.stops(after: Int32(token)) || generation.tokens.count == limit
+  }
+
+  private func brokenLogit(_ place: Int) -> (token: Int, value: Float)? {
+    let logits = decoder.logits.pointer.reading + place * vocabulary
+    return firstNonFinite(logits, count: vocabulary).map { ($0, logits[$0]) }
+  }
+
+  private func keep(_ place: Int, in generation: inout Generation) {
+    let logits = decoder.logits.pointer.reading + place * vocabulary
+    generation.logits.append(contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
+    if let values = decoder.values { generation.values.append(values.pointer[place]) }
+  }
+
+  private func choose(
+    _ place: Int, row: Int, position: Int, weights: UnsafeMutablePointer<Float>
+  ) -> (token: Int, logp: Float) {
+    let logits = decoder.logits.pointer.reading + place * vocabulary
+    let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: mode.inverseTemperature)
+    let token: Int
+    switch mode {
+    case .greedy: token = greedy(logits, count: vocabulary)
+    case .sample:
+      token = pick(
+        logits, normalizer, count: vocabulary,
+        uniform: stream.uniform(step: step, row: row, position: position), weights: weights)
+    }
+    return (token, normalizer.logp(logits[token]))
+  }
+}
