@@ -3,14 +3,19 @@
 --
 --   swerve sweep examples/paper/penalties.lua --grid rule=uniform,certainty,max_prob,entropy,oracle,both --seeds 11..15
 --   swerve sweep examples/paper/penalties.lua --grid rule=high_entropy,dual_token,kl_cov --seeds 11..15
---   swerve sweep examples/paper/penalties.lua --grid estimator=k2,k3,full --grid rule=uniform,certainty --seeds 11..15
+--   swerve sweep examples/paper/penalties.lua --grid estimator=k2,k3 --grid rule=uniform,certainty --seeds 11..15
+--   swerve sweep examples/paper/penalties.lua --grid estimator=k1 --grid where=reward --grid rule=uniform,certainty \
+--     --seeds 11..15
 --   swerve sweep examples/paper/penalties.lua --grid kl=1,2.5,5 --grid rule=uniform,certainty --seeds 11..15
 --   swerve report runs/sweep-penalties-... -o penalties.html
 local swerve = require "swerve"
 local rules = require "swerve.rules"
 local addition = require "addition"
 
-local o = swerve.options { rule = "certainty", estimator = "full", kl = 2.5, alpha = 20, short = false }
+-- In the loss k1's gradient is noise around zero, so swerve refuses it there: its place is the reward.
+local o = swerve.options {
+  rule = "certainty", estimator = "full", where = "loss", kl = 2.5, alpha = 20, short = false,
+}
 
 -- Each makes a rule, and says what else of the stage it changes.
 local penalties = {
@@ -36,4 +41,4 @@ local make = penalties[o.rule]
 if not make then error("option 'rule' must be one of the names in this script, got " .. o.rule, 0) end
 
 return addition.finetune(
-  { name = "tuned", kl = { coef = o.kl, estimator = o.estimator, rule = make() } }, o.short)
+  { name = "tuned", kl = { coef = o.kl, estimator = o.estimator, where = o.where, rule = make() } }, o.short)
