@@ -55,7 +55,7 @@ let package = Package(
       name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
     // Finds Lua; its module map declares nothing, so that Swift can't name a raising function.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
-    // Three inline functions that Swift's SIMD types lack.
+    // Inline functions for single instructions that Swift can't name.
     .systemLibrary(name: "CVector"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // A cache that several processes may write at once: the index of a folder of runs.

@@ -1,4 +1,4 @@
-// What Swift's SIMD types can't say so that the compiler always makes one instruction of it. Header only: nothing is linked.
+// What Swift can't say so that the compiler always makes one instruction of it. Header only: nothing is linked.
 #pragma once
 
 // Imported as SIMD16<Float>.

@@ -36,8 +36,8 @@ package final class Decoder {
   /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
   package let values: FloatBuffer?
   package let slots: Int
-  /// For each thread (V): the sampler's weights of one row.
-  let weights: [FloatBuffer]
+  /// For each thread (V): what the sampler draws one row's token with.
+  let drawScratch: [FloatBuffer]
 
   /// - Parameters:
   ///   - slots: texts that can be in flight.
@@ -69,7 +69,7 @@ package final class Decoder {
     let threads = 0..<(pool?.threads ?? 1)
     scratch = threads.map { _ in MatMulScratch() }
     decodeScratch = threads.map { _ in DecodeScratch(heads: c.heads, length: longest) }
-    weights = threads.map { _ in FloatBuffer(count: c.vocabulary) }
+    drawScratch = threads.map { _ in FloatBuffer(count: c.vocabulary) }
   }
 
   /// One token for each of some slots: leaves hidden states and logits in the order of `inputs`.
@@ -88,10 +88,10 @@ package final class Decoder {
       each(rows) { row, thread in
         attend(row, inputs[row].slot, inputs[row].position, layer: index, decodeScratch[thread])
       }
-      linear(x.pointer, attention.pointer, layer.projection, rows, residual: true)
+      linear(x.pointer, attention.pointer, layer.projection, rows, .plusResidual)
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm2, rows: rows)
-      linear(wide.pointer, normed.pointer, layer.up, rows, gelu: true)
-      linear(x.pointer, wide.pointer, layer.down, rows, residual: true)
+      linear(wide.pointer, normed.pointer, layer.up, rows, .thenGELU)
+      linear(x.pointer, wide.pointer, layer.down, rows, .plusResidual)
     }
     model.norm(hidden.pointer, statistics.pointer, x.pointer, model.offsets.finalNorm, rows: rows)
     eachPart(of: model.configuration.vocabulary) { columns, thread in
@@ -111,25 +111,35 @@ package final class Decoder {
     for index in 0..<count { body(index, 0) }
   }
 
-  /// Calls `body` for parts of some columns that begin at multiples of a panel's: one for a thread alone, else four for each
-  /// thread, as far as there are panels, so that a late one is waited for not long.
-  private func eachPart(of columns: Int, _ body: (_ columns: Range<Int>, _ thread: Int) -> Void) {
-    guard let pool else { return body(0..<columns, 0) }
+  /// Calls `body` for parts of some columns that begin with a panel: four for each thread that shares the step, as far as
+  /// there are panels, so that a late one is not waited for long; or once with nil, for all columns.
+  private func eachPart(of columns: Int, _ body: (_ columns: Range<Int>?, _ thread: Int) -> Void) {
+    guard let pool else { return body(nil, 0) }
     let panels = (columns + panelColumns - 1) / panelColumns
     let parts = min(panels, 4 * pool.threads)
     func start(_ part: Int) -> Int { min(part * panels / parts * panelColumns, columns) }
     pool.run(parts) { part, thread in body(start(part)..<start(part + 1), thread) }
   }
 
+  /// What a linear layer is joined with.
+  private enum Fusion {
+    case nothing
+    /// What `out` holds is added.
+    case plusResidual
+    case thenGELU
+  }
+
   private func linear(
     _ out: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, _ rows: Int,
-    residual: Bool = false, gelu: Bool = false
+    _ fusion: Fusion = .nothing
   ) {
-    let start = residual ? model.residual(out, linear) : .bias(model.parameters + linear.bias)
+    let start =
+      fusion == .plusResidual ? model.residual(out, linear) : .bias(model.parameters + linear.bias)
     eachPart(of: linear.output) { columns, thread in
       model.linearForward(
         out, input, linear, rows: rows, columns: columns, start: start, scratch[thread], mode: .exact)
-      guard gelu else { return }
+      guard fusion == .thenGELU else { return }
+      guard let columns else { return geluForward(out, out, count: rows * linear.output) }
       for row in 0..<rows {
         let part = out + row * linear.output + columns.lowerBound
         geluForward(part, part, count: columns.count)

@@ -64,14 +64,23 @@ package final class Sampler {
     return max(1, min(slots, (texts + pool.threads - 1) / pool.threads))
   }
 
-  /// Threads that share steps read each weight once for all texts, but wait for each other five times in a layer: worth it
-  /// where a token's share of the weights would outweigh its keys and values by far, and there is enough of both.
-  private func sharesSteps(slotsPerThread slots: Int, length: Int) -> Bool {
+  private func shouldShareSteps(slotsPerThread slots: Int, length: Int) -> Bool {
     if pool.threads == 1 { return false }
-    if let sharesSteps { return sharesSteps }
-    let c = model.configuration
-    let weights = model.layout.count
-    return weights >= 1_000_000 && weights / slots > 2 * c.layers * c.width * length
+    return sharesSteps
+      ?? (pool.looksForWork
+        && Self.sharingPays(model.configuration, slotsPerThread: slots, length: length, threads: pool.threads))
+  }
+
+  /// Whether threads should share the steps of one batch. Then each weight is read once for all texts, but they wait for each
+  /// other five times in a layer.
+  ///
+  /// It pays where a weight serves few texts of a thread (up to 8: it gained at 8 and lost at 16), a token's share of the weights
+  /// outweighs its keys and values, each wait has work enough before it, and every thread a panel of the narrowest product.
+  static func sharingPays(_ c: GPTConfiguration, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
+    let weights = 12 * c.layers * c.width * c.width + c.vocabulary * c.width
+    let waits = 5 * c.layers + 2
+    return slots <= 8 && weights / slots > 2 * c.layers * c.width * length && weights / waits >= 50_000 * threads
+      && c.width / panelColumns >= threads
   }
 
   /// - Parameters:
@@ -105,11 +114,15 @@ package final class Sampler {
         return next < prompts.count ? next : nil
       }
     }
-    if sharesSteps(slotsPerThread: slots, length: longest) {
+    if shouldShareSteps(slotsPerThread: slots, length: longest) {
       let slots = min(slots * pool.threads, max(prompts.count, 1))
-      run(sharedDecoder(slots: slots, length: longest), slots: slots)
+      let decoder = decoder(shared, slots: slots, length: longest, sharedBy: pool)
+      shared = decoder
+      run(decoder, slots: slots)
     } else {
-      reserve(slots: slots, length: longest)
+      decoders = (0..<pool.threads).map { index in
+        decoder(decoders.isEmpty ? nil : decoders[index], slots: slots, length: longest, sharedBy: nil)
+      }
       pool.run(pool.threads) { index, _ in run(decoders[index], slots: slots) }
     }
     try check(results, step: step)
@@ -149,23 +162,10 @@ package final class Sampler {
     }
   }
 
-  /// Makes the decoders anew where they are too small.
-  private func reserve(slots: Int, length: Int) {
-    if let first = decoders.first, first.slots >= slots, first.length >= length { return }
-    let slots = max(slots, decoders.first?.slots ?? 0)
-    let length = max(length, decoders.first?.length ?? 0)
-    decoders = []
-    decoders = (0..<pool.threads).map { _ in Decoder(model, slots: slots, length: length) }
-  }
-
-  /// The decoder of all threads, made anew where it is too small.
-  private func sharedDecoder(slots: Int, length: Int) -> Decoder {
-    if let shared, shared.slots >= slots, shared.length >= length { return shared }
-    let slots = max(slots, shared?.slots ?? 0)
-    let length = max(length, shared?.length ?? 0)
-    shared = nil
-    let new = Decoder(model, slots: slots, length: length, sharedBy: pool)
-    shared = new
-    return new
+  /// The old decoder, or a larger one where it is too small.
+  private func decoder(_ old: Decoder?, slots: Int, length: Int, sharedBy pool: WorkerPool?) -> Decoder {
+    if let old, old.slots >= slots, old.length >= length { return old }
+    return Decoder(
+      model, slots: max(slots, old?.slots ?? 0), length: max(length, old?.length ?? 0), sharedBy: pool)
   }
 }

@@ -1,6 +1,7 @@
 import SwerveTensor
 
-/// The texts in flight in one decoder: gives them its tokens, draws from its logits, and lets the next text in where one ends.
+/// The texts in flight in one decoder: gives it their tokens, draws from its logits, and
+/// lets the next text in where one ends.
 struct SamplingBatch {
   private struct Slot {
     let row: Int
@@ -50,24 +51,22 @@ struct SamplingBatch {
       slots.withUnsafeMutableBufferPointer { slots in
         decoder.each(inputs.count) { place, thread in
           let index = inputs[place].slot
-          guard var slot = slots[index] else { return }
-          let prompt = prompts[slot.row]
-          slot.position += 1
-          if slot.position < prompt.count {
-            slot.token = Int(prompt[slot.position])
-            slots[index] = slot
-            return
+          guard let row = slots[index]?.row, let position = slots[index]?.position else { return }
+          slots[index]?.position = position + 1
+          if position + 1 < prompts[row].count {
+            slots[index]?.token = Int(prompts[row][position + 1])
+          } else if draw(place, &slots[index], row, limit: limits[row], into: &results[row], thread: thread) {
+            slots[index] = nil
           }
-          let ended = draw(place, &slot, limit: limits[slot.row], into: &results[slot.row], thread: thread)
-          slots[index] = ended ? nil : slot
         }
       }
     }
   }
 
-  /// Draws the next token of the text at `place` of the last step; true ends the text.
+  /// Draws the next token of the text at `place` of the last step; true ends the text. The slot is changed where it lies, so
+  /// that its rule is not copied for each token.
   private func draw(
-    _ place: Int, _ slot: inout Slot, limit: Int, into generation: inout Generation, thread: Int
+    _ place: Int, _ slot: inout Slot?, _ row: Int, limit: Int, into generation: inout Generation, thread: Int
   ) -> Bool {
     if let broken = brokenLogit(place) {
       // The other texts go on, so that which one is reported does not depend on threads.
@@ -75,12 +74,12 @@ struct SamplingBatch {
       return true
     }
     let (token, logp) = choose(
-      place, row: slot.row, position: generation.tokens.count, weights: decoder.weights[thread].pointer)
+      place, row: row, position: generation.tokens.count, weights: decoder.drawScratch[thread].pointer)
     generation.tokens.append(Int32(token))
     generation.logp.append(logp)
     if keepsLogits { keep(place, in: &generation) }
-    slot.token = token
-    return slot.rule.stops(after: Int32(token)) || generation.tokens.count == limit
+    slot?.token = token
+    return slot?.rule.stops(after: Int32(token)) ?? true || generation.tokens.count == limit
   }
 
   private func brokenLogit(_ place: Int) -> (token: Int, value: Float)? {

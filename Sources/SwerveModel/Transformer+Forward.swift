@@ -74,11 +74,11 @@ extension Transformer {
     _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, rows: Int,
     columns: Range<Int>? = nil, start: MatMulStart, _ scratch: MatMulScratch, mode: MathMode? = nil
   ) {
-    let columns = columns ?? 0..<linear.output
-    let first = columns.lowerBound
+    let first = columns?.lowerBound ?? 0
+    let panels = forward(linear)
     matMul(
       out + first, cStride: linear.output, .rows(x, stride: linear.input),
-      .panels(forward(linear).columns(from: first)), m: rows, n: columns.count, k: linear.input,
+      .panels(columns.map(panels.columns) ?? panels), m: rows, n: columns?.count ?? linear.output, k: linear.input,
       start: start.columns(from: first), mode: mode ?? self.mode, scratch: scratch)
   }
 
@@ -125,10 +125,9 @@ extension Transformer {
     _ scratch: MatMulScratch, mode: MathMode? = nil
   ) {
     let c = configuration
-    let columns = columns ?? 0..<c.vocabulary
     matMul(
-      logits + columns.lowerBound, cStride: c.vocabulary, .rows(hidden, stride: c.width),
-      .panels(unembedding.columns(from: columns.lowerBound)), m: rows, n: columns.count, k: c.width, start: .zero,
-      mode: mode ?? self.mode, scratch: scratch)
+      logits + (columns?.lowerBound ?? 0), cStride: c.vocabulary, .rows(hidden, stride: c.width),
+      .panels(columns.map(unembedding.columns) ?? unembedding), m: rows, n: columns?.count ?? c.vocabulary, k: c.width,
+      start: .zero, mode: mode ?? self.mode, scratch: scratch)
   }
 }

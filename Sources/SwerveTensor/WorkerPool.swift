@@ -13,36 +13,41 @@ package final class WorkerPool: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  // Guarded by the mutex.
+  // Written by the caller while no worker is busy; workers read them after they saw the generation change.
   private var job: (@Sendable (Int, Int) -> Void)?
-  private var stopping = false
   private var count = 0
-  // Changed under the mutex or by threads that then take it, so that none sleeps through a change.
   private let generation = Atomic<Int>(0)
   private let busy = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
-  /// How often a thread looks for work before it sleeps: some tens of microseconds, as jobs that share one step of sampling
-  /// come that close together and to wake a thread takes longer. Never where threads have to share cores.
-  private let looks: Int
+  // Guarded by the mutex. A thread that is about to sleep says so there and looks once more; who changes what it waits for
+  // takes the mutex afterwards: so none sleeps through a change.
+  private var sleepers = 0
+  private var callerSleeps = false
+  private var stopping = false
   private var handles: [pthread_t] = []
+
+  /// Whether threads look for work for a moment before they sleep, so that jobs may follow each other closely: not where this
+  /// pool alone has more threads than the machine has cores.
+  package let looksForWork: Bool
 
   /// - Parameter threads: at least 1.
   package init(threads: Int) {
     precondition(threads >= 1, "a pool needs a thread")
     self.threads = threads
-    looks = threads <= sysconf(Int32(_SC_NPROCESSORS_ONLN)) ? 1000 : 0
+    looksForWork = threads <= sysconf(Int32(_SC_NPROCESSORS_ONLN))
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     pthread_cond_init(done, nil)
     for worker in 1..<max(threads, 1) {
       var handle = pthread_t()
       let start = Unmanaged.passRetained(Start(pool: self, worker: worker))
-      pthread_create(
+      let failure = pthread_create(
         &handle, nil,
         { argument in
           Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().run()
           return nil
         }, start.toOpaque())
+      precondition(failure == 0, "the system refused to start thread \(worker + 1) of \(threads)")
       handles.append(handle)
     }
   }
@@ -67,6 +72,8 @@ package final class WorkerPool: @unchecked Sendable {
   /// is held by one thread at a time: scratch space may be kept by it.
   /// - Precondition: not called from a body of the same pool, nor after `close`.
   package func run(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
+    precondition(
+      threads == 1 || job == nil && !stopping, "a pool runs one job at a time, and none after it was closed")
     if threads == 1 || count <= 1 {
       for piece in 0..<count { body(piece, 0) }
       return
@@ -74,31 +81,17 @@ package final class WorkerPool: @unchecked Sendable {
     withoutActuallyEscaping(body) { escaping in
       // The body outlives no call: this function returns only after every thread has left it.
       let shared = unsafeBitCast(escaping, to: (@Sendable (Int, Int) -> Void).self)
-      pthread_mutex_lock(mutex)
-      precondition(!isBusy && !stopping, "a pool runs one job at a time, and none after it was closed")
       job = shared
       self.count = count
       next.store(0, ordering: .relaxed)
       busy.store(threads - 1, ordering: .relaxed)
       generation.wrappingAdd(1, ordering: .releasing)
-      pthread_cond_broadcast(wake)
+      pthread_mutex_lock(mutex)
+      if sleepers > 0 { pthread_cond_broadcast(wake) }
       pthread_mutex_unlock(mutex)
       drain(shared, count, worker: 0)
-      look(for: { !isBusy })
-      pthread_mutex_lock(mutex)
-      while isBusy { pthread_cond_wait(done, mutex) }
+      waitForWorkers()
       job = nil
-      pthread_mutex_unlock(mutex)
-    }
-  }
-
-  private var isBusy: Bool { busy.load(ordering: .acquiring) > 0 }
-
-  /// Waits a moment for something to become true.
-  private func look(for condition: () -> Bool) {
-    for _ in 0..<looks {
-      if condition() { return }
-      swerve_pause()
     }
   }
 
@@ -110,13 +103,22 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
+  private func waitForWorkers() {
+    if look(for: { busy.load(ordering: .acquiring) == 0 }) { return }
+    pthread_mutex_lock(mutex)
+    callerSleeps = true
+    while busy.load(ordering: .acquiring) > 0 { pthread_cond_wait(done, mutex) }
+    callerSleeps = false
+    pthread_mutex_unlock(mutex)
+  }
+
   fileprivate func serve(worker: Int) {
     var seen = 0
     while waitForJob(after: &seen) {
       work(worker)
       if busy.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue > 0 { continue }
       pthread_mutex_lock(mutex)
-      pthread_cond_signal(done)
+      if callerSleeps { pthread_cond_signal(done) }
       pthread_mutex_unlock(mutex)
     }
   }
@@ -124,23 +126,44 @@ package final class WorkerPool: @unchecked Sendable {
   /// False once the pool is closed.
   private func waitForJob(after seen: inout Int) -> Bool {
     let last = seen
-    look(for: { generation.load(ordering: .acquiring) != last })
+    defer { seen = generation.load(ordering: .relaxed) }
+    if look(for: { generation.load(ordering: .acquiring) != last }) { return true }
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    while generation.load(ordering: .relaxed) == seen && !stopping { pthread_cond_wait(wake, mutex) }
-    seen = generation.load(ordering: .relaxed)
-    return !stopping
+    sleepers += 1
+    defer { sleepers -= 1 }
+    while generation.load(ordering: .acquiring) == last {
+      if stopping { return false }
+      pthread_cond_wait(wake, mutex)
+    }
+    return true
   }
 
   /// A function of its own, so that its reference to the job is gone before `busy` says so.
   @inline(never)
   private func work(_ worker: Int) {
-    pthread_mutex_lock(mutex)
-    let current = job
-    let pieces = count
-    pthread_mutex_unlock(mutex)
-    if let current { drain(current, pieces, worker: worker) }
+    if let job { drain(job, count, worker: worker) }
   }
+
+  /// Waits for a condition for some tens of microseconds, which is what it takes to wake a thread; false if it stayed false.
+  private func look(for condition: () -> Bool) -> Bool {
+    guard looksForWork else { return condition() }
+    let end = nanoseconds() + 50_000
+    repeat {
+      for _ in 0..<16 {
+        if condition() { return true }
+        swerve_pause()
+      }
+    } while nanoseconds() < end
+    return false
+  }
+}
+
+/// Nothing but how long a thread stays awake depends on it.
+private func nanoseconds() -> Int {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
 
 private final class Start {

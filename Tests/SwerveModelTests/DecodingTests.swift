@@ -83,11 +83,11 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     }
   }
 
-  @Test(arguments: [1, 3])
-  func keptLogitsAreThoseOfAFullPass(threads: Int) throws {
+  @Test(arguments: [1, 3], [true, false])
+  func keptLogitsAreThoseOfAFullPass(threads: Int, shared: Bool) throws {
     let item = try SamplingCase(heads: 2, headWidth: 16, .rotary, texts: 12, seed: 33)
     let found = try withPool(threads: threads) { pool in
-      try Sampler(item.model, pool: pool).generate(
+      try Sampler(item.model, pool: pool, sharesSteps: shared).generate(
         prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: 5) }, limits: item.limits,
         mode: .sample(temperature: 1.3), stream: item.stream, step: 9, keepsLogits: true)
     }
@@ -100,12 +100,13 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     }
   }
 
-  @Test func aSamplerThatIsUsedAgainGivesTheSameTexts() throws {
+  @Test(arguments: [true, false])
+  func aSamplerThatIsUsedAgainGivesTheSameTexts(shared: Bool) throws {
     let item = try SamplingCase(heads: 2, headWidth: 16, .learned, texts: 12, seed: 34)
     let expected = try item.generate()
     try withPool(threads: 2) { pool in
-      let sampler = Sampler(item.model, pool: pool)
-      for count in [12, 3, 12] {
+      let sampler = Sampler(item.model, pool: pool, sharesSteps: shared)
+      for count in [0, 1, 3, 12, 2] {
         let found = try sampler.generate(
           prompts: Array(item.prompts.prefix(count)), rules: (0..<count).map { _ in SamplingCase.Stop(token: 5) },
           limits: Array(item.limits.prefix(count)), mode: .sample(temperature: 1.3), stream: item.stream, step: 9)
@@ -114,14 +115,15 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     }
   }
 
-  @Test func underBLASSamplingDoesNotDependOnThreads() throws {
+  @Test(arguments: [true, false])
+  func underBLASSamplingDoesNotDependOnThreads(shared: Bool) throws {
     let item = try SamplingCase(heads: 4, headWidth: 16, .learned, texts: 40, seed: 35)
     let model = Transformer(item.model.configuration, mode: .blas)
     _ = model.load(from: item.model)
     let expected = try item.generate()
     for threads in [1, 2, 3] {
       let found = try withPool(threads: threads) { pool in
-        try Sampler(model, pool: pool).generate(
+        try Sampler(model, pool: pool, sharesSteps: shared).generate(
           prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: 5) }, limits: item.limits,
           mode: .sample(temperature: 1.3), stream: item.stream, step: 9)
       }
@@ -172,6 +174,22 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     }
     let greedy = try item.generate(.greedy, threads: 3, sharesSteps: true)
     #expect(firstDifference(greedy, try item.generate(.greedy)) == nil)
+  }
+
+  /// As measured with two threads (docs/performance.md): a row's shape, texts of a thread, and whether sharing was faster.
+  @Test(arguments: [
+    (4, 128, 24, 255, 8, false), (4, 128, 24, 255, 2, false), (6, 384, 24, 255, 2, true), (6, 384, 24, 255, 4, true),
+    (6, 384, 24, 255, 8, true), (6, 384, 24, 255, 16, false), (6, 384, 24, 255, 32, false), (6, 384, 24, 64, 32, false),
+    (12, 768, 50257, 255, 4, true), (24, 64, 24, 16, 4, false),
+  ])
+  func stepsAreSharedWhereThatIsFaster(
+    layers: Int, width: Int, vocabulary: Int, length: Int, slots: Int, expected: Bool
+  ) throws {
+    let configuration = try GPTConfiguration(
+      layers: layers, heads: 2, width: width, context: 256, vocabulary: vocabulary)
+    #expect(
+      Sampler.sharingPays(configuration, slotsPerThread: slots, length: length, threads: 2) == expected)
+    #expect(!Sampler.sharingPays(configuration, slotsPerThread: slots, length: length, threads: 64))
   }
 
   @Test func aTextDoesNotDependOnTheOthers() throws {

@@ -23,7 +23,7 @@ import Testing
     for threads in threadCounts {
       do {
         _ = try withPool(threads: threads) { pool in
-          try Sampler(model, pool: pool).generate(
+          try Sampler(model, pool: pool, sharesSteps: threads > 2).generate(
             prompts: lengths.map { _ in [1, 2, 3] }, rules: lengths.map { _ in Never() },
             limits: lengths.map { $0 - 3 },
             mode: mode, stream: RandomStream(seed: 1, purpose: "tests/tokens"), step: 7)

@@ -84,7 +84,9 @@ struct MatMulCase: CustomStringConvertible {
       let whole = operand(bMemory, stride: bStride, panels: panelMemory)
       for column in stride(from: 0, to: n, by: part ?? n) {
         var operand = whole
-        if case .panels(let panels) = whole { operand = .panels(panels.columns(from: column)) }
+        if part != nil, case .panels(let panels) = whole {
+          operand = .panels(panels.columns(column..<min(column + (part ?? n), n)))
+        }
         matMul(
           cMemory.pointer + column, cStride: n + slack[2],
           left == .rows

@@ -1,3 +1,4 @@
+import Glibc
 import SwerveTestSupport
 import Synchronization
 import Testing
@@ -34,6 +35,41 @@ import Testing
       let counts = Counts(4)
       for _ in 0..<3000 { pool.run(4) { piece, _ in counts.add(piece) } }
       #expect(counts.all == [3000, 3000, 3000, 3000])
+    }
+  }
+
+  /// Pauses below, near and beyond the time for which a thread looks for work before it sleeps.
+  @Test func jobsAreServedByThreadsThatLookAndByThreadsThatSleep() {
+    var random = TestRandom(51)
+    withPool(threads: 2) { pool in
+      let counts = Counts(3)
+      for _ in 0..<1500 {
+        pool.run(3) { piece, _ in
+          counts.add(piece)
+          if piece == 2 { usleep(UInt32(random.within(0...1) * 40)) }
+        }
+        usleep(UInt32(random.within(0...3) * 30))
+      }
+      #expect(counts.all == [1500, 1500, 1500])
+    }
+  }
+
+  /// Not only where another thread is still at work.
+  @Test func aJobInsideAJobOfTheSamePoolIsRefused() async {
+    await #expect(processExitsWith: .failure) {
+      withPool(threads: 2) { pool in
+        pool.run(2) { piece, worker in
+          if worker == 0 {
+            usleep(20_000)
+            pool.run(1) { _, _ in }
+          }
+        }
+      }
+    }
+    await #expect(processExitsWith: .failure) {
+      let pool = WorkerPool(threads: 2)
+      pool.close()
+      pool.run(2) { _, _ in }
     }
   }
 

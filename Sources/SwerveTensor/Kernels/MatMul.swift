@@ -8,7 +8,7 @@ package enum MatMulStart {
   /// X plus `bias[j]`, where row i of X (M, N) starts at `x + i * stride`: a residual connection around a linear layer.
   case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>)
 
-  /// The start of C's columns from `column` on; for `accumulate`, C itself has to begin there.
+  /// The start of C's columns from `column` on; for `accumulate`, C itself has to begin there too.
   package func columns(from column: Int) -> MatMulStart {
     switch self {
     case .zero, .accumulate: self
@@ -52,12 +52,16 @@ package struct Panels {
   let storedTransposed: Bool
   /// Rows of B.
   let k: Int
+  /// Where somebody else's panels begin, that are not to be fetched ahead; nil where what lies there is read next.
+  var end: UnsafePointer<Float>?
 
-  /// The columns from `column` on, a multiple of 32.
-  package func columns(from column: Int) -> Panels {
-    Panels(
-      base: base + column * k, stored: stored + column * (storedTransposed ? storedStride : 1),
-      storedStride: storedStride, storedTransposed: storedTransposed, k: k)
+  /// Some columns, which begin at a multiple of 32. Under BLAS, parts may be rounded otherwise than the whole.
+  package func columns(_ columns: Range<Int>) -> Panels {
+    precondition(columns.lowerBound % panelColumns == 0, "a part of a product begins with a panel")
+    return Panels(
+      base: base + columns.lowerBound * k,
+      stored: stored + columns.lowerBound * (storedTransposed ? storedStride : 1),
+      storedStride: storedStride, storedTransposed: storedTransposed, k: k, end: base + columns.upperBound * k)
   }
 }
 

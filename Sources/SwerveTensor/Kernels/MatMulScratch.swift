@@ -122,7 +122,8 @@ package final class MatMulScratch {
     case .panels(let panels):
       // The panels of a model lie in the order in which they are used, so that this holds from one matrix to the next too.
       let base = panels.base + column * k
-      return PanelView(base: base, stride: panelColumns, next: base + panelColumns * k)
+      let next = base + panelColumns * k
+      return PanelView(base: base, stride: panelColumns, next: panels.end.map { next < $0 } ?? true ? next : nil)
     case .rows(let base, let stride):
       // Up to 64 rows lie well in the first cache; more of them would fight for the same sets.
       if columns == panelColumns && k <= 64 { return PanelView(base: base + column, stride: stride) }
