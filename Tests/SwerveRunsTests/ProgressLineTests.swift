@@ -28,6 +28,9 @@ import Testing
   }
 
   @Test func aNarrowTerminalGetsLess() {
+    let full = line([0.5, 0.25], "success/train", extra: [Metric("kl/full", 0.00123)])
+    #expect(full.text(seconds: 2, width: 60) == "base  2/10  success/train 0.25 █▁  kl 0.0012  0:08 left")
+    #expect(full.text(seconds: 2, width: 54) == "base  2/10  success/train 0.25  kl 0.0012  0:08 left")
     #expect(line([4, 3]).text(seconds: 2, width: 40) == "base  2/10  loss 3 █▁  0:08 left")
     #expect(line([4, 3]).text(seconds: 2, width: 12) == "base  2/10 ")
     #expect(line([4, 3]).text(seconds: 2, width: 12).count < 12)

@@ -10,7 +10,9 @@ package struct ProgressLine {
   private let label: String
   private let stage: StageInfo
   private var bars = Sparkline(width: barCount)
-  private var parts: [String] = []
+  private var goal: String?
+  private var kl: String?
+  private var speed: String?
   private var step = 0
 
   /// - Parameter label: in front of the stage.
@@ -21,33 +23,36 @@ package struct ProgressLine {
 
   package mutating func add(_ record: StepRecord) {
     step = record.step
-    parts = []
     func value(_ name: String, _ list: [Metric]) -> Double? {
       list.first { $0.name == name }?.value.map(Double.init)
     }
-    if let goal = Self.goals.first(where: { value($0, record.metrics) != nil }),
-      let number = value(goal, record.metrics)
+    goal = nil
+    if let name = Self.goals.first(where: { value($0, record.metrics) != nil }),
+      let number = value(name, record.metrics)
     {
       bars.add(number)
-      parts.append("\(goal) \(ShortNumber.text(number)) \(bars.text)")
+      goal = "\(name) \(ShortNumber.text(number))"
     }
-    if let kl = value("kl/full", record.metrics) ?? value("kl/k2", record.metrics) {
-      parts.append("kl \(ShortNumber.text(kl, digits: 2))")
+    kl = (value("kl/full", record.metrics) ?? value("kl/k2", record.metrics)).map {
+      "kl \(ShortNumber.text($0, digits: 2))"
     }
-    if let speed = value("tokens_per_second", record.notCompared), speed.isFinite {
-      parts.append("\(ShortNumber.count(speed)) tokens/s")
+    speed = value("tokens_per_second", record.notCompared).flatMap {
+      $0.isFinite ? "\(ShortNumber.count($0)) tokens/s" : nil
     }
   }
 
   /// - Parameters:
   ///   - seconds: since the stage began.
-  ///   - width: characters of the terminal; what doesn't fit is left out from the middle.
+  ///   - width: characters of the terminal. What doesn't fit is left out: the speed, the bars, the KL, then the metric.
   package func text(seconds: Double, width: Int) -> String {
-    var parts = ["\(label)\(stage.name)  \(step)/\(stage.steps)"] + self.parts
+    let head = "\(label)\(stage.name)  \(step)/\(stage.steps)"
     let left =
-      step > 0 ? ["\(Self.clock(seconds / Double(step) * Double(stage.steps - step))) left"] : []
-    while parts.count > 1, (parts + left).joined(separator: "  ").count >= width { parts.removeLast() }
-    return String((parts + left).joined(separator: "  ").prefix(max(width - 1, 0)))
+      step > 0 ? "\(Self.clock(seconds / Double(step) * Double(stage.steps - step))) left" : nil
+    let withBars = goal.map { bars.text.isEmpty ? $0 : "\($0) \(bars.text)" }
+    let choices = [[withBars, kl, speed], [withBars, kl], [goal, kl], [goal], []].map { parts in
+      ([head] + parts + [left]).compactMap(\.self).joined(separator: "  ")
+    }
+    return choices.first { $0.count < width } ?? String(choices[choices.count - 1].prefix(max(width - 1, 0)))
   }
 
   private static func clock(_ seconds: Double) -> String {

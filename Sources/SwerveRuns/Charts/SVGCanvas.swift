@@ -84,20 +84,33 @@ struct SVGCanvas {
   }
 
   /// Further curves take the colours again, dashed.
-  static let colors = 7
+  static var colors: Int { palette.count }
 
   /// The number of a curve's colour, for the end of a class's name, and the class of the dashes.
   static func style(ofColor color: Int) -> String { "\(color % colors)\(color < colors ? "" : " again")" }
 
-  /// Titles (t, h), labels (a), grid lines (g), lines (l). Colours are Okabe and Ito's palette, which colour-blind people tell
-  /// apart: `cN` for lines, `fN`, darker where needed, for text.
+  /// The colours of curves on white and on black: Okabe and Ito's palette, which colour-blind people tell apart, but for its sky
+  /// blue and its yellows, which are too pale for lines on white.
+  static let palette: [(light: String, dark: String)] = [
+    ("#0072b2", "#4da3d9"), ("#d55e00", "#e8772e"), ("#009e73", "#00b584"), ("#cc79a7", "#d98cb6"), ("#222", "#eee"),
+    ("#b87f00", "#e69f00"), ("#888", "#888"),
+  ]
+
+  /// A rule for each colour, as in ".c0{stroke:#0072b2}".
+  static func rules(_ name: String, _ property: String, dark: Bool) -> String {
+    palette.enumerated().map { ".\(name)\($0){\(property):\(dark ? $1.dark : $1.light)}" }.joined()
+  }
+
+  /// Titles (t, h), labels (a), grid lines (g), lines (l); colours `cN` for lines, `fN` for what is filled.
   private static let styles = """
     <style>
     .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}
     .l{fill:none;stroke-width:2;stroke-linejoin:round}.b{opacity:.15}.again{stroke-dasharray:6 4}
-    .c0{stroke:#0072b2}.c1{stroke:#d55e00}.c2{stroke:#009e73}.c3{stroke:#cc79a7}.c4{stroke:#56b4e9}.c5{stroke:#e69f00}.c6{stroke:#888}
-    .f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#009e73}.f3{fill:#cc79a7}.f4{fill:#3a8fc0}.f5{fill:#b87f00}.f6{fill:#888}
-    @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.c0{stroke:#4da3d9}.f0{fill:#4da3d9}}
+    \(rules("c", "stroke", dark: false))
+    \(rules("f", "fill", dark: false))
+    @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}
+    \(rules("c", "stroke", dark: true))
+    \(rules("f", "fill", dark: true))}
     </style>
     """
 }

@@ -16,6 +16,9 @@ package struct Report {
           .filter { POSIXFile.kind(RunFolder(path: $0).manifest) == .file }
         if members.isEmpty { throw RunError.notARun(path: path) }
         runs += try members.map { try RunReader.read($0) }
+      } else if path.hasSuffix(".log"), POSIXFile.kind(RunFolder(path: String(path.dropLast(4))).manifest) == .file {
+        // What a sweep writes beside a member's folder: `report SWEEP/*` names it, too.
+        continue
       } else {
         runs.append(try RunReader.read(path))
       }
@@ -89,7 +92,8 @@ package struct Report {
   private func section(_ name: String, _ charts: [ReportChart], withLegend: Bool = false) -> String {
     if charts.isEmpty { return "" }
     let figures = charts.map { chart in
-      "<figure>\(chart.svg())<details><summary>Numbers of \(ReportText.escaped(chart.name))</summary>"
+      "<figure><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Chart of \(ReportText.escaped(chart.name))\">"
+        + "\(chart.svg())</div><details><summary>Numbers of \(ReportText.escaped(chart.name))</summary>"
         + ReportText.table(chart.table) + "</details></figure>\n"
     }
     let seeds = data.compared.map(\.runs.count).max() ?? 1
@@ -121,7 +125,8 @@ package struct Report {
     return "<p class=\"soft\">\(count) of \(data.runs.count) runs did not end and are left out.</p>\n"
   }
 
-  /// Every series against the first one, seed by seed: at the end, and the mean over all evaluations.
+  /// Every series against the first one, seed by seed: at the end, and the mean over the evaluations after the first, which is
+  /// of the same weights for both.
   private func comparisons() -> String {
     guard let base = data.compared.first else { return "" }
     let metrics = data.metrics { $0.hasPrefix("success/") && $0 != "success/train" }
@@ -130,13 +135,14 @@ package struct Report {
       for metric in metrics {
         for (name, numbers) in [
           ("at the end", zip(Self.last(other, metric), Self.last(base, metric))),
-          ("over all evaluations", zip(other.means(of: metric), base.means(of: metric))),
+          ("mean of the evaluations after step 0", zip(other.means(of: metric), base.means(of: metric))),
         ] {
           let pairs = numbers.map { $0 - $1 }
           guard let comparison = PairedComparison(differences: pairs) else { continue }
           rows.append([
             "\(other.label) − \(base.label)", metric, name, ReportText.signed(comparison.mean),
             "[\(ReportText.signed(comparison.low)), \(ReportText.signed(comparison.high))]",
+            SeedMean(pairs)?.halfWidth.map { "± " + ReportText.number($0) } ?? "-",
             "\(comparison.wins) : \(comparison.ties) : \(comparison.losses)",
           ])
         }
@@ -144,9 +150,9 @@ package struct Report {
     }
     if rows.isEmpty { return "" }
     return
-      "<h2>Paired by seed</h2>\n<p class=\"soft\">Mean difference, its 95 % interval by a bootstrap over the seeds, and on "
-      + "how many seeds it was above, equal, below.</p>\n"
-      + ReportText.table([["difference", "metric", "when", "mean", "interval", "seeds"]] + rows)
+      "<h2>Paired by seed</h2>\n<p class=\"soft\">Mean difference, its 95 % interval by a bootstrap over the seeds, the "
+      + "half width by Student's t, which is the safer one for few seeds, and on how many seeds it was above, equal, below.</p>\n"
+      + ReportText.table([["difference", "metric", "when", "mean", "bootstrap", "Student", "seeds"]] + rows)
   }
 
   private static func last(_ series: ReportData.Series, _ metric: String) -> [Double] {
@@ -159,18 +165,31 @@ package struct Report {
 
   private func samples() throws -> String {
     var html = ""
+    var hasProbabilities = false
     for series in data.compared {
       guard let run = series.runs.first, let samples = try ReportSamples(run, stage: series.stage) else { continue }
       html +=
         "<h3>\(ReportText.escaped(series.label)), seed \(run.manifest.inputs.seed), step \(samples.step)</h3>\n"
         + samples.html()
+      if samples.samples.contains(where: { !$0.policy.isEmpty }) { hasProbabilities = true }
     }
     if html.isEmpty { return "" }
+    let surprise =
+      hasProbabilities
+      ? ", and by how surprising the character was to the policy and to the reference (full at a probability of 1 in 1000)"
+      : "; these records hold no probabilities"
     return
-      "<h2>Samples</h2>\n<p class=\"soft\">Each text several times: shaded by the weight of the KL penalty at each character (full at "
-      + "1), and by how surprising the character was to the policy and to the reference (full at a probability of 1 in "
-      + "1000). Hover for numbers.</p>\n"
-      + html
+      "<h2>Samples</h2>\n<p class=\"soft\">Shaded by the weight of the KL penalty at each character (full at 1)\(surprise). "
+      + "Hover for numbers.</p>\n" + html
+  }
+
+  /// The digest of each stage's weights, or of the last step's in a run that did not end.
+  private static func weights(_ run: RecordedRun) -> String {
+    let stages = (run.result?.stages ?? []).compactMap { stage in
+      stage.weightsSHA256.map { "\(stage.name) \($0.prefix(16))" }
+    }
+    if !stages.isEmpty { return stages.joined(separator: ", ") }
+    return run.recorded.steps.last.map { String($0.weights.prefix(16)) } ?? "-"
   }
 
   private func provenance() -> String {
@@ -179,7 +198,7 @@ package struct Report {
       let inputs = run.manifest.inputs
       rows.append([
         run.path, run.status, "\(inputs.seed)", inputs.options.compact(), "\(inputs.math) \(inputs.mathVersion)",
-        String((run.result?.weightsSHA256 ?? run.recorded.steps.last?.weights ?? "-").prefix(16)),
+        Self.weights(run),
         String(run.recorded.chain.prefix(16)),
       ])
     }

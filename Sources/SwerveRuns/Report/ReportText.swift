@@ -44,8 +44,8 @@ enum ReportText {
           index == 0 ? "<th scope=\"row\">\(escaped(cell))</th>" : "<td>\(escaped(cell))</td>"
         }.joined() + "</tr>"
     }
-    return "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>\(cells)</tr></thead><tbody>"
-      + body.joined(separator: "\n") + "</tbody></table></div>\n"
+    return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">"
+      + "<table><thead><tr>\(cells)</tr></thead><tbody>" + body.joined(separator: "\n") + "</tbody></table></div>\n"
   }
 
   static let styles = """
@@ -54,7 +54,7 @@ enum ReportText {
     body{margin:0 auto;max-width:1200px;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page)}
     h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
     .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.5rem}
-    figure{margin:0;min-width:0}figure svg{width:100%;height:auto}.scroll{overflow-x:auto}
+    figure{margin:0;min-width:0}figure svg{width:100%;min-width:34rem;height:auto}.scroll{overflow-x:auto}
     table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
     th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
     td,th[scope=col]:not(:first-child){text-align:right}pre{overflow-x:auto;font-size:.85rem}
@@ -63,7 +63,8 @@ enum ReportText {
     .sample{white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.7 ui-monospace,monospace;border:1px solid var(--line);padding:.5rem}
     .sample span{background:rgba(var(--mark),calc(var(--w)*.55))}
     .key{display:inline-block;width:.8em;height:.8em;margin-right:.4em}.legend span{margin-right:1.5em;display:inline-block}
-    .k0{background:#0072b2}.k1{background:#d55e00}.k2{background:#009e73}.k3{background:#cc79a7}.k4{background:#56b4e9}
-    .k5{background:#e69f00}.k6{background:#888}.again{height:.3em;vertical-align:middle}summary{cursor:pointer}
+    \(SVGCanvas.rules("k", "background", dark: false))
+    @media (prefers-color-scheme:dark){\(SVGCanvas.rules("k", "background", dark: true))}
+    .again{height:.3em;vertical-align:middle}summary{cursor:pointer}
     """
 }

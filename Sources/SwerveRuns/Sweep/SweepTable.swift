@@ -6,6 +6,8 @@ package struct SweepTable {
   package struct Cell: Equatable {
     /// Of the seeds that are complete and have a value, in their order.
     package let values: [Float]
+    /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
+    package var halfWidth: Double? { SeedMean(values.map(Double.init))?.halfWidth }
     package var mean: Double? {
       values.isEmpty ? nil : values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
     }
@@ -82,7 +84,7 @@ package struct SweepTable {
 
   private static func text(_ cell: Cell) -> String {
     guard let mean = cell.mean else { return "-" }
-    return thousandths(mean) + (cell.deviation.map { " +- " + thousandths($0) } ?? "")
+    return thousandths(mean) + (cell.halfWidth.map { " +- " + thousandths($0) } ?? "")
   }
 
   private static func thousandths(_ value: Double) -> String {
