@@ -1,21 +1,16 @@
 -- Where should the KL penalty let go? The experiment of examples/addition.lua with another rule, estimator or
 -- coefficient for each member of a sweep: what the paper leaves open, and rules of the gallery in the same table.
 --
---   swerve sweep examples/paper/penalties.lua --grid rule=uniform,certainty,max_prob,entropy,oracle,both --seeds 11..15
+--   swerve sweep examples/paper/penalties.lua --grid rule=certainty,entropy,oracle,both,elsewhere --seeds 11..15
 --   swerve sweep examples/paper/penalties.lua --grid rule=high_entropy,dual_token,kl_cov --seeds 11..15
---   swerve sweep examples/paper/penalties.lua --grid estimator=k2,k3 --grid rule=uniform,certainty --seeds 11..15
---   swerve sweep examples/paper/penalties.lua --grid estimator=k1 --grid where=reward --grid rule=uniform,certainty \
---     --seeds 11..15
---   swerve sweep examples/paper/penalties.lua --grid kl=1,2.5,5 --grid rule=uniform,certainty --seeds 11..15
+--   swerve sweep examples/paper/penalties.lua --grid estimator=k1,k2,k3 --grid rule=uniform,certainty --seeds 11..15
+--   swerve sweep examples/paper/penalties.lua --grid rule=uniform --grid kl=0.1,0.25,0.5,1,2.5 --seeds 11..15
 --   swerve report runs/sweep-penalties-... -o penalties.html
 local swerve = require "swerve"
 local rules = require "swerve.rules"
 local addition = require "addition"
 
--- In the loss k1's gradient is noise around zero, so swerve refuses it there: its place is the reward.
-local o = swerve.options {
-  rule = "certainty", estimator = "full", where = "loss", kl = 2.5, alpha = 20, short = false,
-}
+local o = swerve.options { rule = "certainty", estimator = "full", kl = 2.5, alpha = 20, short = false }
 
 -- Each makes a rule, and says what else of the stage it changes.
 local penalties = {
@@ -24,9 +19,11 @@ local penalties = {
   certainty = function() return rules.certainty { alpha = o.alpha } end,
   max_prob = function() return rules.certainty { alpha = o.alpha, measure = "max_prob" } end,
   entropy = function() return rules.certainty { alpha = o.alpha, measure = "negentropy" } end,
-  -- The task's own critical tokens are free: by themselves, and with the certainty at all others.
+  -- The task's own critical tokens are free: by themselves, and with the certainty at all others. Then the contrary:
+  -- the certainty everywhere but there, where the penalty is whole.
   oracle = function() return rules.oracle {} end,
   both = function() return function(t) return t.critical:where(0, t.certainty ^ o.alpha) end end,
+  elsewhere = function() return function(t) return t.critical:where(1, t.certainty ^ o.alpha) end end,
   -- From the gallery: only the most uncertain fifth learns; the penalty spares that fifth; it holds few tokens alone.
   high_entropy = function() return rules.high_entropy { share = 0.2 } end,
   dual_token = function()
@@ -40,5 +37,8 @@ local penalties = {
 local make = penalties[o.rule]
 if not make then error("option 'rule' must be one of the names in this script, got " .. o.rule, 0) end
 
+-- In the loss k1's gradient is noise around zero, so swerve refuses it there: its place is the reward.
+local where = o.estimator == "k1" and "reward" or "loss"
+
 return addition.finetune(
-  { name = "tuned", kl = { coef = o.kl, estimator = o.estimator, where = o.where, rule = make() } }, o.short)
+  { name = "tuned", kl = { coef = o.kl, estimator = o.estimator, where = where, rule = make() } }, o.short)
