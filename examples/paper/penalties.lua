@@ -34,11 +34,18 @@ local penalties = {
   kl_cov = function() return rules.kl_cov { share = 0.02 } end,
 }
 
-local make = penalties[o.rule]
-if not make then error("option 'rule' must be one of the names in this script, got " .. o.rule, 0) end
+local function stage(name, rule, estimator)
+  -- In the loss k1's gradient is noise around zero, so swerve refuses it there: its place is the reward.
+  local where = estimator == "k1" and "reward" or "loss"
+  return addition.finetune(
+    { name = name, kl = { coef = o.kl, estimator = estimator, where = where, rule = penalties[rule]() } }, o.short)
+end
 
--- In the loss k1's gradient is noise around zero, so swerve refuses it there: its place is the reward.
-local where = o.estimator == "k1" and "reward" or "loss"
-
-return addition.finetune(
-  { name = "tuned", kl = { coef = o.kl, estimator = o.estimator, where = where, rule = make() } }, o.short)
+if o.short then  -- for the golden file: each rule, then each estimator
+  local stages = {}
+  for rule in pairs(penalties) do stages[#stages + 1] = stage(rule, rule, "full") end
+  for _, estimator in ipairs { "k1", "k2", "k3" } do stages[#stages + 1] = stage(estimator, "certainty", estimator) end
+  return stages
+end
+if not penalties[o.rule] then error("option 'rule' must be one of the names in this script, got " .. o.rule, 0) end
+return stage("tuned", o.rule, o.estimator)
