@@ -107,8 +107,8 @@ package final class Sampler {
     let slots = slotsPerThread(texts: prompts.count, length: longest)
     func run(_ decoder: Decoder, slots: Int) {
       let batch = SamplingBatch(
-        decoder, slots: slots, mode: mode, stream: stream, step: step, vocabulary: model.configuration.vocabulary,
-        keepsLogits: keepsLogits)
+        decoder: decoder, slots: slots, mode: mode, stream: stream, step: step,
+        vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
       batch.run(prompts: prompts, rules: rules, limits: limits, results: results) {
         let next = queue.wrappingAdd(1, ordering: .relaxed).oldValue
         return next < prompts.count ? next : nil

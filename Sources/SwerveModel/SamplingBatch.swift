@@ -1,7 +1,7 @@
 import SwerveTensor
 
-/// The texts in flight in one decoder: gives it their tokens, draws from its logits, and
-/// lets the next text in where one ends.
+/// The texts in flight in one decoder: gives it their tokens, draws from its logits, and lets
+/// the next text in where one ends.
 struct SamplingBatch {
   private struct Slot {
     let row: Int
@@ -10,32 +10,19 @@ struct SamplingBatch {
     var token: Int
   }
 
-  private let decoder: Decoder
-  private let mode: SamplingMode
-  private let stream: RandomStream
-  private let step: Int
-  private let vocabulary: Int
-  private let keepsLogits: Bool
-  private let slotCount: Int
-
-  init(
-    _ decoder: Decoder, slots: Int, mode: SamplingMode, stream: RandomStream, step: Int, vocabulary: Int,
-    keepsLogits: Bool
-  ) {
-    self.decoder = decoder
-    self.mode = mode
-    self.stream = stream
-    self.step = step
-    self.vocabulary = vocabulary
-    self.keepsLogits = keepsLogits
-    slotCount = slots
-  }
+  let decoder: Decoder
+  let slots: Int
+  let mode: SamplingMode
+  let stream: RandomStream
+  let step: Int
+  let vocabulary: Int
+  let keepsLogits: Bool
 
   func run(
     prompts: [[Int32]], rules: [any StopRule], limits: [Int], results: UnsafeMutableBufferPointer<Generation>,
     next: () -> Int?
   ) {
-    var slots = [Slot?](repeating: nil, count: slotCount)
+    var slots = [Slot?](repeating: nil, count: slots)
     var inputs: [(slot: Int, token: Int, position: Int)] = []
     while true {
       inputs.removeAll(keepingCapacity: true)

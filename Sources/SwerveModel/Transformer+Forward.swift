@@ -74,12 +74,9 @@ extension Transformer {
     _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, rows: Int,
     columns: Range<Int>? = nil, start: MatMulStart, _ scratch: MatMulScratch, mode: MathMode? = nil
   ) {
-    let first = columns?.lowerBound ?? 0
-    let panels = forward(linear)
     matMul(
-      out + first, cStride: linear.output, .rows(x, stride: linear.input),
-      .panels(columns.map(panels.columns) ?? panels), m: rows, n: columns?.count ?? linear.output, k: linear.input,
-      start: start.columns(from: first), mode: mode ?? self.mode, scratch: scratch)
+      out, cStride: linear.output, .rows(x, stride: linear.input), forward(linear), m: rows, n: linear.output,
+      k: linear.input, columns: columns, start: start, mode: mode ?? self.mode, scratch: scratch)
   }
 
   /// out = x + (y W + bias): a residual connection.
@@ -126,8 +123,7 @@ extension Transformer {
   ) {
     let c = configuration
     matMul(
-      logits + (columns?.lowerBound ?? 0), cStride: c.vocabulary, .rows(hidden, stride: c.width),
-      .panels(columns.map(unembedding.columns) ?? unembedding), m: rows, n: columns?.count ?? c.vocabulary, k: c.width,
-      start: .zero, mode: mode ?? self.mode, scratch: scratch)
+      logits, cStride: c.vocabulary, .rows(hidden, stride: c.width), unembedding, m: rows, n: c.vocabulary, k: c.width,
+      columns: columns, start: .zero, mode: mode ?? self.mode, scratch: scratch)
   }
 }

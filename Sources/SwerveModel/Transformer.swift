@@ -116,13 +116,13 @@ package final class Transformer: @unchecked Sendable {
   }
 
   /// The weight of a linear layer as the right operand of x W.
-  func forward(_ linear: ParameterOffsets.Linear) -> Panels { forwardPanels[linear.weight]! }
+  func forward(_ linear: ParameterOffsets.Linear) -> RightOperand { .panels(forwardPanels[linear.weight]!) }
 
   /// The same weight as the right operand of d Wᵀ.
   func backward(_ linear: ParameterOffsets.Linear) -> RightOperand { .panels(backwardPanels[linear.weight]!) }
 
   /// The transposed token embedding as the right operand of h Eᵀ.
-  var unembedding: Panels { forwardPanels[offsets.tokens]! }
+  var unembedding: RightOperand { .panels(forwardPanels[offsets.tokens]!) }
 
   private func pack(
     into storage: inout FloatBuffer?, _ panels: inout [Int: Panels], transposed: Bool, pool: WorkerPool

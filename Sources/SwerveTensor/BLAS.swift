@@ -10,7 +10,8 @@ package func openBLASConfiguration() -> (config: String, core: String) {
 
 /// C = C + A B by cblas_sgemm, on the calling thread alone.
 func multiplyWithBLAS(
-  _ c: UnsafeMutablePointer<Float>, cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, n: Int, k: Int
+  _ c: UnsafeMutablePointer<Float>, cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, columns: Range<Int>,
+  k: Int
 ) {
   _ = pinned
   if k == 0 { return }
@@ -23,6 +24,8 @@ func multiplyWithBLAS(
   let aTransposed = a.stepStride != 1
   cblas_sgemm(
     CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
-    blasint(m), blasint(n), blasint(k), 1, a.base, blasint(aTransposed ? a.stepStride : max(a.rowStride, k)),
-    base, blasint(stride), 1, c, blasint(cStride))
+    blasint(m), blasint(columns.count), blasint(k), 1,
+    a.base, blasint(aTransposed ? a.stepStride : max(a.rowStride, k)),
+    base + columns.lowerBound * (transposed ? stride : 1), blasint(stride), 1, c + columns.lowerBound,
+    blasint(cStride))
 }

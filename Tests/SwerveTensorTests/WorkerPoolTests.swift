@@ -58,8 +58,8 @@ import Testing
   @Test func aJobInsideAJobOfTheSamePoolIsRefused() async {
     await #expect(processExitsWith: .failure) {
       withPool(threads: 2) { pool in
-        pool.run(2) { piece, worker in
-          if worker == 0 {
+        pool.run(2) { piece, _ in
+          if piece == 0 {
             usleep(20_000)
             pool.run(1) { _, _ in }
           }

@@ -3,6 +3,8 @@ import SwerveTensor
 /// A mean over seeds with its uncertainty.
 struct SeedMean: Equatable {
   let mean: Double
+  /// Of the sample (n - 1); nil for fewer than two seeds.
+  let deviation: Double?
   /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
   let halfWidth: Double?
   let count: Int
@@ -12,13 +14,14 @@ struct SeedMean: Equatable {
     count = values.count
     mean = values.reduce(0, +) / Double(values.count)
     guard values.count > 1 else {
-      halfWidth = nil
+      (deviation, halfWidth) = (nil, nil)
       return
     }
     let center = mean
     let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-    let deviation = (squares / Double(values.count - 1)).squareRoot()
-    halfWidth = Self.quantile(freedom: values.count - 1) * deviation / Double(values.count).squareRoot()
+    let spread = (squares / Double(values.count - 1)).squareRoot()
+    deviation = spread
+    halfWidth = Self.quantile(freedom: values.count - 1) * spread / Double(values.count).squareRoot()
   }
 
   /// Student's t at 97.5 %, to three decimals; beyond the table, the normal distribution's.

@@ -6,17 +6,12 @@ package struct SweepTable {
   package struct Cell: Equatable {
     /// Of the seeds that are complete and have a value, in their order.
     package let values: [Float]
+    private var overSeeds: SeedMean? { SeedMean(values.map(Double.init)) }
+    package var mean: Double? { overSeeds?.mean }
     /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
-    package var halfWidth: Double? { SeedMean(values.map(Double.init))?.halfWidth }
-    package var mean: Double? {
-      values.isEmpty ? nil : values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
-    }
+    package var halfWidth: Double? { overSeeds?.halfWidth }
     /// Of the sample (n - 1); nil for fewer than two seeds.
-    package var deviation: Double? {
-      guard let mean, values.count > 1 else { return nil }
-      let squares = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-      return (squares / Double(values.count - 1)).squareRoot()
-    }
+    package var deviation: Double? { overSeeds?.deviation }
   }
 
   package struct Row {

@@ -7,15 +7,6 @@ package enum MatMulStart {
   case accumulate
   /// X plus `bias[j]`, where row i of X (M, N) starts at `x + i * stride`: a residual connection around a linear layer.
   case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>)
-
-  /// The start of C's columns from `column` on; for `accumulate`, C itself has to begin there too.
-  package func columns(from column: Int) -> MatMulStart {
-    switch self {
-    case .zero, .accumulate: self
-    case .bias(let bias): .bias(bias + column)
-    case .residual(let x, let stride, let bias): .residual(x + column, stride: stride, bias: bias + column)
-    }
-  }
 }
 
 /// The left operand A (M, K): element (i, k) at `base + i * rowStride + k * stepStride`; one of the strides is 1.
@@ -50,19 +41,6 @@ package struct Panels {
   let stored: UnsafePointer<Float>
   let storedStride: Int
   let storedTransposed: Bool
-  /// Rows of B.
-  let k: Int
-  /// Where somebody else's panels begin, that are not to be fetched ahead; nil where what lies there is read next.
-  var end: UnsafePointer<Float>?
-
-  /// Some columns, which begin at a multiple of 32. Under BLAS, parts may be rounded otherwise than the whole.
-  package func columns(_ columns: Range<Int>) -> Panels {
-    precondition(columns.lowerBound % panelColumns == 0, "a part of a product begins with a panel")
-    return Panels(
-      base: base + columns.lowerBound * k,
-      stored: stored + columns.lowerBound * (storedTransposed ? storedStride : 1),
-      storedStride: storedStride, storedTransposed: storedTransposed, k: k, end: base + columns.upperBound * k)
-  }
 }
 
 /// Where matrix products are computed. `exact` gives the same bits everywhere; `blas` is OpenBLAS on one thread, with the same
@@ -79,23 +57,29 @@ package enum MathMode: String, Sendable, CaseIterable {
 ///
 /// - Parameters:
 ///   - c: row i at `c + i * cStride`.
+///   - columns: those of C that are computed, all if not given; they begin at a multiple of 32. Under BLAS, parts may be
+///     rounded otherwise than the whole.
 ///   - scratch: this thread's packing space.
 package func matMul(
   _ c: UnsafeMutablePointer<Float>, cStride: Int, _ a: LeftOperand, _ b: RightOperand,
-  m: Int, n: Int, k: Int, start: MatMulStart, mode: MathMode, scratch: MatMulScratch
+  m: Int, n: Int, k: Int, columns part: Range<Int>? = nil, start: MatMulStart, mode: MathMode, scratch: MatMulScratch
 ) {
-  if m == 0 || n == 0 { return }
+  let (first, end) = (part?.lowerBound ?? 0, part?.upperBound ?? n)
+  precondition(first % panelColumns == 0, "a part of a product begins with a panel")
+  if m == 0 || first == end { return }
   if mode == .blas {
-    for column in Swift.stride(from: 0, to: n, by: panelColumns) {
+    for column in Swift.stride(from: first, to: end, by: panelColumns) {
       let from = tileStart(start, c, cStride: cStride, column: column, scratch)
-      write(from, row: 0, to: c + column, stride: cStride, rows: m, columns: min(panelColumns, n - column))
+      write(from, row: 0, to: c + column, stride: cStride, rows: m, columns: min(panelColumns, end - column))
     }
-    return multiplyWithBLAS(c, cStride: cStride, a, b, m: m, n: n, k: k)
+    return multiplyWithBLAS(c, cStride: cStride, a, b, m: m, columns: first..<end, k: k)
   }
   let left = scratch.tiles(of: a, m: m, k: k)
-  for column in stride(from: 0, to: n, by: panelColumns) {
-    let columns = min(panelColumns, n - column)
-    let panel = scratch.panel(b, column: column, columns: columns, k: k)
+  for column in stride(from: first, to: end, by: panelColumns) {
+    let columns = min(panelColumns, end - column)
+    var panel = scratch.panel(b, column: column, columns: columns, k: k)
+    // What comes after a part is somebody else's.
+    if part != nil && column + panelColumns >= end { panel.next = nil }
     let from = tileStart(start, c, cStride: cStride, column: column, scratch)
     multiplyPanel(c + column, cStride, columns, from, left, panel, m: m, k: k, scratch)
   }

@@ -122,8 +122,7 @@ package final class MatMulScratch {
     case .panels(let panels):
       // The panels of a model lie in the order in which they are used, so that this holds from one matrix to the next too.
       let base = panels.base + column * k
-      let next = base + panelColumns * k
-      return PanelView(base: base, stride: panelColumns, next: panels.end.map { next < $0 } ?? true ? next : nil)
+      return PanelView(base: base, stride: panelColumns, next: base + panelColumns * k)
     case .rows(let base, let stride):
       // Up to 64 rows lie well in the first cache; more of them would fight for the same sets.
       if columns == panelColumns && k <= 64 { return PanelView(base: base + column, stride: stride) }
@@ -151,7 +150,7 @@ package func packPanels(
     let column = panel * panelColumns
     packPanel(target + column * k, b, column: column, columns: min(panelColumns, n - column), k: k)
   }
-  return Panels(base: target, stored: stored, storedStride: stride, storedTransposed: transposed, k: k)
+  return Panels(base: target, stored: stored, storedStride: stride, storedTransposed: transposed)
 }
 
 private func packPanel(
