@@ -1,5 +1,4 @@
 import SwerveTensor
-import Synchronization
 
 /// How tokens are chosen.
 package enum SamplingMode: Sendable {
@@ -42,7 +41,7 @@ package final class Sampler {
   package let model: Transformer
   let pool: WorkerPool
   private let sharesSteps: Bool?
-  private var decoders: [Decoder] = []  // for each thread
+  private var own: [Decoder] = []  // for each thread
   private var shared: Decoder?
 
   /// - Parameter sharesSteps: whether all threads share each step of one batch, or each has texts of its own; what is faster
@@ -61,7 +60,9 @@ package final class Sampler {
     let c = model.configuration
     let wanted = 3 * model.layout.count / (2 * c.layers * c.width * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
-    return max(1, min(slots, (texts + pool.threads - 1) / pool.threads))
+    let share = max(1, (texts + pool.threads - 1) / pool.threads)
+    // The few texts that are left after whole batches would read all weights for themselves.
+    return share <= slots + slots / 8 ? share : slots
   }
 
   private func shouldShareSteps(slotsPerThread slots: Int, length: Int) -> Bool {
@@ -103,27 +104,14 @@ package final class Sampler {
       results.deinitialize()
       results.deallocate()
     }
-    let queue = Atomic<Int>(0)
-    let slots = slotsPerThread(texts: prompts.count, length: longest)
-    func run(_ decoder: Decoder, slots: Int) {
+    let (decoders, slots) = decoders(texts: prompts.count, length: longest)
+    let lengths = zip(prompts, limits).map { $0.count + $1 - 1 }  // the last token is not processed
+    let shares = TextShares(lengths: lengths, threads: decoders.count)
+    pool.run(decoders.count) { index, _ in
       let batch = SamplingBatch(
-        decoder: decoder, slots: slots, mode: mode, stream: stream, step: step,
+        decoder: decoders[index], slots: slots, mode: mode, stream: stream, step: step,
         vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
-      batch.run(prompts: prompts, rules: rules, limits: limits, results: results) {
-        let next = queue.wrappingAdd(1, ordering: .relaxed).oldValue
-        return next < prompts.count ? next : nil
-      }
-    }
-    if shouldShareSteps(slotsPerThread: slots, length: longest) {
-      let slots = min(slots * pool.threads, max(prompts.count, 1))
-      let decoder = decoder(shared, slots: slots, length: longest, sharedBy: pool)
-      shared = decoder
-      run(decoder, slots: slots)
-    } else {
-      decoders = (0..<pool.threads).map { index in
-        decoder(decoders.isEmpty ? nil : decoders[index], slots: slots, length: longest, sharedBy: nil)
-      }
-      pool.run(pool.threads) { index, _ in run(decoders[index], slots: slots) }
+      batch.run(prompts: prompts, rules: rules, limits: limits, shares: shares, thread: index, results: results)
     }
     try check(results, step: step)
     return Array(results)
@@ -160,6 +148,21 @@ package final class Sampler {
         "step \(step), episode \(row): after \(text.tokens.count) tokens the logit of token \(broken.token) is "
           + "\(broken.value), from which nothing can be drawn: \(cause)")
     }
+  }
+
+  /// A decoder for each thread, or one that all threads share; and the texts in flight in each.
+  private func decoders(texts: Int, length: Int) -> (decoders: [Decoder], slots: Int) {
+    let slots = slotsPerThread(texts: texts, length: length)
+    if shouldShareSteps(slotsPerThread: slots, length: length) {
+      let slots = min(slots * pool.threads, max(texts, 1))
+      let decoder = decoder(shared, slots: slots, length: length, sharedBy: pool)
+      shared = decoder
+      return ([decoder], slots)
+    }
+    own = (0..<pool.threads).map { index in
+      decoder(own.isEmpty ? nil : own[index], slots: slots, length: length, sharedBy: nil)
+    }
+    return (own, slots)
   }
 
   /// The old decoder, or a larger one where it is too small.
