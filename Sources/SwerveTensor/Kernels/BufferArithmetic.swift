@@ -12,12 +12,7 @@ package func addInto(_ target: UnsafeMutablePointer<Float>, _ source: UnsafePoin
 package func biasBackward(
   _ dBias: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>, rows: Int, width: Int
 ) {
-  for c in stride(from: 0, to: width, by: 16) {
-    let n = width - c
-    var sum = dBias.reading.vector(c, first: n)
-    for row in 0..<rows { sum += d.vector(row * width + c, first: n) }
-    dBias.store(sum, c, first: n)
-  }
+  for row in 0..<rows { addInto(dBias, d + row * width, count: width) }
 }
 
 /// out[i] = max(x[i], 0); `out` may be `x`.

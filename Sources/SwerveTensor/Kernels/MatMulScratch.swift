@@ -1,3 +1,5 @@
+import CVector
+
 /// One panel of B ready for the tile: row k at `base + k * stride`, 32 floats.
 struct PanelView {
   let base: UnsafePointer<Float>
@@ -14,7 +16,8 @@ enum LeftTiles {
   /// Eight rows side by side in every step; tiles start `tileStride` apart.
   case packed(UnsafePointer<Float>, tileStride: Int, step: Int)
 
-  /// Rows `rows` of C (M, 32) = start + A times a panel, in whole tiles.
+  /// Rows `rows` of C (M, 32) = start + A times a panel, in whole tiles. Each tile of C is fetched while the one before is
+  /// computed: a gradient lies in the third cache or in memory, and a tile takes it from there and puts it back.
   @inline(__always)
   func multiply(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Range<Int>, _ b: PanelView,
@@ -23,10 +26,20 @@ enum LeftTiles {
     func from(_ row: Int) -> TileStart {
       TileStart(base: start.base + row * start.stride, stride: start.stride, plus: start.plus)
     }
+    /// Asks for the tile of C after that of row i, below it or at the top of the next panel.
+    func fetchNext(_ i: Int, _ end: Int) {
+      let next = i + tileRows < end ? i + tileRows : rows.lowerBound
+      let tile = c + next * cStride + (next > i ? 0 : panelColumns)
+      for r in 0..<tileRows {
+        swerve_prefetch(tile + r * cStride)
+        swerve_prefetch(tile + r * cStride + 16)
+      }
+    }
     switch self {
     case .stored(let base, let stride, let offsets, let whole, let tail, let tailRows, let tailOffsets):
       let end = min(rows.upperBound, whole)
       for i in Swift.stride(from: rows.lowerBound, to: end, by: tileRows) {
+        fetchNext(i, end)
         let (c, a) = (c + i * cStride, base + i * stride)
         let tilesLeft = (end - i) / tileRows
         if let next = b.next, tilesLeft <= 2 {
@@ -46,6 +59,7 @@ enum LeftTiles {
       }
     case .packed(let base, let tileStride, let step):
       for i in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+        fetchNext(i, rows.upperBound)
         multiplyPackedTile(
           c + i * cStride, cStride, from(i), base + i / tileRows * tileStride, step: step, b.base, b.stride, steps)
       }
