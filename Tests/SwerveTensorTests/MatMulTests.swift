@@ -171,8 +171,21 @@ struct MatMulCase: CustomStringConvertible {
     for (place, (m, n, k)) in [(131, 67, 259), (67, 150, 130), (5, 1024, 33), (9, 33, 1024)].enumerated() {
       for left in MatMulCase.Left.allCases {
         let item = MatMulCase(m, n, k, left, .panels, .bias, seed: UInt64(100 + place))
-        let difference = item.kernel(.exact, scratch: scratch).flatMap { bitMismatch($0, item.naive()) }
-        #expect(difference == nil, "\(item)")
+        let difference = item.kernel(.exact, scratch: scratch).map { bitMismatch($0, item.naive()) }
+        #expect(difference == .some(nil), "\(item)")
+      }
+    }
+  }
+
+  /// Where one slice of 1024 steps ends and the next one begins.
+  @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
+  func slicesOfALongProductAreOneChain(left: MatMulCase.Left, right: MatMulCase.Right) {
+    let scratch = MatMulScratch()
+    for start in MatMulCase.Start.allCases {
+      for (place, (m, n, k)) in [(9, 33, 2500), (8, 32, 1025), (3, 5, 2048)].enumerated() {
+        let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(400 + place))
+        let difference = item.kernel(.exact, scratch: scratch).map { bitMismatch($0, item.naive()) }
+        #expect(difference == .some(nil), "\(item)")
       }
     }
   }

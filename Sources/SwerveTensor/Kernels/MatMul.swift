@@ -15,6 +15,11 @@ package struct LeftOperand {
   let rowStride: Int
   let stepStride: Int
 
+  /// A without its first columns.
+  func after(_ steps: Int) -> LeftOperand {
+    LeftOperand(base: base + steps * stepStride, rowStride: rowStride, stepStride: stepStride)
+  }
+
   /// A as stored, rows of K floats that start `stride` apart.
   package static func rows(_ base: UnsafePointer<Float>, stride: Int) -> LeftOperand {
     LeftOperand(base: base, rowStride: stride, stepStride: 1)
@@ -33,6 +38,17 @@ package enum RightOperand {
   /// The transpose of a stored (N, K) matrix whose rows start `stride` apart.
   case transposed(UnsafePointer<Float>, stride: Int)
   case panels(Panels)
+
+  /// B without its first rows, which panels can't leave out.
+  fileprivate func after(_ steps: Int) -> RightOperand {
+    switch self {
+    case .rows(let base, let stride): .rows(base + steps * stride, stride: stride)
+    case .transposed(let base, let stride): .transposed(base + steps, stride: stride)
+    case .panels: self
+    }
+  }
+
+  fileprivate var isPanels: Bool { if case .panels = self { true } else { false } }
 }
 
 /// B in panels of 32 columns, each K x 32 contiguous, the last one padded with zeros; with the stored matrix for BLAS.
@@ -74,12 +90,32 @@ package func matMul(
     }
     return multiplyWithBLAS(c, cStride: cStride, a, b, m: m, columns: first..<end, k: k)
   }
+  // Thousands of steps over a panel of B that no near cache holds would read it from afar for every eight rows. So they are
+  // taken in slices, each of which goes on with the chains that the one before left in C.
+  let slice = b.isPanels ? k : min(k, longestSlice)
+  var done = 0
+  repeat {
+    multiplySlice(
+      c, cStride: cStride, a.after(done), b.after(done), m: m, k: min(slice, k - done), columns: first..<end,
+      isPart: part != nil, start: done == 0 ? start : .accumulate, scratch)
+    done += slice
+  } while done < k
+}
+
+/// Steps of a product whose panel of B takes 128 KiB: less than the second cache, and enough that taking C up again costs
+/// nothing.
+private let longestSlice = 1024
+
+private func multiplySlice(
+  _ c: UnsafeMutablePointer<Float>, cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, k: Int,
+  columns part: Range<Int>, isPart: Bool, start: MatMulStart, _ scratch: MatMulScratch
+) {
   let left = scratch.tiles(of: a, m: m, k: k)
-  for column in stride(from: first, to: end, by: panelColumns) {
-    let columns = min(panelColumns, end - column)
+  for column in stride(from: part.lowerBound, to: part.upperBound, by: panelColumns) {
+    let columns = min(panelColumns, part.upperBound - column)
     var panel = scratch.panel(b, column: column, columns: columns, k: k)
     // What comes after a part is somebody else's.
-    if part != nil && column + panelColumns >= end { panel.next = nil }
+    if isPart && column + panelColumns >= part.upperBound { panel.next = nil }
     let from = tileStart(start, c, cStride: cStride, column: column, scratch)
     multiplyPanel(c + column, cStride, columns, from, left, panel, m: m, k: k, scratch)
   }
