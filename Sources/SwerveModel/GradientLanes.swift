@@ -1,5 +1,19 @@
 import SwerveTensor
 
+/// The block of one lane, in the model's layout, to which a shard adds its gradient.
+package struct GradientBlock {
+  package let pointer: UnsafeMutablePointer<Float>
+  /// The lane's first shard: its gradient takes the place of what the block holds, as if that were zeros.
+  package let isFirst: Bool
+
+  package init(_ pointer: UnsafeMutablePointer<Float>, isFirst: Bool) {
+    self.pointer = pointer
+    self.isFirst = isFirst
+  }
+
+  static func + (block: GradientBlock, offset: Int) -> UnsafeMutablePointer<Float> { block.pointer + offset }
+}
+
 /// Sums the gradients of many shards in an order that depends on the problem alone.
 ///
 /// Shard s belongs to lane s mod lanes; a lane takes its shards in increasing order, each going on with the chains of the one
@@ -21,17 +35,19 @@ package final class GradientLanes {
   /// The gradient after `combine`.
   package var total: UnsafeMutablePointer<Float> { buffers[0].pointer }
 
-  /// Zeroes the lanes and calls `body(shard, gradient of its lane, worker)` for every shard.
+  /// Calls `body(shard, block of its lane, worker)` for every shard. Without any the gradient is zero.
   package func accumulate(
     shards: Int, pool: WorkerPool,
-    _ body: (_ shard: Int, _ gradient: UnsafeMutablePointer<Float>, _ worker: Int) -> Void
+    _ body: (_ shard: Int, _ gradient: GradientBlock, _ worker: Int) -> Void
   ) {
     let lanes = max(1, min(limit, shards))
     while buffers.count < lanes { buffers.append(FloatBuffer(count: count)) }
     let pointers = buffers.prefix(lanes).map(\.pointer)
     pool.run(lanes) { lane, worker in
-      pointers[lane].update(repeating: 0, count: self.count)
-      for shard in stride(from: lane, to: shards, by: lanes) { body(shard, pointers[lane], worker) }
+      if shards == 0 { pointers[lane].update(repeating: 0, count: self.count) }
+      for shard in stride(from: lane, to: shards, by: lanes) {
+        body(shard, GradientBlock(pointers[lane], isFirst: shard == lane), worker)
+      }
     }
     combine(pointers, pool: pool)
   }

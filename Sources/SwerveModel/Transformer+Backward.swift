@@ -1,16 +1,17 @@
 import SwerveTensor
 
 extension Transformer {
-  /// Adds the gradient of one shard to `gradient`, a block in the model's layout.
+  /// Adds the gradient of one shard to a lane's block.
   ///
   /// The caller has written the gradient of the logits to `w.dLogits` (N, V) and, with a value head, of the values to
   /// `w.dValues` (N). Order of operations: an element of a weight's gradient is one chain over the shard's tokens in increasing
-  /// order that goes on from what `gradient` holds.
+  /// order that goes on from what the block holds, or from zero where the shard is the lane's first.
   /// - Parameter detachValue: the value head's gradient stops at the hidden states.
   package func backward(
     _ batch: TokenBatch, _ shard: Shard, _ a: Activations, _ w: Workspace,
-    into gradient: UnsafeMutablePointer<Float>, detachValue: Bool = false
+    into gradient: GradientBlock, detachValue: Bool = false
   ) {
+    if gradient.isFirst { zeroSums(gradient) }
     let n = shard.tokens.count
     let c = configuration
     let dHidden = w.dNarrow.pointer
@@ -28,8 +29,15 @@ extension Transformer {
     embedBackward(gradient, dStream.reading, batch, shard)
   }
 
+  /// Everything that is not a product's: those write over what they find.
+  private func zeroSums(_ gradient: GradientBlock) {
+    for entry in layout.entries where entry.shape.count == 1 || entry.offset == offsets.positions {
+      (gradient + entry.offset).update(repeating: 0, count: entry.count)
+    }
+  }
+
   private func unembedBackward(
-    _ gradient: UnsafeMutablePointer<Float>, _ dHidden: UnsafeMutablePointer<Float>, _ a: Activations, rows: Int,
+    _ gradient: GradientBlock, _ dHidden: UnsafeMutablePointer<Float>, _ a: Activations, rows: Int,
     _ w: Workspace
   ) {
     let width = configuration.width
@@ -40,13 +48,13 @@ extension Transformer {
       n: width, k: v, start: .zero, mode: mode, scratch: w.matMul)
     matMul(
       gradient + offsets.tokens, cStride: width, .transposed(dLogits, stride: v),
-      .rows(a.hidden.pointer.reading, stride: width), m: v, n: width, k: rows, start: .accumulate, mode: mode,
+      .rows(a.hidden.pointer.reading, stride: width), m: v, n: width, k: rows, start: weightStart(gradient), mode: mode,
       scratch: w.matMul)
   }
 
   /// x += down(gelu(up(norm2(x)))): dStream is the gradient after, then before.
   private func mlpBackward(
-    _ gradient: UnsafeMutablePointer<Float>, _ dStream: UnsafeMutablePointer<Float>, _ saved: Activations.Layer,
+    _ gradient: GradientBlock, _ dStream: UnsafeMutablePointer<Float>, _ saved: Activations.Layer,
     _ layer: ParameterOffsets.Layer, rows n: Int, _ w: Workspace
   ) {
     let dWide = w.dWide.pointer
@@ -64,7 +72,7 @@ extension Transformer {
 
   /// x += projection(attention(qkv(norm1(x)))).
   private func attentionBlockBackward(
-    _ gradient: UnsafeMutablePointer<Float>, _ dStream: UnsafeMutablePointer<Float>, _ batch: TokenBatch,
+    _ gradient: GradientBlock, _ dStream: UnsafeMutablePointer<Float>, _ batch: TokenBatch,
     _ shard: Shard, _ saved: Activations.Layer, _ layer: ParameterOffsets.Layer, _ w: Workspace
   ) {
     let n = shard.tokens.count
@@ -101,7 +109,7 @@ extension Transformer {
   }
 
   private func embedBackward(
-    _ gradient: UnsafeMutablePointer<Float>, _ dStream: UnsafePointer<Float>, _ batch: TokenBatch, _ shard: Shard
+    _ gradient: GradientBlock, _ dStream: UnsafePointer<Float>, _ batch: TokenBatch, _ shard: Shard
   ) {
     let width = configuration.width
     for row in shard.rows {
@@ -116,9 +124,11 @@ extension Transformer {
     }
   }
 
+  private func weightStart(_ gradient: GradientBlock) -> MatMulStart { gradient.isFirst ? .zero : .accumulate }
+
   /// Gradients of a linear layer: dX = start + d Wᵀ, dW += xᵀ d, dBias += sum of d.
   func linearBackward(
-    _ gradient: UnsafeMutablePointer<Float>, dX: UnsafeMutablePointer<Float>?, start: MatMulStart,
+    _ gradient: GradientBlock, dX: UnsafeMutablePointer<Float>?, start: MatMulStart,
     _ d: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ linear: ParameterOffsets.Linear, rows: Int, _ w: Workspace
   ) {
     weightBackward(gradient, d, x, linear, rows: rows, w)
@@ -129,18 +139,18 @@ extension Transformer {
   }
 
   private func weightBackward(
-    _ gradient: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
+    _ gradient: GradientBlock, _ d: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
     _ linear: ParameterOffsets.Linear, rows: Int, _ w: Workspace
   ) {
     matMul(
       gradient + linear.weight, cStride: linear.output, .transposed(x, stride: linear.input),
-      .rows(d, stride: linear.output), m: linear.input, n: linear.output, k: rows, start: .accumulate, mode: mode,
-      scratch: w.matMul)
+      .rows(d, stride: linear.output), m: linear.input, n: linear.output, k: rows, start: weightStart(gradient),
+      mode: mode, scratch: w.matMul)
     biasBackward(gradient + linear.bias, d, rows: rows, width: linear.output)
   }
 
   private func normBackward(
-    _ gradient: UnsafeMutablePointer<Float>, _ dX: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>,
+    _ gradient: GradientBlock, _ dX: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>,
     _ statistics: FloatBuffer, _ x: FloatBuffer, _ norm: ParameterOffsets.Norm, rows: Int
   ) {
     layerNormBackward(

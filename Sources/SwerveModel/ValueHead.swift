@@ -29,7 +29,7 @@ extension Transformer {
   /// Adds the value head's gradients to `gradient` and, unless the head is detached, its gradient of the hidden states to
   /// `dHidden` (rows, C).
   func valueBackward(
-    _ gradient: UnsafeMutablePointer<Float>, dHidden: UnsafeMutablePointer<Float>?, _ a: Activations, rows: Int,
+    _ gradient: GradientBlock, dHidden: UnsafeMutablePointer<Float>?, _ a: Activations, rows: Int,
     _ w: Workspace
   ) {
     let layers = offsets.value

@@ -43,7 +43,7 @@ private func measurePasses(_ report: Report, _ model: Model, _ transformer: Tran
   w.dLogits.pointer.update(from: dLogits.pointer, count: n * v)
   report.measure(
     "model: backward", "\(model) \(n) tokens", Work(multiplyAdds: 2 * products), attention(model, products: 5), gelu
-  ) { transformer.backward(batch, shard, a, w, into: g) }
+  ) { transformer.backward(batch, shard, a, w, into: GradientBlock(g, isFirst: false)) }
   withExtendedLifetime(gradient) {}
 }
 
