@@ -61,8 +61,10 @@ package final class Sampler {
     let wanted = 3 * model.layout.count / (2 * c.layers * c.width * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
     let share = max(1, (texts + pool.threads - 1) / pool.threads)
-    // The few texts that are left after whole batches would read all weights for themselves.
-    return share <= slots + slots / 8 ? share : slots
+    // The few texts that are left after whole batches would read all weights for themselves. Eight texts stay eight, as
+    // more are not shared.
+    let most = slots > 8 ? slots + slots / 8 : slots
+    return share <= most ? share : slots
   }
 
   private func shouldShareSteps(slotsPerThread slots: Int, length: Int) -> Bool {

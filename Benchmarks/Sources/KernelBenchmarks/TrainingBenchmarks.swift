@@ -36,9 +36,11 @@ private func measureLanes(_ report: Report, _ model: Model, count: Int, _ pool: 
   let shards = 8
   // Lanes are fewer for large models: GradientLanes keeps them below 256 MiB, but for two.
   let most = max(2, min(shards, (256 << 20) / (4 * count)))
-  // Each addition reads two lanes and writes one: most - 1 of them.
-  let floats = 3 * (most - 1) * count
+  // All are read; the first four (or as many as are added to) are written again.
+  let floats = (most + min(4, most - 1)) * count
   let work = Work(traffic: Traffic(floats: floats, .update, workingSet: most * count))
+  // Memory that was never written would be one page of zeros.
+  lanes.accumulate(shards: shards, pool: pool) { _, block, _ in block.pointer.update(repeating: 0, count: count) }
   report.measure("gradient lanes, combine", "\(model) \(most) x \(count)", work) {
     lanes.accumulate(shards: shards, pool: pool) { _, _, _ in }
   }
