@@ -130,6 +130,17 @@ struct MatMulCase: CustomStringConvertible {
     Self.edges + (0..<6).map { _ in (random.within(1...70), random.within(1...70), random.within(1...70)) }
   }
 
+  /// Every start with every size.
+  private func cases(
+    _ sizes: [(Int, Int, Int)], _ left: MatMulCase.Left, _ right: MatMulCase.Right, seed: Int
+  ) -> [MatMulCase] {
+    MatMulCase.Start.allCases.flatMap { start in
+      sizes.enumerated().map { place, size in
+        MatMulCase(size.0, size.1, size.2, left, right, start, seed: UInt64(seed + place))
+      }
+    }
+  }
+
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
   func everyElementIsOneChainOfFusedSteps(left: MatMulCase.Left, right: MatMulCase.Right) {
     var random = TestRandom(11)
@@ -150,18 +161,15 @@ struct MatMulCase: CustomStringConvertible {
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
   func partsOfTheColumnsMakeTheWhole(left: MatMulCase.Left, right: MatMulCase.Right) {
     let scratch = MatMulScratch()
-    for start in MatMulCase.Start.allCases {
-      for (place, (m, n, k)) in [(9, 97, 34), (16, 128, 70), (5, 33, 3)].enumerated() {
-        let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(300 + place))
-        let (expected, magnitude) = inDouble(item)
-        for part in [32, 64, 96] {
-          let exact = item.kernel(.exact, scratch: scratch, part: part).map { bitMismatch($0, item.naive()) }
-          #expect(exact == .some(nil), "\(item) by \(part)")
-          let blas = item.kernel(.blas, scratch: scratch, part: part).map { found in
-            mismatch(found, expected.map { Float($0) }, slack: { Double(k + 2) * 0x1p-24 * magnitude[$0] })
-          }
-          #expect(blas == .some(nil), "\(item) by \(part)")
+    for item in cases([(9, 97, 34), (16, 128, 70), (5, 33, 3)], left, right, seed: 300) {
+      let (expected, magnitude) = inDouble(item)
+      for part in [32, 64, 96] {
+        let exact = item.kernel(.exact, scratch: scratch, part: part).map { bitMismatch($0, item.naive()) }
+        #expect(exact == .some(nil), "\(item) by \(part)")
+        let blas = item.kernel(.blas, scratch: scratch, part: part).map { found in
+          mismatch(found, expected.map { Float($0) }, slack: { Double(item.k + 2) * 0x1p-24 * magnitude[$0] })
         }
+        #expect(blas == .some(nil), "\(item) by \(part)")
       }
     }
   }
@@ -181,12 +189,9 @@ struct MatMulCase: CustomStringConvertible {
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
   func slicesOfALongProductAreOneChain(left: MatMulCase.Left, right: MatMulCase.Right) {
     let scratch = MatMulScratch()
-    for start in MatMulCase.Start.allCases {
-      for (place, (m, n, k)) in [(9, 33, 2500), (8, 32, 1025), (3, 5, 2048)].enumerated() {
-        let item = MatMulCase(m, n, k, left, right, start, seed: UInt64(400 + place))
-        let difference = item.kernel(.exact, scratch: scratch).map { bitMismatch($0, item.naive()) }
-        #expect(difference == .some(nil), "\(item)")
-      }
+    for item in cases([(9, 33, 2500), (8, 32, 1025), (3, 5, 2048)], left, right, seed: 400) {
+      let difference = item.kernel(.exact, scratch: scratch).map { bitMismatch($0, item.naive()) }
+      #expect(difference == .some(nil), "\(item)")
     }
   }
 
