@@ -1,7 +1,7 @@
 import SwerveTensor
 
-/// Runs a model one token at a time over cached keys and values, for up to `slots` texts side by side: on one thread, or with
-/// all threads of a pool sharing each step.
+/// Runs a model one token or a few at a time over cached keys and values, for up to `slots` texts side by side: on one thread,
+/// or with all threads of a pool sharing each step.
 ///
 /// A step that is shared cuts each product by its columns, so that each weight is read by one thread only, and attention by
 /// texts. No element's order of operations depends on that.
@@ -17,7 +17,7 @@ package final class Decoder {
   let length: Int
   private let keyCache: [FloatBuffer]  // for each layer: (slots, blocks of 16 keys, C, 16)
   private let valueCache: [FloatBuffer]  // for each layer: (slots, T, C)
-  private let x: FloatBuffer  // (slots, C)
+  private let x: FloatBuffer  // (rows, C)
   private let normed: FloatBuffer
   private let statistics: FloatBuffer
   private let qkv: FloatBuffer
@@ -36,34 +36,44 @@ package final class Decoder {
   /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
   package let values: FloatBuffer?
   package let slots: Int
+  /// Most tokens of a step.
+  let rows: Int
+  private(set) var steps = 0
+  /// The rows of each text in the last step.
+  private(set) var texts: [Range<Int>] = []
   /// For each thread (V): what the sampler draws one row's token with.
   let drawScratch: [FloatBuffer]
 
   /// - Parameters:
   ///   - slots: texts that can be in flight.
+  ///   - rows: most tokens of a step; as many as slots if not given.
   ///   - length: the longest text in tokens; at most the model's context.
   ///   - pool: the threads that share each step, which then must not be called from one of its bodies; nil for a decoder of
   ///     one thread.
-  package init(_ model: Transformer, slots: Int, length: Int, sharedBy pool: WorkerPool? = nil) {
+  package init(
+    _ model: Transformer, slots: Int, rows: Int? = nil, length: Int, sharedBy pool: WorkerPool? = nil
+  ) {
     self.model = model
     self.pool = pool
     self.slots = slots
+    let rows = rows ?? slots
+    self.rows = rows
     self.length = min(length, model.configuration.context)
     let c = model.configuration
     let width = c.width
     let longest = self.length
     keyCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * keyCacheCount(length: longest, width: width)) }
     valueCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * longest * width) }
-    x = FloatBuffer(count: slots * width)
-    normed = FloatBuffer(count: slots * width)
-    statistics = FloatBuffer(count: 2 * slots)
-    qkv = FloatBuffer(count: 3 * slots * width)
-    attention = FloatBuffer(count: slots * width)
-    wide = FloatBuffer(count: 4 * slots * width)
-    hidden = FloatBuffer(count: slots * width)
-    logits = FloatBuffer(count: slots * c.vocabulary)
-    let critic = slots * c.valueHeadWidth
-    values = critic > 0 ? FloatBuffer(count: slots) : nil
+    x = FloatBuffer(count: rows * width)
+    normed = FloatBuffer(count: rows * width)
+    statistics = FloatBuffer(count: 2 * rows)
+    qkv = FloatBuffer(count: 3 * rows * width)
+    attention = FloatBuffer(count: rows * width)
+    wide = FloatBuffer(count: 4 * rows * width)
+    hidden = FloatBuffer(count: rows * width)
+    logits = FloatBuffer(count: rows * c.vocabulary)
+    let critic = rows * c.valueHeadWidth
+    values = critic > 0 ? FloatBuffer(count: rows) : nil
     value1 = FloatBuffer(count: critic)
     value2 = FloatBuffer(count: critic)
     let threads = 0..<(pool?.threads ?? 1)
@@ -72,12 +82,16 @@ package final class Decoder {
     drawScratch = threads.map { _ in FloatBuffer(count: c.vocabulary) }
   }
 
-  /// One token for each of some slots: leaves hidden states and logits in the order of `inputs`.
+  /// One token or more for each of some slots: leaves hidden states and logits in the order of `inputs`.
   /// - Parameters:
-  ///   - inputs: slot, token and its position; positions of a slot go up by one from 0.
+  ///   - inputs: slot, token and its position. Those of a slot stand together; their positions go up by one from where the
+  ///     slot's last step ended, or from an earlier one: then what came after it is forgotten.
   ///   - values: also evaluate the value head, where there is one.
   package func step(_ inputs: [(slot: Int, token: Int, position: Int)], values wantsValues: Bool = false) {
     let rows = inputs.count
+    precondition(rows <= self.rows, "a step of \(rows) tokens is longer than the \(self.rows) that there is room for")
+    steps += 1
+    findTexts(inputs)
     let width = model.configuration.width
     for (row, input) in inputs.enumerated() {
       model.embedToken(x.pointer + row * width, token: input.token, position: input.position)
@@ -85,8 +99,10 @@ package final class Decoder {
     for (index, layer) in model.offsets.layers.enumerated() {
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm1, rows: rows)
       linear(qkv.pointer, normed.pointer, layer.attention, rows)
-      each(rows) { row, thread in
-        attend(row, inputs[row].slot, inputs[row].position, layer: index, decodeScratch[thread])
+      each(texts.count) { text, thread in
+        for row in texts[text] {
+          attend(row, inputs[row].slot, inputs[row].position, layer: index, decodeScratch[thread])
+        }
       }
       linear(x.pointer, attention.pointer, layer.projection, rows, .plusResidual)
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm2, rows: rows)
@@ -102,6 +118,17 @@ package final class Decoder {
       model.evaluateValueHead(
         values.pointer, hidden: hidden.pointer, layer1: value1.pointer, layer2: value2.pointer, rows: rows, scratch[0],
         mode: .exact)
+    }
+  }
+
+  private func findTexts(_ inputs: [(slot: Int, token: Int, position: Int)]) {
+    texts.removeAll(keepingCapacity: true)
+    for (row, input) in inputs.enumerated() {
+      if let last = texts.last, inputs[last.lowerBound].slot == input.slot {
+        texts[texts.count - 1] = last.lowerBound..<row + 1
+      } else {
+        texts.append(row..<row + 1)
+      }
     }
   }
 

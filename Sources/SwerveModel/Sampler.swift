@@ -36,21 +36,35 @@ package protocol StopRule: Sendable {
 /// Generates many texts with one model, and keeps its caches for the next call.
 ///
 /// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend on the
-/// other texts, on how many are in flight, or on threads. A finished text leaves its slot to the next one at once.
+/// other texts, on how many are in flight, on threads, or on guesses. A finished text leaves its slot to the next one at once.
 package final class Sampler {
   package let model: Transformer
   let pool: WorkerPool
   private let sharesSteps: Bool?
+  private let tokensPerStep: Int
   private var own: [Decoder] = []  // for each thread
   private var shared: Decoder?
+  private var drafters: [Drafter] = []  // for each decoder in use
 
-  /// - Parameter sharesSteps: whether all threads share each step of one batch, or each has texts of its own; what is faster
-  ///   if not given. The texts are the same.
-  package init(_ model: Transformer, pool: WorkerPool, sharesSteps: Bool? = nil) {
+  /// - Parameters:
+  ///   - sharesSteps: whether all threads share each step of one batch, or each has texts of its own; what is faster if not
+  ///     given.
+  ///   - tokensPerStep: most tokens of one text in a step, those that are guessed included; 1 guesses nothing.
+  ///
+  /// Neither changes a text.
+  package init(_ model: Transformer, pool: WorkerPool, sharesSteps: Bool? = nil, tokensPerStep: Int = 8) {
     self.model = model
     self.pool = pool
     self.sharesSteps = sharesSteps
+    self.tokensPerStep = tokensPerStep
   }
+
+  /// Steps of all decoders so far: of what was processed at once.
+  var steps: Int { (own + (shared.map { [$0] } ?? [])).reduce(0) { $0 + $1.steps } }
+  var guesses: Int { drafters.reduce(0) { $0 + $1.guesses } }
+
+  /// A large vocabulary has less room for guesses: logits of one step take up to 64 MiB.
+  private static let mostStepLogits = 1 << 24
 
   /// Texts in flight for each thread.
   ///
@@ -107,12 +121,13 @@ package final class Sampler {
       results.deallocate()
     }
     let (decoders, slots) = decoders(texts: prompts.count, length: longest)
+    while drafters.count < decoders.count { drafters.append(Drafter()) }
     let lengths = zip(prompts, limits).map { $0.count + $1 - 1 }  // the last token is not processed
     let shares = TextShares(lengths: lengths, threads: decoders.count)
     pool.run(decoders.count) { index, _ in
       let batch = SamplingBatch(
-        decoder: decoders[index], slots: slots, mode: mode, stream: stream, step: step,
-        vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
+        decoder: decoders[index], drafter: drafters[index], slots: slots, tokensPerStep: tokensPerStep, mode: mode,
+        stream: stream, step: step, vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
       batch.run(prompts: prompts, rules: rules, limits: limits, shares: shares, thread: index, results: results)
     }
     try check(results, step: step)
@@ -170,7 +185,8 @@ package final class Sampler {
   /// The old decoder, or a larger one where it is too small.
   private func decoder(_ old: Decoder?, slots: Int, length: Int, sharedBy pool: WorkerPool?) -> Decoder {
     if let old, old.slots >= slots, old.length >= length { return old }
-    return Decoder(
-      model, slots: max(slots, old?.slots ?? 0), length: max(length, old?.length ?? 0), sharedBy: pool)
+    let slots = max(slots, old?.slots ?? 0)
+    let rows = max(slots, min(slots * tokensPerStep, Self.mostStepLogits / model.configuration.vocabulary))
+    return Decoder(model, slots: slots, rows: rows, length: max(length, old?.length ?? 0), sharedBy: pool)
   }
 }

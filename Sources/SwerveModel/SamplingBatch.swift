@@ -1,16 +1,16 @@
 import SwerveTensor
 
 /// The texts in flight in one decoder: gives it their tokens, draws from its logits, and lets the next text in where one ends.
+///
+/// A step processes several tokens of a text where more than one is known, as of a prompt, or guessed. Each drawn token is
+/// compared with the guess; what was processed after a wrong one is dropped. So guesses change no text: what is drawn depends
+/// on the tokens before it and on its own random number only.
 struct SamplingBatch {
-  private struct Slot {
-    let row: Int
-    var rule: any StopRule
-    var position = 0
-    var token: Int
-  }
-
   let decoder: Decoder
+  let drafter: Drafter
   let slots: Int
+  /// Most tokens of one text in a step.
+  let tokensPerStep: Int
   let mode: SamplingMode
   let stream: RandomStream
   let step: Int
@@ -24,54 +24,68 @@ struct SamplingBatch {
     prompts: [[Int32]], rules: [any StopRule], limits: [Int], shares: TextShares, thread: Int,
     results: UnsafeMutableBufferPointer<Generation>
   ) {
-    var slots = [Slot?](repeating: nil, count: slots)
+    var texts = [TextInFlight?](repeating: nil, count: slots)
     var inputs: [(slot: Int, token: Int, position: Int)] = []
     while true {
-      for index in slots.indices where slots[index] == nil {
+      for slot in texts.indices where texts[slot] == nil {
         guard let row = shares.next(for: thread) else { break }
-        slots[index] = Slot(row: row, rule: rules[row], token: Int(prompts[row][0]))
+        texts[slot] = TextInFlight(row: row, prompt: prompts[row], limit: limits[row], rule: rules[row])
       }
-      inputs.removeAll(keepingCapacity: true)
-      for index in slots.indices {
-        if let slot = slots[index] { inputs.append((index, slot.token, slot.position)) }
-      }
+      collect(&inputs, from: &texts)
       if inputs.isEmpty { return }
       decoder.step(inputs, values: keepsLogits)
-      shares.didProcess(inputs.count, by: thread)
       // Each text is in one slot, and so one thread's.
-      slots.withUnsafeMutableBufferPointer { slots in
-        decoder.each(inputs.count) { place, worker in
-          let index = inputs[place].slot
-          guard let row = slots[index]?.row, let position = slots[index]?.position else { return }
-          slots[index]?.position = position + 1
-          if position + 1 < prompts[row].count {
-            slots[index]?.token = Int(prompts[row][position + 1])
-          } else if draw(place, &slots[index], row, limit: limits[row], into: &results[row], worker: worker) {
-            slots[index] = nil
-            shares.didEnd(row, after: position + 1, by: thread)
+      texts.withUnsafeMutableBufferPointer { texts in
+        decoder.each(decoder.texts.count) { index, worker in
+          let places = decoder.texts[index]
+          let slot = inputs[places.lowerBound].slot
+          guard let row = texts[slot]?.row, let before = texts[slot]?.position else { return }
+          let ends = draw(places, &texts[slot]!, limit: limits[row], into: &results[row], worker: worker)
+          let after = texts[slot]!.position
+          shares.didProcess(after - before, by: thread)
+          if ends {
+            texts[slot] = nil
+            shares.didEnd(row, after: after, by: thread)
           }
         }
       }
     }
   }
 
-  /// Draws the next token of the text at `place` of the last step; true ends the text. The slot is changed where it lies, so
-  /// that its rule is not copied for each token.
-  private func draw(
-    _ place: Int, _ slot: inout Slot?, _ row: Int, limit: Int, into generation: inout Generation, worker: Int
-  ) -> Bool {
-    if let broken = brokenLogit(place) {
-      // The other texts go on, so that which one is reported does not depend on threads.
-      generation.broken = broken
-      return true
+  /// The tokens of the next step.
+  private func collect(
+    _ inputs: inout [(slot: Int, token: Int, position: Int)], from texts: inout [TextInFlight?]
+  ) {
+    inputs.removeAll(keepingCapacity: true)
+    let inFlight = texts.count { $0 != nil }
+    if inFlight == 0 { return }
+    let most = min(tokensPerStep, decoder.rows / inFlight)
+    for slot in texts.indices {
+      guard let tokens = texts[slot]?.next(most, drafter) else { continue }
+      for position in tokens.indices { inputs.append((slot, Int(tokens[position]), position)) }
     }
-    let (token, logp) = choose(
-      place, row: row, position: generation.tokens.count, weights: decoder.drawScratch[worker].pointer)
-    generation.tokens.append(Int32(token))
-    generation.logp.append(logp)
-    if keepsLogits { keep(place, in: &generation) }
-    slot?.token = token
-    return slot?.rule.stops(after: Int32(token)) ?? true || generation.tokens.count == limit
+  }
+
+  /// Draws tokens of a text from the logits at `places` of the last step, as long as the guesses hold; true ends the text.
+  /// It is changed where it lies, so that its rule is not copied for each token.
+  private func draw(
+    _ places: Range<Int>, _ text: inout TextInFlight, limit: Int, into generation: inout Generation, worker: Int
+  ) -> Bool {
+    for place in places where text.advance() {
+      if let broken = brokenLogit(place) {
+        // The other texts go on, so that which one is reported does not depend on threads.
+        generation.broken = broken
+        return true
+      }
+      let (token, logp) = choose(
+        place, row: text.row, position: generation.tokens.count, weights: decoder.drawScratch[worker].pointer)
+      generation.tokens.append(Int32(token))
+      generation.logp.append(logp)
+      if keepsLogits { keep(place, in: &generation) }
+      if text.rule.stops(after: Int32(token)) || generation.tokens.count == limit { return true }
+      if !text.take(Int32(token)) { break }
+    }
+    return false
   }
 
   private func brokenLogit(_ place: Int) -> (token: Int, value: Float)? {

@@ -72,10 +72,13 @@ package struct Bench {
     let length = model.configuration.context - 1
     let stream = RandomStream(seed: 1, purpose: "bench/tokens")
     let sampler = Sampler(model, pool: pool)
+    // Other texts each time: the same ones again could be guessed.
+    var step = 0
     let seconds = try Stopwatch.medianSeconds(runs: 3, warmups: 1) {
+      step += 1
       _ = try sampler.generate(
         prompts: [[Int32]](repeating: [0], count: rows), rules: [NeverStop](repeating: NeverStop(), count: rows),
-        limits: [Int](repeating: length, count: rows), mode: .sample(temperature: 1), stream: stream, step: 1)
+        limits: [Int](repeating: length, count: rows), mode: .sample(temperature: 1), stream: stream, step: step)
     }
     return Double(rows * length) / seconds
   }

@@ -48,11 +48,13 @@ struct SpeedProbe {
     let tokens = max(1, min(length - 1, mostSampledTokens))
     let sampler = Sampler(model, pool: pool)
     let stream = RandomStream(seed: 1, purpose: "plan/tokens")
+    var step = 0
     let seconds = try Stopwatch.quickSeconds {
+      step += 1
       _ = try sampler.generate(
         prompts: [[Int32]](repeating: [0], count: rows),
         rules: [NeverStop](repeating: NeverStop(), count: rows), limits: [Int](repeating: tokens, count: rows),
-        mode: .sample(temperature: 1), stream: stream, step: 1)
+        mode: .sample(temperature: 1), stream: stream, step: step)
     }
     return Double(rows * tokens) / seconds
   }

@@ -1,0 +1,101 @@
+import SwerveTensor
+import SwerveTestSupport
+import Testing
+
+@testable import SwerveModel
+
+/// What guesses must not change: the texts. A random model at greedy soon repeats itself, which a drafter learns; drawn at a
+/// temperature, its texts prove guesses wrong.
+@Suite struct GuessedSamplingTests {
+  struct Stop: StopRule {
+    let token: Int32
+    mutating func stops(after token: Int32) -> Bool { token == self.token }
+  }
+
+  private let model: Transformer
+  private let prompts: [[Int32]]
+  private let limits: [Int]
+  private let seed: UInt64 = 181
+
+  init() throws {
+    let configuration = try GPTConfiguration(
+      layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9, positions: .rotary, valueHeadWidth: 6)
+    model = randomModel(configuration, seed: seed, deviation: 0.3)
+    var random = TestRandom(seed, "tests/prompts")
+    let lengths = (0..<40).map { _ in random.within(1...20) }
+    prompts = lengths.map { random.tokens($0, vocabulary: 9) }
+    limits = lengths.map { random.within(1...90 - $0) }
+  }
+
+  /// Greedy texts, which teach the drafters, then ones at temperatures, then greedy ones again.
+  private func generate(_ sampler: Sampler) throws -> [[Generation]] {
+    let modes: [SamplingMode] = [.greedy, .sample(temperature: 0.6), .sample(temperature: 0.9), .greedy]
+    return try modes.enumerated().map { step, mode in
+      try sampler.generate(
+        prompts: prompts, rules: prompts.map { _ in Stop(token: 5) }, limits: limits, mode: mode,
+        stream: RandomStream(seed: seed, purpose: "tests/tokens"), step: step, keepsLogits: true)
+    }
+  }
+
+  private func difference(_ a: [[Generation]], _ b: [[Generation]]) -> String? {
+    for (call, pair) in zip(a, b).enumerated() {
+      for (row, (x, y)) in zip(pair.0, pair.1).enumerated()
+      where x.tokens != y.tokens || x.logp.count != y.logp.count || bitMismatch(x.logp, y.logp) != nil
+        || bitMismatch(x.logits, y.logits) != nil || bitMismatch(x.values, y.values) != nil
+      { return "text \(row) of call \(call)" }
+    }
+    return nil
+  }
+
+  @Test(arguments: [2, 3, 8, 50], [true, false])
+  func guessesChangeNoText(tokensPerStep: Int, shared: Bool) throws {
+    let expected = try withPool(threads: 1) { try generate(Sampler(model, pool: $0, tokensPerStep: 1)) }
+    for threads in threadCounts {
+      try withPool(threads: threads) { pool in
+        let sampler = Sampler(model, pool: pool, sharesSteps: shared, tokensPerStep: tokensPerStep)
+        let found = try generate(sampler)
+        #expect(difference(found, expected) == nil, "\(threads) threads, seed \(seed)")
+        #expect(sampler.guesses > 0)
+      }
+    }
+  }
+
+  @Test func guessesThatHoldSaveSteps() throws {
+    let steps = try [1, 8].map { tokensPerStep in
+      try withPool(threads: 1) { pool in
+        let sampler = Sampler(model, pool: pool, tokensPerStep: tokensPerStep)
+        _ = try generate(sampler)
+        return sampler.steps
+      }
+    }
+    #expect(steps[1] < steps[0] * 2 / 3, "steps with 1 and up to 8 tokens of a text: \(steps)")
+  }
+
+  /// Position 60 gives NaN. The texts end before it by their rule, which guesses do not know.
+  @Test func whatOnlyAGuessMeetsIsNoError() throws {
+    struct Count: StopRule {
+      var left: Int
+      mutating func stops(after token: Int32) -> Bool {
+        left -= 1
+        return left == 0
+      }
+    }
+    let configuration = try GPTConfiguration(layers: 1, heads: 1, width: 16, context: 90, vocabulary: 9)
+    let model = randomModel(configuration, seed: seed, deviation: 0.3)
+    try withPool(threads: 1) { pool in
+      let sampler = Sampler(model, pool: pool)
+      func generate(_ counts: [Int]) throws -> [Generation] {
+        try sampler.generate(
+          prompts: counts.map { _ in [1, 2, 3] }, rules: counts.map { Count(left: $0) }, limits: counts.map { _ in 80 },
+          mode: .greedy, stream: RandomStream(seed: seed, purpose: "tests/tokens"), step: 1)
+      }
+      let whole = try generate([80, 80, 80, 80, 80, 80, 80, 80])
+      model.update { $0[model.layout.entry("wpe.weight")!.offset + 60 * 16] = .nan }
+      let guessesBefore = sampler.guesses
+      let counts = [51, 52, 53, 54, 55, 56, 57, 58]
+      for (found, count) in zip(try generate(counts), counts) { #expect(found.tokens == Array(whole[0].tokens[..<count])) }
+      #expect(sampler.guesses > guessesBefore)
+      #expect(throws: ModelError.self) { try generate([59]) }
+    }
+  }
+}
