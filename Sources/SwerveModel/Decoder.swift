@@ -100,9 +100,8 @@ package final class Decoder {
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm1, rows: rows)
       linear(qkv.pointer, normed.pointer, layer.attention, rows)
       each(texts.count) { text, thread in
-        for row in texts[text] {
-          attend(row, inputs[row].slot, inputs[row].position, layer: index, decodeScratch[thread])
-        }
+        let first = inputs[texts[text].lowerBound]
+        attend(texts[text], first.slot, position: first.position, layer: index, decodeScratch[thread])
       }
       linear(x.pointer, attention.pointer, layer.projection, rows, .plusResidual)
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm2, rows: rows)
@@ -174,21 +173,24 @@ package final class Decoder {
     }
   }
 
-  private func attend(_ row: Int, _ slot: Int, _ position: Int, layer: Int, _ scratch: DecodeScratch) {
+  /// The tokens of one text, the first of them at `position`.
+  private func attend(_ rows: Range<Int>, _ slot: Int, position: Int, layer: Int, _ scratch: DecodeScratch) {
     let c = model.configuration
     let width = c.width
-    let q = qkv.pointer + row * 3 * width
-    let k = q + width
-    let v = k + width
-    if let rotary = model.rotary {
-      rotate(q, position: position, heads: c.heads, table: rotary, direction: 1)
-      rotate(k, position: position, heads: c.heads, table: rotary, direction: 1)
-    }
+    let q = qkv.pointer + rows.lowerBound * 3 * width
     let keys = keyCache[layer].pointer + slot * keyCacheCount(length: length, width: width)
     let values = valueCache[layer].pointer + slot * length * width
-    appendToCache(keys: keys, values: values, k: k, v: v, position: position, width: width)
+    for offset in 0..<rows.count {
+      let q = q + offset * 3 * width
+      let k = q + width
+      if let rotary = model.rotary {
+        rotate(q, position: position + offset, heads: c.heads, table: rotary, direction: 1)
+        rotate(k, position: position + offset, heads: c.heads, table: rotary, direction: 1)
+      }
+      appendToCache(keys: keys, values: values, k: k, v: k + width, position: position + offset, width: width)
+    }
     attentionDecode(
-      attention.pointer + row * width, q: q, keys: keys, values: values, length: position + 1, heads: c.heads,
-      width: width, scratch: scratch)
+      attention.pointer + rows.lowerBound * width, q: q, qStride: 3 * width, queries: rows.count, keys: keys,
+      values: values, length: position + rows.count, heads: c.heads, width: width, scratch: scratch)
   }
 }

@@ -12,19 +12,24 @@ import Testing
     mutating func stops(after token: Int32) -> Bool { token == self.token }
   }
 
-  private let model: Transformer
+  private let seed: UInt64 = 181
   private let prompts: [[Int32]]
   private let limits: [Int]
-  private let seed: UInt64 = 181
 
-  init() throws {
-    let configuration = try GPTConfiguration(
-      layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9, positions: .rotary, valueHeadWidth: 6)
-    model = randomModel(configuration, seed: seed, deviation: 0.3)
+  init() {
     var random = TestRandom(seed, "tests/prompts")
     let lengths = (0..<40).map { _ in random.within(1...20) }
     prompts = lengths.map { random.tokens($0, vocabulary: 9) }
     limits = lengths.map { random.within(1...90 - $0) }
+  }
+
+  private func model(
+    heads: Int = 2, headWidth: Int = 8, _ positions: PositionEncoding = .rotary
+  ) throws -> Transformer {
+    let configuration = try GPTConfiguration(
+      layers: 2, heads: heads, width: heads * headWidth, context: 90, vocabulary: 9, positions: positions,
+      valueHeadWidth: 6)
+    return randomModel(configuration, seed: seed, deviation: 0.3)
   }
 
   /// Greedy texts, which teach the drafters, then ones at temperatures, then greedy ones again.
@@ -47,8 +52,10 @@ import Testing
     return nil
   }
 
-  @Test(arguments: [2, 3, 8, 50], [true, false])
-  func guessesChangeNoText(tokensPerStep: Int, shared: Bool) throws {
+  @Test(arguments: [2, 3, 8, 50], [(2, 8, true), (2, 8, false), (1, 16, false), (2, 32, true), (1, 48, false)])
+  func guessesChangeNoText(tokensPerStep: Int, shape: (heads: Int, headWidth: Int, shared: Bool)) throws {
+    let shared = shape.shared
+    let model = try model(heads: shape.heads, headWidth: shape.headWidth, shared ? .rotary : .learned)
     let expected = try withPool(threads: 1) { try generate(Sampler(model, pool: $0, tokensPerStep: 1)) }
     for threads in threadCounts {
       try withPool(threads: threads) { pool in
@@ -61,6 +68,7 @@ import Testing
   }
 
   @Test func guessesThatHoldSaveSteps() throws {
+    let model = try model()
     let steps = try [1, 8].map { tokensPerStep in
       try withPool(threads: 1) { pool in
         let sampler = Sampler(model, pool: pool, tokensPerStep: tokensPerStep)
@@ -93,7 +101,9 @@ import Testing
       model.update { $0[model.layout.entry("wpe.weight")!.offset + 60 * 16] = .nan }
       let guessesBefore = sampler.guesses
       let counts = [51, 52, 53, 54, 55, 56, 57, 58]
-      for (found, count) in zip(try generate(counts), counts) { #expect(found.tokens == Array(whole[0].tokens[..<count])) }
+      for (found, count) in zip(try generate(counts), counts) {
+        #expect(found.tokens == Array(whole[0].tokens[..<count]))
+      }
       #expect(sampler.guesses > guessesBefore)
       #expect(throws: ModelError.self) { try generate([59]) }
     }

@@ -87,29 +87,35 @@ import Testing
     (8, 128),
   ]
 
-  @Test(arguments: heads)
-  func decodingGivesTheBitsOfTheForwardPass(heads: Int, headWidth: Int) {
+  /// One token at a time, and several at once, in fours and what is left: two or three.
+  @Test(arguments: heads, [1, 6, 7])
+  func decodingGivesTheBitsOfTheForwardPass(heads: (count: Int, width: Int), tokens: Int) {
     let length = 130
-    let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(headWidth))
+    let twin = AttentionTwin(length: length, heads: heads.count, headWidth: heads.width, seed: UInt64(heads.width))
     let expected = twin.kernelForward().out
     let width = twin.width
     // NaN in every place that holds no token yet: what is read there must not show.
     let keys = GuardedFloats(count: keyCacheCount(length: length, width: width), filled: .nan)
     let values = GuardedFloats(count: length * width, filled: .nan)
-    let scratch = DecodeScratch(heads: heads, length: length)
-    scratch.scores.pointer.update(repeating: .nan, count: scratch.scores.count)
+    let scratch = DecodeScratch(heads: heads.count, length: length)
+    for query in 0..<decodeQueries {
+      scratch.scores(query).update(repeating: .nan, count: heads.count * scratch.stride)
+    }
     let parts = rows(of: twin.qkv, width: width)
-    for t in 0..<length {
-      let out = GuardedFloats(count: width)
-      appendToCache(
-        keys: keys.pointer, values: values.pointer, k: guarded(parts[3 * t + 1]), v: guarded(parts[3 * t + 2]),
-        position: t, width: width)
+    for first in stride(from: 0, to: length, by: tokens) {
+      let group = first..<min(first + tokens, length)
+      let out = GuardedFloats(count: group.count * width)
+      for t in group {
+        appendToCache(
+          keys: keys.pointer, values: values.pointer, k: guarded(parts[3 * t + 1]), v: guarded(parts[3 * t + 2]),
+          position: t, width: width)
+      }
       attentionDecode(
-        out.pointer, q: guarded(parts[3 * t]), keys: keys.reading, values: values.reading, length: t + 1, heads: heads,
-        width: width,
-        scratch: scratch)
-      let difference = bitMismatch(out.array, Array(expected[t * width..<(t + 1) * width]))
-      #expect(difference == nil && out.isIntact, "token \(t), \(twin)")
+        out.pointer, q: guarded(Array(twin.qkv[3 * first * width..<(3 * group.upperBound - 2) * width])),
+        qStride: 3 * width, queries: group.count, keys: keys.reading, values: values.reading, length: group.upperBound,
+        heads: heads.count, width: width, scratch: scratch)
+      let difference = bitMismatch(out.array, Array(expected[first * width..<group.upperBound * width]))
+      #expect(difference == nil && out.isIntact, "tokens \(group), \(twin)")
       if difference != nil { return }
     }
     #expect(keys.isIntact && values.isIntact)

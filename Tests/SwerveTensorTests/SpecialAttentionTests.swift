@@ -71,4 +71,31 @@ import Testing
       #expect(out.array[8...].allSatisfy { $0.isFinite }, "the other head, part \(part)")
     }
   }
+
+  /// The last of some tokens may be a wrong guess, and its keys and values anything.
+  @Test(arguments: [(2, 8), (2, 16), (3, 32)], [2, 3, 4])
+  func aTokenDoesNotSeeTheNextOnes(heads: (count: Int, width: Int), tokens: Int) {
+    let width = heads.count * heads.width
+    var results: [[Float]] = []
+    for last in [Float(1), .nan] {
+      var random = TestRandom(7, "tests/special")
+      let keys = GuardedFloats(count: keyCacheCount(length: 40, width: width))
+      let values = GuardedFloats(count: 40 * width)
+      for t in 0..<40 {
+        var (k, v) = (random.normals(width), random.normals(width))
+        if t == 39 { (k, v) = (k.map { $0 * last }, v.map { $0 * last }) }
+        appendToCache(
+          keys: keys.pointer, values: values.pointer, k: guarded(k), v: guarded(v), position: t, width: width)
+      }
+      let out = GuardedFloats(count: tokens * width)
+      attentionDecode(
+        out.pointer, q: guarded(random.normals(tokens * width)), qStride: width, queries: tokens, keys: keys.reading,
+        values: values.reading, length: 40, heads: heads.count, width: width,
+        scratch: DecodeScratch(heads: heads.count, length: 40))
+      results.append(out.array)
+    }
+    let before = (tokens - 1) * width
+    #expect(bitMismatch(Array(results[0][..<before]), Array(results[1][..<before])) == nil)
+    #expect(results[0].allSatisfy { $0.isFinite } && results[1][before...].allSatisfy { $0.isNaN })
+  }
 }

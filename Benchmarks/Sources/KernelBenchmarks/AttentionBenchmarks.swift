@@ -33,25 +33,27 @@ private func measureWholeText(_ report: Report, _ model: Model) {
   withExtendedLifetime((qkv, dQkv, out, dOut, statistics)) {}
 }
 
-/// One text, whose caches stay near, and one token for each of 32 texts.
+/// One text, whose caches stay near; one token for each of 32 texts; and four for each, as where some are guessed.
 private func measureDecoding(_ report: Report, _ model: Model) {
   let (c, h) = (model.width, model.heads)
   let seen = 128
   let (keyCount, valueCount) = (keyCacheCount(length: length, width: c), length * c)
   let scratch = DecodeScratch(heads: h, length: length)
-  let (q, out) = (numbers(c), FloatBuffer(count: c))
+  let (q, out) = (numbers(4 * c), FloatBuffer(count: 4 * c))
   let (query, target) = (q.pointer.reading, out.pointer)
-  for texts in [1, 32] {
+  for (texts, tokens) in [(1, 1), (32, 1), (32, 4)] {
     let (keyCache, valueCache) = (numbers(texts * keyCount), numbers(texts * valueCount))
     let (keys, values) = (keyCache.pointer, valueCache.pointer)
     let floats = 2 * seen * c * texts
     let work = Work(
-      multiplyAdds: Double(floats), exponentials: Double(h * seen * texts), traffic: Traffic(floats: floats, .read))
-    report.measure("attention decode, \(texts) \(texts == 1 ? "text" : "texts")", "\(model) T \(seen), C \(c)", work) {
+      multiplyAdds: Double(tokens * floats), exponentials: Double(tokens * h * seen * texts),
+      traffic: Traffic(floats: floats, .read))
+    let name = "\(texts) \(texts == 1 ? "text" : "texts")" + (tokens == 1 ? "" : " x \(tokens)")
+    report.measure("attention decode, \(name)", "\(model) T \(seen), C \(c)", work) {
       for text in 0..<texts {
         attentionDecode(
-          target, q: query, keys: keys.reading + text * keyCount, values: values.reading + text * valueCount,
-          length: seen, heads: h, width: c, scratch: scratch)
+          target, q: query, qStride: c, queries: tokens, keys: keys.reading + text * keyCount,
+          values: values.reading + text * valueCount, length: seen, heads: h, width: c, scratch: scratch)
       }
     }
     if texts == 1 {

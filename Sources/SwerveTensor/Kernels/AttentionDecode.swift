@@ -1,4 +1,4 @@
-// Attention of one new token over a cache of keys and values, with the order of operations of Attention.swift.
+// Attention of a text's newest tokens over a cache of keys and values, with the order of operations of Attention.swift.
 //
 // Keys are cached in blocks of sixteen, transposed: block b holds (width, 16), so that the scores of sixteen keys are one
 // vector. Values are cached as they come, (length, width).
@@ -6,17 +6,30 @@
 /// Floats of the key cache for up to `length` tokens.
 package func keyCacheCount(length: Int, width: Int) -> Int { (length + 15) / 16 * 16 * width }
 
-/// Scores of one thread, (heads, length rounded up to 64), and one inverse for each head.
+/// Queries that are taken together, so that keys and values are read once for all.
+let decodeQueries = 4
+
+/// Of one thread, for each query that is taken together: scores, (heads, length rounded up to 64), and one inverse for each
+/// head.
 package final class DecodeScratch {
   let stride: Int
-  let scores: FloatBuffer
-  let inverse: FloatBuffer
+  let heads: Int
+  private let scoreBuffer: FloatBuffer
+  private let inverseBuffer: FloatBuffer
 
   package init(heads: Int, length: Int) {
     stride = (length + 63) / 64 * 64
-    scores = FloatBuffer(count: heads * stride)
-    inverse = FloatBuffer(count: heads)
+    self.heads = heads
+    scoreBuffer = FloatBuffer(count: decodeQueries * heads * stride)
+    inverseBuffer = FloatBuffer(count: decodeQueries * heads)
   }
+
+  func scores(_ query: Int, head: Int = 0) -> UnsafeMutablePointer<Float> {
+    scoreBuffer.pointer + (query * heads + head) * stride
+  }
+
+  /// For each head.
+  func inverse(_ query: Int) -> UnsafeMutablePointer<Float> { inverseBuffer.pointer + query * heads }
 }
 
 /// Appends k and v of the token at `position` to the caches.
@@ -29,21 +42,46 @@ package func appendToCache(
   (values + position * width).update(from: v, count: width)
 }
 
-/// - Parameters: out (width); q (width); caches that hold `length` tokens, the new one included.
+/// Attention of the last tokens of a text, each over itself and what came before.
+///
+/// - Parameters:
+///   - out: (queries, width).
+///   - q: query i (width) at `q + i * qStride`, of token `length - queries + i`.
+///   - keys, values: caches that hold `length` tokens, those of the queries included.
 package func attentionDecode(
-  _ out: UnsafeMutablePointer<Float>, q: UnsafePointer<Float>, keys: UnsafePointer<Float>,
-  values: UnsafePointer<Float>, length: Int, heads: Int, width: Int, scratch: DecodeScratch
+  _ out: UnsafeMutablePointer<Float>, q: UnsafePointer<Float>, qStride: Int = 0, queries: Int = 1,
+  keys: UnsafePointer<Float>, values: UnsafePointer<Float>, length: Int, heads: Int, width: Int, scratch: DecodeScratch
 ) {
-  let shape = AttentionShape(length: length, heads: heads, width: width)
-  for head in 0..<heads {
-    let scores = scratch.scores.pointer + head * scratch.stride
-    decodeScores(scores, q, keys, channel: head * shape.headWidth, shape)
-    scratch.inverse.pointer[head] = decodeSoftmax(scores, length: length, scale: shape.scale)
+  for first in stride(from: 0, to: queries, by: decodeQueries) {
+    let count = min(decodeQueries, queries - first)
+    let shape = AttentionShape(length: length - queries + first + 1, heads: heads, width: width)
+    decode(out + first * width, q + first * qStride, qStride, count, keys, values, shape, scratch)
   }
-  if shape.headWidth % 16 == 0 {
+}
+
+/// Up to four queries, of which the first sees `shape.length` tokens, and each other one more.
+private func decode(
+  _ out: UnsafeMutablePointer<Float>, _ q: UnsafePointer<Float>, _ qStride: Int, _ queries: Int,
+  _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, _ shape: AttentionShape, _ scratch: DecodeScratch
+) {
+  for head in 0..<shape.heads {
+    let channel = head * shape.headWidth
+    if queries == 1 {
+      decodeScores(scratch.scores(0, head: head), q, keys, channel: channel, shape)
+    } else {
+      decodeFourScores(q, qStride, queries, keys, head: head, shape, scratch)
+    }
+    for query in 0..<queries {
+      scratch.inverse(query)[head] = decodeSoftmax(
+        scratch.scores(query, head: head), length: shape.length + query, scale: shape.scale)
+    }
+  }
+  if shape.headWidth % 16 != 0 {
+    for query in 0..<queries { decodeValuesNarrow(out, values, shape, query, scratch) }
+  } else if queries == 1 {
     decodeValues(out, values, shape, scratch)
   } else {
-    decodeValuesNarrow(out, values, shape, scratch)
+    decodeFourValues(out, values, queries, shape, scratch)
   }
 }
 
@@ -112,10 +150,10 @@ private func decodeValues(
 ) {
   let width = shape.width
   func row(_ c: Int) -> UnsafePointer<Float> {
-    scratch.scores.pointer.reading + min(c, width - 16) / shape.headWidth * scratch.stride
+    scratch.scores(0, head: min(c, width - 16) / shape.headWidth).reading
   }
   func finish(_ sum: Vector, _ c: Int) {
-    if c < width { out.store(sum * scratch.inverse.pointer[c / shape.headWidth] + 0, c) }
+    if c < width { out.store(sum * scratch.inverse(0)[c / shape.headWidth] + 0, c) }
   }
   for c in stride(from: 0, to: width, by: 128) {
     let p0 = row(c)
@@ -168,18 +206,19 @@ private func decodeValues(
 
 /// Heads that are no multiple of a vector wide.
 private func decodeValuesNarrow(
-  _ out: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ shape: AttentionShape, _ scratch: DecodeScratch
+  _ out: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ shape: AttentionShape, _ query: Int,
+  _ scratch: DecodeScratch
 ) {
   let d = shape.headWidth
   for head in 0..<shape.heads {
-    let p = scratch.scores.pointer + head * scratch.stride
+    let p = scratch.scores(query, head: head)
     for c in stride(from: 0, to: d, by: 16) {
       var sum = Vector(repeating: 0)
       let column = values + head * d + c
-      for j in 0..<shape.length {
+      for j in 0..<shape.length + query {
         sum = fma(Vector(repeating: p[j]), column.vector(j * shape.width, first: d - c), sum)
       }
-      out.store(sum * scratch.inverse.pointer[head] + 0, head * d + c, first: d - c)
+      (out + query * shape.width).store(sum * scratch.inverse(query)[head] + 0, head * d + c, first: d - c)
     }
   }
 }
