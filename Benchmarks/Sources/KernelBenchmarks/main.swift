@@ -7,7 +7,7 @@ import Glibc
 let groups: [(name: String, run: (Report) -> Void)] = [
   ("products", measureProducts), ("packing", measurePacking), ("attention", measureAttention), ("rows", measureRows),
   ("vocabulary", measureVocabulary), ("training", measureTraining), ("random", measureRandom), ("tape", measureTape),
-  ("model", measureModels),
+  ("model", measureModels), ("sampling", measureSampling),
 ]
 
 let wanted = CommandLine.arguments.dropFirst()
