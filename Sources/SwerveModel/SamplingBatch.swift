@@ -27,35 +27,28 @@ struct SamplingBatch {
     var texts = [TextInFlight?](repeating: nil, count: slots)
     var inputs: [(slot: Int, token: Int, position: Int)] = []
     while true {
-      for slot in texts.indices where texts[slot] == nil {
-        guard let row = shares.next(for: thread) else { break }
-        texts[slot] = TextInFlight(row: row, prompt: prompts[row], limit: limits[row], rule: rules[row])
+      for slot in texts.indices where texts[slot]?.isOver ?? true {
+        texts[slot] = shares.next(for: thread).map { row in
+          TextInFlight(row: row, prompt: prompts[row], limit: limits[row], rule: rules[row])
+        }
       }
-      collect(&inputs, from: &texts)
+      collect(&inputs, from: texts)
       if inputs.isEmpty { return }
       decoder.step(inputs, values: keepsLogits)
       // Each text is in one slot, and so one thread's.
-      texts.withUnsafeMutableBufferPointer { texts in
-        decoder.each(decoder.texts.count) { index, worker in
-          let places = decoder.texts[index]
-          let slot = inputs[places.lowerBound].slot
-          guard let row = texts[slot]?.row, let before = texts[slot]?.position else { return }
-          let ends = draw(places, &texts[slot]!, limit: limits[row], into: &results[row], worker: worker)
-          let after = texts[slot]!.position
-          shares.didProcess(after - before, by: thread)
-          if ends {
-            texts[slot] = nil
-            shares.didEnd(row, after: after, by: thread)
-          }
-        }
+      decoder.each(decoder.texts.count) { index, worker in
+        let places = decoder.texts[index]
+        guard let text = texts[inputs[places.lowerBound].slot] else { return }
+        let before = text.position
+        draw(places, text, limit: limits[text.row], into: &results[text.row], worker: worker)
+        shares.didProcess(text.position - before, by: thread)
+        if text.isOver { shares.didEnd(text.row, after: text.position, by: thread) }
       }
     }
   }
 
   /// The tokens of the next step.
-  private func collect(
-    _ inputs: inout [(slot: Int, token: Int, position: Int)], from texts: inout [TextInFlight?]
-  ) {
+  private func collect(_ inputs: inout [(slot: Int, token: Int, position: Int)], from texts: [TextInFlight?]) {
     inputs.removeAll(keepingCapacity: true)
     let inFlight = texts.count { $0 != nil }
     if inFlight == 0 { return }
@@ -66,26 +59,24 @@ struct SamplingBatch {
     }
   }
 
-  /// Draws tokens of a text from the logits at `places` of the last step, as long as the guesses hold; true ends the text.
-  /// It is changed where it lies, so that its rule is not copied for each token.
+  /// Draws tokens of a text from the logits at `places` of the last step, as long as the guesses hold.
   private func draw(
-    _ places: Range<Int>, _ text: inout TextInFlight, limit: Int, into generation: inout Generation, worker: Int
-  ) -> Bool {
+    _ places: Range<Int>, _ text: TextInFlight, limit: Int, into generation: inout Generation, worker: Int
+  ) {
     for place in places where text.advance() {
       if let broken = brokenLogit(place) {
         // The other texts go on, so that which one is reported does not depend on threads.
         generation.broken = broken
-        return true
+        return text.end()
       }
       let (token, logp) = choose(
         place, row: text.row, position: generation.tokens.count, weights: decoder.drawScratch[worker].pointer)
       generation.tokens.append(Int32(token))
       generation.logp.append(logp)
       if keepsLogits { keep(place, in: &generation) }
-      if text.rule.stops(after: Int32(token)) || generation.tokens.count == limit { return true }
-      if !text.take(Int32(token)) { break }
+      if text.rule.stops(after: Int32(token)) || generation.tokens.count == limit { return text.end() }
+      if !text.take(Int32(token)) { return }
     }
-    return false
   }
 
   private func brokenLogit(_ place: Int) -> (token: Int, value: Float)? {

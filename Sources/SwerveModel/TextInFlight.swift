@@ -1,5 +1,6 @@
-/// A text while it is generated: its prompt, what was drawn so far, and guesses how it goes on.
-struct TextInFlight {
+/// A text while it is generated: its prompt, what was drawn so far, and guesses how it goes on. It is used from any one thread
+/// at a time.
+final class TextInFlight {
   /// Which text it is.
   let row: Int
   private let prompt: Int
@@ -12,6 +13,7 @@ struct TextInFlight {
   private var learned = 0
   /// How many have been processed, and hold.
   private(set) var position = 0
+  private(set) var isOver = false
   var rule: any StopRule
 
   init(row: Int, prompt: [Int32], limit: Int, rule: any StopRule) {
@@ -25,7 +27,7 @@ struct TextInFlight {
   }
 
   /// The tokens to be processed next, from `position` on: up to `most`, guesses included.
-  mutating func next(_ most: Int, _ drafter: Drafter) -> ArraySlice<Int32> {
+  func next(_ most: Int, _ drafter: Drafter) -> ArraySlice<Int32> {
     while learned < known {
       drafter.learn(tokens, at: learned)
       learned += 1
@@ -37,17 +39,19 @@ struct TextInFlight {
   }
 
   /// One more token has been processed. Whether the token after it is to be drawn: it is not part of the prompt.
-  mutating func advance() -> Bool {
+  func advance() -> Bool {
     position += 1
     return position >= prompt
   }
 
   /// Takes the token that was drawn; whether it had been guessed, so that what was processed after it holds.
-  mutating func take(_ token: Int32) -> Bool {
+  func take(_ token: Int32) -> Bool {
     known = position + 1
     if position < tokens.count && tokens[position] == token { return true }
     tokens.removeLast(tokens.count - position)
     tokens.append(token)
     return false
   }
+
+  func end() { isOver = true }
 }

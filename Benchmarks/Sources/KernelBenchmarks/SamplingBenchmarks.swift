@@ -40,7 +40,7 @@ private func measure(_ report: Report, tokensPerStep: Int) throws {
   // What can be guessed has been seen before; in a run, in the updates before this one.
   for _ in 0..<4 { try generate() }
   let name = tokensPerStep == 1 ? "1 token" : "up to \(tokensPerStep) tokens"
-  report.measure("sampling: \(name) of a text in a step", "addition, \(texts) texts") { try? generate() }
+  report.measure("sampling: \(name) a step", "addition, \(texts) texts") { try? generate() }
 }
 
 /// The model that ships with the examples.
