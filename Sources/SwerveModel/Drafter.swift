@@ -25,7 +25,7 @@ final class Drafter {
   /// The token that is likely to follow; nil where no context is trusted.
   func guess(after tokens: [Int32]) -> Int32? {
     let hashes = hashes(of: tokens, count: tokens.count)
-    for (place, context) in Self.contexts.enumerated().reversed() where context <= tokens.count {
+    for place in Self.contexts.indices.reversed() where Self.contexts[place] <= tokens.count {
       let entry = entries[index(hashes[place])]
       if entry.trust >= Self.believed && entry.tag == tag(hashes[place]) {
         guesses += 1

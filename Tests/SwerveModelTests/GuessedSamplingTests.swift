@@ -52,7 +52,7 @@ import Testing
     return nil
   }
 
-  @Test(arguments: [2, 3, 8, 50], [(2, 8, true), (2, 8, false), (1, 16, false), (2, 32, true), (1, 48, false)])
+  @Test(arguments: [2, 8, 50], [(2, 8, true), (2, 8, false), (1, 16, false), (2, 32, true), (1, 48, false)])
   func guessesChangeNoText(tokensPerStep: Int, shape: (heads: Int, headWidth: Int, shared: Bool)) throws {
     let shared = shape.shared
     let model = try model(heads: shape.heads, headWidth: shape.headWidth, shared ? .rotary : .learned)
