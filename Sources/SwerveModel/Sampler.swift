@@ -33,6 +33,12 @@ package protocol StopRule: Sendable {
   mutating func stops(after token: Int32) -> Bool
 }
 
+/// Texts that go on to their limit.
+package struct NeverStop: StopRule {
+  package init() {}
+  package mutating func stops(after token: Int32) -> Bool { false }
+}
+
 /// Generates many texts with one model, and keeps its caches for the next call.
 ///
 /// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend on the
@@ -59,8 +65,9 @@ package final class Sampler {
     self.tokensPerStep = tokensPerStep
   }
 
-  /// Steps of all decoders so far: of what was processed at once.
-  var steps: Int { (own + (shared.map { [$0] } ?? [])).reduce(0) { $0 + $1.steps } }
+  /// Of all decoders so far.
+  var steps: Int { (own + [shared].compactMap(\.self)).reduce(0) { $0 + $1.steps } }
+  /// Of all drafters so far, right and wrong ones.
   var guesses: Int { drafters.reduce(0) { $0 + $1.guesses } }
 
   /// A large vocabulary has less room for guesses: logits of one step take up to 64 MiB.

@@ -40,7 +40,7 @@ struct SamplingBatch {
         let places = decoder.texts[index]
         guard let text = texts[inputs[places.lowerBound].slot] else { return }
         let before = text.position
-        draw(places, text, limit: limits[text.row], into: &results[text.row], worker: worker)
+        draw(places, text, into: &results[text.row], worker: worker)
         shares.didProcess(text.position - before, by: thread)
         if text.isOver { shares.didEnd(text.row, after: text.position, by: thread) }
       }
@@ -60,9 +60,7 @@ struct SamplingBatch {
   }
 
   /// Draws tokens of a text from the logits at `places` of the last step, as long as the guesses hold.
-  private func draw(
-    _ places: Range<Int>, _ text: TextInFlight, limit: Int, into generation: inout Generation, worker: Int
-  ) {
+  private func draw(_ places: Range<Int>, _ text: TextInFlight, into generation: inout Generation, worker: Int) {
     for place in places where text.advance() {
       if let broken = brokenLogit(place) {
         // The other texts go on, so that which one is reported does not depend on threads.
@@ -74,7 +72,7 @@ struct SamplingBatch {
       generation.tokens.append(Int32(token))
       generation.logp.append(logp)
       if keepsLogits { keep(place, in: &generation) }
-      if text.rule.stops(after: Int32(token)) || generation.tokens.count == limit { return text.end() }
+      if text.rule.stops(after: Int32(token)) || text.isAtLimit { return text.end() }
       if !text.take(Int32(token)) { return }
     }
   }

@@ -53,5 +53,8 @@ final class TextInFlight {
     return false
   }
 
+  /// Whether the token that is to be drawn is the last one that the limit allows.
+  var isAtLimit: Bool { position == longest }
+
   func end() { isOver = true }
 }

@@ -36,9 +36,6 @@ import Testing
 
   @Test func samplingAllocatesNothingAfterTheFirstCall() async {
     await #expect(processExitsWith: .success) {
-      struct Never: StopRule {
-        mutating func stops(after token: Int32) -> Bool { false }
-      }
       let configuration = try GPTConfiguration(
         layers: 2, heads: 2, width: 24, context: 60, vocabulary: 19, valueHeadWidth: 5)
       let model = randomModel(configuration, seed: 102)
@@ -49,7 +46,7 @@ import Testing
           let before = FloatBuffer.madeSoFar
           let prompts = [[Int32]](repeating: [1, 2, 3], count: 40 - step)
           _ = try sampler.generate(
-            prompts: prompts, rules: prompts.map { _ in Never() }, limits: prompts.map { _ in 40 - step },
+            prompts: prompts, rules: prompts.map { _ in NeverStop() }, limits: prompts.map { _ in 40 - step },
             mode: .sample(temperature: 1), stream: RandomStream(seed: 1, purpose: "tests/tokens"), step: step,
             keepsLogits: true)
           made.append(FloatBuffer.madeSoFar - before)

@@ -6,12 +6,6 @@ import Testing
 
 /// A model, prompts and limits for the sampler.
 private struct SamplingCase {
-  /// Ends a text at one token.
-  struct Stop: StopRule {
-    let token: Int32
-    mutating func stops(after token: Int32) -> Bool { token == self.token }
-  }
-
   let model: Transformer
   var prompts: [[Int32]]
   var limits: [Int]
@@ -59,13 +53,6 @@ private struct SamplingCase {
   }
 }
 
-/// The first text whose tokens or log-probabilities differ in a bit.
-private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
-  zip(a, b).enumerated().first { _, pair in
-    pair.0.tokens != pair.1.tokens || bitMismatch(pair.0.logp, pair.1.logp) != nil
-  }?.offset
-}
-
 @Suite struct DecodingTests {
   static let shapes = [(2, 8), (3, 16), (2, 32), (4, 4), (1, 20), (9, 16)]
 
@@ -88,7 +75,7 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     let item = try SamplingCase(heads: 2, headWidth: 16, .rotary, texts: 12, seed: 33)
     let found = try withPool(threads: threads) { pool in
       try Sampler(item.model, pool: pool, sharesSteps: shared).generate(
-        prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: 5) }, limits: item.limits,
+        prompts: item.prompts, rules: item.prompts.map { _ in Stop(token: 5) }, limits: item.limits,
         mode: .sample(temperature: 1.3), stream: item.stream, step: 9, keepsLogits: true)
     }
     let batch = TokenBatch(zip(item.prompts, found).map { $0 + $1.tokens.dropLast() })
@@ -108,7 +95,7 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
       let sampler = Sampler(item.model, pool: pool, sharesSteps: shared)
       for count in [0, 1, 12, 3, 12] {
         let found = try sampler.generate(
-          prompts: Array(item.prompts.prefix(count)), rules: (0..<count).map { _ in SamplingCase.Stop(token: 5) },
+          prompts: Array(item.prompts.prefix(count)), rules: (0..<count).map { _ in Stop(token: 5) },
           limits: Array(item.limits.prefix(count)), mode: .sample(temperature: 1.3), stream: item.stream, step: 9)
         #expect(firstDifference(found, Array(expected.prefix(count))) == nil)
       }
@@ -124,7 +111,7 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     for threads in [1, 2, 3] {
       let found = try withPool(threads: threads) { pool in
         try Sampler(model, pool: pool, sharesSteps: shared).generate(
-          prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: 5) }, limits: item.limits,
+          prompts: item.prompts, rules: item.prompts.map { _ in Stop(token: 5) }, limits: item.limits,
           mode: .sample(temperature: 1.3), stream: item.stream, step: 9)
       }
       #expect(firstDifference(found, expected) == nil, "\(threads) threads, seed 35")
@@ -139,7 +126,7 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     item.limits = [148, 146]
     let found = try withPool(threads: 2) { pool in
       try Sampler(item.model, pool: pool).generate(
-        prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: -1) }, limits: item.limits,
+        prompts: item.prompts, rules: item.prompts.map { _ in Stop(token: -1) }, limits: item.limits,
         mode: .sample(temperature: 1), stream: item.stream, step: 1)
     }
     #expect(found.map(\.tokens.count) == item.limits)
@@ -241,7 +228,7 @@ private func firstDifference(_ a: [Generation], _ b: [Generation]) -> Int? {
     #expect(firstDifference(try item.generate(), found) == nil)
     let next = try withPool(threads: 1) { pool in
       try Sampler(item.model, pool: pool).generate(
-        prompts: item.prompts, rules: item.prompts.map { _ in SamplingCase.Stop(token: 5) }, limits: item.limits,
+        prompts: item.prompts, rules: item.prompts.map { _ in Stop(token: 5) }, limits: item.limits,
         mode: .sample(temperature: 1.3), stream: item.stream, step: 10)
     }
     #expect(firstDifference(next, found) != nil)

@@ -4,10 +4,6 @@ import Testing
 @testable import SwerveModel
 
 @Suite struct DrafterTests {
-  private struct Never: StopRule {
-    mutating func stops(after token: Int32) -> Bool { false }
-  }
-
   /// Learns a whole text.
   private func learn(_ drafter: Drafter, _ text: [Int32]) {
     for count in text.indices { drafter.learn(text, at: count) }
@@ -69,7 +65,7 @@ import Testing
     let drafter = Drafter()
     let text: [Int32] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
     for _ in 0..<6 { learn(drafter, text) }
-    let flight = TextInFlight(row: 0, prompt: [1, 2, 3, 4], limit: 20, rule: Never())
+    let flight = TextInFlight(row: 0, prompt: [1, 2, 3, 4], limit: 20, rule: NeverStop())
     #expect(Array(flight.next(3, drafter)) == [1, 2, 3])
     for _ in 0..<3 { #expect(!flight.advance()) }
     // The last token of the prompt, and the drafter's five.
@@ -86,7 +82,7 @@ import Testing
     let drafter = Drafter()
     for _ in 0..<6 { learn(drafter, [1, 2, 3, 4, 5, 6, 7, 8, 9]) }
     for limit in 1...4 {
-      let flight = TextInFlight(row: 0, prompt: [1, 2, 3, 4], limit: limit, rule: Never())
+      let flight = TextInFlight(row: 0, prompt: [1, 2, 3, 4], limit: limit, rule: NeverStop())
       #expect(flight.next(8, drafter).count == 4 + limit - 1)
     }
   }

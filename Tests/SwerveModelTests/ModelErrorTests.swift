@@ -66,17 +66,13 @@ import Testing
         == "token -1 at place 0 is outside of the vocabulary 0..<5")
   }
 
-  private struct Never: StopRule {
-    mutating func stops(after token: Int32) -> Bool { false }
-  }
-
   @Test func anEpisodeMustFitTheContext() throws {
     let model = randomModel(try configuration(), seed: 1)
     func generate(_ prompts: [[Int32]], _ limits: [Int]) -> String {
       message {
         _ = try withPool(threads: 1) { pool in
           try Sampler(model, pool: pool).generate(
-            prompts: prompts, rules: prompts.map { _ in Never() }, limits: limits, mode: .greedy,
+            prompts: prompts, rules: prompts.map { _ in NeverStop() }, limits: limits, mode: .greedy,
             stream: RandomStream(seed: 1, purpose: "tests"), step: 0)
         }
       }

@@ -6,10 +6,6 @@ import Testing
 
 /// Nothing is drawn from logits that are NaN or infinite.
 @Suite struct SamplerErrorTests {
-  private struct Never: StopRule {
-    mutating func stops(after token: Int32) -> Bool { false }
-  }
-
   /// The error of generating texts of these lengths, prompts of 3 tokens included, with a changed model: the same at any
   /// number of threads.
   private func error(
@@ -24,7 +20,7 @@ import Testing
       do {
         _ = try withPool(threads: threads) { pool in
           try Sampler(model, pool: pool, sharesSteps: threads > 2).generate(
-            prompts: lengths.map { _ in [1, 2, 3] }, rules: lengths.map { _ in Never() },
+            prompts: lengths.map { _ in [1, 2, 3] }, rules: lengths.map { _ in NeverStop() },
             limits: lengths.map { $0 - 3 },
             mode: mode, stream: RandomStream(seed: 1, purpose: "tests/tokens"), step: 7)
         }

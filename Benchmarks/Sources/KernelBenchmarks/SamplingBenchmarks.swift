@@ -33,7 +33,7 @@ private func measure(_ report: Report, tokensPerStep: Int) throws {
     }
     _ = try sampler.generate(
       prompts: drawn.map { try tokenizer.encode($0.prompt) },
-      rules: drawn.map { TaskEnd(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
+      rules: drawn.map { EpisodeStop(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
       limits: drawn.map { min($0.episodeLimit, model.configuration.context - $0.prompt.utf8.count) },
       mode: .sample(temperature: 1), stream: tokens, step: step)
   }
@@ -56,11 +56,4 @@ private func exampleModel() throws -> (Transformer, alphabet: String) {
     }
     return (model, alphabet)
   }
-}
-
-private struct TaskEnd: StopRule {
-  var end: any EpisodeEnd
-  let tokenizer: CharacterTokenizer
-
-  mutating func stops(after token: Int32) -> Bool { (try? end.feed(tokenizer.scalar(token))) != nil }
 }

@@ -146,11 +146,16 @@ package final class Collector {
 }
 
 /// A task's end of an episode as the sampler sees it.
-struct EpisodeStop: StopRule {
+package struct EpisodeStop: StopRule {
   var end: any EpisodeEnd
   let tokenizer: CharacterTokenizer
 
-  mutating func stops(after token: Int32) -> Bool {
+  package init(end: any EpisodeEnd, tokenizer: CharacterTokenizer) {
+    self.end = end
+    self.tokenizer = tokenizer
+  }
+
+  package mutating func stops(after token: Int32) -> Bool {
     do {
       return try end.feed(tokenizer.scalar(token)) != nil
     } catch {

@@ -68,19 +68,10 @@ package struct Bench {
 
   private func samplingSpeed(_ config: BenchConfiguration) throws -> Double {
     let model = newModel(try config.model)
-    let rows = config.samplingBatch
-    let length = model.configuration.context - 1
-    let stream = RandomStream(seed: 1, purpose: "bench/tokens")
-    let sampler = Sampler(model, pool: pool)
-    // Other texts each time: the same ones again could be guessed.
-    var step = 0
-    let seconds = try Stopwatch.medianSeconds(runs: 3, warmups: 1) {
-      step += 1
-      _ = try sampler.generate(
-        prompts: [[Int32]](repeating: [0], count: rows), rules: [NeverStop](repeating: NeverStop(), count: rows),
-        limits: [Int](repeating: length, count: rows), mode: .sample(temperature: 1), stream: stream, step: step)
-    }
-    return Double(rows * length) / seconds
+    var work = SamplingWork(
+      model, rows: config.samplingBatch, length: model.configuration.context - 1, purpose: "bench/tokens", pool: pool)
+    let seconds = try Stopwatch.medianSeconds(runs: 3, warmups: 1) { try work.run() }
+    return Double(work.tokens) / seconds
   }
 
   private func finetuningSpeed(_ config: BenchConfiguration) throws -> Double {
@@ -125,11 +116,6 @@ package struct Bench {
     withExtendedLifetime((a, b, c, storage)) {}
     return 2 * Double(m) * Double(n) * Double(k) / seconds * 1e-9
   }
-}
-
-/// Texts that go on to their limit.
-struct NeverStop: StopRule {
-  mutating func stops(after token: Int32) -> Bool { false }
 }
 
 /// When each update ended.

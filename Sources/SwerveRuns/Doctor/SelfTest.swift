@@ -108,7 +108,7 @@ enum SelfTest {
       gradient.add(optimizer.update(gradient: lanes.total, learningRate: 0.01, pool: pool))
       for tensor in model.tensors { weights.add(tensor.values) }
       let generated = try? Sampler(model, pool: pool).generate(
-        prompts: texts.prefix(20).map { Array($0.prefix(5)) }, rules: [Endless](repeating: Endless(), count: 20),
+        prompts: texts.prefix(20).map { Array($0.prefix(5)) }, rules: [NeverStop](repeating: NeverStop(), count: 20),
         limits: (0..<20).map { 10 + $0 }, mode: .sample(temperature: 0.9),
         stream: RandomStream(seed: 5, purpose: "doctor/tokens"), step: 1)
       for text in generated ?? [] {
@@ -117,10 +117,6 @@ enum SelfTest {
       }
     }
     return (gradient.text, weights.text, tokens.text)
-  }
-
-  private struct Endless: StopRule {
-    mutating func stops(after token: Int32) -> Bool { false }
   }
 
   /// Within 1e-5 of the largest element.

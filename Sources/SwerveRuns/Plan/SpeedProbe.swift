@@ -46,17 +46,9 @@ struct SpeedProbe {
   private static func samplingSpeed(_ model: Transformer, length: Int, rows: Int, pool: WorkerPool) throws -> Double {
     let rows = min(rows, mostSampledRows)
     let tokens = max(1, min(length - 1, mostSampledTokens))
-    let sampler = Sampler(model, pool: pool)
-    let stream = RandomStream(seed: 1, purpose: "plan/tokens")
-    var step = 0
-    let seconds = try Stopwatch.quickSeconds {
-      step += 1
-      _ = try sampler.generate(
-        prompts: [[Int32]](repeating: [0], count: rows),
-        rules: [NeverStop](repeating: NeverStop(), count: rows), limits: [Int](repeating: tokens, count: rows),
-        mode: .sample(temperature: 1), stream: stream, step: step)
-    }
-    return Double(rows * tokens) / seconds
+    var work = SamplingWork(model, rows: rows, length: tokens, purpose: "plan/tokens", pool: pool)
+    let seconds = try Stopwatch.quickSeconds { try work.run() }
+    return Double(work.tokens) / seconds
   }
 }
 

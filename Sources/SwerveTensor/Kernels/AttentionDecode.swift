@@ -66,6 +66,7 @@ private func decode(
 ) {
   for head in 0..<shape.heads {
     let channel = head * shape.headWidth
+    // A single query would do the work of four.
     if queries == 1 {
       decodeScores(scratch.scores(0, head: head), q, keys, channel: channel, shape)
     } else {
