@@ -40,7 +40,7 @@ import Testing
         layers: 2, heads: 2, width: 24, context: 60, vocabulary: 19, valueHeadWidth: 5)
       let model = randomModel(configuration, seed: 102)
       try withPool(threads: 1) { pool in
-        let sampler = Sampler(model, pool: pool)
+        let sampler = Sampler(model, pool: pool, tokensPerStep: 8)
         var made: [Int] = []
         for step in 1...4 {
           let before = FloatBuffer.madeSoFar

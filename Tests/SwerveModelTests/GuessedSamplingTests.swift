@@ -48,7 +48,7 @@ import Testing
         for (call, found) in try generate(sampler).enumerated() {
           #expect(firstDifference(found, expected[call]) == nil, "call \(call), \(threads) threads, seed \(seed)")
         }
-        #expect(sampler.guesses > 0)
+        #expect(sampler.guessesMade > 0)
       }
     }
   }
@@ -77,7 +77,7 @@ import Testing
     let configuration = try GPTConfiguration(layers: 1, heads: 1, width: 16, context: 90, vocabulary: 9)
     let model = randomModel(configuration, seed: seed, deviation: 0.3)
     try withPool(threads: 1) { pool in
-      let sampler = Sampler(model, pool: pool)
+      let sampler = Sampler(model, pool: pool, tokensPerStep: 8)
       func generate(_ counts: [Int]) throws -> [Generation] {
         try sampler.generate(
           prompts: counts.map { _ in [1, 2, 3] }, rules: counts.map { Count(left: $0) }, limits: counts.map { _ in 80 },
@@ -85,12 +85,12 @@ import Testing
       }
       let whole = try generate([80, 80, 80, 80, 80, 80, 80, 80])
       model.update { $0[model.layout.entry("wpe.weight")!.offset + 60 * 16] = .nan }
-      let guessesBefore = sampler.guesses
+      let guessesBefore = sampler.guessesMade
       let counts = [51, 52, 53, 54, 55, 56, 57, 58]
       for (found, count) in zip(try generate(counts), counts) {
         #expect(found.tokens == Array(whole[0].tokens[..<count]))
       }
-      #expect(sampler.guesses > guessesBefore)
+      #expect(sampler.guessesMade > guessesBefore)
       #expect(throws: ModelError.self) { try generate([59]) }
     }
   }

@@ -64,6 +64,10 @@ func naiveTokenGradient(
       #expect(bitMismatch(found, twin.logp) == nil, "count \(count), tau \(temperature), seed \(seed)")
       // The sampler's path to the same number.
       #expect(bitMismatch(x.map { row.logp($0) }, found) == nil)
+      let p = GuardedFloats(count: count)
+      row.probabilities(p.pointer, guarded(x), count: count)
+      #expect(bitMismatch(p.array, twin.z.map { exactExp($0 - twin.top) * (1 / twin.total) }) == nil)
+      #expect(p.isIntact)
     }
   }
 

@@ -8,8 +8,8 @@ package struct Bench {
   package static let explanation = """
     train     forward, backward, clipping at norm 1 and AdamW on random
               tokens: tokens a second
-    sample    64 texts (gpt2: 8) of 255 tokens with a KV cache, one token at a
-              time: tokens a second
+    sample    64 texts (gpt2: 8) of 255 tokens with a KV cache, several tokens
+              of a text at once where they can be guessed: tokens a second
     finetune  A2C updates: collect 50 episodes of 255 tokens, score them under
               policy and reference, GAE, one epoch of minibatches of 10 with
               the k2 penalty weighted by certainty^20: generated tokens a

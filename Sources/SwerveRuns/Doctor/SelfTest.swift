@@ -107,7 +107,7 @@ enum SelfTest {
       let optimizer = AdamW(model, options: AdamW.Options())
       gradient.add(optimizer.update(gradient: lanes.total, learningRate: 0.01, pool: pool))
       for tensor in model.tensors { weights.add(tensor.values) }
-      let generated = try? Sampler(model, pool: pool).generate(
+      let generated = try? Sampler(model, pool: pool, tokensPerStep: 8).generate(
         prompts: texts.prefix(20).map { Array($0.prefix(5)) }, rules: [NeverStop](repeating: NeverStop(), count: 20),
         limits: (0..<20).map { 10 + $0 }, mode: .sample(temperature: 0.9),
         stream: RandomStream(seed: 5, purpose: "doctor/tokens"), step: 1)

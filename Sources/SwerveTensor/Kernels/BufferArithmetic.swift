@@ -8,6 +8,18 @@ package func addInto(_ target: UnsafeMutablePointer<Float>, _ source: UnsafePoin
   }
 }
 
+/// target[i] += weight (source[i] - target[i]), the product fused with the sum.
+package func moveToward(
+  _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, weight: Float, count: Int
+) {
+  let weight = Vector(repeating: weight)
+  for i in stride(from: 0, to: count, by: 16) {
+    let n = count - i
+    let old = target.reading.vector(i, first: n)
+    target.store(fma(weight, source.vector(i, first: n) - old, old), i, first: n)
+  }
+}
+
 /// Adds the sum over rows of d (rows, width) to dBias (width): a chain of additions in the order of rows.
 package func biasBackward(
   _ dBias: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>, rows: Int, width: Int

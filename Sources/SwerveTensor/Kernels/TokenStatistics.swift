@@ -52,6 +52,16 @@ package struct SoftmaxRow {
     return sum.treeSum
   }
 
+  /// out[v] = e_v (1 / total), the probability of entry v.
+  /// - Parameter logits: those that this is the normalizer of.
+  package func probabilities(_ out: UnsafeMutablePointer<Float>, _ logits: UnsafePointer<Float>, count: Int) {
+    let scale = 1 / total
+    for v in stride(from: 0, to: count, by: 16) {
+      let z = logits.vector(v, first: count - v) * inverseTemperature
+      out.store(exactExp(z - top) * scale, v, first: count - v)
+    }
+  }
+
   /// The log-probability of an entry whose logit is given.
   @inline(__always)
   package func logp(_ logit: Float) -> Float {

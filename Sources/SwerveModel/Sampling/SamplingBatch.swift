@@ -7,7 +7,8 @@ import SwerveTensor
 /// on the tokens before it and on its own random number only.
 struct SamplingBatch {
   let decoder: Decoder
-  let drafter: Drafter
+  /// Nil where nothing is to be guessed.
+  let drafter: Drafter?
   let slots: Int
   /// Most tokens of one text in a step.
   let tokensPerStep: Int
@@ -29,7 +30,8 @@ struct SamplingBatch {
     while true {
       for slot in texts.indices where texts[slot]?.isOver ?? true {
         texts[slot] = shares.next(for: thread).map { row in
-          TextInFlight(row: row, prompt: prompts[row], limit: limits[row], rule: rules[row])
+          drafter?.learn(prompt: prompts[row])
+          return TextInFlight(row: row, prompt: prompts[row], limit: limits[row], rule: rules[row])
         }
       }
       collect(&inputs, from: texts)
@@ -44,6 +46,7 @@ struct SamplingBatch {
         shares.didProcess(text.position - before, by: thread)
         if text.isOver { shares.didEnd(text.row, after: text.position, by: thread) }
       }
+      teach(inputs, texts)
     }
   }
 
@@ -54,9 +57,25 @@ struct SamplingBatch {
     if inFlight == 0 { return }
     let most = min(tokensPerStep, decoder.rows / inFlight)
     for slot in texts.indices {
-      guard let tokens = texts[slot]?.next(most, drafter) else { continue }
+      guard let text = texts[slot] else { continue }
+      let tokens = text.next(most, drafter) { uniform(row: text.row, position: $0) }
       for position in tokens.indices { inputs.append((slot, Int(tokens[position]), position)) }
     }
+  }
+
+  /// Has the drafter learn what the last step drew; on one thread, as all texts have one drafter.
+  private func teach(_ inputs: [(slot: Int, token: Int, position: Int)], _ texts: [TextInFlight?]) {
+    guard let drafter else { return }
+    for places in decoder.texts {
+      let logits = decoder.logits.pointer.reading + places.lowerBound * vocabulary
+      texts[inputs[places.lowerBound].slot]?.teach(
+        drafter, logits: { logits + $0 * vocabulary }, inverseTemperature: mode.isGreedy ? nil : mode.inverseTemperature)
+    }
+  }
+
+  /// The random number that says which token is drawn; for greedy texts, what draws the one that is most likely the largest.
+  private func uniform(row: Int, position: Int) -> Float {
+    mode.isGreedy ? 0.5 : stream.uniform(step: step, row: row, position: position)
   }
 
   /// Draws tokens of a text from the logits at `places` of the last step, as long as the guesses hold.
@@ -99,7 +118,7 @@ struct SamplingBatch {
     case .sample:
       token = pick(
         logits, normalizer, count: vocabulary,
-        uniform: stream.uniform(step: step, row: row, position: position), weights: weights)
+        uniform: uniform(row: row, position: position), weights: weights)
     }
     return (token, normalizer.logp(logits[token]))
   }

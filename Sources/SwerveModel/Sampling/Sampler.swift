@@ -13,6 +13,13 @@ package enum SamplingMode: Sendable {
     case .greedy: 1
     }
   }
+
+  var isGreedy: Bool {
+    switch self {
+    case .sample: false
+    case .greedy: true
+    }
+  }
 }
 
 /// A generated text: its tokens after the prompt, and their log-probabilities when they were drawn.
@@ -48,6 +55,7 @@ package final class Sampler {
   let pool: WorkerPool
   private let sharesSteps: Bool?
   private let tokensPerStep: Int
+  private let guesses: Bool
   private var own: [Decoder] = []  // for each thread
   private var shared: Decoder?
   private var drafters: [Drafter] = []  // for each decoder in use
@@ -55,20 +63,22 @@ package final class Sampler {
   /// - Parameters:
   ///   - sharesSteps: whether all threads share each step of one batch, or each has texts of its own; what is faster if not
   ///     given.
-  ///   - tokensPerStep: most tokens of one text in a step, those that are guessed included; 1 guesses nothing.
+  ///   - tokensPerStep: most tokens of one text in a step, those that are guessed included; 1 guesses nothing. If not given,
+  ///     8, and guesses where they pay.
   ///
   /// Neither changes a text.
-  package init(_ model: Transformer, pool: WorkerPool, sharesSteps: Bool? = nil, tokensPerStep: Int = 8) {
+  package init(_ model: Transformer, pool: WorkerPool, sharesSteps: Bool? = nil, tokensPerStep: Int? = nil) {
     self.model = model
     self.pool = pool
     self.sharesSteps = sharesSteps
-    self.tokensPerStep = tokensPerStep
+    self.tokensPerStep = tokensPerStep ?? 8
+    guesses = tokensPerStep.map { $0 > 1 } ?? Self.guessingPays(model.configuration)
   }
 
   /// Of all decoders so far.
   var steps: Int { (own + [shared].compactMap(\.self)).reduce(0) { $0 + $1.steps } }
   /// Of all drafters so far, right and wrong ones.
-  var guesses: Int { drafters.reduce(0) { $0 + $1.guesses } }
+  var guessesMade: Int { drafters.reduce(0) { $0 + $1.guesses } }
 
   /// A large vocabulary has less room for guesses: logits of one step take up to 64 MiB.
   private static let mostStepLogits = 1 << 24
@@ -101,10 +111,19 @@ package final class Sampler {
   /// It pays where a weight serves few texts of a thread (up to 8: it gained at 8 and lost at 16), a token's share of the weights
   /// outweighs its keys and values, each wait has work enough before it, and every thread a panel of the narrowest product.
   static func sharingPays(_ c: GPTConfiguration, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
-    let weights = 12 * c.layers * c.width * c.width + c.vocabulary * c.width
+    let weights = weights(c)
     let waits = 5 * c.layers + 2
     return slots <= 8 && weights / slots > 2 * c.layers * c.width * length && weights / waits >= 50_000 * threads
       && c.width / panelColumns >= threads
+  }
+
+  /// Whether to guess tokens. What one step saves is reading the text's keys and values, and weights: where they stay in the
+  /// processor's second cache, that is less than guessing takes.
+  private static func guessingPays(_ c: GPTConfiguration) -> Bool { weights(c) >= 1 << 17 }
+
+  /// That a token is multiplied with.
+  private static func weights(_ c: GPTConfiguration) -> Int {
+    12 * c.layers * c.width * c.width + c.vocabulary * c.width
   }
 
   /// - Parameters:
@@ -128,12 +147,15 @@ package final class Sampler {
       results.deallocate()
     }
     let (decoders, slots) = decoders(texts: prompts.count, length: longest)
-    while drafters.count < decoders.count { drafters.append(Drafter()) }
+    while guesses && drafters.count < decoders.count {
+      drafters.append(Drafter(vocabulary: model.configuration.vocabulary))
+    }
     let lengths = zip(prompts, limits).map { $0.count + $1 - 1 }  // the last token is not processed
     let shares = TextShares(lengths: lengths, threads: decoders.count)
     pool.run(decoders.count) { index, _ in
       let batch = SamplingBatch(
-        decoder: decoders[index], drafter: drafters[index], slots: slots, tokensPerStep: tokensPerStep, mode: mode,
+        decoder: decoders[index], drafter: guesses ? drafters[index] : nil, slots: slots, tokensPerStep: tokensPerStep,
+        mode: mode,
         stream: stream, step: step, vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
       batch.run(prompts: prompts, rules: rules, limits: limits, shares: shares, thread: index, results: results)
     }

@@ -1,0 +1,37 @@
+/// Hashes of the last tokens of a text, for tables of what followed them.
+struct ContextHashes {
+  /// Lengths of the contexts, in tokens.
+  static let lengths = [1, 2, 3, 4, 6, 8, 16]
+  private var hashes = SIMD8<UInt64>()
+  /// How many contexts the text is long enough for.
+  private(set) var count = 0
+
+  /// Of the last of the first `length` tokens.
+  init(_ tokens: [Int32], length: Int) {
+    var hash: UInt64 = 0
+    var back = 0
+    for context in Self.lengths where context <= length {
+      while back < context {
+        back += 1
+        hash = Self.mix(hash ^ UInt64(UInt32(bitPattern: tokens[length - back])))
+      }
+      hashes[count] = hash
+      count += 1
+    }
+  }
+
+  /// Nil where the text is shorter than the context.
+  subscript(context: Int) -> UInt64? { context < count ? hashes[context] : nil }
+
+  /// Of a context and something else that it stands for.
+  static func join(_ hash: UInt64, _ other: Int) -> UInt64 { mix(hash ^ UInt64(other + 1) << 32) }
+
+  private static func mix(_ value: UInt64) -> UInt64 {
+    let product = value &* 0x9E37_79B9_7F4A_7C15
+    return product ^ product >> 29
+  }
+
+  /// The place in a table of 2^n entries, and the tag that tells apart what has the same place.
+  static func place(_ hash: UInt64, of entries: Int) -> Int { Int(truncatingIfNeeded: hash) & (entries - 1) }
+  static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
+}

@@ -1,0 +1,90 @@
+/// A text while it is generated: its prompt, what was drawn so far, and guesses how it goes on. It is used from any one thread
+/// at a time.
+final class TextInFlight {
+  /// Which text it is.
+  let row: Int
+  private let prompt: Int
+  /// Tokens that are processed at most; the last one that is drawn is not.
+  private let longest: Int
+  private var tokens: [Int32]
+  /// How many of the tokens are no guesses.
+  private var known: Int
+  /// How many the drafter has learned from.
+  private var learned: Int
+  /// What was thought of the tokens from `learned` on when the last step began.
+  private var drafts: [Drafter.Draft] = []
+  /// Where the last step began.
+  private var start = 0
+  /// How many have been processed, and hold.
+  private(set) var position = 0
+  private(set) var isOver = false
+  var rule: any StopRule
+
+  init(row: Int, prompt: [Int32], limit: Int, rule: any StopRule) {
+    self.row = row
+    self.rule = rule
+    self.prompt = prompt.count
+    longest = prompt.count + limit - 1
+    known = prompt.count
+    learned = prompt.count
+    tokens = prompt
+    tokens.reserveCapacity(longest + 1)
+  }
+
+  /// The tokens to be processed next, from `position` on: up to `most`, guesses included.
+  /// - Parameter uniform: the random number of each token that is drawn, by its place among them.
+  func next(_ most: Int, _ drafter: Drafter?, uniform: (Int) -> Float) -> ArraySlice<Int32> {
+    start = position
+    let end = min(position + most, longest)
+    if let drafter { guess(to: end, drafter, uniform) }
+    return tokens[position..<min(end, tokens.count)]
+  }
+
+  private func guess(to end: Int, _ drafter: Drafter, _ uniform: (Int) -> Float) {
+    drafts.removeAll(keepingCapacity: true)
+    var chance: Float = 1
+    while tokens.count < end {
+      let drawn = tokens.count - prompt
+      let draft = drafter.draft(after: tokens, position: drawn, uniform: uniform(drawn))
+      drafts.append(draft)
+      chance *= draft.chance
+      if chance < Drafter.believed { return }
+      tokens.append(draft.token)
+      drafter.didGuess()
+    }
+  }
+
+  /// One more token has been processed. Whether the token after it is to be drawn: it is not part of the prompt.
+  func advance() -> Bool {
+    position += 1
+    return position >= prompt
+  }
+
+  /// Takes the token that was drawn; whether it had been guessed, so that what was processed after it holds.
+  func take(_ token: Int32) -> Bool {
+    known = position + 1
+    if position < tokens.count && tokens[position] == token { return true }
+    tokens.removeLast(tokens.count - position)
+    tokens.append(token)
+    return false
+  }
+
+  /// Has the drafter learn the tokens that the last step drew.
+  /// - Parameters:
+  ///   - logits: what followed each of the tokens that the step processed.
+  ///   - inverseTemperature: nil where tokens are simply those with the largest logits.
+  func teach(_ drafter: Drafter, logits: (Int) -> UnsafePointer<Float>, inverseTemperature: Float?) {
+    for (length, draft) in zip(learned..<known, drafts) { drafter.learn(draft, token: tokens[length]) }
+    for length in learned..<known {
+      drafter.learn(
+        tokens, length: length, position: length - prompt, logits: logits(length - 1 - start),
+        inverseTemperature: inverseTemperature)
+    }
+    learned = known
+  }
+
+  /// Whether the token that is to be drawn is the last one that the limit allows.
+  var isAtLimit: Bool { position == longest }
+
+  func end() { isOver = true }
+}
