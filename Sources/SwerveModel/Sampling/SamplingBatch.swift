@@ -69,7 +69,8 @@ struct SamplingBatch {
     for places in decoder.texts {
       let logits = decoder.logits.pointer.reading + places.lowerBound * vocabulary
       texts[inputs[places.lowerBound].slot]?.teach(
-        drafter, logits: { logits + $0 * vocabulary }, inverseTemperature: mode.isGreedy ? nil : mode.inverseTemperature)
+        drafter, logits: { logits + $0 * vocabulary }, inverseTemperature: mode.isGreedy ? nil : mode.inverseTemperature
+      )
     }
   }
 
