@@ -3,11 +3,14 @@ import SwerveModel
 import SwerveRL
 import SwerveTensor
 
-/// Sampling with a trained model, whose texts follow a pattern that can be guessed: sums of the kind that
-/// examples/addition.lua fine-tunes on, other ones in each call.
+/// Sampling one token of a text at a time, and several where they can be guessed: with a trained model, the sums of the kind that
+/// examples/addition.lua fine-tunes on; with an untrained one of nano's size, texts as random as it is. Other ones in each call.
 func measureSampling(_ report: Report) {
   do {
-    for tokensPerStep in [1, 8] { try measure(report, tokensPerStep: tokensPerStep) }
+    let sources = [try additions(), try untrainedTexts()]
+    for source in sources {
+      for tokensPerStep in [1, 8] { measure(report, source, tokensPerStep: tokensPerStep) }
+    }
   } catch {
     preconditionFailure("the example's model and its task: \(error)")
   }
@@ -15,32 +18,56 @@ func measureSampling(_ report: Report) {
 
 private let texts = 64
 
-private func measure(_ report: Report, tokensPerStep: Int) throws {
+/// A model, and what it is to sample.
+private struct TextSource {
+  let name: String
+  let model: Transformer
+  /// The prompts of a step, what ends their texts, and most tokens of each.
+  let draw: (_ step: Int) throws -> (prompts: [[Int32]], rules: [any StopRule], limits: [Int])
+}
+
+private func additions() throws -> TextSource {
   let (model, alphabet) = try exampleModel()
   let tokenizer = try CharacterTokenizer(alphabet: alphabet)
   let task = try AdditionTask(comfort: 3, plus: 1)
-  let pool = WorkerPool(threads: 1)
-  defer { pool.close() }
-  let sampler = Sampler(model, pool: pool, tokensPerStep: tokensPerStep)
   let problems = RandomStream(seed: 1, purpose: "bench/problems")
-  let tokens = RandomStream(seed: 1, purpose: "bench/tokens")
-  var step = 0
-  func generate() throws {
-    step += 1
+  return TextSource(name: "addition", model: model) { step in
     let drawn = try (0..<texts).map { row in
       var cursor = problems.cursor(step: step, row: row)
       return try task.sample(.plus(1), using: &cursor)
     }
+    return (
+      try drawn.map { try tokenizer.encode($0.prompt) },
+      drawn.map { EpisodeStop(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
+      drawn.map { min($0.episodeLimit, model.configuration.context - $0.prompt.utf8.count) }
+    )
+  }
+}
+
+private func untrainedTexts() throws -> TextSource {
+  let configuration = try GPTConfiguration(layers: 4, heads: 4, width: 128, context: 256, vocabulary: 24)
+  let model = Transformer(configuration)
+  model.initialize(RandomStream(seed: 1, purpose: "bench/weights"))
+  let alike = (0..<texts).map { _ in (prompt: [Int32(0)], rule: NeverStop(), limit: configuration.context - 1) }
+  return TextSource(name: "untrained", model: model) { _ in (alike.map(\.prompt), alike.map(\.rule), alike.map(\.limit)) }
+}
+
+private func measure(_ report: Report, _ source: TextSource, tokensPerStep: Int) {
+  let pool = WorkerPool(threads: 1)
+  defer { pool.close() }
+  let sampler = Sampler(source.model, pool: pool, tokensPerStep: tokensPerStep)
+  let tokens = RandomStream(seed: 1, purpose: "bench/tokens")
+  var step = 0
+  func generate() throws {
+    step += 1
+    let (prompts, rules, limits) = try source.draw(step)
     _ = try sampler.generate(
-      prompts: drawn.map { try tokenizer.encode($0.prompt) },
-      rules: drawn.map { EpisodeStop(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
-      limits: drawn.map { min($0.episodeLimit, model.configuration.context - $0.prompt.utf8.count) },
-      mode: .sample(temperature: 1), stream: tokens, step: step)
+      prompts: prompts, rules: rules, limits: limits, mode: .sample(temperature: 1), stream: tokens, step: step)
   }
   // What can be guessed has been seen before; in a run, in the updates before this one.
-  for _ in 0..<4 { try generate() }
+  for _ in 0..<4 { try? generate() }
   let name = tokensPerStep == 1 ? "1 token" : "up to \(tokensPerStep) tokens"
-  report.measure("sampling: \(name) a step", "addition, \(texts) texts") { try? generate() }
+  report.measure("sampling: \(name) a step", "\(source.name), \(texts) texts") { try? generate() }
 }
 
 /// The model that ships with the examples.
