@@ -49,7 +49,8 @@ private func untrainedTexts() throws -> TextSource {
   let model = Transformer(configuration)
   model.initialize(RandomStream(seed: 1, purpose: "bench/weights"))
   let alike = (0..<texts).map { _ in (prompt: [Int32(0)], rule: NeverStop(), limit: configuration.context - 1) }
-  return TextSource(name: "untrained", model: model) { _ in (alike.map(\.prompt), alike.map(\.rule), alike.map(\.limit)) }
+  return TextSource(name: "untrained", model: model) { _ in (alike.map(\.prompt), alike.map(\.rule), alike.map(\.limit))
+  }
 }
 
 private func measure(_ report: Report, _ source: TextSource, tokensPerStep: Int) {
