@@ -93,6 +93,19 @@ import Testing
     }
   }
 
+  /// As logits at a temperature that they are too large for.
+  @Test func probabilitiesThatAreNoNumbersLeadToSomeGuess() throws {
+    let table = try #require(DistributionTable(vocabulary: 4))
+    for logits: [Float] in [[3e38, 3e38, 0, 0], [0, 1, 2, 3]] {
+      table.learn(
+        ContextHashes([1], length: 1), position: 0, token: 0, logits: logits, inverseTemperature: 100)
+      for uniform: Float in [0, 0.5, 0.999] {
+        let found = try #require(guess(table, after: [1], uniform))
+        #expect((0..<4).contains(found.tokens.token) && (0..<DistributionTable.kinds).contains(found.tokens.kind))
+      }
+    }
+  }
+
   @Test func nothingIsKeptOfALargeVocabularyOrAtATextsStart() throws {
     #expect(DistributionTable(vocabulary: 50257) == nil)
     #expect(DistributionTable(vocabulary: 1024) != nil)

@@ -65,6 +65,29 @@ import Testing
     #expect(steps[1] < steps[0] * 2 / 3, "steps with 1 and up to 8 tokens of a text: \(steps)")
   }
 
+  /// No text repeats another, but each token is drawn from almost what its place led to before, by a number that is known.
+  @Test func textsOfAnUntrainedModelAreGuessedByTheirNumbers() throws {
+    let configuration = try GPTConfiguration(layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9)
+    let model = randomModel(configuration, seed: seed, deviation: 0.05)
+    let found = try [1, 8].map { tokensPerStep in
+      try withPool(threads: 1) { pool in
+        let sampler = Sampler(model, pool: pool, tokensPerStep: tokensPerStep)
+        var texts: [[Generation]] = []
+        var steps = 0
+        for step in 0..<4 {
+          steps = sampler.steps
+          texts.append(
+            try sampler.generate(
+              prompts: prompts, rules: prompts.map { _ in NeverStop() }, limits: limits, mode: .sample(temperature: 1),
+              stream: RandomStream(seed: seed, purpose: "tests/tokens"), step: step))
+        }
+        return (texts: texts, steps: sampler.steps - steps)
+      }
+    }
+    for (a, b) in zip(found[0].texts, found[1].texts) { #expect(firstDifference(a, b) == nil, "seed \(seed)") }
+    #expect(found[1].steps < found[0].steps / 2, "steps of the last call: \(found.map(\.steps))")
+  }
+
   /// Position 60 gives NaN. The texts end before it by their rule, which guesses do not know.
   @Test func whatOnlyAGuessMeetsIsNoError() throws {
     struct Count: StopRule {
