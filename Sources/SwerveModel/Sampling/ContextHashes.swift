@@ -8,7 +8,8 @@ struct ContextHashes {
 
   /// Of the last of the first `length` tokens.
   init(_ tokens: [Int32], length: Int) {
-    var hash: UInt64 = 0
+    // Not 0, which would stay 0 with each token that is 0.
+    var hash = Self.odd
     var back = 0
     for context in Self.lengths where context <= length {
       while back < context {
@@ -26,8 +27,10 @@ struct ContextHashes {
   /// Of a context and something else that it stands for.
   static func join(_ hash: UInt64, _ other: Int) -> UInt64 { mix(hash ^ UInt64(other + 1) << 32) }
 
+  private static let odd: UInt64 = 0x9E37_79B9_7F4A_7C15
+
   private static func mix(_ value: UInt64) -> UInt64 {
-    let product = value &* 0x9E37_79B9_7F4A_7C15
+    let product = value &* odd
     return product ^ product >> 29
   }
 

@@ -13,7 +13,7 @@ struct PatternTable {
   /// A guess is of the kind of its entry's trust.
   static let kinds = mostTrust + 1
   private static let mostTrust = 16
-  /// Among `ContextHashes.lengths`.
+  /// Of 4, 8 and 16 tokens: their places in `ContextHashes.lengths`.
   private static let contexts = [3, 5, 6]
   /// A longer context with less trust than this gives way to a shorter one with more.
   private static let trusted = 6
