@@ -52,6 +52,9 @@ package struct GPTConfiguration: Equatable, Sendable {
       throw ModelError("rotary positions need an even width of a head, got \(width) / \(heads) = \(width / heads)")
     }
   }
+
+  /// The weights that a token is multiplied with.
+  package var productWeights: Int { 12 * layers * width * width + vocabulary * width }
 }
 
 /// What is wrong with a model, its weights or a text for it, in one sentence.

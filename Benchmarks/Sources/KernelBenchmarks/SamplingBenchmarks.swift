@@ -9,7 +9,7 @@ func measureSampling(_ report: Report) {
   do {
     let sources = [try additions(), try untrainedTexts()]
     for source in sources {
-      for tokensPerStep in [1, 8] { measure(report, source, tokensPerStep: tokensPerStep) }
+      for tokensPerStep in [1, 8] { try measure(report, source, tokensPerStep: tokensPerStep) }
     }
   } catch {
     preconditionFailure("the example's model and its task: \(error)")
@@ -45,15 +45,15 @@ private func additions() throws -> TextSource {
 }
 
 private func untrainedTexts() throws -> TextSource {
-  let configuration = try GPTConfiguration(layers: 4, heads: 4, width: 128, context: 256, vocabulary: 24)
-  let model = Transformer(configuration)
+  let model = Transformer(try Model.nano.configuration)
   model.initialize(RandomStream(seed: 1, purpose: "bench/weights"))
-  let alike = (0..<texts).map { _ in (prompt: [Int32(0)], rule: NeverStop(), limit: configuration.context - 1) }
-  return TextSource(name: "untrained", model: model) { _ in (alike.map(\.prompt), alike.map(\.rule), alike.map(\.limit))
-  }
+  let prompts = [[Int32]](repeating: [0], count: texts)
+  let rules = [NeverStop](repeating: NeverStop(), count: texts)
+  let limits = [Int](repeating: model.configuration.context - 1, count: texts)
+  return TextSource(name: "untrained", model: model) { _ in (prompts, rules, limits) }
 }
 
-private func measure(_ report: Report, _ source: TextSource, tokensPerStep: Int) {
+private func measure(_ report: Report, _ source: TextSource, tokensPerStep: Int) throws {
   let pool = WorkerPool(threads: 1)
   defer { pool.close() }
   let sampler = Sampler(source.model, pool: pool, tokensPerStep: tokensPerStep)
@@ -66,7 +66,7 @@ private func measure(_ report: Report, _ source: TextSource, tokensPerStep: Int)
       prompts: prompts, rules: rules, limits: limits, mode: .sample(temperature: 1), stream: tokens, step: step)
   }
   // What can be guessed has been seen before; in a run, in the updates before this one.
-  for _ in 0..<4 { try? generate() }
+  for _ in 0..<4 { try generate() }
   let name = tokensPerStep == 1 ? "1 token" : "up to \(tokensPerStep) tokens"
   report.measure("sampling: \(name) a step", "\(source.name), \(texts) texts") { try? generate() }
 }

@@ -111,7 +111,7 @@ package final class Sampler {
   /// It pays where a weight serves few texts of a thread (up to 8: it gained at 8 and lost at 16), a token's share of the weights
   /// outweighs its keys and values, each wait has work enough before it, and every thread a panel of the narrowest product.
   static func sharingPays(_ c: GPTConfiguration, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
-    let weights = weights(c)
+    let weights = c.productWeights
     let waits = 5 * c.layers + 2
     return slots <= 8 && weights / slots > 2 * c.layers * c.width * length && weights / waits >= 50_000 * threads
       && c.width / panelColumns >= threads
@@ -119,12 +119,7 @@ package final class Sampler {
 
   /// Whether to guess tokens. What one step saves is reading the text's keys and values, and weights: where they stay in the
   /// processor's second cache, that is less than guessing takes.
-  private static func guessingPays(_ c: GPTConfiguration) -> Bool { weights(c) >= 1 << 17 }
-
-  /// That a token is multiplied with.
-  private static func weights(_ c: GPTConfiguration) -> Int {
-    12 * c.layers * c.width * c.width + c.vocabulary * c.width
-  }
+  private static func guessingPays(_ c: GPTConfiguration) -> Bool { c.productWeights >= 1 << 17 }
 
   /// - Parameters:
   ///   - prompts: at least one token each.
@@ -155,8 +150,7 @@ package final class Sampler {
     pool.run(decoders.count) { index, _ in
       let batch = SamplingBatch(
         decoder: decoders[index], drafter: guesses ? drafters[index] : nil, slots: slots, tokensPerStep: tokensPerStep,
-        mode: mode,
-        stream: stream, step: step, vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
+        mode: mode, stream: stream, step: step, vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
       batch.run(prompts: prompts, rules: rules, limits: limits, shares: shares, thread: index, results: results)
     }
     try check(results, step: step)

@@ -9,9 +9,7 @@ final class TextInFlight {
   private var tokens: [Int32]
   /// How many of the tokens are no guesses.
   private var known: Int
-  /// How many the drafter has learned from.
-  private var learned: Int
-  /// What was thought of the tokens from `learned` on when the last step began.
+  /// What was thought of the tokens that were to be drawn when the last step began.
   private var drafts: [Drafter.Draft] = []
   /// Where the last step began.
   private var start = 0
@@ -26,7 +24,6 @@ final class TextInFlight {
     self.prompt = prompt.count
     longest = prompt.count + limit - 1
     known = prompt.count
-    learned = prompt.count
     tokens = prompt
     tokens.reserveCapacity(longest + 1)
   }
@@ -74,13 +71,13 @@ final class TextInFlight {
   ///   - logits: what followed each of the tokens that the step processed.
   ///   - inverseTemperature: nil where tokens are simply those with the largest logits.
   func teach(_ drafter: Drafter, logits: (Int) -> UnsafePointer<Float>, inverseTemperature: Float?) {
-    for (length, draft) in zip(learned..<known, drafts) { drafter.learn(draft, token: tokens[length]) }
-    for length in learned..<known {
+    let drawn = max(start + 1, prompt)..<known
+    for (length, draft) in zip(drawn, drafts) { drafter.learn(draft, token: tokens[length]) }
+    for length in drawn {
       drafter.learn(
         tokens, length: length, position: length - prompt, logits: logits(length - 1 - start),
         inverseTemperature: inverseTemperature)
     }
-    learned = known
   }
 
   /// Whether the token that is to be drawn is the last one that the limit allows.

@@ -35,7 +35,6 @@ package enum BenchConfiguration: String, CaseIterable, Sendable {
   /// over half of the context on average.
   func trainingOperations() throws -> Double {
     let c = try model
-    let products = Double(12 * c.layers * c.width * c.width + c.vocabulary * c.width)
-    return 6 * products + 6 * Double(c.layers * c.width * c.context)
+    return 6 * Double(c.productWeights) + 6 * Double(c.layers * c.width * c.context)
   }
 }
