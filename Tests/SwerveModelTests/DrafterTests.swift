@@ -6,15 +6,17 @@ import Testing
 @Suite struct DrafterTests {
   /// Learns a whole text, as drawn from these logits, one draft after the other.
   private func learn(_ drafter: Drafter, _ text: [Int32], from prompt: Int, _ logits: [Float]) {
+    let known = drafter.begin(prompt: Array(text[..<prompt]))
     for length in prompt..<text.count {
-      let draft = drafter.draft(after: Array(text[..<length]), position: length - prompt, uniform: 0.5)
+      let position = length - prompt
+      let draft = drafter.draft(after: Array(text[..<length]), position: position, text: known, uniform: 0.5)
       drafter.learn(draft, token: text[length])
-      drafter.learn(text, length: length, position: length - prompt, logits: logits, inverseTemperature: 1)
+      drafter.learn(text, length: length, position: position, text: known, logits: logits, inverseTemperature: 1)
     }
   }
 
   private func draft(_ drafter: Drafter, after text: [Int32]) -> Drafter.Draft {
-    drafter.draft(after: text, position: 0, uniform: 0.5)
+    drafter.draft(after: text, position: 0, text: drafter.begin(prompt: text), uniform: 0.5)
   }
 
   @Test func whatIsAlwaysRightIsBelievedAfterAWhile() {
@@ -34,15 +36,16 @@ import Testing
     let drafter = Drafter(vocabulary: 4)
     var right = 0
     var text: [Int32] = [0]
+    let known = drafter.begin(prompt: text)
     for round in 0..<4000 {
       let uniform = random.uniform(0...0.999)
       let token = Int32(uniform * 4)
-      let draft = drafter.draft(after: text, position: 0, uniform: uniform)
+      let draft = drafter.draft(after: text, position: 0, text: known, uniform: uniform)
       if round >= 3000 && draft.token == token { right += 1 }
       drafter.learn(draft, token: token)
       text.append(token)
       drafter.learn(
-        text, length: text.count - 1, position: 0, logits: [0, 0, 0, 0], inverseTemperature: 1)
+        text, length: text.count - 1, position: 0, text: known, logits: [0, 0, 0, 0], inverseTemperature: 1)
       text = Array(text.suffix(20))
     }
     #expect(right > 980, "of the last 1000 of 4000, seed \(seed)")
@@ -56,12 +59,14 @@ import Testing
     var believed = 0
     for _ in 0..<100 {
       let text = random.tokens(255, vocabulary: 24)
+      let known = drafter.begin(prompt: [text[0]])
       for length in 1..<text.count {
-        let draft = drafter.draft(after: Array(text[..<length]), position: length, uniform: random.uniform(0...0.999))
+        let draft = drafter.draft(
+          after: Array(text[..<length]), position: length, text: known, uniform: random.uniform(0...0.999))
         if draft.chance >= Drafter.believed { believed += 1 }
         drafter.learn(draft, token: text[length])
         drafter.learn(
-          text, length: length, position: length, logits: random.normals(24), inverseTemperature: 1)
+          text, length: length, position: length, text: known, logits: random.normals(24), inverseTemperature: 1)
       }
     }
     #expect(believed < 25, "of 25400, seed \(seed)")

@@ -7,7 +7,7 @@ import Testing
   private let logits = FloatBuffer(count: 12)
 
   private func text(_ prompt: [Int32], limit: Int) -> TextInFlight {
-    TextInFlight(row: 0, prompt: prompt, limit: limit, rule: NeverStop())
+    TextInFlight(row: 0, prompt: prompt, limit: limit, rule: NeverStop(), expected: nil)
   }
 
   /// Processes what comes next and draws the same tokens each time: 5, 6, 7 and so on after 1, 2, 3, 4.
@@ -17,7 +17,7 @@ import Testing
         guard text.advance() else { continue }
         if text.position >= end || !text.take(Int32(text.position) + 1) { break }
       }
-      text.teach(drafter, logits: { _ in logits.pointer.reading }, inverseTemperature: nil)
+      text.teach(drafter, logits: { _ in logits.pointer.reading }, inverseTemperature: 1)
     }
   }
 
@@ -49,7 +49,7 @@ import Testing
     #expect(text.advance())
     #expect(!text.take(0))
     #expect(text.position == 5)
-    text.teach(drafter, logits: { _ in logits.pointer.reading }, inverseTemperature: nil)
+    text.teach(drafter, logits: { _ in logits.pointer.reading }, inverseTemperature: 1)
     #expect(Array(text.next(1, drafter, uniform: { _ in 0.5 })) == [0])
   }
 

@@ -90,6 +90,17 @@ import Testing
     #expect(target.isIntact)
   }
 
+  @Test(arguments: counts, [0, 0.3, -1] as [Float])
+  func addingAScaledBufferIsOneFusedProductAnElement(count: Int, weight: Float) {
+    var random = TestRandom(UInt64(count) + 3200)
+    let a = random.normals(count)
+    let b = random.normals(count)
+    let target = GuardedFloats(a)
+    addScaled(target.pointer, guarded(b), weight: weight, count: count)
+    #expect(bitMismatch(target.array, zip(a, b).map { fused(weight, $1, $0) }) == nil)
+    #expect(target.isIntact)
+  }
+
   @Test(arguments: counts, [0, 0.25, 1] as [Float])
   func movingTowardABufferIsOneFusedProductAnElement(count: Int, weight: Float) {
     var random = TestRandom(UInt64(count) + 3500)

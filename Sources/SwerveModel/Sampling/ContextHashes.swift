@@ -25,7 +25,7 @@ struct ContextHashes {
   subscript(context: Int) -> UInt64? { context < count ? hashes[context] : nil }
 
   /// Of a context and something else that it stands for.
-  static func join(_ hash: UInt64, _ other: Int) -> UInt64 { mix(hash ^ UInt64(other + 1) << 32) }
+  static func join(_ hash: UInt64, _ other: Int) -> UInt64 { mix(hash ^ mix(UInt64(other + 1))) }
 
   private static let odd: UInt64 = 0x9E37_79B9_7F4A_7C15
 

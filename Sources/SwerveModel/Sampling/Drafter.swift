@@ -2,9 +2,9 @@
 /// Matias, arXiv 2211.17192; there a guess is accepted with a probability, here each token's random number is fixed beforehand
 /// and says which token it is).
 ///
-/// Three ways to guess compete: which token followed the last ones before, and what the token's own random number draws from
-/// the distributions that followed the last tokens, or that stood at the same place. Of each kind of guess it is known how many
-/// were right of late. So texts that nobody could guess cost only the looking up.
+/// Two ways to guess compete: which token followed the last ones before, and what the token's own random number draws from the
+/// logits that are expected. Of each kind of guess it is known how many were right of late. So texts that nobody could guess
+/// cost only the looking up.
 final class Drafter {
   struct Guess {
     let token: Int32
@@ -14,7 +14,7 @@ final class Drafter {
 
   /// What each way to guess says about one token.
   struct Draft {
-    fileprivate var guesses = InlineArray<3, Guess?>(repeating: nil)
+    fileprivate var guesses = InlineArray<2, Guess?>(repeating: nil)
     /// The guess that is most likely right, and how likely it is.
     fileprivate(set) var token: Int32 = 0
     fileprivate(set) var chance: Float = 0
@@ -35,28 +35,28 @@ final class Drafter {
   }
 
   private var patterns = PatternTable()
-  private let distributions: DistributionTable?
+  private let expected: ExpectedLogits?
   /// Of each kind of guess.
   private var records: [Record]
   /// How many guesses were made.
   private(set) var guesses = 0
 
   init(vocabulary: Int) {
-    distributions = DistributionTable(vocabulary: vocabulary)
-    records = [Record](repeating: Record(), count: PatternTable.kinds + DistributionTable.kinds)
+    expected = ExpectedLogits(vocabulary: vocabulary)
+    records = [Record](repeating: Record(), count: PatternTable.kinds + ExpectedLogits.kinds)
   }
 
   /// What may follow some tokens.
   /// - Parameters:
   ///   - position: of the token that follows, among the drawn ones.
-  ///   - uniform: its random number.
-  func draft(after tokens: [Int32], position: Int, uniform: Float) -> Draft {
+  ///   - text: what is known of the text.
+  ///   - uniform: the token's random number; nil where it is simply the one with the largest logit.
+  func draft(after tokens: [Int32], position: Int, text: ExpectedLogits.Text?, uniform: Float?) -> Draft {
     let hashes = ContextHashes(tokens, length: tokens.count)
     var draft = Draft()
     draft.guesses[0] = patterns.guess(hashes)
-    if let found = distributions?.guesses(hashes, position: position, uniform: uniform) {
-      draft.guesses[1] = Guess(token: found.tokens.token, kind: PatternTable.kinds + found.tokens.kind)
-      draft.guesses[2] = Guess(token: found.place.token, kind: PatternTable.kinds + found.place.kind)
+    if let text, let found = expected?.guess(hashes, position: position, text: text, uniform: uniform) {
+      draft.guesses[1] = Guess(token: found.token, kind: PatternTable.kinds + found.kind)
     }
     for way in draft.guesses.indices {
       guard let guess = draft.guesses[way], records[guess.kind].chance > draft.chance else { continue }
@@ -67,23 +67,25 @@ final class Drafter {
 
   func didGuess() { guesses += 1 }
 
-  /// Learns a prompt.
-  func learn(prompt: [Int32]) {
+  /// Learns a prompt; nothing is known of its text yet.
+  func begin(prompt: [Int32]) -> ExpectedLogits.Text? {
     for length in prompt.indices.dropFirst() { patterns.learn(ContextHashes(prompt, length: length), prompt[length]) }
+    return expected?.begin()
   }
 
   /// Learns that the first `length` tokens of a text were followed by the next one.
   /// - Parameters:
   ///   - position: of that token among the drawn ones.
-  ///   - logits: what it was drawn from.
-  ///   - inverseTemperature: nil where it is simply the one with the largest logit.
+  ///   - text: what is known of the text.
+  ///   - logits: what the token was drawn from.
   func learn(
-    _ tokens: [Int32], length: Int, position: Int, logits: UnsafePointer<Float>, inverseTemperature: Float?
+    _ tokens: [Int32], length: Int, position: Int, text: ExpectedLogits.Text?, logits: UnsafePointer<Float>,
+    inverseTemperature: Float
   ) {
     let hashes = ContextHashes(tokens, length: length)
     patterns.learn(hashes, tokens[length])
-    distributions?.learn(
-      hashes, position: position, token: tokens[length], logits: logits, inverseTemperature: inverseTemperature)
+    guard let text else { return }
+    expected?.learn(hashes, position: position, text: text, logits: logits, inverseTemperature: inverseTemperature)
   }
 
   /// Learns which token a draft was about.

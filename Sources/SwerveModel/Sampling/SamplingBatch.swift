@@ -30,8 +30,9 @@ struct SamplingBatch {
     while true {
       for slot in texts.indices where texts[slot]?.isOver ?? true {
         texts[slot] = shares.next(for: thread).map { row in
-          drafter?.learn(prompt: prompts[row])
-          return TextInFlight(row: row, prompt: prompts[row], limit: limits[row], rule: rules[row])
+          TextInFlight(
+            row: row, prompt: prompts[row], limit: limits[row], rule: rules[row],
+            expected: drafter?.begin(prompt: prompts[row]))
         }
       }
       collect(&inputs, from: texts)
@@ -58,7 +59,7 @@ struct SamplingBatch {
     let most = min(tokensPerStep, decoder.rows / inFlight)
     for slot in texts.indices {
       guard let text = texts[slot] else { continue }
-      let tokens = text.next(most, drafter) { uniform(row: text.row, position: $0) }
+      let tokens = text.next(most, drafter) { mode.isGreedy ? nil : uniform(row: text.row, position: $0) }
       for position in tokens.indices { inputs.append((slot, Int(tokens[position]), position)) }
     }
   }
@@ -69,15 +70,12 @@ struct SamplingBatch {
     for places in decoder.texts {
       let logits = decoder.logits.pointer.reading + places.lowerBound * vocabulary
       texts[inputs[places.lowerBound].slot]?.teach(
-        drafter, logits: { logits + $0 * vocabulary }, inverseTemperature: mode.isGreedy ? nil : mode.inverseTemperature
-      )
+        drafter, logits: { logits + $0 * vocabulary }, inverseTemperature: mode.inverseTemperature)
     }
   }
 
-  /// The random number that says which token is drawn; for greedy texts, what draws the one that is most likely the largest.
-  private func uniform(row: Int, position: Int) -> Float {
-    mode.isGreedy ? 0.5 : stream.uniform(step: step, row: row, position: position)
-  }
+  /// The random number that says which token is drawn.
+  private func uniform(row: Int, position: Int) -> Float { stream.uniform(step: step, row: row, position: position) }
 
   /// Draws tokens of a text from the logits at `places` of the last step, as long as the guesses hold.
   private func draw(_ places: Range<Int>, _ text: TextInFlight, into generation: inout Generation, worker: Int) {

@@ -17,10 +17,13 @@ final class TextInFlight {
   private(set) var position = 0
   private(set) var isOver = false
   var rule: any StopRule
+  /// What a drafter knows of it, if there is one.
+  private let expected: ExpectedLogits.Text?
 
-  init(row: Int, prompt: [Int32], limit: Int, rule: any StopRule) {
+  init(row: Int, prompt: [Int32], limit: Int, rule: any StopRule, expected: ExpectedLogits.Text?) {
     self.row = row
     self.rule = rule
+    self.expected = expected
     self.prompt = prompt.count
     longest = prompt.count + limit - 1
     known = prompt.count
@@ -29,20 +32,20 @@ final class TextInFlight {
   }
 
   /// The tokens to be processed next, from `position` on: up to `most`, guesses included.
-  /// - Parameter uniform: the random number of each token that is drawn, by its place among them.
-  func next(_ most: Int, _ drafter: Drafter?, uniform: (Int) -> Float) -> ArraySlice<Int32> {
+  /// - Parameter uniform: the random number of each token that is drawn, by its place among them; nil for greedy texts.
+  func next(_ most: Int, _ drafter: Drafter?, uniform: (Int) -> Float?) -> ArraySlice<Int32> {
     start = position
     let end = min(position + most, longest)
     if let drafter { guess(to: end, drafter, uniform) }
     return tokens[position..<min(end, tokens.count)]
   }
 
-  private func guess(to end: Int, _ drafter: Drafter, _ uniform: (Int) -> Float) {
+  private func guess(to end: Int, _ drafter: Drafter, _ uniform: (Int) -> Float?) {
     drafts.removeAll(keepingCapacity: true)
     var chance: Float = 1
     while tokens.count < end {
       let drawn = tokens.count - prompt
-      let draft = drafter.draft(after: tokens, position: drawn, uniform: uniform(drawn))
+      let draft = drafter.draft(after: tokens, position: drawn, text: expected, uniform: uniform(drawn))
       drafts.append(draft)
       chance *= draft.chance
       if chance < Drafter.believed { return }
@@ -67,15 +70,13 @@ final class TextInFlight {
   }
 
   /// Has the drafter learn the tokens that the last step drew.
-  /// - Parameters:
-  ///   - logits: what followed each of the tokens that the step processed.
-  ///   - inverseTemperature: nil where tokens are simply those with the largest logits.
-  func teach(_ drafter: Drafter, logits: (Int) -> UnsafePointer<Float>, inverseTemperature: Float?) {
+  /// - Parameter logits: what followed each of the tokens that the step processed.
+  func teach(_ drafter: Drafter, logits: (Int) -> UnsafePointer<Float>, inverseTemperature: Float) {
     let drawn = max(start + 1, prompt)..<known
     for (length, draft) in zip(drawn, drafts) { drafter.learn(draft, token: tokens[length]) }
     for length in drawn {
       drafter.learn(
-        tokens, length: length, position: length - prompt, logits: logits(length - 1 - start),
+        tokens, length: length, position: length - prompt, text: expected, logits: logits(length - 1 - start),
         inverseTemperature: inverseTemperature)
     }
   }

@@ -8,6 +8,17 @@ package func addInto(_ target: UnsafeMutablePointer<Float>, _ source: UnsafePoin
   }
 }
 
+/// target[i] += weight source[i], the product fused with the sum.
+package func addScaled(
+  _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, weight: Float, count: Int
+) {
+  let weight = Vector(repeating: weight)
+  for i in stride(from: 0, to: count, by: 16) {
+    let n = count - i
+    target.store(fma(weight, source.vector(i, first: n), target.reading.vector(i, first: n)), i, first: n)
+  }
+}
+
 /// target[i] += weight (source[i] - target[i]), the product fused with the sum.
 package func moveToward(
   _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, weight: Float, count: Int
