@@ -89,7 +89,7 @@ package final class Sampler {
   /// often, but their caches leave the processor's. The compromise was measured (docs/performance.md).
   private func slotsPerThread(texts: Int, length: Int) -> Int {
     let c = model.configuration
-    let wanted = 3 * model.layout.count / (2 * c.layers * c.width * length)
+    let wanted = 5 * model.layout.count / (4 * c.layers * c.width * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
     let share = max(1, (texts + pool.threads - 1) / pool.threads)
     // The few texts that are left after whole batches would read all weights for themselves. Eight texts stay eight, as
