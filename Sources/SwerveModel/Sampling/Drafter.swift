@@ -55,7 +55,8 @@ final class Drafter {
     let hashes = ContextHashes(tokens, length: tokens.count)
     var draft = Draft()
     draft.guesses[0] = patterns.guess(hashes)
-    if let text, let found = expected?.guess(hashes, position: position, text: text, uniform: uniform) {
+    if let expected, let text {
+      let found = expected.guess(hashes, position: position, text: text, uniform: uniform)
       draft.guesses[1] = Guess(token: found.token, kind: PatternTable.kinds + found.kind)
     }
     for way in draft.guesses.indices {

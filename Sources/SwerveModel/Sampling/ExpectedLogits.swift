@@ -62,12 +62,11 @@ final class ExpectedLogits {
   /// A text of which nothing is known.
   func begin() -> Text { Text(vocabulary: vocabulary) }
 
-  /// What a random number draws from the logits that are expected. Nil at a text's start.
+  /// What a random number draws from the logits that are expected.
   /// - Parameters:
   ///   - position: of the token among the drawn ones.
   ///   - uniform: nil where tokens are simply those with the largest logits.
-  func guess(_ hashes: ContextHashes, position: Int, text: Text, uniform: Float?) -> Drafter.Guess? {
-    if hashes.count == 0 { return nil }
+  func guess(_ hashes: ContextHashes, position: Int, text: Text, uniform: Float?) -> Drafter.Guess {
     let z = logits.pointer
     z.update(from: text.drift, count: vocabulary)
     var seen = 0
@@ -114,11 +113,7 @@ final class ExpectedLogits {
     entries[place].tag = tag
     entries[place].seen = min(entries[place].seen + 1, UInt32(Self.mostSeen))
     let mean = means.pointer + place * stride
-    if entries[place].seen == 1 {
-      mean.update(from: rest, count: vocabulary)
-    } else {
-      moveToward(mean, rest, weight: 1 / Float(entries[place].seen), count: vocabulary)
-    }
+    moveToward(mean, rest, weight: 1 / Float(entries[place].seen), count: vocabulary)
     addScaled(rest, mean, weight: -weight(entries[place], part), count: vocabulary)
   }
 
