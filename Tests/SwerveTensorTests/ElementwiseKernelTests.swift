@@ -81,34 +81,34 @@ import Testing
 
   @Test(arguments: counts)
   func addingIntoABufferIsOneAdditionAnElement(count: Int) {
-    var random = TestRandom(UInt64(count) + 3000)
-    let a = random.normals(count)
-    let b = random.normals(count)
-    let target = GuardedFloats(a)
-    addInto(target.pointer, guarded(b), count: count)
-    #expect(bitMismatch(target.array, zip(a, b).map(+)) == nil)
-    #expect(target.isIntact)
+    expectElementwise(count, seed: 3000, kernel: { addInto($0, $1, count: count) }, element: +)
   }
 
   @Test(arguments: counts, [0, 0.3, -1] as [Float])
   func addingAScaledBufferIsOneFusedProductAnElement(count: Int, weight: Float) {
-    var random = TestRandom(UInt64(count) + 3200)
-    let a = random.normals(count)
-    let b = random.normals(count)
-    let target = GuardedFloats(a)
-    addScaled(target.pointer, guarded(b), weight: weight, count: count)
-    #expect(bitMismatch(target.array, zip(a, b).map { fused(weight, $1, $0) }) == nil)
-    #expect(target.isIntact)
+    expectElementwise(
+      count, seed: 3200, kernel: { addScaled($0, $1, weight: weight, count: count) },
+      element: { fused(weight, $1, $0) })
   }
 
   @Test(arguments: counts, [0, 0.25, 1] as [Float])
   func movingTowardABufferIsOneFusedProductAnElement(count: Int, weight: Float) {
-    var random = TestRandom(UInt64(count) + 3500)
+    expectElementwise(
+      count, seed: 3500, kernel: { moveToward($0, $1, weight: weight, count: count) },
+      element: { fused(weight, $1 - $0, $0) })
+  }
+
+  /// That a kernel changes each element of its target as `element` says, from what it was and the source's.
+  private func expectElementwise(
+    _ count: Int, seed: UInt64, kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void,
+    element: (Float, Float) -> Float
+  ) {
+    var random = TestRandom(UInt64(count) + seed)
     let a = random.normals(count)
     let b = random.normals(count)
     let target = GuardedFloats(a)
-    moveToward(target.pointer, guarded(b), weight: weight, count: count)
-    #expect(bitMismatch(target.array, zip(a, b).map { fused(weight, $1 - $0, $0) }) == nil)
+    kernel(target.pointer, guarded(b))
+    #expect(bitMismatch(target.array, zip(a, b).map(element)) == nil)
     #expect(target.isIntact)
   }
 
