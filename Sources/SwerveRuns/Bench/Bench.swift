@@ -29,16 +29,26 @@ package struct Bench {
   }
 
   /// - Parameter will: told what is measured next.
-  package func measure(_ config: BenchConfiguration, peak: Double, will: (String) -> Void) throws -> BenchRow {
-    will("train")
-    let train = try trainingSpeed(config)
-    will("sample")
-    let sample = try samplingSpeed(config)
-    will("finetune")
-    let finetune = config.hasFinetuning ? try finetuningSpeed(config) : nil
+  package func measure(
+    _ config: BenchConfiguration, parts: Set<BenchPart>, peak: Double, will: (BenchPart) -> Void
+  ) throws -> BenchRow {
+    var speeds: [BenchPart: Double] = [:]
+    for part in BenchPart.allCases where parts.contains(part) && config.has(part) {
+      will(part)
+      speeds[part] = try speed(part, config)
+    }
     return BenchRow(
-      config: config, threads: threads, math: mode.rawValue, train: train, sample: sample, finetune: finetune,
-      trainGflops: train * (try config.trainingOperations()) * 1e-9, peakGflops: peak)
+      config: config, threads: threads, math: mode.rawValue, speeds: speeds,
+      trainGflops: try speeds[.train].map { $0 * (try config.trainingOperations()) * 1e-9 }, peakGflops: peak)
+  }
+
+  /// Tokens a second.
+  private func speed(_ part: BenchPart, _ config: BenchConfiguration) throws -> Double {
+    switch part {
+    case .train: try trainingSpeed(config)
+    case .sample: try samplingSpeed(config)
+    case .finetune: try finetuningSpeed(config)
+    }
   }
 
   private func newModel(_ configuration: GPTConfiguration) -> Transformer {

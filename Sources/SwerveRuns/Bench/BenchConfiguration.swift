@@ -29,7 +29,7 @@ package enum BenchConfiguration: String, CaseIterable, Sendable {
   var samplingBatch: Int { self == .gpt2 ? 8 : 64 }
 
   /// Fine-tuning keeps tables of log-probabilities over the vocabulary, which is what a small alphabet is for.
-  var hasFinetuning: Bool { self != .gpt2 }
+  func has(_ part: BenchPart) -> Bool { part != .finetune || self != .gpt2 }
 
   /// Floating-point operations of forward and backward for one token: 6 for each weight of a matrix product, and attention
   /// over half of the context on average.

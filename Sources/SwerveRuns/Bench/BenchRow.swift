@@ -3,12 +3,10 @@ package struct BenchRow: Sendable {
   package let config: BenchConfiguration
   package let threads: Int
   package let math: String
-  /// Tokens a second.
-  package let train: Double
-  package let sample: Double
-  /// Generated tokens a second; nil where it is not measured.
-  package let finetune: Double?
-  package let trainGflops: Double
+  /// Tokens a second of what was measured.
+  package let speeds: [BenchPart: Double]
+  /// nil where training is not measured.
+  package let trainGflops: Double?
   package let peakGflops: Double
 
   /// Titles of `cells`.
@@ -17,18 +15,18 @@ package struct BenchRow: Sendable {
   ]
 
   package var cells: [String] {
-    [
-      config.rawValue, "\(threads)", "\(Int(train))", "\(Int(sample))", finetune.map { "\(Int($0))" } ?? "-",
-      "\(Int(trainGflops))", "\(Int(peakGflops))",
-    ]
+    func whole(_ value: Double?) -> String { value.map { "\(Int($0))" } ?? "-" }
+    return [config.rawValue, "\(threads)"] + BenchPart.allCases.map { whole(speeds[$0]) }
+      + [whole(trainGflops), whole(peakGflops)]
   }
 
-  /// Tokens a second as whole numbers, GFLOP/s with one decimal.
+  /// Tokens a second as whole numbers, GFLOP/s with one decimal; null where nothing was measured.
   package var json: JSONValue {
-    [
+    func speed(_ part: BenchPart) -> JSONValue { speeds[part].map { .integer(Int($0)) } ?? .null }
+    return [
       "config": .string(config.rawValue), "threads": .integer(threads), "math": .string(math),
-      "train": .integer(Int(train)), "sample": .integer(Int(sample)),
-      "finetune": finetune.map { .integer(Int($0)) } ?? .null, "train_gflops": .double(Self.tenths(trainGflops)),
+      "train": speed(.train), "sample": speed(.sample), "finetune": speed(.finetune),
+      "train_gflops": trainGflops.map { .double(Self.tenths($0)) } ?? .null,
       "peak_gflops": .double(Self.tenths(peakGflops)),
     ]
   }

@@ -9,14 +9,19 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       \(Bench.explanation)
 
-      EXAMPLE
+      EXAMPLES
         swerve bench --config nano --config small --json
+        swerve bench --config nano --part sample
       """)
 
   @Option(
     name: .customLong("config"),
     help: ArgumentHelp("nano, small or gpt2; may be repeated. (default: nano and small)", valueName: "name"))
   var configs: [BenchConfiguration] = []
+  @Option(
+    name: .customLong("part"),
+    help: ArgumentHelp("train, sample or finetune; may be repeated. (default: all)", valueName: "name"))
+  var parts: [BenchPart] = []
   @OptionGroup var threads: ThreadOptions
   @Option(help: "exact or blas: where matrix products are computed.") var math: MathMode = .exact
   @OptionGroup var output: OutputOptions
@@ -24,13 +29,14 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     Interruption.exitAtOnce()
     let configs = configs.isEmpty ? [.nano, .small] : configs
+    let parts = Set(parts.isEmpty ? BenchPart.allCases : parts)
     if !output.json && !output.quiet { Console.note(Bench.explanation + "\n") }
     let bench = Bench(threads: threads.threads, mode: math)
     let peak = bench.peakGflops()
     var rows = [BenchRow.head]
     for config in configs {
-      let row = try bench.measure(config, peak: peak) { part in
-        if Console.errorIsTerminal && !output.quiet { Console.live("\(config.rawValue): \(part)") }
+      let row = try bench.measure(config, parts: parts, peak: peak) { part in
+        if Console.errorIsTerminal && !output.quiet { Console.live("\(config.rawValue): \(part.rawValue)") }
       }
       Console.clearLive()
       rows.append(row.cells)
@@ -41,3 +47,4 @@ struct BenchCommand: ParsableCommand {
 }
 
 extension BenchConfiguration: ExpressibleByArgument {}
+extension BenchPart: ExpressibleByArgument {}
