@@ -94,7 +94,7 @@ package final class Sampler {
     let share = max(1, (texts + pool.threads - 1) / pool.threads)
     // The few texts that are left after whole batches would read all weights for themselves. Eight texts stay eight, as
     // more are not shared.
-    let most = slots > 8 ? slots + slots / 8 : slots
+    let most = slots > 8 ? slots + slots / 3 : slots
     return share <= most ? share : slots
   }
 
