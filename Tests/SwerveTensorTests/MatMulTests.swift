@@ -119,11 +119,12 @@ struct MatMulCase: CustomStringConvertible {
 }
 
 @Suite struct MatMulTests {
-  /// One row, one column, one step, no step, whole tiles, and what is left over on each side of a tile, a panel, and
-  /// the 64 rows up to which B is read where it lies.
+  /// One row, one column, one step, no step, whole tiles, and what is left over on each side of a tile, a wide tile, a panel,
+  /// two panels, and the 64 rows up to which B is read where it lies.
   static let edges = [
     (1, 1, 1), (1, 70, 70), (70, 1, 70), (70, 70, 1), (3, 5, 0), (8, 32, 64), (8, 32, 65), (16, 64, 63), (24, 33, 9),
     (32, 32, 70), (7, 31, 5), (9, 33, 66), (65, 97, 34),
+    (24, 64, 1), (24, 64, 65), (32, 128, 9), (49, 130, 66), (56, 96, 3),
   ]
 
   private func sizes(_ random: inout TestRandom) -> [(Int, Int, Int)] {

@@ -111,23 +111,36 @@ private func multiplySlice(
   columns part: Range<Int>, isPart: Bool, start: MatMulStart, _ scratch: MatMulScratch
 ) {
   let left = scratch.tiles(of: a, m: m, k: k)
-  for column in stride(from: part.lowerBound, to: part.upperBound, by: panelColumns) {
-    let columns = min(panelColumns, part.upperBound - column)
-    var panel = scratch.panel(b, column: column, columns: columns, k: k)
+  let wide = rowsOfWideTiles(m)
+  var column = part.lowerBound
+  while column < part.upperBound {
+    let isPair = wide > 0 && column + 2 * panelColumns <= part.upperBound
+    let columns = min(isPair ? 2 * panelColumns : panelColumns, part.upperBound - column)
+    var panel = scratch.panels(b, column: column, columns: columns, k: k)
     // What comes after a part is somebody else's.
-    if isPart && column + panelColumns >= part.upperBound { panel.next = nil }
+    if isPart && column + columns >= part.upperBound { panel.next = nil }
     let from = tileStart(start, c, cStride: cStride, column: column, scratch)
-    multiplyPanel(c + column, cStride, columns, from, left, panel, m: m, k: k, scratch)
+    if isPair {
+      left.multiplyWide(c + column, cStride, from, rows: wide, panel, k)
+      panel.next = nil
+      multiplyPanel(c + column, cStride, panelColumns, from, left, panel, rows: wide..<m, k: k, scratch)
+      multiplyPanel(
+        c + column + panelColumns, cStride, panelColumns, from.right, left, panel.right, rows: wide..<m, k: k, scratch)
+    } else {
+      multiplyPanel(c + column, cStride, columns, from, left, panel, rows: 0..<m, k: k, scratch)
+    }
+    column += columns
   }
 }
 
-/// One panel of columns for all rows.
+/// One panel of columns for rows from the first of a tile up to M.
 private func multiplyPanel(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ columns: Int, _ start: TileStart, _ left: LeftTiles,
-  _ b: PanelView, m: Int, k: Int, _ scratch: MatMulScratch
+  _ b: PanelView, rows: Range<Int>, k: Int, _ scratch: MatMulScratch
 ) {
-  let whole = columns == panelColumns ? m / tileRows * tileRows : 0
-  left.multiply(c, cStride, start, rows: 0..<whole, b, k)
+  let m = rows.upperBound
+  let whole = columns == panelColumns ? m / tileRows * tileRows : rows.lowerBound
+  left.multiply(c, cStride, start, rows: rows.lowerBound..<whole, b, k)
   // What is narrower than a tile or shorter goes through a tile of its own, so that nothing outside of C is written.
   for i in stride(from: whole, to: m, by: tileRows) {
     let rows = min(tileRows, m - i)

@@ -1,20 +1,53 @@
 import CVector
 
-/// One panel of B ready for the tile: row k at `base + k * stride`, 32 floats.
+/// One or two panels of B ready for a tile: step k at `base + k * stride`, 32 floats.
 struct PanelView {
   let base: UnsafePointer<Float>
   let stride: Int
-  /// Where the panel that comes next lies, if that is known: it is fetched while the last two tiles of this one are computed.
+  /// How far after the left panel the right one lies, where there are two.
+  let toRight: Int
+  /// Where the panels that come next lie, if that is known: they are fetched while the last tiles of these are computed.
   var next: UnsafePointer<Float>?
+
+  var right: PanelView { PanelView(base: base + toRight, stride: stride, toRight: toRight) }
 }
 
-/// A in tiles of eight rows, ready for the loop.
+/// A in tiles, ready for the loop.
 enum LeftTiles {
   /// As stored by rows; `tail` holds the rows that are left after whole tiles, filled up to eight with zeros.
   case stored(
     UnsafePointer<Float>, stride: Int, RowOffsets, whole: Int, tail: UnsafePointer<Float>, tailRows: Int, RowOffsets)
-  /// Eight rows side by side in every step; tiles start `tileStride` apart.
-  case packed(UnsafePointer<Float>, tileStride: Int, step: Int)
+  /// 24 rows side by side in every step; groups of them start `groupStride` apart.
+  case packed(UnsafePointer<Float>, groupStride: Int, step: Int)
+
+  /// The first rows of C (M, 64) = start + A times two panels, in wide tiles; a multiple of 24 rows. Each tile of C is fetched
+  /// while the one before is computed, as in `multiply`.
+  @inline(__always)
+  func multiplyWide(
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Int, _ b: PanelView, _ steps: Int
+  ) {
+    for i in Swift.stride(from: 0, to: rows, by: wideTileRows) {
+      let next = i + wideTileRows < rows ? c + (i + wideTileRows) * cStride : c + 2 * panelColumns
+      for r in 0..<wideTileRows {
+        for j in Swift.stride(from: 0, to: 2 * panelColumns, by: 16) { swerve_prefetch(next + r * cStride + j) }
+      }
+      let (c, start) = (c + i * cStride, start.from(row: i))
+      let tilesLeft = (rows - i) / wideTileRows
+      switch self {
+      case .stored(let base, let stride, let offsets, _, _, _, _):
+        let a = base + i * stride
+        if let next = b.next, tilesLeft <= 4 {
+          let ahead = next + (4 - tilesLeft) * 16 * steps
+          multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps, ahead: ahead)
+        } else {
+          multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps)
+        }
+      case .packed(let base, let groupStride, let step):
+        let a = base + i / tileGroupRows * groupStride + i % tileGroupRows
+        multiplyPackedWideTile(c, cStride, start, a, step: step, b, steps)
+      }
+    }
+  }
 
   /// Rows `rows` of C (M, 32) = start + A times a panel, in whole tiles. Each tile of C is fetched while the one before is
   /// computed: a gradient lies in the third cache or in memory, and a tile takes it from there and puts it back.
@@ -23,9 +56,6 @@ enum LeftTiles {
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Range<Int>, _ b: PanelView,
     _ steps: Int
   ) {
-    func from(_ row: Int) -> TileStart {
-      TileStart(base: start.base + row * start.stride, stride: start.stride, plus: start.plus)
-    }
     /// Asks for the tile of C after that of row i, below it or at the top of the next panel.
     func fetchNext(_ i: Int, _ end: Int) {
       let next = i + tileRows < end ? i + tileRows : rows.lowerBound
@@ -44,24 +74,24 @@ enum LeftTiles {
         let tilesLeft = (end - i) / tileRows
         if let next = b.next, tilesLeft <= 2 {
           let ahead = next + (2 - tilesLeft) * 16 * steps
-          multiplyStoredTile(c, cStride, from(i), a, offsets, b.base, b.stride, steps, ahead: ahead)
+          multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps, ahead: ahead)
         } else {
-          multiplyStoredTile(c, cStride, from(i), a, offsets, b.base, b.stride, steps)
+          multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps)
         }
       }
       if rows.upperBound > whole {
         let c = c + whole * cStride
         if tailRows <= 4 {
-          multiplyHalfTile(c, cStride, from(whole), tail, tailOffsets, b.base, b.stride, steps)
+          multiplyHalfTile(c, cStride, start.from(row: whole), tail, tailOffsets, b.base, b.stride, steps)
         } else {
-          multiplyStoredTile(c, cStride, from(whole), tail, tailOffsets, b.base, b.stride, steps)
+          multiplyStoredTile(c, cStride, start.from(row: whole), tail, tailOffsets, b.base, b.stride, steps)
         }
       }
-    case .packed(let base, let tileStride, let step):
+    case .packed(let base, let groupStride, let step):
       for i in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
         fetchNext(i, rows.upperBound)
-        multiplyPackedTile(
-          c + i * cStride, cStride, from(i), base + i / tileRows * tileStride, step: step, b.base, b.stride, steps)
+        let a = base + i / tileGroupRows * groupStride + i % tileGroupRows
+        multiplyPackedTile(c + i * cStride, cStride, start.from(row: i), a, step: step, b.base, b.stride, steps)
       }
     }
   }
@@ -73,15 +103,15 @@ package final class MatMulScratch {
   private var right = FloatBuffer(count: 0)
   private var rows = FloatBuffer(count: 0)
   private let tileBuffer = FloatBuffer(count: tileRows * panelColumns)
-  private let zeroBuffer = FloatBuffer(count: panelColumns)
-  private let minusZeroBuffer = FloatBuffer([Float](repeating: -0.0, count: panelColumns))
+  private let zeroBuffer = FloatBuffer(count: 2 * panelColumns)
+  private let minusZeroBuffer = FloatBuffer([Float](repeating: -0.0, count: 2 * panelColumns))
 
   package init() {}
 
   var tile: UnsafeMutablePointer<Float> { tileBuffer.pointer }
-  /// 32 zeros.
+  /// 64 zeros.
   var zeros: UnsafePointer<Float> { zeroBuffer.pointer.reading }
-  /// 32 times -0, which added to a float leaves it as it is.
+  /// 64 times -0, which added to a float leaves it as it is.
   var minusZeros: UnsafePointer<Float> { minusZeroBuffer.pointer.reading }
 
   /// A transposed A is packed once, unless its steps lie close together; A stored by rows is read where it lies.
@@ -95,27 +125,27 @@ package final class MatMulScratch {
         RowOffsets(stride: k))
     }
     if a.stepStride <= panelColumns && m % tileRows == 0 {
-      return .packed(a.base, tileStride: tileRows, step: a.stepStride)
+      return .packed(a.base, groupStride: tileGroupRows, step: a.stepStride)
     }
-    return .packed(packLeft(a, m: m, k: k), tileStride: tileRows * k, step: tileRows)
+    return .packed(packLeft(a, m: m, k: k), groupStride: tileGroupRows * k, step: tileGroupRows)
   }
 
-  /// A transposed A in panels of 8 rows: panel p holds (k, r) at `p * 8 * k + k * 8 + r`; rows past M are zero.
+  /// A transposed A in groups of 24 rows: group g holds (k, r) at `g * 24 * k + k * 24 + r`; rows past M are zero as far as a
+  /// tile reads them.
   private func packLeft(_ a: LeftOperand, m: Int, k: Int) -> UnsafePointer<Float> {
-    let panels = (m + tileRows - 1) / tileRows
-    grow(&left, panels * tileRows * k)
-    for panel in 0..<panels {
-      let count = min(tileRows, m - panel * tileRows)
-      let target = left.pointer + panel * tileRows * k
-      let source = a.base + panel * tileRows
+    grow(&left, (m + tileGroupRows - 1) / tileGroupRows * tileGroupRows * k)
+    for row in Swift.stride(from: 0, to: m, by: tileRows) {
+      let count = min(tileRows, m - row)
+      let target = left.pointer + row / tileGroupRows * tileGroupRows * k + row % tileGroupRows
+      let source = a.base + row
       if count == tileRows {
         for step in 0..<k {
           let eight = UnsafeRawPointer(source + step * a.stepStride).loadUnaligned(as: SIMD8<Float>.self)
-          UnsafeMutableRawPointer(target + step * tileRows).storeBytes(of: eight, as: SIMD8<Float>.self)
+          UnsafeMutableRawPointer(target + step * tileGroupRows).storeBytes(of: eight, as: SIMD8<Float>.self)
         }
       } else {
         for step in 0..<k {
-          for r in 0..<tileRows { target[step * tileRows + r] = r < count ? source[step * a.stepStride + r] : 0 }
+          for r in 0..<tileRows { target[step * tileGroupRows + r] = r < count ? source[step * a.stepStride + r] : 0 }
         }
       }
     }
@@ -130,21 +160,27 @@ package final class MatMulScratch {
     return rows.pointer.reading
   }
 
-  /// The panel of B that starts at `column`. Panels made beforehand and short rows are used where they lie.
-  func panel(_ b: RightOperand, column: Int, columns: Int, k: Int) -> PanelView {
+  /// The panels of B for the columns from `column` on. Panels made beforehand and short rows are used where they lie.
+  func panels(_ b: RightOperand, column: Int, columns: Int, k: Int) -> PanelView {
     switch b {
     case .panels(let panels):
       // The panels of a model lie in the order in which they are used, so that this holds from one matrix to the next too.
       let base = panels.base + column * k
-      return PanelView(base: base, stride: panelColumns, next: base + panelColumns * k)
+      return PanelView(
+        base: base, stride: panelColumns, toRight: panelColumns * k, next: base + panelCount(k: k, n: columns))
     case .rows(let base, let stride):
       // Up to 64 rows lie well in the first cache; more of them would fight for the same sets.
-      if columns == panelColumns && k <= 64 { return PanelView(base: base + column, stride: stride) }
+      if columns % panelColumns == 0 && k <= 64 {
+        return PanelView(base: base + column, stride: stride, toRight: panelColumns)
+      }
     case .transposed: break
     }
-    grow(&right, panelColumns * k)
-    packPanel(right.pointer, b, column: column, columns: columns, k: k)
-    return PanelView(base: right.pointer.reading, stride: panelColumns)
+    grow(&right, panelCount(k: k, n: columns))
+    for first in Swift.stride(from: 0, to: columns, by: panelColumns) {
+      let count = min(panelColumns, columns - first)
+      packPanel(right.pointer + first * k, b, column: column + first, columns: count, k: k)
+    }
+    return PanelView(base: right.pointer.reading, stride: panelColumns, toRight: panelColumns * k)
   }
 
   private func grow(_ buffer: inout FloatBuffer, _ count: Int) {

@@ -19,6 +19,12 @@ struct TileStart {
   let base: UnsafePointer<Float>
   let stride: Int
   let plus: UnsafePointer<Float>
+
+  /// Those of the tile to the right.
+  var right: TileStart { TileStart(base: base + panelColumns, stride: stride, plus: plus + panelColumns) }
+
+  @inline(__always)
+  func from(row: Int) -> TileStart { TileStart(base: base + row * stride, stride: stride, plus: plus) }
 }
 
 /// Where rows 1...7 of A lie after row 0.
@@ -236,8 +242,8 @@ func multiplyHalfTile(
     ahead: UnsafePointer<Float>? = nil
   ) {
     func pair(_ row: Int, _ first: Int, _ second: Int) {
-      let start = TileStart(base: start.base + row * start.stride, stride: start.stride, plus: start.plus)
-      multiplyPair(c + row * cStride, cStride, start, a + first, second - first, step: step, b, bStride, steps)
+      multiplyPair(
+        c + row * cStride, cStride, start.from(row: row), a + first, second - first, step: step, b, bStride, steps)
     }
     pair(0, 0, rows.r1)
     pair(2, rows.r2, rows.r3)
