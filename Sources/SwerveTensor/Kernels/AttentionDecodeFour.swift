@@ -42,6 +42,20 @@ func decodeFourValues(
   _ out: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ queries: Int, _ shape: AttentionShape,
   _ scratch: DecodeScratch
 ) {
+  // Vectors of one head have one weight, which is then loaded once for all four.
+  if shape.headWidth % 64 == 0 {
+    decodeFourValues(out, values, queries, shape, scratch, ofOneHead: true)
+  } else {
+    decodeFourValues(out, values, queries, shape, scratch, ofOneHead: false)
+  }
+}
+
+/// - Parameter ofOneHead: whether the four vectors always belong to one head.
+@inline(__always)
+private func decodeFourValues(
+  _ out: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ queries: Int, _ shape: AttentionShape,
+  _ scratch: DecodeScratch, ofOneHead: Bool
+) {
   let width = shape.width
   func query(_ i: Int) -> Int { min(i, queries - 1) }
   // From the probabilities of the first query to those of the others.
@@ -63,9 +77,10 @@ func decodeFourValues(
     var s3 = FourVectors()
     @inline(__always)
     func weight(_ offset: Int) -> FourVectors {
-      FourVectors(
-        Vector(repeating: p0[offset]), Vector(repeating: p1[offset]), Vector(repeating: p2[offset]),
-        Vector(repeating: p3[offset]))
+      let a = Vector(repeating: p0[offset])
+      if ofOneHead { return FourVectors(a, a, a, a) }
+      return FourVectors(
+        a, Vector(repeating: p1[offset]), Vector(repeating: p2[offset]), Vector(repeating: p3[offset]))
     }
     for _ in 0..<shape.length {
       let value = FourVectors(v.vector(), v.vector(c1), v.vector(c2), v.vector(c3))
