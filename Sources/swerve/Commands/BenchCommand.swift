@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       \(Bench.explanation)
 
-      EXAMPLES
+      EXAMPLE
         swerve bench --config nano --config small --json
         swerve bench --config nano --part sample
       """)
