@@ -12,6 +12,20 @@ struct PanelView {
   var right: PanelView { PanelView(base: base + toRight, stride: stride, toRight: toRight) }
 }
 
+/// Where a row of a packed A begins: 24 rows lie side by side in every step, groups of them `groupStride` apart.
+@inline(__always)
+private func packedOffset(row: Int, groupStride: Int) -> Int {
+  row / tileGroupRows * groupStride + row % tileGroupRows
+}
+
+/// Asks for a tile of C.
+@inline(__always)
+private func fetchTile(_ c: UnsafeMutablePointer<Float>, _ cStride: Int, rows: Int, columns: Int) {
+  for r in 0..<rows {
+    for j in Swift.stride(from: 0, to: columns, by: 16) { swerve_prefetch(c + r * cStride + j) }
+  }
+}
+
 /// A in tiles, ready for the loop.
 enum LeftTiles {
   /// As stored by rows; `tail` holds the rows that are left after whole tiles, filled up to eight with zeros.
@@ -28,9 +42,7 @@ enum LeftTiles {
   ) {
     for i in Swift.stride(from: 0, to: rows, by: wideTileRows) {
       let next = i + wideTileRows < rows ? c + (i + wideTileRows) * cStride : c + 2 * panelColumns
-      for r in 0..<wideTileRows {
-        for j in Swift.stride(from: 0, to: 2 * panelColumns, by: 16) { swerve_prefetch(next + r * cStride + j) }
-      }
+      fetchTile(next, cStride, rows: wideTileRows, columns: 2 * panelColumns)
       let (c, start) = (c + i * cStride, start.from(row: i))
       let tilesLeft = (rows - i) / wideTileRows
       switch self {
@@ -43,7 +55,7 @@ enum LeftTiles {
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps)
         }
       case .packed(let base, let groupStride, let step):
-        let a = base + i / tileGroupRows * groupStride + i % tileGroupRows
+        let a = base + packedOffset(row: i, groupStride: groupStride)
         multiplyPackedWideTile(c, cStride, start, a, step: step, b, steps)
       }
     }
@@ -60,10 +72,7 @@ enum LeftTiles {
     func fetchNext(_ i: Int, _ end: Int) {
       let next = i + tileRows < end ? i + tileRows : rows.lowerBound
       let tile = c + next * cStride + (next > i ? 0 : panelColumns)
-      for r in 0..<tileRows {
-        swerve_prefetch(tile + r * cStride)
-        swerve_prefetch(tile + r * cStride + 16)
-      }
+      fetchTile(tile, cStride, rows: tileRows, columns: panelColumns)
     }
     switch self {
     case .stored(let base, let stride, let offsets, let whole, let tail, let tailRows, let tailOffsets):
@@ -90,7 +99,7 @@ enum LeftTiles {
     case .packed(let base, let groupStride, let step):
       for i in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
         fetchNext(i, rows.upperBound)
-        let a = base + i / tileGroupRows * groupStride + i % tileGroupRows
+        let a = base + packedOffset(row: i, groupStride: groupStride)
         multiplyPackedTile(c + i * cStride, cStride, start.from(row: i), a, step: step, b.base, b.stride, steps)
       }
     }
@@ -136,7 +145,7 @@ package final class MatMulScratch {
     grow(&left, (m + tileGroupRows - 1) / tileGroupRows * tileGroupRows * k)
     for row in Swift.stride(from: 0, to: m, by: tileRows) {
       let count = min(tileRows, m - row)
-      let target = left.pointer + row / tileGroupRows * tileGroupRows * k + row % tileGroupRows
+      let target = left.pointer + packedOffset(row: row, groupStride: tileGroupRows * k)
       let source = a.base + row
       if count == tileRows {
         for step in 0..<k {

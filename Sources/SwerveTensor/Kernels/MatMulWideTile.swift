@@ -22,37 +22,15 @@ func rowsOfWideTiles(_ m: Int) -> Int {
   #endif
 }
 
-/// One row of a wide tile in registers.
-private struct WideRow {
-  var x0: Vector
-  var x1: Vector
-  var x2: Vector
-  var x3: Vector
-
+extension FourVectors {
+  /// The start values of a row of a wide tile.
   @inline(__always)
-  init(_ start: TileStart, row: Int) {
+  fileprivate init(_ start: TileStart, row: Int) {
     let base = start.base + row * start.stride
-    x0 = base.vector() + start.plus.vector()
-    x1 = base.vector(16) + start.plus.vector(16)
-    x2 = base.vector(32) + start.plus.vector(32)
-    x3 = base.vector(48) + start.plus.vector(48)
-  }
-
-  @inline(__always)
-  mutating func add(_ a: Float, _ b0: Vector, _ b1: Vector, _ b2: Vector, _ b3: Vector) {
-    let a = Vector(repeating: a)
-    x0 = fma(a, b0, x0)
-    x1 = fma(a, b1, x1)
-    x2 = fma(a, b2, x2)
-    x3 = fma(a, b3, x3)
-  }
-
-  @inline(__always)
-  func store(_ c: UnsafeMutablePointer<Float>) {
-    c.store(x0)
-    c.store(x1, 16)
-    c.store(x2, 32)
-    c.store(x3, 48)
+    let plus = start.plus
+    self.init(
+      base.vector() + plus.vector(), base.vector(16) + plus.vector(16), base.vector(32) + plus.vector(32),
+      base.vector(48) + plus.vector(48))
   }
 }
 
@@ -90,37 +68,37 @@ func multiplyPackedWideTile(
 @inline(__always)
 private func multiplyWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  step: Int, _ b: PanelView, _ steps: Int, ahead: UnsafePointer<Float>? = nil
+  step: Int, _ panels: PanelView, _ steps: Int, ahead: UnsafePointer<Float>? = nil
 ) {
-  var row0 = WideRow(start, row: 0)
-  var row1 = WideRow(start, row: 1)
-  var row2 = WideRow(start, row: 2)
-  var row3 = WideRow(start, row: 3)
-  var row4 = WideRow(start, row: 4)
-  var row5 = WideRow(start, row: 5)
+  var row0 = FourVectors(start, row: 0)
+  var row1 = FourVectors(start, row: 1)
+  var row2 = FourVectors(start, row: 2)
+  var row3 = FourVectors(start, row: 3)
+  var row4 = FourVectors(start, row: 4)
+  var row5 = FourVectors(start, row: 5)
   var p = a
-  var q = b.base
+  var q = panels.base
   var next = ahead ?? a
   for _ in 0..<steps {
     if ahead != nil {
       swerve_prefetch(next)
       next += 16
     }
-    let right = q + b.toRight
-    let (b0, b1, b2, b3) = (q.vector(), q.vector(16), right.vector(), right.vector(16))
-    row0.add(p[0], b0, b1, b2, b3)
-    row1.add(p[rows.r1], b0, b1, b2, b3)
-    row2.add(p[rows.r2], b0, b1, b2, b3)
-    row3.add(p[rows.r3], b0, b1, b2, b3)
-    row4.add(p[rows.r4], b0, b1, b2, b3)
-    row5.add(p[rows.r5], b0, b1, b2, b3)
+    let right = q + panels.toRight
+    let b = FourVectors(q.vector(), q.vector(16), right.vector(), right.vector(16))
+    row0.add(Vector(repeating: p[0]), b)
+    row1.add(Vector(repeating: p[rows.r1]), b)
+    row2.add(Vector(repeating: p[rows.r2]), b)
+    row3.add(Vector(repeating: p[rows.r3]), b)
+    row4.add(Vector(repeating: p[rows.r4]), b)
+    row5.add(Vector(repeating: p[rows.r5]), b)
     p += step
-    q += b.stride
+    q += panels.stride
   }
-  row0.store(c)
-  row1.store(c + cStride)
-  row2.store(c + 2 * cStride)
-  row3.store(c + 3 * cStride)
-  row4.store(c + 4 * cStride)
-  row5.store(c + 5 * cStride)
+  row0.store(c, count: 4)
+  row1.store(c + cStride, count: 4)
+  row2.store(c + 2 * cStride, count: 4)
+  row3.store(c + 3 * cStride, count: 4)
+  row4.store(c + 4 * cStride, count: 4)
+  row5.store(c + 5 * cStride, count: 4)
 }
