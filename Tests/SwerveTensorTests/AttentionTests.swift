@@ -84,7 +84,7 @@ import Testing
   /// are summed at a time.
   static let heads = [
     (1, 1), (3, 5), (2, 8), (1, 12), (4, 16), (9, 16), (2, 32), (5, 32), (1, 48), (3, 80), (2, 24), (1, 64), (16, 64),
-    (8, 128),
+    (8, 128), (8, 8), (8, 24),
   ]
 
   /// One token at a time, and several at once, in fours and what is left: two or three.
@@ -95,8 +95,7 @@ import Testing
     let expected = twin.kernelForward().out
     let width = twin.width
     // NaN in every place that holds no token yet: what is read there must not show.
-    let keys = GuardedFloats(count: keyCacheCount(length: length, width: width), filled: .nan)
-    let values = GuardedFloats(count: length * width, filled: .nan)
+    let cache = GuardedCache(length: length, heads: heads.count, width: width, filled: .nan)
     let scratch = DecodeScratch(heads: heads.count, length: length)
     for query in 0..<decodeQueries {
       scratch.scores(query).update(repeating: .nan, count: heads.count * scratch.stride)
@@ -106,18 +105,15 @@ import Testing
       let group = first..<min(first + tokens, length)
       let out = GuardedFloats(count: group.count * width)
       for t in group {
-        appendToCache(
-          keys: keys.pointer, values: values.pointer, k: guarded(parts[3 * t + 1]), v: guarded(parts[3 * t + 2]),
-          position: t, width: width)
+        cache.view.append(k: guarded(parts[3 * t + 1]), v: guarded(parts[3 * t + 2]), position: t)
       }
       attentionDecode(
         out.pointer, q: guarded(Array(twin.qkv[3 * first * width..<(3 * group.upperBound - 2) * width])),
-        qStride: 3 * width, queries: group.count, keys: keys.reading, values: values.reading, length: group.upperBound,
-        heads: heads.count, width: width, scratch: scratch)
+        qStride: 3 * width, queries: group.count, cache.view, length: group.upperBound, scratch: scratch)
       let difference = bitMismatch(out.array, Array(expected[first * width..<group.upperBound * width]))
       #expect(difference == nil && out.isIntact, "tokens \(group), \(twin)")
       if difference != nil { return }
     }
-    #expect(keys.isIntact && values.isIntact)
+    #expect(cache.isIntact)
   }
 }

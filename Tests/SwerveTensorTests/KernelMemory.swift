@@ -51,3 +51,19 @@ func transposed(_ x: [Float], rows: Int, columns: Int) -> [Float] {
 func edgeSizes(_ random: inout TestRandom, _ extra: Int = 6) -> [Int] {
   [1, 2, 7, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65] + (0..<extra).map { _ in random.within(1...140) }
 }
+
+/// Keys and values of one text between strips of NaN.
+struct GuardedCache {
+  private let keys: GuardedFloats
+  private let values: GuardedFloats
+  let view: KeyValueCache
+
+  init(length: Int, heads: Int, width: Int, filled value: Float = 0) {
+    let counts = KeyValueCache.counts(length: length, width: width)
+    keys = GuardedFloats(count: counts.keys, filled: value)
+    values = GuardedFloats(count: counts.values, filled: value)
+    view = KeyValueCache(keys: keys.pointer, values: values.pointer, length: length, heads: heads, width: width)
+  }
+
+  var isIntact: Bool { keys.isIntact && values.isIntact }
+}

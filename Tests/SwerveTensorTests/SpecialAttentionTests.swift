@@ -46,22 +46,19 @@ import Testing
     for part in 0..<3 {
       let width = 16
       var random = TestRandom(UInt64(part), "tests/special")
-      let keys = GuardedFloats(count: keyCacheCount(length: 40, width: width))
-      let values = GuardedFloats(count: 40 * width)
+      let cache = GuardedCache(length: 40, heads: 2, width: width)
       for t in 0..<40 {
         var k = random.normals(width)
         var v = random.normals(width)
         if t == 20 && part == 1 { k[3] = value }
         if t == 20 && part == 2 { v[3] = value }
-        appendToCache(
-          keys: keys.pointer, values: values.pointer, k: guarded(k), v: guarded(v), position: t, width: width)
+        cache.view.append(k: guarded(k), v: guarded(v), position: t)
       }
       var q = random.normals(width).map { abs($0) }
       if part == 0 { q[3] = value }
       let out = GuardedFloats(count: width)
       attentionDecode(
-        out.pointer, q: guarded(q), keys: keys.reading, values: values.reading, length: 40, heads: 2, width: width,
-        scratch: DecodeScratch(heads: 2, length: 40))
+        out.pointer, q: guarded(q), cache.view, length: 40, scratch: DecodeScratch(heads: 2, length: 40))
       // A score of -infinity is a weight of 0: nothing that would have to show.
       if part == 1 && value == -.infinity {
         #expect(out.array.allSatisfy { $0.isFinite })
@@ -79,19 +76,16 @@ import Testing
     var results: [[Float]] = []
     for last in [Float(1), .nan] {
       var random = TestRandom(7, "tests/special")
-      let keys = GuardedFloats(count: keyCacheCount(length: 40, width: width))
-      let values = GuardedFloats(count: 40 * width)
+      let cache = GuardedCache(length: 40, heads: heads.count, width: width)
       for t in 0..<40 {
         var (k, v) = (random.normals(width), random.normals(width))
         if t == 39 { (k, v) = (k.map { $0 * last }, v.map { $0 * last }) }
-        appendToCache(
-          keys: keys.pointer, values: values.pointer, k: guarded(k), v: guarded(v), position: t, width: width)
+        cache.view.append(k: guarded(k), v: guarded(v), position: t)
       }
       let out = GuardedFloats(count: tokens * width)
       attentionDecode(
-        out.pointer, q: guarded(random.normals(tokens * width)), qStride: width, queries: tokens, keys: keys.reading,
-        values: values.reading, length: 40, heads: heads.count, width: width,
-        scratch: DecodeScratch(heads: heads.count, length: 40))
+        out.pointer, q: guarded(random.normals(tokens * width)), qStride: width, queries: tokens, cache.view,
+        length: 40, scratch: DecodeScratch(heads: heads.count, length: 40))
       results.append(out.array)
     }
     let before = (tokens - 1) * width

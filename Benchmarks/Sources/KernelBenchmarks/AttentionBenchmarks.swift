@@ -37,30 +37,33 @@ private func measureWholeText(_ report: Report, _ model: Model) {
 private func measureDecoding(_ report: Report, _ model: Model) {
   let (c, h) = (model.width, model.heads)
   let seen = 128
-  let (keyCount, valueCount) = (keyCacheCount(length: length, width: c), length * c)
+  let (keyCount, valueCount) = KeyValueCache.counts(length: length, width: c)
   let scratch = DecodeScratch(heads: h, length: length)
   let (q, out) = (numbers(4 * c), FloatBuffer(count: 4 * c))
   let (query, target) = (q.pointer.reading, out.pointer)
   for (texts, tokens) in [(1, 1), (32, 1), (32, 4)] {
     let (keyCache, valueCache) = (numbers(texts * keyCount), numbers(texts * valueCount))
-    let (keys, values) = (keyCache.pointer, valueCache.pointer)
+    let caches = (0..<texts).map { text in
+      KeyValueCache(
+        keys: keyCache.pointer + text * keyCount, values: valueCache.pointer + text * valueCount, length: length,
+        heads: h,
+        width: c)
+    }
     let floats = 2 * seen * c * texts
     let work = Work(
       multiplyAdds: Double(tokens * floats), exponentials: Double(tokens * h * seen * texts),
       traffic: Traffic(floats: floats, .read))
     let name = "\(texts) \(texts == 1 ? "text" : "texts")" + (tokens == 1 ? "" : " x \(tokens)")
     report.measure("attention decode, \(name)", "\(model) T \(seen), C \(c)", work) {
-      for text in 0..<texts {
-        attentionDecode(
-          target, q: query, qStride: c, queries: tokens, keys: keys.reading + text * keyCount,
-          values: values.reading + text * valueCount, length: seen, heads: h, width: c, scratch: scratch)
+      for cache in caches {
+        attentionDecode(target, q: query, qStride: c, queries: tokens, cache, length: seen, scratch: scratch)
       }
     }
     if texts == 1 {
       // The floats of a key lie in lines of their own, which are read and written.
       let lines = Work(traffic: Traffic(floats: 2 * 16 * c + 3 * c, .update, workingSet: 18 * c))
       report.measure("append to cache", "\(model) C \(c)", lines) {
-        appendToCache(keys: keys, values: values, k: query, v: query, position: 100, width: c)
+        caches[0].append(k: query, v: query, position: 100)
       }
     }
     withExtendedLifetime((keyCache, valueCache)) {}

@@ -15,8 +15,8 @@ package final class Decoder {
   private let model: Transformer
   /// The longest text in tokens.
   let length: Int
-  private let keyCache: [FloatBuffer]  // for each layer: (slots, blocks of 16 keys, C, 16)
-  private let valueCache: [FloatBuffer]  // for each layer: (slots, T, C)
+  private let keyCache: [FloatBuffer]  // for each layer: those of each slot
+  private let valueCache: [FloatBuffer]
   private let x: FloatBuffer  // (rows, C)
   private let normed: FloatBuffer
   private let statistics: FloatBuffer
@@ -62,8 +62,9 @@ package final class Decoder {
     let c = model.configuration
     let width = c.width
     let longest = self.length
-    keyCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * keyCacheCount(length: longest, width: width)) }
-    valueCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * longest * width) }
+    let cache = KeyValueCache.counts(length: longest, width: width)
+    keyCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * cache.keys) }
+    valueCache = (0..<c.layers).map { _ in FloatBuffer(count: slots * cache.values) }
     x = FloatBuffer(count: rows * width)
     normed = FloatBuffer(count: rows * width)
     statistics = FloatBuffer(count: 2 * rows)
@@ -178,8 +179,7 @@ package final class Decoder {
     let c = model.configuration
     let width = c.width
     let q = qkv.pointer + rows.lowerBound * 3 * width
-    let keys = keyCache[layer].pointer + slot * keyCacheCount(length: length, width: width)
-    let values = valueCache[layer].pointer + slot * length * width
+    let cache = cache(layer, slot)
     for offset in 0..<rows.count {
       let q = q + offset * 3 * width
       let k = q + width
@@ -187,10 +187,18 @@ package final class Decoder {
         rotate(q, position: position + offset, heads: c.heads, table: rotary, direction: 1)
         rotate(k, position: position + offset, heads: c.heads, table: rotary, direction: 1)
       }
-      appendToCache(keys: keys, values: values, k: k, v: k + width, position: position + offset, width: width)
+      cache.append(k: k, v: k + width, position: position + offset)
     }
     attentionDecode(
-      attention.pointer + rows.lowerBound * width, q: q, qStride: 3 * width, queries: rows.count, keys: keys,
-      values: values, length: position + rows.count, heads: c.heads, width: width, scratch: scratch)
+      attention.pointer + rows.lowerBound * width, q: q, qStride: 3 * width, queries: rows.count, cache,
+      length: position + rows.count, scratch: scratch)
+  }
+
+  private func cache(_ layer: Int, _ slot: Int) -> KeyValueCache {
+    let c = model.configuration
+    let counts = KeyValueCache.counts(length: length, width: c.width)
+    return KeyValueCache(
+      keys: keyCache[layer].pointer + slot * counts.keys, values: valueCache[layer].pointer + slot * counts.values,
+      length: length, heads: c.heads, width: c.width)
   }
 }

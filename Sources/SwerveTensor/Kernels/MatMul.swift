@@ -111,7 +111,7 @@ private func multiplySlice(
   columns part: Range<Int>, isPart: Bool, start: MatMulStart, _ scratch: MatMulScratch
 ) {
   let left = scratch.tiles(of: a, m: m, k: k)
-  let wide = rowsOfWideTiles(m)
+  let wide = left.rowsOfWideTiles(m)
   var column = part.lowerBound
   while column < part.upperBound {
     let isPair = wide > 0 && column + 2 * panelColumns <= part.upperBound
@@ -139,7 +139,7 @@ private func multiplyPanel(
   _ b: PanelView, rows: Range<Int>, k: Int, _ scratch: MatMulScratch
 ) {
   let m = rows.upperBound
-  let whole = columns == panelColumns ? m / tileRows * tileRows : rows.lowerBound
+  let whole = columns == panelColumns ? m - rows.count % tileRows : rows.lowerBound
   left.multiply(c, cStride, start, rows: rows.lowerBound..<whole, b, k)
   // What is narrower than a tile or shorter goes through a tile of its own, so that nothing outside of C is written.
   for i in stride(from: whole, to: m, by: tileRows) {

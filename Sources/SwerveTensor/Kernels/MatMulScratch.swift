@@ -28,14 +28,21 @@ private func fetchTile(_ c: UnsafeMutablePointer<Float>, _ cStride: Int, rows: I
 
 /// A in tiles, ready for the loop.
 enum LeftTiles {
-  /// As stored by rows; `tail` holds the rows that are left after whole tiles, filled up to eight with zeros.
-  case stored(
-    UnsafePointer<Float>, stride: Int, RowOffsets, whole: Int, tail: UnsafePointer<Float>, tailRows: Int, RowOffsets)
+  /// As stored by rows, `rows` of them.
+  case stored(UnsafePointer<Float>, stride: Int, RowOffsets, rows: Int, LastRows)
   /// 24 rows side by side in every step; groups of them start `groupStride` apart.
   case packed(UnsafePointer<Float>, groupStride: Int, step: Int)
 
-  /// The first rows of C (M, 64) = start + A times two panels, in wide tiles; a multiple of 24 rows. Each tile of C is fetched
-  /// while the one before is computed, as in `multiply`.
+  /// How many of `m` rows, the first ones, go through wide tiles where there are two panels; other tiles have the rest.
+  func rowsOfWideTiles(_ m: Int) -> Int {
+    switch self {
+    case .stored: wholeWideTiles(m, of: wideTileRows)
+    case .packed: wholeWideTiles(m, of: tileGroupRows)
+    }
+  }
+
+  /// The first rows of C (M, 64) = start + A times two panels, in wide tiles. Each tile of C is fetched while the one before is
+  /// computed, as in `multiply`.
   @inline(__always)
   func multiplyWide(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Int, _ b: PanelView, _ steps: Int
@@ -46,7 +53,7 @@ enum LeftTiles {
       let (c, start) = (c + i * cStride, start.from(row: i))
       let tilesLeft = (rows - i) / wideTileRows
       switch self {
-      case .stored(let base, let stride, let offsets, _, _, _, _):
+      case .stored(let base, let stride, let offsets, _, _):
         let a = base + i * stride
         if let next = b.next, tilesLeft <= 4 {
           let ahead = next + (4 - tilesLeft) * 16 * steps
@@ -61,8 +68,9 @@ enum LeftTiles {
     }
   }
 
-  /// Rows `rows` of C (M, 32) = start + A times a panel, in whole tiles. Each tile of C is fetched while the one before is
-  /// computed: a gradient lies in the third cache or in memory, and a tile takes it from there and puts it back.
+  /// Rows `rows` of C (M, 32) = start + A times a panel, in tiles of eight, of which the last may go past M. Each tile of C is
+  /// fetched while the one before is computed: a gradient lies in the third cache or in memory, and a tile takes it from there
+  /// and puts it back.
   @inline(__always)
   func multiply(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Range<Int>, _ b: PanelView,
@@ -75,12 +83,12 @@ enum LeftTiles {
       fetchTile(tile, cStride, rows: tileRows, columns: panelColumns)
     }
     switch self {
-    case .stored(let base, let stride, let offsets, let whole, let tail, let tailRows, let tailOffsets):
-      let end = min(rows.upperBound, whole)
-      for i in Swift.stride(from: rows.lowerBound, to: end, by: tileRows) {
-        fetchNext(i, end)
+    case .stored(let base, let stride, let offsets, let m, let last):
+      let whole = rows.lowerBound + (min(rows.upperBound, m) - rows.lowerBound) / tileRows * tileRows
+      for i in Swift.stride(from: rows.lowerBound, to: whole, by: tileRows) {
+        fetchNext(i, whole)
         let (c, a) = (c + i * cStride, base + i * stride)
-        let tilesLeft = (end - i) / tileRows
+        let tilesLeft = (whole - i) / tileRows
         if let next = b.next, tilesLeft <= 2 {
           let ahead = next + (2 - tilesLeft) * 16 * steps
           multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps, ahead: ahead)
@@ -88,12 +96,12 @@ enum LeftTiles {
           multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps)
         }
       }
-      if rows.upperBound > whole {
-        let c = c + whole * cStride
-        if tailRows <= 4 {
-          multiplyHalfTile(c, cStride, start.from(row: whole), tail, tailOffsets, b.base, b.stride, steps)
+      if whole < rows.upperBound {
+        let (c, start, a) = (c + whole * cStride, start.from(row: whole), last.from(row: whole))
+        if m - whole <= 4 {
+          multiplyHalfTile(c, cStride, start, a, last.offsets, b.base, b.stride, steps)
         } else {
-          multiplyStoredTile(c, cStride, start.from(row: whole), tail, tailOffsets, b.base, b.stride, steps)
+          multiplyStoredTile(c, cStride, start, a, last.offsets, b.base, b.stride, steps)
         }
       }
     case .packed(let base, let groupStride, let step):
@@ -104,6 +112,16 @@ enum LeftTiles {
       }
     }
   }
+}
+
+/// The last rows of an A that is stored by rows, with zeros after them as far as tiles read.
+struct LastRows {
+  let base: UnsafePointer<Float>
+  /// Which row of A the first one is.
+  let first: Int
+  let offsets: RowOffsets
+
+  func from(row: Int) -> UnsafePointer<Float> { base + (row - first) * offsets.r1 }
 }
 
 /// Packing space of one thread. It grows to the largest product that it meets and then stays, so that steps do not allocate.
@@ -126,12 +144,7 @@ package final class MatMulScratch {
   /// A transposed A is packed once, unless its steps lie close together; A stored by rows is read where it lies.
   func tiles(of a: LeftOperand, m: Int, k: Int) -> LeftTiles {
     if a.stepStride == 1 {
-      let whole = m / tileRows * tileRows
-      let tail =
-        whole == m ? a.base : copyRows(a.base + whole * a.rowStride, stride: a.rowStride, rows: m - whole, k: k)
-      return .stored(
-        a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), whole: whole, tail: tail, tailRows: m - whole,
-        RowOffsets(stride: k))
+      return .stored(a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), rows: m, lastRows(of: a, m: m, k: k))
     }
     if a.stepStride <= panelColumns && m % tileRows == 0 {
       return .packed(a.base, groupStride: tileGroupRows, step: a.stepStride)
@@ -161,12 +174,20 @@ package final class MatMulScratch {
     return left.pointer.reading
   }
 
-  /// `rows` rows of A in a tile of 8, the rest zero.
-  private func copyRows(_ source: UnsafePointer<Float>, stride: Int, rows count: Int, k: Int) -> UnsafePointer<Float> {
-    grow(&rows, tileRows * k)
-    for r in 0..<count { (rows.pointer + r * k).update(from: source + r * stride, count: k) }
-    (rows.pointer + count * k).update(repeating: 0, count: (tileRows - count) * k)
-    return rows.pointer.reading
+  /// A tile that goes past M begins after tiles of eight rows, or after wide ones if there are any.
+  private func lastRows(of a: LeftOperand, m: Int, k: Int) -> LastRows {
+    let wide = wholeWideTiles(m, of: wideTileRows)
+    let eights = m / tileRows * tileRows
+    let first = wide > 0 ? min(eights, wide) : eights
+    let count = m - first
+    // Room for any M, so that a later one finds it.
+    grow(&rows, 2 * tileRows * k)
+    if count > 0 {
+      let end = max(eights, wide) + tileRows - first
+      for r in 0..<count { (rows.pointer + r * k).update(from: a.base + (first + r) * a.rowStride, count: k) }
+      (rows.pointer + count * k).update(repeating: 0, count: (end - count) * k)
+    }
+    return LastRows(base: rows.pointer.reading, first: first, offsets: RowOffsets(stride: k))
   }
 
   /// The panels of B for the columns from `column` on. Panels made beforehand and short rows are used where they lie.

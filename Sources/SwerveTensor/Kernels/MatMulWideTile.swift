@@ -11,12 +11,12 @@ let wideTileRows = 6
 /// Whole tiles of either kind fit in this many rows.
 let tileGroupRows = 24
 
-/// The first rows of M that wide tiles compute where they have two panels; other tiles have the rest.
+/// How many of `m` rows, the first ones, wide tiles compute in groups of `rows`.
 ///
 /// 24 vectors of C and four of B fill the registers of AVX-512. Others are too few.
-func rowsOfWideTiles(_ m: Int) -> Int {
+func wholeWideTiles(_ m: Int, of rows: Int) -> Int {
   #if SWERVE_AVX512
-    m / tileGroupRows * tileGroupRows
+    m / rows * rows
   #else
     0
   #endif

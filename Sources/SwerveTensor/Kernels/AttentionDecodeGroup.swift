@@ -1,0 +1,176 @@
+import CVector
+
+// AttentionDecode for up to four queries at once: each key and each value is read once for all of them. Reading is what takes
+// the time, so fewer than four only leave out their own sums, and what is read next is asked for beforehand: it comes from
+// memory, as there are more texts than caches hold, in pieces too short for the processor to see where they go on.
+
+/// Queries that are taken together.
+let decodeQueries = 4
+/// How far ahead values are asked for.
+private let tokensAhead = 32
+
+/// Of one head: query i over `shape.length + i` keys.
+func decodeScores(
+  _ q: UnsafePointer<Float>, _ qStride: Int, _ queries: Int, _ keys: UnsafePointer<Float>, head: Int,
+  _ shape: AttentionShape, _ scratch: DecodeScratch
+) {
+  switch queries {
+  case 1: decodeScores(q, qStride, queries: 1, keys, head: head, shape, scratch)
+  case 2: decodeScores(q, qStride, queries: 2, keys, head: head, shape, scratch)
+  case 3: decodeScores(q, qStride, queries: 3, keys, head: head, shape, scratch)
+  default: decodeScores(q, qStride, queries: 4, keys, head: head, shape, scratch)
+  }
+}
+
+/// Of all heads.
+func decodeValues(
+  _ out: UnsafeMutablePointer<Float>, _ cache: KeyValueCache, _ queries: Int, _ shape: AttentionShape,
+  _ scratch: DecodeScratch
+) {
+  // Vectors of one head have one weight, which is then loaded once for all four.
+  let ofOneHead = shape.headWidth % 64 == 0
+  switch (queries, ofOneHead) {
+  case (1, true): decodeValues(out, cache, queries: 1, shape, scratch, ofOneHead: true)
+  case (1, false): decodeValues(out, cache, queries: 1, shape, scratch, ofOneHead: false)
+  case (2, true): decodeValues(out, cache, queries: 2, shape, scratch, ofOneHead: true)
+  case (2, false): decodeValues(out, cache, queries: 2, shape, scratch, ofOneHead: false)
+  case (3, true): decodeValues(out, cache, queries: 3, shape, scratch, ofOneHead: true)
+  case (3, false): decodeValues(out, cache, queries: 3, shape, scratch, ofOneHead: false)
+  case (_, true): decodeValues(out, cache, queries: 4, shape, scratch, ofOneHead: true)
+  case (_, false): decodeValues(out, cache, queries: 4, shape, scratch, ofOneHead: false)
+  }
+}
+
+/// Four blocks of keys at a time, with each query four chains.
+@inline(__always)
+private func decodeScores(
+  _ q: UnsafePointer<Float>, _ qStride: Int, queries: Int, _ keys: UnsafePointer<Float>, head: Int,
+  _ shape: AttentionShape, _ scratch: DecodeScratch
+) {
+  let blocks = (shape.length + queries - 1 + 15) / 16
+  let blockSize = 16 * shape.width
+  let channel = head * shape.headWidth
+  let q0 = q + channel
+  let (q1, q2, q3) = (q0 + qStride, q0 + 2 * qStride, q0 + 3 * qStride)
+  /// Block i of a head; what is past the last block repeats it.
+  func block(_ i: Int, channel: Int) -> UnsafePointer<Float> {
+    keys + min(i, blocks - 1) * blockSize + 16 * channel
+  }
+  for b in stride(from: 0, to: blocks, by: 4) {
+    func current(_ i: Int) -> UnsafePointer<Float> { block(b + i, channel: channel) }
+    let (k0, k1, k2, k3) = (current(0), current(1), current(2), current(3))
+    // The next blocks, or the first ones of the next head.
+    func next(_ i: Int) -> UnsafePointer<Float> {
+      b + 4 < blocks ? block(b + 4 + i, channel: channel) : block(i, channel: channel + shape.headWidth)
+    }
+    let (n0, n1, n2, n3) = (next(0), next(1), next(2), next(3))
+    var s0 = FourVectors()
+    var s1 = FourVectors()
+    var s2 = FourVectors()
+    var s3 = FourVectors()
+    for c in 0..<shape.headWidth {
+      swerve_prefetch(n0 + 16 * c)
+      swerve_prefetch(n1 + 16 * c)
+      swerve_prefetch(n2 + 16 * c)
+      swerve_prefetch(n3 + 16 * c)
+      let k = FourVectors(k0.vector(16 * c), k1.vector(16 * c), k2.vector(16 * c), k3.vector(16 * c))
+      s0.add(Vector(repeating: q0[c]), k)
+      if queries > 1 { s1.add(Vector(repeating: q1[c]), k) }
+      if queries > 2 { s2.add(Vector(repeating: q2[c]), k) }
+      if queries > 3 { s3.add(Vector(repeating: q3[c]), k) }
+    }
+    func store(_ sums: FourVectors, _ query: Int) {
+      if query < queries { sums.store(scratch.scores(query, head: head) + 16 * b, count: blocks - b) }
+    }
+    store(s0, 0)
+    store(s1, 1)
+    store(s2, 2)
+    store(s3, 3)
+  }
+}
+
+/// Four vectors of channels at a time, with each query four chains; each vector belongs to one head.
+/// - Parameter ofOneHead: whether the four vectors always belong to one head.
+@inline(__always)
+private func decodeValues(
+  _ out: UnsafeMutablePointer<Float>, _ cache: KeyValueCache, queries: Int, _ shape: AttentionShape,
+  _ scratch: DecodeScratch, ofOneHead: Bool
+) {
+  let width = shape.width
+  // From the probabilities of one query to those of the next.
+  let nextQuery = scratch.scores(1) - scratch.scores(0)
+  for c in stride(from: 0, to: width, by: 64) {
+    // The last group of a width that is no multiple of 64 repeats its last vector and drops the result.
+    let vectors = min(4, (width - c) / 16)
+    func column(_ i: Int) -> Int { c + 16 * min(i, vectors - 1) }
+    func weights(_ i: Int) -> UnsafePointer<Float> { scratch.scores(0, head: column(i) / shape.headWidth).reading }
+    var (p0, p1, p2, p3) = (weights(0), weights(1), weights(2), weights(3))
+    let (c1, c2, c3) = (column(1) - c, column(2) - c, column(3) - c)
+    var v = (cache.values + cache.valueOffset(c)).reading
+    var s0 = FourVectors()
+    var s1 = FourVectors()
+    var s2 = FourVectors()
+    var s3 = FourVectors()
+    @inline(__always)
+    func weight(_ query: Int) -> FourVectors {
+      let offset = query * nextQuery
+      let a = Vector(repeating: p0[offset])
+      if ofOneHead { return FourVectors(a, a, a, a) }
+      return FourVectors(
+        a, Vector(repeating: p1[offset]), Vector(repeating: p2[offset]), Vector(repeating: p3[offset]))
+    }
+    @inline(__always)
+    func value() -> FourVectors { FourVectors(v.vector(), v.vector(c1), v.vector(c2), v.vector(c3)) }
+    @inline(__always)
+    func advance() {
+      p0 += 1
+      p1 += 1
+      p2 += 1
+      p3 += 1
+      v += cache.valueStride
+    }
+    // The values of later tokens, then the first ones of the next channels, where there are more.
+    let later = tokensAhead * cache.valueStride
+    let nextChannels = c + 64 < width ? cache.valueOffset(c + 64) - cache.valueOffset(c) : 0
+    let others = nextChannels - shape.length * cache.valueStride
+    for j in 0..<shape.length {
+      let far = v + later + (j + tokensAhead < shape.length ? 0 : others)
+      swerve_prefetch(far)
+      swerve_prefetch(far + c1)
+      swerve_prefetch(far + c2)
+      swerve_prefetch(far + c3)
+      let value = value()
+      s0.add(weight(0), value)
+      if queries > 1 { s1.add(weight(1), value) }
+      if queries > 2 { s2.add(weight(2), value) }
+      if queries > 3 { s3.add(weight(3), value) }
+      advance()
+    }
+    // The tokens of the queries: each query sees those up to its own, and nothing of the others.
+    if queries > 1 {
+      let value = value()
+      s1.add(weight(1), value)
+      if queries > 2 { s2.add(weight(2), value) }
+      if queries > 3 { s3.add(weight(3), value) }
+      advance()
+    }
+    if queries > 2 {
+      let value = value()
+      s2.add(weight(2), value)
+      if queries > 3 { s3.add(weight(3), value) }
+      advance()
+    }
+    if queries > 3 { s3.add(weight(3), value()) }
+    func finish(_ sums: FourVectors, _ query: Int) {
+      if query >= queries { return }
+      let inverse = scratch.inverse(query)
+      func of(_ vector: Int) -> Float { inverse[column(vector) / shape.headWidth] }
+      FourVectors(sums.a * of(0) + 0, sums.b * of(1) + 0, sums.c * of(2) + 0, sums.d * of(3) + 0)
+        .store(out + query * width + c, count: vectors)
+    }
+    finish(s0, 0)
+    finish(s1, 1)
+    finish(s2, 2)
+    finish(s3, 3)
+  }
+}
