@@ -80,8 +80,8 @@ import Testing
 }
 
 @Suite struct AttentionDecodeTests {
-  /// Heads that are no multiple of a vector, of one and more vectors, and widths on both sides of the 128 channels that
-  /// are summed at a time.
+  /// Heads that are no multiple of a vector, of one and more vectors, and widths that are multiples of the 64 channels
+  /// that are summed at a time, or not.
   static let heads = [
     (1, 1), (3, 5), (2, 8), (1, 12), (4, 16), (9, 16), (2, 32), (5, 32), (1, 48), (3, 80), (2, 24), (1, 64), (16, 64),
     (8, 128), (8, 8), (8, 24),

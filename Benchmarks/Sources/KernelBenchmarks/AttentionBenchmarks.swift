@@ -46,8 +46,7 @@ private func measureDecoding(_ report: Report, _ model: Model) {
     let caches = (0..<texts).map { text in
       KeyValueCache(
         keys: keyCache.pointer + text * keyCount, values: valueCache.pointer + text * valueCount, length: length,
-        heads: h,
-        width: c)
+        heads: h, width: c)
     }
     let floats = 2 * seen * c * texts
     let work = Work(

@@ -89,9 +89,9 @@ private func decodeValuesNarrow(
     let p = scratch.scores(query, head: head)
     for c in stride(from: 0, to: d, by: 16) {
       var sum = Vector(repeating: 0)
-      let column = cache.values.reading + head * d + c
+      let column = cache.values.reading + cache.valueOffset(head * d + c)
       for j in 0..<shape.length + query {
-        sum = fma(Vector(repeating: p[j]), column.vector(j * shape.width, first: d - c), sum)
+        sum = fma(Vector(repeating: p[j]), column.vector(j * cache.valueStride, first: d - c), sum)
       }
       (out + query * shape.width).store(sum * scratch.inverse(query)[head] + 0, head * d + c, first: d - c)
     }

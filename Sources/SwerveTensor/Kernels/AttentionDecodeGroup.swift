@@ -28,7 +28,7 @@ func decodeValues(
   _ scratch: DecodeScratch
 ) {
   // Vectors of one head have one weight, which is then loaded once for all four.
-  let ofOneHead = shape.headWidth % 64 == 0
+  let ofOneHead = shape.headWidth % valuePanelWidth == 0
   switch (queries, ofOneHead) {
   case (1, true): decodeValues(out, cache, queries: 1, shape, scratch, ofOneHead: true)
   case (1, false): decodeValues(out, cache, queries: 1, shape, scratch, ofOneHead: false)
@@ -99,8 +99,8 @@ private func decodeValues(
   let width = shape.width
   // From the probabilities of one query to those of the next.
   let nextQuery = scratch.scores(1) - scratch.scores(0)
-  for c in stride(from: 0, to: width, by: 64) {
-    // The last group of a width that is no multiple of 64 repeats its last vector and drops the result.
+  for c in stride(from: 0, to: width, by: valuePanelWidth) {
+    // The last group of a width that is no multiple of four vectors repeats its last vector and drops the result.
     let vectors = min(4, (width - c) / 16)
     func column(_ i: Int) -> Int { c + 16 * min(i, vectors - 1) }
     func weights(_ i: Int) -> UnsafePointer<Float> { scratch.scores(0, head: column(i) / shape.headWidth).reading }
@@ -119,10 +119,14 @@ private func decodeValues(
       return FourVectors(
         a, Vector(repeating: p1[offset]), Vector(repeating: p2[offset]), Vector(repeating: p3[offset]))
     }
+    /// The next token's value, for the queries that see it: from `first` on.
     @inline(__always)
-    func value() -> FourVectors { FourVectors(v.vector(), v.vector(c1), v.vector(c2), v.vector(c3)) }
-    @inline(__always)
-    func advance() {
+    func add(from first: Int) {
+      let value = FourVectors(v.vector(), v.vector(c1), v.vector(c2), v.vector(c3))
+      if first == 0 { s0.add(weight(0), value) }
+      if first <= 1 && queries > 1 { s1.add(weight(1), value) }
+      if first <= 2 && queries > 2 { s2.add(weight(2), value) }
+      if queries > 3 { s3.add(weight(3), value) }
       p0 += 1
       p1 += 1
       p2 += 1
@@ -131,7 +135,8 @@ private func decodeValues(
     }
     // The values of later tokens, then the first ones of the next channels, where there are more.
     let later = tokensAhead * cache.valueStride
-    let nextChannels = c + 64 < width ? cache.valueOffset(c + 64) - cache.valueOffset(c) : 0
+    let next = c + valuePanelWidth
+    let nextChannels = next < width ? cache.valueOffset(next) - cache.valueOffset(c) : 0
     let others = nextChannels - shape.length * cache.valueStride
     for j in 0..<shape.length {
       let far = v + later + (j + tokensAhead < shape.length ? 0 : others)
@@ -139,28 +144,12 @@ private func decodeValues(
       swerve_prefetch(far + c1)
       swerve_prefetch(far + c2)
       swerve_prefetch(far + c3)
-      let value = value()
-      s0.add(weight(0), value)
-      if queries > 1 { s1.add(weight(1), value) }
-      if queries > 2 { s2.add(weight(2), value) }
-      if queries > 3 { s3.add(weight(3), value) }
-      advance()
+      add(from: 0)
     }
     // The tokens of the queries: each query sees those up to its own, and nothing of the others.
-    if queries > 1 {
-      let value = value()
-      s1.add(weight(1), value)
-      if queries > 2 { s2.add(weight(2), value) }
-      if queries > 3 { s3.add(weight(3), value) }
-      advance()
-    }
-    if queries > 2 {
-      let value = value()
-      s2.add(weight(2), value)
-      if queries > 3 { s3.add(weight(3), value) }
-      advance()
-    }
-    if queries > 3 { s3.add(weight(3), value()) }
+    if queries > 1 { add(from: 1) }
+    if queries > 2 { add(from: 2) }
+    if queries > 3 { add(from: 3) }
     func finish(_ sums: FourVectors, _ query: Int) {
       if query >= queries { return }
       let inverse = scratch.inverse(query)

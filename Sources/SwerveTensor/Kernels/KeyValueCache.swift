@@ -1,3 +1,6 @@
+/// Channels whose values lie together: four vectors, which are summed at a time.
+let valuePanelWidth = 64
+
 /// The cached keys and values of one text in one layer, in memory that the caller owns.
 ///
 /// Keys lie in blocks of sixteen, transposed: block b holds (width, 16), so that the scores of sixteen keys are one vector.
@@ -27,7 +30,7 @@ package struct KeyValueCache {
     self.length = length
     self.heads = heads
     self.width = width
-    valueStride = width % 64 == 0 && width / heads % 16 == 0 ? 64 : width
+    valueStride = width % valuePanelWidth == 0 && width / heads % 16 == 0 ? valuePanelWidth : width
   }
 
   /// Where the first token's value of a channel is.
