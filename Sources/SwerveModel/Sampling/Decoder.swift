@@ -102,7 +102,10 @@ package final class Decoder {
       linear(qkv.pointer, normed.pointer, layer.attention, rows)
       each(texts.count) { text, thread in
         let first = inputs[texts[text].lowerBound]
-        attend(texts[text], first.slot, position: first.position, layer: index, decodeScratch[thread])
+        let next = text + 1 < texts.count ? inputs[texts[text + 1].lowerBound] : first
+        attend(
+          texts[text], first.slot, position: first.position, layer: index,
+          nextKeys: cache(index, next.slot).keyBlock(next.position).reading, decodeScratch[thread])
       }
       linear(x.pointer, attention.pointer, layer.projection, rows, .plusResidual)
       model.norm(normed.pointer, statistics.pointer, x.pointer, layer.norm2, rows: rows)
@@ -175,7 +178,9 @@ package final class Decoder {
   }
 
   /// The tokens of one text, the first of them at `position`.
-  private func attend(_ rows: Range<Int>, _ slot: Int, position: Int, layer: Int, _ scratch: DecodeScratch) {
+  private func attend(
+    _ rows: Range<Int>, _ slot: Int, position: Int, layer: Int, nextKeys: UnsafePointer<Float>, _ scratch: DecodeScratch
+  ) {
     let c = model.configuration
     let width = c.width
     let q = qkv.pointer + rows.lowerBound * 3 * width
@@ -191,7 +196,7 @@ package final class Decoder {
     }
     attentionDecode(
       attention.pointer + rows.lowerBound * width, q: q, qStride: 3 * width, queries: rows.count, cache,
-      length: position + rows.count, scratch: scratch)
+      length: position + rows.count, nextKeys: nextKeys, scratch: scratch)
   }
 
   private func cache(_ layer: Int, _ slot: Int) -> KeyValueCache {

@@ -29,25 +29,30 @@ package final class DecodeScratch {
 ///   - out: (queries, width).
 ///   - q: query i (width) at `q + i * qStride`, of token `length - queries + i`.
 ///   - cache: holds `length` tokens, those of the queries included.
+///   - nextKeys: the block of keys that the next text's token is put into, of a cache as wide as this one; it is asked for
+///     meanwhile.
 package func attentionDecode(
   _ out: UnsafeMutablePointer<Float>, q: UnsafePointer<Float>, qStride: Int = 0, queries: Int = 1,
-  _ cache: KeyValueCache, length: Int, scratch: DecodeScratch
+  _ cache: KeyValueCache, length: Int, nextKeys: UnsafePointer<Float>? = nil, scratch: DecodeScratch
 ) {
   let width = cache.width
   for first in stride(from: 0, to: queries, by: decodeQueries) {
     let count = min(decodeQueries, queries - first)
     let shape = AttentionShape(length: length - queries + first + 1, heads: cache.heads, width: width)
-    decode(out + first * width, q + first * qStride, qStride, count, cache, shape, scratch)
+    let isLast = first + count == queries
+    decode(
+      out + first * width, q + first * qStride, qStride, count, cache, shape, nextKeys: isLast ? nextKeys : nil, scratch
+    )
   }
 }
 
 /// Up to four queries, of which the first sees `shape.length` tokens, and each other one more.
 private func decode(
   _ out: UnsafeMutablePointer<Float>, _ q: UnsafePointer<Float>, _ qStride: Int, _ queries: Int,
-  _ cache: KeyValueCache, _ shape: AttentionShape, _ scratch: DecodeScratch
+  _ cache: KeyValueCache, _ shape: AttentionShape, nextKeys: UnsafePointer<Float>?, _ scratch: DecodeScratch
 ) {
   for head in 0..<shape.heads {
-    decodeScores(q, qStride, queries, cache.keys, head: head, shape, scratch)
+    decodeScores(q, qStride, queries, cache, head: head, shape, scratch)
     for query in 0..<queries {
       scratch.inverse(query)[head] = decodeSoftmax(
         scratch.scores(query, head: head), length: shape.length + query, scale: shape.scale)
@@ -56,7 +61,7 @@ private func decode(
   if shape.headWidth % 16 != 0 {
     for query in 0..<queries { decodeValuesNarrow(out, cache, shape, query, scratch) }
   } else {
-    decodeValues(out, cache, queries, shape, scratch)
+    decodeValues(out, cache, queries, shape, nextKeys: nextKeys, scratch)
   }
 }
 
@@ -89,9 +94,9 @@ private func decodeValuesNarrow(
     let p = scratch.scores(query, head: head)
     for c in stride(from: 0, to: d, by: 16) {
       var sum = Vector(repeating: 0)
-      let column = cache.values.reading + cache.valueOffset(head * d + c)
+      let column = cache.value(head * d + c).reading
       for j in 0..<shape.length + query {
-        sum = fma(Vector(repeating: p[j]), column.vector(j * cache.valueStride, first: d - c), sum)
+        sum = fma(Vector(repeating: p[j]), column.vector(j * cache.stride(head * d), first: d - c), sum)
       }
       (out + query * shape.width).store(sum * scratch.inverse(query)[head] + 0, head * d + c, first: d - c)
     }

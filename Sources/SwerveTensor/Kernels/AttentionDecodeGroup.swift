@@ -1,67 +1,66 @@
 import CVector
 
 // AttentionDecode for up to four queries at once: each key and each value is read once for all of them. Reading is what takes
-// the time, so fewer than four only leave out their own sums, and what is read next is asked for beforehand: it comes from
-// memory, as there are more texts than caches hold, in pieces too short for the processor to see where they go on.
+// the time, so fewer than four only leave out their own sums, and what is read next is asked for beforehand, at four places at
+// once (FourStreams.swift): it comes from memory, as there are more texts than caches hold.
 
 /// Queries that are taken together.
 let decodeQueries = 4
-/// How far ahead values are asked for.
-private let tokensAhead = 32
 
 /// Of one head: query i over `shape.length + i` keys.
 func decodeScores(
-  _ q: UnsafePointer<Float>, _ qStride: Int, _ queries: Int, _ keys: UnsafePointer<Float>, head: Int,
+  _ q: UnsafePointer<Float>, _ qStride: Int, _ queries: Int, _ cache: KeyValueCache, head: Int,
   _ shape: AttentionShape, _ scratch: DecodeScratch
 ) {
   switch queries {
-  case 1: decodeScores(q, qStride, queries: 1, keys, head: head, shape, scratch)
-  case 2: decodeScores(q, qStride, queries: 2, keys, head: head, shape, scratch)
-  case 3: decodeScores(q, qStride, queries: 3, keys, head: head, shape, scratch)
-  default: decodeScores(q, qStride, queries: 4, keys, head: head, shape, scratch)
+  case 1: decodeScores(q, qStride, queries: 1, cache, head: head, shape, scratch)
+  case 2: decodeScores(q, qStride, queries: 2, cache, head: head, shape, scratch)
+  case 3: decodeScores(q, qStride, queries: 3, cache, head: head, shape, scratch)
+  default: decodeScores(q, qStride, queries: 4, cache, head: head, shape, scratch)
   }
 }
 
 /// Of all heads.
 func decodeValues(
   _ out: UnsafeMutablePointer<Float>, _ cache: KeyValueCache, _ queries: Int, _ shape: AttentionShape,
-  _ scratch: DecodeScratch
+  nextKeys: UnsafePointer<Float>?, _ scratch: DecodeScratch
 ) {
   // Vectors of one head have one weight, which is then loaded once for all four.
-  let ofOneHead = shape.headWidth % valuePanelWidth == 0
+  let ofOneHead = shape.headWidth % KeyValueCache.panelWidth == 0
   switch (queries, ofOneHead) {
-  case (1, true): decodeValues(out, cache, queries: 1, shape, scratch, ofOneHead: true)
-  case (1, false): decodeValues(out, cache, queries: 1, shape, scratch, ofOneHead: false)
-  case (2, true): decodeValues(out, cache, queries: 2, shape, scratch, ofOneHead: true)
-  case (2, false): decodeValues(out, cache, queries: 2, shape, scratch, ofOneHead: false)
-  case (3, true): decodeValues(out, cache, queries: 3, shape, scratch, ofOneHead: true)
-  case (3, false): decodeValues(out, cache, queries: 3, shape, scratch, ofOneHead: false)
-  case (_, true): decodeValues(out, cache, queries: 4, shape, scratch, ofOneHead: true)
-  case (_, false): decodeValues(out, cache, queries: 4, shape, scratch, ofOneHead: false)
+  case (1, true): decodeValues(out, cache, queries: 1, shape, nextKeys, scratch, ofOneHead: true)
+  case (1, false): decodeValues(out, cache, queries: 1, shape, nextKeys, scratch, ofOneHead: false)
+  case (2, true): decodeValues(out, cache, queries: 2, shape, nextKeys, scratch, ofOneHead: true)
+  case (2, false): decodeValues(out, cache, queries: 2, shape, nextKeys, scratch, ofOneHead: false)
+  case (3, true): decodeValues(out, cache, queries: 3, shape, nextKeys, scratch, ofOneHead: true)
+  case (3, false): decodeValues(out, cache, queries: 3, shape, nextKeys, scratch, ofOneHead: false)
+  case (_, true): decodeValues(out, cache, queries: 4, shape, nextKeys, scratch, ofOneHead: true)
+  case (_, false): decodeValues(out, cache, queries: 4, shape, nextKeys, scratch, ofOneHead: false)
   }
 }
 
 /// Four blocks of keys at a time, with each query four chains.
 @inline(__always)
 private func decodeScores(
-  _ q: UnsafePointer<Float>, _ qStride: Int, queries: Int, _ keys: UnsafePointer<Float>, head: Int,
+  _ q: UnsafePointer<Float>, _ qStride: Int, queries: Int, _ cache: KeyValueCache, head: Int,
   _ shape: AttentionShape, _ scratch: DecodeScratch
 ) {
   let blocks = (shape.length + queries - 1 + 15) / 16
-  let blockSize = 16 * shape.width
   let channel = head * shape.headWidth
   let q0 = q + channel
   let (q1, q2, q3) = (q0 + qStride, q0 + 2 * qStride, q0 + 3 * qStride)
   /// Block i of a head; what is past the last block repeats it.
   func block(_ i: Int, channel: Int) -> UnsafePointer<Float> {
-    keys + min(i, blocks - 1) * blockSize + 16 * channel
+    cache.keys.reading + min(i, blocks - 1) * cache.keyBlockCount + 16 * channel
   }
   for b in stride(from: 0, to: blocks, by: 4) {
     func current(_ i: Int) -> UnsafePointer<Float> { block(b + i, channel: channel) }
     let (k0, k1, k2, k3) = (current(0), current(1), current(2), current(3))
-    // The next blocks, or the first ones of the next head.
+    // The next blocks, the first ones of the next head, or the first values.
     func next(_ i: Int) -> UnsafePointer<Float> {
-      b + 4 < blocks ? block(b + 4 + i, channel: channel) : block(i, channel: channel + shape.headWidth)
+      if b + 4 < blocks { return block(b + 4 + i, channel: channel) }
+      if head + 1 < shape.heads { return block(i, channel: channel + shape.headWidth) }
+      return cache.values.reading + i * shape.length * cache.stride(0) / 4
     }
     let (n0, n1, n2, n3) = (next(0), next(1), next(2), next(3))
     var s0 = FourVectors()
@@ -94,19 +93,20 @@ private func decodeScores(
 @inline(__always)
 private func decodeValues(
   _ out: UnsafeMutablePointer<Float>, _ cache: KeyValueCache, queries: Int, _ shape: AttentionShape,
-  _ scratch: DecodeScratch, ofOneHead: Bool
+  _ nextKeys: UnsafePointer<Float>?, _ scratch: DecodeScratch, ofOneHead: Bool
 ) {
   let width = shape.width
   // From the probabilities of one query to those of the next.
   let nextQuery = scratch.scores(1) - scratch.scores(0)
-  for c in stride(from: 0, to: width, by: valuePanelWidth) {
-    // The last group of a width that is no multiple of four vectors repeats its last vector and drops the result.
-    let vectors = min(4, (width - c) / 16)
+  for c in stride(from: 0, to: width, by: KeyValueCache.panelWidth) {
+    // The last panel of a width that is no multiple of four vectors repeats its last vector and drops the result.
+    let panelWidth = cache.stride(c)
+    let vectors = panelWidth / 16
     func column(_ i: Int) -> Int { c + 16 * min(i, vectors - 1) }
     func weights(_ i: Int) -> UnsafePointer<Float> { scratch.scores(0, head: column(i) / shape.headWidth).reading }
     var (p0, p1, p2, p3) = (weights(0), weights(1), weights(2), weights(3))
     let (c1, c2, c3) = (column(1) - c, column(2) - c, column(3) - c)
-    var v = (cache.values + cache.valueOffset(c)).reading
+    var v = cache.value(c).reading
     var s0 = FourVectors()
     var s1 = FourVectors()
     var s2 = FourVectors()
@@ -131,19 +131,16 @@ private func decodeValues(
       p1 += 1
       p2 += 1
       p3 += 1
-      v += cache.valueStride
+      v += panelWidth
     }
-    // The values of later tokens, then the first ones of the next channels, where there are more.
-    let later = tokensAhead * cache.valueStride
-    let next = c + valuePanelWidth
-    let nextChannels = next < width ? cache.valueOffset(next) - cache.valueOffset(c) : 0
-    let others = nextChannels - shape.length * cache.valueStride
-    for j in 0..<shape.length {
-      let far = v + later + (j + tokensAhead < shape.length ? 0 : others)
-      swerve_prefetch(far)
-      swerve_prefetch(far + c1)
-      swerve_prefetch(far + c2)
-      swerve_prefetch(far + c3)
+    // The next panel, or what is needed after this call; the first keys, where more queries follow.
+    let next = c + panelWidth
+    var ahead =
+      next < width
+      ? FourStreams(cache.value(next), count: shape.length * cache.stride(next))
+      : FourStreams(nextKeys ?? cache.keys.reading, count: cache.keyBlockCount)
+    for _ in 0..<shape.length {
+      ahead.ask()
       add(from: 0)
     }
     // The tokens of the queries: each query sees those up to its own, and nothing of the others.

@@ -1,20 +1,20 @@
-/// Channels whose values lie together: four vectors, which are summed at a time.
-let valuePanelWidth = 64
-
 /// The cached keys and values of one text in one layer, in memory that the caller owns.
 ///
 /// Keys lie in blocks of sixteen, transposed: block b holds (width, 16), so that the scores of sixteen keys are one vector.
-/// Values lie in panels of 64 channels, each (length, 64), so that what is read together lies together; in one panel where
-/// that would cut a head's vectors.
+/// Values lie in panels of 64 channels, each (length, 64), so that what is read together lies together; the last panel is as
+/// wide as what is left. Where a head is no multiple of a vector, one panel holds all channels.
 package struct KeyValueCache {
+  /// Channels whose values are summed at a time: four vectors.
+  static let panelWidth = 64
+
   let keys: UnsafeMutablePointer<Float>
   let values: UnsafeMutablePointer<Float>
   /// Tokens that there is room for.
   let length: Int
   let heads: Int
   let width: Int
-  /// From a token's value of a channel to the next token's.
-  let valueStride: Int
+  /// Channels of each panel of values but the last.
+  private let panelWidth: Int
 
   /// Floats of keys and of values.
   package static func counts(length: Int, width: Int) -> (keys: Int, values: Int) {
@@ -30,20 +30,30 @@ package struct KeyValueCache {
     self.length = length
     self.heads = heads
     self.width = width
-    valueStride = width % valuePanelWidth == 0 && width / heads % 16 == 0 ? valuePanelWidth : width
+    panelWidth = width / heads % 16 == 0 ? Self.panelWidth : width
   }
 
-  /// Where the first token's value of a channel is.
-  func valueOffset(_ channel: Int) -> Int {
-    channel / valueStride * valueStride * length + channel % valueStride
+  /// The first token's value of a channel.
+  func value(_ channel: Int) -> UnsafeMutablePointer<Float> {
+    let panel = channel / panelWidth * panelWidth
+    return values + panel * length + channel - panel
   }
+
+  /// From a token's value of a channel to the next token's: how wide the channel's panel is.
+  func stride(_ channel: Int) -> Int { min(panelWidth, width - channel / panelWidth * panelWidth) }
+
+  /// Where the key of the token at `position` goes: its block (width, 16).
+  package func keyBlock(_ position: Int) -> UnsafeMutablePointer<Float> { keys + position / 16 * keyBlockCount }
+
+  /// Floats of a block of keys.
+  var keyBlockCount: Int { 16 * width }
 
   /// Takes k and v (width) of the token at `position`.
   package func append(k: UnsafePointer<Float>, v: UnsafePointer<Float>, position: Int) {
-    let block = keys + (position / 16) * 16 * width + position % 16
-    for c in 0..<width { block[16 * c] = k[c] }
-    for c in stride(from: 0, to: width, by: valueStride) {
-      (values + valueOffset(c) + position * valueStride).update(from: v + c, count: valueStride)
+    let key = keyBlock(position) + position % 16
+    for c in 0..<width { key[16 * c] = k[c] }
+    for c in Swift.stride(from: 0, to: width, by: panelWidth) {
+      (value(c) + position * stride(c)).update(from: v + c, count: stride(c))
     }
   }
 }

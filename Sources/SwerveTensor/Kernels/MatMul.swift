@@ -122,7 +122,6 @@ private func multiplySlice(
     let from = tileStart(start, c, cStride: cStride, column: column, scratch)
     if isPair {
       left.multiplyWide(c + column, cStride, from, rows: wide, panel, k)
-      panel.next = nil
       multiplyPanel(c + column, cStride, panelColumns, from, left, panel, rows: wide..<m, k: k, scratch)
       multiplyPanel(
         c + column + panelColumns, cStride, panelColumns, from.right, left, panel.right, rows: wide..<m, k: k, scratch)

@@ -56,7 +56,7 @@ enum LeftTiles {
       case .stored(let base, let stride, let offsets, _, _):
         let a = base + i * stride
         if let next = b.next, tilesLeft <= 4 {
-          let ahead = next + (4 - tilesLeft) * 16 * steps
+          let ahead = FourStreams(next, count: 2 * panelColumns * steps, skipped: (4 - tilesLeft) * 4 * steps)
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps, ahead: ahead)
         } else {
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps)
@@ -88,13 +88,7 @@ enum LeftTiles {
       for i in Swift.stride(from: rows.lowerBound, to: whole, by: tileRows) {
         fetchNext(i, whole)
         let (c, a) = (c + i * cStride, base + i * stride)
-        let tilesLeft = (whole - i) / tileRows
-        if let next = b.next, tilesLeft <= 2 {
-          let ahead = next + (2 - tilesLeft) * 16 * steps
-          multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps, ahead: ahead)
-        } else {
-          multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps)
-        }
+        multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps)
       }
       if whole < rows.upperBound {
         let (c, start, a) = (c + whole * cStride, start.from(row: whole), last.from(row: whole))

@@ -1,5 +1,3 @@
-import CVector
-
 // The innermost loop of every matrix product.
 //
 // Order of operations: an element of C is one chain c = fma(a[i,k], b[k,j], c) for k = 0, 1, 2, ... from its start value.
@@ -63,15 +61,6 @@ func multiplyStoredTile(
   _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
 ) {
   multiplyTile(c, cStride, start, a, rows, step: 1, b, bStride, steps)
-}
-
-/// The same, asking for one cache line at `ahead` and after it in each step: the panel that comes next.
-@inline(never)
-func multiplyStoredTile(
-  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int, ahead: UnsafePointer<Float>
-) {
-  multiplyTile(c, cStride, start, a, rows, step: 1, b, bStride, steps, ahead: ahead)
 }
 
 /// The same for an A whose eight rows lie side by side in every step: element (r, k) at `a + r + k * step`.
@@ -142,8 +131,7 @@ func multiplyHalfTile(
   @inline(__always)
   private func multiplyTile(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>,
-    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int,
-    ahead: UnsafePointer<Float>? = nil
+    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
   ) {
     let s0 = start.plus.vector()
     let s1 = start.plus.vector(16)
@@ -173,12 +161,7 @@ func multiplyHalfTile(
     var y7 = z7.vector(16) + s1
     var p = a
     var q = b
-    var next = ahead ?? a
     for _ in 0..<steps {
-      if ahead != nil {
-        swerve_prefetch(next)
-        next += 16
-      }
       let u = q.vector()
       let v = q.vector(16)
       let a0 = Vector(repeating: p[0])
@@ -238,8 +221,7 @@ func multiplyHalfTile(
   @inline(__always)
   private func multiplyTile(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>,
-    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int,
-    ahead: UnsafePointer<Float>? = nil
+    _ rows: RowOffsets, step: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
   ) {
     func pair(_ row: Int, _ first: Int, _ second: Int) {
       multiplyPair(

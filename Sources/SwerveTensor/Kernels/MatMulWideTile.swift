@@ -1,5 +1,3 @@
-import CVector
-
 // A tile of two panels side by side. Order of operations and accuracy: see MatMulTile.swift.
 //
 // A step of the 8 x 32 tile loads 10 times for 16 multiply-adds, one of this tile 10 times for 24. Alone on its core either
@@ -47,11 +45,11 @@ func multiplyStoredWideTile(
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps)
 }
 
-/// The same, asking for one cache line at `ahead` and after it in each step: the panels that come next.
+/// The same, asking for a cache line in each step: of the panels that come next.
 @inline(never)
 func multiplyStoredWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  _ b: PanelView, _ steps: Int, ahead: UnsafePointer<Float>
+  _ b: PanelView, _ steps: Int, ahead: FourStreams
 ) {
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, ahead: ahead)
 }
@@ -68,7 +66,7 @@ func multiplyPackedWideTile(
 @inline(__always)
 private func multiplyWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  step: Int, _ panels: PanelView, _ steps: Int, ahead: UnsafePointer<Float>? = nil
+  step: Int, _ panels: PanelView, _ steps: Int, ahead: FourStreams? = nil
 ) {
   var row0 = FourVectors(start, row: 0)
   var row1 = FourVectors(start, row: 1)
@@ -78,12 +76,8 @@ private func multiplyWideTile(
   var row5 = FourVectors(start, row: 5)
   var p = a
   var q = panels.base
-  var next = ahead ?? a
-  for _ in 0..<steps {
-    if ahead != nil {
-      swerve_prefetch(next)
-      next += 16
-    }
+  @inline(__always)
+  func addStep() {
     let right = q + panels.toRight
     let b = FourVectors(q.vector(), q.vector(16), right.vector(), right.vector(16))
     row0.add(Vector(repeating: p[0]), b)
@@ -95,6 +89,15 @@ private func multiplyWideTile(
     p += step
     q += panels.stride
   }
+  var left = steps
+  if var ahead {
+    while left >= 4 {
+      ahead.ask()
+      for _ in 0..<4 { addStep() }
+      left -= 4
+    }
+  }
+  for _ in 0..<left { addStep() }
   row0.store(c, count: 4)
   row1.store(c + cStride, count: 4)
   row2.store(c + 2 * cStride, count: 4)
