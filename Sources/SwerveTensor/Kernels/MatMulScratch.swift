@@ -35,9 +35,10 @@ enum LeftTiles {
 
   /// How many of `m` rows, the first ones, go through wide tiles where there are two panels; other tiles have the rest.
   func rowsOfWideTiles(_ m: Int) -> Int {
+    if !hasWideTiles { return 0 }
     switch self {
-    case .stored: wholeWideTiles(m, of: wideTileRows)
-    case .packed: wholeWideTiles(m, of: tileGroupRows)
+    case .stored: return m
+    case .packed: return m / tileGroupRows * tileGroupRows
     }
   }
 
@@ -55,7 +56,9 @@ enum LeftTiles {
       switch self {
       case .stored(let base, let stride, let offsets, _, _):
         let a = base + i * stride
-        if let next = b.next, tilesLeft <= 4 {
+        if rows - i < wideTileRows {
+          multiplyLastWideTile(c, cStride, start, a, offsets, b, steps, count: rows - i)
+        } else if let next = b.next, tilesLeft <= 4 {
           let ahead = FourStreams(next, count: 2 * panelColumns * steps, skipped: (4 - tilesLeft) * 4 * steps)
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps, ahead: ahead)
         } else {
@@ -168,18 +171,15 @@ package final class MatMulScratch {
     return left.pointer.reading
   }
 
-  /// A tile that goes past M begins after tiles of eight rows, or after wide ones if there are any.
+  /// A tile that goes past M begins after tiles of eight rows.
   private func lastRows(of a: LeftOperand, m: Int, k: Int) -> LastRows {
-    let wide = wholeWideTiles(m, of: wideTileRows)
-    let eights = m / tileRows * tileRows
-    let first = wide > 0 ? min(eights, wide) : eights
+    let first = m / tileRows * tileRows
     let count = m - first
     // Room for any M, so that a later one finds it.
-    grow(&rows, 2 * tileRows * k)
+    grow(&rows, tileRows * k)
     if count > 0 {
-      let end = max(eights, wide) + tileRows - first
       for r in 0..<count { (rows.pointer + r * k).update(from: a.base + (first + r) * a.rowStride, count: k) }
-      (rows.pointer + count * k).update(repeating: 0, count: (end - count) * k)
+      (rows.pointer + count * k).update(repeating: 0, count: (tileRows - count) * k)
     }
     return LastRows(base: rows.pointer.reading, first: first, offsets: RowOffsets(stride: k))
   }

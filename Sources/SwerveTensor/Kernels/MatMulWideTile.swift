@@ -9,16 +9,12 @@ let wideTileRows = 6
 /// Whole tiles of either kind fit in this many rows.
 let tileGroupRows = 24
 
-/// How many of `m` rows, the first ones, wide tiles compute in groups of `rows`.
-///
-/// 24 vectors of C and four of B fill the registers of AVX-512. Others are too few.
-func wholeWideTiles(_ m: Int, of rows: Int) -> Int {
-  #if SWERVE_AVX512
-    m / rows * rows
-  #else
-    0
-  #endif
-}
+/// Whether there are wide tiles: 24 vectors of C and four of B fill the registers of AVX-512. Others are too few.
+#if SWERVE_AVX512
+  let hasWideTiles = true
+#else
+  let hasWideTiles = false
+#endif
 
 extension FourVectors {
   /// The start values of a row of a wide tile.
@@ -54,6 +50,21 @@ func multiplyStoredWideTile(
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, ahead: ahead)
 }
 
+/// The first `count` rows of such a tile, one to five: the last rows of A.
+@inline(never)
+func multiplyLastWideTile(
+  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
+  _ b: PanelView, _ steps: Int, count: Int
+) {
+  switch count {
+  case 1: multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, count: 1)
+  case 2: multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, count: 2)
+  case 3: multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, count: 3)
+  case 4: multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, count: 4)
+  default: multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, count: 5)
+  }
+}
+
 /// The same for an A whose six rows lie side by side in every step: element (r, k) at `a + r + k * step`.
 @inline(never)
 func multiplyPackedWideTile(
@@ -66,14 +77,16 @@ func multiplyPackedWideTile(
 @inline(__always)
 private func multiplyWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  step: Int, _ panels: PanelView, _ steps: Int, ahead: FourStreams? = nil
+  step: Int, _ panels: PanelView, _ steps: Int, count: Int = wideTileRows, ahead: FourStreams? = nil
 ) {
-  var row0 = FourVectors(start, row: 0)
-  var row1 = FourVectors(start, row: 1)
-  var row2 = FourVectors(start, row: 2)
-  var row3 = FourVectors(start, row: 3)
-  var row4 = FourVectors(start, row: 4)
-  var row5 = FourVectors(start, row: 5)
+  @inline(__always)
+  func begin(_ row: Int) -> FourVectors { row < count ? FourVectors(start, row: row) : FourVectors() }
+  var row0 = begin(0)
+  var row1 = begin(1)
+  var row2 = begin(2)
+  var row3 = begin(3)
+  var row4 = begin(4)
+  var row5 = begin(5)
   var p = a
   var q = panels.base
   @inline(__always)
@@ -81,11 +94,11 @@ private func multiplyWideTile(
     let right = q + panels.toRight
     let b = FourVectors(q.vector(), q.vector(16), right.vector(), right.vector(16))
     row0.add(Vector(repeating: p[0]), b)
-    row1.add(Vector(repeating: p[rows.r1]), b)
-    row2.add(Vector(repeating: p[rows.r2]), b)
-    row3.add(Vector(repeating: p[rows.r3]), b)
-    row4.add(Vector(repeating: p[rows.r4]), b)
-    row5.add(Vector(repeating: p[rows.r5]), b)
+    if count > 1 { row1.add(Vector(repeating: p[rows.r1]), b) }
+    if count > 2 { row2.add(Vector(repeating: p[rows.r2]), b) }
+    if count > 3 { row3.add(Vector(repeating: p[rows.r3]), b) }
+    if count > 4 { row4.add(Vector(repeating: p[rows.r4]), b) }
+    if count > 5 { row5.add(Vector(repeating: p[rows.r5]), b) }
     p += step
     q += panels.stride
   }
@@ -98,10 +111,14 @@ private func multiplyWideTile(
     }
   }
   for _ in 0..<left { addStep() }
-  row0.store(c, count: 4)
-  row1.store(c + cStride, count: 4)
-  row2.store(c + 2 * cStride, count: 4)
-  row3.store(c + 3 * cStride, count: 4)
-  row4.store(c + 4 * cStride, count: 4)
-  row5.store(c + 5 * cStride, count: 4)
+  @inline(__always)
+  func finish(_ sums: FourVectors, _ row: Int) {
+    if row < count { sums.store(c + row * cStride, count: 4) }
+  }
+  finish(row0, 0)
+  finish(row1, 1)
+  finish(row2, 2)
+  finish(row3, 3)
+  finish(row4, 4)
+  finish(row5, 5)
 }
