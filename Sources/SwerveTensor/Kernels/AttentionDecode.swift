@@ -39,10 +39,8 @@ package func attentionDecode(
   for first in stride(from: 0, to: queries, by: decodeQueries) {
     let count = min(decodeQueries, queries - first)
     let shape = AttentionShape(length: length - queries + first + 1, heads: cache.heads, width: width)
-    let isLast = first + count == queries
-    decode(
-      out + first * width, q + first * qStride, qStride, count, cache, shape, nextKeys: isLast ? nextKeys : nil, scratch
-    )
+    let next = first + count == queries ? nextKeys : nil
+    decode(out + first * width, q + first * qStride, qStride, count, cache, shape, nextKeys: next, scratch)
   }
 }
 

@@ -50,7 +50,16 @@ func multiplyStoredWideTile(
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, ahead: ahead)
 }
 
-/// The first `count` rows of such a tile, one to five: the last rows of A.
+/// The same for an A whose six rows lie side by side in every step: element (r, k) at `a + r + k * step`.
+@inline(never)
+func multiplyPackedWideTile(
+  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, step: Int,
+  _ b: PanelView, _ steps: Int
+) {
+  multiplyWideTile(c, cStride, start, a, RowOffsets(stride: 1), step: step, b, steps)
+}
+
+/// C (count, 64) for the last rows of an A as it is stored, one to five.
 @inline(never)
 func multiplyLastWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
@@ -63,15 +72,6 @@ func multiplyLastWideTile(
   case 4: multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, count: 4)
   default: multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, count: 5)
   }
-}
-
-/// The same for an A whose six rows lie side by side in every step: element (r, k) at `a + r + k * step`.
-@inline(never)
-func multiplyPackedWideTile(
-  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, step: Int,
-  _ b: PanelView, _ steps: Int
-) {
-  multiplyWideTile(c, cStride, start, a, RowOffsets(stride: 1), step: step, b, steps)
 }
 
 @inline(__always)
