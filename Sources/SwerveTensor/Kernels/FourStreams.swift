@@ -3,7 +3,7 @@ import CVector
 /// Memory that will be read soon, asked for at four places side by side.
 ///
 /// The processor follows what is read in each page by itself, so four places at once come faster from memory than one from end
-/// to end: 15 to 17 GB/s for one core against 11, where it was measured (docs/performance.md, under what bounds sampling).
+/// to end: 14 to 17 GB/s for one core against 10 to 12, where it was measured (docs/performance.md, what bounds sampling).
 struct FourStreams {
   private var next: UnsafePointer<Float>
   private let last: UnsafePointer<Float>
