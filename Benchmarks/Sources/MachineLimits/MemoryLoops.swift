@@ -2,7 +2,6 @@
 
 /// Reads x, a quarter beside the other, which comes faster from memory than one after the other; in pairs: one addition for
 /// each load, but only half of them in the chains, which would be too short to hide the latency of an addition.
-/// - Parameter count: a multiple of 256.
 @inline(never)
 package func readAll(_ x: UnsafePointer<Float>, count: Int) -> Float {
   let quarter = count / 4

@@ -39,8 +39,7 @@ package func attentionDecode(
   for first in stride(from: 0, to: queries, by: decodeQueries) {
     let count = min(decodeQueries, queries - first)
     let shape = AttentionShape(length: length - queries + first + 1, heads: cache.heads, width: width)
-    let next = first + count == queries ? nextKeys : nil
-    decode(out + first * width, q + first * qStride, qStride, count, cache, shape, nextKeys: next, scratch)
+    decode(out + first * width, q + first * qStride, qStride, count, cache, shape, nextKeys: nextKeys, scratch)
   }
 }
 
@@ -90,11 +89,12 @@ private func decodeValuesNarrow(
   let d = shape.headWidth
   for head in 0..<shape.heads {
     let p = scratch.scores(query, head: head)
+    let valueStride = cache.stride(head * d)
     for c in stride(from: 0, to: d, by: 16) {
       var sum = Vector(repeating: 0)
       let column = cache.value(head * d + c).reading
       for j in 0..<shape.length + query {
-        sum = fma(Vector(repeating: p[j]), column.vector(j * cache.stride(head * d), first: d - c), sum)
+        sum = fma(Vector(repeating: p[j]), column.vector(j * valueStride, first: d - c), sum)
       }
       (out + query * shape.width).store(sum * scratch.inverse(query)[head] + 0, head * d + c, first: d - c)
     }

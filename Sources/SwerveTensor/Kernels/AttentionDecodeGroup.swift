@@ -133,7 +133,7 @@ private func decodeValues(
       p3 += 1
       v += panelWidth
     }
-    // The next panel, or what is needed after this call; the first keys, where more queries follow.
+    // The next panel, or what is needed after this call; the first keys again, where nobody said what that is.
     let next = c + panelWidth
     var ahead =
       next < width

@@ -35,12 +35,15 @@ package struct KeyValueCache {
 
   /// The first token's value of a channel.
   func value(_ channel: Int) -> UnsafeMutablePointer<Float> {
-    let panel = channel / panelWidth * panelWidth
-    return values + panel * length + channel - panel
+    let first = firstOfPanel(channel)
+    return values + first * length + channel - first
   }
 
   /// From a token's value of a channel to the next token's: how wide the channel's panel is.
-  func stride(_ channel: Int) -> Int { min(panelWidth, width - channel / panelWidth * panelWidth) }
+  func stride(_ channel: Int) -> Int { min(panelWidth, width - firstOfPanel(channel)) }
+
+  /// The first channel of a channel's panel.
+  private func firstOfPanel(_ channel: Int) -> Int { channel / panelWidth * panelWidth }
 
   /// Where the key of the token at `position` goes: its block (width, 16).
   package func keyBlock(_ position: Int) -> UnsafeMutablePointer<Float> { keys + position / 16 * keyBlockCount }
@@ -53,7 +56,8 @@ package struct KeyValueCache {
     let key = keyBlock(position) + position % 16
     for c in 0..<width { key[16 * c] = k[c] }
     for c in Swift.stride(from: 0, to: width, by: panelWidth) {
-      (value(c) + position * stride(c)).update(from: v + c, count: stride(c))
+      let channels = stride(c)
+      (value(c) + position * channels).update(from: v + c, count: channels)
     }
   }
 }

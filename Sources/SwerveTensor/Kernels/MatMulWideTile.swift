@@ -41,7 +41,7 @@ func multiplyStoredWideTile(
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps)
 }
 
-/// The same, asking for a cache line in each step: of the panels that come next.
+/// The same, asking for what comes next, four cache lines in every four steps.
 @inline(never)
 func multiplyStoredWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
