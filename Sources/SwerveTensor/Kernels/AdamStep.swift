@@ -39,8 +39,8 @@ package struct AdamStep {
   ) {
     let beta1 = Vector(repeating: beta1)
     let beta2 = Vector(repeating: beta2)
-    for i in stride(from: 0, to: count, by: 16) {
-      let n = count - i
+    @inline(__always)
+    func step(_ i: Int, _ n: Int) {
       let gradient = g.vector(i, first: n) * scale
       let momentum = fma(beta1, m.reading.vector(i, first: n), gradient * (1 - self.beta1))
       let square = fma(beta2, v.reading.vector(i, first: n), gradient * gradient * (1 - self.beta2))
@@ -49,6 +49,7 @@ package struct AdamStep {
       let denominator = swerve_sqrt(square) / rootCorrection + epsilon
       w.store(w.reading.vector(i, first: n) * keep - rate * momentum / denominator, i, first: n)
     }
+    forEachVector(of: count, step)
   }
 }
 

@@ -2,10 +2,11 @@
 
 /// target[i] += source[i].
 package func addInto(_ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, count: Int) {
-  for i in stride(from: 0, to: count, by: 16) {
-    let n = count - i
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) {
     target.store(target.reading.vector(i, first: n) + source.vector(i, first: n), i, first: n)
   }
+  forEachVector(of: count, step)
 }
 
 /// target[i] += weight source[i], the product fused with the sum.
@@ -13,10 +14,11 @@ package func addScaled(
   _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, weight: Float, count: Int
 ) {
   let weight = Vector(repeating: weight)
-  for i in stride(from: 0, to: count, by: 16) {
-    let n = count - i
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) {
     target.store(fma(weight, source.vector(i, first: n), target.reading.vector(i, first: n)), i, first: n)
   }
+  forEachVector(of: count, step)
 }
 
 /// target[i] += weight (source[i] - target[i]), the product fused with the sum.
@@ -24,11 +26,12 @@ package func moveToward(
   _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, weight: Float, count: Int
 ) {
   let weight = Vector(repeating: weight)
-  for i in stride(from: 0, to: count, by: 16) {
-    let n = count - i
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) {
     let old = target.reading.vector(i, first: n)
     target.store(fma(weight, source.vector(i, first: n) - old, old), i, first: n)
   }
+  forEachVector(of: count, step)
 }
 
 /// Adds the sum over rows of d (rows, width) to dBias (width): a chain of additions in the order of rows.
@@ -40,19 +43,22 @@ package func biasBackward(
 
 /// out[i] = max(x[i], 0); `out` may be `x`.
 package func reluForward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, count: Int) {
-  for i in stride(from: 0, to: count, by: 16) {
-    let v = x.vector(i, first: count - i)
-    out.store(v.replacing(with: 0, where: v .< 0), i, first: count - i)
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) {
+    let v = x.vector(i, first: n)
+    out.store(v.replacing(with: 0, where: v .< 0), i, first: n)
   }
+  forEachVector(of: count, step)
 }
 
 /// d[i] = 0 where the forward output was not above 0.
 package func reluBackward(_ d: UnsafeMutablePointer<Float>, output: UnsafePointer<Float>, count: Int) {
-  for i in stride(from: 0, to: count, by: 16) {
-    let n = count - i
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) {
     let v = d.reading.vector(i, first: n)
     d.store(v.replacing(with: 0, where: output.vector(i, first: n) .<= 0), i, first: n)
   }
+  forEachVector(of: count, step)
 }
 
 /// The index of the first element that is NaN or infinite, if any.

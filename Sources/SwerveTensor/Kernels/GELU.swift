@@ -13,11 +13,13 @@ private let c3: Float = 0.071_354_814
 
 /// out[i] = gelu(x[i]) for `count` elements; `out` may be `x`.
 package func geluForward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, count: Int) {
-  for i in stride(from: 0, to: count, by: 16) {
-    let v = x.vector(i, first: count - i)
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) {
+    let v = x.vector(i, first: n)
     let s = exactSigmoid(v * fma(Vector(repeating: c3), v * v, Vector(repeating: c1)))
-    out.store(v * s, i, first: count - i)
+    out.store(v * s, i, first: n)
   }
+  forEachVector(of: count, step)
 }
 
 /// dX[i] = dOut[i] gelu'(x[i]), where gelu' = s + x s (1 - s) (c1 + 3 c3 x²); `dX` may be `dOut`. Also writes gelu(x) to `out`,
@@ -26,8 +28,8 @@ package func geluBackward(
   dX: UnsafeMutablePointer<Float>, out: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>,
   _ x: UnsafePointer<Float>, count: Int
 ) {
-  for i in stride(from: 0, to: count, by: 16) {
-    let n = count - i
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) {
     let v = x.vector(i, first: n)
     let square = v * v
     let s = exactSigmoid(v * fma(Vector(repeating: c3), square, Vector(repeating: c1)))
@@ -37,4 +39,5 @@ package func geluBackward(
     out.store(y, i, first: n)
     dX.store(dOut.vector(i, first: n) * derivative, i, first: n)
   }
+  forEachVector(of: count, step)
 }

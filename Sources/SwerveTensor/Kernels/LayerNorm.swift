@@ -19,12 +19,22 @@ package func layerNormForward(
     statistics[2 * row] = mean
     statistics[2 * row + 1] = rstd
     let output = out + row * width
-    for c in stride(from: 0, to: width, by: 16) {
-      let n = width - c
-      let normal = (input.vector(c, first: n) - mean) * rstd
-      output.store(fma(normal, weight.vector(c, first: n), bias.vector(c, first: n)), c, first: n)
-    }
+    normalize(output, input, mean: mean, rstd: rstd, weight: weight, bias: bias, width: width)
   }
+}
+
+/// out = ((x - mean) rstd) weight + bias, for one row.
+@inline(__always)
+private func normalize(
+  _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, mean: Float, rstd: Float,
+  weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, width: Int
+) {
+  @inline(__always)
+  func step(_ c: Int, _ n: Int) {
+    let normal = (x.vector(c, first: n) - mean) * rstd
+    out.store(fma(normal, weight.vector(c, first: n), bias.vector(c, first: n)), c, first: n)
+  }
+  forEachVector(of: width, step)
 }
 
 @inline(__always)
@@ -52,11 +62,7 @@ package func layerNormRecompute(
     let output = out + row * width
     let mean = statistics[2 * row]
     let rstd = statistics[2 * row + 1]
-    for c in stride(from: 0, to: width, by: 16) {
-      let n = width - c
-      let normal = (input.vector(c, first: n) - mean) * rstd
-      output.store(fma(normal, weight.vector(c, first: n), bias.vector(c, first: n)), c, first: n)
-    }
+    normalize(output, input, mean: mean, rstd: rstd, weight: weight, bias: bias, width: width)
   }
 }
 
@@ -91,12 +97,13 @@ package func layerNormBackward(
     }
     let gMean = gSum.treeSum / Float(width)
     let gnMean = gnSum.treeSum / Float(width)
-    for c in stride(from: 0, to: width, by: 16) {
-      let n = width - c
+    @inline(__always)
+    func addInput(_ c: Int, _ n: Int) {
       let normal = (input.vector(c, first: n) - mean) * rstd
       let g = d.vector(c, first: n) * weight.vector(c, first: n)
       let inner = fma(normal, Vector(repeating: -gnMean), g - gMean)
       target.store(fma(inner, Vector(repeating: rstd), target.reading.vector(c, first: n)), c, first: n)
     }
+    forEachVector(of: width, addInput)
   }
 }

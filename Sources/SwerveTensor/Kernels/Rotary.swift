@@ -62,17 +62,22 @@ package func rotate(
   let pairs = table.pairs
   table.cosines.withUnsafeBufferPointer { cosines in
     table.sines.withUnsafeBufferPointer { sines in
+      let cosine = cosines.baseAddress! + position * pairs
+      let sine = sines.baseAddress! + position * pairs
       for head in 0..<heads {
         let low = x + head * 2 * pairs
         let high = low + pairs
-        for i in 0..<pairs {
-          let c = cosines[position * pairs + i]
-          let s = sines[position * pairs + i] * direction
-          let a = low[i]
-          let b = high[i]
-          low[i] = (-(b * s)).addingProduct(a, c)
-          high[i] = (b * c).addingProduct(a, s)
+        @inline(__always)
+        func step(_ i: Int, _ n: Int) {
+          let c = cosine.vector(i, first: n)
+          let s = sine.vector(i, first: n) * direction
+          let a = low.reading.vector(i, first: n)
+          let b = high.reading.vector(i, first: n)
+          // A vector's own minus is 0 - x, which turns 0 into 0.
+          low.store(fma(a, c, b * (s * -1)), i, first: n)
+          high.store(fma(a, s, b * c), i, first: n)
         }
+        forEachVector(of: pairs, step)
       }
     }
   }
