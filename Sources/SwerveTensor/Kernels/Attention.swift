@@ -69,7 +69,7 @@ package func attentionForward(
       let keys = first + queries
       matMul(
         scores, cStride: block, .rows(k, stride: row), .transposed(q + first * row, stride: row),
-        m: keys, n: queries, k: d, start: .zero, mode: mode, scratch: scratch)
+        m: keys, n: queries, k: d, hasWholePanels: true, start: .zero, mode: mode, scratch: scratch)
       softmaxColumns(attention, first: first, keys: keys, scale: shape.scale)
       let saved = statistics + 2 * (head * shape.length + first)
       for i in 0..<queries {
@@ -139,9 +139,12 @@ package func attentionBackward(
   let p = attention.scores.pointer
   let dS = attention.dScores.pointer
   func product(
-    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, n: Int, k: Int
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, n: Int, k: Int,
+    hasWholePanels: Bool = false
   ) {
-    matMul(c, cStride: cStride, a, b, m: m, n: n, k: k, start: .accumulate, mode: mode, scratch: scratch)
+    matMul(
+      c, cStride: cStride, a, b, m: m, n: n, k: k, hasWholePanels: hasWholePanels, start: .accumulate, mode: mode,
+      scratch: scratch)
   }
   for head in 0..<shape.heads {
     let q = qkv + head * d
@@ -156,8 +159,12 @@ package func attentionBackward(
       let dOutHead = dOut + first * width + head * d
       p.update(repeating: 0, count: keys * block)
       dS.update(repeating: 0, count: keys * block)
-      product(p, block, .rows(k, stride: row), .transposed(q + first * row, stride: row), m: keys, n: queries, k: d)
-      product(dS, block, .rows(v, stride: row), .transposed(dOutHead, stride: width), m: keys, n: queries, k: d)
+      product(
+        p, block, .rows(k, stride: row), .transposed(q + first * row, stride: row), m: keys, n: queries, k: d,
+        hasWholePanels: true)
+      product(
+        dS, block, .rows(v, stride: row), .transposed(dOutHead, stride: width), m: keys, n: queries, k: d,
+        hasWholePanels: true)
       loadQueryStatistics(
         attention, statistics + 2 * (head * shape.length + first), dOutHead, out + first * width + head * d,
         width: width, headWidth: d, queries: queries)

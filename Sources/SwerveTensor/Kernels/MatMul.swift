@@ -75,10 +75,13 @@ package enum MathMode: String, Sendable, CaseIterable {
 ///   - c: row i at `c + i * cStride`.
 ///   - columns: those of C that are computed, all if not given; they begin at a multiple of 32. Under BLAS, parts may be
 ///     rounded otherwise than the whole.
+///   - hasWholePanels: each row of C has room for a multiple of 32 columns, and what comes after the last of them need not
+///     stay. Then no columns go through a tile of their own. Not with a bias, which has no such room.
 ///   - scratch: this thread's packing space.
 package func matMul(
   _ c: UnsafeMutablePointer<Float>, cStride: Int, _ a: LeftOperand, _ b: RightOperand,
-  m: Int, n: Int, k: Int, columns part: Range<Int>? = nil, start: MatMulStart, mode: MathMode, scratch: MatMulScratch
+  m: Int, n: Int, k: Int, columns part: Range<Int>? = nil, hasWholePanels: Bool = false, start: MatMulStart,
+  mode: MathMode, scratch: MatMulScratch
 ) {
   let (first, end) = (part?.lowerBound ?? 0, part?.upperBound ?? n)
   precondition(first % panelColumns == 0, "a part of a product begins with a panel")
@@ -97,7 +100,7 @@ package func matMul(
   repeat {
     multiplySlice(
       c, cStride: cStride, a.after(done), b.after(done), m: m, k: min(slice, k - done), columns: first..<end,
-      isPart: part != nil, start: done == 0 ? start : .accumulate, scratch)
+      isPart: part != nil, hasWholePanels: hasWholePanels, start: done == 0 ? start : .accumulate, scratch)
     done += slice
   } while done < k
 }
@@ -108,7 +111,7 @@ private let longestSlice = 1024
 
 private func multiplySlice(
   _ c: UnsafeMutablePointer<Float>, cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, k: Int,
-  columns part: Range<Int>, isPart: Bool, start: MatMulStart, _ scratch: MatMulScratch
+  columns part: Range<Int>, isPart: Bool, hasWholePanels: Bool, start: MatMulStart, _ scratch: MatMulScratch
 ) {
   let left = scratch.tiles(of: a, m: m, k: k)
   let wide = left.rowsOfWideTiles(m)
@@ -126,7 +129,8 @@ private func multiplySlice(
       multiplyPanel(
         c + column + panelColumns, cStride, panelColumns, from.right, left, panel.right, rows: wide..<m, k: k, scratch)
     } else {
-      multiplyPanel(c + column, cStride, columns, from, left, panel, rows: 0..<m, k: k, scratch)
+      multiplyPanel(
+        c + column, cStride, hasWholePanels ? panelColumns : columns, from, left, panel, rows: 0..<m, k: k, scratch)
     }
     column += columns
   }

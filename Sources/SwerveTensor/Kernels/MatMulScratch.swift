@@ -138,12 +138,13 @@ package final class MatMulScratch {
   /// 64 times -0, which added to a float leaves it as it is.
   var minusZeros: UnsafePointer<Float> { minusZeroBuffer.pointer.reading }
 
-  /// A transposed A is packed once, unless its steps lie close together; A stored by rows is read where it lies.
+  /// A transposed A is packed once, unless its steps lie close together and have room for whole tiles; A stored by rows is
+  /// read where it lies.
   func tiles(of a: LeftOperand, m: Int, k: Int) -> LeftTiles {
     if a.stepStride == 1 {
       return .stored(a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), rows: m, lastRows(of: a, m: m, k: k))
     }
-    if a.stepStride <= panelColumns && m % tileRows == 0 {
+    if a.stepStride <= panelColumns && (m + tileRows - 1) / tileRows * tileRows <= a.stepStride {
       return .packed(a.base, groupStride: tileGroupRows, step: a.stepStride)
     }
     return .packed(packLeft(a, m: m, k: k), groupStride: tileGroupRows * k, step: tileGroupRows)
