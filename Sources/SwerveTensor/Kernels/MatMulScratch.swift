@@ -48,6 +48,9 @@ enum LeftTiles {
   func multiplyWide(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Int, _ b: PanelView, _ steps: Int
   ) {
+    // The last four tiles, or as many as there are, ask for the next panels.
+    let asking = max(1, min(4, rows / wideTileRows))
+    let lines = (4 + asking - 1) / asking
     for i in Swift.stride(from: 0, to: rows, by: wideTileRows) {
       let next = i + wideTileRows < rows ? c + (i + wideTileRows) * cStride : c + 2 * panelColumns
       fetchTile(next, cStride, rows: wideTileRows, columns: 2 * panelColumns)
@@ -58,9 +61,10 @@ enum LeftTiles {
         let a = base + i * stride
         if rows - i < wideTileRows {
           multiplyLastWideTile(c, cStride, start, a, offsets, b, steps, count: rows - i)
-        } else if let next = b.next, tilesLeft <= 4 {
-          let ahead = FourStreams(next, count: 2 * panelColumns * steps, skipped: (4 - tilesLeft) * 4 * steps)
-          multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps, ahead: ahead)
+        } else if let next = b.next, tilesLeft <= asking {
+          let skipped = min(asking - tilesLeft, 4 / lines) * lines * 4 * steps
+          let ahead = FourStreams(next, count: 2 * panelColumns * steps, skipped: skipped)
+          multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps, ahead: ahead, lines: lines)
         } else {
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps)
         }

@@ -41,13 +41,13 @@ func multiplyStoredWideTile(
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps)
 }
 
-/// The same, asking for what comes next, four cache lines in every four steps.
+/// The same, asking for what comes next, `lines` of each stream in every four steps.
 @inline(never)
 func multiplyStoredWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  _ b: PanelView, _ steps: Int, ahead: FourStreams
+  _ b: PanelView, _ steps: Int, ahead: FourStreams, lines: Int
 ) {
-  multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, ahead: ahead)
+  multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, ahead: ahead, lines: lines)
 }
 
 /// The same for an A whose six rows lie side by side in every step: element (r, k) at `a + r + k * step`.
@@ -77,7 +77,7 @@ func multiplyLastWideTile(
 @inline(__always)
 private func multiplyWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  step: Int, _ panels: PanelView, _ steps: Int, count: Int = wideTileRows, ahead: FourStreams? = nil
+  step: Int, _ panels: PanelView, _ steps: Int, count: Int = wideTileRows, ahead: FourStreams? = nil, lines: Int = 0
 ) {
   @inline(__always)
   func begin(_ row: Int) -> FourVectors { row < count ? FourVectors(start, row: row) : FourVectors() }
@@ -105,7 +105,7 @@ private func multiplyWideTile(
   var left = steps
   if var ahead {
     while left >= 4 {
-      ahead.ask()
+      for _ in 0..<lines { ahead.ask() }
       for _ in 0..<4 { addStep() }
       left -= 4
     }
