@@ -37,7 +37,7 @@ struct MatMulCase: CustomStringConvertible {
     bias = random.normals(n)
     c = random.normals(m * n)
     let drawn = (0..<3).map { _ in random.within(0...1) * random.within(0...9) }
-    func toWholePanels(_ n: Int) -> Int { (n + panelColumns - 1) / panelColumns * panelColumns - n }
+    func toWholePanels(_ n: Int) -> Int { panelCount(k: 1, n: n) - n }
     slack = hasWholePanels ? [left == .rows ? 0 : toWholePanels(m), drawn[1], toWholePanels(n)] : drawn
   }
 

@@ -67,9 +67,9 @@ package func attentionForward(
     for first in stride(from: 0, to: shape.length, by: block) {
       let queries = min(block, shape.length - first)
       let keys = first + queries
-      matMul(
-        scores, cStride: block, .rows(k, stride: row), .transposed(q + first * row, stride: row),
-        m: keys, n: queries, k: d, hasWholePanels: true, start: .zero, mode: mode, scratch: scratch)
+      scoreBlock(
+        scores, .rows(k, stride: row), .transposed(q + first * row, stride: row), keys: keys, queries: queries, d, mode,
+        scratch)
       softmaxColumns(attention, first: first, keys: keys, scale: shape.scale)
       let saved = statistics + 2 * (head * shape.length + first)
       for i in 0..<queries {
@@ -83,6 +83,17 @@ package func attentionForward(
       for i in 0..<queries { scaleRow(target + i * shape.width, by: saved[2 * i + 1], count: d) }
     }
   }
+}
+
+/// A block (keys, 32) of products of keys or values (keys, d) with what belongs to the queries (d, queries). What stands in
+/// the columns of queries past the text is not used.
+private func scoreBlock(
+  _ scores: UnsafeMutablePointer<Float>, _ keyRows: LeftOperand, _ queryColumns: RightOperand, keys: Int, queries: Int,
+  _ headWidth: Int, _ mode: MathMode, _ scratch: MatMulScratch
+) {
+  matMul(
+    scores, cStride: block, keyRows, queryColumns, m: keys, n: queries, k: headWidth, hasWholePanels: true,
+    start: .zero, mode: mode, scratch: scratch)
 }
 
 /// Turns scores (keys, 32) into unnormalized probabilities; leaves top and inverse of each query in `perQuery`.
@@ -115,9 +126,9 @@ private func softmaxColumns(_ a: AttentionScratch, first: Int, keys: Int, scale:
 
 @inline(__always)
 private func scaleRow(_ x: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
-  for c in stride(from: 0, to: count, by: 16) {
-    x.store(x.reading.vector(c, first: count - c) * factor + 0, c, first: count - c)
-  }
+  @inline(__always)
+  func step(_ c: Int, _ n: Int) { x.store(x.reading.vector(c, first: n) * factor + 0, c, first: n) }
+  forEachVector(of: count, step)
 }
 
 /// Writes dQkv (length, 3 width).
@@ -138,13 +149,9 @@ package func attentionBackward(
   dQkv.update(repeating: 0, count: shape.length * row)
   let p = attention.scores.pointer
   let dS = attention.dScores.pointer
-  func product(
-    _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ a: LeftOperand, _ b: RightOperand, m: Int, n: Int, k: Int,
-    hasWholePanels: Bool = false
-  ) {
-    matMul(
-      c, cStride: cStride, a, b, m: m, n: n, k: k, hasWholePanels: hasWholePanels, start: .accumulate, mode: mode,
-      scratch: scratch)
+  /// To a gradient (M, d) in dQkv.
+  func add(_ c: UnsafeMutablePointer<Float>, _ a: LeftOperand, _ b: RightOperand, m: Int, k: Int) {
+    matMul(c, cStride: row, a, b, m: m, n: d, k: k, start: .accumulate, mode: mode, scratch: scratch)
   }
   for head in 0..<shape.heads {
     let q = qkv + head * d
@@ -157,23 +164,19 @@ package func attentionBackward(
       let queries = min(block, shape.length - first)
       let keys = first + queries
       let dOutHead = dOut + first * width + head * d
-      p.update(repeating: 0, count: keys * block)
-      dS.update(repeating: 0, count: keys * block)
-      product(
-        p, block, .rows(k, stride: row), .transposed(q + first * row, stride: row), m: keys, n: queries, k: d,
-        hasWholePanels: true)
-      product(
-        dS, block, .rows(v, stride: row), .transposed(dOutHead, stride: width), m: keys, n: queries, k: d,
-        hasWholePanels: true)
+      scoreBlock(
+        p, .rows(k, stride: row), .transposed(q + first * row, stride: row), keys: keys, queries: queries, d, mode,
+        scratch)
+      scoreBlock(
+        dS, .rows(v, stride: row), .transposed(dOutHead, stride: width), keys: keys, queries: queries, d, mode, scratch)
       loadQueryStatistics(
         attention, statistics + 2 * (head * shape.length + first), dOutHead, out + first * width + head * d,
         width: width, headWidth: d, queries: queries)
       softmaxColumnsBackward(
         attention, dOutDotOut: attention.lanes.pointer, first: first, keys: keys, scale: shape.scale)
-      product(dV, row, .rows(p, stride: block), .rows(dOutHead, stride: width), m: keys, n: d, k: queries)
-      product(dK, row, .rows(dS, stride: block), .rows(q + first * row, stride: row), m: keys, n: d, k: queries)
-      product(
-        dQ + first * row, row, .transposed(dS.reading, stride: block), .rows(k, stride: row), m: queries, n: d, k: keys)
+      add(dV, .rows(p, stride: block), .rows(dOutHead, stride: width), m: keys, k: queries)
+      add(dK, .rows(dS, stride: block), .rows(q + first * row, stride: row), m: keys, k: queries)
+      add(dQ + first * row, .transposed(dS.reading, stride: block), .rows(k, stride: row), m: queries, k: keys)
     }
   }
 }

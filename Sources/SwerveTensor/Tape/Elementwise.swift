@@ -64,10 +64,9 @@ func map<F: VectorFunction>(_ x: [Float], _ function: F.Type) -> [Float] {
   x.withUnsafeBufferPointer { x in
     filled(x.count) { out in
       guard let base = x.baseAddress else { return }
-      let whole = x.count & ~15
-      for i in stride(from: 0, to: whole, by: 16) { out.store(F.apply(base.vector(i)), i) }
-      let rest = x.count - whole
-      if rest > 0 { out.store(F.apply(base.vector(whole, first: rest)), whole, first: rest) }
+      @inline(__always)
+      func step(_ i: Int, _ n: Int) { out.store(F.apply(base.vector(i, first: n)), i, first: n) }
+      forEachVector(of: x.count, step)
     }
   }
 }
