@@ -16,8 +16,8 @@ struct FourStreams {
   @inline(__always)
   init(_ base: UnsafePointer<Float>, count: Int, skipped: Int = 0) {
     apart = count / 4
-    next = base + skipped
     last = base + apart
+    next = min(base + skipped, last)
   }
 
   /// Asks for the next cache line of each quarter; at its end, for what comes after it, again and again.

@@ -44,33 +44,46 @@ enum LeftTiles {
 
   /// The first rows of C (M, 64) = start + A times two panels, in wide tiles. Each tile of C is fetched while the one before is
   /// computed, as in `multiply`.
+  ///
+  /// What A is, is asked once for all tiles: asked for each, the copy of it that the compiler makes holds up the next tile until
+  /// the last one has been stored.
   @inline(__always)
   func multiplyWide(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Int, _ b: PanelView, _ steps: Int
   ) {
-    // The last four tiles, or as many as there are, ask for the next panels.
-    let asking = max(1, min(4, rows / wideTileRows))
-    let lines = (4 + asking - 1) / asking
-    for i in Swift.stride(from: 0, to: rows, by: wideTileRows) {
+    func fetchNext(_ i: Int) {
       let next = i + wideTileRows < rows ? c + (i + wideTileRows) * cStride : c + 2 * panelColumns
       fetchTile(next, cStride, rows: wideTileRows, columns: 2 * panelColumns)
-      let (c, start) = (c + i * cStride, start.from(row: i))
-      let tilesLeft = (rows - i) / wideTileRows
-      switch self {
-      case .stored(let base, let stride, let offsets, _, _):
-        let a = base + i * stride
-        if rows - i < wideTileRows {
-          multiplyLastWideTile(c, cStride, start, a, offsets, b, steps, count: rows - i)
-        } else if let next = b.next, tilesLeft <= asking {
-          let skipped = min(asking - tilesLeft, 4 / lines) * lines * 4 * steps
+    }
+    switch self {
+    case .stored(let base, let stride, let offsets, _, _):
+      let whole = rows / wideTileRows * wideTileRows
+      // The last four tiles, or as many as there are, ask for the next panels.
+      let asking = max(1, min(4, rows / wideTileRows))
+      let lines = (4 + asking - 1) / asking
+      for i in Swift.stride(from: 0, to: whole, by: wideTileRows) {
+        fetchNext(i)
+        let (c, a, start) = (c + i * cStride, base + i * stride, start.from(row: i))
+        let tilesLeft = (rows - i) / wideTileRows
+        if let next = b.next, tilesLeft <= asking {
+          let skipped = (asking - tilesLeft) * lines * 4 * steps
           let ahead = FourStreams(next, count: 2 * panelColumns * steps, skipped: skipped)
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps, ahead: ahead, lines: lines)
         } else {
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps)
         }
-      case .packed(let base, let groupStride, let step):
+      }
+      if whole < rows {
+        fetchNext(whole)
+        multiplyLastWideTile(
+          c + whole * cStride, cStride, start.from(row: whole), base + whole * stride, offsets, b, steps,
+          count: rows - whole)
+      }
+    case .packed(let base, let groupStride, let step):
+      for i in Swift.stride(from: 0, to: rows, by: wideTileRows) {
+        fetchNext(i)
         let a = base + packedOffset(row: i, groupStride: groupStride)
-        multiplyPackedWideTile(c, cStride, start, a, step: step, b, steps)
+        multiplyPackedWideTile(c + i * cStride, cStride, start.from(row: i), a, step: step, b, steps)
       }
     }
   }
