@@ -101,13 +101,12 @@ import Testing
     let logp = GuardedFloats(count: count)
     let refLogp = GuardedFloats(count: count)
     let found = GuardedFloats(count: count)
-    logSoftmax(logp.pointer, guarded(logits), count: count, inverseTemperature: 1 / temperature)
     logSoftmax(refLogp.pointer, guarded(refLogits), count: count, inverseTemperature: 1 / temperature)
+    let row = SwerveTensor.tokenStatistics(
+      logp.pointer, guarded(logits), refLogp: refLogp.reading, count: count, inverseTemperature: 1 / temperature)
     tokenStatisticsBackward(
-      dLogits: found.pointer, g, logp: logp.reading, refLogp: refLogp.reading,
-      entropy: entropy(logp: logp.reading, count: count),
-      kl: klDivergence(logp: logp.reading, refLogp: refLogp.reading, count: count), count: count,
-      inverseTemperature: 1 / temperature)
+      dLogits: found.pointer, g, logp: logp.reading, refLogp: refLogp.reading, entropy: row.entropy, kl: row.kl,
+      count: count, inverseTemperature: 1 / temperature)
     return found.array
   }
 }

@@ -27,8 +27,15 @@ private func measureStatistics(_ report: Report, _ rows: Int, _ v: Int) {
     for row in 0..<rows { logSoftmax(l + row * v, x + row * v, count: v, inverseTemperature: 1) }
   }
   for row in 0..<rows { logSoftmax(r + row * v, r.reading + row * v, count: v, inverseTemperature: 1) }
-  report.measure("entropy", text(rows, v), work(1, .read, 1)) {
-    for row in 0..<rows { keep(entropy(logp: l.reading + row * v, count: v)) }
+  // The sum of the weights takes one exponential for each entry, the statistics another.
+  let twice = Work(
+    operations: Double(12 * count), exponentials: Double(2 * count), traffic: Traffic(floats: 3 * count, .copy))
+  report.measure("token statistics", text(rows, v), twice) {
+    for row in 0..<rows {
+      let found = tokenStatistics(
+        l + row * v, x + row * v, refLogp: r.reading + row * v, count: v, inverseTemperature: 1)
+      keep(found.entropy + found.kl)
+    }
   }
   report.measure("KL divergence", text(rows, v), work(2, .read, 2)) {
     for row in 0..<rows { keep(klDivergence(logp: l.reading + row * v, refLogp: r.reading + row * v, count: v)) }

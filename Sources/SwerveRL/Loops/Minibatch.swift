@@ -115,12 +115,13 @@ final class MinibatchForward {
         places.each(in: shard, input) { index, local, token in
           let row = rows + index * v
           (logits + index * v).update(from: a.logits.pointer + local * v, count: v)
-          logSoftmax(row, logits + index * v, count: v, inverseTemperature: inverse)
+          let found = tokenStatistics(
+            row, logits + index * v, refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v, count: v,
+            inverseTemperature: inverse)
           out[index] = row[token]
-          out[n + index] = SwerveTensor.entropy(logp: row, count: v)
+          out[n + index] = found.entropy
           out[2 * n + index] = a.values.pointer[local]
-          out[3 * n + index] =
-            reference.isEmpty ? 0 : klDivergence(logp: row, refLogp: reference.baseAddress! + index * v, count: v)
+          out[3 * n + index] = found.kl
         }
       }
     }

@@ -100,10 +100,10 @@ private struct ScoreTable {
   func fill(_ index: Int, logits: UnsafePointer<Float>, token: Int, row: UnsafeMutablePointer<Float>) {
     let v = vocabulary
     let logp = rows.count > 0 ? rows.pointer + index * v : row
-    logSoftmax(logp, logits, count: v, inverseTemperature: inverseTemperature)
+    let statistics = tokenStatistics(logp, logits, count: v, inverseTemperature: inverseTemperature)
     let out = columns.pointer
     out[index] = logp[token]
-    out[count + index] = SwerveTensor.entropy(logp: logp, count: v)
+    out[count + index] = statistics.entropy
     out[2 * count + index] = exactExp(UnsafeBufferPointer(start: logp, count: v).max() ?? 0)
     guard let certaintyTemperature else { return }
     let normalizer = SoftmaxRow(logits, count: v, inverseTemperature: 1 / certaintyTemperature)

@@ -1,7 +1,7 @@
 // What one row of logits says about its token, in one pass: log-probability, entropy, and the exact KL to a reference.
 //
 //   z = logits / tau      top = max z      e_v = exp(z_v - top)      total = sum e      logp_v = (z_v - top) - log(total)
-//   entropy = -sum p_v logp_v                kl = sum p_v (logp_v - refLogp_v)              p_v = e_v (1 / total)
+//   entropy = -sum p_v logp_v                kl = sum p_v (logp_v - refLogp_v)              p_v = exp(logp_v)
 //
 // Order of operations: division by tau is a product with 1 / tau; every sum runs in 16 lanes (entry v in lane v mod 16, in
 // increasing v, products fused) and the fixed tree.
@@ -83,16 +83,32 @@ package func logSoftmax(
   return row
 }
 
-/// The entropy of a row of log-probabilities, in nats.
-package func entropy(logp: UnsafePointer<Float>, count: Int) -> Float {
-  var sum = Vector(repeating: 0)
+/// What a row says of its token's choice, in nats.
+package struct RowStatistics {
+  package let entropy: Float
+  /// The exact divergence from the reference; 0 without one.
+  package let kl: Float
+}
+
+/// out[v] = log-probability of entry v, as `logSoftmax` writes it, with the sums over the row in the same pass.
+/// - Parameter refLogp: the reference's log-probabilities (count).
+package func tokenStatistics(
+  _ out: UnsafeMutablePointer<Float>, _ logits: UnsafePointer<Float>, refLogp: UnsafePointer<Float>? = nil, count: Int,
+  inverseTemperature: Float
+) -> RowStatistics {
+  let row = SoftmaxRow(logits, count: count, inverseTemperature: inverseTemperature)
+  var negentropy = Vector(repeating: 0)
+  var kl = Vector(repeating: 0)
   for v in stride(from: 0, to: count, by: 16) {
-    let l = logp.vector(v, first: count - v)
+    let n = count - v
+    let l = (logits.vector(v, first: n) * inverseTemperature - row.top) - row.logTotal
+    out.store(l, v, first: n)
     var p = exactExp(l)
-    if count - v < 16 { p.replace(with: 0, where: laneNumber .>= Float(count - v)) }
-    sum = fma(p, l, sum)
+    if n < 16 { p.replace(with: 0, where: laneNumber .>= Float(n)) }
+    negentropy = fma(p, l, negentropy)
+    if let refLogp { kl = fma(p, l - refLogp.vector(v, first: n), kl) }
   }
-  return 0 - sum.treeSum
+  return RowStatistics(entropy: 0 - negentropy.treeSum, kl: kl.treeSum)
 }
 
 /// The exact KL divergence of two rows of log-probabilities, in nats: sum p (log p - log q).
