@@ -14,7 +14,7 @@ package struct Bench {
               policy and reference, GAE, one epoch of minibatches of 10 with
               the k2 penalty weighted by certainty^20: generated tokens a
               second (not for gpt2)
-    peak      one large matrix product, in GFLOP/s
+    peak      one large matrix product, in GFLOP/s; the share is training's of it
     Medians of 5 runs after 2 (train, peak) or of 3 after 1.
     """
 
