@@ -42,8 +42,8 @@ package final class ShardRunner {
     _ model: Transformer, _ batch: TokenBatch, into lanes: GradientLanes, detachValue: Bool = false,
     loss: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
-    model.prepare(pool: pool, backward: true)
     let shards = Shard.cut(batch)
+    model.prepareTraining(pool: pool, shards: shards.count)
     lanes.accumulate(shards: shards.count, pool: pool) { index, gradient, worker in
       let a = activations[worker]
       let w = workspaces[worker]
@@ -60,8 +60,8 @@ package final class ShardRunner {
   package func forwardKeeping(
     _ model: Transformer, _ batch: TokenBatch, read: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
-    model.prepare(pool: pool, backward: true)
     let shards = Shard.cut(batch)
+    model.prepareTraining(pool: pool, shards: shards.count)
     let size = (shards.map(\.tokens.count).max() ?? 0) * Activations.floatsPerToken(configuration)
     keeps = min(shards.count, max(pool.threads, keptLimit / max(size, 1)))
     while kept.count < keeps { kept.append(Activations(configuration)) }

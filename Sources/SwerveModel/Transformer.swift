@@ -103,26 +103,42 @@ package final class Transformer: @unchecked Sendable {
     }
   }
 
-  /// Packs the panels of all products; call it after a change of the weights and before threads read the model.
-  package func prepare(pool: WorkerPool, backward: Bool = false) {
-    if !forwardReady {
-      pack(into: &forwardStorage, &forwardPanels, transposed: false, pool: pool)
-      forwardReady = true
-    }
-    if backward && !backwardReady {
-      pack(into: &backwardStorage, &backwardPanels, transposed: true, pool: pool)
-      backwardReady = true
-    }
+  /// Packs the panels of all products; call it after a change of the weights and before threads read the model. What has no
+  /// panels is packed by each product that needs it, with the same bits.
+  package func prepare(pool: WorkerPool) {
+    if forwardReady { return }
+    pack(into: &forwardStorage, &forwardPanels, transposed: false, pool: pool)
+    forwardReady = true
+  }
+
+  /// The same for a forward and a backward pass over `shards` shards. One or two of them pack as they go: keeping panels would
+  /// cost as much time, and for both passes twice the memory of the weights.
+  package func prepareTraining(pool: WorkerPool, shards: Int) {
+    if shards <= 2 { return }
+    prepare(pool: pool)
+    if backwardReady { return }
+    pack(into: &backwardStorage, &backwardPanels, transposed: true, pool: pool)
+    backwardReady = true
   }
 
   /// The weight of a linear layer as the right operand of x W.
-  func forward(_ linear: ParameterOffsets.Linear) -> RightOperand { .panels(forwardPanels[linear.weight]!) }
+  func forward(_ linear: ParameterOffsets.Linear) -> RightOperand {
+    forwardReady
+      ? .panels(forwardPanels[linear.weight]!) : .rows(parameters + linear.weight, stride: linear.output)
+  }
 
   /// The same weight as the right operand of d Wᵀ.
-  func backward(_ linear: ParameterOffsets.Linear) -> RightOperand { .panels(backwardPanels[linear.weight]!) }
+  func backward(_ linear: ParameterOffsets.Linear) -> RightOperand {
+    backwardReady
+      ? .panels(backwardPanels[linear.weight]!) : .transposed(parameters + linear.weight, stride: linear.output)
+  }
 
   /// The transposed token embedding as the right operand of h Eᵀ.
-  var unembedding: RightOperand { .panels(forwardPanels[offsets.tokens]!) }
+  var unembedding: RightOperand {
+    forwardReady
+      ? .panels(forwardPanels[offsets.tokens]!)
+      : .transposed(parameters + offsets.tokens, stride: configuration.width)
+  }
 
   private func pack(
     into storage: inout FloatBuffer?, _ panels: inout [Int: Panels], transposed: Bool, pool: WorkerPool

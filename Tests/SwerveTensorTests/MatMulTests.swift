@@ -230,6 +230,16 @@ struct MatMulCase: CustomStringConvertible {
     }
   }
 
+  /// A transposed A of more than 128 Ki floats is packed in blocks of its rows.
+  @Test(arguments: MatMulCase.Right.allCases)
+  func blocksOfPackedRowsAreTheSameChains(right: MatMulCase.Right) {
+    let scratch = MatMulScratch()
+    for item in cases([(530, 70, 259), (1500, 3, 100)], .transposed, right, seed: 410) {
+      let difference = item.kernel(.exact, scratch: scratch).map { bitMismatch($0, item.naive()) }
+      #expect(difference == .some(nil), "\(item)")
+    }
+  }
+
   /// A sum of k + 1 terms in any order is off by at most (k + 1) 2^-24 of the sum of their magnitudes.
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
   func blasAgreesWithinTheBoundOfAnySummationOrder(left: MatMulCase.Left, right: MatMulCase.Right) {

@@ -9,9 +9,9 @@ func measureModels(_ report: Report) {
     let c = transformer.configuration
     report.measure("model: pack all panels", "\(model)", packing(model)) {
       transformer.update { _ in }
-      transformer.prepare(pool: pool, backward: true)
+      transformer.prepareTraining(pool: pool, shards: 8)
     }
-    transformer.prepare(pool: pool, backward: true)
+    transformer.prepareTraining(pool: pool, shards: 8)
     measurePasses(report, model, transformer)
     measureSteps(report, model, Decoder(transformer, slots: model == .gpt2 ? 8 : 32, length: c.context))
     pool.close()

@@ -7,6 +7,14 @@ package enum MatMulStart {
   case accumulate
   /// X plus `bias[j]`, where row i of X (M, N) starts at `x + i * stride`: a residual connection around a linear layer.
   case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>)
+
+  /// That of the rows from `row` on, whose C is passed on, too.
+  fileprivate func from(row: Int) -> MatMulStart {
+    if case .residual(let x, let stride, let bias) = self {
+      return .residual(x + row * stride, stride: stride, bias: bias)
+    }
+    return self
+  }
 }
 
 /// The left operand A (M, K): element (i, k) at `base + i * rowStride + k * stepStride`; one of the strides is 1.
@@ -18,6 +26,11 @@ package struct LeftOperand {
   /// A without its first columns.
   func after(_ steps: Int) -> LeftOperand {
     LeftOperand(base: base + steps * stepStride, rowStride: rowStride, stepStride: stepStride)
+  }
+
+  /// A without its first rows.
+  func from(row: Int) -> LeftOperand {
+    LeftOperand(base: base + row * rowStride, rowStride: rowStride, stepStride: stepStride)
   }
 
   /// A as stored, rows of K floats that start `stride` apart.
@@ -98,9 +111,14 @@ package func matMul(
   let slice = b.isPanels ? k : min(k, longestSlice)
   var done = 0
   repeat {
-    multiplySlice(
-      c, cStride: cStride, a.after(done), b.after(done), m: m, k: min(slice, k - done), columns: first..<end,
-      isPart: part != nil, hasWholePanels: hasWholePanels, start: done == 0 ? start : .accumulate, scratch)
+    let steps = min(slice, k - done)
+    let (a, b, start) = (a.after(done), b.after(done), done == 0 ? start : .accumulate)
+    let block = scratch.rowsAtOnce(of: a, m: m, k: steps)
+    for row in Swift.stride(from: 0, to: m, by: block) {
+      multiplySlice(
+        c + row * cStride, cStride: cStride, a.from(row: row), b, m: min(block, m - row), k: steps,
+        columns: first..<end, isPart: part != nil, hasWholePanels: hasWholePanels, start: start.from(row: row), scratch)
+    }
     done += slice
   } while done < k
 }

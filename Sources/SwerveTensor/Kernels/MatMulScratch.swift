@@ -138,6 +138,9 @@ struct LastRows {
   func from(row: Int) -> UnsafePointer<Float> { base + (row - first) * offsets.r1 }
 }
 
+/// Floats of a packed A; 512 KiB.
+private let mostPacked = 128 << 10
+
 /// Packing space of one thread. It grows to the largest product that it meets and then stays, so that steps do not allocate.
 package final class MatMulScratch {
   private var left = FloatBuffer(count: 0)
@@ -155,16 +158,26 @@ package final class MatMulScratch {
   /// 64 times -0, which added to a float leaves it as it is.
   var minusZeros: UnsafePointer<Float> { minusZeroBuffer.pointer.reading }
 
-  /// A transposed A is packed once, unless its steps lie close together and have room for whole tiles; A stored by rows is
-  /// read where it lies.
+  /// A transposed A is packed, unless its steps lie close together and have room for whole tiles; A stored by rows is read
+  /// where it lies.
   func tiles(of a: LeftOperand, m: Int, k: Int) -> LeftTiles {
     if a.stepStride == 1 {
       return .stored(a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), rows: m, lastRows(of: a, m: m, k: k))
     }
-    if a.stepStride <= panelColumns && (m + tileRows - 1) / tileRows * tileRows <= a.stepStride {
-      return .packed(a.base, groupStride: tileGroupRows, step: a.stepStride)
-    }
+    if liesInTiles(a, m: m) { return .packed(a.base, groupStride: tileGroupRows, step: a.stepStride) }
     return .packed(packLeft(a, m: m, k: k), groupStride: tileGroupRows * k, step: tileGroupRows)
+  }
+
+  private func liesInTiles(_ a: LeftOperand, m: Int) -> Bool {
+    a.stepStride <= panelColumns && (m + tileRows - 1) / tileRows * tileRows <= a.stepStride
+  }
+
+  /// How many rows of A are best taken at once: all, or about as many as can be packed into half of the second cache, where
+  /// every panel of B finds them. GPT-2's 50257 rows would take 50 MB, which each panel would read from memory.
+  func rowsAtOnce(of a: LeftOperand, m: Int, k: Int) -> Int {
+    if a.stepStride == 1 || liesInTiles(a, m: m) || m * k <= mostPacked { return m }
+    let blocks = (m * k + mostPacked - 1) / mostPacked
+    return (max(m / blocks, 1) + tileGroupRows - 1) / tileGroupRows * tileGroupRows
   }
 
   /// A transposed A in groups of 24 rows: group g holds (k, r) at `g * 24 * k + k * 24 + r`; rows past M are zero as far as a
