@@ -15,7 +15,7 @@ package struct Bench {
               the k2 penalty weighted by certainty^20: generated tokens a
               second (not for gpt2)
     peak      one large matrix product, in GFLOP/s; the share is training's of it
-    Medians of 5 runs after 2 (train, peak) or of 3 after 1.
+    Medians of 5 runs after 2 (train) or 10 (peak), or of 3 after 1.
     """
 
   private let threads: Int
@@ -116,7 +116,8 @@ package struct Bench {
       storage.pointer, stored: b.pointer.reading, stride: n, transposed: false, k: k, n: n)
     let scratch = (0..<threads).map { _ in MatMulScratch() }
     let (left, out) = (a.pointer.reading, c.pointer)
-    let seconds = Stopwatch.medianSeconds(runs: 5, warmups: 2) {
+    // The first tenth of a second shares the cores with OpenBLAS's own threads, which look for work when they start.
+    let seconds = Stopwatch.medianSeconds(runs: 5, warmups: 10) {
       pool.run(m / piece) { index, worker in
         matMul(
           out + index * piece * n, cStride: n, .rows(left + index * piece * k, stride: k), .panels(panels), m: piece,
