@@ -21,6 +21,8 @@ package struct EvaluationPlan: Sendable {
   package var sets: [(set: ProblemSet, episodes: Int)]
   /// The most probable token instead of a sampled one.
   package var greedy: Bool
+  /// tau of sampled evaluations; nil: that of the step.
+  package var temperature: Float?
   /// Episodes of each set that are written to samples.jsonl.
   package var samples = 3
 
