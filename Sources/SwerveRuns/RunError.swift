@@ -11,6 +11,8 @@ package enum RunError: Error, Equatable, Sendable {
   // Run folders
   case folderExists(path: String)
   case badSourcePath(String)
+  /// A step would have two metrics of one name.
+  case repeatedMetric(stage: String, step: Int, name: String)
   case locked(path: String)
   case sweepLocked(path: String)
   case nothingToResume(script: String, folder: String)
@@ -115,6 +117,8 @@ extension RunError: CustomStringConvertible {
         + "Remove it, give another --out, or leave --out away to get a new folder under runs/"
     case .badSourcePath(let path):
       "the script file \"\(path)\" cannot be copied into the run folder: a relative path without .. was expected"
+    case .repeatedMetric(let stage, let step, let name):
+      "step \(step) of stage \(stage) has the metric \(name) twice, so nothing of it was recorded. Give one of both another name"
     case .locked(let path):
       "another process is writing the run \(path). Wait until it ends, or stop it"
     case .sweepLocked(let path):

@@ -136,6 +136,8 @@ package struct FinetunePlan {
   package var gamma: Float = 1
   package var gaeLambda: Float = 0.95
   package var advantage: AdvantageEstimator = .gae
+  /// For `gae`.
+  package var truncated: TruncatedEnd = .terminal
   /// Episodes that answer the same problem; divides `episodes`.
   package var group = 1
   package var normalization: AdvantageNormalization = .none

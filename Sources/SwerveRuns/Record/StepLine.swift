@@ -16,7 +16,12 @@ package struct StepLine: Equatable, Sendable {
     self.weights = weights
   }
 
-  package init(_ record: StepRecord) {
+  /// - Throws: RunError.repeatedMetric: no reader could tell the two apart.
+  package init(_ record: StepRecord) throws {
+    var seen: Set<[UInt8]> = []
+    for metric in record.metrics where !seen.insert(Array(metric.name.utf8)).inserted {
+      throw RunError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
+    }
     self.init(
       stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights))
   }
@@ -34,7 +39,8 @@ package struct StepLine: Equatable, Sendable {
   /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
   package static func isEvaluation(_ name: String) -> Bool {
     ["success/", "length/", "critical/"].contains { family in
-      name.hasPrefix(family) && name != family + "train" && !name.hasPrefix(family + "train/")
+      let collected = family + ProblemSet.collectedName
+      return name.hasPrefix(family) && name != collected && !name.hasPrefix(collected + "/")
     }
   }
 

@@ -82,9 +82,7 @@ enum OptionsBuilder {
         let found = if case .any(let value) = value { shown(value) } else { "nothing" }
         throw ScriptError("option '\(label(name))' must be a finite number, a string, true or false, got \(found)")
       }
-      guard isOptionName(name) else {
-        throw ScriptError("the name of an option must be letters, digits and '_', got \(quoted(name))")
-      }
+      try GivenName.word.check(name, "the name of an option")
       return (name: name, value: known)
     }
     for (key, text) in host.overrides {
@@ -110,9 +108,5 @@ enum OptionsBuilder {
     let list = known.isEmpty ? "the script declares none" : "the script declares " + known.joined(separator: ", ")
     return ScriptError(
       "--set \(key)=\(text): unknown option '\(key)'" + didYouMean(key, among: known), kind: .usage, hint: list)
-  }
-
-  private static func isOptionName(_ name: String) -> Bool {
-    !name.isEmpty && name.unicodeScalars.allSatisfy(isWordScalar)
   }
 }
