@@ -114,12 +114,12 @@ extension ScriptAPI {
 
   static let ruleType =
     "fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): "
-    + "(swerve.Weights, table<string, number>?)"
+    + "(swerve.Weights, table<string, number|swerve.Tensor>?)"
   static let lossType =
     "fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): "
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
 
-  static let logType = "fun(t: swerve.Tokens, step: integer, state: table): table<string, number>?"
+  static let logType = "fun(t: swerve.Tokens, step: integer, state: table): table<string, number|swerve.Tensor>?"
 
   /// The objectives that lua/swerve holds.
   static let algorithms = Algorithm.all.map(\.name)

@@ -66,7 +66,8 @@ enum GivenName {
       let number = tensor.map { $0.shape == .scalar ? Double($0.values[0]) : nil } ?? value.asDouble
       guard let number, Float(number).isFinite else {
         let found =
-          tensor.map { $0.shape == .scalar ? numberText($0.values[0]) : "a tensor of shape \($0.shape)" } ?? shown(value)
+          tensor.map { $0.shape == .scalar ? numberText($0.values[0]) : "a tensor of shape \($0.shape)" }
+          ?? shown(value)
         throw hook.refusal(
           "the \(what) '\(name)' must be a finite number or a scalar tensor, got \(found)", step: step)
       }
