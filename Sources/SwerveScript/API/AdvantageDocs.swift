@@ -34,6 +34,7 @@ enum AdvantageDocs {
     | equal A at all tokens: `mean`, `mean_std` | exactly 0 |
     | one episode of one token: `mean`, `mean_std` | exactly 0 |
     | equal R, gamma = 1: `return`, `none` | R: there is no baseline, and every token becomes more probable if R is above 0 |
+    | equal R, gamma below 1: `return` | not equal: the closer to the end, the more |
     | a critic that says R everywhere, gamma = 1, no answer cut off: `gae` | exactly 0 before `normalize` and after it |
     | a critic that says c everywhere, gamma = 1: `gae` | lambda^k (R - c) at the k-th token before the last |
     | all answers cut off | as above; `bootstrap` with a critic that says c everywhere, r = 0, gamma = 1: exactly 0 |
