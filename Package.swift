@@ -48,7 +48,7 @@ let package = Package(
     // The transformer: layout, forward, backward, KV cache, sampler, optimizer, tokenizer, checkpoints as bytes.
     .target(name: "SwerveModel", dependencies: ["SwerveTensor", "SwerveText"], swiftSettings: numeric),
     // Buffers, kernels, the tape, random streams, shards and threads; the only importer of OpenBLAS and CVector.
-    .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector"], swiftSettings: numeric),
+    .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector", "SwerveText"], swiftSettings: numeric),
     // Safe, deterministic Lua for Swift; the only importer of CLuaShim.
     .target(name: "LuaRuntime", dependencies: ["CLuaShim", "SwerveText"], swiftSettings: strict),
     // Text of users, compared by its bytes; everything that compares text imports it.

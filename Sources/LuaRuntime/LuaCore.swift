@@ -1,4 +1,5 @@
 import CLuaShim
+import SwerveText
 
 /// The C state and what travels over its border. LuaState closes it; tables and functions that live longer find it closed.
 final class LuaCore {
@@ -58,8 +59,8 @@ final class LuaCore {
       case SWL_ERROR_LIMIT: .limit(limitName(raw.limit))
       default: .runtime
       }
-    let frames = String(cString: raw.traceback).split(separator: "\n").map(String.init)
-    let cause = thrown.last { message == $0.text || message.hasSuffix(": " + $0.text) }
+    let frames = String(cString: raw.traceback).pieces(at: "\n")
+    let cause = thrown.last { message === $0.text || message.endsExactly(with: ": " + $0.text) }
     thrown.removeAll()
     return LuaError(
       kind: kind, message: message, chunk: String(cString: raw.chunk), line: Int(raw.line), traceback: frames,

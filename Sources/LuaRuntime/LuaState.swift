@@ -1,4 +1,5 @@
 import CLuaShim
+import SwerveText
 
 /// A sandboxed, deterministic Lua 5.4. Not Sendable: one thread at a time, and everything it hands out belongs to it.
 ///
@@ -182,7 +183,7 @@ package final class LuaState {
         kind: .runtime,
         message: "module '\(name)' is not loaded yet: require it while the script loads, outside of its hooks")
     }
-    if loading.contains(name) {
+    if loading.containsExactly(name) {
       let chain = (loading + [name]).joined(separator: " -> ")
       throw LuaError(kind: .runtime, message: "modules require each other in a circle: \(chain)")
     }

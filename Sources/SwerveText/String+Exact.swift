@@ -25,6 +25,32 @@ extension StringProtocol {
     endsExactly(with: suffix) ? String(decoding: utf8.dropLast(suffix.utf8.count), as: UTF8.self) : nil
   }
 
+  /// Nothing but white space.
+  package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+
+  /// Whether another text stands in this one; an empty one does.
+  package func containsExactly(_ part: some StringProtocol) -> Bool {
+    let (bytes, part) = (Array(utf8), Array(part.utf8))
+    return bytes.count >= part.count && (0...bytes.count - part.count).contains { bytes[$0...].starts(with: part) }
+  }
+
+  /// Each occurrence from the left by another text. `replacing` leaves `"` where a combining mark follows.
+  package func replacingExactly(_ part: String, with other: String) -> String {
+    let (bytes, part) = (Array(utf8), Array(part.utf8))
+    var result: [UInt8] = []
+    var place = 0
+    while place < bytes.count {
+      if !part.isEmpty, bytes[place...].starts(with: part) {
+        result += other.utf8
+        place += part.count
+      } else {
+        result.append(bytes[place])
+        place += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
   /// The parts between scalars; `split` finds no separator that a combining mark follows.
   package func pieces(at separator: Unicode.Scalar, most: Int = .max, omittingEmpty: Bool = true) -> [String] {
     Substring(self).unicodeScalars
@@ -45,3 +71,17 @@ extension Sequence where Element: StringProtocol {
 extension Collection where Element: StringProtocol {
   package func firstIndex(ofExactly text: some StringProtocol) -> Index? { firstIndex { $0.isExactly(text) } }
 }
+
+// MARK: Operators
+
+/// The same bytes: `isExactly` in a condition, also of texts that may be missing.
+package func === (left: some StringProtocol, right: some StringProtocol) -> Bool { left.isExactly(right) }
+
+package func !== (left: some StringProtocol, right: some StringProtocol) -> Bool { !left.isExactly(right) }
+
+package func === (left: String?, right: String?) -> Bool {
+  guard let left, let right else { return left == nil && right == nil }
+  return left.isExactly(right)
+}
+
+package func !== (left: String?, right: String?) -> Bool { !(left === right) }

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What is kept of one step and compared: one line of metrics.jsonl or of a golden file.
 package struct StepLine: Equatable, Sendable {
@@ -34,7 +35,7 @@ package struct StepLine: Equatable, Sendable {
   /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
   package static func isEvaluation(_ name: String) -> Bool {
     ["success/", "length/", "critical/"].contains { family in
-      name.hasPrefix(family) && name != family + "train" && !name.hasPrefix(family + "train/")
+      name.beginsExactly(with: family) && name !== family + "train" && !name.beginsExactly(with: family + "train/")
     }
   }
 
@@ -44,8 +45,8 @@ package struct StepLine: Equatable, Sendable {
 
   /// Equal bit for bit, where any NaN equals any NaN.
   package static func == (a: StepLine, b: StepLine) -> Bool {
-    a.stage == b.stage && a.step == b.step && a.weights == b.weights && a.metrics.count == b.metrics.count
-      && zip(a.metrics, b.metrics).allSatisfy { $0.name == $1.name && ExactText.same($0.value, $1.value) }
+    a.stage === b.stage && a.step == b.step && a.weights === b.weights && a.metrics.count == b.metrics.count
+      && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
   }
 }
 

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 // One declaration says everything about a function or an option. Registration, argument checks, error texts and the
 // editor stubs are made from it.
@@ -95,7 +96,7 @@ struct APIOptions: Sendable {
   let doc: String
   let fields: [APIField]
 
-  func field(_ name: String) -> APIField? { fields.first { $0.name == name } }
+  func field(_ name: String) -> APIField? { fields.first { $0.name === name } }
 }
 
 /// A function of the `swerve` table or a method of a host object.

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// Checks what a script passed against its declaration. Every error names the option or argument, the value found and
 /// what was expected.
@@ -14,7 +15,7 @@ enum ValueCheck {
       let expected = parameters.count == 1 ? "1 argument" : "\(parameters.count) arguments"
       // f.g { ... } written as f:g { ... } passes f itself, too.
       let isColon =
-        call.arguments.count == parameters.count + 1 && call[0].asTable != nil && !function.name.contains(":")
+        call.arguments.count == parameters.count + 1 && call[0].asTable != nil && !function.name.containsExactly(":")
       throw ScriptError(
         "\(function.name) takes \(expected), got \(call.arguments.count)",
         hint: isColon ? "is it called with a colon? Write \(function.name), with a dot" : nil)
@@ -39,13 +40,14 @@ enum ValueCheck {
     let known = declaration.fields.map(\.name)
     for (key, _) in table.sortedPairs() {
       guard case .string(let name) = key else {
-        let owner = prefix.isEmpty ? function : "option '\(prefix.dropLast())' of \(function)"
+        let owner = prefix.isEmpty ? function : "option '\(prefix.start(before: ".") ?? prefix)' of \(function)"
         throw ScriptError("\(owner) takes named options, got a value without a name (key \(shown(key)))")
       }
-      guard known.contains(name) else {
+      guard known.containsExactly(name) else {
         throw ScriptError(
           "unknown option '\(prefix)\(label(name))' of \(function)" + didYouMean(name, among: known),
-          hint: "\(function)\(prefix.isEmpty ? "" : "'s \(prefix.dropLast())") takes " + known.joined(separator: ", "))
+          hint: "\(function)\(prefix.isEmpty ? "" : "'s \(prefix.start(before: ".") ?? prefix)") takes "
+            + known.joined(separator: ", "))
       }
     }
     let values = try declaration.fields.map {
@@ -126,10 +128,10 @@ extension APIType {
       return value.asInteger.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? .integer($0) : nil }
     case (.boolean, .boolean(let flag)): return .boolean(flag)
     case (.string, .string(let text)): return .string(text)
-    case (.choice(let choices), .string(let text)): return choices.contains(text) ? .string(text) : nil
+    case (.choice(let choices), .string(let text)): return choices.containsExactly(text) ? .string(text) : nil
     case (.function, .function(let function)): return .function(function)
     case (.object(let name), .object(let object)):
-      return type(of: object).luaTypeName == name ? .object(object) : nil
+      return type(of: object).luaTypeName === name ? .object(object) : nil
     case (.integerPair(let range), .table(let table)):
       guard table.isSequence, table.count == 2, let low = table.get(1).asInteger, let high = table.get(2).asInteger,
         low <= high, range.contains(Int(low)), range.contains(Int(high))
@@ -148,7 +150,7 @@ extension APIType {
       (.function, .function), (.options, .table), (.map, .table), (.integerPair, .table), (.numbers, .table),
       (.strings, .table), (.any, _):
       true
-    case (.object(let name), .object(let object)): type(of: object).luaTypeName == name
+    case (.object(let name), .object(let object)): type(of: object).luaTypeName === name
     default: false
     }
   }
@@ -179,7 +181,7 @@ extension APIType {
     case .map: "a table of names and values"
     case .integerPair(let range):
       "two whole numbers {lo, hi} in [\(range.lowerBound), \(range.upperBound)], lo at most hi"
-    case .object(TaskObject.luaTypeName): "a task, such as swerve.tasks.addition { ... }"
+    case .object(let name) where name === TaskObject.luaTypeName: "a task, such as swerve.tasks.addition { ... }"
     case .object(let name): "a \(name)"
     case .numbers: "a list of numbers"
     case .strings: "a list of strings"
@@ -199,7 +201,7 @@ func shown(_ value: LuaValue) -> String {
   case .string(let text): "\(quoted(text)) (string)"
   case .table, .function, .coroutine: "a \(value.typeName)"
   // Some have a plural for a name: tokens, coefficients.
-  case .object: value.typeName.hasSuffix("s") ? value.typeName : "a \(value.typeName)"
+  case .object: value.typeName.endsExactly(with: "s") ? value.typeName : "a \(value.typeName)"
   }
 }
 
@@ -210,5 +212,5 @@ func quoted(_ text: String) -> String { "\"\(label(text))\"" }
 func label(_ text: String) -> String {
   let scalars = text.unicodeScalars
   let cut = scalars.count > 60 ? String(String.UnicodeScalarView(scalars.prefix(60))) + "..." : text
-  return String(cut.debugDescription.dropFirst().dropLast())
+  return String(cut.debugDescription.unicodeScalars.dropFirst().dropLast())
 }

@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// The option `log` of fine-tuning: metrics of a script's own.
 final class ScriptedLog: UpdateLog {
@@ -52,7 +53,7 @@ final class ScriptedLog: UpdateLog {
   /// Whether it can stand behind "log/".
   private static func isName(_ name: String) -> Bool {
     name.utf8.count <= longestName
-      && name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+      && name.pieces(at: "/", omittingEmpty: false).allSatisfy { part in
         !part.isEmpty && part.unicodeScalars.allSatisfy(isWordScalar)
       }
   }

@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// swerve.tasks.custom
 enum CustomBuilder {
@@ -17,7 +18,7 @@ enum CustomBuilder {
     guard let training = hook("prompt", options["prompt"]) else { return [] }
     var hooks = CustomTask.Hooks(prompts: [(.training, training)])
     for (set, value) in options.map("sets") {
-      guard !set.isEmpty, set != ProblemSet.training.name, set.unicodeScalars.allSatisfy(isWordScalar) else {
+      guard !set.isEmpty, set !== ProblemSet.training.name, set.unicodeScalars.allSatisfy(isWordScalar) else {
         throw ScriptError(
           "the name of a set in option 'sets' must be letters, digits and '_', and not \"training\", which is `prompt`, "
             + "got \(quoted(set))")
