@@ -133,7 +133,10 @@ extension ScriptHost {
   /// The place for a chunk name of Lua's, which cuts names above 59 bytes from the left.
   func place(chunk: String, line: Int) -> ScriptPlace? {
     guard !chunk.isEmpty else { return nil }
-    let whole = chunk.rest(after: "...").flatMap { end in files.first { $0.file.path.endsExactly(with: end) }?.file.path
+    let whole = chunk.rest(after: "...").flatMap { rest in
+      // The cut may have gone through a character.
+      let end = String(rest.unicodeScalars.drop { $0 == "\u{fffd}" })
+      return files.first { $0.file.path.endsExactly(with: end) }?.file.path
     }
     return ScriptPlace(file: whole ?? chunk, line: max(0, line))
   }

@@ -25,6 +25,9 @@ extension StringProtocol {
     endsExactly(with: suffix) ? String(decoding: utf8.dropLast(suffix.utf8.count), as: UTF8.self) : nil
   }
 
+  /// The first scalars, all where there are no more.
+  package func leading(_ count: Int) -> String { String(Substring(self).unicodeScalars.prefix(count)) }
+
   /// Nothing but white space.
   package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 
@@ -75,13 +78,9 @@ extension Collection where Element: StringProtocol {
 // MARK: Operators
 
 /// The same bytes: `isExactly` in a condition, also of texts that may be missing.
-package func === (left: some StringProtocol, right: some StringProtocol) -> Bool { left.isExactly(right) }
-
-package func !== (left: some StringProtocol, right: some StringProtocol) -> Bool { !left.isExactly(right) }
-
 package func === (left: String?, right: String?) -> Bool {
   guard let left, let right else { return left == nil && right == nil }
-  return left.isExactly(right)
+  return left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
 }
 
 package func !== (left: String?, right: String?) -> Bool { !(left === right) }

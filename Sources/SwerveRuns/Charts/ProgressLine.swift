@@ -54,7 +54,7 @@ package struct ProgressLine {
       ([head] + parts + [left]).compactMap(\.self).joined(separator: "  ")
     }
     return choices.first { $0.count < width }
-      ?? String(choices[choices.count - 1].unicodeScalars.prefix(max(width - 1, 0)))
+      ?? choices[choices.count - 1].leading(max(width - 1, 0))
   }
 
   private static func clock(_ seconds: Double) -> String {

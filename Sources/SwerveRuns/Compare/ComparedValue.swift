@@ -19,7 +19,7 @@ package enum ComparedValue: Equatable, Sendable {
     case .number(let value): "\(ExactText.text(value)) (\(ExactText.bits(value)))"
     case .null: "null"
     case .missing: "nothing"
-    case .digest(let digest): String(digest.unicodeScalars.prefix(16))
+    case .digest(let digest): digest.leading(16)
     case .text(let text): text
     }
   }

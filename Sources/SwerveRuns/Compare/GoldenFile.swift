@@ -205,7 +205,7 @@ package struct GoldenFile: Equatable, Sendable {
     currentSHA256 === header.scriptSHA256
       ? nil
       : "\(header.script) was edited since its golden was recorded "
-        + "(SHA-256 \(header.scriptSHA256.unicodeScalars.prefix(8)) then, \(currentSHA256.unicodeScalars.prefix(8)) now)"
+        + "(SHA-256 \(header.scriptSHA256.leading(8)) then, \(currentSHA256.leading(8)) now)"
   }
 }
 

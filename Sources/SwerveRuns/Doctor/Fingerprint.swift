@@ -16,5 +16,5 @@ struct Fingerprint {
     for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) }
   }
 
-  var text: String { String(Digest.of(bytes).unicodeScalars.prefix(16)) }
+  var text: String { Digest.of(bytes).leading(16) }
 }

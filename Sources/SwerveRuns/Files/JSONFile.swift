@@ -87,7 +87,7 @@ struct JSONLine {
   /// A value as it stands in the file, shortened.
   static func shown(_ value: JSONValue) -> String {
     let text = value.compact()
-    return text.unicodeScalars.count <= 60 ? text : String(text.unicodeScalars.prefix(57)) + "..."
+    return text.unicodeScalars.count <= 60 ? text : text.leading(57) + "..."
   }
 }
 

@@ -58,7 +58,7 @@ package enum RunList {
           [
             row.path, row.seed.map(String.init) ?? "-", row.stages.joined(separator: ","),
             row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.status,
-            row.weightsSHA256.map { String($0.unicodeScalars.prefix(8)) } ?? "-", row.problem ?? shown(row.metrics),
+            row.weightsSHA256.map { $0.leading(8) } ?? "-", row.problem ?? shown(row.metrics),
           ]
         })
   }

@@ -78,7 +78,7 @@ package enum Causes {
     for file in x.files where file.path.endsExactly(with: ".safetensors") {
       guard let other = y.files.first(where: { $0.path === file.path }), other.sha256 !== file.sha256 else { continue }
       causes.append(
-        "another checkpoint \(file.path): \(file.sha256.unicodeScalars.prefix(16)) against \(other.sha256.unicodeScalars.prefix(16))"
+        "another checkpoint \(file.path): \(file.sha256.leading(16)) against \(other.sha256.leading(16))"
       )
     }
     return causes

@@ -51,7 +51,7 @@ package enum PackWriter {
     return name.utf8.count <= 80
       ? name
       : String(decoding: name.utf8.prefix(40), as: UTF8.self) + "-"
-        + String(manifest.inputs.digest.unicodeScalars.prefix(8))
+        + manifest.inputs.digest.leading(8)
   }
 
   private static func add(

@@ -38,7 +38,7 @@ package struct RunChecksums: Equatable, Sendable {
     let sums = RunChecksums(
       files: lines.dropLast().map { line in
         FileDigest(
-          path: String(line.unicodeScalars.dropFirst(66)), sha256: String(line.unicodeScalars.prefix(64)))
+          path: String(line.unicodeScalars.dropFirst(66)), sha256: line.leading(64))
       })
     guard sums.text.utf8.elementsEqual(text.utf8), sums.files.allSatisfy({ RunFiles.isSafe($0.path) }) else {
       throw RunError.fileChanged(

@@ -101,7 +101,7 @@ package struct RunFolder: Equatable, Sendable {
 
   /// NAME-SEED-HASH.
   static func name(_ manifest: Manifest) -> String {
-    "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.unicodeScalars.prefix(8))"
+    "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.leading(8))"
   }
 
   /// Gives the filled folder its name.

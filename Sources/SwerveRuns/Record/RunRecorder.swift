@@ -103,7 +103,7 @@ package final class RunRecorder: TrainingObserver {
   private func add(_ line: StepLine, _ text: String, notCompared: JSONValue) throws {
     chain.extend(with: text)
     let rest: JSONValue = ["chain": .string(chain.value), "not_compared": notCompared]
-    try metrics.append("\(text.unicodeScalars.dropLast()),\(rest.compact().unicodeScalars.dropFirst())\n")
+    try metrics.append((text.start(before: "}") ?? text) + "," + (rest.compact().rest(after: "{") ?? "") + "\n")
     update { old in
       StageResult(
         name: old.name, kind: old.kind, steps: line.step, weightsSHA256: line.weights, checkpoint: nil,

@@ -190,10 +190,10 @@ package struct Report {
   /// The digest of each stage's weights, or of the last step's in a run that did not end.
   private static func weights(_ run: RecordedRun) -> String {
     let stages = (run.result?.stages ?? []).compactMap { stage in
-      stage.weightsSHA256.map { "\(stage.name) \($0.unicodeScalars.prefix(16))" }
+      stage.weightsSHA256.map { "\(stage.name) \($0.leading(16))" }
     }
     if !stages.isEmpty { return stages.joined(separator: ", ") }
-    return run.recorded.steps.last.map { String($0.weights.unicodeScalars.prefix(16)) } ?? "-"
+    return run.recorded.steps.last.map { $0.weights.leading(16) } ?? "-"
   }
 
   private func provenance() -> String {
@@ -203,7 +203,7 @@ package struct Report {
       rows.append([
         run.path, run.status, "\(inputs.seed)", inputs.options.compact(), "\(inputs.math) \(inputs.mathVersion)",
         Self.weights(run),
-        String(run.recorded.chain.unicodeScalars.prefix(16)),
+        run.recorded.chain.leading(16),
       ])
     }
     let commands = data.runs.map { run in

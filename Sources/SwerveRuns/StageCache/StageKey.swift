@@ -13,7 +13,7 @@ struct StageKey: Equatable {
   let facts: JSONValue
 
   /// Short enough for a file name, long enough to be unique.
-  var name: String { String(Digest.of(facts.compact()).unicodeScalars.prefix(32)) }
+  var name: String { Digest.of(facts.compact()).leading(32) }
 
   /// - Parameter source: digest of the weights that the stage starts from, nil for new ones.
   init(_ plan: PretrainPlan, _ script: LoadedScript, source: String?) {

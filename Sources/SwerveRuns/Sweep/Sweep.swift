@@ -48,7 +48,7 @@ package struct Sweep {
     }
     let all: JSONValue = ["sweep": plan.json, "inputs": .array(inputs.map { .string($0.digest) })]
     folder =
-      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).unicodeScalars.prefix(8))")
+      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).leading(8))")
   }
 
   private static func load(

@@ -10,6 +10,8 @@ indirect enum APIType: Sendable {
   case integer(ClosedRange<Int>)
   case boolean
   case string
+  /// Any string, which is only shown: what is not UTF-8 in it is replaced.
+  case message
   /// One of these strings.
   case choice([String])
   /// A number, or a function of step, metrics and state that gives one.

@@ -82,8 +82,7 @@ extension ScriptAPI {
 
   /// "swerve.Tensor" for "tensor".
   static func className(_ type: String) -> String {
-    let scalars = type.unicodeScalars
-    return "swerve.\(String(scalars.prefix(1)).uppercased())\(scalars.dropFirst())"
+    "swerve." + type.leading(1).uppercased() + String(type.unicodeScalars.dropFirst())
   }
 
   private static var tensorStub: String {
@@ -130,7 +129,7 @@ extension APIType {
     case .number: "number"
     case .integer: "integer"
     case .boolean: "boolean"
-    case .string: "string"
+    case .string, .message: "string"
     case .choice(let choices): choices.map { "\"\($0)\"" }.joined(separator: "|")
     case .schedule: "swerve.Schedule"
     case .function(let type), .any(let type): type

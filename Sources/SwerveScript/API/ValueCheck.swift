@@ -128,6 +128,7 @@ extension APIType {
       return value.asInteger.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? .integer($0) : nil }
     case (.boolean, .boolean(let flag)): return .boolean(flag)
     case (.string, .string(let text)): return .string(text)
+    case (.message, _): return value.asShownString.map { .string($0) }
     case (.choice(let choices), .string(let text)): return choices.containsExactly(text) ? .string(text) : nil
     case (.function, .function(let function)): return .function(function)
     case (.object(let name), .object(let object)):
@@ -146,7 +147,7 @@ extension APIType {
   fileprivate func takes(_ value: LuaValue) -> Bool {
     switch (self, value) {
     case (.number, .number), (.number, .integer), (.integer, .number), (.integer, .integer), (.schedule, .number),
-      (.schedule, .integer), (.schedule, .function), (.boolean, .boolean), (.string, .string), (.choice, .string),
+      (.schedule, .integer), (.schedule, .function), (.boolean, .boolean), (.string, .string), (.message, .string), (.message, .bytes), (.choice, .string),
       (.function, .function), (.options, .table), (.map, .table), (.integerPair, .table), (.numbers, .table),
       (.strings, .table), (.any, _):
       true
@@ -173,7 +174,7 @@ extension APIType {
         ? "a whole number of at least \(range.lowerBound)"
         : "a whole number in [\(range.lowerBound), \(range.upperBound)]"
     case .boolean: "true or false"
-    case .string: "a string"
+    case .string, .message: "a string"
     case .choice(let choices): "one of " + choices.map { "\"\($0)\"" }.joined(separator: ", ")
     case .schedule(let range): "\(range.numberDescription) or a function that gives one"
     case .function: "a function"
@@ -199,10 +200,20 @@ func shown(_ value: LuaValue) -> String {
   case .integer(let number): "\(number) (number)"
   case .number(let number): "\(numberText(number)) (number)"
   case .string(let text): "\(quoted(text)) (string)"
+  case .bytes(let bytes): "\(escaped(bytes)) (a string that is not UTF-8)"
   case .table, .function, .coroutine: "a \(value.typeName)"
   // Some have a plural for a name: tokens, coefficients.
   case .object: value.typeName.endsExactly(with: "s") ? value.typeName : "a \(value.typeName)"
   }
+}
+
+/// As Lua writes it, cut after 60 bytes.
+private func escaped(_ bytes: [UInt8]) -> String {
+  let shown = bytes.prefix(60).map { byte in
+    (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+      ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+  }
+  return "\"" + shown.joined() + (bytes.count > 60 ? "...\"" : "\"")
 }
 
 /// In double quotes with control characters escaped, cut after 60 characters.

@@ -83,7 +83,7 @@ struct TestCommand: ParsableCommand {
         guard isLive else { return }
         let running = state.running.map { members[$0].name }.joined(separator: ", ")
         let text = "\(state.ended) of \(members.count) done" + (running.isEmpty ? "" : "; now \(running)")
-        Console.live(Style.quiet.paint(String(text.unicodeScalars.prefix(Console.width - 1))))
+        Console.live(Style.quiet.paint(text.leading(Console.width - 1)))
       }, { members[$0].run(threads: share) })
   }
 
