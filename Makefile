@@ -61,6 +61,9 @@ lint: deps
 	swift format lint --strict --recursive Sources Tests Package.swift Benchmarks/Package.swift \
 	  Benchmarks/Sources/KernelBenchmarks Benchmarks/Sources/MachineLimits
 	luacheck --quiet --no-color lua examples
+	swift build --product swerve
+	.ci/text-lint --self-check
+	.ci/text-lint
 
 # Debian's packages, installed only where they are missing.
 deps:

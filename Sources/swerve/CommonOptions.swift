@@ -5,6 +5,7 @@ import SwerveRL
 import SwerveRuns
 import SwerveScript
 import SwerveTensor
+import SwerveText
 
 /// What every command has.
 struct OutputOptions: ParsableArguments {
@@ -48,8 +49,8 @@ struct LimitOptions: ParsableArguments {
   func parsed() throws -> LuaLimits {
     var result = LuaLimits()
     for text in limits {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, LuaLimits.names.contains(parts[0]) else {
+      let parts = text.pieces(at: "=", most: 2)
+      guard parts.count == 2, LuaLimits.names.containsExactly(parts[0]) else {
         throw ValidationError(
           "--limit needs NAME=NUMBER with a name of \(LuaLimits.names.joined(separator: ", ")), got \"\(text)\""
             + didYouMean(parts.first ?? "", among: LuaLimits.names))
@@ -104,7 +105,7 @@ struct ScriptOptions: ParsableArguments {
   }
 
   func validate() throws {
-    for setting in settings where setting.firstIndex(of: "=") ?? setting.startIndex == setting.startIndex {
+    for setting in settings where Self.parts(setting) == nil {
       throw ValidationError("--set needs KEY=VALUE, got \"\(setting)\"")
     }
   }
@@ -114,15 +115,17 @@ struct ScriptOptions: ParsableArguments {
     result.seed = seed
     if let limits = try? limits.parsed() { result.limits = limits }
     result.limits.seconds = time.seconds
-    result.options = settings.compactMap { setting in
-      guard let mark = setting.firstIndex(of: "=") else { return nil }
-      return (key: String(setting[..<mark]), value: String(setting[setting.index(after: mark)...]))
-    }
+    result.options = settings.compactMap(Self.parts)
     return result
+  }
+
+  private static func parts(_ setting: String) -> (key: String, value: String)? {
+    let parts = setting.pieces(at: "=", most: 2, omittingEmpty: false)
+    return parts.count == 2 && !parts[0].isEmpty ? (key: parts[0], value: parts[1]) : nil
   }
 }
 
 extension MathMode: ExpressibleByArgument {}
 
 /// Whether continuous integration runs this: then golden files are never written.
-var isCI: Bool { !["", "0", "false"].contains((Console.environment("CI") ?? "").lowercased()) }
+var isCI: Bool { !["", "0", "false"].containsExactly((Console.environment("CI") ?? "").lowercased()) }

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// Measures a model on the evaluation sets of a stage. Every evaluation of a run, at whichever step of whichever stage, meets the
 /// same problems and draws its tokens from the same numbers: stages and steps compare in pairs, and a model that did not change
@@ -83,7 +84,7 @@ struct Evaluator {
       var sum = 0.0
       var count = 0
       for (row, list) in probes.enumerated() {
-        for probe in list where probe.group == group && probe.offset < layout.length(ofRow: row) {
+        for probe in list where probe.group === group && probe.offset < layout.length(ofRow: row) {
           guard let token = tokenizer.token(of: probe.character) else { continue }
           sum += Double(exactExp(rows[(layout.offsets[row] + probe.offset) * v + Int(token)]))
           count += 1

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// Names of the random streams of fine-tuning. They do not hold the stage's name: two stages of one experiment that differ in a
 /// rule or a coefficient meet the same problems, draw from the same numbers, and start from the same critic, so that their
@@ -173,7 +174,7 @@ package final class FineTuning {
     let place = "stage \(plan.name), step \(step)"
     try TrainingError.check(loss: loss.total.values[0], gradient: lanes.total, policy, place)
     let norm = optimizer.update(gradient: lanes.total, pool: pool) { tensor in
-      if tensor.hasPrefix("value.") { return coefficients.criticLearningRate }
+      if tensor.beginsExactly(with: "value.") { return coefficients.criticLearningRate }
       return criticOnly ? nil : coefficients.learningRate
     }
     trace?.end(policy, minibatch.name, norm: norm, learningRate: coefficients.learningRate)

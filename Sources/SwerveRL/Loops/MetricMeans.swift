@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Means of metrics over the minibatches of an update: of each name over the minibatches that have it, which a script's loss may
 /// decide anew each time. Sums are chains in Double in the order of the minibatches.
 struct MetricMeans {
@@ -15,7 +17,7 @@ struct MetricMeans {
     minibatches += 1
     for metric in metrics {
       guard let value = metric.value else { continue }
-      let place = sums.firstIndex { $0.name == metric.name } ?? sums.count
+      let place = sums.firstIndex { $0.name === metric.name } ?? sums.count
       if place == sums.count { sums.append(Sum(name: metric.name)) }
       sums[place].total += Double(value)
       sums[place].count += 1

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The names that the steps of a stage log, some of them only at evaluations: what tells a misspelt name from one that has no
 /// value yet.
 package struct MetricNames: CustomStringConvertible {
@@ -39,7 +41,7 @@ package struct MetricNames: CustomStringConvertible {
 
   /// Whether some step may log a metric of this name.
   package func mayHold(_ name: String) -> Bool {
-    known.contains(name) || open.contains { name.hasPrefix($0) && name != $0 }
+    known.containsExactly(name) || open.contains { name.beginsExactly(with: $0) && name !== $0 }
   }
 
   /// "loss, grad_norm, log/..."

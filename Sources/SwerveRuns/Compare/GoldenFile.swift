@@ -1,4 +1,5 @@
 import SwerveScript
+import SwerveText
 
 /// The first line of a golden file.
 package struct GoldenHeader: Equatable, Sendable {
@@ -201,10 +202,10 @@ package struct GoldenFile: Equatable, Sendable {
 
   /// A remark when the script is another text than the one that was recorded, which is no error by itself.
   package func scriptNote(currentSHA256: String) -> String? {
-    currentSHA256 == header.scriptSHA256
+    currentSHA256 === header.scriptSHA256
       ? nil
       : "\(header.script) was edited since its golden was recorded "
-        + "(SHA-256 \(header.scriptSHA256.prefix(8)) then, \(currentSHA256.prefix(8)) now)"
+        + "(SHA-256 \(header.scriptSHA256.leading(8)) then, \(currentSHA256.leading(8)) now)"
   }
 }
 
@@ -237,7 +238,7 @@ private struct GoldenReading {
       }
       steps.recorded.append(StageDigest(stage: member.key, weights: digest))
     }
-    let isIntact = try header.thinned == nil || line.string("lines") == lines.value
+    let isIntact = try header.thinned == nil || line.string("lines") === lines.value
     steps.end(chain: try line.string("chain"), isIntact: isIntact)
     hasEnd = true
   }

@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveText
 
 /// A tensor that was read from a file.
 package struct StoredTensor: Equatable, Sendable {
@@ -15,7 +16,7 @@ package struct Checkpoint: Sendable {
   package let tensors: [StoredTensor]
   package let weightsSHA256: String
 
-  package func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
+  package func metadata(_ key: String) -> String? { metadata.first { $0.key === key }?.value }
 }
 
 /// A model's weights as a safetensors file with checksums of values and metadata.
@@ -44,11 +45,11 @@ package enum CheckpointFile {
     return try bytes.withUnsafeBytes { bytes in
       let file = try open(bytes, path: path)
       let found = file.metadata("format")
-      guard found == format else {
+      guard found === format else {
         throw RunError.checkpointForeign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
       }
       let tensors = try tensors(file, bytes, path: path)
-      let metadata = file.metadata.filter { !ownKeys.contains($0.key) }
+      let metadata = file.metadata.filter { !ownKeys.containsExactly($0.key) }
       let digest = Digest.ofWeights(tensors)
       try check("weights", file.metadata("weights_sha256"), digest, path: path)
       try check("metadata", file.metadata("metadata_sha256"), metadataDigest(metadata), path: path)
@@ -61,7 +62,7 @@ package enum CheckpointFile {
       return try Safetensors(bytes)
     } catch let error as SafetensorsError {
       // These three are what a file looks like whose end is missing.
-      let isCutOff = ["file size", "header length", "data_offsets"].contains(error.problem)
+      let isCutOff = ["file size", "header length", "data_offsets"].containsExactly(error.problem)
       throw isCutOff
         ? RunError.checkpointTruncated(path: path, detail: error.description)
         : RunError.checkpointDamaged(path: path, detail: error.description)
@@ -81,7 +82,7 @@ package enum CheckpointFile {
   }
 
   private static func check(_ what: String, _ recorded: String?, _ found: String, path: String) throws {
-    guard recorded == found else {
+    guard recorded === found else {
       throw RunError.checkpointDigest(path: path, what: what, recorded: recorded ?? "nothing", found: found)
     }
   }

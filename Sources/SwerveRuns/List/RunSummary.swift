@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// One metric of a stage over its steps: the first and the last value that it had, leaving out steps with nothing to
 /// measure.
@@ -26,7 +27,7 @@ package struct RunSummary: Sendable {
     var stages: [(name: String, steps: Int, spans: [MetricSpan])] = []
     var start = 0
     let steps = run.recorded.steps
-    for index in steps.indices where index + 1 == steps.count || steps[index + 1].stage != steps[index].stage {
+    for index in steps.indices where index + 1 == steps.count || steps[index + 1].stage !== steps[index].stage {
       let stage = steps[start...index]
       stages.append((steps[index].stage, stage.count { $0.step > 0 }, Self.spans(stage)))
       start = index + 1
@@ -42,7 +43,7 @@ package struct RunSummary: Sendable {
   private static func span(of name: String, in steps: ArraySlice<StepLine>) -> MetricSpan? {
     var span: MetricSpan?
     for line in steps {
-      guard let value = line.metrics.first(where: { $0.name == name })?.value else { continue }
+      guard let value = line.metrics.first(where: { $0.name === name })?.value else { continue }
       span = MetricSpan(
         name: name, firstStep: span?.firstStep ?? line.step, first: span?.first ?? value, lastStep: line.step,
         last: value)

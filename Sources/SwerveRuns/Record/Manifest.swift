@@ -1,9 +1,10 @@
 import SwerveRL
+import SwerveText
 
 /// A file that a run read, by what was in it. `path` is as the script named it.
 package struct FileDigest: Equatable, Sendable {
-  package let path: String
-  package let sha256: String
+  @ExactString package private(set) var path: String
+  @ExactString package private(set) var sha256: String
 
   package init(path: String, sha256: String) {
     self.path = path
@@ -11,7 +12,7 @@ package struct FileDigest: Equatable, Sendable {
   }
 
   /// Whether a run folder has a copy among its scripts: Lua files and texts, but no checkpoints.
-  var isCopied: Bool { path.hasSuffix(".lua") || path.hasSuffix(".txt") }
+  var isCopied: Bool { path.endsExactly(with: ".lua") || path.endsExactly(with: ".txt") }
 }
 
 /// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
@@ -50,7 +51,7 @@ package struct RunInputs: Equatable, Sendable {
 
   /// What is not the same, in a few words: "another script", "another option alpha", ...
   func firstDifference(from other: RunInputs) -> String {
-    if scriptSHA256 != other.scriptSHA256 { return "another script" }
+    if scriptSHA256 !== other.scriptSHA256 { return "another script" }
     for file in files + other.files where !files.contains(file) || !other.files.contains(file) {
       return "another file \(file.path)"
     }
@@ -59,7 +60,7 @@ package struct RunInputs: Equatable, Sendable {
         return "another \(word) \(member.key)"
       }
     }
-    if math != other.math { return "another math" }
+    if math !== other.math { return "another math" }
     return mathVersion != other.mathVersion ? "another math version" : "another seed"
   }
 
@@ -147,7 +148,7 @@ package struct Manifest: Sendable {
     let inputs = try RunInputs(
       JSONLine(value: .object(try file.members("inputs")), path: path, line: nil))
     let recorded = try file.string("inputs_sha256")
-    guard recorded == inputs.digest else {
+    guard recorded === inputs.digest else {
       throw RunError.manifestEdited(path: path, recorded: recorded, found: inputs.digest)
     }
     return Manifest(

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What is kept of one step and compared: one line of metrics.jsonl or of a golden file.
 package struct StepLine: Equatable, Sendable {
@@ -18,8 +19,8 @@ package struct StepLine: Equatable, Sendable {
 
   /// - Throws: RunError.repeatedMetric: no reader could tell the two apart.
   package init(_ record: StepRecord) throws {
-    var seen: Set<[UInt8]> = []
-    for metric in record.metrics where !seen.insert(Array(metric.name.utf8)).inserted {
+    var seen: Set<ExactString> = []
+    for metric in record.metrics where !seen.insert(ExactString(metric.name)).inserted {
       throw RunError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
     }
     self.init(
@@ -40,7 +41,7 @@ package struct StepLine: Equatable, Sendable {
   package static func isEvaluation(_ name: String) -> Bool {
     ["success/", "length/", "critical/"].contains { family in
       let collected = family + ProblemSet.collectedName
-      return name.hasPrefix(family) && name != collected && !name.hasPrefix(collected + "/")
+      return name.beginsExactly(with: family) && name !== collected && !name.beginsExactly(with: collected + "/")
     }
   }
 
@@ -50,8 +51,8 @@ package struct StepLine: Equatable, Sendable {
 
   /// Equal bit for bit, where any NaN equals any NaN.
   package static func == (a: StepLine, b: StepLine) -> Bool {
-    a.stage == b.stage && a.step == b.step && a.weights == b.weights && a.metrics.count == b.metrics.count
-      && zip(a.metrics, b.metrics).allSatisfy { $0.name == $1.name && ExactText.same($0.value, $1.value) }
+    a.stage === b.stage && a.step == b.step && a.weights === b.weights && a.metrics.count == b.metrics.count
+      && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
   }
 }
 

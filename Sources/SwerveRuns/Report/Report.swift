@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What `swerve report` writes: one page that needs no network and no script, with every number in a table as well.
 package struct Report {
@@ -16,7 +17,7 @@ package struct Report {
           .filter { POSIXFile.kind(RunFolder(path: $0).manifest) == .file }
         if members.isEmpty { throw RunError.notARun(path: path) }
         runs += try members.map { try RunReader.read($0) }
-      } else if path.hasSuffix(".log"), POSIXFile.kind(RunFolder(path: String(path.dropLast(4))).manifest) == .file {
+      } else if let run = path.start(before: ".log"), POSIXFile.kind(RunFolder(path: run).manifest) == .file {
         // What a sweep writes beside a member's folder: `report SWEEP/*` names it, too.
         continue
       } else {
@@ -33,18 +34,18 @@ package struct Report {
 
   /// The comment that the script begins with.
   private static func question(_ run: RecordedRun) throws -> String {
-    guard let script = try run.scriptCopies().first(where: { $0.path == run.manifest.script }) else { return "" }
-    let lines = String(decoding: script.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-    let comment = lines.prefix { $0.hasPrefix("--") }.map { line in
-      line.drop { $0 == "-" }.drop { $0 == " " }
+    guard let script = try run.scriptCopies().first(where: { $0.path === run.manifest.script }) else { return "" }
+    let lines = String(decoding: script.bytes, as: UTF8.self).pieces(at: "\n", omittingEmpty: false)
+    let comment = lines.prefix { $0.beginsExactly(with: "--") }.map { line in
+      String(line.unicodeScalars.drop { $0 == "-" }.drop { $0 == " " })
     }
-    return comment.prefix { !$0.hasPrefix("swerve ") }.joined(separator: " ")
+    return comment.prefix { !$0.beginsExactly(with: "swerve ") }.joined(separator: " ")
   }
 
   /// The charts as files of their own: a name and the picture.
   package var charts: [(name: String, svg: String)] {
     (successCharts + criticalCharts + trainingCharts + certaintyCharts).map {
-      ("\(Path.fileName($0.name.replacing("/", with: "-"))).svg", $0.svg(withLegend: true))
+      ("\(Path.fileName($0.name.replacingExactly("/", with: "-"))).svg", $0.svg(withLegend: true))
     }
   }
 
@@ -52,12 +53,15 @@ package struct Report {
     data.metrics(where: isWanted).compactMap { ReportChart($0, data.compared) }
   }
 
-  private var successCharts: [ReportChart] { charts { $0.hasPrefix("success/") && $0 != "success/train" } }
+  private var successCharts: [ReportChart] { charts { $0.beginsExactly(with: "success/") && $0 != "success/train" } }
   private var criticalCharts: [ReportChart] {
-    charts { $0.hasPrefix("critical/") && !$0.hasPrefix("critical/train/") }
+    charts { $0.beginsExactly(with: "critical/") && !$0.beginsExactly(with: "critical/train/") }
   }
   private var trainingCharts: [ReportChart] {
-    charts { ["return", "success/train", "kl/full", "kl/k2", "entropy", "loss"].contains($0) || $0.hasPrefix("log/") }
+    charts {
+      ["return", "success/train", "kl/full", "kl/k2", "entropy", "loss"].containsExactly($0)
+        || $0.beginsExactly(with: "log/")
+    }
   }
 
   /// - Throws: RunError for samples that can't be read.
@@ -103,7 +107,7 @@ package struct Report {
   }
 
   private func results() -> String {
-    let metrics = data.metrics { $0.hasPrefix("success/") && $0 != "success/train" }
+    let metrics = data.metrics { $0.beginsExactly(with: "success/") && $0 != "success/train" }
     var rows = [["series", "seeds", "steps"] + metrics.flatMap { ["\($0) before", "after"] }]
     for series in data.compared {
       var row = [series.label, "\(series.runs.count)", "\(series.lastStep)"]
@@ -129,7 +133,7 @@ package struct Report {
   /// of the same weights for both.
   private func comparisons() -> String {
     guard let base = data.compared.first else { return "" }
-    let metrics = data.metrics { $0.hasPrefix("success/") && $0 != "success/train" }
+    let metrics = data.metrics { $0.beginsExactly(with: "success/") && $0 != "success/train" }
     var rows: [[String]] = []
     for other in data.compared.dropFirst() where other.seeds == base.seeds {
       for metric in metrics {
@@ -186,10 +190,10 @@ package struct Report {
   /// The digest of each stage's weights, or of the last step's in a run that did not end.
   private static func weights(_ run: RecordedRun) -> String {
     let stages = (run.result?.stages ?? []).compactMap { stage in
-      stage.weightsSHA256.map { "\(stage.name) \($0.prefix(16))" }
+      stage.weightsSHA256.map { "\(stage.name) \($0.leading(16))" }
     }
     if !stages.isEmpty { return stages.joined(separator: ", ") }
-    return run.recorded.steps.last.map { String($0.weights.prefix(16)) } ?? "-"
+    return run.recorded.steps.last.map { $0.weights.leading(16) } ?? "-"
   }
 
   private func provenance() -> String {
@@ -199,7 +203,7 @@ package struct Report {
       rows.append([
         run.path, run.status, "\(inputs.seed)", inputs.options.compact(), "\(inputs.math) \(inputs.mathVersion)",
         Self.weights(run),
-        String(run.recorded.chain.prefix(16)),
+        run.recorded.chain.leading(16),
       ])
     }
     let commands = data.runs.map { run in

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// Runs of one or more scripts, brought into series: the same stage with the same options over several seeds.
 struct ReportData {
@@ -15,22 +16,22 @@ struct ReportData {
     /// In the order of the first run's record.
     let metrics: [String]
     /// For each metric and step, one value for each run that has it, and which run that is.
-    private let values: [String: [Int: [(run: Int, value: Double)]]]
+    private let values: [ExactString: [Int: [(run: Int, value: Double)]]]
 
     init(label: String, stage: StageInfo, runs: [RecordedRun]) {
       self.label = label
       self.stage = stage.name
       kind = stage.kind
       self.runs = runs
-      let steps = runs.map { run in run.recorded.steps.filter { $0.stage == stage.name } }
+      let steps = runs.map { run in run.recorded.steps.filter { $0.stage === stage.name } }
       lastStep = steps.first?.last?.step ?? 0
       metrics = (steps.first ?? []).flatMap { $0.metrics.map(\.name) }.distinct
-      var values: [String: [Int: [(run: Int, value: Double)]]] = [:]
+      var values: [ExactString: [Int: [(run: Int, value: Double)]]] = [:]
       for (run, lines) in steps.enumerated() {
         for line in lines {
           for metric in line.metrics {
             guard let value = metric.value else { continue }
-            values[metric.name, default: [:]][line.step, default: []].append((run, Double(value)))
+            values[ExactString(metric.name), default: [:]][line.step, default: []].append((run, Double(value)))
           }
         }
       }
@@ -39,19 +40,19 @@ struct ReportData {
 
     /// Of a metric at a step, one value for each run that has it.
     func values(_ metric: String, step: Int) -> [Double] {
-      values[metric]?[step]?.map(\.value) ?? []
+      values[ExactString(metric)]?[step]?.map(\.value) ?? []
     }
 
     /// The steps at which some run has a value of the metric, in order.
     func steps(of metric: String) -> [Int] {
-      values[metric].map { $0.keys.sorted() } ?? []
+      values[ExactString(metric)].map { $0.keys.sorted() } ?? []
     }
 
     /// Of each run, the mean of a metric over all steps past the start that have it; 0 for a run without it.
     func means(of metric: String) -> [Double] {
       var sums = runs.map { _ in (sum: 0.0, count: 0.0) }
       for step in steps(of: metric) where step > 0 {
-        for (run, value) in values[metric]?[step] ?? [] {
+        for (run, value) in values[ExactString(metric)]?[step] ?? [] {
           sums[run].sum += value
           sums[run].count += 1
         }
@@ -78,7 +79,7 @@ struct ReportData {
     var groups: [(label: String, runs: [RecordedRun])] = []
     for run in runs {
       let label = Self.label(run, varying, named: names.count > 1)
-      if let place = groups.firstIndex(where: { $0.label == label }) {
+      if let place = groups.firstIndex(where: { $0.label === label }) {
         groups[place].runs.append(run)
       } else {
         groups.append((label, [run]))
@@ -89,7 +90,7 @@ struct ReportData {
     let tuned = runs.flatMap { $0.manifest.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
     func label(_ group: String, _ stage: StageInfo) -> String {
       if group.isEmpty { return stage.name }
-      return tuned == [stage.name] ? group : "\(group) \(stage.name)"
+      return tuned.areExactly([stage.name]) ? group : "\(group) \(stage.name)"
     }
     series = groups.flatMap { group in
       let sorted = group.runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed }
@@ -114,7 +115,7 @@ struct ReportData {
   private static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
     let keys = runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
     return keys.filter { key in
-      Set(runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }).count > 1
+      runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }.distinct.count > 1
     }
   }
 
@@ -124,8 +125,8 @@ struct ReportData {
   ) -> [(label: String, runs: [RecordedRun])] {
     let names = groups.map { $0.runs[0].manifest.name }.distinct
     func isBefore(_ a: RecordedRun, _ b: RecordedRun) -> Bool? {
-      if a.manifest.name != b.manifest.name {
-        return (names.firstIndex(of: a.manifest.name) ?? 0) < (names.firstIndex(of: b.manifest.name) ?? 0)
+      if a.manifest.name !== b.manifest.name {
+        return (names.firstIndex(ofExactly: a.manifest.name) ?? 0) < (names.firstIndex(ofExactly: b.manifest.name) ?? 0)
       }
       for key in options {
         let (x, y) = (a.manifest.inputs.options[key], b.manifest.inputs.options[key])

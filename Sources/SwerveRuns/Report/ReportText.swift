@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Numbers and markup of a report.
 enum ReportText {
   /// "0.325 ± 0.041": three decimals, or as many as show two digits of the half width, or three of a lone number.
@@ -31,7 +33,7 @@ enum ReportText {
   static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }
 
   static func escaped(_ text: String) -> String {
-    SVGCanvas.escaped(text).replacing("\"", with: "&quot;")
+    SVGCanvas.escaped(text).replacingExactly("\"", with: "&quot;")
   }
 
   /// A table whose first row is its head and whose first column names the rows.

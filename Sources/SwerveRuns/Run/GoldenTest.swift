@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveTensor
+import SwerveText
 
 /// What `swerve test` does: run every script that has a golden file and compare.
 package enum GoldenTest {
@@ -40,16 +41,16 @@ package enum GoldenTest {
         let inner = Path.join(path, "golden")
         let store = GoldenStore(folder: POSIXFile.kind(inner) == .folder ? inner : path, isCI: true)
         found += try store.names().map(store.path)
-      case .file where path.hasSuffix(".lua"):
+      case .file where path.endsExactly(with: ".lua"):
         let project = try Project(script: path)
         let golden = Path.join(project.golden, name(ofScript: path) + ".jsonl")
         guard POSIXFile.kind(golden) == .file else { throw RunError.goldenMissing(path: golden) }
         let script = try GoldenFile.read(golden).header.script
-        if script != project.script {
+        if script !== project.script {
           throw RunError.goldenOfAnotherScript(path: golden, script: script, expected: project.script)
         }
         found.append(golden)
-      case .file where path.hasSuffix(GoldenStore.newEnding):
+      case .file where path.endsExactly(with: GoldenStore.newEnding):
         throw RunError.usage("\(path) is a pending change, no golden: `swerve review` shows it")
       case .file: found.append(path)
       default: throw RunError.file(operation: "test", path: path, reason: "no such file or folder")
@@ -59,7 +60,7 @@ package enum GoldenTest {
     var seen: [String] = []
     return found.filter { path in
       let absolute = Project.absolute(path) ?? path
-      if seen.contains(absolute) { return false }
+      if seen.containsExactly(absolute) { return false }
       seen.append(absolute)
       return true
     }
@@ -72,13 +73,13 @@ package enum GoldenTest {
     golden path: String, threads: Int, limits: LuaLimits = LuaLimits(), isCI: Bool, reason: String?,
     output: @escaping (String) -> Void
   ) -> Outcome {
-    let name = Path.name(path).replacingSuffix(".jsonl", with: "")
+    let name = Path.name(path).start(before: ".jsonl") ?? Path.name(path)
     do {
       let golden = try GoldenFile.read(path)
       let place = try golden.scriptPath()
       // A golden that was renamed, or whose script was: `bless` would make another one beside it.
       let made = Self.name(ofScript: golden.header.script)
-      if made != name {
+      if made !== name {
         throw RunError.goldenOrphaned(
           path: path, script: golden.header.script, expected: Path.join(Path.parent(path), made + ".jsonl"))
       }
@@ -128,11 +129,5 @@ package enum GoldenTest {
   }
 
   /// The name of a script's golden: its file name without .lua.
-  package static func name(ofScript path: String) -> String { Path.name(path).replacingSuffix(".lua", with: "") }
-}
-
-extension String {
-  fileprivate func replacingSuffix(_ suffix: String, with replacement: String) -> String {
-    hasSuffix(suffix) ? String(dropLast(suffix.count)) + replacement : self
-  }
+  package static func name(ofScript path: String) -> String { Path.name(path).start(before: ".lua") ?? Path.name(path) }
 }

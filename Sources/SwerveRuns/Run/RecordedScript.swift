@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveTensor
+import SwerveText
 
 /// The script of a run as it was recorded: its copies, options, seed, limits and math.
 enum RecordedScript {
@@ -35,14 +36,14 @@ enum RecordedScript {
   private static func requireSameInputs(_ run: RecordedRun, _ now: RunInputs) throws {
     let then = run.manifest.inputs
     func require(_ field: String, _ recorded: String, _ found: String) throws {
-      if recorded != found {
+      if recorded !== found {
         throw RunError.inputsDiffer(path: run.path, field: field, recorded: recorded, found: found)
       }
     }
     try require("math version", "\(then.mathVersion)", "\(now.mathVersion)")
     try require("script", then.scriptSHA256, now.scriptSHA256)
     for file in then.files {
-      try require("file \(file.path)", file.sha256, now.files.first { $0.path == file.path }?.sha256 ?? "not read")
+      try require("file \(file.path)", file.sha256, now.files.first { $0.path === file.path }?.sha256 ?? "not read")
     }
     try require("inputs", then.digest, now.digest)
   }

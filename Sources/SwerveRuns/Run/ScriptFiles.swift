@@ -1,5 +1,6 @@
 import Glibc
 import SwerveScript
+import SwerveText
 
 /// Where the Lua files of a script come from: the disk when it runs, the copies in a run folder when it is replayed.
 struct ScriptFiles: ScriptSources {
@@ -25,9 +26,9 @@ struct ScriptFiles: ScriptSources {
   }
 
   private func path(ofModule module: String) -> String {
-    let parts = module.split(separator: ".").joined(separator: "/")
+    let parts = module.pieces(at: ".").joined(separator: "/")
     if module == "swerve" { return "lua/swerve/init.lua" }
-    if module.hasPrefix("swerve.") { return "lua/\(parts).lua" }
+    if module.beginsExactly(with: "swerve.") { return "lua/\(parts).lua" }
     return Path.join(folder, parts + ".lua")
   }
 
@@ -36,7 +37,7 @@ struct ScriptFiles: ScriptSources {
     ScriptFiles(
       read: { path in
         let place =
-          path.hasPrefix("lua/swerve/") ? Path.join(library, String(path.dropFirst(4))) : Path.join(project.root, path)
+          path.rest(after: "lua/swerve/").map { Path.join(library, "swerve/" + $0) } ?? Path.join(project.root, path)
         return POSIXFile.kind(place) == .file ? try text(place) : nil
       }, folder: Path.parent(project.script))
   }
@@ -44,7 +45,7 @@ struct ScriptFiles: ScriptSources {
   /// The copies in a run folder.
   static func copies(_ sources: [ScriptSource], script: String) -> ScriptFiles {
     ScriptFiles(
-      read: { path in sources.first { $0.path == path }.map { String(decoding: $0.bytes, as: UTF8.self) } },
+      read: { path in sources.first { $0.path === path }.map { String(decoding: $0.bytes, as: UTF8.self) } },
       folder: Path.parent(script))
   }
 

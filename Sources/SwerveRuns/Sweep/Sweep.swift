@@ -1,5 +1,6 @@
 import Glibc
 import LuaRuntime
+import SwerveText
 
 /// What `swerve sweep` does: run every member into a folder of its own, some at a time, each in its own process, so that a member
 /// that fails or crashes stops no other. Whatever is complete stays, so that the same sweep again only does what is left.
@@ -47,7 +48,7 @@ package struct Sweep {
     }
     let all: JSONValue = ["sweep": plan.json, "inputs": .array(inputs.map { .string($0.digest) })]
     folder =
-      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).prefix(8))")
+      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).leading(8))")
   }
 
   private static func load(
@@ -73,10 +74,10 @@ package struct Sweep {
     guard POSIXFile.kind(run.manifest) == .file else { return false }
     let found = try RunReader.open(run.path).1.inputs
     let first = inputs[(member.number - 1) / plan.seeds.count]
-    if found.digest == first.with(seed: member.seed).digest { return true }
+    if found.digest === first.with(seed: member.seed).digest { return true }
     // A script may read other files for another seed.
     let expected = try Self.load(script, member.options, member.seed, settings).inputs
-    if found.digest == expected.digest { return true }
+    if found.digest === expected.digest { return true }
     throw RunError.otherMember(
       member: member.name, path: run.path, difference: found.firstDifference(from: expected))
   }

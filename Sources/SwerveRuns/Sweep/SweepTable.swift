@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// The results of a sweep: for each point of the grid, the last value of some metrics over its seeds.
 package struct SweepTable {
@@ -32,7 +33,7 @@ package struct SweepTable {
   package init(_ sweep: Sweep, shown: [Glob] = [Glob("success/*")]) throws {
     let members = sweep.plan.members
     // nil for a member that is not complete.
-    var results: [[String: Float]?] = []
+    var results: [[ExactString: Float]?] = []
     var names: [String] = []
     var others: [String] = []
     for member in members {
@@ -41,16 +42,16 @@ package struct SweepTable {
         results.append(nil)
         continue
       }
-      var values: [String: Float] = [:]
+      var values: [ExactString: Float] = [:]
       for stage in result.stages {
         for metric in stage.metrics {
           guard shown.contains(where: { $0.matches(metric.name) }) else {
-            if !others.contains(metric.name) { others.append(metric.name) }
+            if !others.containsExactly(metric.name) { others.append(metric.name) }
             continue
           }
           let name = result.stages.count == 1 ? metric.name : "\(stage.name) \(metric.name)"
-          if !names.contains(name) { names.append(name) }
-          values[name] = metric.value
+          if !names.containsExactly(name) { names.append(name) }
+          values[ExactString(name)] = metric.value
         }
       }
       results.append(values)
@@ -62,7 +63,7 @@ package struct SweepTable {
       let own = results[index * seeds..<(index + 1) * seeds]
       return Row(
         options: point, complete: own.count { $0 != nil }, seeds: seeds,
-        cells: names.map { name in Cell(values: own.compactMap { $0?[name] }) })
+        cells: names.map { name in Cell(values: own.compactMap { $0?[ExactString(name)] }) })
     }
   }
 

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveTensor
+import SwerveText
 
 /// The names that a script gives to what runs record: options, tasks, problem sets, coefficients, stages, the parts of a loss, the
 /// numbers of a rule and those of `log`. They end up in JSON, file names, tables, pictures and on terminals, so that every one is
@@ -29,14 +30,14 @@ enum GivenName {
   func allows(_ name: String) -> Bool {
     guard !name.isEmpty, name.utf8.count <= Self.longest else { return false }
     switch self {
-    case .word: return Self.isWord(name[...])
-    case .path: return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy(Self.isWord)
+    case .word: return Self.isWord(name)
+    case .path: return name.pieces(at: "/", omittingEmpty: false).allSatisfy(Self.isWord)
     case .file:
-      return !name.hasPrefix(".") && name.unicodeScalars.allSatisfy { isWordScalar($0) || $0 == "." || $0 == "-" }
+      return !name.beginsExactly(with: ".") && name.unicodeScalars.allSatisfy { isWordScalar($0) || $0 == "." || $0 == "-" }
     }
   }
 
-  private static func isWord(_ part: Substring) -> Bool {
+  private static func isWord(_ part: String) -> Bool {
     !part.isEmpty && part.unicodeScalars.allSatisfy(isWordScalar)
   }
 

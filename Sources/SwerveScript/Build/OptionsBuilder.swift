@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// The value of an option of an experiment.
 package enum OptionValue: Equatable, Sendable {
@@ -62,7 +63,7 @@ final class OptionsObject: LuaObject {
 
   static func value(_ object: OptionsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
     let name = key.asString.map(label) ?? shown(key)
-    if let found = object.values.first(where: { $0.name == name }) { return found.value.lua }
+    if let found = object.values.first(where: { $0.name === name }) { return found.value.lua }
     let known = object.values.map(\.name)
     throw ScriptError(
       "no option '\(name)' was declared" + didYouMean(name, among: known),
@@ -86,7 +87,7 @@ enum OptionsBuilder {
       return (name: name, value: known)
     }
     for (key, text) in host.overrides {
-      guard let place = values.firstIndex(where: { $0.name == key }) else {
+      guard let place = values.firstIndex(where: { $0.name === key }) else {
         throw unknown(key, text, values.map(\.name))
       }
       guard let value = values[place].value.parsed(text) else {

@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// The option `log` of fine-tuning: metrics of a script's own.
 final class ScriptedLog: UpdateLog {

@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// A loss in Lua.
 final class ScriptedObjective: Objective {
@@ -52,7 +53,7 @@ final class ScriptedObjective: Objective {
     guard tensor.values[0].isFinite else {
       throw hook.refusal(
         "the loss must be a finite number, got \(numberText(tensor.values[0]))", step: step,
-        hint: constants.estimator.hasPrefix("k3")
+        hint: constants.estimator.beginsExactly(with: "k3")
           ? "the estimator \(constants.estimator) overflows where a token is e^88 times likelier under the reference; k2 and full don't"
           : nil)
     }

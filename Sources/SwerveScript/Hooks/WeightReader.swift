@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// Turns what a rule returned into numbers for each token.
 struct WeightReader {
@@ -32,7 +33,7 @@ struct WeightReader {
     let known = Self.known
     for (key, _) in table.sortedPairs() {
       let name = key.asString ?? shown(key)
-      guard known.contains(name) else {
+      guard known.containsExactly(name) else {
         throw hook.refusal(
           "unknown weight '\(label(name))'\(didYouMean(name, among: known))", step: step,
           hint: Self.forms)

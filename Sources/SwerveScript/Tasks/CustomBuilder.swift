@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// swerve.tasks.custom
 enum CustomBuilder {
@@ -44,12 +45,12 @@ enum CustomBuilder {
 
   private static func check(set name: String) throws {
     try GivenName.word.check(name, "the name of a set in option 'sets'")
-    if name == ProblemSet.training.name {
+    if name === ProblemSet.training.name {
       throw ScriptError(
         "option 'sets' can't have a set \"training\": that is what `prompt` draws, and every task has it",
         hint: "name it otherwise, or use `prompt` and eval = { sets = { training = ... } }")
     }
-    if name == ProblemSet.collectedName {
+    if name === ProblemSet.collectedName {
       throw ScriptError(
         "option 'sets' can't have a set \"\(name)\": success/\(name) and length/\(name) are metrics of the episodes that "
           + "fine-tuning collects",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwerveRuns
+import SwerveText
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,7 +53,7 @@ struct ListCommand: ParsableCommand {
   }
 
   private func write(_ rows: [RunRow]) throws {
-    let names = columns?.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace) }.map(String.init)
+    let names = columns?.pieces(at: ",").map { String($0.unicodeScalars.drop(while: \.properties.isWhitespace)) }
     guard csv || names != nil else {
       return Console.write(output.json ? RunList.json(rows).compact() + "\n" : RunList.text(rows))
     }

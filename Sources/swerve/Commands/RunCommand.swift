@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveRuns
 import SwerveTensor
+import SwerveText
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -129,7 +130,7 @@ struct RunCommand: ParsableCommand {
       ["run", run.path], ["status", "\(result.status.word), \(result.steps) steps"],
       ["weights", result.weightsSHA256 ?? "-"],
     ]
-    for name in try POSIXFile.list(run.folder.checkpoints) where name.hasSuffix(".safetensors") {
+    for name in try POSIXFile.list(run.folder.checkpoints) where name.endsExactly(with: ".safetensors") {
       rows.append(["checkpoint", Path.join(run.folder.checkpoints, name)])
     }
     Console.write(text + TextTable.text(rows))

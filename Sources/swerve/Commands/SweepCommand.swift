@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveRuns
 import SwerveTensor
+import SwerveText
 
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -138,6 +139,6 @@ struct SweepCommand: ParsableCommand {
         || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
     }
     if isPlain && !argument.isEmpty { return argument }
-    return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return "'" + argument.pieces(at: "'", omittingEmpty: false).joined(separator: "'\\''") + "'"
   }
 }

@@ -1,5 +1,6 @@
 import SwerveRL
 import SwerveRuns
+import SwerveText
 
 /// What training changed: the evaluations of each stage before the first step and after the last one.
 struct EvaluationTable {
@@ -14,7 +15,7 @@ struct EvaluationTable {
 
   init(_ run: RecordedRun) {
     let stages = run.manifest.stages.compactMap { info -> (kind: String, stage: Stage)? in
-      let metrics = Self.metrics(run.recorded.steps.filter { $0.stage == info.name })
+      let metrics = Self.metrics(run.recorded.steps.filter { $0.stage === info.name })
       return metrics.isEmpty ? nil : (info.kind, Stage(name: info.name, metrics: metrics))
     }
     let tuned = stages.filter { $0.kind == "finetune" }.map(\.stage)
@@ -25,7 +26,7 @@ struct EvaluationTable {
     let evaluated = steps.filter(\.isEvaluated)
     guard let first = evaluated.first, let last = evaluated.last else { return [] }
     return first.metrics.filter { StepLine.isEvaluation($0.name) }.map { metric in
-      (metric.name, metric.value, last.metrics.first { $0.name == metric.name }?.value)
+      (metric.name, metric.value, last.metrics.first { $0.name === metric.name }?.value)
     }
   }
 

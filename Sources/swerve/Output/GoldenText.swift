@@ -1,4 +1,5 @@
 import SwerveRuns
+import SwerveText
 
 /// How a golden fared, for people and for machines.
 enum GoldenText {
@@ -32,7 +33,7 @@ enum GoldenText {
       let head = "BLESSED \(outcome.name) (\(outcome.steps) steps): recorded \(path)"
       return (head, "", TestReport.Failure(exitCode: 1, text: head + "\n"))
     case .different(let report, let new):
-      var rest = report.text().split(separator: "\n").map { "  \($0)\n" }.joined()
+      var rest = report.text().pieces(at: "\n").map { "  \($0)\n" }.joined()
       if let new { rest += "  what was computed: \(new)\n" }
       rest += "  to accept it: swerve test \(outcome.golden) --bless --reason \"...\"\n"
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: 1, text: rest))

@@ -1,4 +1,5 @@
 import SwerveRuns
+import SwerveText
 
 /// How a transcript fared, for people and for machines.
 enum TranscriptText {
@@ -56,6 +57,6 @@ enum TranscriptText {
   }
 
   private static func indented(_ text: String) -> String {
-    text.split(separator: "\n").map { "    \($0)\n" }.joined()
+    text.pieces(at: "\n").map { "    \($0)\n" }.joined()
   }
 }
