@@ -59,7 +59,7 @@ enum RecordedScript {
     (json.members ?? []).map { member in (member.key, member.value.string ?? member.value.compact()) }
   }
 
-  private static func limits(_ run: RecordedRun) throws -> LuaLimits {
+  static func limits(_ run: RecordedRun) throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
       let found = run.manifest.inputs.limits[name]
       guard let value = found?.integer, value >= 1 else {

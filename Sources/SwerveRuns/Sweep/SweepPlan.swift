@@ -46,7 +46,10 @@ package struct SweepPlan: Equatable, Sendable {
       values = text[text.index(after: mark)...].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       for (index, value) in values.enumerated() {
         if value.isEmpty { throw SweepError("--grid \(text): value \(index + 1) is empty") }
-        if values[..<index].contains(value) { throw SweepError("--grid \(text): \(value) is there twice") }
+        // What is equal by value is found when the script says which type the option has.
+        if values[..<index].contains(where: { $0.utf8.elementsEqual(value.utf8) }) {
+          throw SweepError("--grid \(text): \(value) is there twice")
+        }
       }
     }
   }
@@ -57,7 +60,7 @@ package struct SweepPlan: Equatable, Sendable {
 
   /// - Throws: SweepError for an option that is there twice, and for more than a million members.
   package init(axes: [Axis], seeds: ClosedRange<UInt64>) throws {
-    for (index, axis) in axes.enumerated() where axes[..<index].contains(where: { $0.key == axis.key }) {
+    for (index, axis) in axes.enumerated() where axes[..<index].contains(where: { $0.key.utf8.elementsEqual(axis.key.utf8) }) {
       throw SweepError("--grid \(axis.key)= is there twice: give all values at once")
     }
     self.axes = axes
