@@ -8,8 +8,8 @@ package enum Shell {
   package static func word(_ text: String) -> String {
     if !text.isEmpty, text.utf8.allSatisfy(isPlain), text.utf8.first != UInt8(ascii: "=") { return text }
     if text.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) { return "$'\(escaped(text))'" }
-    return "'" + text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map { String($0) }
-      .joined(separator: "'\\''") + "'"
+    let parts = text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map { String($0) }
+    return "'" + parts.joined(separator: "'\\''") + "'"
   }
 
   /// The path of a file as a word for a program, which would take a dash in front for an option.

@@ -30,17 +30,23 @@ struct DistinctRuns {
     (run.status == "complete" ? 1 : 0, run.recorded.steps.count)
   }
 
+  private static func diff(_ a: String, _ b: String) -> String {
+    Shell.text(["swerve", "diff", Shell.path(a), Shell.path(b)])
+  }
+
   /// In the order in which they came.
   var runs: [RecordedRun] { entries.map(\.run) }
 
   /// A line for each run that is not counted, and which one stands for it.
   var notes: [String] {
     entries.flatMap { entry in
-      entry.others.map { other in
-        if other.path.utf8.elementsEqual(entry.run.path.utf8) { return "\(other.path) is named twice and counted once" }
+      entry.others.enumerated().compactMap { place, other in
+        func isSame(_ path: String) -> Bool { path.utf8.elementsEqual(other.path.utf8) }
+        if entry.others[..<place].contains(where: { isSame($0.path) }) { return nil }
+        if isSame(entry.run.path) { return "\(other.path) is named more than once and counted once" }
         let isOther = other.isComplete && other.chain != entry.run.recorded.chain
         return "\(other.path) is the same run as \(entry.run.path): the same inputs, counted once"
-          + (isOther ? "; but their numbers differ, see \(Shell.text(["swerve", "diff", entry.run.path, other.path]))" : "")
+          + (isOther ? "; but their numbers differ: \(Self.diff(entry.run.path, other.path)) shows where" : "")
       }
     }
   }

@@ -124,15 +124,18 @@ package struct Report {
 
   private func row(_ metric: String, _ series: ReportData.Series) -> [String] {
     let measuring = series.evaluations.filter { $0.metrics.contains(metric) }
-    func all(_ texts: [String?]) -> String { texts.map { $0 ?? "-" }.distinct.joined(separator: "; ") }
+    func all(_ texts: [String?]) -> String {
+      texts.isEmpty ? "-" : texts.map { $0 ?? "-" }.distinct.joined(separator: "; ")
+    }
     let ends = series.evaluations.compactMap { $0.after(metric)?.step }.distinct.sorted().map(String.init)
     // The step is told where it is not the last one that was planned.
     let isEnd = ends == measuring.map { "\($0.stage.steps)" }.distinct
+    let place = isEnd ? "" : " (step \(ends.joined(separator: ", ")))"
     return [
-      metric, series.label, "\(measuring.count)", measuring.isEmpty ? "-" : all(measuring.map { $0.episodes(metric).map(String.init) }),
-      measuring.isEmpty ? "-" : all(measuring.map(\.mode)), series.lastSteps.map(String.init).joined(separator: ", "),
+      metric, series.label, "\(measuring.count)", all(measuring.map { $0.episodes(metric).map(String.init) }),
+      all(measuring.map(\.mode)), series.lastSteps.map(String.init).joined(separator: ", "),
       series.before(metric).map { ReportText.interval($0) } ?? "-",
-      series.after(metric).map { ReportText.interval($0) + (isEnd ? "" : " (step \(ends.joined(separator: ", ")))") } ?? "-",
+      series.after(metric).map { ReportText.interval($0) + place } ?? "-",
     ]
   }
 

@@ -1,6 +1,6 @@
 import SwerveRL
 
-/// A number of a series: over seeds the mean with Student's interval; of a single run a rate with Wilson's.
+/// A number of a series: over seeds the mean with Student's interval; a rate of one seed with Wilson's.
 struct Estimate: Equatable {
   let value: SeedMean
   let rate: RateInterval?
@@ -85,16 +85,18 @@ struct ReportData {
       return estimate(found.map(\.value)) { found[0].interval }
     }
 
-    /// - Parameter rate: of the only value of a single run.
+    /// - Parameter rate: of the only value.
     private func estimate(_ found: [Float], rate: () -> RateInterval?) -> Estimate? {
-      SeedMean(found.map(Double.init)).map { Estimate(value: $0, rate: runs.count == 1 ? rate() : nil, runs: runs.count) }
+      SeedMean(found.map(Double.init)).map { value in
+        Estimate(value: value, rate: value.count == 1 ? rate() : nil, runs: runs.count)
+      }
     }
 
     /// Seed by seed, this series less the other: at the end, over the seeds of which both measured it there.
     func differences(at metric: String, from other: Series) -> [Double] {
       paired(with: other).compactMap { own, theirs in
-        guard let x = evaluations[own].after(metric), let y = other.evaluations[theirs].after(metric) else { return nil }
-        return Double(x.value) - Double(y.value)
+        guard let x = evaluations[own].end(metric), let y = other.evaluations[theirs].end(metric) else { return nil }
+        return Double(x) - Double(y)
       }
     }
 

@@ -12,7 +12,8 @@ struct ReportProvenance {
 
   func html() -> String {
     let machines = data.runs.compactMap { run in run.manifest.notCompared.first { $0.0 == "cpu" }?.1 }.distinct
-    return "<h2>Provenance</h2>\n<p>Recorded on \(ReportText.escaped(machines.joined(separator: "; "))). The bits are the same on "
+    return
+      "<h2>Provenance</h2>\n<p>Recorded on \(ReportText.escaped(machines.joined(separator: "; "))). The bits are the same on "
       + "any machine and any number of threads with exact math. Each command gives its run again, in the folder that this page "
       + "was made in: <code>swerve run</code> records it anew, <code>swerve replay</code> computes it from the script that its "
       + "record holds, and compares every number.</p>\n"
@@ -30,10 +31,11 @@ struct ReportProvenance {
     func listed(_ value: JSONValue) -> String {
       (value.members ?? []).map { "\($0.key) = \($0.value.compact())" }.joined(separator: ", ")
     }
-    let rows =
-      [["input", "value"], ["options", listed(inputs.options)], ["limits", listed(inputs.limits)]]
-      + [["math", "\(inputs.math), version \(inputs.mathVersion)"], ["script \(manifest.script)", inputs.scriptSHA256]]
-      + inputs.files.map { ["file \($0.path)", $0.sha256] }
+    var rows = [
+      ["input", "value"], ["options", listed(inputs.options)], ["limits", listed(inputs.limits)],
+      ["math", "\(inputs.math), version \(inputs.mathVersion)"], ["script \(manifest.script)", inputs.scriptSHA256],
+    ]
+    rows += inputs.files.map { ["file \($0.path)", $0.sha256] }
     return
       "<p>Script \(ReportText.escaped(manifest.script)), SHA-256 <code>\(inputs.scriptSHA256)</code></p>\n"
       + "<details><summary>All that went in, but for the seeds</summary>\(ReportText.table(rows))</details>\n"

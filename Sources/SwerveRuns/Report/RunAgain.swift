@@ -19,9 +19,11 @@ struct RunAgainFinder {
       return RunAgain(
         command: nil, reason: "it is of math \(inputs.mathVersion), and this swerve computes math \(mathVersion)")
     }
-    let root = RecordedScript.root(run.manifest)
-    let script = FileDigest(path: run.manifest.script, sha256: inputs.scriptSHA256)
-    let changed = ([script] + inputs.files).filter { digest(of: $0, root) != $0.sha256 }
+    // Where a replay would look first, and where the run was made.
+    let roots = [RecordedScript.root(run.manifest), RecordedScript.recordedRoot(run.manifest)].map { root in
+      (path: root, changed: changedFiles(run, root))
+    }
+    let (root, changed) = roots.first { $0.changed.isEmpty } ?? roots[0]
     let options = RecordedScript.options(inputs.options)
     // No command line can say NUL.
     let isSayable = !options.contains { $0.value.utf8.contains(0) }
@@ -31,6 +33,13 @@ struct RunAgainFinder {
     return RunAgain(
       command: Shell.text(["swerve", "replay", Shell.path(run.path)]),
       reason: changed.first.map { change(of: $0, root) } ?? "an option holds a character that no command line can")
+  }
+
+  /// The files that are not there as they were.
+  private mutating func changedFiles(_ run: RecordedRun, _ root: String) -> [FileDigest] {
+    let inputs = run.manifest.inputs
+    let script = FileDigest(path: run.manifest.script, sha256: inputs.scriptSHA256)
+    return ([script] + inputs.files).filter { digest(of: $0, root) != $0.sha256 }
   }
 
   private func change(of file: FileDigest, _ root: String) -> String {

@@ -24,7 +24,8 @@ struct RunSeries {
     let varying = varyingOptions(runs)
     groups = ordered(groups, by: varying)
     let isNamed = runs.map(\.manifest.name).distinct.count > 1
-    let labels = told(groups.map { label($0[0].manifest, varying, isNamed: isNamed) }, apart: groups.map { $0[0].manifest })
+    let manifests = groups.map { $0[0].manifest }
+    let labels = told(manifests.map { label($0, varying, isNamed: isNamed) }, apart: manifests)
     return zip(groups, labels).map { runs, label in
       RunSeries(label: label, runs: runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed })
     }

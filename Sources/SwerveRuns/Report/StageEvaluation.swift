@@ -33,11 +33,19 @@ package struct StageEvaluation: Sendable {
     firstTemperature = own.lazy.compactMap(Self.temperature).first
   }
 
+  /// Of the evaluation before the first step; nil where there was none, or not before the first step.
+  package var startWeights: String? { first?.step == 0 ? first?.weights : nil }
+
   /// nil where the metric was not measured before the first step.
   package func before(_ metric: String) -> Measured? { measured(metric, first) }
 
   /// By the last evaluation, which is not the last step's where the stage was stopped; nil where that did not measure the metric.
   package func after(_ metric: String) -> Measured? { measured(metric, last) }
+
+  /// After the last step that was planned; nil for a stage that was stopped.
+  func end(_ metric: String) -> Float? {
+    after(metric).flatMap { $0.step == stage.steps ? $0.value : nil }
+  }
 
   /// Episodes of a rate's set; nil for other metrics, and for records that do not say.
   package func episodes(_ metric: String) -> Int? {
@@ -101,7 +109,8 @@ package struct StageEvaluation: Sendable {
   /// Two decimals, three of a narrow one.
   package static func text(_ interval: RateInterval) -> String {
     let decimals = interval.high - interval.low < 0.05 ? 3 : 2
-    return "[\(FixedNumber.text(interval.low, decimals: decimals)), \(FixedNumber.text(interval.high, decimals: decimals))]"
+    let (low, high) = (interval.low, interval.high)
+    return "[\(FixedNumber.text(low, decimals: decimals)), \(FixedNumber.text(high, decimals: decimals))]"
   }
 
   package var json: JSONValue {

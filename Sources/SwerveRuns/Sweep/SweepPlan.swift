@@ -60,8 +60,10 @@ package struct SweepPlan: Equatable, Sendable {
 
   /// - Throws: SweepError for an option that is there twice, and for more than a million members.
   package init(axes: [Axis], seeds: ClosedRange<UInt64>) throws {
-    for (index, axis) in axes.enumerated() where axes[..<index].contains(where: { $0.key.utf8.elementsEqual(axis.key.utf8) }) {
-      throw SweepError("--grid \(axis.key)= is there twice: give all values at once")
+    for (index, axis) in axes.enumerated() {
+      if axes[..<index].contains(where: { $0.key.utf8.elementsEqual(axis.key.utf8) }) {
+        throw SweepError("--grid \(axis.key)= is there twice: give all values at once")
+      }
     }
     self.axes = axes
     self.seeds = seeds

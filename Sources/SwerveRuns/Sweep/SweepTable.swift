@@ -88,11 +88,13 @@ package struct SweepTable {
         })
   }
 
-  /// "0.325 +- 0.041", for one seed "0.325 [0.26, 0.39]"; with the number of seeds where not all that are complete have a value.
+  /// "0.325 +- 0.041", for one seed "0.325 [0.26, 0.39]"; with the number of seeds where not all that are complete have a
+  /// value.
   private static func text(_ cell: Cell, complete: Int) -> String {
     guard let mean = cell.mean else { return "-" }
     let interval =
-      cell.halfWidth.map { " +- " + FixedNumber.text($0, decimals: 3) } ?? cell.rate.map { " " + StageEvaluation.text($0) }
+      cell.halfWidth.map { " +- " + FixedNumber.text($0, decimals: 3) }
+      ?? cell.rate.map { " " + StageEvaluation.text($0) }
     return FixedNumber.text(mean, decimals: 3) + (interval ?? "") + (cell.count == complete ? "" : " (n=\(cell.count))")
   }
 

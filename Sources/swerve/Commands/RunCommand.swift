@@ -139,7 +139,8 @@ struct RunCommand: ParsableCommand {
   private func advice(_ run: RecordedRun, _ result: RunResult) -> String {
     if result.status != .complete { return "next: \(Self.resuming(run.path))" }
     let path = Shell.path(run.path)
-    return "next: \(Shell.text(["swerve", "replay", path]))\n      \(Shell.text(["swerve", "bless", path])) --reason \"...\""
+    let (replay, bless) = (Shell.text(["swerve", "replay", path]), Shell.text(["swerve", "bless", path]))
+    return "next: \(replay)\n      \(bless) --reason \"...\""
   }
 
   private static func resuming(_ path: String) -> String {

@@ -40,8 +40,10 @@ struct EvaluationTable {
     let columns = columns(stages)
     func table(_ metrics: [String], count: ((String) -> String)?) -> String {
       let head = ["METRIC"] + (count == nil ? [] : ["N"]) + columns.map(\.name)
-      return TextTable.text(
-        [head] + metrics.map { metric in [metric] + (count.map { [$0(metric)] } ?? []) + columns.map { $0.cell(metric) } })
+      let rows = metrics.map { metric in
+        [metric] + (count.map { [$0(metric)] } ?? []) + columns.map { $0.cell(metric) }
+      }
+      return TextTable.text([head] + rows)
     }
     let counted = table(rates) { metric in "\(stages.lazy.compactMap { $0.episodes(metric) }.first ?? 0)" }
     return [rates.isEmpty ? "" : counted + note(stages), others.isEmpty ? "" : table(others, count: nil)]
@@ -50,20 +52,25 @@ struct EvaluationTable {
 
   private typealias Column = (name: String, cell: (String) -> String)
 
-  /// One column of what was before is enough where all stages measured the same, to the last bit.
+  /// One column of what was before is enough where all stages start from the same weights, which each measures on its own sets.
   private static func columns(_ stages: [StageEvaluation]) -> [Column] {
-    let before = stages.map { stage in stage.metrics.map { Before(metric: $0, bits: stage.before($0)?.value.bitPattern) } }
-    let sharesBefore = before.allSatisfy { $0 == before[0] }
+    let sharesBefore = stages.allSatisfy { startAgrees($0, stages[0]) }
+    func before(_ metric: String) -> String {
+      stages.lazy.map { $0.text(before: metric) }.first { $0 != "-" } ?? "-"
+    }
     return stages.enumerated().flatMap { index, stage -> [Column] in
       let after: Column = ("AFTER \(stage.stage.name)", stage.text(after:))
-      if sharesBefore && index > 0 { return [after] }
-      return [(sharesBefore ? "BEFORE" : "BEFORE \(stage.stage.name)", stage.text(before:)), after]
+      if sharesBefore { return (index == 0 ? [("BEFORE", before)] : []) + [after] }
+      return [("BEFORE \(stage.stage.name)", stage.text(before:)), after]
     }
   }
 
-  private struct Before: Equatable {
-    let metric: String
-    let bits: UInt32?
+  private static func startAgrees(_ a: StageEvaluation, _ b: StageEvaluation) -> Bool {
+    guard let start = a.startWeights, start == b.startWeights else { return a.stage.name == b.stage.name }
+    return a.stage.evaluation?.greedy == b.stage.evaluation?.greedy && a.temperatureBefore == b.temperatureBefore
+      && a.metrics.filter(b.metrics.contains).allSatisfy {
+        a.before($0)?.value.bitPattern == b.before($0)?.value.bitPattern
+      }
   }
 
   /// How the episodes were made.
