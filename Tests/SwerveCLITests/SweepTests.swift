@@ -125,13 +125,16 @@ import Testing
 
   /// As the script's options hold them: one number however it is written, but two texts.
   @Test func gridsCompareValues() throws {
-    let project = try TestProject([("alpha = 20 }", "alpha = 20, rate = 0.5, name = \"a\" }\nassert(o.rate and o.name)")])
+    let project = try TestProject([
+      ("alpha = 20 }", "alpha = 20, rate = 0.5, name = \"a\" }\nassert(o.rate and o.name)")
+    ])
     func sweep(_ grid: String...) throws -> Program.Outcome {
       try Program.run(
         ["sweep", "tiny.lua", "--list"] + grid.flatMap { ["--grid", $0] }, in: project.folder.url)
     }
     let cases = [
-      ("rate=1e-3,1,0.001", "1e-3 and 0.001 are the same value, 0.001"), ("alpha=1,2,1.0", "1 and 1.0 are the same value, 1"),
+      ("rate=1e-3,1,0.001", "1e-3 and 0.001 are the same value, 0.001"),
+      ("alpha=1,2,1.0", "1 and 1.0 are the same value, 1"),
       ("alpha=1e1,10", "1e1 and 10 are the same value, 10"), ("rate=1,1e0", "1 and 1e0 are the same value, 1.0"),
       ("rate=9007199254740993,9007199254740992", "are the same value, 9007199254740992.0"),
     ]

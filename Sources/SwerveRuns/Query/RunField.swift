@@ -5,9 +5,8 @@ import SwerveScript
 package enum RunField: Equatable, Sendable {
   /// One of `facts`.
   case fact(String)
-  /// An option, else a metric of the last step.
-  case either(String)
   case option(String)
+  /// Of the last step.
   case metric(String)
   case stageMetric(stage: String, metric: String)
 
@@ -21,7 +20,6 @@ package enum RunField: Equatable, Sendable {
   package func value(in row: RunRow) -> RunValue? {
     switch self {
     case .fact(let name): Self.fact(name, row)
-    case .either(let name): Self.option(name, row) ?? Self.metric(name, row.metrics)
     case .option(let name): Self.option(name, row)
     case .metric(let name): Self.metric(name, row.metrics)
     case .stageMetric(let stage, let name):
@@ -72,7 +70,9 @@ package struct RunFields: Sendable {
   /// - Throws: RunError.usage for a name that no run has.
   package func field(_ name: String) throws -> RunField {
     if RunField.facts.contains(name) { return .fact(name) }
-    if options.contains(name) || metrics.contains(name) { return .either(name) }
+    // One thing for all runs: a column never mixes an option of some with a metric of others.
+    if options.contains(name) { return .option(name) }
+    if metrics.contains(name) { return .metric(name) }
     for (prefix, names) in [("option.", options), ("metric.", metrics)] where name.hasPrefix(prefix) {
       let rest = String(name.dropFirst(prefix.count))
       if names.contains(rest) { return prefix == "option." ? .option(rest) : .metric(rest) }

@@ -116,7 +116,7 @@ package struct Report {
   private func results() -> String {
     let metrics = data.metrics { $0.hasPrefix("success/") && StepLine.isEvaluation($0) }
     if metrics.isEmpty { return "<p>No evaluation was made.</p>\n" }
-    let head = ["metric", "series", "seeds", "episodes", "mode", "steps", "before", "after"]
+    let head = ["metric", "series", "before", "after", "seeds", "episodes", "mode", "steps"]
     let rows = metrics.flatMap { metric in data.compared.map { row(metric, $0) } }
     return ReportText.table([head] + rows) + "<p class=\"soft\">With 95 % intervals: of a mean over seeds Student's "
       + "(±), of a rate of one seed over its episodes Wilson's [low, high].</p>\n"
@@ -132,10 +132,10 @@ package struct Report {
     let isEnd = ends == measuring.map { "\($0.stage.steps)" }.distinct
     let place = isEnd ? "" : " (step \(ends.joined(separator: ", ")))"
     return [
-      metric, series.label, "\(measuring.count)", all(measuring.map { $0.episodes(metric).map(String.init) }),
-      all(measuring.map(\.mode)), series.lastSteps.map(String.init).joined(separator: ", "),
-      series.before(metric).map { ReportText.interval($0) } ?? "-",
-      series.after(metric).map { ReportText.interval($0) + place } ?? "-",
+      metric, series.label, series.before(metric).map { ReportText.interval($0) } ?? "-",
+      series.after(metric).map { ReportText.interval($0) + place } ?? "-", "\(measuring.count)",
+      all(measuring.map { $0.episodes(metric).map(String.init) }), all(measuring.map(\.mode)),
+      series.lastSteps.map(String.init).joined(separator: ", "),
     ]
   }
 
@@ -186,15 +186,18 @@ package struct Report {
 
   private func samples() throws -> String {
     var html = ""
-    var hasProbabilities = false
+    var (hasProbabilities, hasWeights) = (false, false)
     for series in data.compared {
       guard let run = series.runs.first, let samples = try ReportSamples(run, stage: series.stage) else { continue }
       html +=
         "<h3>\(ReportText.escaped(series.label)), seed \(run.manifest.inputs.seed), step \(samples.step)</h3>\n"
         + samples.html()
       if samples.samples.contains(where: { !$0.policy.isEmpty }) { hasProbabilities = true }
+      if samples.samples.contains(where: { !$0.weights.isEmpty }) { hasWeights = true }
     }
     if html.isEmpty { return "" }
+    // Pre-training says nothing of the tokens.
+    if !hasProbabilities && !hasWeights { return "<h2>Samples</h2>\n" + html }
     let surprise =
       hasProbabilities
       ? ", and by how surprising the character was to the policy and to the reference (full at a probability of 1 in 1000)"

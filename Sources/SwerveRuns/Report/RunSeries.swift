@@ -62,28 +62,30 @@ struct RunSeries {
     return ((isNamed ? [manifest.name] : []) + options).joined(separator: " ")
   }
 
-  /// Labels that several series have get what else is not the same in these: the start of the script's digest, for example.
+  /// Labels that several series have get as much as it takes of what is not the same in these: the start of the script's digest,
+  /// for example.
   private static func told(_ labels: [String], apart manifests: [Manifest]) -> [String] {
     labels.indices.map { place in
       let equal = labels.indices.filter { labels[$0].utf8.elementsEqual(labels[place].utf8) }
-      if equal.count == 1 { return labels[place] }
-      let others = equal.map { marks(manifests[$0]) }
-      let own = marks(manifests[place])
-      let telling = own.indices.filter { mark in others.contains { $0[mark].value != own[mark].value } }
-      let parts = telling.map { "\(own[$0].name) \(own[$0].value)" }
-      return ((labels[place].isEmpty ? [] : [labels[place]]) + parts).joined(separator: " ")
+      let all = equal.map { marks(manifests[$0]) }
+      var told = [String](repeating: labels[place], count: equal.count)
+      func count(_ texts: [String]) -> Int { Set(texts.map { Array($0.utf8) }).count }
+      for mark in all[0].indices where count(told) < told.count && count(all.map { $0[mark] }) > 1 {
+        for index in told.indices { told[index] += (told[index].isEmpty ? "" : " ") + all[index][mark] }
+      }
+      return told[equal.firstIndex(of: place) ?? 0]
     }
   }
 
   /// Everything that decides a series, as short as it can be told.
-  private static func marks(_ manifest: Manifest) -> [(name: String, value: String)] {
+  private static func marks(_ manifest: Manifest) -> [String] {
     let inputs = manifest.inputs
     func short(_ digest: String) -> String { String(digest.prefix(8)) }
     let files = inputs.files.map { "\($0.path)\n\($0.sha256)\n" }.joined()
     return [
-      ("script", short(inputs.scriptSHA256)), ("files", short(Digest.of(files))),
-      ("options", short(Digest.of(inputs.options.compact()))), ("limits", short(Digest.of(inputs.limits.compact()))),
-      ("math", "\(inputs.math) \(inputs.mathVersion)"),
+      "script \(short(inputs.scriptSHA256))", "files \(short(Digest.of(files)))",
+      "options \(short(Digest.of(inputs.options.compact())))", "limits \(short(Digest.of(inputs.limits.compact())))",
+      "math \(inputs.math) \(inputs.mathVersion)",
     ]
   }
 
