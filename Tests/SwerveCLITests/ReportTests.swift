@@ -137,7 +137,8 @@ import Testing
     }
     #expect(report.errors.split(separator: "\n").count == notes.count)
     #expect(report.output.contains("\"notes\":[\"runs/a is named more than once"))
-    #expect(page.contains(/<td>tuned<\/td>(<td>[^<]*<\/td>){2}<td>2<\/td><td>2<\/td>/), "two seeds, two episodes of each")
+    let counts = /<td>tuned<\/td>(<td>[^<]*<\/td>){2}<td>2<\/td><td>2<\/td>/
+    #expect(page.contains(counts), "two seeds, two episodes of each")
   }
 
   // MARK: Commands that people copy
