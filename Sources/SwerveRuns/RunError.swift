@@ -207,7 +207,7 @@ extension RunError: CustomStringConvertible {
         : "there is no pending change \(name), only \(known.joined(separator: ", ")). `swerve review --list` shows them"
     case .goldenStale(let path, let script):
       "the golden file \(path) is stale: \(script) was edited since, to the same bits. "
-        + "`swerve test \(path) --bless --reason TEXT` records it for the text as it is now"
+        + "`\(Shell.text(["swerve", "test", Shell.path(path), "--bless"])) --reason TEXT` records it for the text as it is now"
     case .emptyReason:
       "a golden is only replaced for a reason, and the reason given is empty: add --reason TEXT, "
         + "which goes into its header"

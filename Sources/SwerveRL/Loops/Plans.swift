@@ -208,9 +208,14 @@ package enum StagePlan {
   package var info: StageInfo {
     switch self {
     case .pretrain(let plan):
-      StageInfo(name: plan.name, kind: "pretrain", steps: plan.steps, task: plan.task.name)
+      // Steps of pre-training have no temperature: their evaluations sample at 1.
+      StageInfo(
+        name: plan.name, kind: "pretrain", steps: plan.steps, task: plan.task.name,
+        evaluation: plan.evaluation.map { EvaluationInfo($0, temperature: 1) })
     case .finetune(let plan):
-      StageInfo(name: plan.name, kind: "finetune", steps: plan.updates, task: plan.task.name)
+      StageInfo(
+        name: plan.name, kind: "finetune", steps: plan.updates, task: plan.task.name,
+        evaluation: plan.evaluation.map { EvaluationInfo($0, temperature: nil) })
     }
   }
 }

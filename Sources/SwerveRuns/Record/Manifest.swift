@@ -125,15 +125,7 @@ package struct Manifest: Sendable {
     [
       "swerve_run": .integer(Self.format), "name": .string(name), "script": .string(script),
       "inputs": inputs.json, "inputs_sha256": .string(inputs.digest),
-      "stages": .array(
-        stages.map { stage in
-          let task = stage.task.map { [JSONMember("task", .string($0))] } ?? []
-          return .object(
-            [
-              JSONMember("name", .string(stage.name)), JSONMember("kind", .string(stage.kind)),
-              JSONMember("steps", .integer(stage.steps)),
-            ] + task)
-        }),
+      "stages": .array(stages.map(\.json)),
       "not_compared": .object(notCompared.map { JSONMember($0.0, .string($0.1)) }),
     ]
   }
@@ -153,12 +145,7 @@ package struct Manifest: Sendable {
     }
     return Manifest(
       name: try file.string("name"), script: try file.string("script"), inputs: inputs,
-      stages: try file.elements("stages").map {
-        let stage = JSONLine(value: $0, path: path, line: nil)
-        return StageInfo(
-          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"),
-          task: stage.value["task"] == nil ? nil : try stage.string("task"))
-      },
+      stages: try file.elements("stages").map { try StageInfo(JSONLine(value: $0, path: path, line: nil)) },
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
   }
 }

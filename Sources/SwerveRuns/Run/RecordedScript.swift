@@ -28,8 +28,12 @@ enum RecordedScript {
 
   /// Where the paths of the record start.
   static func root(_ manifest: Manifest) -> String {
-    let recorded = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
-    return Project.root(holding: manifest.script) ?? recorded
+    Project.root(holding: manifest.script) ?? recordedRoot(manifest)
+  }
+
+  /// Where they started on the machine that made the record.
+  static func recordedRoot(_ manifest: Manifest) -> String {
+    manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
   }
 
   /// What went in must be what was recorded: else a difference would say nothing.
@@ -60,7 +64,7 @@ enum RecordedScript {
     (json.members ?? []).map { member in (member.key, member.value.string ?? member.value.compact()) }
   }
 
-  private static func limits(_ run: RecordedRun) throws -> LuaLimits {
+  static func limits(_ run: RecordedRun) throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
       let found = run.manifest.inputs.limits[name]
       guard let value = found?.integer, value >= 1 else {

@@ -35,7 +35,8 @@ enum GoldenText {
     case .different(let report, let new):
       var rest = report.text().pieces(at: "\n").map { "  \($0)\n" }.joined()
       if let new { rest += "  what was computed: \(new)\n" }
-      rest += "  to accept it: swerve test \(outcome.golden) --bless --reason \"...\"\n"
+      let blessing = Shell.text(["swerve", "test", Shell.path(outcome.golden), "--bless"])
+      rest += "  to accept it: \(blessing) --reason \"...\"\n"
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: 1, text: rest))
     case .failed(let error):
       let error = ErrorText(error)
