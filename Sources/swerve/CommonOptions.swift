@@ -47,6 +47,7 @@ struct LimitOptions: ParsableArguments {
   /// The defaults with what was given.
   func parsed() throws -> LuaLimits {
     var result = LuaLimits()
+    try refuseRepeated("--limit", limits)
     for text in limits {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, LuaLimits.names.contains(parts[0]) else {
@@ -107,6 +108,7 @@ struct ScriptOptions: ParsableArguments {
     for setting in settings where setting.firstIndex(of: "=") ?? setting.startIndex == setting.startIndex {
       throw ValidationError("--set needs KEY=VALUE, got \"\(setting)\"")
     }
+    try refuseRepeated("--set", settings)
   }
 
   var runSettings: RunSettings {
@@ -120,6 +122,14 @@ struct ScriptOptions: ParsableArguments {
     }
     return result
   }
+}
+
+/// - Throws: ValidationError where one name has two values: `NAME=VALUE` twice.
+private func refuseRepeated(_ option: String, _ texts: [String]) throws {
+  let names = texts.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix { $0 != "=" })) }
+  guard let twice = RepeatedName.first(in: names) else { return }
+  throw ValidationError(
+    "\(option) gives \(names[twice.second]) two values, \(texts[twice.first]) and \(texts[twice.second]): give it once")
 }
 
 extension MathMode: ExpressibleByArgument {}
