@@ -8,6 +8,7 @@ struct TranscriptReasons {
   /// Replaces the line of a transcript, or adds it.
   func add(_ name: String, reason: String, date: String) throws {
     let old = POSIXFile.kind(path) == nil ? "" : try ScriptFiles.text(path)
+    if let line = ConflictMark.firstLine(in: old) { throw RunError.conflictMarks(path: path, line: line) }
     let words = reason.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let lines = old.split(separator: "\n").map(String.init).filter { !$0.hasPrefix(name + ", ") }
     let sorted = (lines + ["\(name), \(date): \(words)"]).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

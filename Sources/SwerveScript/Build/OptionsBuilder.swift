@@ -87,6 +87,7 @@ enum OptionsBuilder {
       }
       return (name: name, value: known)
     }
+    host.defaults = values
     for (key, text) in host.overrides {
       guard let place = values.firstIndex(where: { $0.name == key }) else {
         throw unknown(key, text, values.map(\.name))
