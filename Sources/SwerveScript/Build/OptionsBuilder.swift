@@ -86,6 +86,7 @@ enum OptionsBuilder {
       try GivenName.word.check(name, "the name of an option")
       return (name: name, value: known)
     }
+    host.defaults = values
     for (key, text) in host.overrides {
       guard let place = values.firstIndex(where: { $0.name === key }) else {
         throw unknown(key, text, values.map(\.name))

@@ -85,7 +85,7 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(status)
     }
     try report(try RunReader.read(outcome.folder.path), outcome.result)
-    if outcome.result.status == .interrupted { throw ExitCode(130) }
+    if outcome.result.status == .interrupted { throw Interruption.exitCode }
     if verify { try verifyAgain(outcome.folder.path) }
   }
 

@@ -73,7 +73,7 @@ struct SweepCommand: ParsableCommand {
     try printResults(sweep)
     if Interruption.isRequested {
       if !output.quiet { Console.note("next: the same command goes on with what is left") }
-      throw ExitCode(130)
+      throw Interruption.exitCode
     }
     if !failed.isEmpty {
       Console.note(
