@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Something that is not as it was when a golden was recorded.
 package enum GoldenChange: Equatable, Sendable {
   /// An option's value in the golden, and now; nil where there is no such option.
@@ -42,7 +44,7 @@ package enum GoldenChange: Equatable, Sendable {
   }
 
   private static func digests(_ then: String, _ now: String) -> String {
-    "SHA-256 \(then.prefix(8)) then, \(now.prefix(8)) now"
+    "SHA-256 \(then.leading(8)) then, \(now.leading(8)) now"
   }
 }
 
@@ -69,8 +71,8 @@ extension GoldenChange {
 
   private static func script(_ pinned: GoldenHeader, _ now: GoldenHeader) -> [GoldenChange] {
     let (then, new) = (pinned.scriptSHA256, now.scriptSHA256)
-    if then == new { return [] }
-    guard let code = pinned.origin?.code, code != now.origin?.code else {
+    if then === new { return [] }
+    guard let code = pinned.origin?.code, code !== now.origin?.code else {
       return [.text(pinned.script, then: then, now: new)]
     }
     return [.file(pinned.script, then: then, now: new)]
@@ -86,11 +88,11 @@ extension GoldenChange {
   }
 
   private static func change(_ then: GoldenOrigin.File?, _ now: GoldenOrigin.File?) -> GoldenChange? {
-    guard let path = then?.path ?? now?.path, then?.sha256 != now?.sha256 else { return nil }
+    guard let path = then?.path ?? now?.path, then?.sha256 !== now?.sha256 else { return nil }
     if GoldenOrigin.isLibrary(path) { return .library(path) }
-    if let then, let now, let content = then.content, content == now.content {
+    if let then, let now, let content = then.content, content === now.content {
       // Another tool may have written a checkpoint's header anew.
-      return path.hasSuffix(".lua") ? .text(path, then: then.sha256, now: now.sha256) : nil
+      return path.endsExactly(with: ".lua") ? .text(path, then: then.sha256, now: now.sha256) : nil
     }
     return .file(path, then: then?.sha256, now: now?.sha256)
   }

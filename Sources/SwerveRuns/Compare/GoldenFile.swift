@@ -263,7 +263,7 @@ private struct GoldenReading {
   private var endsAsItsSteps: Bool {
     steps.recorded.results.allSatisfy { result in
       let last = steps.recorded.steps.last { $0.stage.utf8.elementsEqual(result.stage.utf8) }
-      return last.map { $0.weights == result.weights } ?? true
+      return last.map { $0.weights === result.weights } ?? true
     }
   }
 }

@@ -99,7 +99,7 @@ package enum CheckpointFile {
     let byKey = sorted(metadata)
     let model = CheckpointMetadata.keys.flatMap { key in byKey.filter { $0.key.utf8.elementsEqual(key.utf8) } }
     let others = byKey.filter { pair in !CheckpointMetadata.keys.contains { $0.utf8.elementsEqual(pair.key.utf8) } }
-    if [metadata, model + others].contains(where: { metadataDigest($0) == recorded }) { return }
+    if [metadata, model + others].contains(where: { metadataDigest($0) === recorded }) { return }
     try check("metadata", recorded, metadataDigest(byKey), path: path)
   }
 

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Commands for people to copy, word by word as a shell reads them.
 package enum Shell {
   /// A command line that gives a program exactly these words.
@@ -13,7 +15,7 @@ package enum Shell {
   }
 
   /// The path of a file as a word for a program, which would take a dash in front for an option.
-  package static func path(_ path: String) -> String { path.hasPrefix("-") ? "./" + path : path }
+  package static func path(_ path: String) -> String { path.beginsExactly(with: "-") ? "./" + path : path }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {

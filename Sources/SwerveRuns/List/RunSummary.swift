@@ -33,7 +33,7 @@ package struct RunSummary: Sendable {
     for index in steps.indices where index + 1 == steps.count || steps[index + 1].stage !== steps[index].stage {
       let stage = steps[start...index]
       let name = steps[index].stage
-      let info = run.manifest.stages.first { $0.name == name } ?? StageInfo(name: name, kind: "", steps: 0)
+      let info = run.manifest.stages.first { $0.name === name } ?? StageInfo(name: name, kind: "", steps: 0)
       let evaluation = StageEvaluation(info, Array(stage))
       stages.append((name, stage.count { $0.step > 0 }, evaluation.mode, Self.spans(stage, evaluation)))
       start = index + 1
@@ -51,7 +51,7 @@ package struct RunSummary: Sendable {
     of name: String, in steps: ArraySlice<StepLine>, _ evaluation: StageEvaluation
   ) -> MetricSpan? {
     let values = steps.compactMap { line in
-      line.metrics.first { $0.name == name }?.value.map { (step: line.step, value: $0) }
+      line.metrics.first { $0.name === name }?.value.map { (step: line.step, value: $0) }
     }
     guard let first = values.first, let last = values.last else { return nil }
     return MetricSpan(

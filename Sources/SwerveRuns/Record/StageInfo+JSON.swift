@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// A stage of the plan as the manifest has it. No part of the inputs: it follows from them.
 extension StageInfo {
@@ -31,7 +32,7 @@ extension EvaluationInfo {
 
   init(_ line: JSONLine) throws {
     let mode = try line.string("mode")
-    guard ["greedy", "sampled"].contains(mode) else {
+    guard ["greedy", "sampled"].containsExactly(mode) else {
       throw line.bad("mode", found: "\"\(mode)\"", expected: "greedy or sampled")
     }
     let temperature = try line.field("temperature", expected: "a number or null")

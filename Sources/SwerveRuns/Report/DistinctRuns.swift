@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Runs, each once: what went in decides a run, not where its folder lies nor how it is named.
 struct DistinctRuns {
   /// A run that stands for others.
@@ -9,12 +11,12 @@ struct DistinctRuns {
 
   private var entries: [Entry] = []
   /// Where a run is in `entries`, by the digest of its inputs.
-  private var places: [String: Int] = [:]
+  private var places: [ExactString: Int] = [:]
 
   init(_ runs: [RecordedRun]) {
     for run in runs {
-      guard let place = places[run.manifest.inputs.digest] else {
-        places[run.manifest.inputs.digest] = entries.count
+      guard let place = places[ExactString(run.manifest.inputs.digest)] else {
+        places[ExactString(run.manifest.inputs.digest)] = entries.count
         entries.append(Entry(run: run))
         continue
       }
@@ -44,7 +46,7 @@ struct DistinctRuns {
         func isSame(_ path: String) -> Bool { path.utf8.elementsEqual(other.path.utf8) }
         if entry.others[..<place].contains(where: { isSame($0.path) }) { return nil }
         if isSame(entry.run.path) { return "\(other.path) is named more than once and counted once" }
-        let isOther = other.isComplete && other.chain != entry.run.recorded.chain
+        let isOther = other.isComplete && other.chain !== entry.run.recorded.chain
         return "\(other.path) is the same run as \(entry.run.path): the same inputs, counted once"
           + (isOther ? "; but their numbers differ: \(Self.diff(entry.run.path, other.path)) shows where" : "")
       }

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What `swerve report` writes: one page that needs no network and no script, with every number in a table as well.
 package struct Report {
@@ -31,25 +32,24 @@ package struct Report {
       return try members.map { try RunReader.read($0) }
     }
     // What a sweep writes beside a member's folder: `report SWEEP/*` names it, too.
-    let isLog =
-      path.hasSuffix(".log") && POSIXFile.kind(RunFolder(path: String(path.dropLast(4))).manifest) == .file
+    let isLog = path.start(before: ".log").map { POSIXFile.kind(RunFolder(path: $0).manifest) == .file } ?? false
     return isLog ? [] : [try RunReader.read(path)]
   }
 
   /// The comment that the script begins with.
   private static func question(_ run: RecordedRun) throws -> String {
-    guard let script = try run.scriptCopies().first(where: { $0.path == run.manifest.script }) else { return "" }
-    let lines = String(decoding: script.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-    let comment = lines.prefix { $0.hasPrefix("--") }.map { line in
-      line.drop { $0 == "-" }.drop { $0 == " " }
+    guard let script = try run.scriptCopies().first(where: { $0.path === run.manifest.script }) else { return "" }
+    let lines = String(decoding: script.bytes, as: UTF8.self).pieces(at: "\n", omittingEmpty: false)
+    let comment = lines.prefix { $0.beginsExactly(with: "--") }.map { line in
+      String(line.unicodeScalars.drop { $0 == "-" }.drop { $0 == " " })
     }
-    return comment.prefix { !$0.hasPrefix("swerve ") }.joined(separator: " ")
+    return comment.prefix { !$0.beginsExactly(with: "swerve ") }.joined(separator: " ")
   }
 
   /// The charts as files of their own: a name and the picture.
   package var charts: [(name: String, svg: String)] {
     (successCharts + criticalCharts + trainingCharts + certaintyCharts).map {
-      ("\(Path.fileName($0.name.replacing("/", with: "-"))).svg", $0.svg(withLegend: true))
+      ("\(Path.fileName($0.name.replacingExactly("/", with: "-"))).svg", $0.svg(withLegend: true))
     }
   }
 
@@ -57,12 +57,15 @@ package struct Report {
     data.metrics(where: isWanted).compactMap { ReportChart($0, data.compared) }
   }
 
-  private var successCharts: [ReportChart] { charts { $0.hasPrefix("success/") && $0 != "success/train" } }
+  private var successCharts: [ReportChart] { charts { $0.beginsExactly(with: "success/") && $0 != "success/train" } }
   private var criticalCharts: [ReportChart] {
-    charts { $0.hasPrefix("critical/") && !$0.hasPrefix("critical/train/") }
+    charts { $0.beginsExactly(with: "critical/") && !$0.beginsExactly(with: "critical/train/") }
   }
   private var trainingCharts: [ReportChart] {
-    charts { ["return", "success/train", "kl/full", "kl/k2", "entropy", "loss"].contains($0) || $0.hasPrefix("log/") }
+    charts {
+      ["return", "success/train", "kl/full", "kl/k2", "entropy", "loss"].containsExactly($0)
+        || $0.beginsExactly(with: "log/")
+    }
   }
 
   /// - Throws: RunError for samples that can't be read.
@@ -114,7 +117,7 @@ package struct Report {
 
   /// A row for each rate and series, also where the series did not measure it.
   private func results() -> String {
-    let metrics = data.metrics { $0.hasPrefix("success/") && StepLine.isEvaluation($0) }
+    let metrics = data.metrics { $0.beginsExactly(with: "success/") && StepLine.isEvaluation($0) }
     if metrics.isEmpty { return "<p>No evaluation was made.</p>\n" }
     let head = ["metric", "series", "before", "after", "seeds", "episodes", "mode", "steps"]
     let rows = metrics.flatMap { metric in data.compared.map { row(metric, $0) } }
@@ -123,13 +126,13 @@ package struct Report {
   }
 
   private func row(_ metric: String, _ series: ReportData.Series) -> [String] {
-    let measuring = series.evaluations.filter { $0.metrics.contains(metric) }
+    let measuring = series.evaluations.filter { $0.metrics.containsExactly(metric) }
     func all(_ texts: [String?]) -> String {
       texts.isEmpty ? "-" : texts.map { $0 ?? "-" }.distinct.joined(separator: "; ")
     }
     let ends = series.evaluations.compactMap { $0.after(metric)?.step }.distinct.sorted().map(String.init)
     // The step is told where it is not the last one that was planned.
-    let isEnd = ends == measuring.map { "\($0.stage.steps)" }.distinct
+    let isEnd = ends.areExactly(measuring.map { "\($0.stage.steps)" }.distinct)
     let place = isEnd ? "" : " (step \(ends.joined(separator: ", ")))"
     return [
       metric, series.label, series.before(metric).map { ReportText.interval($0) } ?? "-",
@@ -153,7 +156,7 @@ package struct Report {
   /// over the evaluations after the first, which is of the same weights for both.
   private func comparisons() -> String {
     guard let base = data.compared.first else { return "" }
-    let metrics = data.metrics { $0.hasPrefix("success/") && StepLine.isEvaluation($0) }
+    let metrics = data.metrics { $0.beginsExactly(with: "success/") && StepLine.isEvaluation($0) }
     let rows = data.compared.dropFirst().flatMap { other in
       metrics.flatMap { metric in
         [

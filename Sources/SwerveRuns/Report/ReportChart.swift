@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Numbers of several series over the steps, or over quantiles, with their 95 % intervals.
 struct ReportChart {
   struct Point {
@@ -34,7 +36,7 @@ struct ReportChart {
     across = "percent of the tokens are below"
     lines = series.map { series in
       let points = series.metrics.compactMap { metric -> Point? in
-        guard metric.hasPrefix(column + "/q"), let percent = Int(metric.dropFirst(column.count + 2)),
+        guard let percent = metric.rest(after: column + "/q").flatMap({ Int($0) }),
           let step = series.steps(of: metric).last
         else { return nil }
         return series.estimate(metric, step: step).map { Point(x: percent, value: $0) }

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// A number of a series: over seeds the mean with Student's interval; a rate of one seed with Wilson's.
 struct Estimate: Equatable {
@@ -29,7 +30,7 @@ struct ReportData {
     /// Of all runs, in the order of the record.
     let metrics: [String]
     /// For each metric and step, one value for each run that has it, and which run that is.
-    private let values: [String: [Int: [(run: Int, value: Float)]]]
+    private let values: [ExactString: [Int: [(run: Int, value: Float)]]]
 
     init(label: String, stage: StageInfo, runs: [RecordedRun]) {
       self.label = label
@@ -38,21 +39,21 @@ struct ReportData {
       var having: [RecordedRun] = []
       var evaluations: [StageEvaluation] = []
       for run in runs {
-        guard let own = run.manifest.stages.first(where: { $0.name == stage.name }) else { continue }
+        guard let own = run.manifest.stages.first(where: { $0.name === stage.name }) else { continue }
         having.append(run)
         evaluations.append(StageEvaluation(own, run.recorded.steps))
       }
       self.runs = having
       self.evaluations = evaluations
-      let steps = having.map { run in run.recorded.steps.filter { $0.stage == stage.name } }
+      let steps = having.map { run in run.recorded.steps.filter { $0.stage === stage.name } }
       lastSteps = steps.map { $0.last?.step ?? 0 }.distinct.sorted()
       metrics = steps.flatMap { $0.flatMap { $0.metrics.map(\.name) } }.distinct
-      var values: [String: [Int: [(run: Int, value: Float)]]] = [:]
+      var values: [ExactString: [Int: [(run: Int, value: Float)]]] = [:]
       for (run, lines) in steps.enumerated() {
         for line in lines {
           for metric in line.metrics {
             guard let value = metric.value else { continue }
-            values[metric.name, default: [:]][line.step, default: []].append((run, value))
+            values[ExactString(metric.name), default: [:]][line.step, default: []].append((run, value))
           }
         }
       }
@@ -62,14 +63,16 @@ struct ReportData {
     var seeds: [UInt64] { runs.map(\.manifest.inputs.seed) }
 
     /// The steps at which some run has a value of the metric, in order.
-    func steps(of metric: String) -> [Int] { values[metric].map { $0.keys.sorted() } ?? [] }
+    func steps(of metric: String) -> [Int] { values[ExactString(metric)].map { $0.keys.sorted() } ?? [] }
 
     /// Of a metric at a step, one value for each run that has it.
-    func values(_ metric: String, step: Int) -> [Double] { values[metric]?[step]?.map { Double($0.value) } ?? [] }
+    func values(_ metric: String, step: Int) -> [Double] {
+      values[ExactString(metric)]?[step]?.map { Double($0.value) } ?? []
+    }
 
     /// nil where no run has a value there.
     func estimate(_ metric: String, step: Int) -> Estimate? {
-      let found = values[metric]?[step] ?? []
+      let found = values[ExactString(metric)]?[step] ?? []
       return estimate(found.map(\.value)) { evaluations[found[0].run].interval(metric, found[0].value) }
     }
 
@@ -113,7 +116,7 @@ struct ReportData {
 
     private func byRun(_ metric: String) -> [Int: [Int: Float]] {
       var result: [Int: [Int: Float]] = [:]
-      for (step, found) in values[metric] ?? [:] {
+      for (step, found) in values[ExactString(metric)] ?? [:] {
         for (run, value) in found { result[run, default: [:]][step] = value }
       }
       return result
@@ -145,7 +148,7 @@ struct ReportData {
     let tuned = shown.flatMap { $0.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
     func label(_ series: String, _ stage: StageInfo) -> String {
       if series.isEmpty { return stage.name }
-      return tuned == [stage.name] ? series : "\(series) \(stage.name)"
+      return tuned.areExactly([stage.name]) ? series : "\(series) \(stage.name)"
     }
     series = shown.flatMap { series in
       series.stages.map { Series(label: label(series.label, $0), stage: $0, runs: series.runs) }

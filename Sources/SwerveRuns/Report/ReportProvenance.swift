@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What a report says of where its numbers come from: of each series all that went in, of each run the command that gives it again.
 struct ReportProvenance {
   private let data: ReportData
@@ -48,7 +50,7 @@ struct ReportProvenance {
       let reason = again.reason.map {
         again.command == nil ? "Seed \(run.manifest.inputs.seed) can't be computed again here: \($0)." : "\($0):"
       }
-      if parts.isEmpty || parts[parts.count - 1].reason != reason { parts.append((reason, [])) }
+      if parts.isEmpty || parts[parts.count - 1].reason !== reason { parts.append((reason, [])) }
       if let command = again.command { parts[parts.count - 1].commands.append(command) }
     }
     return parts.map { reason, commands in
@@ -63,7 +65,7 @@ struct ReportProvenance {
       [["run", "status", "seed", "weights", "chain"]]
         + series.runs.map { run in
           [
-            run.path, run.status, "\(run.manifest.inputs.seed)", weights(run), String(run.recorded.chain.prefix(16)),
+            run.path, run.status, "\(run.manifest.inputs.seed)", weights(run), run.recorded.chain.leading(16),
           ]
         })
   }
@@ -71,9 +73,9 @@ struct ReportProvenance {
   /// The digest of each stage's weights, or of the last step's in a run that did not end.
   private static func weights(_ run: RecordedRun) -> String {
     let stages = (run.result?.stages ?? []).compactMap { stage in
-      stage.weightsSHA256.map { "\(stage.name) \($0.prefix(16))" }
+      stage.weightsSHA256.map { "\(stage.name) \($0.leading(16))" }
     }
     if !stages.isEmpty { return stages.joined(separator: ", ") }
-    return run.recorded.steps.last.map { String($0.weights.prefix(16)) } ?? "-"
+    return run.recorded.steps.last.map { String($0.weights.leading(16)) } ?? "-"
   }
 }

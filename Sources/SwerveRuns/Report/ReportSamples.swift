@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 /// Some answers of the last evaluation, each token shaded by the rule's weight and by how probable it was.
 struct ReportSamples {
@@ -22,7 +23,7 @@ struct ReportSamples {
     var found: [(step: Int, sample: Sample)] = []
     guard POSIXFile.kind(run.folder.samples) == .file else { return nil }
     try JSONFile.forEachLine(run.folder.samples) { line in
-      guard try line.string("stage") == stage else { return }
+      guard try line.string("stage") === stage else { return }
       func numbers(_ name: String) -> [Double] { (line.value[name]?.elements ?? []).map { $0.double ?? .nan } }
       func probabilities(_ name: String) -> [Double] { numbers(name).map { Double(exactExp(Float($0))) } }
       let sample = Sample(
@@ -35,7 +36,7 @@ struct ReportSamples {
     step = last
     var sets: [String] = []
     samples = found.filter { $0.step == last }.map(\.sample).filter { sample in
-      if sets.contains(sample.set) { return false }
+      if sets.containsExactly(sample.set) { return false }
       sets.append(sample.set)
       return true
     }

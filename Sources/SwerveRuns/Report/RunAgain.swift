@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 /// How a recorded run is computed again on this machine, as its files lie on the disk now.
 struct RunAgain {
@@ -39,7 +40,7 @@ struct RunAgainFinder {
   private mutating func changedFiles(_ run: RecordedRun, _ root: String) -> [FileDigest] {
     let inputs = run.manifest.inputs
     let script = FileDigest(path: run.manifest.script, sha256: inputs.scriptSHA256)
-    return ([script] + inputs.files).filter { digest(of: $0, root) != $0.sha256 }
+    return ([script] + inputs.files).filter { digest(of: $0, root) !== $0.sha256 }
   }
 
   private func change(of file: FileDigest, _ root: String) -> String {
@@ -49,7 +50,7 @@ struct RunAgainFinder {
 
   /// Where a file of a record is on the disk.
   private func place(_ path: String, _ root: String) -> String {
-    if path.hasPrefix(LuaLibrary.recordedPrefix), let library = try? LuaLibrary.folder() {
+    if path.beginsExactly(with: LuaLibrary.recordedPrefix), let library = try? LuaLibrary.folder() {
       return LuaLibrary.place(path, in: library)
     }
     return Path.join(root, path)
@@ -75,7 +76,7 @@ struct RunAgainFinder {
     for (key, value) in options { words += ["--set", "\(key)=\(value)"] }
     for limit in try RecordedScript.limits(run).changed { words += ["--limit", limit] }
     words += ["--seed", "\(inputs.seed)"]
-    if inputs.math != MathMode.exact.rawValue { words += ["--math", inputs.math] }
+    if inputs.math !== MathMode.exact.rawValue { words += ["--math", inputs.math] }
     return (isAtHome ? "" : "cd \(Shell.word(Shell.path(root))) && ") + Shell.text(words)
   }
 }

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// Runs that differ in nothing but their seeds, sorted by seed.
 struct RunSeries {
@@ -10,14 +11,14 @@ struct RunSeries {
   /// - Returns: the series, each with a label of its own: by script, then by the values of the options, numbers as numbers.
   static func all(_ runs: [RecordedRun]) -> [RunSeries] {
     var groups: [[RecordedRun]] = []
-    var places: [String: Int] = [:]
+    var places: [ExactString: Int] = [:]
     for run in runs {
       // All that went in, but for the seed.
       let key = run.manifest.inputs.with(seed: 0).digest
-      if let place = places[key] {
+      if let place = places[ExactString(key)] {
         groups[place].append(run)
       } else {
-        places[key] = groups.count
+        places[ExactString(key)] = groups.count
         groups.append([run])
       }
     }
@@ -40,7 +41,7 @@ struct RunSeries {
   /// Of all runs, each once, in the order of their plans. A plan may depend on the seed.
   var stages: [StageInfo] {
     runs.flatMap(\.manifest.stages).reduce(into: []) { stages, stage in
-      if !stages.contains(where: { $0.name == stage.name }) { stages.append(stage) }
+      if !stages.contains(where: { $0.name === stage.name }) { stages.append(stage) }
     }
   }
 
@@ -80,7 +81,7 @@ struct RunSeries {
   /// Everything that decides a series, as short as it can be told.
   private static func marks(_ manifest: Manifest) -> [String] {
     let inputs = manifest.inputs
-    func short(_ digest: String) -> String { String(digest.prefix(8)) }
+    func short(_ digest: String) -> String { digest.leading(8) }
     let files = inputs.files.map { "\($0.path)\n\($0.sha256)\n" }.joined()
     return [
       "script \(short(inputs.scriptSHA256))", "files \(short(Digest.of(files)))",
@@ -95,7 +96,7 @@ struct RunSeries {
   private static func ordered(_ groups: [[RecordedRun]], by options: [String]) -> [[RecordedRun]] {
     let names = groups.map { $0[0].manifest.name }.distinct
     func isBefore(_ a: Manifest, _ b: Manifest) -> Bool? {
-      let (x, y) = (names.firstIndex(of: a.name) ?? 0, names.firstIndex(of: b.name) ?? 0)
+      let (x, y) = (names.firstIndex(ofExactly: a.name) ?? 0, names.firstIndex(ofExactly: b.name) ?? 0)
       if x != y { return x < y }
       for key in options {
         let (x, y) = (a.inputs.options[key], b.inputs.options[key])

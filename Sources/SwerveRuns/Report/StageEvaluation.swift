@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What training changed in a stage: what its evaluations before the first step and after the last one measured, by the names of
 /// the metrics.
@@ -21,7 +22,7 @@ package struct StageEvaluation: Sendable {
 
   /// - Parameter steps: of a run, in order; those of other stages are left out.
   package init(_ stage: StageInfo, _ steps: [StepLine]) {
-    let own = steps.filter { $0.stage == stage.name }
+    let own = steps.filter { $0.stage === stage.name }
     let evaluated = own.filter(\.isEvaluated)
     self.stage = stage
     metrics = evaluated.flatMap { $0.metrics.map(\.name) }.distinct.filter(StepLine.isEvaluation)
@@ -49,7 +50,7 @@ package struct StageEvaluation: Sendable {
 
   /// Episodes of a rate's set; nil for other metrics, and for records that do not say.
   package func episodes(_ metric: String) -> Int? {
-    stage.evaluation?.sets.first { "success/\($0.set)" == metric }?.episodes
+    stage.evaluation?.sets.first { "success/\($0.set)" === metric }?.episodes
   }
 
   /// The interval of a value that the metric had at some step.
@@ -58,7 +59,7 @@ package struct StageEvaluation: Sendable {
   }
 
   private func measured(_ metric: String, _ line: StepLine?) -> Measured? {
-    guard let line, let value = line.metrics.first(where: { $0.name == metric })?.value else { return nil }
+    guard let line, let value = line.metrics.first(where: { $0.name === metric })?.value else { return nil }
     return Measured(step: line.step, value: value, interval: interval(metric, value))
   }
 
@@ -83,13 +84,13 @@ package struct StageEvaluation: Sendable {
     guard let info = stage.evaluation else { return nil }
     if info.greedy { return "greedy" }
     let (before, after) = (temperatureBefore.map(Self.text), temperatureAfter.map(Self.text))
-    if let before, let after, before != after { return "sampled at temperature \(before) before, \(after) after" }
+    if let before, let after, before !== after { return "sampled at temperature \(before) before, \(after) after" }
     return (after ?? before).map { "sampled at temperature \($0)" } ?? "sampled"
   }
 
   private static func text(_ temperature: Float) -> String {
     let text = ExactText.text(temperature)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    return text.start(before: ".0") ?? text
   }
 
   // MARK: Text and JSON

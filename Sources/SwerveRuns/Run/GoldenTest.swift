@@ -111,7 +111,7 @@ package enum GoldenTest {
   private static func options(_ header: GoldenHeader, script: String) throws -> [(key: String, value: String)] {
     let options = RecordedScript.options(header.options)
     guard let set = header.origin?.set else {
-      return try Digest.ofFile(script) == header.scriptSHA256 ? options : []
+      return try Digest.ofFile(script) === header.scriptSHA256 ? options : []
     }
     return options.filter { option in set.contains { $0.utf8.elementsEqual(option.key.utf8) } }
   }

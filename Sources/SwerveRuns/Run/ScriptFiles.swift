@@ -88,7 +88,7 @@ package enum LuaLibrary {
   static let recordedPrefix = "lua/swerve/"
 
   /// The file of a recorded path of the library.
-  static func place(_ path: String, in folder: String) -> String { Path.join(folder, String(path.dropFirst(4))) }
+  static func place(_ path: String, in folder: String) -> String { Path.join(folder, path.rest(after: "lua/") ?? path) }
 
   private static func isLibrary(_ folder: String) -> Bool {
     POSIXFile.kind(Path.join(folder, "swerve/init.lua")) == .file

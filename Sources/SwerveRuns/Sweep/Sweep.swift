@@ -55,9 +55,9 @@ package struct Sweep {
 
   /// Values are compared as the script's options hold them: 1e-3 and 0.001 of a number are one value, of a string they are two.
   private static func requireDistinct(_ points: [[SweepMember.Option]], _ inputs: [RunInputs]) throws {
-    var places: [String: Int] = [:]
+    var places: [ExactString: Int] = [:]
     for (place, input) in inputs.enumerated() {
-      guard let first = places.updateValue(place, forKey: input.digest) else { continue }
+      guard let first = places.updateValue(place, forKey: ExactString(input.digest)) else { continue }
       for (a, b) in zip(points[first], points[place]) where !a.value.utf8.elementsEqual(b.value.utf8) {
         let value = input.options[a.key].map { $0.string ?? $0.compact() } ?? b.value
         throw SweepError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// The results of a sweep: for each point of the grid, the last value of some metrics over its seeds.
 package struct SweepTable {
@@ -46,7 +47,7 @@ package struct SweepTable {
     func cell(_ column: String, _ own: ArraySlice<[(StageResult, StageInfo?)]?>) -> Cell {
       let found = own.map { stages in
         (stages ?? []).lazy.flatMap { stage, info in stage.metrics.map { (stage, info, $0) } }
-          .first { name($0.0, $0.2) == column && isShown($0.2) }
+          .first { name($0.0, $0.2) === column && isShown($0.2) }
       }
       let values = found.map { $0?.2.value }
       let single = found.lazy.compactMap(\.self).first { $0.2.value != nil }
@@ -68,7 +69,7 @@ package struct SweepTable {
     guard try sweep.status(member) == .complete else { return nil }
     let (folder, manifest) = try RunReader.open(sweep.runFolder(member).path)
     return try RunReader.result(folder)?.stages.map { stage in
-      (stage, manifest.stages.first { $0.name == stage.name })
+      (stage, manifest.stages.first { $0.name === stage.name })
     }
   }
 

@@ -147,7 +147,8 @@ extension APIType {
   fileprivate func takes(_ value: LuaValue) -> Bool {
     switch (self, value) {
     case (.number, .number), (.number, .integer), (.integer, .number), (.integer, .integer), (.schedule, .number),
-      (.schedule, .integer), (.schedule, .function), (.boolean, .boolean), (.string, .string), (.message, .string), (.message, .bytes), (.choice, .string),
+      (.schedule, .integer), (.schedule, .function), (.boolean, .boolean), (.string, .string), (.message, .string),
+      (.message, .bytes), (.choice, .string),
       (.function, .function), (.options, .table), (.map, .table), (.integerPair, .table), (.numbers, .table),
       (.strings, .table), (.any, _):
       true

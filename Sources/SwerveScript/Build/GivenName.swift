@@ -33,7 +33,8 @@ enum GivenName {
     case .word: return Self.isWord(name)
     case .path: return name.pieces(at: "/", omittingEmpty: false).allSatisfy(Self.isWord)
     case .file:
-      return !name.beginsExactly(with: ".") && name.unicodeScalars.allSatisfy { isWordScalar($0) || $0 == "." || $0 == "-" }
+      return !name.beginsExactly(with: ".")
+        && name.unicodeScalars.allSatisfy { isWordScalar($0) || $0 == "." || $0 == "-" }
     }
   }
 

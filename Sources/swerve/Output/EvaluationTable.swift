@@ -1,4 +1,5 @@
 import SwerveRuns
+import SwerveText
 
 /// What training changed: the evaluations of each stage before the first step and after the last one, by the names of metrics.
 struct EvaluationTable {
@@ -29,14 +30,14 @@ struct EvaluationTable {
   }
 
   private static func agree(_ a: StageEvaluation, _ b: StageEvaluation) -> Bool {
-    a.metrics.filter(b.metrics.contains).allSatisfy { a.episodes($0) == b.episodes($0) }
+    a.metrics.filter(b.metrics.containsExactly).allSatisfy { a.episodes($0) == b.episodes($0) }
   }
 
   /// Rates first, with their episodes and intervals where the record says how many there were; then what else is measured.
   private static func text(_ stages: [StageEvaluation]) -> String {
-    let metrics = stages.flatMap(\.metrics).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let metrics = stages.flatMap(\.metrics).reduce(into: [String]()) { if !$0.containsExactly($1) { $0.append($1) } }
     let rates = metrics.filter { metric in stages.contains { $0.episodes(metric) != nil } }
-    let others = metrics.filter { !rates.contains($0) }
+    let others = metrics.filter { !rates.containsExactly($0) }
     let columns = columns(stages)
     func table(_ metrics: [String], count: ((String) -> String)?) -> String {
       let head = ["METRIC"] + (count == nil ? [] : ["N"]) + columns.map(\.name)
@@ -66,9 +67,9 @@ struct EvaluationTable {
   }
 
   private static func startAgrees(_ a: StageEvaluation, _ b: StageEvaluation) -> Bool {
-    guard let start = a.startWeights, start == b.startWeights else { return a.stage.name == b.stage.name }
+    guard let start = a.startWeights, start === b.startWeights else { return a.stage.name === b.stage.name }
     return a.stage.evaluation?.greedy == b.stage.evaluation?.greedy && a.temperatureBefore == b.temperatureBefore
-      && a.metrics.filter(b.metrics.contains).allSatisfy {
+      && a.metrics.filter(b.metrics.containsExactly).allSatisfy {
         a.before($0)?.value.bitPattern == b.before($0)?.value.bitPattern
       }
   }
@@ -76,7 +77,7 @@ struct EvaluationTable {
   /// How the episodes were made.
   private static func note(_ stages: [StageEvaluation]) -> String {
     let modes = stages.map { $0.mode ?? "-" }
-    if modes.allSatisfy({ $0 == modes[0] }) {
+    if modes.allSatisfy({ $0 === modes[0] }) {
       return "rates over N episodes, \(modes[0]), with 95 % intervals (Wilson)\n"
     }
     return "rates over N episodes with 95 % intervals (Wilson)\n"

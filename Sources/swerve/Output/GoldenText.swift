@@ -59,7 +59,7 @@ enum GoldenText {
     let edits =
       report.edited.map { "the golden was edited after it was recorded: \($0)" }
       + (report.edited.isEmpty ? [] : ["  restore it from version control where nobody meant that"])
-    let numbers = report.text(showsInputs: false, showsEdits: false).split(separator: "\n").map(String.init)
+    let numbers = report.text(showsInputs: false, showsEdits: false).pieces(at: "\n")
     return edits + numbers
       + (changes.isEmpty ? [] : ["since the golden was recorded:"] + changes.map { "  " + $0 })
   }
