@@ -68,20 +68,10 @@ struct ErrorText {
       Console.write(JSONValue.object(members + details).compact() + "\n")
       return exitCode
     }
-    Console.note(Style.error.paint("swerve: error:") + " " + Self.visible(message))
-    for frame in frames { Console.note("  at \(Self.visible(frame))") }
-    if let hint { Console.note("  hint: \(Self.visible(hint))") }
+    Console.note(Style.error.paint("swerve: error:") + " " + message.visible)
+    for frame in frames { Console.note("  at \(frame.visible)") }
+    if let hint { Console.note("  hint: \(hint.visible)") }
     return exitCode
-  }
-
-  /// The words of a stranger's script move no cursor and paint nothing: controls other than line ends and tabs are shown as
-  /// escapes.
-  private static func visible(_ text: String) -> String {
-    func isControl(_ scalar: Unicode.Scalar) -> Bool {
-      scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
-    }
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    return text.unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: false) : String($0) }.joined()
   }
 
   // MARK: Scripts

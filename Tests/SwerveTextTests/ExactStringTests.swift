@@ -47,4 +47,9 @@ import Testing
     #expect(File(path: "caf\u{e9}") != File(path: "cafe\u{301}"))
     #expect(Set([File(path: "caf\u{e9}"), File(path: "cafe\u{301}"), File(path: "caf\u{e9}")]).count == 2)
   }
+
+  @Test func controlsAreShownAsEscapes() {
+    #expect("a\u{1B}[31mb\u{9B}c\u{7F}\n\td\u{301}é".visible == "a\\u{1B}[31mb\\u{9B}c\\u{7F}\n\td\u{301}é")
+    #expect("plain".visible == "plain")
+  }
 }

@@ -4,6 +4,7 @@ import SwerveText
 package enum TextTable {
   /// Every row must have as many cells as the first. Lines have no spaces at their end.
   package static func text(_ rows: [[String]]) -> String {
+    let rows = rows.map { row in row.map(\.visible) }
     guard let first = rows.first else { return "" }
     let widths = first.indices.map { column in rows.map { width($0[column]) }.max() ?? 0 }
     return rows.map { row in
