@@ -34,22 +34,25 @@ let package = Package(
     // The executable: parse, call one function of SwerveRuns, turn errors into text and exit codes.
     .executableTarget(
       name: "swerve",
-      dependencies: ["SwerveRuns", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["SwerveRuns", "SwerveText", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     // A run as data: execute, record, replay, compare. Files, hashes and clocks live only here.
     .target(
-      name: "SwerveRuns", dependencies: ["SwerveScript", "CSQLite", .product(name: "Crypto", package: "swift-crypto")],
+      name: "SwerveRuns",
+      dependencies: ["SwerveScript", "SwerveText", "CSQLite", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict + instructions),
     // What Lua can say: the API, declared once.
-    .target(name: "SwerveScript", dependencies: ["SwerveRL", "LuaRuntime"], swiftSettings: strict),
+    .target(name: "SwerveScript", dependencies: ["SwerveRL", "SwerveText", "LuaRuntime"], swiftSettings: strict),
     // Rollouts, advantages, KL, rules and schedules as protocols, the training loops, tasks. No Lua, no files.
-    .target(name: "SwerveRL", dependencies: ["SwerveModel"], swiftSettings: strict),
+    .target(name: "SwerveRL", dependencies: ["SwerveModel", "SwerveText"], swiftSettings: strict),
     // The transformer: layout, forward, backward, KV cache, sampler, optimizer, tokenizer, checkpoints as bytes.
-    .target(name: "SwerveModel", dependencies: ["SwerveTensor"], swiftSettings: numeric),
+    .target(name: "SwerveModel", dependencies: ["SwerveTensor", "SwerveText"], swiftSettings: numeric),
     // Buffers, kernels, the tape, random streams, shards and threads; the only importer of OpenBLAS and CVector.
-    .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector"], swiftSettings: numeric),
+    .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector", "SwerveText"], swiftSettings: numeric),
     // Safe, deterministic Lua for Swift; the only importer of CLuaShim.
-    .target(name: "LuaRuntime", dependencies: ["CLuaShim"], swiftSettings: strict),
+    .target(name: "LuaRuntime", dependencies: ["CLuaShim", "SwerveText"], swiftSettings: strict),
+    // Text of users, compared by its bytes; everything that compares text imports it.
+    .target(name: "SwerveText", swiftSettings: strict),
     // The only C, and the only file that includes lua.h: no Lua error ever unwinds a Swift frame.
     .target(
       name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
@@ -73,6 +76,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "file-fuzzer", dependencies: ["FileFuzzing"], path: "Tests/FileFuzzer", swiftSettings: strict),
+    .testTarget(name: "SwerveTextTests", dependencies: ["SwerveText"], swiftSettings: strict),
     .testTarget(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTestSupport"], swiftSettings: strict),

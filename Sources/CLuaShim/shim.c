@@ -133,8 +133,10 @@ static int load_body(lua_State *L) {
   return 0;
 }
 
-/// A first line that starts with # is for the shell; its newline stays, so that line numbers hold.
-static void skip_shell_line(const char **source, size_t *count) {
+/// As luaL_loadfile does: a byte order mark says nothing in UTF-8, and a first line that starts with # is for the shell. Its
+/// newline stays, so that line numbers hold.
+static void skip_mark_and_shell_line(const char **source, size_t *count) {
+  if (*count >= 3 && memcmp(*source, "\xEF\xBB\xBF", 3) == 0) *source += 3, *count -= 3;
   if (*count == 0 || (*source)[0] != '#') return;
   while (*count > 0 && (*source)[0] != '\n') (*source)++, (*count)--;
 }
@@ -163,7 +165,7 @@ int32_t swl_load(swl_state *S, const char *source, size_t count, const char *nam
   }
   // The first script's objects are numbered from here, however many functions the libraries and the host have.
   if (S->serial < SWL_FIRST_SERIAL) S->serial = SWL_FIRST_SERIAL;
-  skip_shell_line(&source, &count);
+  skip_mark_and_shell_line(&source, &count);
   // Lua shortens a long name to its end, with dots in front.
   lua_Debug shortened;
   size_t length = strlen(name), room = sizeof shortened.short_src - 1;

@@ -1,4 +1,5 @@
 import CLuaShim
+import SwerveText
 
 /// The C state and what travels over its border. LuaState closes it; tables and functions that live longer find it closed.
 final class LuaCore {
@@ -51,15 +52,15 @@ final class LuaCore {
 
   private func lastError(_ state: OpaquePointer) -> LuaError {
     let raw = swl_last_error(state).pointee
-    let message = text(raw.message, raw.message_count)
+    let message = String(decoding: UnsafeRawBufferPointer(start: raw.message, count: raw.message_count), as: UTF8.self)
     let kind: LuaError.Kind =
       switch Int(raw.kind) {
       case SWL_ERROR_SYNTAX: .syntax
       case SWL_ERROR_LIMIT: .limit(limitName(raw.limit))
       default: .runtime
       }
-    let frames = String(cString: raw.traceback).split(separator: "\n").map(String.init)
-    let cause = thrown.last { message == $0.text || message.hasSuffix(": " + $0.text) }
+    let frames = String(cString: raw.traceback).pieces(at: "\n")
+    let cause = thrown.last { message === $0.text || message.endsExactly(with: ": " + $0.text) }
     thrown.removeAll()
     return LuaError(
       kind: kind, message: message, chunk: String(cString: raw.chunk), line: Int(raw.line), traceback: frames,
@@ -103,18 +104,16 @@ final class LuaCore {
     case .boolean(let value): swl_stage_boolean(pointer, value ? 1 : 0)
     case .integer(let value): swl_stage_integer(pointer, value)
     case .number(let value): swl_stage_number(pointer, value)
-    case .string(let value): stage(value, pointer)
+    case .string(let value): stage(Array(value.utf8), pointer)
+    case .bytes(let bytes): stage(bytes, pointer)
     case .table(let table): swl_stage_reference(pointer, reference(table.core, table.reference))
     case .function(let function): swl_stage_reference(pointer, reference(function.core, function.reference))
     case .object(let object): stage(object, pointer)
     }
   }
 
-  private func stage(_ string: String, _ pointer: OpaquePointer) {
-    var copy = string
-    copy.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { swl_stage_string(pointer, $0.baseAddress, $0.count) }
-    }
+  private func stage(_ string: [UInt8], _ pointer: OpaquePointer) {
+    string.withUnsafeBytes { swl_stage_string(pointer, $0.bindMemory(to: CChar.self).baseAddress, $0.count) }
   }
 
   private func stage(_ object: any LuaObject, _ pointer: OpaquePointer) {
@@ -154,7 +153,7 @@ final class LuaCore {
     case SWL_BOOLEAN: .boolean(raw.integer != 0)
     case SWL_INTEGER: .integer(raw.integer)
     case SWL_NUMBER: .number(raw.number)
-    case SWL_STRING: .string(text(raw.bytes, raw.count))
+    case SWL_STRING: string(raw.bytes, raw.count)
     case SWL_TABLE: .table(LuaTable(core: self, reference: Int32(raw.integer)))
     case SWL_FUNCTION: .function(LuaFunction(core: self, reference: Int32(raw.integer)))
     case SWL_OBJECT:
@@ -164,9 +163,9 @@ final class LuaCore {
     }
   }
 
-  private func text(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> String {
+  private func string(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> LuaValue {
     let buffer = UnsafeRawBufferPointer(start: bytes, count: count)
-    return String(decoding: buffer, as: UTF8.self)
+    return String(validating: buffer, as: UTF8.self).map { .string($0) } ?? .bytes(Array(buffer))
   }
 
   private func limitName(_ limit: Int32) -> String {

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// A failure of a script, with the place in the script.
 package struct LuaError: Error {
   /// What stopped the script.
@@ -43,7 +45,8 @@ extension LuaError {
   /// The same without the frames of some chunks, for a reader who did not write them.
   package func withoutFrames(startingWith prefix: String) -> LuaError {
     LuaError(
-      kind: kind, message: message, chunk: chunk, line: line, traceback: traceback.filter { !$0.hasPrefix(prefix) },
+      kind: kind, message: message, chunk: chunk, line: line,
+      traceback: traceback.filter { !$0.beginsExactly(with: prefix) },
       underlying: underlying)
   }
 }

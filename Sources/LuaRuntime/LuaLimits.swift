@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What a script may use up. Reaching a limit ends the state for good: the script can't catch it. Lua's own limits of its
 /// stack (1,000,000 slots, 200 calls through C) end it, too, as limit "nesting".
 package struct LuaLimits: Equatable, Sendable {
@@ -58,9 +60,12 @@ package struct LuaLimits: Equatable, Sendable {
   ///   billions of instructions and calls, KiB, MiB and GiB of the others.
   /// - Returns: false for an unknown name or a text that is none of these.
   package mutating func set(_ name: String, _ text: String) -> Bool {
-    guard let field = Self.fields.first(where: { $0.name == name }) else { return false }
-    let power = ["k", "M", "G"].firstIndex { text.hasSuffix($0) }.map { $0 + 1 } ?? 0
-    guard let number = Int(power > 0 ? String(text.dropLast()) : text), number >= 1 else { return false }
+    guard let field = Self.fields.first(where: { $0.name === name }) else { return false }
+    let unit = ["k", "M", "G"].firstIndex { text.endsExactly(with: $0) }
+    let power = unit.map { $0 + 1 } ?? 0
+    guard let number = Int(unit == nil ? text : String(text.unicodeScalars.dropLast())), number >= 1 else {
+      return false
+    }
     let factor = (0..<power).reduce(1) { product, _ in product * (field.isBytes ? 1024 : 1000) }
     let (value, overflows) = number.multipliedReportingOverflow(by: factor)
     guard !overflows, value <= 1 << 50 else { return false }

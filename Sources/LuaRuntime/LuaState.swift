@@ -1,4 +1,5 @@
 import CLuaShim
+import SwerveText
 
 /// A sandboxed, deterministic Lua 5.4. Not Sendable: one thread at a time, and everything it hands out belongs to it.
 ///
@@ -39,6 +40,7 @@ package final class LuaState {
   package static let selfTest: String? = swl_self_test().map { String(cString: $0) }
 
   /// Compiles a text (never binary code). Nothing runs yet.
+  /// As Lua's `loadfile` does, it leaves out a byte order mark in front, and what a first line says to the shell after `#`.
   /// - Parameter chunkName: as errors show it, for example "examples/quick.lua"; Lua shortens names above 59 bytes.
   /// - Throws: LuaError of kind syntax, or limit "source" (which does not end the state).
   package func load(_ source: String, chunkName: String) throws -> LuaFunction {
@@ -162,6 +164,9 @@ package final class LuaState {
     guard !hasRequire else { return }
     hasRequire = true
     let require = function("require") { [unowned self] call in
+      if case .bytes = call[0] {
+        throw LuaError(kind: .runtime, message: "require needs the name of a module, got a string that is not UTF-8")
+      }
       guard case .string(let name) = call[0] else {
         throw LuaError(kind: .runtime, message: "require needs the name of a module, got \(call[0].typeName)")
       }
@@ -182,7 +187,7 @@ package final class LuaState {
         kind: .runtime,
         message: "module '\(name)' is not loaded yet: require it while the script loads, outside of its hooks")
     }
-    if loading.contains(name) {
+    if loading.containsExactly(name) {
       let chain = (loading + [name]).joined(separator: " -> ")
       throw LuaError(kind: .runtime, message: "modules require each other in a circle: \(chain)")
     }

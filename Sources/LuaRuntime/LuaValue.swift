@@ -1,11 +1,14 @@
+import SwerveText
+
 /// A Lua value in Swift. Integers and floats stay apart, as in Lua.
 package enum LuaValue {
   case `nil`
   case boolean(Bool)
   case integer(Int64)
   case number(Double)
-  /// Lua strings are bytes; bytes that are not UTF-8 arrive as U+FFFD.
   case string(String)
+  /// A string of Lua's that is not UTF-8: no text, so that nobody takes it for one, and the same bytes on the way back.
+  case bytes([UInt8])
   case table(LuaTable)
   case function(LuaFunction)
   case object(any LuaObject)
@@ -18,7 +21,7 @@ package enum LuaValue {
     case .nil: "nil"
     case .boolean: "boolean"
     case .integer, .number: "number"
-    case .string: "string"
+    case .string, .bytes: "string"
     case .table: "table"
     case .function: "function"
     case .object(let object): type(of: object).luaTypeName
@@ -57,9 +60,18 @@ package enum LuaValue {
     }
   }
 
-  /// A string; numbers are not converted.
+  /// A string of UTF-8; numbers are not converted.
   package var asString: String? {
     if case .string(let value) = self { value } else { nil }
+  }
+
+  /// Any string, with U+FFFD for what is not UTF-8: only to be shown.
+  package var asShownString: String? {
+    switch self {
+    case .string(let value): value
+    case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+    default: nil
+    }
   }
 
   /// A boolean.

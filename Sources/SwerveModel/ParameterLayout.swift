@@ -1,3 +1,5 @@
+import SwerveText
+
 /// One tensor of the model: its name in checkpoints, its shape, and where it lies in the block of all parameters.
 package struct ParameterEntry: Equatable, Sendable {
   package let name: String
@@ -56,7 +58,7 @@ package struct ParameterLayout: Sendable {
     self.configuration = configuration
   }
 
-  package func entry(_ name: String) -> ParameterEntry? { entries.first { $0.name == name } }
+  package func entry(_ name: String) -> ParameterEntry? { entries.first { $0.name === name } }
 }
 
 /// Offsets of the tensors that the forward and backward passes touch, looked up once.

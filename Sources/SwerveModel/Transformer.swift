@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 /// A model: its configuration, its weights in one block, and the packed panels that products read.
 ///
@@ -88,16 +89,16 @@ package final class Transformer: @unchecked Sendable {
       for (row, entry) in layout.entries.enumerated() where only(entry.name) {
         var random = stream.cursor(step: 0, row: row)
         let target = weights + entry.offset
-        let isNorm = entry.name.contains("ln_")
-        if entry.name.hasPrefix("value.") {
+        let isNorm = entry.name.containsExactly("ln_")
+        if entry.name.beginsExactly(with: "value.") {
           let fanIn = entry.shape.count == 2 ? entry.shape[0] : 0
           let bound = fanIn > 0 ? 1 / Float(fanIn).squareRoot() : 0
           for i in 0..<entry.count { target[i] = (2 * random.uniform() - 1) * bound }
         } else if entry.shape.count == 2 {
-          let deviation = entry.name.hasSuffix("c_proj.weight") ? residual : 0.02
+          let deviation = entry.name.endsExactly(with: "c_proj.weight") ? residual : 0.02
           for i in 0..<entry.count { target[i] = random.normal() * deviation }
         } else {
-          target.update(repeating: isNorm && entry.name.hasSuffix("weight") ? 1 : 0, count: entry.count)
+          target.update(repeating: isNorm && entry.name.endsExactly(with: "weight") ? 1 : 0, count: entry.count)
         }
       }
     }

@@ -1,7 +1,14 @@
+import SwerveText
+
 extension Sequence where Element: Hashable {
   /// Each element once, where it stands first.
   var distinct: [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
+}
+
+extension Sequence where Element == String {
+  /// Texts that differ in a byte are two.
+  var distinct: [String] { map { ExactString($0) }.distinct.map(\.wrappedValue) }
 }

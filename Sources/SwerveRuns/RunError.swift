@@ -12,6 +12,8 @@ package enum RunError: Error, Equatable, Sendable {
   // Run folders
   case folderExists(path: String)
   case badSourcePath(String)
+  /// A step would have two metrics of one name.
+  case repeatedMetric(stage: String, step: Int, name: String)
   case locked(path: String)
   case sweepLocked(path: String)
   case nothingToResume(script: String, folder: String)
@@ -110,7 +112,8 @@ extension RunError: CustomStringConvertible {
         + "The file was edited or cut off: restore it from version control, or record it again"
     case .conflictMarks(let path, let line):
       "\(path):\(line): here are git's conflict marks: a merge left two versions in this file. "
-        + "Keep one of them, with `git checkout --ours \(path)` or `git checkout --theirs \(path)`"
+        + "Keep one of them, with `\(Shell.text(["git", "checkout", "--ours", Shell.path(path)]))` or "
+        + "`\(Shell.text(["git", "checkout", "--theirs", Shell.path(path)]))`"
     case .badField(let path, let line, let field, let found, let expected):
       "\(path)\(line.map { ":\($0)" } ?? ""): field \"\(field)\": found \(found), expected \(expected)"
     case .formatVersion(let path, let what, let found, let expected):
@@ -127,6 +130,8 @@ extension RunError: CustomStringConvertible {
         + "Remove it, give another --out, or leave --out away to get a new folder under runs/"
     case .badSourcePath(let path):
       "the script file \"\(path)\" cannot be copied into the run folder: a relative path without .. was expected"
+    case .repeatedMetric(let stage, let step, let name):
+      "step \(step) of stage \(stage) has the metric \(name) twice, so nothing of it was recorded. Give one of both another name"
     case .locked(let path):
       "another process is writing the run \(path). Wait until it ends, or stop it"
     case .sweepLocked(let path):
@@ -215,7 +220,7 @@ extension RunError: CustomStringConvertible {
         : "there is no pending change \(name), only \(known.joined(separator: ", ")). `swerve review --list` shows them"
     case .goldenStale(let path, let file):
       "the golden file \(path) is stale: \(file) was edited since, to the same bits. "
-        + "`swerve test \(path) --bless --reason TEXT` records it for the text as it is now"
+        + "`\(Shell.text(["swerve", "test", Shell.path(path), "--bless"])) --reason TEXT` records it for the text as it is now"
     case .goldenEdited(let path, let detail):
       "\(path) was edited after it was recorded: \(detail). "
         + "Restore it from version control, or record it anew with `swerve test --bless --reason TEXT`"

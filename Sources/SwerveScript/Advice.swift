@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// What to do about errors of Lua's own words, where those words would leave a person puzzled.
 package enum Advice {
@@ -22,7 +23,7 @@ package enum Advice {
   /// About two options that people take for each other.
   static func forOption(_ path: String, _ value: LuaValue) -> String? {
     switch (path, value) {
-    case ("loss", .string(let name)) where ScriptAPI.algorithms.contains(name):
+    case ("loss", .string(let name)) where ScriptAPI.algorithms.containsExactly(name):
       "an objective of the library is given by name with algorithm = \(quoted(name))"
     case ("algorithm", .function): "a function is given with loss = ..."
     default: nil
@@ -41,9 +42,10 @@ package enum Advice {
   /// - Parameter message: without its place.
   package static func forMessage(_ message: String) -> String? {
     // The second is of `swerve lua`, where an unknown global is nil.
-    if absent.contains(where: { message == "unknown global '\($0)'" || message.hasSuffix("(global '\($0)')") }) {
+    if absent.contains(where: { message === "unknown global '\($0)'" || message.endsExactly(with: "(global '\($0)')") })
+    {
       return "scripts have no files, clock and processes, so that they replay; swerve.text reads a text while they load"
     }
-    return byMessage.first { message.contains($0.part) }?.advice
+    return byMessage.first { message.containsExactly($0.part) }?.advice
   }
 }

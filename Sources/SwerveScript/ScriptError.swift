@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// A line of a script.
 package struct ScriptPlace: Equatable, Sendable, CustomStringConvertible {
@@ -51,9 +52,8 @@ package struct ScriptError: Error, Equatable, Sendable {
 extension ScriptError {
   /// An error of Lua's: the sentence without its place, or what a host function threw, with its hint.
   package init(_ error: LuaError) {
-    let prefix = "\(error.chunk):\(error.line): "
-    var message = error.message
-    if error.line > 0, message.hasPrefix(prefix) { message.removeFirst(prefix.count) }
+    let sentence = error.line > 0 ? error.message.rest(after: "\(error.chunk):\(error.line): ") : nil
+    let message = sentence ?? error.message
     self = (error.underlying as? ScriptError) ?? ScriptError(message)
     if case .limit(let name) = error.kind { kind = .limit(name) }
     traceback = error.traceback

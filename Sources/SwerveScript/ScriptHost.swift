@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// What the functions of one Lua state share: the overrides, and what was loaded and declared so far.
 final class ScriptHost {
@@ -36,7 +37,7 @@ final class ScriptHost {
   /// A text file of the script's folder; it is recorded once.
   func text(_ path: String) throws -> ScriptFile? {
     guard let file = try sources.read(text: path, atMost: TextFile.mostBytes) else { return nil }
-    if !files.contains(where: { $0.file.path == file.path }) { record(file, isLibrary: false) }
+    if !files.contains(where: { $0.file.path === file.path }) { record(file, isLibrary: false) }
     return file
   }
 
@@ -66,14 +67,13 @@ final class ScriptHost {
   }
 
   private func missing(module name: String) -> ScriptError {
-    if ModuleName.isLibrary(name), !name.hasSuffix(".lua") {
+    if ModuleName.isLibrary(name), !name.endsExactly(with: ".lua") {
       return ScriptError("the library has no module \(quoted(name))", hint: "docs/api.md lists its modules")
     }
-    if name.hasSuffix(".lua") {
-      return ScriptError(
-        "there is no module \(quoted(name))", hint: "leave out .lua: require \(quoted(String(name.dropLast(4))))")
+    if let module = name.start(before: ".lua") {
+      return ScriptError("there is no module \(quoted(name))", hint: "leave out .lua: require \(quoted(module))")
     }
-    let path = name.replacing(".", with: "/") + ".lua"
+    let path = name.replacingExactly(".", with: "/") + ".lua"
     return ScriptError(
       "module \(quoted(name)) not found: there is no \(path) in the script's folder",
       hint: "modules are Lua files beside the script, and those of the library, such as \"swerve.anneal\"")
@@ -82,7 +82,7 @@ final class ScriptHost {
   /// Puts a function at its name below the module: "swerve.tasks.addition" into the table `tasks`.
   private func install(_ function: APIFunction, in module: LuaTable, _ state: LuaState) {
     var table = module
-    let path = function.name.split(separator: ".").dropFirst().map(String.init)
+    let path = Array(function.name.pieces(at: ".").dropFirst())
     for part in path.dropLast() {
       if table.get(part).isNil { table.set(part, .table(state.makeTable())) }
       table = table.get(part).asTable ?? table
@@ -94,12 +94,13 @@ final class ScriptHost {
   }
 
   private func install(_ object: APIObject, in state: LuaState) {
-    switch object.name {
-    case TokenColumnsBinding.name: TokenColumnsBinding.register(object, in: state, host: self)
-    case RandomObject.luaTypeName: registerRandom(object, in: state)
-    case OptionsObject.luaTypeName: state.register(OptionsObject.self) { $0.index(OptionsObject.value) }
-    case CoefficientsObject.luaTypeName: state.register(CoefficientsObject.self) { $0.index(CoefficientsObject.value) }
-    case RuleObject.luaTypeName: state.register(RuleObject.self) { $0.operation(.call, RuleObject.call) }
+    switch ExactString(object.name) {
+    case ExactString(TokenColumnsBinding.name): TokenColumnsBinding.register(object, in: state, host: self)
+    case ExactString(RandomObject.luaTypeName): registerRandom(object, in: state)
+    case ExactString(OptionsObject.luaTypeName): state.register(OptionsObject.self) { $0.index(OptionsObject.value) }
+    case ExactString(CoefficientsObject.luaTypeName):
+      state.register(CoefficientsObject.self) { $0.index(CoefficientsObject.value) }
+    case ExactString(RuleObject.luaTypeName): state.register(RuleObject.self) { $0.operation(.call, RuleObject.call) }
     default: break
     }
   }
@@ -107,7 +108,7 @@ final class ScriptHost {
   private func registerRandom(_ object: APIObject, in state: LuaState) {
     state.register(RandomObject.self) { type in
       addMethods(object, to: type)
-      let known = object.methods.map { $0.name.split(separator: ":").last.map(String.init) ?? $0.name }
+      let known = object.methods.map { $0.name.pieces(at: ":").last ?? $0.name }
       type.index { _, key, _ in
         let name = key.asString.map(label) ?? shown(key)
         throw ScriptError(
@@ -120,7 +121,7 @@ final class ScriptHost {
   /// The declared methods of a type, each with its arguments checked; the object itself comes first.
   func addMethods<T: LuaObject>(_ object: APIObject, to type: LuaObjectType<T>) {
     for method in object.methods {
-      let name = method.name.split(separator: ":").last.map(String.init) ?? method.name
+      let name = method.name.pieces(at: ":").last ?? method.name
       type.method(name) { [self] receiver, call in
         try method.body(ValueCheck.arguments(call, method, self).with(receiver), self)
       }
@@ -134,13 +135,17 @@ extension ScriptHost {
   /// The place for a chunk name of Lua's, which cuts names above 59 bytes from the left.
   func place(chunk: String, line: Int) -> ScriptPlace? {
     guard !chunk.isEmpty else { return nil }
-    let whole = chunk.hasPrefix("...") ? files.first { $0.file.path.hasSuffix(chunk.dropFirst(3)) }?.file.path : nil
+    let whole = chunk.rest(after: "...").flatMap { rest in
+      // The cut may have gone through a character.
+      let end = String(rest.unicodeScalars.drop { $0 == "\u{fffd}" })
+      return files.first { $0.file.path.endsExactly(with: end) }?.file.path
+    }
     return ScriptPlace(file: whole ?? chunk, line: max(0, line))
   }
 
   /// From "file:line: ", as Lua's `error` writes it.
   func place(text: String) -> ScriptPlace? {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = text.pieces(at: ":", omittingEmpty: false)
     guard parts.count >= 3, let line = Int(parts[parts.count - 2]) else { return nil }
     return place(chunk: parts[0..<parts.count - 2].joined(separator: ":"), line: line)
   }
@@ -149,8 +154,8 @@ extension ScriptHost {
   /// still runs; else the innermost line, or the script.
   func loadingPlace(_ places: [String], _ state: LuaState) -> String {
     let loading = state.modulesBeingLoaded.last { !ModuleName.isLibrary($0) }
-    if let path = modulePaths.last(where: { $0.name == loading })?.path,
-      !places.contains(where: { place(text: $0)?.file == path })
+    if let path = modulePaths.last(where: { $0.name === loading })?.path,
+      !places.contains(where: { place(text: $0)?.file === path })
     {
       return "\(path):0: "
     }
@@ -158,7 +163,7 @@ extension ScriptHost {
     return hasLoaded ? "" : scriptPath.map { "\($0):0: " } ?? ""
   }
 
-  func isLibrary(_ place: ScriptPlace) -> Bool { files.contains { $0.isLibrary && $0.file.path == place.file } }
+  func isLibrary(_ place: ScriptPlace) -> Bool { files.contains { $0.isLibrary && $0.file.path === place.file } }
 
   /// Where a function was written; nil if that is in the library or in the host.
   func definition(of function: LuaFunction) -> ScriptPlace? {
@@ -178,7 +183,9 @@ extension ScriptHost {
     if error.underlying == nil, error.kind == .runtime { result.hint = Advice.forMessage(result.message) }
     if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
     // The library's own frames say nothing about the script.
-    result.traceback.removeAll { frame in files.contains { $0.isLibrary && frame.hasPrefix("\($0.file.path):") } }
+    result.traceback.removeAll { frame in
+      files.contains { $0.isLibrary && frame.beginsExactly(with: "\($0.file.path):") }
+    }
     // What went wrong in the library is about the line of the script that called it.
     if let inner = result.place, isLibrary(inner), let frame = result.traceback.first.flatMap(place(frame:)) {
       result.place = frame
@@ -190,6 +197,8 @@ extension ScriptHost {
 
   /// From "file:line: in function 'rule'".
   private func place(frame: String) -> ScriptPlace? {
-    frame.firstRange(of: ": in ").flatMap { place(text: frame[..<$0.lowerBound] + ": ") }
+    let scalars = Array(frame.unicodeScalars)
+    let end = scalars.indices.first { scalars[$0...].starts(with: ": in ".unicodeScalars) }
+    return end.flatMap { place(text: String(String.UnicodeScalarView(scalars[..<$0])) + ": ") }
   }
 }

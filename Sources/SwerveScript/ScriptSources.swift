@@ -1,3 +1,5 @@
+import SwerveText
+
 /// A Lua file: what was loaded, and where from.
 package struct ScriptFile: Equatable, Sendable {
   /// As errors show it and as a record keeps it, such as "examples/quick.lua".
@@ -30,13 +32,13 @@ package protocol ScriptSources {
 enum ModuleName {
   /// Whether `name` may be asked for: no path can be hidden in it.
   static func isValid(_ name: String) -> Bool {
-    name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+    name.pieces(at: ".", omittingEmpty: false).allSatisfy { part in
       !part.isEmpty && part.unicodeScalars.allSatisfy(isWordScalar)
     }
   }
 
   /// Whether the module belongs to the library, not to the researcher.
-  static func isLibrary(_ name: String) -> Bool { name == "swerve" || name.hasPrefix("swerve.") }
+  static func isLibrary(_ name: String) -> Bool { name == "swerve" || name.beginsExactly(with: "swerve.") }
 }
 
 /// An ASCII letter, digit or "_".

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// An experiment as a script describes it.
 ///
@@ -27,7 +28,7 @@ package final class ScriptedExperiment {
     optionsSet = zip(host.defaults, options).filter { $0.value != $1.value }.map(\.0.name)
     filesRead = host.files.map(\.file)
     let paths = stages.compactMap { if case .checkpoint(let path) = $0.plan.source { path } else { nil } }
-    checkpointPaths = paths.sorted().reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    checkpointPaths = paths.sortedExactly().reduce(into: []) { if $0.last !== $1 { $0.append($1) } }
     contexts = stages.map(\.context)
     self.state = state
   }
@@ -63,17 +64,17 @@ package final class ScriptedExperiment {
   }
 
   /// Where the script makes a stage: the line of swerve.pretrain or swerve.finetune.
-  package func place(ofStage name: String) -> ScriptPlace? { contexts.first { $0.name == name }?.place }
+  package func place(ofStage name: String) -> ScriptPlace? { contexts.first { $0.name === name }?.place }
 
   /// Where the script makes the first stage that starts from a checkpoint.
   package func place(ofCheckpoint path: String) -> ScriptPlace? {
-    let stage = plan.stages.first { if case .checkpoint(path) = $0.source { true } else { false } }
+    let stage = plan.stages.first { if case .checkpoint(let other) = $0.source { other === path } else { false } }
     return stage.flatMap { place(ofStage: $0.name) }
   }
 
   /// "quick" for "examples/quick.lua".
   private static func name(of path: String) -> String {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    return file.hasSuffix(".lua") && file.utf8.count > 4 ? String(file.dropLast(4)) : file
+    let file = path.pieces(at: "/").last ?? path
+    return file.utf8.count > 4 ? file.start(before: ".lua") ?? file : file
   }
 }

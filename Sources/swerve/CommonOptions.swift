@@ -5,6 +5,7 @@ import SwerveRL
 import SwerveRuns
 import SwerveScript
 import SwerveTensor
+import SwerveText
 
 /// What every command has.
 struct OutputOptions: ParsableArguments {
@@ -49,8 +50,8 @@ struct LimitOptions: ParsableArguments {
     var result = LuaLimits()
     try refuseRepeated("--limit", limits)
     for text in limits {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, LuaLimits.names.contains(parts[0]) else {
+      let parts = text.pieces(at: "=", most: 2)
+      guard parts.count == 2, LuaLimits.names.containsExactly(parts[0]) else {
         throw ValidationError(
           "--limit needs NAME=NUMBER with a name of \(LuaLimits.names.joined(separator: ", ")), got \"\(text)\""
             + didYouMean(parts.first ?? "", among: LuaLimits.names))
@@ -105,7 +106,7 @@ struct ScriptOptions: ParsableArguments {
   }
 
   func validate() throws {
-    for setting in settings where setting.firstIndex(of: "=") ?? setting.startIndex == setting.startIndex {
+    for setting in settings where Self.parts(setting) == nil {
       throw ValidationError("--set needs KEY=VALUE, got \"\(setting)\"")
     }
     try refuseRepeated("--set", settings)
@@ -116,17 +117,19 @@ struct ScriptOptions: ParsableArguments {
     result.seed = seed
     if let limits = try? limits.parsed() { result.limits = limits }
     result.limits.seconds = time.seconds
-    result.options = settings.compactMap { setting in
-      guard let mark = setting.firstIndex(of: "=") else { return nil }
-      return (key: String(setting[..<mark]), value: String(setting[setting.index(after: mark)...]))
-    }
+    result.options = settings.compactMap(Self.parts)
     return result
+  }
+
+  private static func parts(_ setting: String) -> (key: String, value: String)? {
+    let parts = setting.pieces(at: "=", most: 2, omittingEmpty: false)
+    return parts.count == 2 && !parts[0].isEmpty ? (key: parts[0], value: parts[1]) : nil
   }
 }
 
 /// - Throws: ValidationError where one name has two values: `NAME=VALUE` twice.
 private func refuseRepeated(_ option: String, _ texts: [String]) throws {
-  let names = texts.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix { $0 != "=" })) }
+  let names = texts.map { $0.pieces(at: "=", omittingEmpty: false)[0] }
   guard let twice = RepeatedName.first(in: names) else { return }
   throw ValidationError(
     "\(option) gives \(names[twice.second]) two values, \(texts[twice.first]) and \(texts[twice.second]): give it once")
@@ -135,4 +138,4 @@ private func refuseRepeated(_ option: String, _ texts: [String]) throws {
 extension MathMode: ExpressibleByArgument {}
 
 /// Whether continuous integration runs this: then golden files are never written.
-var isCI: Bool { !["", "0", "false"].contains((Console.environment("CI") ?? "").lowercased()) }
+var isCI: Bool { !["", "0", "false"].containsExactly((Console.environment("CI") ?? "").lowercased()) }

@@ -6,6 +6,7 @@ import SwerveRL
 import SwerveRuns
 import SwerveScript
 import SwerveTensor
+import SwerveText
 
 /// The only place that says how an error looks: what was wrong and where, the next command to try, and the exit code.
 struct ErrorText {
@@ -116,18 +117,22 @@ struct ErrorText {
       let wanted = "give the path of a Lua file" + (arguments.first == "lua" ? "" : " that returns a stage")
       return (text, POSIXFile.kind(other) == .file ? "did you mean \(other)?" : wanted)
     case .file(_, _, let reason) where shortage(reason) != nil: return (text, shortage(reason))
-    case .file("write", let path, _) where arguments.contains(path):
+    case .file("write", let path, _) where arguments.containsExactly(path):
       return (text, "give the path of a file in a folder that is there and writable")
     case .file(let operation, _, _):
-      let writes = ["write", "create"].contains { operation.hasPrefix($0) }
+      let writes = ["write", "create"].contains { operation.beginsExactly(with: $0) }
       return (text, writes ? "choose another folder with --out or --runs, or make this one writable" : nil)
     case .badField: return (text, "restore the file from version control, or record it again")
     case .replayDifference(let difference) where difference.chainBreak != nil:
       return (text, "restore the file from a copy, or run the script again")
     case .emptyReason: return ("a golden is only replaced for a reason", "add --reason TEXT; it goes into its header")
     default:
-      guard let end = text.lastRange(of: ". ") else { return (text, nil) }
-      return (String(text[..<end.lowerBound]), uncapitalized(String(text[end.upperBound...])))
+      let scalars = Array(text.unicodeScalars)
+      guard let end = scalars.indices.last(where: { scalars[$0...].starts(with: ". ".unicodeScalars) }) else {
+        return (text, nil)
+      }
+      func part(_ scalars: ArraySlice<Unicode.Scalar>) -> String { String(String.UnicodeScalarView(scalars)) }
+      return (part(scalars[..<end]), uncapitalized(part(scalars[(end + 2)...])))
     }
   }
 
@@ -140,23 +145,24 @@ struct ErrorText {
       (EMFILE, "a process may open too few files here: `ulimit -n 1024` raises the limit of a shell"),
       (ENFILE, "too many files are open on this machine: end other programs, then try again"),
     ]
-    return hints.first { String(cString: strerror($0.0)) == reason }?.1
+    return hints.first { String(cString: strerror($0.0)) === reason }?.1
   }
 
   /// "Restore the file" as it goes on after "hint: "; names in capitals stay.
   private static func uncapitalized(_ sentence: String) -> String {
-    guard let second = sentence.dropFirst().first, second.isLowercase else { return sentence }
-    return sentence.prefix(1).lowercased() + sentence.dropFirst()
+    let scalars = sentence.unicodeScalars
+    guard let second = scalars.dropFirst().first, second.properties.isLowercase else { return sentence }
+    return String(scalars.prefix(1)).lowercased() + String(scalars.dropFirst())
   }
 
   // MARK: Usage
 
   private static func usage(_ error: any Error, _ arguments: [String]) -> (String, String?) {
     let known = Swerve.configuration.subcommands.map { $0._commandName }
-    guard let first = arguments.first(where: { !$0.hasPrefix("-") }) else {
+    guard let first = arguments.first(where: { !$0.beginsExactly(with: "-") }) else {
       return (Swerve.message(for: error), "`swerve --help` lists the commands")
     }
-    guard known.contains(first) else {
+    guard known.containsExactly(first) else {
       return ("unknown command '\(first)'" + didYouMean(first, among: known), "`swerve --help` lists the commands")
     }
     return (Swerve.message(for: error), "`swerve \(first) --help` shows its options and an example")
@@ -167,16 +173,4 @@ struct ErrorText {
 struct CLIError: Error, CustomStringConvertible {
   let description: String
   let hint: String?
-}
-
-extension String {
-  /// The last occurrence of a text.
-  fileprivate func lastRange(of text: String) -> Range<String.Index>? {
-    var start = endIndex
-    while start > startIndex {
-      start = index(before: start)
-      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-    }
-    return nil
-  }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LuaRuntime
+import SwerveText
 import Synchronization
 
 /// A process around a stranger's script. What goes wrong in liblua itself, and no limit inside can stop, ends that
@@ -66,7 +67,7 @@ struct OuterWall {
   /// - Throws: Failure where a signal ended it.
   func run(command: String, flag: String, script: String) throws -> Int32 {
     var arguments = CommandLine.arguments
-    arguments.insert(flag, at: (arguments.firstIndex(of: command) ?? 0) + 1)
+    arguments.insert(flag, at: (arguments.firstIndex(ofExactly: command) ?? 0) + 1)
     let number = try Self.start(arguments, script)
     Self.child.store(number, ordering: .relaxed)
     for wanted in [SIGINT, SIGTERM] { signal(wanted) { kill(OuterWall.child.load(ordering: .relaxed), $0) } }

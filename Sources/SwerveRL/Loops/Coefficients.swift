@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveText
 
 /// The scheduled numbers of one update.
 struct Coefficients {
@@ -37,7 +38,7 @@ struct Coefficients {
   /// How far a probability ratio may be below and above 1, for losses that clip it.
   var clip: (low: Float?, high: Float?) { (value("clip"), value("clip_high") ?? value("clip")) }
 
-  func value(_ name: String) -> Float? { named.first { $0.name == name }?.value }
+  func value(_ name: String) -> Float? { named.first { $0.name === name }?.value }
 
   /// lr, temperature and coef/NAME, with what the rule's own schedules gave.
   func metrics(rule: [Metric]) -> [Metric] {

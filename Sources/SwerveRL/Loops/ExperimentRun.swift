@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// Runs the stages of an experiment one after the other, each from the model that its plan names.
 package final class ExperimentRun {
@@ -43,9 +44,9 @@ package final class ExperimentRun {
   /// - Parameter resumption: where to go on; stages that are done are not told to the observer again.
   package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
     finished = resumption?.finished ?? []
-    for stage in plan.stages where !finished.contains(where: { $0.name == stage.name }) {
+    for stage in plan.stages where !finished.contains(where: { $0.name === stage.name }) {
       try observer.stageWillStart(stage.info)
-      let state = resumption?.current.flatMap { $0.stage == stage.name ? $0.state : nil }
+      let state = resumption?.current.flatMap { $0.stage === stage.name ? $0.state : nil }
       let stored = state == nil ? try observer.storedResult(of: stage.info) : nil
       let result = try stored ?? compute(stage, observer, from: state)
       finished.append((stage.name, result))
@@ -93,7 +94,7 @@ package final class ExperimentRun {
     configuration.valueHeadWidth = plan.criticWidth
     let policy = Transformer(configuration, mode: mode)
     let missing = policy.load(from: source.model)
-    policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.contains($0) }
+    policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.containsExactly($0) }
     // Other stages start from the source, so a reference that moves is a copy.
     let reference = plan.referenceSync == nil ? source.model : source.model.copy()
     try FineTuning(plan, policy: policy, reference: reference, pool: pool, seed: seed, clock: clock)
@@ -106,7 +107,7 @@ package final class ExperimentRun {
     case .fresh: return nil
     case .checkpoint(let path): return try loader(path)
     case .stage(let name):
-      guard let stage = finished.first(where: { $0.name == name }) else {
+      guard let stage = finished.first(where: { $0.name === name }) else {
         throw ModelError("stage \(name) is not there to start from")
       }
       return stage.result
@@ -114,7 +115,7 @@ package final class ExperimentRun {
   }
 
   private func checkAlphabet(_ source: LoadedModel, _ task: any Task, stage: String) throws {
-    if source.alphabet != task.alphabet {
+    if source.alphabet !== task.alphabet {
       throw ModelError(
         "stage \(stage): the model's alphabet is \(debug(source.alphabet)), but task \(task.name) writes "
           + "\(debug(task.alphabet)): start from a model that was trained on this task")

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 // Where a researcher bends the training: numbers that change, weights of tokens, the loss. SwerveScript makes these from Lua;
 // tests make them from closures.
@@ -110,7 +111,7 @@ package final class TokenColumns {
   package let tokenizer: CharacterTokenizer
   package let names: [String]
   private let make: (String) throws -> Tensor?
-  private var made: [String: Tensor] = [:]
+  private var made: [ExactString: Tensor] = [:]
 
   package init(
     layout: TokenLayout, tokens: [Int32], tokenizer: CharacterTokenizer, names: [String],
@@ -125,9 +126,9 @@ package final class TokenColumns {
 
   /// The column, the same tensor each time; nil if there is no such column.
   package func column(_ name: String) throws -> Tensor? {
-    if let tensor = made[name] { return tensor }
+    if let tensor = made[ExactString(name)] { return tensor }
     let tensor = try make(name)
-    made[name] = tensor
+    made[ExactString(name)] = tensor
     return tensor
   }
 
@@ -140,7 +141,7 @@ package final class TokenColumns {
   }
 
   /// The column if somebody asked for it.
-  package func used(_ name: String) -> Tensor? { made[name] }
+  package func used(_ name: String) -> Tensor? { made[ExactString(name)] }
 
   /// The text of a token, by its packed index.
   package func text(_ index: Int) -> String { tokenizer.decode([tokens[index]]) }

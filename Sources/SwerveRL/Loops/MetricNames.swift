@@ -1,8 +1,12 @@
+import SwerveText
+
 /// The names that the steps of a stage log, some of them only at evaluations: what tells a misspelt name from one that has no
 /// value yet.
 package struct MetricNames: CustomStringConvertible {
   /// In the order of the record.
   package let known: [String]
+  /// In front of the name of a mean that is not over all minibatches of its update: how many it is over.
+  package static let minibatches = "minibatches/"
   /// Below these, as in "log/", stand names that only the script's hooks know.
   package let open: [String]
 
@@ -23,7 +27,7 @@ package struct MetricNames: CustomStringConvertible {
       + quantiles + critical + ["lr", "critic_lr", "temperature"] + coefficients.map { "coef/\($0)" }
       + Self.evaluated(plan.evaluation, plan.task)
     var open: [String] = []
-    if lossParts == nil { open.append("loss/") }
+    if lossParts == nil { open += ["loss/", Self.minibatches + "loss/"] }
     if plan.kl.rule != nil { open.append("rule/") }
     if plan.log != nil { open.append("log/") }
     self.open = open
@@ -37,7 +41,7 @@ package struct MetricNames: CustomStringConvertible {
 
   /// Whether some step may log a metric of this name.
   package func mayHold(_ name: String) -> Bool {
-    known.contains(name) || open.contains { name.hasPrefix($0) && name != $0 }
+    known.containsExactly(name) || open.contains { name.beginsExactly(with: $0) && name !== $0 }
   }
 
   /// "loss, grad_norm, log/..."

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// Some episodes of a batch, with the columns that do not change during the update.
 struct Minibatch {
@@ -141,7 +142,7 @@ final class MinibatchForward {
           description:
             "column \(name) is of an earlier minibatch: read columns while the loss that they were given to runs")
       }
-      if let place = Self.outputs.firstIndex(of: name) {
+      if let place = Self.outputs.firstIndex(ofExactly: name) {
         if name == "kl_full" && self.referenceRows.isEmpty { return nil }
         return try Tensor.variable(
           Array(self.statistics.values[place * n..<(place + 1) * n]), shape: .tokens(layout))

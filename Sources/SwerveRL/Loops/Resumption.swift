@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// What a stage needs, beside its plan, to go on after a step as if it had never stopped. Random numbers need nothing: they
 /// are addressed by step.
@@ -14,7 +15,8 @@ package struct StageSnapshot {
 
   /// Whether a snapshot's tensor is one of the model that is trained.
   package static func isWeight(_ name: String) -> Bool {
-    name != SnapshotKey.firstMoment && name != SnapshotKey.secondMoment && !name.hasPrefix(SnapshotKey.reference)
+    name !== SnapshotKey.firstMoment && name !== SnapshotKey.secondMoment
+      && !name.beginsExactly(with: SnapshotKey.reference)
   }
 }
 

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// What a stage's rule says of one text, token by token.
 package struct RuleInspection {
@@ -82,7 +83,7 @@ package struct RuleInspection {
     configuration.valueHeadWidth = plan.criticWidth
     let policy = Transformer(configuration, mode: source.mode)
     let missing = policy.load(from: source)
-    policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.contains($0) }
+    policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.containsExactly($0) }
     return policy
   }
 

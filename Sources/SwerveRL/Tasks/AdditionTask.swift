@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// Adding two whole numbers with a scratchpad (PAPER section 2 holds an example).
 ///
@@ -72,9 +73,8 @@ package struct AdditionTask: Task {
 
   /// A sum, as "12+34" or as prompts write it.
   package func problem(prompt: String) throws -> any Problem {
-    var sum = Substring(prompt)
-    if sum.hasPrefix("Input:\n"), sum.hasSuffix("\nTarget:") { sum = sum.dropFirst(7).dropLast(8) }
-    let operands = sum.split(separator: "+", omittingEmptySubsequences: false)
+    let sum = prompt.rest(after: "Input:\n")?.start(before: "\nTarget:") ?? prompt
+    let operands = sum.pieces(at: "+", omittingEmpty: false)
     let longest = operands.map(\.utf8.count).max() ?? 0
     guard operands.count == 2, (1...Self.largestDigits).contains(longest),
       operands.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),

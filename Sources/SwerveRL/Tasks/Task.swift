@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// What a model is trained on: problems with a prompt, a way to end an episode and a reward.
 ///
@@ -120,12 +121,14 @@ package struct TrainingText: Equatable, Sendable {
 
 /// A named set of problems, as in `eval = { sets = { comfort = 20, plus1 = 100 } }`.
 package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
-  package let name: String
+  @ExactString package private(set) var name: String
 
   package init(_ name: String) { self.name = name }
 
   /// What fine-tuning draws its episodes from. Every task has it.
   package static let training = ProblemSet("training")
+  /// Stands in the metrics of the episodes that fine-tuning collects, success/train and its like: no set may be called so.
+  package static let collectedName = "train"
   /// Problems of the kind that pre-training shows.
   package static let comfort = ProblemSet("comfort")
   /// Problems that are `extra` digits (or whatever the task counts) beyond comfort.
@@ -133,7 +136,7 @@ package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
 
   /// K of `plusK` (K at least 1, written without leading zeros), nil for other names.
   package var plusExtra: Int? {
-    guard name.hasPrefix("plus"), let extra = Int(name.dropFirst(4)), extra > 0 else { return nil }
+    guard let extra = name.rest(after: "plus").flatMap({ Int($0) }), extra > 0 else { return nil }
     return ProblemSet.plus(extra) == self ? extra : nil
   }
 

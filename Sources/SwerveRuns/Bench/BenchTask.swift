@@ -1,6 +1,7 @@
 import SwerveModel
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// Episodes of one length for measuring: a prompt of one token, an answer up to the context, a reward of +-1 that the text
 /// decides.
@@ -68,7 +69,7 @@ private struct WeighedA2C: Objective {
       return tensor
     }
     func scaled(_ tensor: Tensor, by name: String) throws -> Tensor {
-      try tensor.mul(.scalar(coefficients.first { $0.name == name }?.value ?? 0))
+      try tensor.mul(.scalar(coefficients.first { $0.name === name }?.value ?? 0))
     }
     let logp = try column("logp")
     let policy = try logp.mul(column("advantage")).mean().neg()

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// One line that says how a stage goes: its steps, the metric that matters with its latest values as bars, the KL to the
 /// reference, tokens/s, and the time that is left.
@@ -24,7 +25,7 @@ package struct ProgressLine {
   package mutating func add(_ record: StepRecord) {
     step = record.step
     func value(_ name: String, _ list: [Metric]) -> Double? {
-      list.first { $0.name == name }?.value.map(Double.init)
+      list.first { $0.name === name }?.value.map(Double.init)
     }
     goal = nil
     if let name = Self.goals.first(where: { value($0, record.metrics) != nil }),
@@ -52,7 +53,8 @@ package struct ProgressLine {
     let choices = [[withBars, kl, speed], [withBars, kl], [goal, kl], [goal], []].map { parts in
       ([head] + parts + [left]).compactMap(\.self).joined(separator: "  ")
     }
-    return choices.first { $0.count < width } ?? String(choices[choices.count - 1].prefix(max(width - 1, 0)))
+    return choices.first { $0.count < width }
+      ?? choices[choices.count - 1].leading(max(width - 1, 0))
   }
 
   private static func clock(_ seconds: Double) -> String {

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// The metrics of a run that a pattern names, over the steps, as one SVG picture: a line for each stage and metric.
 ///
@@ -20,11 +21,11 @@ package struct RunChart {
     title = run.manifest.name
     var lines: [Line] = []
     for stage in run.recorded.steps.map(\.stage).distinct {
-      let steps = run.recorded.steps.filter { $0.stage == stage }
+      let steps = run.recorded.steps.filter { $0.stage === stage }
       for name in steps.flatMap(\.metrics).map(\.name).distinct where only.matches(name) {
         // An infinity or a NaN has no place in a picture; the record shows it.
         let points = steps.compactMap { step in
-          step.metrics.first { $0.name == name && $0.value?.isFinite ?? false }?.value
+          step.metrics.first { $0.name === name && $0.value?.isFinite ?? false }?.value
             .map { (x: Double(step.step), y: Double($0)) }
         }
         if !points.isEmpty { lines.append(Line(label: "\(name) \(stage)", points: points)) }

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// One SVG picture that needs nothing else: it carries its colours for light and for dark pages.
 struct SVGCanvas {
   private var parts: [String] = []
@@ -54,9 +56,8 @@ struct SVGCanvas {
 
   /// - Parameter label: what a screen reader says of it.
   func svg(label: String) -> String {
-    svg.replacing(
-      "<svg ", with: "<svg role=\"img\" aria-label=\"\(Self.escaped(label).replacing("\"", with: "&quot;"))\" ",
-      maxReplacements: 1)
+    let label = Self.escaped(label).replacingExactly("\"", with: "&quot;")
+    return svg.rest(after: "<svg ").map { "<svg role=\"img\" aria-label=\"\(label)\" " + $0 } ?? svg
   }
 
   var svg: String {
@@ -67,12 +68,12 @@ struct SVGCanvas {
   }
 
   static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
-      default: result.append(character)
+      default: result.unicodeScalars.append(scalar)
       }
     }
   }

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Numbers for people to compare at a glance; records and diffs show every digit instead.
 package enum ShortNumber {
   /// Rounded to `digits` significant digits, without a trailing ".0": "0.000123", "3e-05", "41800".
@@ -10,7 +12,7 @@ package enum ShortNumber {
     // A whole number divided by an exact power of ten is the nearest Double to the decimal.
     let rounded = places >= 0 ? (value * power(places)).rounded() / power(places) : value.rounded()
     let text = "\(rounded)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    return text.start(before: ".0") ?? text
   }
 
   /// Whole numbers with a unit above 10 000: "918", "32.1k", "1.2M".

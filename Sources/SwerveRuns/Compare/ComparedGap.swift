@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Steps of one stage that a thinned golden keeps as a digest only, set against the other side of a comparison.
 struct ComparedGap {
   enum Verdict {
@@ -21,7 +23,7 @@ struct ComparedGap {
     let gapsOfA = a.gaps.map { a.place($0) }
     return gapsOfA.map { ComparedGap($0, verdict: verdict($0, of: a, in: b, isA: true)) }
       + b.gaps.map { b.place($0) }.filter { place in
-        !gapsOfA.contains { $0.stage == place.stage && $0.steps == place.steps }
+        !gapsOfA.contains { $0.stage === place.stage && $0.steps == place.steps }
       }.map { ComparedGap($0, verdict: verdict($0, of: b, in: a, isA: false)) }
   }
 
@@ -35,9 +37,9 @@ struct ComparedGap {
     _ place: RecordedSteps.GapPlace, of side: RecordedSteps, in other: RecordedSteps, isA: Bool
   ) -> Verdict {
     func result(_ mine: String, _ theirs: String) -> Verdict {
-      mine == theirs ? .same : isA ? .different(a: mine, b: theirs) : .different(a: theirs, b: mine)
+      mine === theirs ? .same : isA ? .different(a: mine, b: theirs) : .different(a: theirs, b: mine)
     }
-    let lines = other.steps.filter { $0.stage == place.stage && place.steps.contains($0.step) }
+    let lines = other.steps.filter { $0.stage === place.stage && place.steps.contains($0.step) }
     if lines.count == place.steps.count {
       var chain = HashChain(value: place.gap.before)
       for line in lines { chain.extend(with: line.json.compact()) }
@@ -48,8 +50,8 @@ struct ComparedGap {
       return result(place.gap.after, chain.value)
     }
     // Two thinned goldens: their chains say something where they were the same before, and the line after is.
-    let same = other.gaps.map { other.place($0) }.first { $0.stage == place.stage && $0.steps == place.steps }
-    guard let same, same.gap.before == place.gap.before,
+    let same = other.gaps.map { other.place($0) }.first { $0.stage === place.stage && $0.steps == place.steps }
+    guard let same, same.gap.before === place.gap.before,
       other.steps[same.gap.index] == side.steps[place.gap.index]
     else { return .unknown }
     return result(place.gap.after, same.gap.after)

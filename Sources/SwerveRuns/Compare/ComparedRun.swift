@@ -1,3 +1,5 @@
+import SwerveText
+
 /// One side of a comparison: a run folder, a golden file, or steps in memory.
 package struct ComparedRun: Sendable {
   /// How it is called in the report: its path.
@@ -27,7 +29,7 @@ package struct ComparedRun: Sendable {
       var side = ComparedRun(run, label: label)
       side.edit = RunCheck.edit(run)
       return side
-    case .file where path.hasSuffix(".jsonl"): return ComparedRun(try GoldenFile.read(path))
+    case .file where path.endsExactly(with: ".jsonl"): return ComparedRun(try GoldenFile.read(path))
     default: throw RunError.notComparable(path: path)
     }
   }

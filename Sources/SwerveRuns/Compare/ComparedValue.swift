@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// One side of a difference.
 package enum ComparedValue: Equatable, Sendable {
@@ -18,7 +19,7 @@ package enum ComparedValue: Equatable, Sendable {
     case .number(let value): "\(ExactText.text(value)) (\(ExactText.bits(value)))"
     case .null: "null"
     case .missing: "nothing"
-    case .digest(let digest): String(digest.prefix(16))
+    case .digest(let digest): digest.leading(16)
     case .text(let text): text
     }
   }
@@ -38,7 +39,7 @@ package enum ComparedValue: Equatable, Sendable {
     switch (a, b) {
     case (.number(let a), .number(let b)): ExactText.same(a, b)
     case (.null, .null), (.missing, .missing): true
-    case (.digest(let a), .digest(let b)), (.text(let a), .text(let b)): a == b
+    case (.digest(let a), .digest(let b)), (.text(let a), .text(let b)): a === b
     default: false
     }
   }
@@ -60,19 +61,19 @@ struct MetricPairs {
   static func forEachDifference(
     _ a: [Metric], _ b: [Metric], _ body: (_ name: String, _ a: ComparedValue, _ b: ComparedValue) throws -> Void
   ) rethrows {
-    if a.count == b.count, zip(a, b).allSatisfy({ $0.name == $1.name }) {
+    if a.count == b.count, zip(a, b).allSatisfy({ $0.name === $1.name }) {
       for (x, y) in zip(a, b) where !ExactText.same(x.value, y.value) {
         try body(x.name, ComparedValue(x.value), ComparedValue(y.value))
       }
       return
     }
     for x in a {
-      guard let y = b.first(where: { $0.name == x.name }) else {
+      guard let y = b.first(where: { $0.name === x.name }) else {
         try body(x.name, ComparedValue(x.value), .missing)
         continue
       }
       if !ExactText.same(x.value, y.value) { try body(x.name, ComparedValue(x.value), ComparedValue(y.value)) }
     }
-    for y in b where !a.contains(where: { $0.name == y.name }) { try body(y.name, .missing, ComparedValue(y.value)) }
+    for y in b where !a.contains(where: { $0.name === y.name }) { try body(y.name, .missing, ComparedValue(y.value)) }
   }
 }

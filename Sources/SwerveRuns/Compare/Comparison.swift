@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// Compares two recordings step by step.
 package enum Comparison {
@@ -17,9 +18,9 @@ package enum Comparison {
     let stagesA = StageSteps.split(a.recorded, comparableWith: b.recorded)
     let stagesB = StageSteps.split(b.recorded, comparableWith: a.recorded)
     for stage in stagesA {
-      collector.compare(stage, stagesB.first { $0.name == stage.name } ?? StageSteps(name: stage.name))
+      collector.compare(stage, stagesB.first { $0.name === stage.name } ?? StageSteps(name: stage.name))
     }
-    for stage in stagesB where !stagesA.contains(where: { $0.name == stage.name }) {
+    for stage in stagesB where !stagesA.contains(where: { $0.name === stage.name }) {
       collector.compare(StageSteps(name: stage.name), stage)
     }
     return DiffReport(
@@ -31,13 +32,13 @@ package enum Comparison {
   private static func inputDifferences(_ a: ComparedRun, _ b: ComparedRun) -> [InputDifference] {
     // A golden's header does not list limits, and that of an earlier swerve no files.
     func isKnown(_ name: String, _ side: ComparedRun) -> Bool {
-      if name.hasPrefix("limit ") { return side.listsLimits }
-      return name.hasPrefix("file ") ? side.listsFiles : true
+      if name.beginsExactly(with: "limit ") { return side.listsLimits }
+      return name.beginsExactly(with: "file ") ? side.listsFiles : true
     }
-    let names = a.inputs.map(\.key) + b.inputs.map(\.key).filter { name in !a.inputs.contains { $0.key == name } }
+    let names = a.inputs.map(\.key) + b.inputs.map(\.key).filter { name in !a.inputs.contains { $0.key === name } }
     return names.compactMap { name in
-      let x = a.inputs.first { $0.key == name }?.value
-      let y = b.inputs.first { $0.key == name }?.value
+      let x = a.inputs.first { $0.key === name }?.value
+      let y = b.inputs.first { $0.key === name }?.value
       guard x != y, isKnown(name, a), isKnown(name, b) else { return nil }
       return InputDifference(name: name, a: x, b: y)
     }
@@ -60,15 +61,15 @@ private struct StageSteps {
     for index in recorded.steps.indices {
       let next = index + 1
       let line = recorded.steps[index]
-      guard next == recorded.steps.count || recorded.steps[next].stage != line.stage else { continue }
+      guard next == recorded.steps.count || recorded.steps[next].stage !== line.stage else { continue }
       let steps = recorded.steps[start..<next].filter { line in
-        !gaps.contains { $0.stage == line.stage && $0.steps.contains(line.step) }
+        !gaps.contains { $0.stage === line.stage && $0.steps.contains(line.step) }
       }
       stages.append(StageSteps(name: line.stage, steps: steps[...], last: line.step))
       start = next
     }
     for result in recorded.results {
-      if let place = stages.firstIndex(where: { $0.name == result.stage }) {
+      if let place = stages.firstIndex(where: { $0.name === result.stage }) {
         stages[place].result = result.weights
       } else {
         stages.append(StageSteps(name: result.stage, result: result.weights))
@@ -91,8 +92,8 @@ private struct DifferenceCollector {
   private var beyond: [Difference] = []
   private var within: [Difference] = []
   /// Where a metric of the current stage is in `beyond` or `within`; only looked up.
-  private var places: [String: Int] = [:]
-  private var withinPlaces: [String: Int] = [:]
+  private var places: [ExactString: Int] = [:]
+  private var withinPlaces: [ExactString: Int] = [:]
 
   init(tolerances: ToleranceTable, only: Glob?, gaps: [ComparedGap], hasEdits: Bool) {
     self.hasEdits = hasEdits
@@ -111,7 +112,7 @@ private struct DifferenceCollector {
     let common = min(stepsA.count, stepsB.count)
     stepsCompared += stepsA.prefix(common).count { $0.step > 0 }
     for (x, y) in zip(stepsA, stepsB) {
-      if let gap = gaps.first(where: { $0.stage == a.name && $0.steps.upperBound + 1 == x.step }) { compare(gap) }
+      if let gap = gaps.first(where: { $0.stage === a.name && $0.steps.upperBound + 1 == x.step }) { compare(gap) }
       compare(x, y)
     }
     if stepsA.count != stepsB.count {
@@ -124,7 +125,7 @@ private struct DifferenceCollector {
       let text = ComparedValue.text(count == 1 ? "1 more step" : "\(count) more steps")
       record(a.name, first, "step", isA ? text : .missing, isA ? .missing : text)
     }
-    if a.result != b.result, places["weights"] == nil {
+    if a.result !== b.result, places[ExactString("weights")] == nil {
       let last = max(stepsA.last?.step ?? 0, stepsB.last?.step ?? 0)
       compareDigests(a.name, last, "final weights", a.result, b.result)
     }
@@ -152,8 +153,8 @@ private struct DifferenceCollector {
       stepsCompared += gap.steps.count
       record(gap.stage, gap.steps.lowerBound, "chain of \(gap.text)", .digest(a), .digest(b))
     case .different, .unknown:
-      guard withinPlaces["chain"] == nil else { return }
-      withinPlaces["chain"] = -1
+      guard withinPlaces[ExactString("chain")] == nil else { return }
+      withinPlaces[ExactString("chain")] = -1
       let reason =
         if case .unknown = gap.verdict { "neither side has all of their lines" } else {
           "they differ, and the golden keeps only their digest, which has no distance for a tolerance"
@@ -166,7 +167,7 @@ private struct DifferenceCollector {
     MetricPairs.forEachDifference(a.metrics, b.metrics) { name, x, y in
       if only?.matches(name) ?? true { record(a.stage, a.step, name, x, y) }
     }
-    if a.weights != b.weights { compareDigests(a.stage, a.step, "weights", a.weights, b.weights) }
+    if a.weights !== b.weights { compareDigests(a.stage, a.step, "weights", a.weights, b.weights) }
   }
 
   /// Digests have no distance: where a tolerance covers their name, a difference is only noted.
@@ -177,8 +178,8 @@ private struct DifferenceCollector {
     guard !tolerances.tolerance(of: name).isExact, a != .missing, b != .missing else {
       return record(stage, step, name, a, b)
     }
-    guard withinPlaces["weights"] == nil else { return }
-    withinPlaces["weights"] = -1
+    guard withinPlaces[ExactString("weights")] == nil else { return }
+    withinPlaces[ExactString("weights")] = -1
     notes.append(
       "step \(step) of stage \(stage): \(name): the digests differ from here on; they have no distance, "
         + "so the tolerance lets them pass")
@@ -203,9 +204,9 @@ private struct DifferenceCollector {
     }
   }
 
-  private static func add(_ difference: Difference, to list: inout [Difference], places: inout [String: Int]) {
-    guard let place = places[difference.name] else {
-      places[difference.name] = list.count
+  private static func add(_ difference: Difference, to list: inout [Difference], places: inout [ExactString: Int]) {
+    guard let place = places[ExactString(difference.name)] else {
+      places[ExactString(difference.name)] = list.count
       list.append(difference)
       return
     }

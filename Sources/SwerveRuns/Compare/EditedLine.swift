@@ -1,3 +1,5 @@
+import SwerveText
+
 /// A line of a golden that was edited after it was recorded, with the line that was there: proved by the golden's own hash chain,
 /// which the lines of another recording continue to what the golden says.
 struct EditedLine {
@@ -11,7 +13,7 @@ struct EditedLine {
     golden.segments(writtenChain: writtenChain).flatMap { segment -> [EditedLine] in
       guard let written = golden.written(segment, by: other) else { return [] }
       return golden.steps[segment.lines].compactMap { now in
-        written.first { $0.stage == now.stage && $0.step == now.step && $0 != now }.map {
+        written.first { $0.stage === now.stage && $0.step == now.step && $0 != now }.map {
           EditedLine(now: now, then: $0)
         }
       }
@@ -24,8 +26,8 @@ struct EditedLine {
     MetricPairs.forEachDifference(then.metrics, now.metrics) { name, then, now in
       texts.append("\(name) was recorded as \(then.text) and now says \(now.text)")
     }
-    if then.weights != now.weights {
-      texts.append("weights was recorded as \(then.weights.prefix(16)) and now says \(now.weights.prefix(16))")
+    if then.weights !== now.weights {
+      texts.append("weights was recorded as \(then.weights.leading(16)) and now says \(now.weights.leading(16))")
     }
     return "step \(now.step) of stage \(now.stage): " + texts.joined(separator: "; ")
   }
@@ -58,10 +60,10 @@ extension RecordedSteps {
     guard let before, before < last else { return nil }
     var chain = HashChain(value: segment.start)
     for line in other.steps[before + 1...last] { chain.extend(with: line.json.compact()) }
-    return chain.value == segment.end ? other.steps[before + 1...last] : nil
+    return chain.value === segment.end ? other.steps[before + 1...last] : nil
   }
 
   private func place(of line: StepLine) -> Int? {
-    steps.firstIndex { $0.stage == line.stage && $0.step == line.step }
+    steps.firstIndex { $0.stage === line.stage && $0.step == line.step }
   }
 }

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Something that is not as it was when a golden was recorded.
 package enum GoldenChange: Equatable, Sendable {
   /// An option's value in the golden, and now; nil where there is no such option.
@@ -42,7 +44,7 @@ package enum GoldenChange: Equatable, Sendable {
   }
 
   private static func digests(_ then: String, _ now: String) -> String {
-    "SHA-256 \(then.prefix(8)) then, \(now.prefix(8)) now"
+    "SHA-256 \(then.leading(8)) then, \(now.leading(8)) now"
   }
 }
 
@@ -56,11 +58,11 @@ extension GoldenChange {
 
   private static func options(_ pinned: [JSONMember], _ now: [JSONMember]) -> [GoldenChange] {
     func value(_ name: String, in members: [JSONMember]) -> JSONValue? {
-      members.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
+      members.first { $0.key === name }?.value
     }
     let kept = pinned.compactMap { option -> GoldenChange? in
       let new = value(option.key, in: now)
-      if let new, new.compact().utf8.elementsEqual(option.value.compact().utf8) { return nil }
+      if let new, new.compact() === option.value.compact() { return nil }
       return .option(option.key, pinned: option.value, now: new)
     }
     return kept
@@ -69,8 +71,8 @@ extension GoldenChange {
 
   private static func script(_ pinned: GoldenHeader, _ now: GoldenHeader) -> [GoldenChange] {
     let (then, new) = (pinned.scriptSHA256, now.scriptSHA256)
-    if then == new { return [] }
-    guard let code = pinned.origin?.code, code != now.origin?.code else {
+    if then === new { return [] }
+    guard let code = pinned.origin?.code, code !== now.origin?.code else {
       return [.text(pinned.script, then: then, now: new)]
     }
     return [.file(pinned.script, then: then, now: new)]
@@ -79,18 +81,18 @@ extension GoldenChange {
   private static func files(_ pinned: GoldenHeader, _ now: GoldenHeader) -> [GoldenChange] {
     guard let pinned = pinned.origin?.files, let now = now.origin?.files else { return [] }
     func file(_ path: String, in files: [GoldenOrigin.File]) -> GoldenOrigin.File? {
-      files.first { $0.path.utf8.elementsEqual(path.utf8) }
+      files.first { $0.path === path }
     }
     let kept = pinned.compactMap { change($0, file($0.path, in: now)) }
     return kept + now.filter { file($0.path, in: pinned) == nil }.compactMap { change(nil, $0) }
   }
 
   private static func change(_ then: GoldenOrigin.File?, _ now: GoldenOrigin.File?) -> GoldenChange? {
-    guard let path = then?.path ?? now?.path, then?.sha256 != now?.sha256 else { return nil }
+    guard let path = then?.path ?? now?.path, then?.sha256 !== now?.sha256 else { return nil }
     if GoldenOrigin.isLibrary(path) { return .library(path) }
-    if let then, let now, let content = then.content, content == now.content {
+    if let then, let now, let content = then.content, content === now.content {
       // Another tool may have written a checkpoint's header anew.
-      return path.hasSuffix(".lua") ? .text(path, then: then.sha256, now: now.sha256) : nil
+      return path.endsExactly(with: ".lua") ? .text(path, then: then.sha256, now: now.sha256) : nil
     }
     return .file(path, then: then?.sha256, now: now?.sha256)
   }

@@ -1,4 +1,5 @@
 import SwerveScript
+import SwerveText
 
 /// The first line of a golden file.
 package struct GoldenHeader: Equatable, Sendable {
@@ -215,10 +216,10 @@ package struct GoldenFile: Equatable, Sendable {
 
   /// A remark when the script is another text than the one that was recorded, which is no error by itself.
   package func scriptNote(currentSHA256: String) -> String? {
-    currentSHA256 == header.scriptSHA256
+    currentSHA256 === header.scriptSHA256
       ? nil
       : "\(header.script) was edited since its golden was recorded "
-        + "(SHA-256 \(header.scriptSHA256.prefix(8)) then, \(currentSHA256.prefix(8)) now)"
+        + "(SHA-256 \(header.scriptSHA256.leading(8)) then, \(currentSHA256.leading(8)) now)"
   }
 }
 
@@ -252,7 +253,7 @@ private struct GoldenReading {
       }
       steps.recorded.append(StageDigest(stage: member.key, weights: digest))
     }
-    let isIntact = try (header.thinned == nil || line.string("lines") == lines.value) && endsAsItsSteps
+    let isIntact = try (header.thinned == nil || line.string("lines") === lines.value) && endsAsItsSteps
     writtenChain = try line.string("chain")
     steps.end(chain: writtenChain, isIntact: isIntact)
     hasEnd = true
@@ -261,8 +262,8 @@ private struct GoldenReading {
   /// The chain does not cover the results; each is what its stage's last line says.
   private var endsAsItsSteps: Bool {
     steps.recorded.results.allSatisfy { result in
-      let last = steps.recorded.steps.last { $0.stage.utf8.elementsEqual(result.stage.utf8) }
-      return last.map { $0.weights == result.weights } ?? true
+      let last = steps.recorded.steps.last { $0.stage === result.stage }
+      return last.map { $0.weights === result.weights } ?? true
     }
   }
 }

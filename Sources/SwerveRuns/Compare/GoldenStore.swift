@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The golden files of a folder, by name.
 package struct GoldenStore: Sendable {
   package let folder: String
@@ -21,8 +23,8 @@ package struct GoldenStore: Sendable {
   package func names() throws -> [String] {
     guard POSIXFile.kind(folder) != nil else { return [] }
     return try POSIXFile.list(folder)
-      .filter { $0.hasSuffix(Self.ending) && !$0.hasSuffix(Self.newEnding) && !$0.hasPrefix(".") }
-      .map { String($0.dropLast(Self.ending.count)) }
+      .filter { !$0.endsExactly(with: Self.newEnding) && !$0.beginsExactly(with: ".") }
+      .compactMap { $0.start(before: Self.ending) }
   }
 
   package func read(_ name: String) throws -> GoldenFile { try GoldenFile.read(path(name)) }
@@ -46,10 +48,10 @@ package struct GoldenStore: Sendable {
   package func bless(_ name: String, _ golden: GoldenFile) throws -> String {
     try ReservedName.refuse(name, path: golden.header.script)
     let path = path(name)
-    guard golden.header.reason.contains(where: { !$0.isWhitespace }) else { throw RunError.emptyReason }
+    guard !golden.header.reason.isBlank else { throw RunError.emptyReason }
     guard !isCI else { throw RunError.ciNeverWrites(path: path) }
     let old = POSIXFile.kind(path) == nil ? nil : try Self.header(path)
-    if let old, old.script != golden.header.script {
+    if let old, old.script !== golden.header.script {
       throw RunError.goldenOfAnotherScript(path: path, script: old.script, expected: golden.header.script)
     }
     let header = golden.header.with(tolerance: old?.tolerance ?? golden.header.tolerance)

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// Two recorded runs on one page: what went in, metrics, samples, weights, and perhaps where the difference begins.
 package struct RunDiff {
@@ -27,8 +28,8 @@ package struct RunDiff {
 
   private static func weights(_ a: RecordedRun, _ b: RecordedRun) throws -> [WeightDifferences] {
     try (a.result?.stages ?? []).compactMap { stage in
-      guard let other = b.result?.stages.first(where: { $0.name == stage.name }),
-        let path = stage.checkpoint, let otherPath = other.checkpoint, stage.weightsSHA256 != other.weightsSHA256
+      guard let other = b.result?.stages.first(where: { $0.name === stage.name }),
+        let path = stage.checkpoint, let otherPath = other.checkpoint, stage.weightsSHA256 !== other.weightsSHA256
       else { return nil }
       return WeightDifferences(
         "stage \(stage.name)", try CheckpointFile.read(Path.join(a.path, path)),
@@ -49,7 +50,7 @@ package struct RunDiff {
     func add(_ title: String, _ lines: [String]) {
       if !lines.isEmpty { text += "\(title)\n" + lines.map { "  \($0)\n" }.joined() }
     }
-    add("first tensor:", location.map { $0.text.split(separator: "\n").map(String.init) } ?? [])
+    add("first tensor:", location.map { $0.text.pieces(at: "\n") } ?? [])
     add("what led there:", causes)
     for script in scripts where !script.lines.isEmpty { add("script \(script.path):", script.lines) }
     add("samples:", samples.lines())

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Samples of two runs that answer the same prompt in the same place and are not the same.
 package struct SampleDifferences: Equatable, Sendable {
   package struct Pair: Equatable, Sendable {
@@ -14,9 +16,9 @@ package struct SampleDifferences: Equatable, Sendable {
   /// Samples are paired by stage, step, set and number; where a side has none, there is nothing to compare.
   package init(_ a: [SampleLine], _ b: [SampleLine]) {
     // Samples of a step stand together; groups are only looked up.
-    var groups: [String: [SampleLine]] = [:]
+    var groups: [ExactString: [SampleLine]] = [:]
     for sample in b { groups[Self.key(sample), default: []].append(sample) }
-    var taken: [String: Int] = [:]
+    var taken: [ExactString: Int] = [:]
     var pairs: [Pair] = []
     var compared = 0
     for sample in a {
@@ -25,7 +27,7 @@ package struct SampleDifferences: Equatable, Sendable {
       taken[key] = number + 1
       guard let other = groups[key], number < other.count else { continue }
       compared += 1
-      if sample.answer != other[number].answer || sample.prompt != other[number].prompt {
+      if sample.answer !== other[number].answer || sample.prompt !== other[number].prompt {
         pairs.append(Pair(a: sample, b: other[number]))
       }
     }
@@ -33,7 +35,9 @@ package struct SampleDifferences: Equatable, Sendable {
     self.compared = compared
   }
 
-  private static func key(_ sample: SampleLine) -> String { "\(sample.stage)/\(sample.step)/\(sample.set)" }
+  private static func key(_ sample: SampleLine) -> ExactString {
+    ExactString("\(sample.stage)/\(sample.step)/\(sample.set)")
+  }
 
   /// - Parameter limit: how many pairs to show.
   package func lines(limit: Int = 3) -> [String] {
@@ -44,7 +48,7 @@ package struct SampleDifferences: Equatable, Sendable {
   private static func lines(_ pair: Pair) -> [String] {
     let (a, b) = (pair.a, pair.b)
     let head = "  step \(a.step) of stage \(a.stage), set \(a.set), prompt \(String(reflecting: a.prompt))"
-    if a.prompt != b.prompt { return [head, "    b has another prompt: \(String(reflecting: b.prompt))"] }
+    if a.prompt !== b.prompt { return [head, "    b has another prompt: \(String(reflecting: b.prompt))"] }
     let agreeing = zip(a.answer.unicodeScalars, b.answer.unicodeScalars).prefix { $0 == $1 }.count
     let start = max(agreeing - before, 0)
     let x = window(a.answer, start)
@@ -65,7 +69,9 @@ package struct SampleDifferences: Equatable, Sendable {
   }
 
   /// On one line: newlines and other controls as escapes.
-  private static func shown(_ text: String) -> String { String(String(reflecting: text).dropFirst().dropLast()) }
+  private static func shown(_ text: String) -> String {
+    String(String(reflecting: text).unicodeScalars.dropFirst().dropLast())
+  }
 
   package var json: JSONValue {
     [

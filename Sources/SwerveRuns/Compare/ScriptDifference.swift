@@ -1,3 +1,5 @@
+import SwerveText
+
 /// A Lua file or text of a script whose two versions are not the same.
 package struct ScriptDifference: Equatable, Sendable {
   package let path: String
@@ -12,17 +14,16 @@ package struct ScriptDifference: Equatable, Sendable {
   static func all(
     _ a: [ScriptSource], _ b: [ScriptSource], scripts: (a: String, b: String)
   ) -> [ScriptDifference] {
-    let b = b.map { $0.path == scripts.b ? ScriptSource(path: scripts.a, bytes: $0.bytes) : $0 }
-    let paths = Set(a.map(\.path) + b.map(\.path)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let b = b.map { $0.path === scripts.b ? ScriptSource(path: scripts.a, bytes: $0.bytes) : $0 }
+    let paths = (a.map(\.path) + b.map(\.path)).distinct.sortedExactly()
     return paths.compactMap { path in
-      let (old, new) = (a.first { $0.path == path }, b.first { $0.path == path })
+      let (old, new) = (a.first { $0.path === path }, b.first { $0.path === path })
       return old == new ? nil : ScriptDifference(path, text(old), text(new))
     }
   }
 
   private static func text(_ source: ScriptSource?) -> [String]? {
-    source.map { String(decoding: $0.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) }
-      .map { $0.map(String.init) }
+    source.map { String(decoding: $0.bytes, as: UTF8.self).pieces(at: "\n", omittingEmpty: false) }
   }
 
   private init(_ path: String, _ old: [String]?, _ new: [String]?) {
@@ -32,7 +33,7 @@ package struct ScriptDifference: Equatable, Sendable {
       summary = "script \(path) is only on side \(old == nil ? "b" : "a")"
       return
     }
-    let first = zip(old, new).prefix { $0 == $1 }.count
+    let first = zip(old, new).prefix { $0 === $1 }.count
     func shown(_ lines: [String]) -> String { first < lines.count ? "`\(lines[first])`" : "the end of the file" }
     summary = "script \(path) changed at line \(first + 1): \(shown(old)) against \(shown(new))"
     lines = Self.unified(old, new)
@@ -40,11 +41,11 @@ package struct ScriptDifference: Equatable, Sendable {
 
   /// The shortest edit (Myers), with two lines around each place.
   private static func unified(_ old: [String], _ new: [String]) -> [String] {
-    let changes = new.difference(from: old)
+    let changes = new.difference(from: old) { $0 === $1 }
     let removed = Set(changes.removals.map { Self.offset($0) })
     let inserted = Set(changes.insertions.map { Self.offset($0) })
     // Each line of the two texts in one sequence, with where it stands in both.
-    var rows: [(mark: Character, text: String, a: Int, b: Int)] = []
+    var rows: [(mark: Unicode.Scalar, text: String, a: Int, b: Int)] = []
     var (i, j) = (0, 0)
     while i < old.count || j < new.count {
       if removed.contains(i) {

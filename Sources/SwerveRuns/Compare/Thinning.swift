@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Which steps a golden of a long run keeps as lines, so that it stays small enough for a pull request. The digests of the lines
 /// after a gap cover the steps in it, so that none goes unchecked.
 package struct Thinning: Equatable, Sendable {
@@ -34,7 +36,7 @@ package struct Thinning: Equatable, Sendable {
     var chain = HashChain(inputs: recorded.inputsDigest)
     var before: String?
     for (index, line) in recorded.steps.enumerated() {
-      let isLast = index + 1 == recorded.steps.count || recorded.steps[index + 1].stage != line.stage
+      let isLast = index + 1 == recorded.steps.count || recorded.steps[index + 1].stage !== line.stage
       let start = chain.value
       chain.extend(with: line.json.compact())
       guard isLast || isRound(line.step) || line.isEvaluated else {

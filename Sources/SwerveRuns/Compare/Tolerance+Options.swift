@@ -1,3 +1,5 @@
+import SwerveText
+
 extension ToleranceTable {
   /// Bounds as a command line gives them: `X` for every metric, `GLOB=X` for those whose names match. Bounds of one glob count
   /// together; the first glob that matches a metric counts, those of `abs` before those of `rel` and `ulp`, and what stands without
@@ -7,7 +9,7 @@ extension ToleranceTable {
     var patterns: [String] = []
     var bounds: [(abs: Double?, rel: Double?, ulp: Int?)] = []
     func place(_ pattern: String) -> Int {
-      if let place = patterns.firstIndex(where: { $0.utf8.elementsEqual(pattern.utf8) }) { return place }
+      if let place = patterns.firstIndex(ofExactly: pattern) { return place }
       patterns.append(pattern)
       bounds.append((nil, nil, nil))
       return patterns.count - 1
@@ -27,7 +29,7 @@ extension ToleranceTable {
     _ texts: [String], _ option: String, _ number: (String) -> Double?
   ) throws -> [(glob: String, number: Double)] {
     let bounds = try texts.map { try bound($0, option, number) }
-    let names = bounds.map { $0.glob == "*" ? "every metric" : "'\($0.glob)'" }
+    let names = bounds.map { $0.glob === "*" ? "every metric" : "'\($0.glob)'" }
     if let twice = RepeatedName.first(in: names) {
       throw RunError.usage(
         "\(option) has two bounds for \(names[twice.second]): \(texts[twice.first]) and \(texts[twice.second])")
@@ -38,9 +40,9 @@ extension ToleranceTable {
   private static func bound(
     _ text: String, _ option: String, _ number: (String) -> Double?
   ) throws -> (glob: String, number: Double) {
-    let mark = text.lastIndex(of: "=")
-    let glob = mark.map { String(text[..<$0]) } ?? "*"
-    let value = String(text[(mark.map { text.index(after: $0) } ?? text.startIndex)...])
+    let parts = text.pieces(at: "=", omittingEmpty: false)
+    let glob = parts.count == 1 ? "*" : parts.dropLast().joined(separator: "=")
+    let value = parts[parts.count - 1]
     guard let number = number(value), number >= 0, number.isFinite else {
       let kind = option == "--ulp" ? "a whole number from 0" : "a finite number from 0"
       throw RunError.usage("\(option) must be \(kind), or GLOB=NUMBER, got \"\(text)\"")

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// How far the tensors of two checkpoints are apart.
 package struct WeightDifferences: Equatable, Sendable {
   package struct Row: Equatable, Sendable {
@@ -20,13 +22,13 @@ package struct WeightDifferences: Equatable, Sendable {
   package init(_ label: String, _ a: Checkpoint, _ b: Checkpoint) {
     self.label = label
     // By name; only looked up.
-    var others: [String: StoredTensor] = [:]
-    for tensor in b.tensors { others[tensor.name] = tensor }
+    var others: [ExactString: StoredTensor] = [:]
+    for tensor in b.tensors { others[ExactString(tensor.name)] = tensor }
     var rows: [Row] = []
     var unpaired: [String] = []
     var compared = 0
     for tensor in a.tensors {
-      guard let other = others.removeValue(forKey: tensor.name) else {
+      guard let other = others.removeValue(forKey: ExactString(tensor.name)) else {
         unpaired.append("\(tensor.name) only in a")
         continue
       }
@@ -42,7 +44,7 @@ package struct WeightDifferences: Equatable, Sendable {
     }
     self.rows = rows
     self.compared = compared
-    self.unpaired = unpaired + b.tensors.filter { others[$0.name] != nil }.map { "\($0.name) only in b" }
+    self.unpaired = unpaired + b.tensors.filter { others[ExactString($0.name)] != nil }.map { "\($0.name) only in b" }
   }
 
   private static func size(_ tensor: StoredTensor) -> String {
@@ -78,7 +80,7 @@ package struct WeightDifferences: Equatable, Sendable {
         })
     let head = "\(label): \(rows.count) of \(compared) tensors differ"
     let rest = rows.count > limit ? ["and \(rows.count - limit) nearer ones; --json lists all"] : []
-    return [head] + table.split(separator: "\n").map { "  " + $0 } + (rest + unpaired).map { "  " + $0 }
+    return [head] + table.pieces(at: "\n").map { "  " + $0 } + (rest + unpaired).map { "  " + $0 }
   }
 
   package var json: JSONValue {

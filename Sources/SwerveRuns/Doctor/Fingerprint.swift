@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveText
 
 /// Gathers bits of results and gives the first 16 digits of their SHA-256.
 struct Fingerprint {
@@ -15,5 +16,5 @@ struct Fingerprint {
     for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) }
   }
 
-  var text: String { String(Digest.of(bytes).prefix(16)) }
+  var text: String { Digest.of(bytes).leading(16) }
 }

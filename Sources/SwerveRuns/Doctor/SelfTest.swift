@@ -2,6 +2,7 @@ import LuaRuntime
 import SwerveModel
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// Fixed problems whose results are known to the bit.
 enum SelfTest {
@@ -9,7 +10,7 @@ enum SelfTest {
     let name: String
     let expected: String
     let found: String
-    var isHealthy: Bool { expected == found }
+    var isHealthy: Bool { expected === found }
   }
 
   /// - Parameter threads: of the training step, whose digest must not depend on it.
@@ -152,7 +153,7 @@ enum SelfTest {
     let state = LuaState(seed: 5) { output += $0 }
     do {
       _ = try state.load(program, chunkName: "doctor").call()
-      return String(Digest.of(output).prefix(16))
+      return Digest.of(output).leading(16)
     } catch {
       return "\(error)"
     }

@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveText
 
 /// A tensor that was read from a file.
 package struct StoredTensor: Equatable, Sendable {
@@ -15,9 +16,7 @@ package struct Checkpoint: Sendable {
   package let tensors: [StoredTensor]
   package let weightsSHA256: String
 
-  package func metadata(_ key: String) -> String? {
-    metadata.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
-  }
+  package func metadata(_ key: String) -> String? { metadata.first { $0.key === key }?.value }
 
   /// SHA-256 of what the file says: tensors and metadata by name. Other bytes may say the same: tools that load and save
   /// safetensors write its header in another order.
@@ -52,11 +51,11 @@ package enum CheckpointFile {
     return try bytes.withUnsafeBytes { bytes in
       let file = try open(bytes, path: path)
       let found = file.metadata("format")
-      guard found == format else {
+      guard found === format else {
         throw RunError.checkpointForeign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
       }
       let tensors = try tensors(file, bytes, path: path)
-      let metadata = file.metadata.filter { pair in !ownKeys.contains { $0.utf8.elementsEqual(pair.key.utf8) } }
+      let metadata = file.metadata.filter { !ownKeys.containsExactly($0.key) }
       let digest = Digest.ofWeights(tensors)
       try check("weights", file.metadata("weights_sha256"), digest, path: path)
       try check(metadata, file.metadata("metadata_sha256"), path: path)
@@ -69,7 +68,7 @@ package enum CheckpointFile {
       return try Safetensors(bytes)
     } catch let error as SafetensorsError {
       // These three are what a file looks like whose end is missing.
-      let isCutOff = ["file size", "header length", "data_offsets"].contains(error.problem)
+      let isCutOff = ["file size", "header length", "data_offsets"].containsExactly(error.problem)
       throw isCutOff
         ? RunError.checkpointTruncated(path: path, detail: error.description)
         : RunError.checkpointDamaged(path: path, detail: error.description)
@@ -89,7 +88,7 @@ package enum CheckpointFile {
   }
 
   private static func check(_ what: String, _ recorded: String?, _ found: String, path: String) throws {
-    guard recorded == found else {
+    guard recorded === found else {
       throw RunError.checkpointDigest(path: path, what: what, recorded: recorded ?? "nothing", found: found)
     }
   }
@@ -98,14 +97,14 @@ package enum CheckpointFile {
   /// that wrote them, which is this one, or starts with the model's.
   private static func check(_ metadata: [(key: String, value: String)], _ recorded: String?, path: String) throws {
     let byKey = sorted(metadata)
-    let model = CheckpointMetadata.keys.flatMap { key in byKey.filter { $0.key.utf8.elementsEqual(key.utf8) } }
-    let others = byKey.filter { pair in !CheckpointMetadata.keys.contains { $0.utf8.elementsEqual(pair.key.utf8) } }
-    if [metadata, model + others].contains(where: { metadataDigest($0) == recorded }) { return }
+    let model = CheckpointMetadata.keys.flatMap { key in byKey.filter { $0.key === key } }
+    let others = byKey.filter { !CheckpointMetadata.keys.containsExactly($0.key) }
+    if [metadata, model + others].contains(where: { metadataDigest($0) === recorded }) { return }
     try check("metadata", recorded, metadataDigest(byKey), path: path)
   }
 
   fileprivate static func sorted(_ metadata: [(key: String, value: String)]) -> [(key: String, value: String)] {
-    metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    metadata.sorted { ExactString($0.key) < ExactString($1.key) }
   }
 
   fileprivate static func metadataDigest(_ metadata: [(key: String, value: String)]) -> String {

@@ -1,5 +1,6 @@
 import SwerveRL
 import SwerveScript
+import SwerveText
 
 /// A JSON object from a file together with the place it came from, so that an error can say where.
 struct JSONLine {
@@ -72,7 +73,7 @@ struct JSONLine {
 
   /// - Throws: RunError.badField for a field that is not one of these: it may be one of them, misspelt.
   func requireFields(_ names: [String], of kind: String) throws {
-    for member in value.members ?? [] where !names.contains(member.key) {
+    for member in value.members ?? [] where !names.containsExactly(member.key) {
       throw bad(
         member.key, found: "a field that \(kind) do not have\(didYouMean(member.key, among: names))",
         expected: "one of \(names.joined(separator: ", "))")
@@ -86,7 +87,7 @@ struct JSONLine {
   /// A value as it stands in the file, shortened.
   static func shown(_ value: JSONValue) -> String {
     let text = value.compact()
-    return text.count <= 60 ? text : String(text.prefix(57)) + "..."
+    return text.unicodeScalars.count <= 60 ? text : text.leading(57) + "..."
   }
 }
 

@@ -1,34 +1,36 @@
+import SwerveText
+
 /// Paths as text, with `/` between names.
 package enum Path {
   /// The folder that holds the path: "." for a bare name, "/" for a name at the top.
   package static func parent(_ path: String) -> String {
     let trimmed = withoutEndSlash(path)
-    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-    return slash == trimmed.startIndex ? "/" : withoutEndSlash(String(trimmed[..<slash]))
+    guard let slash = trimmed.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == trimmed.startIndex ? "/" : withoutEndSlash(String(trimmed.unicodeScalars[..<slash]))
   }
 
   /// The folder that holds a folder, also for ".", whose own name does not say it.
   package static func folderAbove(_ folder: String) -> String {
-    [".", ".."].contains(name(folder)) ? folder + "/.." : parent(folder)
+    [".", ".."].containsExactly(name(folder)) ? folder + "/.." : parent(folder)
   }
 
   /// The last name of the path.
   package static func name(_ path: String) -> String {
     let trimmed = withoutEndSlash(path)
-    guard let slash = trimmed.lastIndex(of: "/"), trimmed.count > 1 else { return trimmed }
-    return String(trimmed[trimmed.index(after: slash)...])
+    guard trimmed.utf8.count > 1, let name = trimmed.pieces(at: "/", omittingEmpty: false).last else { return trimmed }
+    return name
   }
 
   /// `path` seen from `folder`; an absolute path stays as it is, and "." in front is left out.
   package static func join(_ folder: String, _ path: String) -> String {
-    if path.hasPrefix("/") || folder == "." || folder.isEmpty { return path }
-    return folder.hasSuffix("/") ? folder + path : folder + "/" + path
+    if path.beginsExactly(with: "/") || folder == "." || folder.isEmpty { return path }
+    return folder.endsExactly(with: "/") ? folder + path : folder + "/" + path
   }
 
   package static func withoutEndSlash(_ path: String) -> String {
-    var path = path
-    while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
-    return path
+    var path = path.unicodeScalars
+    while path.count > 1 && path.last == "/" { path.removeLast() }
+    return String(path)
   }
 
   /// A name from a script as a file name: letters, digits, `-`, `_`, and `.` except in front stay, every other byte

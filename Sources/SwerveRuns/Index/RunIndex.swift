@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What the runs of a folder said when they were last read, so that thousands are listed without opening their files.
 ///
 /// A cache in the folder itself, never the truth: an entry counts only as long as the stamps of its run's files are what they
@@ -21,14 +23,14 @@ struct RunIndex {
   init(folder: String) { path = Path.join(folder, Self.fileName) }
 
   /// Every entry whose digest holds, by the name of the run's folder. Empty where there is no index that can be read.
-  func entries() -> [String: Entry] {
+  func entries() -> [ExactString: Entry] {
     guard POSIXFile.kind(path) == .file else { return [:] }
     return removingDamage { database in
-      var entries: [String: Entry] = [:]
+      var entries: [ExactString: Entry] = [:]
       try database.run("SELECT name, stamp, row, digest FROM runs WHERE length(row) <= ?", [Self.limit]) { row in
         guard let name = row.text(0), let stamp = row.text(1), let text = row.text(2) else { return }
         let entry = Entry(stamp: stamp, row: text)
-        if row.text(3) == Self.digest(name, entry) { entries[name] = entry }
+        if row.text(3) === Self.digest(name, entry) { entries[ExactString(name)] = entry }
       }
       return entries
     } ?? [:]

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Where and why a text is not JSON. Line and column count from 1; the column counts bytes.
 package struct JSONError: Error, Equatable, Sendable {
   package let message: String
@@ -73,7 +75,7 @@ package struct JSONParser: ~Copyable {
       let key = try string()
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw error("a colon should be here") }
-      if members.count < 8, members.contains(where: { $0.key == key }) {
+      if members.count < 8, members.contains(where: { $0.key === key }) {
         position = start
         throw error("the key \"\(key)\" is here twice")
       }
@@ -88,8 +90,8 @@ package struct JSONParser: ~Copyable {
   /// For larger objects, where looking at every earlier key for each new one would take too long.
   private func checkKeys(_ members: [JSONMember]) throws(JSONError) {
     guard members.count > 8 else { return }
-    var seen = Set<String>(minimumCapacity: members.count)
-    for member in members where !seen.insert(member.key).inserted {
+    var seen = Set<ExactString>(minimumCapacity: members.count)
+    for member in members where !seen.insert(ExactString(member.key)).inserted {
       throw error("the key \"\(member.key)\" is twice in the object that ends here")
     }
   }

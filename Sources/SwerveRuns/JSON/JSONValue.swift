@@ -1,3 +1,5 @@
+import SwerveText
+
 /// A JSON value as swerve writes and reads it. Objects keep their order and numbers keep their text, because both are
 /// part of what is hashed: a value that was read is written again as the same bytes.
 package enum JSONValue: Equatable, Sendable {
@@ -7,11 +9,23 @@ package enum JSONValue: Equatable, Sendable {
   case string(String)
   case array([JSONValue])
   case object([JSONMember])
+
+  package static func == (left: JSONValue, right: JSONValue) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.string(let a), .string(let b)): a === b
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: false
+    }
+  }
 }
 
 /// One key of an object and its value.
 package struct JSONMember: Equatable, Sendable {
-  package let key: String
+  @ExactString package private(set) var key: String
   package let value: JSONValue
 
   package init(_ key: String, _ value: JSONValue) {
@@ -22,7 +36,7 @@ package struct JSONMember: Equatable, Sendable {
 
 /// A number by its text, which is valid JSON. Two numbers are equal when their texts are: `1` is not `1.0`.
 package struct JSONNumber: Equatable, Sendable {
-  package let text: String
+  @ExactString package private(set) var text: String
 
   package init(_ value: some BinaryInteger) { text = String(value) }
 
@@ -57,7 +71,7 @@ extension JSONValue {
   }
 
   /// The value of the first member with this key; nil when there is none or this is not an object.
-  package subscript(key: String) -> JSONValue? { members?.first { $0.key == key }?.value }
+  package subscript(key: String) -> JSONValue? { members?.first { $0.key === key }?.value }
 
   package var members: [JSONMember]? { if case .object(let members) = self { members } else { nil } }
   package var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }

@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 /// A file's digest of its own other fields, in its field "sha256", so that a flipped bit is found by whoever reads nothing
 /// but this file.
@@ -14,6 +15,6 @@ extension JSONValue {
 
   /// What an object's seal should be, by the fields that it has.
   var expectedSeal: String {
-    Self.seal(of: (members ?? []).filter { $0.key != Self.sealName })
+    Self.seal(of: (members ?? []).filter { $0.key !== Self.sealName })
   }
 }

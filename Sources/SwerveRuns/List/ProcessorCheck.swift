@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Whether this processor has the instructions that the kernels were built with. This module is built without them.
 package enum ProcessorCheck {
   /// The target of this build and the features that Linux must list for it; nil for a build that any x86-64 runs, or for the
@@ -25,8 +27,8 @@ package enum ProcessorCheck {
 
   /// The features that the first line of flags does not list.
   static func missing(_ features: [String], in cpuinfo: String) -> [String] {
-    guard let line = cpuinfo.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else { return [] }
-    let present = line.split(separator: " ")
-    return features.filter { !present.contains(Substring($0)) }
+    guard let line = cpuinfo.pieces(at: "\n").first(where: { $0.beginsExactly(with: "flags") }) else { return [] }
+    let present = line.pieces(at: " ")
+    return features.filter { !present.containsExactly(Substring($0)) }
   }
 }

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What runs a folder holds.
 package enum RunList {
@@ -18,7 +19,7 @@ package enum RunList {
   package static func scan(
     _ folder: String, indexedRuns: Int = RunList.indexedRuns, now: Int = Clock.nanoseconds()
   ) throws -> [RunRow] {
-    let runs = try POSIXFile.list(folder).filter { !$0.hasPrefix(".") }.compactMap { name in
+    let runs = try POSIXFile.list(folder).filter { !$0.beginsExactly(with: ".") }.compactMap { name in
       let run = RunFolder(path: Path.join(folder, name))
       return RunStamp(run).map { (name: name, folder: run, stamp: $0) }
     }
@@ -28,7 +29,7 @@ package enum RunList {
     var changed: [(name: String, entry: RunIndex.Entry)] = []
     let rows = runs.map { run in
       let stamp = run.stamp.text
-      if let entry = entries[run.name], entry.stamp == stamp,
+      if let entry = entries[ExactString(run.name)], entry.stamp === stamp,
         let row = try? RunRow(cached: entry.row, path: run.folder.path)
       {
         return row
@@ -40,8 +41,8 @@ package enum RunList {
       }
       return row
     }
-    let names = Set(runs.map(\.name))
-    index.update(changed, removing: entries.keys.filter { !names.contains($0) }.sorted())
+    let names = Set(runs.map { ExactString($0.name) })
+    index.update(changed, removing: entries.keys.filter { !names.contains($0) }.sorted().map(\.wrappedValue))
     return rows
   }
 
@@ -57,7 +58,7 @@ package enum RunList {
           [
             row.path, row.seed.map(String.init) ?? "-", row.stages.joined(separator: ","),
             row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.status,
-            row.weightsSHA256.map { String($0.prefix(8)) } ?? "-", row.problem ?? shown(row.metrics),
+            row.weightsSHA256.map { $0.leading(8) } ?? "-", row.problem ?? shown(row.metrics),
           ]
         })
   }

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// One run in a list.
 package struct RunRow: Equatable, Sendable {
@@ -19,8 +20,8 @@ package struct RunRow: Equatable, Sendable {
     }
 
     package static func == (a: Stage, b: Stage) -> Bool {
-      a.name == b.name && a.planned == b.planned && a.steps == b.steps && a.metrics.count == b.metrics.count
-        && zip(a.metrics, b.metrics).allSatisfy { $0.name == $1.name && ExactText.same($0.value, $1.value) }
+      a.name === b.name && a.planned == b.planned && a.steps == b.steps && a.metrics.count == b.metrics.count
+        && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
     }
   }
 
@@ -83,8 +84,8 @@ extension RunRow {
     name = manifest.name
     seed = manifest.inputs.seed
     progress = manifest.stages.map { stage in
-      let done = result?.stages.first { $0.name == stage.name }
-      let last = lines.last { $0.stage == stage.name }
+      let done = result?.stages.first { $0.name === stage.name }
+      let last = lines.last { $0.stage === stage.name }
       return Stage(
         name: stage.name, planned: stage.steps, steps: done?.steps ?? last?.step ?? 0,
         metrics: done?.metrics ?? last?.metrics ?? [])
@@ -97,7 +98,10 @@ extension RunRow {
       + [
         JSONMember("math", .string(manifest.inputs.math)),
         JSONMember("math_version", .integer(manifest.inputs.mathVersion)),
-      ] + manifest.notCompared.filter { ["date", "swerve", "cpu"].contains($0.0) }.map { JSONMember($0, .string($1)) }
+      ]
+      + manifest.notCompared.filter { ["date", "swerve", "cpu"].containsExactly($0.0) }.map {
+        JSONMember($0, .string($1))
+      }
     options = manifest.inputs.options.members ?? []
   }
 

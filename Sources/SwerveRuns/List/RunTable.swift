@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Chosen columns of chosen runs.
 package struct RunTable {
   package let rows: [RunRow]
@@ -23,8 +25,9 @@ package struct RunTable {
   /// - Throws: RunError.usage for a name that no run has.
   package static func sorted(_ rows: [RunRow], by name: String) throws -> [RunRow] {
     if rows.isEmpty { return [] }
-    let isDescending = name.hasPrefix("-")
-    let field = try RunFields(rows).field(isDescending ? String(name.dropFirst()) : name)
+    let descending = name.rest(after: "-")
+    let isDescending = descending != nil
+    let field = try RunFields(rows).field(descending ?? name)
     let keyed = rows.enumerated().map { (place: $0, row: $1, value: field.value(in: $1)) }
     return keyed.sorted { a, b in
       let missing = (a.value.map(\.isUnordered) ?? true, b.value.map(\.isUnordered) ?? true)
@@ -58,6 +61,6 @@ package struct RunTable {
 
   private static func quoted(_ cell: String) -> String {
     guard cell.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return cell }
-    return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    return "\"" + cell.replacingExactly("\"", with: "\"\"") + "\""
   }
 }

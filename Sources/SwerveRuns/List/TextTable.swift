@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Columns of text, aligned by characters, two spaces apart.
 package enum TextTable {
   /// Every row must have as many cells as the first. Lines have no spaces at their end.
@@ -9,8 +11,8 @@ package enum TextTable {
       for (cell, width) in zip(row, widths) {
         line += cell + String(repeating: " ", count: width - self.width(cell) + 2)
       }
-      let end = line.utf8.lastIndex { $0 != UInt8(ascii: " ") }.map(line.utf8.index(after:)) ?? line.startIndex
-      return line[..<end] + "\n"
+      while line.unicodeScalars.last == " " { line.unicodeScalars.removeLast() }
+      return line + "\n"
     }.joined()
   }
 

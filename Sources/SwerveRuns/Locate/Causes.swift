@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What may have led to a difference: everything that went in and is not the same on both sides, the likeliest first.
 package enum Causes {
   /// One side of a difference, for looking for its cause.
@@ -25,8 +27,8 @@ package enum Causes {
       if run.status == "complete" { return nil }
       let place =
         run.recorded.steps.last.map { "after step \($0.step) of stage \($0.stage)" } ?? "before its first step"
-      return
-        "\(run.path) \(run.status == "failed" ? "failed" : "stopped") \(place): `swerve run \(run.path) --resume` goes on with it"
+      let resuming = Shell.text(["swerve", "run", Shell.path(run.path), "--resume"])
+      return "\(run.path) \(run.status == "failed" ? "failed" : "stopped") \(place): `\(resuming)` goes on with it"
     }
   }
 
@@ -36,7 +38,7 @@ package enum Causes {
     let stops = [first, second].compactMap(\.stop)
     // Where every step that both have agrees, the stop is all that is to be explained.
     let areSame =
-      report.edited.isEmpty && report.differences.allSatisfy { ["step", "final weights"].contains($0.name) }
+      report.edited.isEmpty && report.differences.allSatisfy { ["step", "final weights"].containsExactly($0.name) }
     return areSame && !stops.isEmpty ? stops : find(first, second, edited: report.edited) + stops
   }
 
@@ -52,10 +54,10 @@ package enum Causes {
     if x.mathVersion != y.mathVersion {
       causes.append("another math version: \(x.mathVersion) against \(y.mathVersion); CHANGELOG.md says what changed")
     }
-    if x.math != y.math { causes.append("another math: \(x.math) against \(y.math)") }
+    if x.math !== y.math { causes.append("another math: \(x.math) against \(y.math)") }
     let machines = ["cpu", "openblas"].map { key in (key: key, a: entry(a, key), b: entry(b, key)) }
     if x.math == "blas" && y.math == "blas" {
-      for machine in machines where machine.a != machine.b {
+      for machine in machines where machine.a !== machine.b {
         causes.append("another machine under blas: \(machine.key) \(machine.a) against \(machine.b)")
       }
     }
@@ -67,15 +69,17 @@ package enum Causes {
     var causes: [String] = []
     if x.seed != y.seed { causes.append("another seed: \(x.seed) against \(y.seed)") }
     for (word, left, right) in [("option", x.options, y.options), ("limit", x.limits, y.limits)] {
-      let keys = (left.members ?? []).map(\.key)
-      for key in keys + (right.members ?? []).map(\.key).filter({ !keys.contains($0) }) where left[key] != right[key] {
+      let keys = ((left.members ?? []) + (right.members ?? [])).map(\.key).distinct
+      for key in keys where left[key] != right[key] {
         causes.append(
           "\(word) \(key) changed: \(left[key]?.compact() ?? "nothing") against \(right[key]?.compact() ?? "nothing")")
       }
     }
-    for file in x.files where file.path.hasSuffix(".safetensors") {
-      guard let other = y.files.first(where: { $0.path == file.path }), other.sha256 != file.sha256 else { continue }
-      causes.append("another checkpoint \(file.path): \(file.sha256.prefix(16)) against \(other.sha256.prefix(16))")
+    for file in x.files where file.path.endsExactly(with: ".safetensors") {
+      guard let other = y.files.first(where: { $0.path === file.path }), other.sha256 !== file.sha256 else { continue }
+      causes.append(
+        "another checkpoint \(file.path): \(file.sha256.leading(16)) against \(other.sha256.leading(16))"
+      )
     }
     return causes
   }
@@ -87,7 +91,7 @@ package enum Causes {
 
   /// Exact math gives the same bits whatever these are, so they are named only where nothing else is left.
   private static func surroundings(_ a: Side, _ b: Side) -> [String] {
-    let differing = ["swerve", "cpu", "vectors", "threads"].filter { entry(a, $0) != entry(b, $0) }
+    let differing = ["swerve", "cpu", "vectors", "threads"].filter { entry(a, $0) !== entry(b, $0) }
     if differing.isEmpty {
       return ["unexplained: the same inputs, math, program and kind of machine; `swerve doctor` tests the math"]
     }
@@ -99,6 +103,6 @@ package enum Causes {
   }
 
   private static func entry(_ side: Side, _ key: String) -> String {
-    side.manifest.notCompared.first { $0.0 == key }?.1 ?? "unknown"
+    side.manifest.notCompared.first { $0.0 === key }?.1 ?? "unknown"
   }
 }

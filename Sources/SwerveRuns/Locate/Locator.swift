@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// Finds the first tensor in which two recorded runs differ: both are computed again from the last checkpoint that they have
 /// in common, up to the first step that differs, and that step is traced.
@@ -21,7 +22,7 @@ package enum Locator {
     }
     let firsts = sides.map { agreeing < $0.tensors.count ? $0.tensors[agreeing] : nil }
     if firsts[0] == nil && firsts[1] == nil { return location(.nothing) }
-    guard let x = firsts[0], let y = firsts[1], x.name == y.name, x.shape == y.shape else {
+    guard let x = firsts[0], let y = firsts[1], x.name === y.name, x.shape == y.shape else {
       return location(.structure(a: text(firsts[0]), b: text(firsts[1])))
     }
     let difference = TensorDifference(

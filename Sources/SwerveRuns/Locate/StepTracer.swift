@@ -1,10 +1,11 @@
 import Crypto
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// A tensor of a step: its name, its shape, and what tells its values from others.
 struct TracedTensor: Equatable {
-  let name: String
+  @ExactString private(set) var name: String
   let shape: [Int]
   let digest: SHA256.Digest
 }
@@ -35,7 +36,7 @@ final class StepTracer: TrainingObserver, TensorTrace {
   }
 
   func trace(_ stage: String, step: Int) -> (any TensorTrace)? {
-    stage == self.stage && step == self.step ? self : nil
+    stage === self.stage && step == self.step ? self : nil
   }
 
   func tensor(_ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) {
@@ -52,17 +53,17 @@ final class StepTracer: TrainingObserver, TensorTrace {
 
   func stepDidEnd(_ record: StepRecord) {
     last = (record.stage, record.step, record.metrics)
-    if record.stage == stage && record.step == step { isCancelled = true }
+    if record.stage === stage && record.step == step { isCancelled = true }
   }
 
   func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {
-    guard keeps == nil, let last, last.stage == stage, last.step == step - 1 else { return }
+    guard keeps == nil, let last, last.stage === stage, last.step == step - 1 else { return }
     let snapshot = try snapshot()
     let tensors = snapshot.tensors.map { (name: $0.name, values: Array($0.values)) }
     before = StageResumption(
       step: last.step, metrics: last.metrics,
-      metadata: { key in snapshot.metadata.first { $0.key == key }?.value },
-      tensor: { name in tensors.first { $0.name == name }?.values })
+      metadata: { key in snapshot.metadata.first { $0.key === key }?.value },
+      tensor: { name in tensors.first { $0.name === name }?.values })
   }
 
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}

@@ -1,4 +1,5 @@
 import SwerveScript
+import SwerveText
 
 /// What `swerve new` does: a folder with an experiment that runs.
 package enum Starter {
@@ -8,7 +9,7 @@ package enum Starter {
   package static func create(_ path: String) throws -> [String] {
     let path = Path.withoutEndSlash(path)
     let name = Path.name(path)
-    guard !name.hasPrefix("."), !name.isEmpty, name == Path.fileName(name) else {
+    guard !name.beginsExactly(with: "."), !name.isEmpty, name === Path.fileName(name) else {
       throw RunError.usage(
         "a name for an experiment is letters, digits, '-', '_' and '.', not starting with '.', got \(String(reflecting: name))"
       )
@@ -47,7 +48,7 @@ package enum Starter {
       let path = Path.join(below, name)
       switch POSIXFile.kind(Path.join(folder, path)) {
       case .folder: return try luaFiles(folder, below: path)
-      default: return name.hasSuffix(".lua") ? [path] : []
+      default: return name.endsExactly(with: ".lua") ? [path] : []
       }
     }
   }

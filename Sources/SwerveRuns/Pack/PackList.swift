@@ -1,3 +1,5 @@
+import SwerveText
+
 /// `pack.json`, the first file of a packed run: what follows it, from which every other byte of the archive but the files'
 /// contents is known.
 struct PackList: Equatable {
@@ -64,7 +66,7 @@ struct PackList: Equatable {
         path: try file.string("path"), bytes: try file.integer("bytes"), sha256: try file.string("sha256"))
     }
     self.init(name: try list.string("run"), files: files)
-    guard self.name == name, text.utf8.elementsEqual(bytes) else {
+    guard self.name === name, text.utf8.elementsEqual(bytes) else {
       throw RunError.packDamaged(path: path, part: Self.fileName, detail: "its digest is not that of its content")
     }
     if let problem { throw RunError.packDamaged(path: path, part: problem.part, detail: problem.detail) }
@@ -72,7 +74,9 @@ struct PackList: Equatable {
 
   /// What must be neither packed nor unpacked: paths that lead out of the folder, two files in one place, too much of anything.
   var problem: (part: String, detail: String)? {
-    guard RunFiles.isSafe(name), !name.contains("/"), !name.hasPrefix("."), files.count <= Self.mostFiles else {
+    guard RunFiles.isSafe(name), !name.containsExactly("/"), !name.beginsExactly(with: "."),
+      files.count <= Self.mostFiles
+    else {
       return (Self.fileName, "a folder name and at most \(Self.mostFiles) files were expected")
     }
     var folders: Set<[UInt8]> = []
@@ -80,7 +84,7 @@ struct PackList: Equatable {
     for file in files {
       let names = file.path.utf8.split(separator: UInt8(ascii: "/"))
       guard RunFiles.isSafe(file.path), name.utf8.count + file.path.utf8.count < Self.longestPath,
-        !file.path.hasPrefix("."), !file.path.contains("/."), file.path != Self.fileName
+        !file.path.beginsExactly(with: "."), !file.path.containsExactly("/."), file.path !== Self.fileName
       else { return (file.path.debugDescription, "a path inside the run folder was expected, without hidden names") }
       guard last.utf8.lexicographicallyPrecedes(file.path.utf8) else {
         return (file.path.debugDescription, "files in the order of their paths, each once, were expected")

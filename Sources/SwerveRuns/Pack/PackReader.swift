@@ -1,4 +1,5 @@
 import Glibc
+import SwerveText
 
 /// Reads packed runs. Nothing is believed: from the list in front, every byte of the archive but the files' contents is computed
 /// and compared, and of those the digests.
@@ -35,10 +36,8 @@ package enum PackReader {
 
   /// The folder's name and the size of the list, of a block that starts a packed run.
   private static func first(_ block: ArraySlice<UInt8>) -> (name: String, bytes: Int)? {
-    guard let (path, bytes) = TarHeader.parse(block), bytes <= PackList.largest,
-      path.hasSuffix("/" + PackList.fileName)
-    else { return nil }
-    return (String(path.dropLast(PackList.fileName.utf8.count + 1)), bytes)
+    guard let (path, bytes) = TarHeader.parse(block), bytes <= PackList.largest else { return nil }
+    return path.start(before: "/" + PackList.fileName).map { ($0, bytes) }
   }
 
   private static func open(_ path: String) throws -> Archive {
@@ -77,7 +76,7 @@ package enum PackReader {
         left -= piece.count
       }
       let found = digest.value
-      guard found == file.sha256 else {
+      guard found === file.sha256 else {
         throw RunError.packDamaged(path: path, part: file.path, detail: "recorded \(file.sha256), found \(found)")
       }
       try expect(TarHeader.padding(file.bytes), archive.file, path, "the bytes after \(file.path)")

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Makes one file of a run folder, and of the checkpoints that its script read: everything that a replay elsewhere needs.
 ///
 /// The file is a tar archive. The same run gives the same bytes, whoever packs it, when, and whatever its folder is called.
@@ -49,7 +51,7 @@ package enum PackWriter {
     return name.utf8.count <= 80
       ? name
       : String(decoding: name.utf8.prefix(40), as: UTF8.self) + "-"
-        + manifest.inputs.digest.prefix(8)
+        + manifest.inputs.digest.leading(8)
   }
 
   private static func add(
@@ -62,16 +64,16 @@ package enum PackWriter {
       try write($0)
     }
     let found = digest.value
-    guard found == file.sha256 else {
+    guard found === file.sha256 else {
       throw RunError.fileChanged(path: source.place, recorded: file.sha256, found: "\(found) while it was packed")
     }
     try write(TarHeader.padding(file.bytes)[...])
   }
 
   private static func sources(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
-    var sources = try RunFiles.list(folder).filter { $0 != PackList.fileName }
+    var sources = try RunFiles.list(folder).filter { $0 !== PackList.fileName }
       .map { Source(path: $0, place: Path.join(folder.path, $0)) }
-    for input in try inputs(folder, manifest) where !sources.contains(where: { $0.path == input.path }) {
+    for input in try inputs(folder, manifest) where !sources.contains(where: { $0.path === input.path }) {
       sources.append(input)
     }
     return sources.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
@@ -85,7 +87,7 @@ package enum PackWriter {
       let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)
       guard POSIXFile.kind(place) == .file else { throw RunError.checkpointMissing(path: place) }
       let found = try Digest.ofFile(place)
-      guard found == file.sha256 else {
+      guard found === file.sha256 else {
         throw RunError.inputsDiffer(
           path: folder.path, field: "file \(file.path)", recorded: file.sha256, found: found)
       }

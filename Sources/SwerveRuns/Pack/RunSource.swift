@@ -1,4 +1,5 @@
 import SwerveScript
+import SwerveText
 
 /// A run as it is named on the command line: by its folder, by what its folder in runs/ is called, or as a packed file.
 package enum RunSource {
@@ -16,15 +17,17 @@ package enum RunSource {
   /// a part, such as the digest at its end, that does. Without any, the path itself.
   /// - Throws: RunError.runNotFound for several, or none where one was probably meant.
   package static func find(_ name: String, runsFolder: String = "runs") throws -> String {
-    guard POSIXFile.kind(name) == nil, !name.isEmpty, !name.contains("/"), POSIXFile.kind(runsFolder) == .folder else {
+    guard POSIXFile.kind(name) == nil, !name.isEmpty, !name.containsExactly("/"), POSIXFile.kind(runsFolder) == .folder
+    else {
       return name
     }
     let runs = try POSIXFile.list(runsFolder).filter { run in
-      !run.hasPrefix(".") && POSIXFile.kind(RunFolder(path: Path.join(runsFolder, run)).manifest) == .file
+      !run.beginsExactly(with: ".") && POSIXFile.kind(RunFolder(path: Path.join(runsFolder, run)).manifest) == .file
     }
-    if runs.contains(name) { return Path.join(runsFolder, name) }
+    if runs.containsExactly(name) { return Path.join(runsFolder, name) }
     let found = runs.filter { run in
-      run.hasPrefix(name) || (name.utf8.count >= 4 && run.split(separator: "-").contains { $0.hasPrefix(name) })
+      run.beginsExactly(with: name)
+        || (name.utf8.count >= 4 && run.pieces(at: "-").contains { $0.beginsExactly(with: name) })
     }
     if found.count == 1 { return Path.join(runsFolder, found[0]) }
     let candidates = found.isEmpty ? [suggestion(for: name, among: runs)].compactMap(\.self) : found

@@ -2,6 +2,7 @@ import SwerveModel
 import SwerveRL
 import SwerveScript
 import SwerveTensor
+import SwerveText
 
 /// What a script would do, for `swerve plan`: stages, what they are likely to cost, and every schedule over its steps.
 package struct PlanForecast {
@@ -82,7 +83,7 @@ package struct PlanForecast {
   /// "constant in STAGE: vf 0.1, entropy 0.001"
   private var constants: [String] {
     stages.compactMap { stage in
-      let fixed = curves.filter { $0.stage == stage.info.name && $0.isConstant && !$0.points.isEmpty }
+      let fixed = curves.filter { $0.stage === stage.info.name && $0.isConstant && !$0.points.isEmpty }
       if fixed.isEmpty { return nil }
       return "constant in \(stage.info.name): "
         + fixed.map { "\($0.option) \(ExactText.text($0.points[0].value))" }.joined(separator: ", ")
@@ -101,7 +102,7 @@ package struct PlanForecast {
     for (index, line) in lines.enumerated() {
       let label = index == 0 ? labels[0] : index == height - 1 ? labels[1] : ""
       var row = String(repeating: " ", count: gutter - label.count) + label + " | " + line
-      while row.hasSuffix(" ") { row.removeLast() }
+      while row.unicodeScalars.last == " " { row.unicodeScalars.removeLast() }
       text += row + "\n"
     }
     if let note = curve.note { text += wrapped("(\(note))", width) }
@@ -110,7 +111,7 @@ package struct PlanForecast {
 
   private static func wrapped(_ text: String, _ width: Int) -> String {
     var lines: [String] = []
-    for word in text.split(separator: " ") {
+    for word in text.pieces(at: " ") {
       if let last = lines.last, last.count + 1 + word.count <= max(width, 40) {
         lines[lines.count - 1] += " " + word
       } else {

@@ -1,13 +1,13 @@
 import SwerveRL
 import SwerveScript
+import SwerveText
 
 /// A name of a column or a condition, understood.
 package enum RunField: Equatable, Sendable {
   /// One of `facts`.
   case fact(String)
-  /// An option, else a metric of the last step.
-  case either(String)
   case option(String)
+  /// Of the last step.
   case metric(String)
   case stageMetric(stage: String, metric: String)
 
@@ -21,11 +21,10 @@ package enum RunField: Equatable, Sendable {
   package func value(in row: RunRow) -> RunValue? {
     switch self {
     case .fact(let name): Self.fact(name, row)
-    case .either(let name): Self.option(name, row) ?? Self.metric(name, row.metrics)
     case .option(let name): Self.option(name, row)
     case .metric(let name): Self.metric(name, row.metrics)
     case .stageMetric(let stage, let name):
-      Self.metric(name, row.progress.first { $0.name == stage }?.metrics ?? [])
+      Self.metric(name, row.progress.first { $0.name === stage }?.metrics ?? [])
     }
   }
 
@@ -41,18 +40,18 @@ package enum RunField: Equatable, Sendable {
     case "weights": row.weightsSHA256.map { .text($0) }
     case "problem": row.problem.map { .text($0) }
     // An option of this name is what chooses it.
-    case "task": option(name, row) ?? row.origin.first { $0.key == name }.flatMap { RunValue($0.value) }
-    default: row.origin.first { $0.key == name }.flatMap { RunValue($0.value) }
+    case "task": option(name, row) ?? row.origin.first { $0.key === name }.flatMap { RunValue($0.value) }
+    default: row.origin.first { $0.key === name }.flatMap { RunValue($0.value) }
     }
   }
 
   private static func option(_ name: String, _ row: RunRow) -> RunValue? {
-    row.options.first { $0.key == name }.flatMap { RunValue($0.value) }
+    row.options.first { $0.key === name }.flatMap { RunValue($0.value) }
   }
 
   private static func metric(_ name: String, _ metrics: [Metric]) -> RunValue? {
     // By its shortest text, so that 0.1 in a condition is the 0.1 that is shown.
-    metrics.first { $0.name == name }?.value.map { .number(ExactText.text($0)) }
+    metrics.first { $0.name === name }?.value.map { .number(ExactText.text($0)) }
   }
 }
 
@@ -64,19 +63,19 @@ package struct RunFields: Sendable {
   private let rows: [RunRow]
 
   package init(_ rows: [RunRow]) {
-    options = rows.lazy.flatMap { $0.options.map(\.key) }.distinct
-    metrics = rows.lazy.flatMap { $0.metrics.map(\.name) }.distinct
+    options = rows.flatMap { $0.options.map(\.key) }.distinct
+    metrics = rows.flatMap { $0.metrics.map(\.name) }.distinct
     self.rows = rows
   }
 
   /// - Throws: RunError.usage for a name that no run has.
   package func field(_ name: String) throws -> RunField {
-    if RunField.facts.contains(name) { return .fact(name) }
-    if options.contains(name) || metrics.contains(name) { return .either(name) }
-    for (prefix, names) in [("option.", options), ("metric.", metrics)] where name.hasPrefix(prefix) {
-      let rest = String(name.dropFirst(prefix.count))
-      if names.contains(rest) { return prefix == "option." ? .option(rest) : .metric(rest) }
-    }
+    if RunField.facts.containsExactly(name) { return .fact(name) }
+    // One thing for all runs: a column never mixes an option of some with a metric of others.
+    if options.containsExactly(name) { return .option(name) }
+    if metrics.containsExactly(name) { return .metric(name) }
+    if let option = name.rest(after: "option."), options.containsExactly(option) { return .option(option) }
+    if let metric = name.rest(after: "metric."), metrics.containsExactly(metric) { return .metric(metric) }
     if let field = stageMetric(name) { return field }
     throw RunError.usage(
       "no run here has an option or a metric '\(name)'"
@@ -86,18 +85,17 @@ package struct RunFields: Sendable {
   /// The names that a pattern covers; a name without `*` or `?` stands for itself.
   /// - Throws: RunError.usage where there are none.
   package func names(_ pattern: String) throws -> [String] {
-    guard pattern.contains(where: { "*?".contains($0) }) else { return [pattern] }
+    guard pattern.containsExactly("*") || pattern.containsExactly("?") else { return [pattern] }
     let glob = Glob(pattern)
-    let names = (pattern.contains(":") ? stageMetrics : options + metrics).filter { glob.matches($0) }
+    let names = (pattern.containsExactly(":") ? stageMetrics : options + metrics).filter { glob.matches($0) }
     if names.isEmpty { throw RunError.usage("no run here has an option or a metric that '\(pattern)' covers") }
     return names
   }
 
   private func stageMetric(_ name: String) -> RunField? {
     for row in rows {
-      for stage in row.progress where name.hasPrefix(stage.name + ":") {
-        let metric = String(name.dropFirst(stage.name.count + 1))
-        if stage.metrics.contains(where: { $0.name == metric }) {
+      for stage in row.progress {
+        if let metric = name.rest(after: stage.name + ":"), stage.metrics.contains(where: { $0.name === metric }) {
           return .stageMetric(stage: stage.name, metric: metric)
         }
       }
@@ -107,7 +105,7 @@ package struct RunFields: Sendable {
 
   /// STAGE:METRIC, as they are written; of thousands of runs, only made where one is asked for.
   private var stageMetrics: [String] {
-    rows.lazy.flatMap { row in
+    rows.flatMap { row in
       row.progress.flatMap { stage in stage.metrics.map { "\(stage.name):\($0.name)" } }
     }.distinct
   }

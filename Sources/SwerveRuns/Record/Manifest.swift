@@ -1,9 +1,10 @@
 import SwerveRL
+import SwerveText
 
 /// A file that a run read, by what was in it. `path` is as the script named it.
 package struct FileDigest: Equatable, Sendable {
-  package let path: String
-  package let sha256: String
+  @ExactString package private(set) var path: String
+  @ExactString package private(set) var sha256: String
 
   package init(path: String, sha256: String) {
     self.path = path
@@ -20,7 +21,7 @@ package struct FileDigest: Equatable, Sendable {
   }
 
   /// Whether a run folder has a copy among its scripts: Lua files and texts, but no checkpoints.
-  var isCopied: Bool { path.hasSuffix(".lua") || path.hasSuffix(".txt") }
+  var isCopied: Bool { path.endsExactly(with: ".lua") || path.endsExactly(with: ".txt") }
 }
 
 /// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
@@ -66,7 +67,7 @@ package struct RunInputs: Equatable, Sendable {
 
   /// What is not the same, in a few words: "another script", "another option alpha", ...
   func firstDifference(from other: RunInputs) -> String {
-    if scriptSHA256 != other.scriptSHA256 { return "another script" }
+    if scriptSHA256 !== other.scriptSHA256 { return "another script" }
     for file in files + other.files where !files.contains(file) || !other.files.contains(file) {
       return "another file \(file.path)"
     }
@@ -75,7 +76,7 @@ package struct RunInputs: Equatable, Sendable {
         return "another \(word) \(member.key)"
       }
     }
-    if math != other.math { return "another math" }
+    if math !== other.math { return "another math" }
     return mathVersion != other.mathVersion ? "another math version" : "another seed"
   }
 
@@ -142,22 +143,13 @@ package struct Manifest: Sendable {
     var members: [JSONMember] = [
       JSONMember("swerve_run", .integer(Self.format)), JSONMember("name", .string(name)),
       JSONMember("script", .string(script)), JSONMember("inputs", inputs.json),
-      JSONMember("inputs_sha256", .string(inputs.digest)), JSONMember("stages", .array(stages.map(Self.json))),
+      JSONMember("inputs_sha256", .string(inputs.digest)), JSONMember("stages", .array(stages.map(\.json))),
     ]
     if !checkpointContents.isEmpty {
       members.append(JSONMember("checkpoint_contents", .array(checkpointContents.map(\.json))))
     }
     members.append(JSONMember("not_compared", .object(notCompared.map { JSONMember($0.0, .string($0.1)) })))
     return .object(members)
-  }
-
-  private static func json(_ stage: StageInfo) -> JSONValue {
-    let task = stage.task.map { [JSONMember("task", .string($0))] } ?? []
-    return .object(
-      [
-        JSONMember("name", .string(stage.name)), JSONMember("kind", .string(stage.kind)),
-        JSONMember("steps", .integer(stage.steps)),
-      ] + task)
   }
 
   /// Reads and checks manifest.json: format, fields, and that the inputs are those that were hashed.
@@ -170,17 +162,12 @@ package struct Manifest: Sendable {
     let inputs = try RunInputs(
       JSONLine(value: .object(try file.members("inputs")), path: path, line: nil))
     let recorded = try file.string("inputs_sha256")
-    guard recorded == inputs.digest else {
+    guard recorded === inputs.digest else {
       throw RunError.manifestEdited(path: path, recorded: recorded, found: inputs.digest)
     }
     return Manifest(
       name: try file.string("name"), script: try file.string("script"), inputs: inputs,
-      stages: try file.elements("stages").map {
-        let stage = JSONLine(value: $0, path: path, line: nil)
-        return StageInfo(
-          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"),
-          task: stage.value["task"] == nil ? nil : try stage.string("task"))
-      },
+      stages: try file.elements("stages").map { try StageInfo(JSONLine(value: $0, path: path, line: nil)) },
       checkpointContents: file.value["checkpoint_contents"] == nil
         ? [] : try FileDigest.list(file, "checkpoint_contents"),
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })

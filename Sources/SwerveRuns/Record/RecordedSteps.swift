@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// The digest of a stage's final weights.
 package struct StageDigest: Equatable, Sendable {
@@ -53,16 +54,16 @@ package struct RecordedSteps: Equatable, Sendable {
 
   /// Whether steps of the same stage are missing between the last line and this one.
   func hasGap(before line: StepLine) -> Bool {
-    steps.last.map { $0.stage == line.stage && line.step > $0.step + 1 } ?? false
+    steps.last.map { $0.stage === line.stage && line.step > $0.step + 1 } ?? false
   }
 
   /// Checks the order that comparing relies on: a stage's steps stand together and count up from 1, or from 0
   /// where the stage was evaluated before its first step.
-  func expectedNext(after stages: Set<String>, _ line: StepLine) -> String? {
-    if let last = steps.last, last.stage == line.stage {
+  func expectedNext(after stages: Set<ExactString>, _ line: StepLine) -> String? {
+    if let last = steps.last, last.stage === line.stage {
       return line.step == last.step + 1 ? nil : "step \(last.step + 1)"
     }
-    if stages.contains(line.stage) { return "another stage, whose steps were not finished before" }
+    if stages.contains(ExactString(line.stage)) { return "another stage, whose steps were not finished before" }
     return line.step == 0 || line.step == 1 ? nil : "step 1"
   }
 }
@@ -75,7 +76,7 @@ package final class StepCollector: TrainingObserver {
 
   package func stageWillStart(_ stage: StageInfo) {}
 
-  package func stepDidEnd(_ record: StepRecord) { recorded.append(StepLine(record)) }
+  package func stepDidEnd(_ record: StepRecord) throws { recorded.append(try StepLine(record)) }
 
   package func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
 

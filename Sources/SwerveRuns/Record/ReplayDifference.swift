@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The first place where a re-execution and its record disagree.
 package struct ReplayDifference: Equatable, Sendable {
   package let path: String
@@ -40,7 +42,7 @@ package struct ReplayDifference: Equatable, Sendable {
       return (["\(path): \(place). The record is intact, so what computes has changed"] + advice)
         .joined(separator: "\n  ")
     }
-    let isHere = chainBreak.stage == stage && chainBreak.step == step
+    let isHere = chainBreak.stage === stage && chainBreak.step == step
     return "\(path):\(chainBreak.line): \(place). "
       + (isHere
         ? "The hash chain breaks at this step: the line was edited after it was written"

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// A training observer that compares what a re-execution computes with a record, and throws `RunError.replayDifference`
 /// at the first difference.
@@ -25,9 +26,9 @@ package final class ReplayVerifier: TrainingObserver {
     resultsVerified = 0
     if let point {
       let stages = run.manifest.stages.map(\.name)
-      let place = stages.firstIndex(of: point.stage) ?? 0
+      let place = stages.firstIndex(ofExactly: point.stage) ?? 0
       func isDone(_ stage: String, _ step: Int) -> Bool {
-        let other = stages.firstIndex(of: stage) ?? stages.count
+        let other = stages.firstIndex(ofExactly: stage) ?? stages.count
         // A stage that begins anew also makes its evaluation before the first step anew.
         return other < place || (other == place && point.step > 0 && step <= point.step)
       }
@@ -53,8 +54,8 @@ package final class ReplayVerifier: TrainingObserver {
       let recorded = samples.popFirst()
       // A kill may have come between a step's samples.
       let isMissing = recorded == nil && run.result == nil
-      if isMissing || recorded?.text == text || otherSample != nil { continue }
-      let isAnswer = recorded?.answer != sample.answer
+      if isMissing || recorded?.text === text || otherSample != nil { continue }
+      let isAnswer = recorded?.answer !== sample.answer
       otherSample = (
         name: "sample \(index + 1)" + (isAnswer ? "" : " (the same answer; its prompt, reward or weights differ)"),
         recorded: recorded.map { .text(String(reflecting: $0.answer)) } ?? .missing,
@@ -64,17 +65,17 @@ package final class ReplayVerifier: TrainingObserver {
   }
 
   package func stepDidEnd(_ record: StepRecord) throws {
-    let computed = StepLine(record)
+    let computed = try StepLine(record)
     guard let recorded = nextRecorded else {
       throw difference(computed, "step", .missing, .text("step \(computed.step) of stage \(computed.stage)"))
     }
-    guard recorded.stage == computed.stage, recorded.step == computed.step else {
+    guard recorded.stage === computed.stage, recorded.step == computed.step else {
       throw difference(
         recorded, "step", .text("step \(recorded.step) of stage \(recorded.stage)"),
         .text("step \(computed.step) of stage \(computed.stage)"))
     }
     try MetricPairs.forEachDifference(recorded.metrics, computed.metrics) { throw difference(recorded, $0, $1, $2) }
-    guard recorded.weights == computed.weights else {
+    guard recorded.weights === computed.weights else {
       throw difference(recorded, "weights", .digest(recorded.weights), .digest(computed.weights))
     }
     if let other = otherSample { throw difference(recorded, other.name, other.recorded, other.recomputed) }
@@ -84,11 +85,11 @@ package final class ReplayVerifier: TrainingObserver {
   package func stageDidEnd(
     _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
   ) throws {
-    if let next = nextRecorded, next.stage == stage.name { throw missing(next) }
+    if let next = nextRecorded, next.stage === stage.name { throw missing(next) }
     guard resultsVerified < run.recorded.results.count else { return }
     let recorded = run.recorded.results[resultsVerified]
     let computed = Digest.ofWeights(weights)
-    guard recorded.stage == stage.name, recorded.weights == computed else {
+    guard recorded.stage === stage.name, recorded.weights === computed else {
       let last = StepLine(stage: stage.name, step: stage.steps, metrics: [], weights: "")
       throw difference(last, "final weights", .digest(recorded.weights), .digest(computed))
     }

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Whether a run folder is byte for byte what was written, as far as its own digests can tell.
 package enum RunCheck {
   package struct Outcome: Equatable, Sendable {
@@ -70,7 +72,7 @@ package enum RunCheck {
     for stage in stages {
       let path = run.folder.checkpoint(stage: stage.name)
       let checkpoint = try CheckpointFile.read(path)
-      guard checkpoint.weightsSHA256 == stage.weightsSHA256 else {
+      guard checkpoint.weightsSHA256 === stage.weightsSHA256 else {
         throw RunError.checkpointDigest(
           path: path, what: "weights", recorded: (stage.weightsSHA256 ?? "nothing") + " in result.json",
           found: checkpoint.weightsSHA256)
@@ -82,10 +84,10 @@ package enum RunCheck {
   /// Files that came with a packed run are named by their digests.
   private static func inputs(_ folder: RunFolder) throws {
     guard POSIXFile.kind(folder.inputs) == .folder else { return }
-    for name in try POSIXFile.list(folder.inputs) where !name.hasPrefix(".") {
+    for name in try POSIXFile.list(folder.inputs) where !name.beginsExactly(with: ".") {
       let path = Path.join(folder.inputs, name)
       let found = try Digest.ofFile(path)
-      if found != name { throw RunError.fileChanged(path: path, recorded: name, found: found) }
+      if found !== name { throw RunError.fileChanged(path: path, recorded: name, found: found) }
     }
   }
 }

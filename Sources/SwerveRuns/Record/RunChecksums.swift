@@ -1,3 +1,5 @@
+import SwerveText
+
 /// `SHA256SUMS` of a run that has a result: one line for every file of the folder, so that a flipped bit anywhere is found and its
 /// file named. `sha256sum -c SHA256SUMS` in the folder checks it, too.
 ///
@@ -17,7 +19,8 @@ package struct RunChecksums: Equatable, Sendable {
   /// Of all files as they are now, and of the result that is about to be written.
   static func of(_ folder: RunFolder, result: String) throws -> RunChecksums {
     let own = [fileName, Path.name(folder.result)]
-    var files = try RunFiles.list(folder).filter { !own.contains($0) && !$0.hasPrefix("inputs/") }.map {
+    var files = try RunFiles.list(folder).filter { !own.containsExactly($0) && !$0.beginsExactly(with: "inputs/") }.map
+    {
       FileDigest(path: $0, sha256: try Digest.ofFile(Path.join(folder.path, $0)))
     }
     files.append(FileDigest(path: Path.name(folder.result), sha256: Digest.of(result)))
@@ -31,14 +34,15 @@ package struct RunChecksums: Equatable, Sendable {
     guard let text = String(validating: try POSIXFile.read(path), as: UTF8.self) else {
       throw RunError.fileChanged(path: path, recorded: "text", found: "bytes that are not UTF-8")
     }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let lines = text.pieces(at: "\n", omittingEmpty: false).dropLast()
     let sums = RunChecksums(
       files: lines.dropLast().map { line in
-        FileDigest(path: String(line.dropFirst(66)), sha256: String(line.prefix(64)))
+        FileDigest(
+          path: String(line.unicodeScalars.dropFirst(66)), sha256: line.leading(64))
       })
     guard sums.text.utf8.elementsEqual(text.utf8), sums.files.allSatisfy({ RunFiles.isSafe($0.path) }) else {
       throw RunError.fileChanged(
-        path: path, recorded: lines.last.map { String($0.dropFirst(2).prefix(64)) } ?? "lines",
+        path: path, recorded: lines.last.map { String($0.unicodeScalars.dropFirst(2).prefix(64)) } ?? "lines",
         found: "other lines than were hashed")
     }
     return sums
@@ -62,7 +66,7 @@ package struct RunChecksums: Equatable, Sendable {
       }
       left -= bytes
       let found = try Digest.ofFile(Path.join(folder.path, next.file.path))
-      if found != next.file.sha256 { throw changed(next.file, in: folder, found: found) }
+      if found !== next.file.sha256 { throw changed(next.file, in: folder, found: found) }
     }
     return 0
   }

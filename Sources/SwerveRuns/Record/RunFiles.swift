@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The files of a run folder, by their paths inside of it.
 enum RunFiles {
   /// Every file in bytewise order of path. Names that start with a dot are left out: they are what a write that was cut short
@@ -8,7 +10,7 @@ enum RunFiles {
   }
 
   private static func list(_ folder: String, prefix: String, depth: Int) throws -> [String] {
-    try POSIXFile.list(folder).filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
+    try POSIXFile.list(folder).filter { !$0.beginsExactly(with: ".") }.flatMap { name -> [String] in
       let path = folder + "/" + name
       let kind = POSIXFile.isLink(path) ? .other : POSIXFile.kind(path)
       switch kind {

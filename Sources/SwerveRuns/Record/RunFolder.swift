@@ -1,6 +1,8 @@
+import SwerveText
+
 /// A Lua file that a run loaded, to be copied into its folder. `path` is relative to script/ and stays inside it.
 package struct ScriptSource: Equatable, Sendable {
-  package let path: String
+  @ExactString package private(set) var path: String
   package let bytes: [UInt8]
 
   package init(path: String, bytes: [UInt8]) {
@@ -27,6 +29,11 @@ package struct RunFolder: Equatable, Sendable {
   package var position: String { checkpoints + "/position.json" }
 
   package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Path.fileName(stage)).safetensors" }
+
+  /// What a run can go on from in the middle of a stage. `@` stands in no stage's name, so that no stage's checkpoint is called so.
+  package func snapshot(stage: String, step: Int) -> String {
+    "\(checkpoints)/\(Path.fileName(stage))@\(step).safetensors"
+  }
 
   /// Creates the folder of a new run with its manifest and script copies. It appears under its name whole or not at
   /// all: everything is written under a temporary name, which is then renamed.
@@ -60,12 +67,12 @@ package struct RunFolder: Equatable, Sendable {
   /// What processes of this machine left that were killed while they made a folder. Another machine's processes can't be asked
   /// after, so what is theirs stays.
   private static func removeOrphans(in parent: String) {
-    for name in (try? POSIXFile.list(parent)) ?? [] where name.hasPrefix(temporaryPrefix) {
-      let parts = name.dropFirst(temporaryPrefix.count).split(separator: "-", omittingEmptySubsequences: false)
+    for name in (try? POSIXFile.list(parent)) ?? [] {
+      guard let parts = name.rest(after: temporaryPrefix)?.pieces(at: "-", omittingEmpty: false) else { continue }
       guard parts.count >= 2, let process = Int(parts[parts.count - 2]), !POSIXFile.isRunning(process) else { continue }
       let machine = parts.dropLast(2).joined(separator: "-")
       // Early names say no machine.
-      if ["", POSIXFile.machineName].contains(machine) { try? POSIXFile.remove(Path.join(parent, name)) }
+      if ["", POSIXFile.machineName].containsExactly(machine) { try? POSIXFile.remove(Path.join(parent, name)) }
     }
   }
 
@@ -85,8 +92,8 @@ package struct RunFolder: Equatable, Sendable {
 
   private static func fill(_ folder: RunFolder, manifest: Manifest, sources: [ScriptSource]) throws {
     for source in sources {
-      let names = source.path.split(separator: "/", omittingEmptySubsequences: false)
-      guard !names.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+      let names = source.path.pieces(at: "/", omittingEmpty: false)
+      guard !names.contains(where: { ["", ".", ".."].containsExactly($0) }) else {
         throw RunError.badSourcePath(source.path)
       }
       let copy = folder.script + "/" + source.path
@@ -99,7 +106,7 @@ package struct RunFolder: Equatable, Sendable {
 
   /// NAME-SEED-HASH.
   static func name(_ manifest: Manifest) -> String {
-    "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.prefix(8))"
+    "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.leading(8))"
   }
 
   /// Gives the filled folder its name.

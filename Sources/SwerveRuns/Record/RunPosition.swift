@@ -1,3 +1,5 @@
+import SwerveText
+
 /// How far a run has come that can go on: what is whole, and how long the growing files were then. What they hold beyond that
 /// is written again, to the same bytes.
 ///
@@ -7,13 +9,13 @@ struct RunPosition: Equatable {
 
   /// A stage that was left in the middle.
   struct Snapshot: Equatable {
-    let stage: String
+    @ExactString private(set) var stage: String
     /// Steps done, at least 1.
     let step: Int
     /// The file's name in the checkpoints folder.
-    let file: String
+    @ExactString private(set) var file: String
     /// As the checkpoint itself says it.
-    let weightsSHA256: String
+    @ExactString private(set) var weightsSHA256: String
 
     var json: JSONValue {
       [
@@ -32,11 +34,12 @@ struct RunPosition: Equatable {
     init(_ line: JSONLine) throws {
       stage = try line.string("stage")
       step = try line.count("step")
-      file = try line.string("file")
+      let file = try line.string("file")
       // It is read, and removed when the run has gone on.
-      guard RunFiles.isSafe(file), !file.contains("/") else {
+      guard RunFiles.isSafe(file), !file.containsExactly("/") else {
         throw line.bad("file", found: file.debugDescription, expected: "the name of a file in checkpoints/")
       }
+      self.file = file
       weightsSHA256 = try line.string("weights_sha256")
     }
   }
@@ -101,7 +104,7 @@ struct RunPosition: Equatable {
     let recorded = try file.string("sha256")
     // Of what was understood, which is what a run goes on with.
     let found = JSONValue.seal(of: position.content)
-    guard recorded == found else {
+    guard recorded === found else {
       throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")
     }
     return position

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// A run as it lies in its folder.
 package struct RecordedRun: Sendable {
@@ -29,7 +30,7 @@ package struct RecordedRun: Sendable {
   package func requireConsistentFiles() throws {
     if let result {
       let found = try Digest.ofFile(folder.samples)
-      if found != result.samplesSHA256 {
+      if found !== result.samplesSHA256 {
         throw RunError.badField(
           path: folder.result, line: nil, field: "samples_sha256", found: result.samplesSHA256,
           expected: "\(found), the digest of \(folder.samples): one of the two was edited")
@@ -41,8 +42,8 @@ package struct RecordedRun: Sendable {
       + inputs.files.filter(\.isCopied)
     let copies = try scriptCopies()
     for file in digests {
-      let found = copies.first { $0.path == file.path }.map { Digest.of($0.bytes) } ?? "no such file"
-      if found != file.sha256 {
+      let found = copies.first { $0.path === file.path }.map { Digest.of($0.bytes) } ?? "no such file"
+      if found !== file.sha256 {
         throw RunError.inputsDiffer(
           path: folder.path, field: "script/\(file.path)", recorded: file.sha256, found: found)
       }
@@ -107,7 +108,7 @@ struct StepReading {
   private(set) var chainBreak: ChainBreak?
   var recorded: RecordedSteps
   private var chain: HashChain
-  private var stages: Set<String> = []
+  private var stages: Set<ExactString> = []
   private var lines = 0
   /// The first line of a golden that is not written as swerve writes it.
   private var firstForeign: ChainBreak?
@@ -156,18 +157,18 @@ struct StepReading {
     }
     let text = StepLine.canonicalText(line)
     chain.extend(with: text)
-    if case .golden = source, firstForeign == nil, !text.utf8.elementsEqual(step.json.compact().utf8) {
+    if case .golden = source, firstForeign == nil, text !== step.json.compact() {
       firstForeign = ChainBreak(stage: step.stage, step: step.step, line: number)
     }
     if try hasChain(line) {
       let written = try line.string("chain")
-      if written != chain.value, chainBreak == nil {
+      if written !== chain.value, chainBreak == nil {
         chainBreak = ChainBreak(stage: step.stage, step: step.step, line: number)
       }
       // What follows is judged by what the writer had, so that only the first edited line is named.
       chain = HashChain(value: written)
     }
-    stages.insert(step.stage)
+    stages.insert(ExactString(step.stage))
     recorded.appendRead(step)
     recorded.chain = chain.value
   }
@@ -181,7 +182,7 @@ struct StepReading {
   /// Compares the end of the chain with what the run said at its end.
   /// - Parameter isIntact: false if another digest says already that a line was edited.
   mutating func end(chain written: String, isIntact: Bool = true) {
-    if chainBreak == nil, chain.value != written || !isIntact {
+    if chainBreak == nil, chain.value !== written || !isIntact {
       chainBreak = firstForeign ?? ChainBreak(stage: nil, step: nil, line: lines)
     }
   }

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// Writes what a run produces into its folder: a line of metrics.jsonl for each step with the hash chain,
 /// samples.jsonl, a checkpoint for each stage that ends, snapshots to go on from, and result.json last.
@@ -70,7 +71,7 @@ package final class RunRecorder: TrainingObserver {
 
   package func stageWillStart(_ stage: StageInfo) throws {
     // A stage that goes on is there already.
-    if stages.last?.name == stage.name { return }
+    if stages.last?.name === stage.name { return }
     stages.append(
       StageResult(name: stage.name, kind: stage.kind, steps: 0, weightsSHA256: nil, checkpoint: nil, metrics: []))
   }
@@ -94,7 +95,7 @@ package final class RunRecorder: TrainingObserver {
   }
 
   package func stepDidEnd(_ record: StepRecord) throws {
-    let line = StepLine(record)
+    let line = try StepLine(record)
     try add(line, line.json.compact(), notCompared: StepLine.json(record.notCompared))
   }
 
@@ -102,7 +103,7 @@ package final class RunRecorder: TrainingObserver {
   private func add(_ line: StepLine, _ text: String, notCompared: JSONValue) throws {
     chain.extend(with: text)
     let rest: JSONValue = ["chain": .string(chain.value), "not_compared": notCompared]
-    try metrics.append("\(text.dropLast()),\(rest.compact().dropFirst())\n")
+    try metrics.append((text.start(before: "}") ?? text) + "," + (rest.compact().rest(after: "{") ?? "") + "\n")
     update { old in
       StageResult(
         name: old.name, kind: old.kind, steps: line.step, weightsSHA256: line.weights, checkpoint: nil,
@@ -145,7 +146,7 @@ package final class RunRecorder: TrainingObserver {
   }
 
   private func keep(_ state: StageSnapshot) throws {
-    let path = folder.checkpoint(stage: "\(state.stage)-step-\(state.step)")
+    let path = folder.snapshot(stage: state.stage, step: state.step)
     let digest = try CheckpointFile.write(path, tensors: state.tensors, metadata: state.metadata)
     try move(
       to: RunPosition.Snapshot(
@@ -165,7 +166,7 @@ package final class RunRecorder: TrainingObserver {
       chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
       samplesSHA256: samplesDigest.value)
     try POSIXFile.writeAtomically(position.json.pretty(), to: folder.position)
-    if let old = snapshot, old != kept.last, old.file != next?.file {
+    if let old = snapshot, old != kept.last, old.file !== next?.file {
       try POSIXFile.remove(Path.join(folder.checkpoints, old.file))
     }
     snapshot = next

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// How a run ended. A run folder without a result was killed or is still running.
 package enum RunStatus: Equatable, Sendable {
@@ -88,7 +89,7 @@ package struct RunResult: Equatable, Sendable {
     if file.value["sha256"] == nil { return }
     let recorded = try file.string("sha256")
     let found = file.value.expectedSeal
-    if recorded != found { throw RunError.fileChanged(path: file.path, recorded: recorded, found: found) }
+    if recorded !== found { throw RunError.fileChanged(path: file.path, recorded: recorded, found: found) }
   }
 
   private static func status(_ file: JSONLine) throws -> RunStatus {
@@ -106,9 +107,9 @@ extension RunResult {
   /// - Throws: RunError.badField that names the stage and what differs.
   func requireSameEnds(as steps: [StepLine], path: String) throws {
     for stage in stages {
-      guard let last = steps.last(where: { $0.stage == stage.name }) else { continue }
+      guard let last = steps.last(where: { $0.stage === stage.name }) else { continue }
       func require(_ field: String, _ found: String, _ expected: String) throws {
-        if found == expected { return }
+        if found === expected { return }
         throw RunError.badField(
           path: path, line: nil, field: "\(field) of stage \(stage.name)", found: found,
           expected: "\(expected), as the last line of metrics.jsonl has it")

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What is kept of one step and compared: one line of metrics.jsonl or of a golden file.
 package struct StepLine: Equatable, Sendable {
@@ -16,7 +17,12 @@ package struct StepLine: Equatable, Sendable {
     self.weights = weights
   }
 
-  package init(_ record: StepRecord) {
+  /// - Throws: RunError.repeatedMetric: no reader could tell the two apart.
+  package init(_ record: StepRecord) throws {
+    var seen: Set<ExactString> = []
+    for metric in record.metrics where !seen.insert(ExactString(metric.name)).inserted {
+      throw RunError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
+    }
     self.init(
       stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights))
   }
@@ -34,7 +40,8 @@ package struct StepLine: Equatable, Sendable {
   /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
   package static func isEvaluation(_ name: String) -> Bool {
     ["success/", "length/", "critical/"].contains { family in
-      name.hasPrefix(family) && name != family + "train" && !name.hasPrefix(family + "train/")
+      let collected = family + ProblemSet.collectedName
+      return name.beginsExactly(with: family) && name !== collected && !name.beginsExactly(with: collected + "/")
     }
   }
 
@@ -44,8 +51,8 @@ package struct StepLine: Equatable, Sendable {
 
   /// Equal bit for bit, where any NaN equals any NaN.
   package static func == (a: StepLine, b: StepLine) -> Bool {
-    a.stage == b.stage && a.step == b.step && a.weights == b.weights && a.metrics.count == b.metrics.count
-      && zip(a.metrics, b.metrics).allSatisfy { $0.name == $1.name && ExactText.same($0.value, $1.value) }
+    a.stage === b.stage && a.step == b.step && a.weights === b.weights && a.metrics.count == b.metrics.count
+      && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
   }
 }
 

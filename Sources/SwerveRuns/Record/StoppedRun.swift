@@ -1,6 +1,7 @@
 import SwerveModel
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// A run that ended before its end, locked, with what counts of it: everything up to the last position that is whole.
 final class StoppedRun {
@@ -55,7 +56,7 @@ final class StoppedRun {
     var digest = DigestInProgress()
     guard let position else { return digest }
     digest.add(try POSIXFile.read(folder.samples).prefix(position.samplesBytes))
-    guard digest.value == position.samplesSHA256 else {
+    guard digest.value === position.samplesSHA256 else {
       throw RunError.badField(
         path: folder.samples, line: nil, field: "the first \(position.samplesBytes) bytes", found: digest.value,
         expected: "\(position.samplesSHA256), as \(folder.position) has it")
@@ -66,9 +67,9 @@ final class StoppedRun {
   private static func stages(_ run: RecordedRun, _ position: RunPosition?) -> [StageResult] {
     guard let position else { return [] }
     return run.manifest.stages.compactMap { stage in
-      let done = position.finished.first { $0.stage == stage.name }
-      guard done != nil || position.snapshot?.stage == stage.name else { return nil }
-      let last = run.recorded.steps.last { $0.stage == stage.name }
+      let done = position.finished.first { $0.stage === stage.name }
+      guard done != nil || position.snapshot?.stage === stage.name else { return nil }
+      let last = run.recorded.steps.last { $0.stage === stage.name }
       return StageResult(
         name: stage.name, kind: stage.kind, steps: last?.step ?? 0, weightsSHA256: done?.weights ?? last?.weights,
         checkpoint: done.map { "checkpoints/" + Path.name(run.folder.checkpoint(stage: $0.stage)) },
@@ -90,15 +91,15 @@ final class StoppedRun {
     let path = Path.join(run.folder.checkpoints, snapshot.file)
     let checkpoint = try CheckpointFile.read(path)
     try Self.require(checkpoint, snapshot.weightsSHA256, path)
-    let last = run.recorded.steps.last { $0.stage == snapshot.stage && $0.step == snapshot.step }
+    let last = run.recorded.steps.last { $0.stage === snapshot.stage && $0.step == snapshot.step }
     let state = StageResumption(
       step: snapshot.step, metrics: last?.metrics ?? [], metadata: { checkpoint.metadata($0) },
-      tensor: { name in checkpoint.tensors.first { $0.name == name }?.values })
+      tensor: { name in checkpoint.tensors.first { $0.name === name }?.values })
     return ExperimentResumption(finished: finished, current: (stage: snapshot.stage, state: state))
   }
 
   static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
-    if checkpoint.weightsSHA256 != digest {
+    if checkpoint.weightsSHA256 !== digest {
       throw RunError.checkpointDigest(
         path: path, what: "weights", recorded: digest + " in position.json", found: checkpoint.weightsSHA256)
     }
@@ -119,10 +120,10 @@ final class StoppedRun {
       (position?.finished ?? []).map { Path.name(folder.checkpoint(stage: $0.stage)) }
       + (kept + [snapshot].compactMap(\.self)).map(\.file) + [Path.name(folder.position)]
     // What a kill left: checkpoints that no position names, and temporary files.
-    for name in try POSIXFile.list(folder.checkpoints) where !keeps.contains(name) {
+    for name in try POSIXFile.list(folder.checkpoints) where !keeps.containsExactly(name) {
       try POSIXFile.remove(Path.join(folder.checkpoints, name))
     }
-    for name in try POSIXFile.list(folder.path) where name.hasPrefix(".") {
+    for name in try POSIXFile.list(folder.path) where name.beginsExactly(with: ".") {
       try POSIXFile.remove(Path.join(folder.path, name))
     }
   }

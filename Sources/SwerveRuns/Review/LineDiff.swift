@@ -1,8 +1,10 @@
+import SwerveText
+
 /// Two texts line by line: "- " what only the first has, "+ " what only the second has, "  " what both have.
 enum LineDiff {
   static func text(_ old: String, _ new: String) -> String {
     let (a, b) = (lines(old), lines(new))
-    let changes = b.difference(from: a)
+    let changes = b.difference(from: a) { $0 === $1 }
     var removed = Set<Int>()
     var inserted = Set<Int>()
     for change in changes {
@@ -28,10 +30,10 @@ enum LineDiff {
     return text
   }
 
-  private static func lines(_ text: String) -> [Substring] {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  private static func lines(_ text: String) -> [String] {
+    var lines = text.pieces(at: "\n", omittingEmpty: false)
     // The line end of the last line starts no other.
-    if lines.last == "" { lines.removeLast() }
+    if lines.last === "" { lines.removeLast() }
     return lines
   }
 }

@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 /// A result that differs from what is recorded and waits for a decision: NAME.new.jsonl beside a golden, NAME.new.txt beside a
 /// transcript.
@@ -27,12 +28,12 @@ package struct PendingChange: Equatable, Sendable {
   }
 
   private static func changes(in folder: String, prefix: String) throws -> [PendingChange] {
-    let names = try POSIXFile.list(folder).filter { !$0.hasPrefix(".") }
+    let names = try POSIXFile.list(folder).filter { !$0.beginsExactly(with: ".") }
     func found(_ kind: Kind, _ newEnding: String, _ ending: String) -> [PendingChange] {
-      names.filter { $0.hasSuffix(newEnding) }.map { name in
-        let stem = String(name.dropLast(newEnding.count))
-        return PendingChange(
-          kind: kind, name: prefix + stem, path: Path.join(folder, name), replaces: Path.join(folder, stem + ending))
+      names.compactMap { $0.start(before: newEnding) }.map { stem in
+        PendingChange(
+          kind: kind, name: prefix + stem, path: Path.join(folder, stem + newEnding),
+          replaces: Path.join(folder, stem + ending))
       }
     }
     return found(.golden, GoldenStore.newEnding, GoldenStore.ending)
@@ -79,13 +80,13 @@ package struct PendingChange: Equatable, Sendable {
       if let chainBreak = new.chainBreak { throw RunError.goldenEdited(path: path, detail: chainBreak.text) }
       try new.requireMath(mathVersion)
       let made = GoldenTest.name(ofScript: new.header.script) + GoldenStore.ending
-      if made != Path.name(replaces) {
+      if made !== Path.name(replaces) {
         throw RunError.goldenOrphaned(
           path: path, script: new.header.script, expected: Path.join(Path.parent(replaces), made))
       }
       let header = new.header.with(reason: reason, date: Clock.now())
       let store = GoldenStore(folder: Path.parent(replaces), isCI: isCI)
-      let name = String(Path.name(replaces).dropLast(GoldenStore.ending.count))
+      let name = Path.name(replaces).start(before: GoldenStore.ending) ?? ""
       _ = try store.bless(name, GoldenFile(header: header, recorded: new.recorded))
     case .transcript:
       try Transcript.bless(replaces, try ScriptFiles.text(path), reason: reason, isCI: isCI)

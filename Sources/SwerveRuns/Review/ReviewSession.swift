@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Walks through pending changes with somebody who answers: accept with a reason, reject, skip, or quit.
 package struct ReviewSession {
   package struct Tally: Equatable, Sendable {
@@ -46,10 +48,10 @@ package struct ReviewSession {
   private func decide(_ change: PendingChange, _ tally: inout Tally) throws -> Bool {
     while true {
       guard let answer = ask("accept, reject, skip or quit? [a/r/s/q] ") else { return false }
-      switch answer.filter({ !$0.isWhitespace }).lowercased() {
+      switch answer.pieces(at: " ").joined().lowercased() {
       case "a", "accept":
         guard let reason = ask("reason: ") else { return false }
-        guard reason.contains(where: { !$0.isWhitespace }) else {
+        guard !reason.isBlank else {
           show("  a change is only accepted for a reason; it is kept with the golden\n")
           continue
         }
@@ -72,7 +74,7 @@ package struct ReviewSession {
   }
 
   package static func indented(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { $0.isEmpty ? "\n" : "  \($0)\n" }
+    text.pieces(at: "\n", omittingEmpty: false).dropLast().map { $0.isEmpty ? "\n" : "  \($0)\n" }
       .joined()
   }
 }

@@ -2,6 +2,7 @@ import SwerveModel
 import SwerveRL
 import SwerveScript
 import SwerveTensor
+import SwerveText
 
 /// What `swerve rule` does: let a checkpoint answer a prompt and show what a stage's rule says of each token.
 package struct RuleView {
@@ -44,9 +45,9 @@ package struct RuleView {
     if question.reference == nil, case .checkpoint(let path) = plan.source {
       referencePath = Path.fromWorkingFolder(script.place(ofCheckpoint: path))
     }
-    if Project.absolute(referencePath) == Project.absolute(question.checkpoint) { referencePath = question.checkpoint }
+    if Project.absolute(referencePath) === Project.absolute(question.checkpoint) { referencePath = question.checkpoint }
     let reference =
-      referencePath == question.checkpoint ? policy : try Self.model(referencePath, plan, script.settings.math)
+      referencePath === question.checkpoint ? policy : try Self.model(referencePath, plan, script.settings.math)
     guard policy.configuration.vocabulary == reference.configuration.vocabulary else {
       throw RunError.usage("\(question.checkpoint) and \(referencePath) have different vocabularies")
     }
@@ -77,7 +78,7 @@ package struct RuleView {
       throw RunError.usage("\(script.project.script) has no stage of fine-tuning, so it has no rule")
     }
     guard let name else { return plans.last { $0.kl.rule != nil } ?? last }
-    guard let found = plans.first(where: { $0.name == name }) else {
+    guard let found = plans.first(where: { $0.name === name }) else {
       let known = plans.map(\.name)
       throw RunError.usage(
         "no stage of fine-tuning is named '\(name)'\(didYouMean(name, among: known)). "
@@ -89,7 +90,7 @@ package struct RuleView {
   private static func model(_ path: String, _ plan: FinetunePlan, _ mode: MathMode) throws -> Transformer {
     guard POSIXFile.kind(path) == .file else { throw RunError.checkpointMissing(path: path) }
     let loaded = try CheckpointLoading.model(path, mode: mode)
-    guard loaded.alphabet == plan.task.alphabet else {
+    guard loaded.alphabet === plan.task.alphabet else {
       throw RunError.usage(
         "\(path) writes the alphabet \(String(reflecting: loaded.alphabet)), but task \(plan.task.name) of stage \(plan.name) "
           + "writes \(String(reflecting: plan.task.alphabet))")
@@ -109,12 +110,12 @@ package struct RuleView {
       ["policy", policy], ["reference", reference], ["prompt", String(reflecting: inspection.prompt)],
       ["reward", ExactText.text(inspection.reward)],
     ]
-    if !numbers.isEmpty { rows.insert(["rule", String(numbers.dropFirst())], at: 1) }
+    if !numbers.isEmpty { rows.insert(["rule", String(numbers.unicodeScalars.dropFirst())], at: 1) }
     if paint == nil { rows.append(["answer", String(reflecting: inspection.answer)]) }
     var text = TextTable.text(rows) + "\n"
     if let paint {
       text += inspection.tokens.map { paint($0.text, $0.weight) }.joined()
-      text += text.hasSuffix("\n") ? "\n" : "\n\n"
+      text += text.endsExactly(with: "\n") ? "\n" : "\n\n"
       text += "weight " + [0, 0.25, 0.5, 0.75, 1].map { paint(" \(ExactText.text($0)) ", $0) }.joined() + "\n\n"
     }
     let head = ["AT", "TOKEN", "CERTAINTY", "WEIGHT", "", "POLICY", "REFERENCE", "CRITICAL"]

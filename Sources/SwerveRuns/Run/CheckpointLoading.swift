@@ -1,6 +1,7 @@
 import SwerveModel
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// From a checkpoint file to a model.
 package enum CheckpointLoading {
@@ -16,7 +17,7 @@ package enum CheckpointLoading {
     do {
       let (configuration, alphabet) = try CheckpointMetadata.read { checkpoint.metadata($0) }
       let model = try CheckpointMetadata.model(configuration, mode: mode, tensors: checkpoint.tensors.count) { name in
-        checkpoint.tensors.first { $0.name == name }.map { ($0.shape, $0.values) }
+        checkpoint.tensors.first { $0.name === name }.map { ($0.shape, $0.values) }
       }
       return ExperimentRun.LoadedModel(model: model, alphabet: alphabet)
     } catch let error as ModelError {

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Where the checkpoints are that a script names.
 struct CheckpointPlaces: Sendable {
   private let project: Project
@@ -23,6 +25,6 @@ struct CheckpointPlaces: Sendable {
   /// The file that holds it; it need not be there.
   func place(_ path: String) -> String {
     let recorded = recorded(path)
-    return brought.first { $0.recorded == recorded }?.place ?? Path.join(project.scriptFolder, path)
+    return brought.first { $0.recorded === recorded }?.place ?? Path.join(project.scriptFolder, path)
   }
 }

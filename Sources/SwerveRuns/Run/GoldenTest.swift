@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveScript
 import SwerveTensor
+import SwerveText
 
 /// What `swerve test` does: run every script that has a golden file and compare.
 package enum GoldenTest {
@@ -44,17 +45,17 @@ package enum GoldenTest {
         let inner = Path.join(path, "golden")
         let store = GoldenStore(folder: POSIXFile.kind(inner) == .folder ? inner : path, isCI: true)
         found += try store.names().map(store.path)
-      case .file where path.hasSuffix(".lua"):
+      case .file where path.endsExactly(with: ".lua"):
         try ReservedName.refuse(name(ofScript: path), path: path)
         let project = try Project(script: path)
         let golden = Path.join(project.golden, name(ofScript: path) + ".jsonl")
         guard POSIXFile.kind(golden) == .file else { throw RunError.goldenMissing(path: golden) }
         let script = try GoldenFile.read(golden).header.script
-        if script != project.script {
+        if script !== project.script {
           throw RunError.goldenOfAnotherScript(path: golden, script: script, expected: project.script)
         }
         found.append(golden)
-      case .file where path.hasSuffix(GoldenStore.newEnding):
+      case .file where path.endsExactly(with: GoldenStore.newEnding):
         throw RunError.usage("\(path) is a pending change, no golden: `swerve review` shows it")
       case .file:
         try ReservedName.refuse(name(ofGolden: path), path: path)
@@ -66,7 +67,7 @@ package enum GoldenTest {
     var seen: [String] = []
     return found.filter { path in
       let absolute = Project.absolute(path) ?? path
-      if seen.contains(absolute) { return false }
+      if seen.containsExactly(absolute) { return false }
       seen.append(absolute)
       return true
     }
@@ -85,7 +86,7 @@ package enum GoldenTest {
       let place = try golden.scriptPath()
       // A golden that was renamed, or whose script was: `bless` would make another one beside it.
       let made = Self.name(ofScript: golden.header.script)
-      if made != name {
+      if made !== name {
         throw RunError.goldenOrphaned(
           path: path, script: golden.header.script, expected: Path.join(Path.parent(path), made + ".jsonl"))
       }
@@ -110,9 +111,9 @@ package enum GoldenTest {
   private static func options(_ header: GoldenHeader, script: String) throws -> [(key: String, value: String)] {
     let options = RecordedScript.options(header.options)
     guard let set = header.origin?.set else {
-      return try Digest.ofFile(script) == header.scriptSHA256 ? options : []
+      return try Digest.ofFile(script) === header.scriptSHA256 ? options : []
     }
-    return options.filter { option in set.contains { $0.utf8.elementsEqual(option.key.utf8) } }
+    return options.filter { option in set.containsExactly(option.key) }
   }
 
   private static func load(
@@ -162,15 +163,9 @@ package enum GoldenTest {
   }
 
   private static func name(ofGolden path: String) -> String {
-    Path.name(path).replacingSuffix(GoldenStore.ending, with: "")
+    Path.name(path).start(before: GoldenStore.ending) ?? Path.name(path)
   }
 
   /// The name of a script's golden: its file name without .lua.
-  package static func name(ofScript path: String) -> String { Path.name(path).replacingSuffix(".lua", with: "") }
-}
-
-extension String {
-  fileprivate func replacingSuffix(_ suffix: String, with replacement: String) -> String {
-    hasSuffix(suffix) ? String(dropLast(suffix.count)) + replacement : self
-  }
+  package static func name(ofScript path: String) -> String { Path.name(path).start(before: ".lua") ?? Path.name(path) }
 }

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveScript
+import SwerveText
 
 /// Plain Lua with the whole API, for `swerve lua`.
 package final class LuaSession {
@@ -42,7 +43,7 @@ package final class LuaSession {
 
   /// A line of a prompt: an expression, with or without `=` in front, gives its values; statements give none.
   package func evaluate(_ line: String) throws -> [LuaValue] {
-    let text = line.hasPrefix("=") ? String(line.dropFirst()) : line
+    let text = line.rest(after: "=") ?? line
     let expression = try? state.load("return " + text, chunkName: "(prompt)")
     return try (expression ?? state.load(text, chunkName: "(prompt)")).call()
   }
@@ -55,7 +56,7 @@ package final class LuaSession {
 
 extension LuaError {
   /// Whether more lines could make this text whole.
-  package var isIncomplete: Bool { kind == .syntax && message.hasSuffix("near <eof>") }
+  package var isIncomplete: Bool { kind == .syntax && message.endsExactly(with: "near <eof>") }
 }
 
 /// Modules for plain Lua; the library is only looked for when a script asks for it.
@@ -64,7 +65,7 @@ struct LibraryOnDemand: ScriptSources {
   let folder: String
 
   func read(module: String) throws -> ScriptFile? {
-    let isLibrary = module == "swerve" || module.hasPrefix("swerve.")
+    let isLibrary = module == "swerve" || module.beginsExactly(with: "swerve.")
     return try files(library: isLibrary ? try LuaLibrary.folder() : "").read(module: module)
   }
 

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveScript
+import SwerveText
 
 /// Files of unit tests in Lua, for `swerve test`.
 package enum LuaTest {
@@ -12,7 +13,7 @@ package enum LuaTest {
     package let result: Result<[TestCase], any Error>
   }
 
-  package static func isTest(_ path: String) -> Bool { path.hasSuffix(ending) }
+  package static func isTest(_ path: String) -> Bool { path.endsExactly(with: ending) }
 
   /// The files of tests that some paths mean: a file itself; of a folder those below its `lua` and `examples` folders, or
   /// all below it if it has neither. Paths of other files mean none.
@@ -31,7 +32,7 @@ package enum LuaTest {
     var seen: [String] = []
     return found.filter { path in
       let absolute = Project.absolute(path) ?? path
-      if seen.contains(absolute) { return false }
+      if seen.containsExactly(absolute) { return false }
       seen.append(absolute)
       return true
     }
@@ -42,7 +43,7 @@ package enum LuaTest {
     try POSIXFile.list(folder).flatMap { name in
       let path = Path.join(folder, name)
       if isTest(name) && POSIXFile.kind(path) == .file { return [path] }
-      guard !name.hasPrefix("."), POSIXFile.kind(path) == .folder, !POSIXFile.isLink(path) else { return [] }
+      guard !name.beginsExactly(with: "."), POSIXFile.kind(path) == .folder, !POSIXFile.isLink(path) else { return [] }
       return try tests(below: path)
     }
   }

@@ -1,6 +1,7 @@
 import SwerveModel
 import SwerveRL
 import SwerveScript
+import SwerveText
 
 /// What can be found wrong with a plan before anything runs: models that do not fit their tasks.
 enum PlanCheck {
@@ -24,7 +25,7 @@ enum PlanCheck {
         case .fresh: nil
         case .checkpoint(let path): try checkpoint(path)
         case .stage(let name):
-          zip(experiment.plan.stages, models).first { $0.0.name == name }?.1
+          zip(experiment.plan.stages, models).first { $0.0.name === name }?.1
         }
       let model = try self.model(stage, from: before, place)
       try requireRoom(stage, model, place)
@@ -35,7 +36,7 @@ enum PlanCheck {
 
   private static func model(_ stage: StagePlan, from before: StageModel?, _ place: ScriptPlace?) throws -> StageModel {
     if let before {
-      guard before.alphabet == stage.task.alphabet else {
+      guard before.alphabet === stage.task.alphabet else {
         throw ScriptError(
           "stage '\(stage.name)': the model's alphabet is \(String(reflecting: before.alphabet)), but task \(stage.task.name) "
             + "writes \(String(reflecting: stage.task.alphabet))", place: place,

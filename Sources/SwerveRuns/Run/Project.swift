@@ -1,4 +1,5 @@
 import Glibc
+import SwerveText
 
 /// Where a script belongs: the folder that its recorded path is relative to.
 ///
@@ -20,7 +21,7 @@ package struct Project: Equatable, Sendable {
     }
     let folder = Path.parent(absolute)
     root = Self.root(above: folder) ?? folder
-    script = String(absolute.dropFirst(root == "/" ? 1 : root.count + 1))
+    script = absolute.rest(after: root == "/" ? root : root + "/") ?? absolute
   }
 
   /// A project by its parts, as a record names them.
@@ -45,7 +46,9 @@ package struct Project: Equatable, Sendable {
       if candidate == "/" { break }
       candidate = Path.parent(candidate)
     }
-    guard let working = absolute("."), folder == working || folder.hasPrefix(working + "/") else { return nil }
+    guard let working = absolute("."), folder === working || folder.beginsExactly(with: working + "/") else {
+      return nil
+    }
     return working
   }
 
@@ -60,7 +63,6 @@ package struct Project: Equatable, Sendable {
 extension Path {
   /// An absolute path below the working folder as seen from there; any other path as it is.
   static func fromWorkingFolder(_ path: String) -> String {
-    guard let working = Project.absolute("."), path.hasPrefix(working + "/") else { return path }
-    return String(path.dropFirst(working.count + 1))
+    Project.absolute(".").flatMap { path.rest(after: $0 + "/") } ?? path
   }
 }

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveTensor
+import SwerveText
 
 /// The script of a run as it was recorded: its copies, options, seed, limits and math.
 enum RecordedScript {
@@ -27,15 +28,19 @@ enum RecordedScript {
 
   /// Where the paths of the record start.
   static func root(_ manifest: Manifest) -> String {
-    let recorded = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
-    return Project.root(holding: manifest.script) ?? recorded
+    Project.root(holding: manifest.script) ?? recordedRoot(manifest)
+  }
+
+  /// Where they started on the machine that made the record.
+  static func recordedRoot(_ manifest: Manifest) -> String {
+    manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
   }
 
   /// What goes in now, with the recorded digest of each checkpoint that says the same in other bytes: one that another tool loaded
   /// and saved.
   private static func inputs(_ script: LoadedScript, like manifest: Manifest) -> RunInputs {
     func file(_ path: String, in files: [FileDigest]) -> FileDigest? {
-      files.first { $0.path.utf8.elementsEqual(path.utf8) }
+      files.first { $0.path === path }
     }
     return script.inputs.with(
       files: script.inputs.files.map { now in
@@ -51,14 +56,14 @@ enum RecordedScript {
   private static func requireSameInputs(_ run: RecordedRun, _ now: RunInputs) throws {
     let then = run.manifest.inputs
     func require(_ field: String, _ recorded: String, _ found: String) throws {
-      if recorded != found {
+      if recorded !== found {
         throw RunError.inputsDiffer(path: run.path, field: field, recorded: recorded, found: found)
       }
     }
     try require("math version", "\(then.mathVersion)", "\(now.mathVersion)")
     try require("script", then.scriptSHA256, now.scriptSHA256)
     for file in then.files {
-      try require("file \(file.path)", file.sha256, now.files.first { $0.path == file.path }?.sha256 ?? "not read")
+      try require("file \(file.path)", file.sha256, now.files.first { $0.path === file.path }?.sha256 ?? "not read")
     }
     try require("inputs", then.digest, now.digest)
   }
@@ -75,7 +80,7 @@ enum RecordedScript {
     (json.members ?? []).map { member in (member.key, member.value.string ?? member.value.compact()) }
   }
 
-  private static func limits(_ run: RecordedRun) throws -> LuaLimits {
+  static func limits(_ run: RecordedRun) throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
       let found = run.manifest.inputs.limits[name]
       guard let value = found?.integer, value >= 1 else {

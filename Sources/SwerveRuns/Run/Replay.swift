@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// What `swerve replay` does: run the recorded script again and compare every step with the record.
 package enum Replay {
@@ -66,11 +67,11 @@ package enum Replay {
   /// - Throws: RunError.usage for a step that no stage has, or several.
   private static func stage(_ run: RecordedRun, _ from: From) throws -> String {
     let names = run.manifest.stages.map(\.name).filter { name in
-      (from.stage ?? name) == name && run.recorded.steps.contains { $0.stage == name && $0.step == from.step }
+      (from.stage ?? name) === name && run.recorded.steps.contains { $0.stage === name && $0.step == from.step }
     }
     if names.count == 1 { return names[0] }
     let stages = run.manifest.stages.map { stage in
-      "\(stage.name) (\(run.recorded.steps.last { $0.stage == stage.name }?.step ?? 0) steps)"
+      "\(stage.name) (\(run.recorded.steps.last { $0.stage === stage.name }?.step ?? 0) steps)"
     }.joined(separator: ", ")
     throw RunError.usage(
       names.isEmpty

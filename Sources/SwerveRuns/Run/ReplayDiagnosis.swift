@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// A closer look at a replay that differs although its record is intact: why, and which weight is the first to differ.
 struct ReplayDiagnosis {
@@ -37,7 +38,7 @@ struct ReplayDiagnosis {
   }
 
   private func secondOpinion(_ witness: Witness, _ difference: ReplayDifference) -> String {
-    let recorded = run.recorded.steps.first { $0.stage == difference.stage && $0.step == difference.step }
+    let recorded = run.recorded.steps.first { $0.stage === difference.stage && $0.step == difference.step }
     guard let line = witness.line, let recorded else { return "the step could not be computed a second time" }
     if line == recorded {
       return "computed a second time, on one thread, the step agrees with the record: this machine does not compute "
@@ -53,10 +54,10 @@ struct ReplayDiagnosis {
     let folder = run.folder
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     let snapshots = (position?.kept ?? []) + [position?.snapshot].compactMap(\.self)
-    var found = snapshots.first { $0.stage == difference.stage && $0.step >= difference.step }
+    var found = snapshots.first { $0.stage === difference.stage && $0.step >= difference.step }
       .map { (path: Path.join(folder.checkpoints, $0.file), step: $0.step) }
-    if found == nil, position?.finished.contains(where: { $0.stage == difference.stage }) == true,
-      let last = run.recorded.steps.last(where: { $0.stage == difference.stage })
+    if found == nil, position?.finished.contains(where: { $0.stage === difference.stage }) == true,
+      let last = run.recorded.steps.last(where: { $0.stage === difference.stage })
     {
       found = (path: folder.checkpoint(stage: difference.stage), step: last.step)
     }
@@ -65,7 +66,7 @@ struct ReplayDiagnosis {
 
   private static func firstWeight(_ recorded: [StoredTensor], _ computed: [StoredTensor]) throws -> TensorDifference? {
     for tensor in computed {
-      guard let other = recorded.first(where: { $0.name == tensor.name }) else { continue }
+      guard let other = recorded.first(where: { $0.name === tensor.name }) else { continue }
       if let difference = TensorDifference(tensor.name, shape: tensor.shape, other.values, tensor.values) {
         return difference
       }
@@ -91,9 +92,9 @@ private final class Witness: TrainingObserver {
 
   func stageWillStart(_ stage: StageInfo) {}
 
-  func stepDidEnd(_ record: StepRecord) {
-    guard record.stage == stage else { return }
-    if record.step == step { line = StepLine(record) }
+  func stepDidEnd(_ record: StepRecord) throws {
+    guard record.stage === stage else { return }
+    if record.step == step { line = try StepLine(record) }
     if record.step >= target {
       weights = record.weights.map { StoredTensor(name: $0.name, shape: $0.shape, values: Array($0.values)) }
       isCancelled = true

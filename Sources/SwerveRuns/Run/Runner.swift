@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// What `swerve run` does: load, record, train.
 package enum Runner {
@@ -100,9 +101,8 @@ package enum Runner {
     let base = RunFolder.name(manifest(script))
     let names = POSIXFile.kind(runsFolder) == .folder ? try POSIXFile.list(runsFolder) : []
     let numbered = names.compactMap { name -> (number: Int, name: String)? in
-      if name == base { return (1, name) }
-      guard name.hasPrefix(base + "-"), let number = Int(name.dropFirst(base.count + 1)) else { return nil }
-      return (number, name)
+      if name === base { return (1, name) }
+      return name.rest(after: base + "-").flatMap { Int($0) }.map { ($0, name) }
     }
     guard let last = numbered.max(by: { $0.number < $1.number }) else {
       throw RunError.nothingToResume(script: script.project.script, folder: runsFolder)

@@ -1,5 +1,6 @@
 import Glibc
 import SwerveScript
+import SwerveText
 
 /// Where the Lua files of a script come from: the disk when it runs, the copies in a run folder when it is replayed.
 struct ScriptFiles: ScriptSources {
@@ -25,9 +26,9 @@ struct ScriptFiles: ScriptSources {
   }
 
   private func path(ofModule module: String) -> String {
-    let parts = module.split(separator: ".").joined(separator: "/")
+    let parts = module.pieces(at: ".").joined(separator: "/")
     if module == "swerve" { return "lua/swerve/init.lua" }
-    if module.hasPrefix("swerve.") { return "lua/\(parts).lua" }
+    if module.beginsExactly(with: "swerve.") { return "lua/\(parts).lua" }
     return Path.join(folder, parts + ".lua")
   }
 
@@ -36,7 +37,8 @@ struct ScriptFiles: ScriptSources {
     ScriptFiles(
       read: { path in
         let place =
-          path.hasPrefix("lua/swerve/") ? Path.join(library, String(path.dropFirst(4))) : Path.join(project.root, path)
+          path.beginsExactly(with: LuaLibrary.recordedPrefix)
+          ? LuaLibrary.place(path, in: library) : Path.join(project.root, path)
         return POSIXFile.kind(place) == .file ? try text(place) : nil
       }, folder: Path.parent(project.script))
   }
@@ -44,7 +46,7 @@ struct ScriptFiles: ScriptSources {
   /// The copies in a run folder.
   static func copies(_ sources: [ScriptSource], script: String) -> ScriptFiles {
     ScriptFiles(
-      read: { path in sources.first { $0.path == path }.map { String(decoding: $0.bytes, as: UTF8.self) } },
+      read: { path in sources.first { $0.path === path }.map { String(decoding: $0.bytes, as: UTF8.self) } },
       folder: Path.parent(script))
   }
 
@@ -81,6 +83,12 @@ package enum LuaLibrary {
       operation: "find the Lua library", path: "lua/swerve/init.lua",
       reason: "it is not above the program or the working folder; set SWERVE_LUA to the folder `lua` of swerve")
   }
+
+  /// How the recorded paths of the library's files begin.
+  static let recordedPrefix = "lua/swerve/"
+
+  /// The file of a recorded path of the library.
+  static func place(_ path: String, in folder: String) -> String { Path.join(folder, String(path.dropFirst(4))) }
 
   private static func isLibrary(_ folder: String) -> Bool {
     POSIXFile.kind(Path.join(folder, "swerve/init.lua")) == .file

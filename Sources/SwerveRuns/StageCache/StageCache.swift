@@ -1,6 +1,7 @@
 import Glibc
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// Results of pre-training stages that runs in one folder share, so that a sweep pre-trains once.
 ///
@@ -24,13 +25,13 @@ package struct StageCache {
   /// nil for a stage that isn't kept: anything but pre-training.
   /// - Parameter finished: stages of the run that are done.
   func key(_ stage: String, finished: [StageResult]) throws -> StageKey? {
-    guard case .pretrain(let plan)? = script.plan.stages.first(where: { $0.name == stage }) else { return nil }
+    guard case .pretrain(let plan)? = script.plan.stages.first(where: { $0.name === stage }) else { return nil }
     switch plan.source {
     case .fresh: return StageKey(plan, script, source: nil)
     case .checkpoint(let path):
       return StageKey(plan, script, source: try Digest.ofFile(script.place(ofCheckpoint: path)))
     case .stage(let name):
-      guard let digest = finished.first(where: { $0.name == name })?.weightsSHA256 else { return nil }
+      guard let digest = finished.first(where: { $0.name === name })?.weightsSHA256 else { return nil }
       return StageKey(plan, script, source: digest)
     }
   }

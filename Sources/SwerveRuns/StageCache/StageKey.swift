@@ -1,6 +1,7 @@
 import SwerveModel
 import SwerveRL
 import SwerveScript
+import SwerveText
 
 /// Everything that decides the bits of a pre-training stage, as JSON: two stages with equal facts compute the same.
 ///
@@ -12,11 +13,11 @@ struct StageKey: Equatable {
   let facts: JSONValue
 
   /// Short enough for a file name, long enough to be unique.
-  var name: String { String(Digest.of(facts.compact()).prefix(32)) }
+  var name: String { Digest.of(facts.compact()).leading(32) }
 
   /// - Parameter source: digest of the weights that the stage starts from, nil for new ones.
   init(_ plan: PretrainPlan, _ script: LoadedScript, source: String?) {
-    let place = script.plan.stages.firstIndex { $0.name == plan.name } ?? 0
+    let place = script.plan.stages.firstIndex { $0.name === plan.name } ?? 0
     // A schedule that fails will do so in training, where it is reported.
     let curve = try? script.experiment.curve(stage: plan.name, option: "lr")
     // A curve of more steps than it has points says too little.
@@ -68,7 +69,8 @@ struct StageKey: Equatable {
 
   private static func json(_ plan: EvaluationPlan) -> JSONValue {
     [
-      "every": .integer(plan.every), "greedy": .bool(plan.greedy), "samples": .integer(plan.samples),
+      "every": .integer(plan.every), "greedy": .bool(plan.greedy),
+      "temperature": plan.temperature.map { .float($0) } ?? .null, "samples": .integer(plan.samples),
       "sets": .array(plan.sets.map { ["name": .string($0.set.name), "episodes": .integer($0.episodes)] }),
     ]
   }

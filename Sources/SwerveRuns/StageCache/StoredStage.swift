@@ -1,6 +1,7 @@
 import SwerveModel
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// A stage as the stage cache holds it: what a run would write of it, and its model.
 struct StoredStage {
@@ -17,13 +18,13 @@ struct StoredStage {
     let file = try JSONFile.object(path)
     let recorded = try file.string("sha256")
     let found = file.value.expectedSeal
-    guard recorded == found else { throw file.bad("sha256", found: recorded, expected: found) }
+    guard recorded === found else { throw file.bad("sha256", found: recorded, expected: found) }
     guard try file.integer("swerve_stage") == StageCache.format, file.value["key"] == key.facts else {
       throw file.bad("key", found: "another stage", expected: key.name)
     }
     let weights = place + "/weights.safetensors"
     let checkpoint = try CheckpointFile.read(weights)
-    guard checkpoint.weightsSHA256 == (try file.string("weights_sha256")) else {
+    guard checkpoint.weightsSHA256 === (try file.string("weights_sha256")) else {
       throw RunError.checkpointDigest(
         path: weights, what: "weights", recorded: try file.string("weights_sha256"), found: checkpoint.weightsSHA256)
     }
@@ -38,12 +39,12 @@ struct StoredStage {
   ) throws -> JSONValue {
     var steps: [JSONValue] = []
     try JSONFile.forEachLine(run.metrics) { line in
-      guard try line.string("stage") == stage else { return }
-      steps.append(.object((line.value.members ?? []).filter { !["chain", "not_compared"].contains($0.key) }))
+      guard try line.string("stage") === stage else { return }
+      steps.append(.object((line.value.members ?? []).filter { !["chain", "not_compared"].containsExactly($0.key) }))
     }
     var samples: [JSONValue] = []
     try JSONFile.forEachLine(run.samples) { line in
-      if try line.string("stage") == stage { samples.append(line.value) }
+      if try line.string("stage") === stage { samples.append(line.value) }
     }
     return .sealed([
       JSONMember("swerve_stage", .integer(StageCache.format)), JSONMember("key", key.facts),

@@ -1,4 +1,5 @@
 import Glibc
+import SwerveText
 
 /// Another process of this program.
 struct ChildProcess {
@@ -30,7 +31,7 @@ struct ChildProcess {
     var entry = environ
     while let variable = entry.pointee {
       let text = String(cString: variable)
-      if !environment.contains(where: { text.hasPrefix($0.0 + "=") }) { variables.append(text) }
+      if !environment.contains(where: { text.beginsExactly(with: $0.0 + "=") }) { variables.append(text) }
       entry += 1
     }
     variables += environment.map { "\($0.0)=\($0.1)" }

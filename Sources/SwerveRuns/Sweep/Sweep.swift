@@ -1,5 +1,6 @@
 import Glibc
 import LuaRuntime
+import SwerveText
 
 /// What `swerve sweep` does: run every member into a folder of its own, some at a time, each in its own process, so that a member
 /// that fails or crashes stops no other. Whatever is complete stays, so that the same sweep again only does what is left.
@@ -28,7 +29,8 @@ package struct Sweep {
   }
 
   /// - Parameter out: nil for runs/sweep-NAME-HASH, where HASH is of everything that decides the sweep's bits.
-  /// - Throws: what is wrong with the script at any point of the grid: nothing has run then.
+  /// - Throws: SweepError for two points of equal values; what is wrong with the script at any point of the grid. Nothing has run
+  ///   then.
   package init(
     script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings
   ) throws {
@@ -45,9 +47,22 @@ package struct Sweep {
       name = loaded.plan.name
       return loaded.inputs
     }
+    try Self.requireDistinct(plan.points, inputs)
     let all: JSONValue = ["sweep": plan.json, "inputs": .array(inputs.map { .string($0.digest) })]
     folder =
-      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).prefix(8))")
+      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).leading(8))")
+  }
+
+  /// Values are compared as the script's options hold them: 1e-3 and 0.001 of a number are one value, of a string they are two.
+  private static func requireDistinct(_ points: [[SweepMember.Option]], _ inputs: [RunInputs]) throws {
+    var places: [String: Int] = [:]
+    for (place, input) in inputs.enumerated() {
+      guard let first = places.updateValue(place, forKey: input.digest) else { continue }
+      for (a, b) in zip(points[first], points[place]) where !a.value.utf8.elementsEqual(b.value.utf8) {
+        let value = input.options[a.key].map { $0.string ?? $0.compact() } ?? b.value
+        throw SweepError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
+      }
+    }
   }
 
   private static func load(
@@ -73,10 +88,10 @@ package struct Sweep {
     guard POSIXFile.kind(run.manifest) == .file else { return false }
     let found = try RunReader.open(run.path).1.inputs
     let first = inputs[(member.number - 1) / plan.seeds.count]
-    if found.digest == first.with(seed: member.seed).digest { return true }
+    if found.digest === first.with(seed: member.seed).digest { return true }
     // A script may read other files for another seed.
     let expected = try Self.load(script, member.options, member.seed, settings).inputs
-    if found.digest == expected.digest { return true }
+    if found.digest === expected.digest { return true }
     throw RunError.otherMember(
       member: member.name, path: run.path, difference: found.firstDifference(from: expected))
   }

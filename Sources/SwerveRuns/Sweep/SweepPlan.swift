@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// One run of a sweep.
 package struct SweepMember: Equatable, Sendable {
@@ -17,8 +18,8 @@ package struct SweepMember: Equatable, Sendable {
 
   /// The name as a file name; `=` and `,` are harmless in one.
   package var fileName: String {
-    name.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      part.split(separator: "=", omittingEmptySubsequences: false).map { Path.fileName(String($0)) }
+    name.pieces(at: ",", omittingEmpty: false).map { part in
+      part.pieces(at: "=", omittingEmpty: false).map { Path.fileName($0) }
         .joined(separator: "=")
     }.joined(separator: ",")
   }
@@ -39,14 +40,16 @@ package struct SweepPlan: Equatable, Sendable {
     /// From "alpha=0,10,20".
     /// - Throws: SweepError for an empty or doubled value.
     package init(_ text: String) throws {
-      guard let mark = text.firstIndex(of: "="), mark != text.startIndex else {
+      let parts = text.pieces(at: "=", most: 2, omittingEmpty: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
         throw SweepError("--grid needs KEY=V1,V2,..., got \"\(text)\"")
       }
-      key = String(text[..<mark])
-      values = text[text.index(after: mark)...].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      key = parts[0]
+      values = parts[1].pieces(at: ",", omittingEmpty: false)
       for (index, value) in values.enumerated() {
         if value.isEmpty { throw SweepError("--grid \(text): value \(index + 1) is empty") }
-        if values[..<index].contains(value) { throw SweepError("--grid \(text): \(value) is there twice") }
+        // What is equal by value is found when the script says which type the option has.
+        if values[..<index].containsExactly(value) { throw SweepError("--grid \(text): \(value) is there twice") }
       }
     }
   }
@@ -57,7 +60,7 @@ package struct SweepPlan: Equatable, Sendable {
 
   /// - Throws: SweepError for an option that is there twice, and for more than a million members.
   package init(axes: [Axis], seeds: ClosedRange<UInt64>) throws {
-    for (index, axis) in axes.enumerated() where axes[..<index].contains(where: { $0.key == axis.key }) {
+    for (index, axis) in axes.enumerated() where axes[..<index].contains(where: { $0.key === axis.key }) {
       throw SweepError("--grid \(axis.key)= is there twice: give all values at once")
     }
     self.axes = axes
@@ -69,7 +72,7 @@ package struct SweepPlan: Equatable, Sendable {
 
   /// "3" or "1..10".
   package static func seeds(_ text: String) throws -> ClosedRange<UInt64> {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let parts = text.pieces(at: ".", omittingEmpty: false)
     if parts.count == 1, let seed = UInt64(text) { return seed...seed }
     guard parts.count == 3, parts[1].isEmpty, let first = UInt64(parts[0]), let last = UInt64(parts[2]), first <= last
     else { throw SweepError("--seeds needs A..B with A at most B, or one seed, got \"\(text)\"") }

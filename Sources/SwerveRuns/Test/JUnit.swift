@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Reports in the XML of JUnit, which CI systems read: a suite for each kind of test, with its cases in order.
 package enum JUnit {
   package static func text(_ reports: [TestReport]) -> String {
@@ -30,7 +32,7 @@ package enum JUnit {
 
   private static func failure(_ failure: TestReport.Failure) -> String {
     let element = failure.exitCode == 1 ? "failure" : "error"
-    let first = failure.text.split(separator: "\n").first.map(String.init) ?? ""
+    let first = failure.text.pieces(at: "\n").first ?? ""
     return "      <\(element) message=\"\(escaped(first))\">\(escaped(failure.text))</\(element)>\n"
   }
 

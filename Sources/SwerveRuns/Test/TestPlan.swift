@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What `swerve test` runs for some paths, in the order of its report.
 package struct TestPlan: Sendable {
   /// Golden files.
@@ -33,9 +35,9 @@ package struct TestPlan: Sendable {
     let folders = paths.filter { POSIXFile.kind($0) == .folder }
     let recorded = goldens + transcripts
     let parents = recorded.map(Path.parent).distinct
-    let besides = try parents.flatMap(PendingChange.find).filter { recorded.contains($0.replaces) }
+    let besides = try parents.flatMap(PendingChange.find).filter { recorded.containsExactly($0.replaces) }
     return try (folders.flatMap(PendingChange.find) + besides).reduce(into: []) { found, change in
-      if !found.contains(where: { $0.path == change.path }) { found.append(change) }
+      if !found.contains(where: { $0.path === change.path }) { found.append(change) }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import SwerveText
 
 /// A command with a script, and what it must answer: NAME.lua, whose first line is the command (`-- $ swerve run NAME.lua`), and
 /// beside it NAME.txt with the command, what is printed, and the exit code. Such pairs live in golden/cli.
@@ -24,7 +25,7 @@ package struct Transcript {
   static let newEnding = ".new.txt"
 
   /// Where an answer that differs goes.
-  package static func newPath(_ path: String) -> String { String(path.dropLast(ending.count)) + newEnding }
+  package static func newPath(_ path: String) -> String { (path.start(before: ending) ?? path) + newEnding }
 
   package var isSuccess: Bool { if case .same = verdict { true } else { false } }
 
@@ -36,7 +37,8 @@ package struct Transcript {
     switch POSIXFile.kind(path) {
     case .file:
       if isText(path) { return [path] }
-      return path.hasSuffix(".lua") && command(ofScript: path) != nil ? [String(path.dropLast(4)) + ending] : []
+      guard let stem = path.start(before: ".lua"), command(ofScript: path) != nil else { return [] }
+      return [stem + ending]
     case .folder:
       for place in ["golden/cli", "cli"].map({ Path.join(path, $0) }) + [path] where POSIXFile.kind(place) == .folder {
         let found = try transcripts(in: place)
@@ -49,24 +51,25 @@ package struct Transcript {
 
   private static func transcripts(in folder: String) throws -> [String] {
     let names = try POSIXFile.list(folder)
-    var texts = names.filter { name in
-      name.hasSuffix(".lua") && command(ofScript: Path.join(folder, name)) != nil
-    }.map { String($0.dropLast(4)) + ".txt" }
+    var texts = names.compactMap { name in
+      command(ofScript: Path.join(folder, name)) == nil ? nil : name.start(before: ".lua").map { $0 + ending }
+    }
     // One without its script is found, too, and fails.
-    if !texts.isEmpty { texts += names.filter { isText($0) && !texts.contains($0) } }
-    return texts.sorted().map { Path.join(folder, $0) }
+    if !texts.isEmpty { texts += names.filter { isText($0) && !texts.containsExactly($0) } }
+    return texts.sortedExactly().map { Path.join(folder, $0) }
   }
 
-  private static func isText(_ name: String) -> Bool { name.hasSuffix(ending) && !name.hasSuffix(newEnding) }
+  private static func isText(_ name: String) -> Bool {
+    name.endsExactly(with: ending) && !name.endsExactly(with: newEnding)
+  }
 
-  private static func script(of text: String) -> String { String(text.dropLast(4)) + ".lua" }
+  private static func script(of text: String) -> String { (text.start(before: ending) ?? text) + ".lua" }
 
   /// The command in a script's first line, without "swerve"; nil where there is none.
   private static func command(ofScript path: String) -> [String]? {
     guard let bytes = try? POSIXFile.read(path) else { return nil }
     let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    guard line.hasPrefix("-- $ swerve ") else { return nil }
-    return words(String(line.dropFirst(12)))
+    return line.rest(after: "-- $ swerve ").map(words)
   }
 
   /// Words that spaces separate; single quotes hold words together.
@@ -74,15 +77,15 @@ package struct Transcript {
     var words: [String] = []
     var word: String?
     var isQuoted = false
-    for character in line {
-      if character == "'" {
+    for scalar in line.unicodeScalars {
+      if scalar == "'" {
         isQuoted.toggle()
         word = word ?? ""
-      } else if character == " " && !isQuoted {
+      } else if scalar == " " && !isQuoted {
         if let word { words.append(word) }
         word = nil
       } else {
-        word = (word ?? "") + String(character)
+        word = (word ?? "") + String(scalar)
       }
     }
     return words + (word.map { [$0] } ?? [])
@@ -95,7 +98,7 @@ package struct Transcript {
   ///   - reason: record the answer for this reason; that never counts as success.
   ///   - isCI: writes nothing.
   package static func run(_ path: String, reason: String?, isCI: Bool) -> Transcript {
-    let name = String(Path.name(path).dropLast(4))
+    let name = Path.name(path).start(before: ending) ?? Path.name(path)
     func result(_ verdict: Verdict, _ found: String = "") -> Transcript {
       Transcript(name: name, path: path, verdict: verdict, found: found)
     }
@@ -115,7 +118,7 @@ package struct Transcript {
       guard POSIXFile.kind(path) == .file else { return result(.missing(new: try writeNew(path, found, isCI)), found) }
       let recorded = try ScriptFiles.text(path)
       if let line = ConflictMark.firstLine(in: recorded) { throw RunError.conflictMarks(path: path, line: line) }
-      if recorded.utf8.elementsEqual(found.utf8) {
+      if recorded === found {
         try removeNew(path, isCI)
         return result(.same, found)
       }
@@ -128,7 +131,7 @@ package struct Transcript {
   /// Makes an answer the recorded one, and keeps the reason.
   /// - Throws: RunError.emptyReason, .ciNeverWrites, .file.
   static func bless(_ path: String, _ answer: String, reason: String, isCI: Bool) throws {
-    guard reason.contains(where: { !$0.isWhitespace }) else { throw RunError.emptyReason }
+    guard !reason.isBlank else { throw RunError.emptyReason }
     if isCI { throw RunError.ciNeverWrites(path: path) }
     try TranscriptReasons(folder: Path.parent(path)).add(Path.name(path), reason: reason, date: Clock.now())
     try POSIXFile.writeAtomically(answer, to: path)
@@ -163,7 +166,7 @@ package struct Transcript {
       case .exit(let code): "exit code \(code)"
       case .signal(let number): "ended by signal \(number)"
       }
-    let line = command.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    let line = command.map { $0.containsExactly(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
     return "$ swerve \(line)\n\(try ScriptFiles.text(log))\(end)\n"
   }
 
@@ -179,12 +182,10 @@ package struct Transcript {
   }
 
   private static func difference(_ recorded: String, _ found: String, new: String?) -> Verdict {
-    let old = recorded.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let lines = found.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let index =
-      (0..<max(old.count, lines.count)).first { at in
-        at >= old.count || at >= lines.count || old[at] != lines[at]
-      } ?? 0
+    let old = recorded.pieces(at: "\n", omittingEmpty: false)
+    let lines = found.pieces(at: "\n", omittingEmpty: false)
+    let isDifferent = { at in at >= old.count || at >= lines.count || old[at] !== lines[at] }
+    let index = (0..<max(old.count, lines.count)).first(where: isDifferent) ?? 0
     return .different(
       line: index + 1, recorded: index < old.count ? old[index] : "(the end)",
       found: index < lines.count ? lines[index] : "(the end)", new: new)

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Why transcripts were recorded as they are: a file REASONS beside them, since their own text is nothing but the answer. A line
 /// for each, "NAME.txt, DATE: REASON", in bytewise order of names.
 struct TranscriptReasons {
@@ -9,8 +11,8 @@ struct TranscriptReasons {
   func add(_ name: String, reason: String, date: String) throws {
     let old = POSIXFile.kind(path) == nil ? "" : try ScriptFiles.text(path)
     if let line = ConflictMark.firstLine(in: old) { throw RunError.conflictMarks(path: path, line: line) }
-    let words = reason.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    let lines = old.split(separator: "\n").map(String.init).filter { !$0.hasPrefix(name + ", ") }
+    let words = reason.unicodeScalars.split { $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
+    let lines = old.pieces(at: "\n").filter { !$0.beginsExactly(with: name + ", ") }
     let sorted = (lines + ["\(name), \(date): \(words)"]).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     try POSIXFile.writeAtomically(sorted.map { $0 + "\n" }.joined(), to: path)
   }

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 // What lua/swerve/testing.lua needs of the host. Its own comments are the documentation of testing.
 
@@ -9,10 +10,10 @@ extension ScriptAPI {
       parameters: [APIField("name", .string, ""), APIField("body", .function("fun()"), "")], body: TestCalls.declare),
     APIFunction(
       "host.test_fail", "Ends a case.",
-      parameters: ["place", "what", "expected", "found"].map { APIField($0, .string, "") }, body: TestCalls.fail),
+      parameters: ["place", "what", "expected", "found"].map { APIField($0, .message, "") }, body: TestCalls.fail),
     APIFunction(
       "host.test_tokens", "A batch of plain numbers.",
-      parameters: [APIField("columns", .any("table"), ""), APIField("place", .string, "")], body: TestCalls.tokens),
+      parameters: [APIField("columns", .any("table"), ""), APIField("place", .message, "")], body: TestCalls.tokens),
     APIFunction(
       "host.test_rows", "A tensor's numbers; anything else as it is.",
       parameters: [APIField("value", .any("any"), .optional(nil), "")], body: TestCalls.rows),

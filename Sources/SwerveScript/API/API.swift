@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// Everything that the host offers to scripts, declared once.
 package enum ScriptAPI {
@@ -70,7 +71,7 @@ package enum ScriptAPI {
   static let libraryFunctions: [APIFunction] = [
     APIFunction(
       "host.suggest", "What to append to an error about an unknown name: \"; did you mean 'x'?\" or nothing.",
-      parameters: [APIField("name", .string, ""), APIField("known", .any("string[]"), "")],
+      parameters: [APIField("name", .message, ""), APIField("known", .any("string[]"), "")],
       body: { arguments, _ in
         guard case .any(.table(let known)) = arguments[1] else { return [.string("")] }
         let names = known.elements().compactMap(\.asString)
@@ -82,22 +83,24 @@ package enum ScriptAPI {
       body: { arguments, _ in [.string(shown(arguments[0].lua))] }),
     APIFunction(
       "host.fail", "Raises an error without a line.",
-      parameters: [APIField("message", .string, ""), APIField("place", .string, .string(""), "\"file:0: \"")],
+      parameters: [APIField("message", .message, ""), APIField("place", .message, .string(""), "\"file:0: \"")],
       body: { arguments, host in
         throw ScriptError(arguments[0].asString, place: host.place(text: arguments[1].asString))
       }),
     APIFunction(
       "host.loading_place", "The place to blame for a call of the library that has no line left.",
-      parameters: [APIField("places", .strings, "\"file:line: \" of the script's lines that run, innermost first")],
+      parameters: [
+        APIField("places", .any("string[]"), "\"file:line: \" of the script's lines that run, innermost first")
+      ],
       body: { arguments, host in
-        guard case .strings(let places) = arguments[0] else { return [.string("")] }
-        return [.string(host.loadingPlace(places, arguments.state))]
+        guard case .any(.table(let places)) = arguments[0] else { return [.string("")] }
+        return [.string(host.loadingPlace(places.elements().compactMap(\.asShownString), arguments.state))]
       }),
     APIFunction(
       "host.rule", "A rule with the place that made it, for errors about its weights.",
       parameters: [
         APIField("weigh", .function("function"), ""),
-        APIField("place", .either([.string, .function("function")]), "\"file:line: \", or the function to name"),
+        APIField("place", .either([.message, .function("function")]), "\"file:line: \", or the function to name"),
         APIField("allow_negative", .boolean, .boolean(false), ""),
         APIField("schedules", .map(.schedule(.any)), .optional(nil), "its numbers that may change, for `swerve plan`"),
         APIField("traits", .strings, .optional(nil), "clips: gives clip ranges; critical: weighs critical tokens"),

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 // One declaration says everything about a function or an option. Registration, argument checks, error texts and the
 // editor stubs are made from it.
@@ -9,6 +10,8 @@ indirect enum APIType: Sendable {
   case integer(ClosedRange<Int>)
   case boolean
   case string
+  /// Any string, which is only shown: what is not UTF-8 in it is replaced.
+  case message
   /// One of these strings.
   case choice([String])
   /// A number, or a function of step, metrics and state that gives one.
@@ -95,7 +98,7 @@ struct APIOptions: Sendable {
   let doc: String
   let fields: [APIField]
 
-  func field(_ name: String) -> APIField? { fields.first { $0.name == name } }
+  func field(_ name: String) -> APIField? { fields.first { $0.name === name } }
 }
 
 /// A function of the `swerve` table or a method of a host object.

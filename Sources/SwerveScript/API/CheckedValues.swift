@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// A value that fits its declaration.
 indirect enum CheckedValue {
@@ -39,7 +40,7 @@ struct CheckedOptions {
   }
 
   subscript(_ name: String) -> CheckedValue {
-    guard let place = declaration.fields.firstIndex(where: { $0.name == name }) else {
+    guard let place = declaration.fields.firstIndex(where: { $0.name === name }) else {
       preconditionFailure("\(declaration.name) declares no option \(name)")
     }
     return values[place]
@@ -47,7 +48,7 @@ struct CheckedOptions {
 
   func has(_ name: String) -> Bool { !self[name].isAbsent }
   /// Whether the script itself says it; `has` is true for defaults, too.
-  func isGiven(_ name: String) -> Bool { given.contains(name) }
+  func isGiven(_ name: String) -> Bool { given.containsExactly(name) }
 
   func number(_ name: String) -> Double { self[name].asNumber }
   func float(_ name: String) -> Float { Float(number(name)) }

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What the comments (LuaCATS) of a file of the Lua library say, for the reference page.
 struct LibraryDocs {
   /// A value with its type and meaning: a parameter, a result, or a field of a class.
@@ -36,25 +38,26 @@ struct LibraryDocs {
 
   init(_ source: String) {
     var isHead = true
-    for line in source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
-      if isHead, line.hasPrefix("--"), !line.hasPrefix("---") {
-        head.append(String(line.dropFirst(line.hasPrefix("-- ") ? 3 : 2)))
+    for line in source.pieces(at: "\n", omittingEmpty: false) {
+      let comment = line.rest(after: "---")
+      if isHead, comment == nil, let text = line.rest(after: "-- ") ?? line.rest(after: "--") {
+        head.append(text)
         continue
       }
       isHead = false
-      if line.hasPrefix("---") { read(comment: String(line.dropFirst(3))) } else { read(code: line) }
+      if let comment { read(comment: comment) } else { read(code: line) }
     }
     closeClass()
   }
 
   private mutating func read(comment: String) {
-    guard comment.hasPrefix("@") else { return doc.append(comment) }
-    let words = comment.split(separator: " ", maxSplits: 1).map(String.init)
+    guard comment.beginsExactly(with: "@") else { return doc.append(comment) }
+    let words = comment.pieces(at: " ", most: 2)
     let rest = words.count > 1 ? words[1] : ""
     switch words[0] {
     case "@class":
       closeClass()
-      openClass = Class(name: String(rest.prefix { $0 != " " && $0 != ":" }), doc: doc, fields: [])
+      openClass = Class(name: String(rest.unicodeScalars.prefix { $0 != " " && $0 != ":" }), doc: doc, fields: [])
       doc = []
     case "@field": openClass?.fields.append(Self.named(rest))
     case "@param": parameters.append(Self.named(rest))
@@ -68,13 +71,12 @@ struct LibraryDocs {
   private mutating func read(code: String) {
     closeClass()
     for start in ["function ", "return function(", "local function make(", "local function loss("]
-    where code.hasPrefix(start) {
-      let signature = code.dropFirst(start.hasSuffix("(") ? start.count - 1 : start.count)
-      guard let open = signature.firstIndex(of: "("), let close = signature.firstIndex(of: ")"), !doc.isEmpty else {
-        break
-      }
-      let name = signature[..<open].split(separator: ".").last.map(String.init) ?? ""
-      let arguments = String(signature[signature.index(after: open)..<close])
+    where code.beginsExactly(with: start) {
+      let signature = code.rest(after: start.start(before: "(") ?? start) ?? ""
+      let parts = signature.pieces(at: "(", most: 2, omittingEmpty: false)
+      guard parts.count == 2, parts[1].containsExactly(")"), !doc.isEmpty else { break }
+      let name = parts[0].pieces(at: ".").last ?? ""
+      let arguments = parts[1].pieces(at: ")", omittingEmpty: false)[0]
       functions.append(Function(name: name, arguments: arguments, doc: doc, parameters: parameters, results: results))
     }
     (doc, parameters, results) = ([], [], [])
@@ -88,29 +90,26 @@ struct LibraryDocs {
 
   /// "name? type meaning"
   private static func named(_ text: String) -> Entry {
-    let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
+    let parts = text.pieces(at: " ", most: 2)
     guard let first = parts.first else { return Entry(name: "", type: "", doc: "") }
     let (type, doc) = type(parts.count > 1 ? parts[1] : "")
-    let isOptional = first.hasSuffix("?")
-    return Entry(name: isOptional ? String(first.dropLast()) : first, type: type, doc: doc, isOptional: isOptional)
+    let optional = first.start(before: "?")
+    return Entry(name: optional ?? first, type: type, doc: doc, isOptional: optional != nil)
   }
 
   /// The type, which may hold spaces inside brackets and before a function's result, and what follows it.
   private static func type(_ text: String) -> (type: String, doc: String) {
+    let scalars = text.unicodeScalars
     var depth = 0
-    var end = text.startIndex
-    while end < text.endIndex {
-      switch text[end] {
+    for end in scalars.indices {
+      switch scalars[end] {
       case "(", "<", "[", "{": depth += 1
       case ")", ">", "]", "}": depth -= 1
-      case " " where depth == 0 && !text[..<end].hasSuffix(":"):
-        return (String(text[..<end]), trimmed(text[end...]))
+      case " " where depth == 0 && scalars[..<end].last != ":":
+        return (String(scalars[..<end]), String(scalars[end...].drop { $0 == " " }))
       default: break
       }
-      end = text.index(after: end)
     }
     return (text, "")
   }
-
-  private static func trimmed(_ text: some StringProtocol) -> String { String(text.drop { $0 == " " }) }
 }

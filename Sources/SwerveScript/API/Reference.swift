@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 extension ScriptAPI {
   /// docs/api.md: every function, option, object and column, from the declarations that register them, and the library's
@@ -21,11 +22,13 @@ extension ScriptAPI {
 
       """
     page.contents(
-      ["Functions", "Tables of options", "What hooks get", "Types"] + modules.map(\.module))
+      ["Functions", "Tables of options", AdvantageDocs.heading, "What hooks get", "Types"] + modules.map(\.module))
     page.heading(2, "Functions")
     for function in functions { page.function(function) }
     page.heading(2, "Tables of options")
     for options in optionTables { page.options(options) }
+    page.heading(2, AdvantageDocs.heading)
+    page.text += AdvantageDocs.text
     page.heading(2, "What hooks get")
     for object in objects { page.object(object) }
     page.tensor()
@@ -41,8 +44,8 @@ extension ScriptAPI {
   package static let stubsCommand = "SWERVE_WRITE_STUBS=1 swift test --filter StubTests"
 
   private static func moduleName(_ path: String) -> String {
-    let name = path.hasSuffix("/init.lua") ? path.dropLast(9) : path.dropLast(4)
-    return String(name).replacing("/", with: ".")
+    let name = path.start(before: "/init.lua") ?? path.start(before: ".lua") ?? path
+    return name.replacingExactly("/", with: ".")
   }
 }
 
@@ -56,8 +59,8 @@ private struct MarkdownPage {
 
   mutating func contents(_ titles: [String]) {
     for title in titles {
-      let anchor = title.lowercased().filter { $0.isLetter || $0.isNumber || "-_ ".contains($0) }
-      text += "- [\(title)](#\(anchor.replacing(" ", with: "-")))\n"
+      let anchor = title.lowercased().unicodeScalars.filter { isWordScalar($0) || $0 == "-" || $0 == " " }
+      text += "- [\(title)](#\(String(String.UnicodeScalarView(anchor)).replacingExactly(" ", with: "-")))\n"
     }
     text += "\n"
   }
@@ -66,7 +69,7 @@ private struct MarkdownPage {
   mutating func table(_ head: [String], _ rows: [[String]]) {
     if rows.isEmpty { return }
     for row in [head, head.map { _ in "---" }] + rows {
-      text += "| " + row.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+      text += "| " + row.map { $0.replacingExactly("|", with: "\\|") }.joined(separator: " | ") + " |\n"
     }
     text += "\n"
   }
@@ -146,12 +149,12 @@ private struct MarkdownPage {
     var shown: [String] = []
     for function in docs.functions {
       let call =
-        function.name.isEmpty ? name : (name.split(separator: ".").last.map(String.init) ?? name) + "." + function.name
+        function.name.isEmpty ? name : (name.pieces(at: ".").last ?? name) + "." + function.name
       heading(3, "\(call)(\(function.arguments))")
       text += paragraphs(function.doc)
       var rows: [[String]] = []
       for parameter in function.parameters {
-        if let options = docs.classes.first(where: { $0.name == parameter.type }) {
+        if let options = docs.classes.first(where: { $0.name === parameter.type }) {
           shown.append(options.name)
           table(["Option", "Type", "", "Meaning"], options.fields.map(row))
         } else {
@@ -161,7 +164,7 @@ private struct MarkdownPage {
       table(["Argument", "Type", "", "Meaning"], rows)
       for result in function.results { text += sentence("Returns `\(result.type)`", result.doc) + "\n\n" }
     }
-    for options in docs.classes where !shown.contains(options.name) {
+    for options in docs.classes where !shown.containsExactly(options.name) {
       heading(3, options.name)
       text += paragraphs(options.doc)
       table(["Field", "Type", "", "Meaning"], options.fields.map(row))

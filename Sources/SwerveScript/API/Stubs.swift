@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 extension ScriptAPI {
   /// lua/_meta/swerve.lua: what an editor needs to complete and check scripts (LuaCATS).
@@ -58,9 +59,9 @@ extension ScriptAPI {
   private static func stub(_ object: APIObject) -> String {
     let name = className(object.name)
     var text = "\n---\(object.doc)\n---@class \(name)\n"
-    if object.name == OptionsObject.luaTypeName { text += "---@field [string] any\n" }
-    if object.name == CoefficientsObject.luaTypeName { text += "---@field [string] number\n" }
-    if object.name == RuleObject.luaTypeName { text += "---@overload \(ruleType)\n" }
+    if object.name === OptionsObject.luaTypeName { text += "---@field [string] any\n" }
+    if object.name === CoefficientsObject.luaTypeName { text += "---@field [string] number\n" }
+    if object.name === RuleObject.luaTypeName { text += "---@overload \(ruleType)\n" }
     for field in object.fields { text += "---@field \(field.name) \(field.type) \(field.doc)\n" }
     guard !object.methods.isEmpty else { return text }
     text += "local \(object.name) = {}\n"
@@ -77,10 +78,12 @@ extension ScriptAPI {
     return text + "function \(function.name)(\(function.parameters.map(\.name).joined(separator: ", "))) end\n"
   }
 
-  private static func trimmed(_ line: String) -> String { line.hasSuffix(" ") ? String(line.dropLast()) : line }
+  private static func trimmed(_ line: String) -> String { line.start(before: " ") ?? line }
 
   /// "swerve.Tensor" for "tensor".
-  static func className(_ type: String) -> String { "swerve.\(type.prefix(1).uppercased())\(type.dropFirst())" }
+  static func className(_ type: String) -> String {
+    "swerve." + type.leading(1).uppercased() + String(type.unicodeScalars.dropFirst())
+  }
 
   private static var tensorStub: String {
     var text = "\n---Numbers of one shape: a scalar, one for each token, or V for each token. Never changed in place.\n"
@@ -104,7 +107,7 @@ extension ScriptAPI {
 
 extension TensorOperation {
   /// The tape counts rows and positions from 0, Lua from 1.
-  var luaDoc: String { doc.replacing("(all from 0)", with: "(row and position from 1, entry from 0)") }
+  var luaDoc: String { doc.replacingExactly("(all from 0)", with: "(row and position from 1, entry from 0)") }
 
   var luaResult: String { name == "count" ? "integer" : returnsNumber ? "number" : "swerve.Tensor" }
 }
@@ -126,7 +129,7 @@ extension APIType {
     case .number: "number"
     case .integer: "integer"
     case .boolean: "boolean"
-    case .string: "string"
+    case .string, .message: "string"
     case .choice(let choices): choices.map { "\"\($0)\"" }.joined(separator: "|")
     case .schedule: "swerve.Schedule"
     case .function(let type), .any(let type): type
@@ -137,7 +140,7 @@ extension APIType {
     case .numbers: "number[]"
     case .strings: "string[]"
     case .either(let types):
-      types.map { $0.luaCATS.hasPrefix("fun") ? "(\($0.luaCATS))" : $0.luaCATS }.joined(separator: "|")
+      types.map { $0.luaCATS.beginsExactly(with: "fun") ? "(\($0.luaCATS))" : $0.luaCATS }.joined(separator: "|")
     }
   }
 

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The known name that somebody probably meant: the one with the fewest edits, if these are at most about a third of
 /// the letters, else one that starts with what was written, or the other way round.
 package func suggestion(for name: String, among known: [String]) -> String? {
@@ -11,7 +13,7 @@ package func suggestion(for name: String, among known: [String]) -> String? {
   }
   if let best { return best.name }
   guard name.utf8.count >= 2 else { return nil }
-  return known.first { $0.hasPrefix(name) || (name.hasPrefix($0) && $0.utf8.count >= 2) }
+  return known.first { $0.beginsExactly(with: name) || (name.beginsExactly(with: $0) && $0.utf8.count >= 2) }
 }
 
 /// "; did you mean 'x'?" or nothing.

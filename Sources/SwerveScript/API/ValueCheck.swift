@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// Checks what a script passed against its declaration. Every error names the option or argument, the value found and
 /// what was expected.
@@ -14,7 +15,7 @@ enum ValueCheck {
       let expected = parameters.count == 1 ? "1 argument" : "\(parameters.count) arguments"
       // f.g { ... } written as f:g { ... } passes f itself, too.
       let isColon =
-        call.arguments.count == parameters.count + 1 && call[0].asTable != nil && !function.name.contains(":")
+        call.arguments.count == parameters.count + 1 && call[0].asTable != nil && !function.name.containsExactly(":")
       throw ScriptError(
         "\(function.name) takes \(expected), got \(call.arguments.count)",
         hint: isColon ? "is it called with a colon? Write \(function.name), with a dot" : nil)
@@ -39,13 +40,14 @@ enum ValueCheck {
     let known = declaration.fields.map(\.name)
     for (key, _) in table.sortedPairs() {
       guard case .string(let name) = key else {
-        let owner = prefix.isEmpty ? function : "option '\(prefix.dropLast())' of \(function)"
+        let owner = prefix.isEmpty ? function : "option '\(prefix.start(before: ".") ?? prefix)' of \(function)"
         throw ScriptError("\(owner) takes named options, got a value without a name (key \(shown(key)))")
       }
-      guard known.contains(name) else {
+      guard known.containsExactly(name) else {
         throw ScriptError(
           "unknown option '\(prefix)\(label(name))' of \(function)" + didYouMean(name, among: known),
-          hint: "\(function)\(prefix.isEmpty ? "" : "'s \(prefix.dropLast())") takes " + known.joined(separator: ", "))
+          hint: "\(function)\(prefix.isEmpty ? "" : "'s \(prefix.start(before: ".") ?? prefix)") takes "
+            + known.joined(separator: ", "))
       }
     }
     let values = try declaration.fields.map {
@@ -126,10 +128,11 @@ extension APIType {
       return value.asInteger.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? .integer($0) : nil }
     case (.boolean, .boolean(let flag)): return .boolean(flag)
     case (.string, .string(let text)): return .string(text)
-    case (.choice(let choices), .string(let text)): return choices.contains(text) ? .string(text) : nil
+    case (.message, _): return value.asShownString.map { .string($0) }
+    case (.choice(let choices), .string(let text)): return choices.containsExactly(text) ? .string(text) : nil
     case (.function, .function(let function)): return .function(function)
     case (.object(let name), .object(let object)):
-      return type(of: object).luaTypeName == name ? .object(object) : nil
+      return type(of: object).luaTypeName === name ? .object(object) : nil
     case (.integerPair(let range), .table(let table)):
       guard table.isSequence, table.count == 2, let low = table.get(1).asInteger, let high = table.get(2).asInteger,
         low <= high, range.contains(Int(low)), range.contains(Int(high))
@@ -144,11 +147,12 @@ extension APIType {
   fileprivate func takes(_ value: LuaValue) -> Bool {
     switch (self, value) {
     case (.number, .number), (.number, .integer), (.integer, .number), (.integer, .integer), (.schedule, .number),
-      (.schedule, .integer), (.schedule, .function), (.boolean, .boolean), (.string, .string), (.choice, .string),
+      (.schedule, .integer), (.schedule, .function), (.boolean, .boolean), (.string, .string), (.message, .string),
+      (.message, .bytes), (.choice, .string),
       (.function, .function), (.options, .table), (.map, .table), (.integerPair, .table), (.numbers, .table),
       (.strings, .table), (.any, _):
       true
-    case (.object(let name), .object(let object)): type(of: object).luaTypeName == name
+    case (.object(let name), .object(let object)): type(of: object).luaTypeName === name
     default: false
     }
   }
@@ -171,7 +175,7 @@ extension APIType {
         ? "a whole number of at least \(range.lowerBound)"
         : "a whole number in [\(range.lowerBound), \(range.upperBound)]"
     case .boolean: "true or false"
-    case .string: "a string"
+    case .string, .message: "a string"
     case .choice(let choices): "one of " + choices.map { "\"\($0)\"" }.joined(separator: ", ")
     case .schedule(let range): "\(range.numberDescription) or a function that gives one"
     case .function: "a function"
@@ -179,7 +183,7 @@ extension APIType {
     case .map: "a table of names and values"
     case .integerPair(let range):
       "two whole numbers {lo, hi} in [\(range.lowerBound), \(range.upperBound)], lo at most hi"
-    case .object(TaskObject.luaTypeName): "a task, such as swerve.tasks.addition { ... }"
+    case .object(let name) where name === TaskObject.luaTypeName: "a task, such as swerve.tasks.addition { ... }"
     case .object(let name): "a \(name)"
     case .numbers: "a list of numbers"
     case .strings: "a list of strings"
@@ -197,10 +201,20 @@ func shown(_ value: LuaValue) -> String {
   case .integer(let number): "\(number) (number)"
   case .number(let number): "\(numberText(number)) (number)"
   case .string(let text): "\(quoted(text)) (string)"
+  case .bytes(let bytes): "\(escaped(bytes)) (a string that is not UTF-8)"
   case .table, .function, .coroutine: "a \(value.typeName)"
   // Some have a plural for a name: tokens, coefficients.
-  case .object: value.typeName.hasSuffix("s") ? value.typeName : "a \(value.typeName)"
+  case .object: value.typeName.endsExactly(with: "s") ? value.typeName : "a \(value.typeName)"
   }
+}
+
+/// As Lua writes it, cut after 60 bytes.
+private func escaped(_ bytes: [UInt8]) -> String {
+  let shown = bytes.prefix(60).map { byte in
+    (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+      ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+  }
+  return "\"" + shown.joined() + (bytes.count > 60 ? "...\"" : "\"")
 }
 
 /// In double quotes with control characters escaped, cut after 60 characters.
@@ -210,5 +224,5 @@ func quoted(_ text: String) -> String { "\"\(label(text))\"" }
 func label(_ text: String) -> String {
   let scalars = text.unicodeScalars
   let cut = scalars.count > 60 ? String(String.UnicodeScalarView(scalars.prefix(60))) + "..." : text
-  return String(cut.debugDescription.dropFirst().dropLast())
+  return String(cut.debugDescription.unicodeScalars.dropFirst().dropLast())
 }

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// An objective of lua/swerve, and what a stage is set to where the script leaves it open.
 struct Algorithm {
@@ -35,7 +36,7 @@ struct Algorithm {
 
   /// "\"reinforce\", \"ppo\" or \"grpo\"": those that read an option.
   static func names(reading option: String) -> String {
-    let names = all.filter { $0.reads.contains(option) }.map { quoted($0.name) }
+    let names = all.filter { $0.reads.containsExactly(option) }.map { quoted($0.name) }
     guard let last = names.last, names.count > 1 else { return names.first ?? "" }
     return names.dropLast().joined(separator: ", ") + " or " + last
   }
@@ -43,7 +44,7 @@ struct Algorithm {
   /// That of a stage; a loss of the script's own has the settings of a2c.
   init(_ options: CheckedOptions) {
     let name = options.has("algorithm") ? options.string("algorithm") : "a2c"
-    self = Self.all.first { $0.name == name } ?? Self.all[0]
+    self = Self.all.first { $0.name === name } ?? Self.all[0]
   }
 
   private init(

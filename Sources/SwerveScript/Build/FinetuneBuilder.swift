@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// swerve.finetune
 enum FinetuneBuilder {
@@ -56,6 +57,12 @@ enum FinetuneBuilder {
     let algorithm = Algorithm(options)
     plan.advantage = options.has("advantage") ? choice(options, "advantage") : algorithm.advantage
     plan.normalization = options.has("normalize") ? choice(options, "normalize") : algorithm.normalization
+    plan.truncated = choice(options, "truncated")
+    if plan.truncated == .bootstrap && plan.advantage != .gae {
+      throw ScriptError(
+        "option 'truncated' = \"bootstrap\" needs the critic's values, but 'advantage' is \(quoted(plan.advantage.rawValue))",
+        hint: "use advantage = \"gae\", or leave `truncated` out")
+    }
     plan.group = options.has("group") ? options.integer("group") : algorithm.group
     let usesGroups = plan.advantage == .group || plan.advantage == .leaveOneOut
     guard plan.episodes % plan.group == 0 else {
@@ -92,12 +99,10 @@ enum FinetuneBuilder {
     // A loss of the script's own may use these names where there are no such options.
     let free = ["clip", "value_clip"]
     let reserved =
-      ScriptAPI.coefficients.fields.map(\.name).filter { !free.contains($0) } + ["lr"] + taken
+      ScriptAPI.coefficients.fields.map(\.name).filter { !free.containsExactly($0) } + ["lr"] + taken
     return try options.map("coefficients").map { name, value in
-      guard !name.isEmpty, name.unicodeScalars.allSatisfy(isWordScalar) else {
-        throw ScriptError("the name of a coefficient must be letters, digits and '_', got \(quoted(name))")
-      }
-      guard !reserved.contains(name) else {
+      try GivenName.word.check(name, "the name of a coefficient")
+      guard !reserved.containsExactly(name) else {
         throw ScriptError("option 'coefficients.\(name)' has the name of a coefficient that every loss has")
       }
       return (name, ScriptedSchedule.make(value, range: .any, path: "coefficients.\(name)", context))
@@ -114,13 +119,13 @@ enum FinetuneBuilder {
         certainty: .negentropyMaxProb, rule: nil, allowsNegativeWeights: false)
     }
     let estimator = options.has("estimator") ? options.string("estimator") : algorithm.estimator
-    if estimator == KLEstimator.k1.rawValue && options.string("where") == KLPlan.Place.loss.rawValue {
+    if estimator === KLEstimator.k1.rawValue && options.string("where") === KLPlan.Place.loss.rawValue {
       throw ScriptError(
         "option 'kl.estimator' = \"k1\" in the loss has a gradient that is 0 in expectation: it would add noise and hold nothing",
         hint: "use k2 or full, or kl.where = \"reward\"; a loss of your own may still call swerve.kl(t, \"k1\")")
     }
-    let isGradientOnly = LossConstants.gradientEstimators.contains(estimator)
-    if isGradientOnly && options.string("where") == KLPlan.Place.reward.rawValue {
+    let isGradientOnly = LossConstants.gradientEstimators.containsExactly(estimator)
+    if isGradientOnly && options.string("where") === KLPlan.Place.reward.rawValue {
       throw ScriptError(
         "option 'kl.estimator' = \(quoted(estimator)) differs from k3 by its gradient, and rewards have none",
         hint: "use k3, or kl.where = \"loss\"")

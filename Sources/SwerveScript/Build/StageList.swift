@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// A stage with its final name, and what its hooks share.
 struct NamedStage {
@@ -64,7 +65,7 @@ enum StageList {
     var taken: [(name: String, place: ScriptPlace)] = []
     for stage in stages {
       guard let name = stage.givenName else { continue }
-      if let first = taken.first(where: { $0.name == name }) {
+      if let first = taken.first(where: { $0.name === name }) {
         throw ScriptError(
           "two stages are named '\(name)': this one and the one at \(first.place)", place: stage.context.place,
           hint: "give each stage a name of its own")
@@ -76,7 +77,7 @@ enum StageList {
       let kind = stage.draft.info.kind
       var name = kind
       var number = 1
-      while taken.contains(where: { $0.name == name }) {
+      while taken.contains(where: { $0.name === name }) {
         number += 1
         name = "\(kind)-\(number)"
       }

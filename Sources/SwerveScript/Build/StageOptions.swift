@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 // What the options of both kinds of stages have in common.
 
@@ -9,14 +10,7 @@ extension CheckedOptions {
   func stageName() throws -> String? {
     guard has("name") else { return nil }
     let name = string("name")
-    let fits =
-      !name.isEmpty && name.utf8.count <= 80 && !name.hasPrefix(".")
-      && name.unicodeScalars.allSatisfy { isWordScalar($0) || $0 == "." || $0 == "-" }
-    guard fits else {
-      throw ScriptError(
-        "option 'name' must be letters, digits, '.', '_' and '-', at most 80 and not starting with '.', "
-          + "got \(quoted(name)) (string)")
-    }
+    try GivenName.file.check(name, "option 'name'")
     return name
   }
 
@@ -52,7 +46,7 @@ extension CheckedOptions {
     guard let options = options("eval") else { return nil }
     let known = task.problemSets.map(\.name)
     let sets = try options.map("sets").map { name, episodes in
-      guard known.contains(name) else {
+      guard known.containsExactly(name) else {
         throw ScriptError(
           "unknown problem set '\(label(name))' in option 'eval.sets'" + didYouMean(name, among: known),
           hint: "task '\(task.name)' has " + known.joined(separator: ", "))
@@ -63,6 +57,14 @@ extension CheckedOptions {
       throw ScriptError("option 'eval.sets' must name at least one problem set, got an empty table")
     }
     var plan = EvaluationPlan(every: options.integer("every"), sets: sets, greedy: options.boolean("greedy"))
+    if options.has("temperature") {
+      if plan.greedy {
+        throw ScriptError(
+          "option 'eval.temperature' is for sampled evaluations, but 'eval.greedy' is true",
+          hint: "set greedy = false to sample, or leave the temperature out")
+      }
+      plan.temperature = options.float("temperature")
+    }
     plan.samples = options.integer("samples")
     return plan
   }
@@ -81,12 +83,12 @@ enum ScriptPath {
 
   /// What is wrong with a path; nil: nothing.
   static func problem(_ path: String) -> String? {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = path.pieces(at: "/", omittingEmpty: false)
     if path.isEmpty { return "it is empty" }
-    if path.hasPrefix("/") { return "it is absolute" }
-    if parts.contains("..") { return "'..' may lead out of the script's folder" }
+    if path.beginsExactly(with: "/") { return "it is absolute" }
+    if parts.containsExactly("..") { return "'..' may lead out of the script's folder" }
     if path.unicodeScalars.contains(where: { $0.value < 32 }) { return "it has a control character" }
-    if path.hasSuffix("/") { return "it names a folder" }
+    if path.endsExactly(with: "/") { return "it names a folder" }
     return nil
   }
 }

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// swerve.text
 enum TextFile {
@@ -13,13 +14,13 @@ enum TextFile {
         "swerve.text was called by a hook; it reads files only while the script loads",
         hint: "read the file once, at the top of the script: local text = swerve.text \(quoted(path))")
     }
-    let plain = path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !["", "."].contains($0) }
+    let plain = path.pieces(at: "/", omittingEmpty: false).allSatisfy { !["", "."].containsExactly($0) }
     if let problem = ScriptPath.problem(path) ?? (plain ? nil : "'.' and empty names do not belong there") {
       throw ScriptError(
         "swerve.text needs the path of a file below the script's folder, got \(quoted(path)): \(problem)",
         hint: "copy the file beside the script, so that the experiment can be repeated elsewhere")
     }
-    guard path.hasSuffix(ending) else {
+    guard path.endsExactly(with: ending) else {
       throw ScriptError("swerve.text reads files whose names end in \(ending), got \(quoted(path))")
     }
     guard let file = try host.text(path) else {

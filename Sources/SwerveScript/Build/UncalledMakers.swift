@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// The library's functions that make a schedule or a loss, such as anneal.cosine. Given uncalled in place of what they make,
 /// they would fail at the first step.
@@ -14,7 +15,7 @@ enum UncalledMakers {
   /// As scripts write it; nil for a function that is no maker.
   static func name(of function: LuaFunction, _ host: ScriptHost) -> String? {
     let (chunk, line) = function.definedAt
-    return host.makers.first { $0.line == line && $0.chunk == chunk }?.name
+    return host.makers.first { $0.line == line && $0.chunk === chunk }?.name
   }
 
   /// - Throws: ScriptError for the first option that holds one.

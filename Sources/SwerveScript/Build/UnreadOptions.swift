@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// Refuses what an algorithm of the library never reads: it would do nothing. What a loss of the script's own reads shows in
 /// its first call (see `LossUsage`).
@@ -46,7 +47,7 @@ enum UnreadOptions {
   ///   - read: what an algorithm must read for the option to count.
   ///   - option: its full name.
   private static func refuse(_ read: String, _ option: String, _ algorithm: Algorithm) throws {
-    if algorithm.reads.contains(read) { return }
+    if algorithm.reads.containsExactly(read) { return }
     throw ScriptError(
       "option '\(option)' is for 'algorithm' = \(Algorithm.names(reading: read)) and losses of your own, got "
         + quoted(algorithm.name),
@@ -59,8 +60,8 @@ extension CheckedOptions {
   func sets(_ name: String) -> Bool {
     guard isGiven(name) else { return false }
     switch name {
-    case "ratio": return string(name) != LossConstants.ratios[0]
-    case "aggregate": return string(name) != LossConstants.aggregates[0]
+    case "ratio": return string(name) !== LossConstants.ratios[0]
+    case "aggregate": return string(name) !== LossConstants.aggregates[0]
     case "vf", "entropy": return !self[name].isZero
     default: return true
     }

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// The token that a rule of the library is at: an error of the script's function for one token names it.
 struct FollowedToken {
@@ -19,7 +20,7 @@ struct FollowedToken {
   /// "row 1, position 4 (token "7" in "12+»7«=")"; nil for an error that was not raised on the way over the tokens, such as
   /// one after an earlier error that the script caught.
   func place(of error: LuaError) -> String? {
-    let isOnTheWay = error.traceback.contains { $0.hasPrefix(walker + ":") || $0 == "..." }
+    let isOnTheWay = error.traceback.contains { $0.beginsExactly(with: walker + ":") || $0 == "..." }
     guard isOnTheWay, let index = at.get("index").asInteger, 0 < index, index <= columns.layout.count else {
       return nil
     }

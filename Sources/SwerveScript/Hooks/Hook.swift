@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// A Lua function that training calls: it adds the stage, the hook, the step and, where one is known, the
 /// token to every error.
@@ -18,7 +19,7 @@ struct Hook {
     self.function = function
     self.place = place
     self.stage = stage
-    let parts = subject.split(separator: "'")
+    let parts = subject.pieces(at: "'")
     memory = stage.memories.add(hook: String(parts.count > 1 ? parts[1] : parts[0]))
     watch = HookGuard(function, stage.host)
   }
@@ -57,10 +58,10 @@ struct Hook {
     if let inner = failure.place, stage.host.isLibrary(inner) {
       failure.place = place
       // swerve.check judges what others were given; its own line says nothing.
-      if !inner.file.hasSuffix("/check.lua") { failure.message += " (in \(inner))" }
+      if !inner.file.endsExactly(with: "/check.lua") { failure.message += " (in \(inner))" }
     }
     failure.place = failure.place ?? place
-    if failure.hint == nil, failure.message.contains("nil value"), let name = stage.askedInVain {
+    if failure.hint == nil, failure.message.containsExactly("nil value"), let name = stage.askedInVain {
       failure.hint =
         "metrics are those of the step before; metrics[\"\(name)\"] is nil until a step has logged it: "
         + "(metrics[\"\(name)\"] or 0) is always a number"

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// Refuses a hook that remembers anything outside of `state`: what no checkpoint saves is lost when a run goes on.
 final class HookGuard {
@@ -42,8 +43,8 @@ final class HookGuard {
   private func place(of change: LuaChange) -> ScriptPlace? {
     guard let function = host.place(chunk: change.chunk, line: change.lines.lowerBound), !host.isLibrary(function)
     else { return nil }
-    let text = host.files.first { $0.file.path == function.file }?.file.text ?? ""
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let text = host.files.first { $0.file.path === function.file }?.file.text ?? ""
+    let lines = text.pieces(at: "\n", omittingEmpty: false)
     let numbers = change.lines.clamped(to: 1...max(1, lines.count)).filter { $0 <= lines.count }
     let found =
       numbers.first { lines[$0 - 1].assigns(change.name) } ?? numbers.first { lines[$0 - 1].names(change.name) }
@@ -51,31 +52,26 @@ final class HookGuard {
   }
 }
 
-extension Substring {
+extension String {
   /// Whether a word of Lua stands in the line.
   fileprivate func names(_ word: String) -> Bool { !rests(after: word).isEmpty }
 
   /// Whether the word, or a field of it, stands in front of a `=`.
   fileprivate func assigns(_ word: String) -> Bool {
     rests(after: word).contains { rest in
-      let target = rest.prefix { $0 != "=" && $0 != "(" && $0 != "~" && $0 != "<" && $0 != ">" }
-      let after = rest.dropFirst(target.count)
-      return after.hasPrefix("=") && !after.hasPrefix("==")
+      let after = rest.drop { $0 != "=" && $0 != "(" && $0 != "~" && $0 != "<" && $0 != ">" }
+      return after.first == "=" && after.dropFirst().first != "="
     }
   }
 
   /// What follows each occurrence of a word.
-  private func rests(after word: String) -> [Substring] {
+  private func rests(after word: String) -> [ArraySlice<Unicode.Scalar>] {
     guard !word.isEmpty else { return [] }
-    return ranges(of: word).compactMap { range in
-      let isWhole =
-        (range.lowerBound == startIndex || !Self.isWord(self[index(before: range.lowerBound)]))
-        && (range.upperBound == endIndex || !Self.isWord(self[range.upperBound]))
-      return isWhole ? self[range.upperBound...] : nil
+    let (line, word) = (Array(unicodeScalars), Array(word.unicodeScalars))
+    return line.indices.compactMap { start in
+      let rest = line[start...].dropFirst(word.count)
+      let isWhole = !(line[..<start].last.map(isWordScalar) ?? false) && !(rest.first.map(isWordScalar) ?? false)
+      return isWhole && line[start...].starts(with: word) ? rest : nil
     }
-  }
-
-  private static func isWord(_ character: Character) -> Bool {
-    character.unicodeScalars.first.map(isWordScalar) ?? false
   }
 }

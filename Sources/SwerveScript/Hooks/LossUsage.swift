@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveText
 
 /// What a script set for its loss to read. What the first call does not read would do nothing, and the run says so instead.
 final class LossUsage {
@@ -21,7 +22,7 @@ final class LossUsage {
   init(_ options: CheckedOptions, rule: ScriptedRule?) {
     self.rule = rule
     let kl = options.options("kl")
-    countsKL = kl.map { $0.string("where") == KLPlan.Place.loss.rawValue && !$0["coef"].isZero } ?? false
+    countsKL = kl.map { $0.string("where") === KLPlan.Place.loss.rawValue && !$0["coef"].isZero } ?? false
     guard options.has("loss") else {
       settings = []
       return
@@ -46,10 +47,11 @@ final class LossUsage {
   /// - Parameters:
   ///   - read: the coefficients that the loss asked for.
   ///   - columns: those that it was given.
-  func problem(_ read: Set<String>, _ columns: TokenColumns) -> (problem: String, hint: String)? {
+  func problem(_ read: Set<ExactString>, _ columns: TokenColumns) -> (problem: String, hint: String)? {
     for setting in settings + ofRule {
       let isRead =
-        setting.coefficients.contains(where: read.contains) || setting.columns.contains { columns.used($0) != nil }
+        setting.coefficients.contains { read.contains(ExactString($0)) }
+        || setting.columns.contains { columns.used($0) != nil }
       if isRead { continue }
       let names = setting.coefficients.map { "c.\($0)" } + setting.columns.map { "t.\($0)" }
       return (
@@ -69,7 +71,7 @@ final class LossUsage {
         Setting(subject: "a clip range of 'kl.rule'", coefficients: [], columns: ["clip_low", "clip_high"])
       default:
         Setting(
-          subject: "a \(name.replacing("_weight", with: "")) weight of 'kl.rule'", coefficients: [], columns: [name])
+          subject: "a \(name.start(before: "_weight") ?? name) weight of 'kl.rule'", coefficients: [], columns: [name])
       }
     }
   }

@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// The numbers of a step that a loss sees, by name.
 final class CoefficientsObject: LuaObject {
@@ -8,7 +9,7 @@ final class CoefficientsObject: LuaObject {
   private let numbers: [(name: String, value: Double)]
   private let words: [(name: String, value: String)]
   /// The names that were asked for.
-  private(set) var read: Set<String> = []
+  private(set) var read: Set<ExactString> = []
 
   init(numbers: [(name: String, value: Double)], constants: LossConstants) {
     self.numbers = numbers + (constants.aggregateLength.map { [("aggregate_length", Double($0))] } ?? [])
@@ -17,9 +18,9 @@ final class CoefficientsObject: LuaObject {
 
   static func value(_ object: CoefficientsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
     let name = key.asString.map(label) ?? shown(key)
-    object.read.insert(name)
-    if let word = object.words.first(where: { $0.name == name }) { return .string(word.value) }
-    if let found = object.numbers.first(where: { $0.name == name }) { return .number(found.value) }
+    object.read.insert(ExactString(name))
+    if let word = object.words.first(where: { $0.name === name }) { return .string(word.value) }
+    if let found = object.numbers.first(where: { $0.name === name }) { return .number(found.value) }
     let known = object.numbers.map(\.name) + object.words.map(\.name)
     throw ScriptError(
       "there is no coefficient '\(name)'" + didYouMean(name, among: known),

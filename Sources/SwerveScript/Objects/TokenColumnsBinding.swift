@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 extension TokenColumns: LuaObject {
   package static var luaTypeName: String { "tokens" }
@@ -19,7 +20,7 @@ extension TokenColumns: LuaObject {
   /// - Throws: ScriptError for a column that isn't there.
   func known(_ name: String) throws -> Tensor {
     if let tensor = try column(name) { return tensor }
-    if names.contains(name), let (need, advice) = ColumnName.need(of: name) {
+    if names.containsExactly(name), let (need, advice) = ColumnName.need(of: name) {
       throw ScriptError("column '\(name)' needs \(need)", hint: advice)
     }
     let present = present

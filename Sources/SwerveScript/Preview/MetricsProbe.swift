@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// A table in place of the metrics, which answers nil and notes what was asked of it.
 final class MetricsProbe {
@@ -32,6 +33,6 @@ final class MetricsProbe {
 
   private func note(_ name: String) {
     hasAsked = true
-    if !asked.contains(name) { asked.append(name) }
+    if !asked.containsExactly(name) { asked.append(name) }
   }
 }

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// A schedule over the steps of its stage, found without training.
 package struct ScheduleCurve {
@@ -38,9 +39,9 @@ extension ScriptedExperiment {
   /// One schedule's curve; nil for a stage or an option that is not there.
   /// - Throws: as `curves`.
   package func curve(stage name: String, option: String) throws -> ScheduleCurve? {
-    guard let index = plan.stages.firstIndex(where: { $0.name == name }) else { return nil }
+    guard let index = plan.stages.firstIndex(where: { $0.name === name }) else { return nil }
     let stage = plan.stages[index]
-    return try stage.schedules.first { $0.option == option }.map {
+    return try stage.schedules.first { $0.option === option }.map {
       try curve($0.schedule, option: option, stage.info, contexts[index])
     }
   }

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// swerve.tasks.addition
 enum AdditionBuilder {
@@ -25,7 +26,7 @@ enum AdditionBuilder {
       let task = try AdditionTask(comfort: comfort, plus: plus, hardDigits: hardDigits, plusShare: share)
       return [.object(TaskObject(task))]
     } catch let error as TaskError {
-      throw ScriptError("option '" + error.description.replacing(" must", with: "' must", maxReplacements: 1))
+      throw ScriptError("option '" + error.description.replacingExactly(" must", with: "' must"))
     }
   }
 }

@@ -2,6 +2,7 @@ import LuaRuntime
 import SwerveModel
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// A task that a script describes. Its functions are called in the order of rows, on the thread that trains; only the end of an
 /// episode is judged elsewhere, and that takes no Lua.
@@ -126,7 +127,7 @@ struct CustomProblem: Problem {
   func makeEpisodeEnd() -> any EpisodeEnd { StopTextEnd(stop: task.stop, limit: task.limit) }
 
   func reward(generated: String) throws -> Float {
-    guard let hook = task.reward else { return generated == solution ? 1 : 0 }
+    guard let hook = task.reward else { return generated === solution ? 1 : 0 }
     let context = context(generated)
     let answer = try hook.call(arguments(generated), context)
     guard let number = answer.asDouble, Float(number).isFinite else {

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveText
 
 /// A value that was not what a test expected.
 package struct TestFailure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -37,7 +38,7 @@ struct DeclaredTests {
         "testing.case is for files of tests",
         hint: "give the file a name that ends in _test.lua and run `swerve test FILE`")
     }
-    guard !cases.contains(where: { $0.name == name }) else {
+    guard !cases.contains(where: { $0.name === name }) else {
       throw ScriptError("there is already a case \(quoted(name)) in this file; each needs a name of its own")
     }
     cases.append((name, body))

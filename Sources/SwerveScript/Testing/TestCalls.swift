@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// What lua/swerve/testing.lua needs of the host: batches of plain numbers, and hooks called as training calls them.
 enum TestCalls {
@@ -48,7 +49,7 @@ enum TestCalls {
     let step = arguments[2].asInteger
     // A rule sees the batch before the update: there are no weights yet.
     let hidden = ColumnName.weighted.map(\.name).filter { $0 != "old_logp" }
-    let seen = columns.renewed { !hidden.contains($0) }
+    let seen = columns.renewed { !hidden.containsExactly($0) }
     let stream = RandomStream(seed: UInt64(arguments[3].asInteger), purpose: "test/rule")
     let random = RandomObject(stream.cursor(step: step, row: 0), layout: seen.layout)
     defer { random.isOver = true }

@@ -2,6 +2,7 @@ import LuaRuntime
 import SwerveModel
 import SwerveRL
 import SwerveTensor
+import SwerveText
 
 /// A batch made of a script's own numbers, for tests of rules and losses.
 struct TestTokens {
@@ -21,7 +22,7 @@ struct TestTokens {
   init(_ table: LuaTable) throws {
     var numbers: [(name: String, value: Float)] = []
     for (key, value) in table.sortedPairs() {
-      guard let name = key.asString, name == "text" || Self.known.contains(name) else {
+      guard let name = key.asString, name == "text" || Self.known.containsExactly(name) else {
         let name = key.asString.map(label) ?? shown(key)
         throw ScriptError(
           "there is no column '\(name)'" + didYouMean(name, among: Self.known + ["text"]),
@@ -43,7 +44,7 @@ struct TestTokens {
     }
   }
 
-  private func has(_ name: String) -> Bool { columns.contains { $0.name == name } }
+  private func has(_ name: String) -> Bool { columns.contains { $0.name === name } }
 
   private mutating func fill(_ name: String, _ value: Float) {
     columns.append((name, [Float](repeating: value, count: layout.count), nil))
@@ -129,9 +130,9 @@ struct TestTokens {
     let tokens = try tokenizer.encode(text)
     let (columns, layout) = (columns, layout)
     return TokenColumns(layout: layout, tokens: tokens, tokenizer: tokenizer, names: names) { name in
-      if let column = columns.first(where: { $0.name == name }) {
+      if let column = columns.first(where: { $0.name === name }) {
         let shape: TensorShape = column.width.map { .tokensBy(layout, $0) } ?? .tokens(layout)
-        return Self.variables.contains(name)
+        return Self.variables.containsExactly(name)
           ? try Tensor.variable(column.values, shape: shape) : try Tensor.constant(column.values, shape: shape)
       }
       let places = (0..<layout.rows).flatMap { row in layout.range(ofRow: row).indices.map { (row, $0) } }
@@ -148,7 +149,7 @@ struct TestTokens {
 
   /// Of the columns that there are.
   private var names: [String] {
-    Self.known.filter { has($0) || ["row", "position", "token"].contains($0) }
+    Self.known.filter { has($0) || ["row", "position", "token"].containsExactly($0) }
   }
 }
 

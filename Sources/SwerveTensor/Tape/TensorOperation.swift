@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What a script passes to an operation, and gets from it.
 package enum TensorArgument {
   case tensor(Tensor)
@@ -58,7 +60,7 @@ package struct TensorOperation: Sendable {
   }
 
   /// The operation of this name, or nil.
-  package static func named(_ name: String) -> TensorOperation? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> TensorOperation? { all.first { $0.name === name } }
 
   /// Checked arguments, read by place.
   struct Arguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwerveRuns
+import SwerveText
 
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,7 +45,7 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    if a.hasSuffix(".safetensors") && b.hasSuffix(".safetensors") { return try compareCheckpoints() }
+    if a.endsExactly(with: ".safetensors") && b.endsExactly(with: ".safetensors") { return try compareCheckpoints() }
     Interruption.cleanUpFirst()
     let isSame = try Interruption.exiting {
       try RunSource.withFolder(a) { first in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwerveRuns
+import SwerveText
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,7 +9,7 @@ struct ListCommand: ParsableCommand {
     discussion: """
       Names are options (alpha), metrics of the last step (loss, success/plus1), metrics of a stage's last step \
       (uniform:success/plus1), or one of \(RunField.facts.joined(separator: ", ")). option.NAME and metric.NAME say which one \
-      is meant; `a name` between backquotes may have any letters. A comparison with something that a run does not have is \
+      is meant, and a name alone the option where any run has it; `a name` between backquotes may have any letters. A comparison with something that a run does not have is \
       false.
 
       EXAMPLE
@@ -52,7 +53,7 @@ struct ListCommand: ParsableCommand {
   }
 
   private func write(_ rows: [RunRow]) throws {
-    let names = columns?.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace) }.map(String.init)
+    let names = columns?.pieces(at: ",").map { String($0.unicodeScalars.drop(while: \.properties.isWhitespace)) }
     guard csv || names != nil else {
       return Console.write(output.json ? RunList.json(rows).compact() + "\n" : RunList.text(rows))
     }

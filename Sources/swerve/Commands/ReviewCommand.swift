@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwerveRuns
+import SwerveText
 
 struct ReviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +29,7 @@ struct ReviewCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if !accept.isEmpty && (reason ?? "").allSatisfy(\.isWhitespace) {
+    if !accept.isEmpty && (reason ?? "").isBlank {
       throw ValidationError("--accept needs --reason TEXT")
     }
     if accept.isEmpty && reason != nil { throw ValidationError("--reason needs --accept NAME") }
@@ -60,7 +61,7 @@ struct ReviewCommand: ParsableCommand {
   private func decide(_ changes: [PendingChange]) throws {
     let accepted = try PendingChange.chosen(accept, from: changes)
     let rejected = try PendingChange.chosen(reject, from: changes)
-    if let both = accepted.first(where: rejected.contains) {
+    if let both = accepted.first(where: { change in rejected.contains { $0.path === change.path } }) {
       throw ValidationError("\(both.name) is both accepted and rejected")
     }
     for change in accepted {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveRL
 import SwerveRuns
+import SwerveText
 
 struct RuleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,6 +57,7 @@ struct RuleCommand: ParsableCommand {
 
   /// `\n` and `\\`, which a shell leaves as they are.
   private static func unescaped(_ text: String) -> String {
-    text.replacing("\\\\", with: "\u{0}").replacing("\\n", with: "\n").replacing("\u{0}", with: "\\")
+    text.replacingExactly("\\\\", with: "\u{0}").replacingExactly("\\n", with: "\n").replacingExactly(
+      "\u{0}", with: "\\")
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveRuns
 import SwerveTensor
+import SwerveText
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -78,7 +79,7 @@ struct RunCommand: ParsableCommand {
       // A run that failed before its first step left nothing behind.
       if POSIXFile.kind(folder.path) != nil {
         // A script that failed would fail again at the same place.
-        let advice = [3, 4].contains(status) ? "" : "; to go on: swerve run \(folder.path) --resume"
+        let advice = [3, 4].contains(status) ? "" : "; to go on: \(Self.resuming(folder.path))"
         Console.note("  what was recorded until then is in \(folder.path)\(advice)")
       }
       throw ExitCode(status)
@@ -129,7 +130,7 @@ struct RunCommand: ParsableCommand {
       ["run", run.path], ["status", "\(result.status.word), \(result.steps) steps"],
       ["weights", result.weightsSHA256 ?? "-"],
     ]
-    for name in try POSIXFile.list(run.folder.checkpoints) where name.hasSuffix(".safetensors") {
+    for name in try POSIXFile.list(run.folder.checkpoints) where name.endsExactly(with: ".safetensors") {
       rows.append(["checkpoint", Path.join(run.folder.checkpoints, name)])
     }
     Console.write(text + TextTable.text(rows))
@@ -137,9 +138,13 @@ struct RunCommand: ParsableCommand {
   }
 
   private func advice(_ run: RecordedRun, _ result: RunResult) -> String {
-    if result.status != .complete { return "next: swerve run \(run.path) --resume" }
-    var text = "next: swerve replay \(run.path)"
-    text += "\n      swerve bless \(run.path) --reason \"...\""
-    return text
+    if result.status != .complete { return "next: \(Self.resuming(run.path))" }
+    let path = Shell.path(run.path)
+    let (replay, bless) = (Shell.text(["swerve", "replay", path]), Shell.text(["swerve", "bless", path]))
+    return "next: \(replay)\n      \(bless) --reason \"...\""
+  }
+
+  private static func resuming(_ path: String) -> String {
+    Shell.text(["swerve", "run", Shell.path(path), "--resume"])
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LuaRuntime
 import SwerveRuns
+import SwerveText
 
 struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +35,7 @@ struct TestCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be in 1...1024, got \(jobs ?? 1)") }
-    if bless && (reason ?? "").allSatisfy(\.isWhitespace) { throw ValidationError("--bless needs --reason TEXT") }
+    if bless && (reason ?? "").isBlank { throw ValidationError("--bless needs --reason TEXT") }
     if bless, let test = paths.first(where: LuaTest.isTest) {
       throw ValidationError("--bless is for golden files; \(test) is a file of tests")
     }
@@ -57,7 +58,7 @@ struct TestCommand: ParsableCommand {
     let tested = try run(members)
     // A golden that differs says so itself; its pending change is no second failure.
     let failing = tested.filter { $0.cases.contains { $0.failure != nil } }.map(\.file)
-    let undecided = pending.filter { !failing.contains($0.replaces) }
+    let undecided = pending.filter { !failing.containsExactly($0.replaces) }
     let reports = TestReport.failuresFirst(tested + undecided.map(GoldenText.report))
     for report in reports {
       if !report.printed.isEmpty { Console.noteText(report.printed) }
@@ -83,7 +84,7 @@ struct TestCommand: ParsableCommand {
         guard isLive else { return }
         let running = state.running.map { members[$0].name }.joined(separator: ", ")
         let text = "\(state.ended) of \(members.count) done" + (running.isEmpty ? "" : "; now \(running)")
-        Console.live(String(text.prefix(Console.width - 1)), .quiet)
+        Console.live(text.leading(Console.width - 1), .quiet)
       }, { members[$0].run(threads: share) })
   }
 

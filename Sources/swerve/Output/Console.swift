@@ -1,4 +1,5 @@
 import Glibc
+import SwerveText
 
 /// Standard output for results, standard error for everything else. Nothing is buffered, so that whatever ends the program
 /// loses no line.
@@ -110,7 +111,7 @@ enum Console {
 /// What the terminal understands, by the words of the environment.
 enum Terminal {
   /// Whether it can do more than add lines.
-  static let hasCapabilities = !["", "dumb", "unknown"].contains(Console.environment("TERM") ?? "")
+  static let hasCapabilities = !["", "dumb", "unknown"].containsExactly(Console.environment("TERM") ?? "")
   /// Whether escape sequences may be written to it: not with NO_COLOR (no-color.org).
   static let takesEscapes = hasCapabilities && (Console.environment("NO_COLOR") ?? "").isEmpty
 }

@@ -1,4 +1,5 @@
 import SwerveRuns
+import SwerveText
 
 /// How a golden fared, for people and for machines.
 enum GoldenText {
@@ -35,7 +36,8 @@ enum GoldenText {
     case .different(let report, let new):
       var rest = differences(outcome, report).map { "  \($0)\n" }.joined()
       if let new { rest += "  what was computed: \(new)\n" }
-      rest += "  to accept it: swerve test \(outcome.golden) --bless --reason \"...\"\n"
+      let blessing = Shell.text(["swerve", "test", Shell.path(outcome.golden), "--bless"])
+      rest += "  to accept it: \(blessing) --reason \"...\"\n"
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: 1, text: rest))
     case .failed(let error):
       let error = ErrorText(error)
@@ -57,7 +59,7 @@ enum GoldenText {
     let edits =
       report.edited.map { "the golden was edited after it was recorded: \($0)" }
       + (report.edited.isEmpty ? [] : ["  restore it from version control where nobody meant that"])
-    let numbers = report.text(showsInputs: false, showsEdits: false).split(separator: "\n").map(String.init)
+    let numbers = report.text(showsInputs: false, showsEdits: false).pieces(at: "\n")
     return numbers + edits
       + (changes.isEmpty ? [] : ["since the golden was recorded:"] + changes.map { "  " + $0 })
   }

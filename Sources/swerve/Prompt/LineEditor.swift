@@ -1,5 +1,6 @@
 import Glibc
 import SwerveRuns
+import SwerveText
 
 /// Reads lines with editing and history, by GNU readline or libedit where the machine has one: they are looked for when a prompt
 /// starts, so that nothing depends on them. History is kept between sessions.
@@ -51,7 +52,7 @@ final class LineEditor {
     guard let line = readLineFunction(prompt) else { return nil }
     defer { free(line) }
     let text = String(cString: line)
-    if !text.allSatisfy(\.isWhitespace) { addHistory?(line) }
+    if !text.isBlank { addHistory?(line) }
     return text
   }
 
@@ -63,9 +64,9 @@ final class LineEditor {
 
   /// In the folder for state that freedesktop.org's base directories name; nil where there is no home.
   private static func historyPath() -> String? {
-    let state = Console.environment("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let state = Console.environment("XDG_STATE_HOME").flatMap { $0.beginsExactly(with: "/") ? $0 : nil }
     guard let folder = state ?? Console.environment("HOME").map({ Path.join($0, ".local/state") }),
-      folder.hasPrefix("/"), (try? POSIXFile.makeFolders(Path.join(folder, "swerve"))) != nil
+      folder.beginsExactly(with: "/"), (try? POSIXFile.makeFolders(Path.join(folder, "swerve"))) != nil
     else { return nil }
     return Path.join(folder, "swerve/lua-history")
   }

@@ -1,0 +1,24 @@
+/// A text that equals another only where every byte of its UTF-8 does, and that is ordered by these bytes: the key of a set
+/// or a dictionary, and a property of a type whose `==` is made by the compiler.
+///
+/// Swift's String calls canonically equivalent texts equal, such as "é" as one scalar and as two, or the ohm sign and omega.
+/// For a file system, for Lua, for a tokenizer and for a record these are different texts.
+@propertyWrapper
+package struct ExactString: Hashable, Comparable, Sendable {
+  package var wrappedValue: String
+
+  package init(wrappedValue: String) { self.wrappedValue = wrappedValue }
+
+  package init(_ text: String) { wrappedValue = text }
+
+  package static func == (left: Self, right: Self) -> Bool { left.wrappedValue.isExactly(right.wrappedValue) }
+
+  package static func < (left: Self, right: Self) -> Bool { left.wrappedValue.isExactlyBefore(right.wrappedValue) }
+
+  package func hash(into hasher: inout Hasher) {
+    var text = wrappedValue
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    // So that the end of a text counts where several are hashed.
+    hasher.combine(0xff as UInt8)
+  }
+}
