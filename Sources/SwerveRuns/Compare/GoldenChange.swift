@@ -58,11 +58,11 @@ extension GoldenChange {
 
   private static func options(_ pinned: [JSONMember], _ now: [JSONMember]) -> [GoldenChange] {
     func value(_ name: String, in members: [JSONMember]) -> JSONValue? {
-      members.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
+      members.first { $0.key === name }?.value
     }
     let kept = pinned.compactMap { option -> GoldenChange? in
       let new = value(option.key, in: now)
-      if let new, new.compact().utf8.elementsEqual(option.value.compact().utf8) { return nil }
+      if let new, new.compact() === option.value.compact() { return nil }
       return .option(option.key, pinned: option.value, now: new)
     }
     return kept
@@ -81,7 +81,7 @@ extension GoldenChange {
   private static func files(_ pinned: GoldenHeader, _ now: GoldenHeader) -> [GoldenChange] {
     guard let pinned = pinned.origin?.files, let now = now.origin?.files else { return [] }
     func file(_ path: String, in files: [GoldenOrigin.File]) -> GoldenOrigin.File? {
-      files.first { $0.path.utf8.elementsEqual(path.utf8) }
+      files.first { $0.path === path }
     }
     let kept = pinned.compactMap { change($0, file($0.path, in: now)) }
     return kept + now.filter { file($0.path, in: pinned) == nil }.compactMap { change(nil, $0) }

@@ -262,7 +262,7 @@ private struct GoldenReading {
   /// The chain does not cover the results; each is what its stage's last line says.
   private var endsAsItsSteps: Bool {
     steps.recorded.results.allSatisfy { result in
-      let last = steps.recorded.steps.last { $0.stage.utf8.elementsEqual(result.stage.utf8) }
+      let last = steps.recorded.steps.last { $0.stage === result.stage }
       return last.map { $0.weights === result.weights } ?? true
     }
   }

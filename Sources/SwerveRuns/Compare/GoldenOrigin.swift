@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What a golden remembers of its script beside the digest of the text, so that a change is named, also one that moves no bit.
 package struct GoldenOrigin: Equatable, Sendable {
   /// A file that the script read.
@@ -30,7 +32,7 @@ package struct GoldenOrigin: Equatable, Sendable {
   }
 
   /// Whether a file is of swerve's own Lua library.
-  static func isLibrary(_ path: String) -> Bool { path.utf8.starts(with: "lua/swerve/".utf8) }
+  static func isLibrary(_ path: String) -> Bool { path.beginsExactly(with: "lua/swerve/") }
 
   var members: [JSONMember] {
     [

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// Why a golden or a transcript can't have a name: `test` would never run it, and `review` would take it for another's change.
 package enum ReservedName: Equatable, Sendable {
   /// NAME.new.jsonl and NAME.new.txt wait for a decision.
@@ -7,9 +9,9 @@ package enum ReservedName: Equatable, Sendable {
 
   /// - Parameter name: without its ending.
   init?(_ name: String) {
-    if name.utf8.first ?? UInt8(ascii: ".") == UInt8(ascii: ".") {
+    if name.isEmpty || name.beginsExactly(with: ".") {
       self = .hidden
-    } else if name.utf8.suffix(4).elementsEqual(".new".utf8) {
+    } else if name.endsExactly(with: ".new") {
       self = .pending
     } else {
       return nil

@@ -29,7 +29,7 @@ extension ToleranceTable {
     _ texts: [String], _ option: String, _ number: (String) -> Double?
   ) throws -> [(glob: String, number: Double)] {
     let bounds = try texts.map { try bound($0, option, number) }
-    let names = bounds.map { $0.glob == "*" ? "every metric" : "'\($0.glob)'" }
+    let names = bounds.map { $0.glob === "*" ? "every metric" : "'\($0.glob)'" }
     if let twice = RepeatedName.first(in: names) {
       throw RunError.usage(
         "\(option) has two bounds for \(names[twice.second]): \(texts[twice.first]) and \(texts[twice.second])")

@@ -97,14 +97,14 @@ package enum CheckpointFile {
   /// that wrote them, which is this one, or starts with the model's.
   private static func check(_ metadata: [(key: String, value: String)], _ recorded: String?, path: String) throws {
     let byKey = sorted(metadata)
-    let model = CheckpointMetadata.keys.flatMap { key in byKey.filter { $0.key.utf8.elementsEqual(key.utf8) } }
-    let others = byKey.filter { pair in !CheckpointMetadata.keys.contains { $0.utf8.elementsEqual(pair.key.utf8) } }
+    let model = CheckpointMetadata.keys.flatMap { key in byKey.filter { $0.key === key } }
+    let others = byKey.filter { !CheckpointMetadata.keys.containsExactly($0.key) }
     if [metadata, model + others].contains(where: { metadataDigest($0) === recorded }) { return }
     try check("metadata", recorded, metadataDigest(byKey), path: path)
   }
 
   fileprivate static func sorted(_ metadata: [(key: String, value: String)]) -> [(key: String, value: String)] {
-    metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    metadata.sorted { ExactString($0.key) < ExactString($1.key) }
   }
 
   fileprivate static func metadataDigest(_ metadata: [(key: String, value: String)]) -> String {

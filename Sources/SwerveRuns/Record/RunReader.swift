@@ -157,7 +157,7 @@ struct StepReading {
     }
     let text = StepLine.canonicalText(line)
     chain.extend(with: text)
-    if case .golden = source, firstForeign == nil, !text.utf8.elementsEqual(step.json.compact().utf8) {
+    if case .golden = source, firstForeign == nil, text !== step.json.compact() {
       firstForeign = ChainBreak(stage: step.stage, step: step.step, line: number)
     }
     if try hasChain(line) {

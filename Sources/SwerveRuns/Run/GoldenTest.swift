@@ -113,7 +113,7 @@ package enum GoldenTest {
     guard let set = header.origin?.set else {
       return try Digest.ofFile(script) === header.scriptSHA256 ? options : []
     }
-    return options.filter { option in set.contains { $0.utf8.elementsEqual(option.key.utf8) } }
+    return options.filter { option in set.containsExactly(option.key) }
   }
 
   private static func load(

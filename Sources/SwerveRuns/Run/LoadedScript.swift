@@ -132,10 +132,9 @@ package struct LoadedScript {
   }
 
   private func content(of path: String) -> String? {
-    func isIt(_ other: String) -> Bool { other.utf8.elementsEqual(path.utf8) }
-    if let checkpoint = checkpointContents.first(where: { isIt($0.path) }) { return checkpoint.sha256 }
+    if let checkpoint = checkpointContents.first(where: { $0.path === path }) { return checkpoint.sha256 }
     guard path.endsExactly(with: ".lua"), !GoldenOrigin.isLibrary(path),
-      let source = sources.dropFirst().first(where: { isIt($0.path) })
+      let source = sources.dropFirst().first(where: { $0.path === path })
     else { return nil }
     return LuaCode.digest(source.bytes)
   }

@@ -40,7 +40,7 @@ enum RecordedScript {
   /// and saved.
   private static func inputs(_ script: LoadedScript, like manifest: Manifest) -> RunInputs {
     func file(_ path: String, in files: [FileDigest]) -> FileDigest? {
-      files.first { $0.path.utf8.elementsEqual(path.utf8) }
+      files.first { $0.path === path }
     }
     return script.inputs.with(
       files: script.inputs.files.map { now in

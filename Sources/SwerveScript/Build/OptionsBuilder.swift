@@ -8,6 +8,16 @@ package enum OptionValue: Equatable, Sendable {
   case string(String)
   case boolean(Bool)
 
+  package static func == (a: OptionValue, b: OptionValue) -> Bool {
+    switch (a, b) {
+    case (.integer(let a), .integer(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.string(let a), .string(let b)): a === b
+    case (.boolean(let a), .boolean(let b)): a == b
+    default: false
+    }
+  }
+
   init?(_ value: LuaValue) {
     switch value {
     case .integer(let value): self = .integer(value)
