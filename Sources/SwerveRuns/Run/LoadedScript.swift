@@ -3,6 +3,7 @@ import SwerveModel
 import SwerveRL
 import SwerveScript
 import SwerveTensor
+import SwerveText
 
 /// What decides a run beside the script: everything that the command line can say.
 package struct RunSettings: Sendable {
@@ -71,6 +72,11 @@ package struct LoadedScript {
     self.checkpoints = checkpoints
     experiment = try ScriptedExperiment.load(
       file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files, output: output)
+    for file in experiment.filesRead {
+      if let problem = RunFiles.problem(ofScript: file.path) {
+        throw RunError.file(operation: "record", path: file.path, reason: problem)
+      }
+    }
     var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
     for path in experiment.checkpointPaths {
       let place = checkpoints.place(path)

@@ -89,7 +89,9 @@ package enum ScriptAPI {
       }),
     APIFunction(
       "host.loading_place", "The place to blame for a call of the library that has no line left.",
-      parameters: [APIField("places", .any("string[]"), "\"file:line: \" of the script's lines that run, innermost first")],
+      parameters: [
+        APIField("places", .any("string[]"), "\"file:line: \" of the script's lines that run, innermost first")
+      ],
       body: { arguments, host in
         guard case .any(.table(let places)) = arguments[0] else { return [.string("")] }
         return [.string(host.loadingPlace(places.elements().compactMap(\.asShownString), arguments.state))]
