@@ -22,9 +22,10 @@ test: deps test-swift test-golden
 test-swift: deps
 	swift test
 
-# What the short tests draw a few of: ten minutes of generated scripts, ten of mutated files, 200 kills.
+# What the short tests draw a few of: ten minutes of generated scripts, ten of mutated files, 200 kills, 300 random experiments.
 test-long: deps fuzz-lua fuzz-files
 	SWERVE_KILLS=200 swift test --filter aRunKilledAtAnyMoment
+	SWERVE_EXPERIMENTS=300 swift test --filter RandomExperimentTests
 
 # Lua's own tests in the sandbox: downloaded, or LUA_TESTS=folder.
 test-lua: deps

@@ -2,6 +2,11 @@ import SwerveTensor
 
 /// A model's shape and alphabet as the text metadata of a checkpoint.
 package enum CheckpointMetadata {
+  /// In the order of `make`.
+  package static let keys = [
+    "model", "layers", "heads", "width", "context", "vocabulary", "positions", "value_head_width", "alphabet",
+  ]
+
   /// In this order: the model's numbers, its kind of positions, and the alphabet.
   package static func make(_ c: GPTConfiguration, alphabet: String) -> [(key: String, value: String)] {
     [

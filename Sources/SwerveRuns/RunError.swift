@@ -6,11 +6,14 @@ package enum RunError: Error, Equatable, Sendable {
   // Files
   case file(operation: String, path: String, reason: String)
   case notJSON(path: String, JSONError)
+  case conflictMarks(path: String, line: Int)
   case badField(path: String, line: Int?, field: String, found: String, expected: String)
   case formatVersion(path: String, what: String, found: Int, expected: Int)
   // Run folders
   case folderExists(path: String)
   case badSourcePath(String)
+  /// A step would have two metrics of one name.
+  case repeatedMetric(stage: String, step: Int, name: String)
   case locked(path: String)
   case sweepLocked(path: String)
   case nothingToResume(script: String, folder: String)
@@ -44,7 +47,14 @@ package enum RunError: Error, Equatable, Sendable {
   case goldenOrphaned(path: String, script: String, expected: String)
   case goldenPending(path: String, change: String)
   case noPendingChange(name: String, known: [String])
-  case goldenStale(path: String, script: String)
+  /// - file: the script, or a Lua file that it reads.
+  case goldenStale(path: String, file: String)
+  /// - detail: which line, as far as that is known.
+  case goldenEdited(path: String, detail: String)
+  /// A golden, transcript or script whose name means something else.
+  case reservedName(path: String, ReservedName)
+  /// Options that `--set` gave when the golden was recorded, and that the script does not take any more.
+  case goldenSettings(path: String, detail: String)
   case emptyReason
   case ciNeverWrites(path: String)
   case notBlessable(path: String, status: String)
@@ -58,8 +68,9 @@ package enum RunError: Error, Equatable, Sendable {
 
   package var category: Category {
     switch self {
-    case .usage, .emptyReason, .ciNeverWrites, .noPendingChange: .usage
-    case .replayDifference, .chainBroken, .goldenMath, .goldenPending, .inputsDiffer: .difference
+    case .usage, .emptyReason, .ciNeverWrites, .noPendingChange, .reservedName: .usage
+    case .replayDifference, .chainBroken, .goldenMath, .goldenPending, .inputsDiffer, .goldenEdited, .goldenSettings:
+      .difference
     default: .data
     }
   }
@@ -77,12 +88,12 @@ package enum RunError: Error, Equatable, Sendable {
 extension RunError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .file, .notJSON, .badField, .formatVersion: fileSentence
+    case .file, .notJSON, .conflictMarks, .badField, .formatVersion: fileSentence
     case .checkpointMissing, .checkpointTruncated, .checkpointDamaged, .checkpointForeign, .checkpointDigest:
       checkpointSentence
     case .goldenMissing, .notAGolden, .goldenTruncated, .goldenMath, .goldenWithoutScript, .goldenOfAnotherScript,
-      .goldenOrphaned, .goldenPending, .goldenStale, .noPendingChange, .emptyReason, .ciNeverWrites, .notBlessable,
-      .notComparable:
+      .goldenOrphaned, .goldenPending, .goldenStale, .goldenEdited, .reservedName, .goldenSettings, .noPendingChange,
+      .emptyReason, .ciNeverWrites, .notBlessable, .notComparable:
       goldenSentence
     case .processor(let build, let lacks):
       "this swerve was built for \(build), but this processor lacks \(lacks.joined(separator: ", ")); build it on this machine"
@@ -99,6 +110,9 @@ extension RunError: CustomStringConvertible {
     case .notJSON(let path, let error):
       "\(path):\(error.line):\(error.column): this is not JSON: \(error.message). "
         + "The file was edited or cut off: restore it from version control, or record it again"
+    case .conflictMarks(let path, let line):
+      "\(path):\(line): here are git's conflict marks: a merge left two versions in this file. "
+        + "Keep one of them, with `git checkout --ours \(path)` or `git checkout --theirs \(path)`"
     case .badField(let path, let line, let field, let found, let expected):
       "\(path)\(line.map { ":\($0)" } ?? ""): field \"\(field)\": found \(found), expected \(expected)"
     case .formatVersion(let path, let what, let found, let expected):
@@ -115,6 +129,8 @@ extension RunError: CustomStringConvertible {
         + "Remove it, give another --out, or leave --out away to get a new folder under runs/"
     case .badSourcePath(let path):
       "the script file \"\(path)\" cannot be copied into the run folder: a relative path without .. was expected"
+    case .repeatedMetric(let stage, let step, let name):
+      "step \(step) of stage \(stage) has the metric \(name) twice, so nothing of it was recorded. Give one of both another name"
     case .locked(let path):
       "another process is writing the run \(path). Wait until it ends, or stop it"
     case .sweepLocked(let path):
@@ -164,7 +180,7 @@ extension RunError: CustomStringConvertible {
       "\(path) is not a readable checkpoint: \(detail). Copy it again, or run the script that writes it"
     case .checkpointForeign(let path, let found):
       "\(path) is not a checkpoint of swerve: its metadata field \"format\" is \(found), "
-        + "expected \"\(CheckpointFile.format)\". `swerve import` makes one from other tools' weights"
+        + "expected \"\(CheckpointFile.format)\". Weights of other tools can't be read: give a checkpoint that a run wrote"
     case .checkpointDigest(let path, let what, let recorded, let found):
       "the checkpoint \(path) has a bad checksum: its \(what) hash to \(found), the file says \(recorded). "
         + "It was changed after it was written: copy it again, or run the script that writes it"
@@ -201,9 +217,17 @@ extension RunError: CustomStringConvertible {
       known.isEmpty
         ? "there is no pending change \(name), nor any other. `swerve test` finds changes"
         : "there is no pending change \(name), only \(known.joined(separator: ", ")). `swerve review --list` shows them"
-    case .goldenStale(let path, let script):
-      "the golden file \(path) is stale: \(script) was edited since, to the same bits. "
-        + "`swerve test \(path) --bless --reason TEXT` records it for the text as it is now"
+    case .goldenStale(let path, let file):
+      "the golden file \(path) is stale: \(file) was edited since, to the same bits. "
+        + "`\(Shell.text(["swerve", "test", Shell.path(path), "--bless"])) --reason TEXT` records it for the text as it is now"
+    case .goldenEdited(let path, let detail):
+      "\(path) was edited after it was recorded: \(detail). "
+        + "Restore it from version control, or record it anew with `swerve test --bless --reason TEXT`"
+    case .reservedName(let path, let name):
+      "\(path) can have no golden: \(name.sentence). Give the script another name"
+    case .goldenSettings(let path, let detail):
+      "\(path) was recorded with --set, and the script does not take that any more: \(detail). "
+        + "`swerve run` the script as it is meant now, then `swerve bless RUN --reason TEXT`"
     case .emptyReason:
       "a golden is only replaced for a reason, and the reason given is empty: add --reason TEXT, "
         + "which goes into its header"

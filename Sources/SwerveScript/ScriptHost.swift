@@ -16,6 +16,8 @@ final class ScriptHost {
   private var modulePaths: [(name: String, path: String)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
   var options: [(name: String, value: OptionValue)]?
+  /// The same as the script itself says them, whatever `--set` made of them.
+  var defaults: [(name: String, value: OptionValue)] = []
   /// The library's functions that make schedules and losses, by where they are written.
   var makers: [(chunk: String, line: Int, name: String)] = []
   /// Whether this runs a file of tests, and the cases that it declared so far.

@@ -11,6 +11,8 @@ package final class ScriptedExperiment {
   package let plan: ExperimentPlan
   /// What swerve.options declared, as `--set` left it, sorted by name.
   package let options: [(name: String, value: OptionValue)]
+  /// The options that `--set` gave another value than the script's own.
+  package let optionsSet: [String]
   /// Every file that was loaded: the script first, then modules and texts in the order of loading.
   package let filesRead: [ScriptFile]
   /// The checkpoint files that stages start from, as written in the script, sorted, each once. Relative to the script's
@@ -23,6 +25,7 @@ package final class ScriptedExperiment {
   private init(script: ScriptFile, stages: [NamedStage], host: ScriptHost, state: LuaState) {
     plan = ExperimentPlan(name: Self.name(of: script.path), stages: stages.map(\.plan))
     options = host.options ?? []
+    optionsSet = zip(host.defaults, options).filter { $0.value != $1.value }.map(\.0.name)
     filesRead = host.files.map(\.file)
     let paths = stages.compactMap { if case .checkpoint(let path) = $0.plan.source { path } else { nil } }
     checkpointPaths = paths.sortedExactly().reduce(into: []) { if $0.last !== $1 { $0.append($1) } }

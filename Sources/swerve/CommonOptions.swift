@@ -48,6 +48,7 @@ struct LimitOptions: ParsableArguments {
   /// The defaults with what was given.
   func parsed() throws -> LuaLimits {
     var result = LuaLimits()
+    try refuseRepeated("--limit", limits)
     for text in limits {
       let parts = text.pieces(at: "=", most: 2)
       guard parts.count == 2, LuaLimits.names.containsExactly(parts[0]) else {
@@ -108,6 +109,7 @@ struct ScriptOptions: ParsableArguments {
     for setting in settings where Self.parts(setting) == nil {
       throw ValidationError("--set needs KEY=VALUE, got \"\(setting)\"")
     }
+    try refuseRepeated("--set", settings)
   }
 
   var runSettings: RunSettings {
@@ -123,6 +125,14 @@ struct ScriptOptions: ParsableArguments {
     let parts = setting.pieces(at: "=", most: 2, omittingEmpty: false)
     return parts.count == 2 && !parts[0].isEmpty ? (key: parts[0], value: parts[1]) : nil
   }
+}
+
+/// - Throws: ValidationError where one name has two values: `NAME=VALUE` twice.
+private func refuseRepeated(_ option: String, _ texts: [String]) throws {
+  let names = texts.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix { $0 != "=" })) }
+  guard let twice = RepeatedName.first(in: names) else { return }
+  throw ValidationError(
+    "\(option) gives \(names[twice.second]) two values, \(texts[twice.first]) and \(texts[twice.second]): give it once")
 }
 
 extension MathMode: ExpressibleByArgument {}

@@ -33,6 +33,7 @@ struct Swerve: ParsableCommand {
 
   /// Runs on a thread with the stack that Lua's deepest calls need, whatever `ulimit -s` says.
   static func main() {
+    Interruption.prepare()
     let status: Int32
     do {
       try ProcessorCheck.run()

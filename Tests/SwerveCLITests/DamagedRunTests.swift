@@ -27,7 +27,7 @@ import Testing
     #expect(try project.run("diff", "a", "b").status == 0)
     let names = [
       "SHA256SUMS", "checkpoints/position.json", "checkpoints/pretrain.safetensors",
-      "checkpoints/pretrain-step-1.safetensors", "script/tiny.lua",
+      "checkpoints/pretrain@1.safetensors", "script/tiny.lua",
     ]
     for name in names {
       try flipping(project, "b/" + name) {
@@ -71,7 +71,7 @@ import Testing
     _ = try running.wait()
     #expect(try project.run("show", "a", "--check", "--quiet").output.hasSuffix(": intact\n"))
     let position = try project.folder.text("a/checkpoints/position.json")
-    let snapshots = position.matches(of: /pretrain-step-[0-9]+\.safetensors/).map { String($0.0) }
+    let snapshots = position.matches(of: /pretrain@[0-9]+\.safetensors/).map { String($0.0) }
     #expect(snapshots.count >= 3)
     for name in ["position.json", snapshots[0], try #require(snapshots.last)] {
       try flipping(project, "a/checkpoints/" + name) {

@@ -119,7 +119,7 @@ import Testing
     #expect(outcome.status == 130)
     #expect(outcome.errors.contains("interrupted: finishing this step"))
     #expect(outcome.output.contains("status      interrupted, "))
-    #expect(try project.folder.names("a/checkpoints").contains { $0.hasPrefix("pretrain-step-") })
+    #expect(try project.folder.names("a/checkpoints").contains { $0.hasPrefix("pretrain@") })
     #expect(try project.run("replay", "a").status == 0)
   }
 }

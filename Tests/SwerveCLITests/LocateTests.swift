@@ -160,13 +160,13 @@ import Testing
   @Test func aKeptCheckpointThatWasChangedIsNotBegunWith() throws {
     let project = try TestProject([("steps = 3", "steps = 8")])
     try project.record("a", "--checkpoint-every", "3", "--keep-checkpoints")
-    let path = project.folder.file("a/checkpoints/pretrain-step-6.safetensors")
+    let path = project.folder.file("a/checkpoints/pretrain@6.safetensors")
     var bytes = try Data(contentsOf: path)
     bytes[bytes.count - 9] ^= 4
     try bytes.write(to: path)
     let outcome = try project.run("replay", "a", "--from", "7")
     #expect(outcome.status == 5)
-    #expect(outcome.errors.contains("a/checkpoints/pretrain-step-6.safetensors has a bad checksum"))
+    #expect(outcome.errors.contains("a/checkpoints/pretrain@6.safetensors has a bad checksum"))
   }
 
   /// Changes the loss in a line of metrics.jsonl and makes all hashes agree again.

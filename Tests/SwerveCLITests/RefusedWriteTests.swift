@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// A run whose files can't be written any more ends with a message, and loses nothing.
@@ -84,7 +85,7 @@ import Testing
     let project = try TestProject(Self.longer)
     try project.record("whole")
     let outcome = try shell(
-      project, "trap '' XFSZ; ulimit -f \(kibibytes); exec \"$0\" run tiny.lua --out a --quiet --checkpoint-every 2")
+      project, "ulimit -f \(kibibytes); exec \"$0\" run tiny.lua --out a --quiet --checkpoint-every 2")
     #expect([0, 5].contains(outcome.status), "\(outcome.errors)")
     if outcome.status == 5 {
       #expect(outcome.errors.contains("cannot write "), "\(outcome.errors)")
@@ -92,7 +93,62 @@ import Testing
       #expect(outcome.errors.contains("  hint: files may not grow that large here: `ulimit -f unlimited`"))
     }
     guard project.folder.exists("a") else { return }
+    // Of a line that did not fit, nothing is there.
+    for name in ["metrics.jsonl", "samples.jsonl"] where project.folder.exists("a/\(name)") {
+      let text = try project.folder.text("a/\(name)")
+      #expect(text.isEmpty || text.hasSuffix("\n"), "\(name)")
+    }
     #expect(try project.run("run", "a", "--resume", "--quiet").status == 0)
     #expect(try bits(project, "a") == bits(project, "whole"))
+  }
+
+  /// Results that go into a file.
+  @Test func resultsThatMayNotGrowEndInWords() throws {
+    let project = try TestProject()
+    let outcome = try shell(project, "ulimit -f 1; exec \"$0\" lua -e 'print((\"x\"):rep(5000))' > out")
+    #expect(outcome.status == 5, "\(outcome.status)")
+    #expect(outcome.errors == "swerve: error: cannot write to standard output: File too large\n")
+  }
+
+  /// Each signal ends a run that writes its checkpoint first.
+  @Test(arguments: [
+    (SIGHUP, Int32(130), "interrupted: "), (SIGTERM, 130, "interrupted: "), (SIGXCPU, 4, "the limit of processor time"),
+  ])
+  func aSignalEndsARunThatGoesOn(signal: Int32, status: Int32, message: String) throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let running = try Program.Running(
+      ["run", "tiny.lua", "--out", "a", "--quiet", "--threads", "1"], in: project.folder.url)
+    project.wait(for: "\"step\":3,", in: "a/metrics.jsonl")
+    kill(running.process.processIdentifier, signal)
+    let ended = try running.wait()
+    #expect(ended.status == status && running.process.terminationReason == .exit, "\(ended.status)")
+    #expect(ended.errors.contains("swerve: " + message), "\(ended.errors)")
+    #expect(try project.folder.text("a/result.json").contains("interrupted"))
+    #expect(try project.run("replay", "a").status == 0)
+  }
+
+  /// `nohup` means that a terminal which closes ends nothing.
+  @Test func aHangupThatIsIgnoredStaysIgnored() throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let running = try Program.Running(
+      ["-c", "trap '' HUP; exec \"$0\" run tiny.lua --out a --quiet --threads 1", Program.url.path],
+      of: URL(fileURLWithPath: "/bin/bash"), in: project.folder.url)
+    project.wait(for: "\"step\":3,", in: "a/metrics.jsonl")
+    kill(running.process.processIdentifier, SIGHUP)
+    let steps = try project.folder.text("a/metrics.jsonl").split(separator: "\n").count
+    project.wait(for: "\"step\":\(steps + 5),", in: "a/metrics.jsonl")
+    #expect(running.process.isRunning)
+    running.process.terminate()
+    #expect(try running.wait().status == 130)
+  }
+
+  /// Who reads standard error and goes away ends no training.
+  @Test func notesThatNobodyReadsEndNothing() throws {
+    let project = try TestProject()
+    try project.write("tiny.lua", "print('a note')\n" + TestProject.script)
+    let outcome = try shell(
+      project, "{ sleep 0.2; \"$0\" run tiny.lua --out a > out; echo $? > status; } 2>&1 | true; cat status")
+    #expect(outcome.output == "0\n", "\(outcome.all)")
+    #expect(try project.folder.text("a/result.json").contains("complete"))
   }
 }

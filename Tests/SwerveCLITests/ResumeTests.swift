@@ -227,7 +227,7 @@ import Testing
     #expect(!project.folder.exists("a/result.json"), "it must be killed before its end")
     #expect(try project.run("run", "a", "--resume", "--quiet").status == 0)
     let kept = try project.folder.names("a/checkpoints")
-    #expect(kept.contains("pretrain-step-20.safetensors") && kept.contains("pretrain-step-40.safetensors"))
+    #expect(kept.contains("pretrain@20.safetensors") && kept.contains("pretrain@40.safetensors"))
     #expect(try kept == project.folder.names("whole/checkpoints"))
   }
 
@@ -277,7 +277,7 @@ import Testing
       of: URL(fileURLWithPath: "/bin/bash"), in: project.folder.url)
     let full = try shell.wait()
     #expect(full.status == 5, "\(full.errors)")
-    #expect(full.errors.contains("cannot write a/checkpoints/pretrain-step-3.safetensors: "), "\(full.errors)")
+    #expect(full.errors.contains("cannot write a/checkpoints/pretrain@3.safetensors: "), "\(full.errors)")
     #expect(full.errors.contains("to go on: swerve run a --resume"))
     #expect(try project.folder.names("a/checkpoints").isEmpty)
     #expect(try project.run("run", "a", "--resume", "--quiet").status == 0)

@@ -123,6 +123,43 @@ import Testing
     #expect(!project.folder.exists("runs"))
   }
 
+  /// As the script's options hold them: one number however it is written, but two texts.
+  @Test func gridsCompareValues() throws {
+    let project = try TestProject([
+      ("alpha = 20 }", "alpha = 20, rate = 0.5, name = \"a\" }\nassert(o.rate and o.name)")
+    ])
+    func sweep(_ grid: String...) throws -> Program.Outcome {
+      try Program.run(
+        ["sweep", "tiny.lua", "--list"] + grid.flatMap { ["--grid", $0] }, in: project.folder.url)
+    }
+    let cases = [
+      ("rate=1e-3,1,0.001", "1e-3 and 0.001 are the same value, 0.001"),
+      ("alpha=1,2,1.0", "1 and 1.0 are the same value, 1"),
+      ("alpha=1e1,10", "1e1 and 10 are the same value, 10"), ("rate=1,1e0", "1 and 1e0 are the same value, 1.0"),
+      ("rate=9007199254740993,9007199254740992", "are the same value, 9007199254740992.0"),
+    ]
+    for (grid, message) in cases {
+      let outcome = try sweep("digits=1,2", grid)
+      #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.all)")
+      #expect(outcome.errors.contains("--grid \(grid.split(separator: "=")[0])=: "), "\(outcome.errors)")
+    }
+    for grid in ["name=1,1.0,1e0", "name=e\u{301},\u{E9}", "rate=0.1,0.10000001"] {
+      let outcome = try sweep(grid)
+      #expect(outcome.status == 0, "\(outcome.all)")
+      #expect(outcome.output.split(separator: "\n").count == grid.split(separator: ",").count)
+    }
+  }
+
+  /// A rate of one seed has an interval over its episodes; "values" has a place for every seed.
+  @Test func theTableSaysOverHowMuchItsNumbersAre() throws {
+    let project = try TestProject()
+    let one = try Program.run(["sweep", "tiny.lua", "--out", "s", "--metric", "success/plus1"], in: project.folder.url)
+    #expect(one.output.contains(/\n1      0\.\d{3} \[0\.\d\d, [01]\.\d\d\]\n/), "\(one.output)")
+    let two = ["sweep", "tiny.lua", "--out", "s", "--seeds", "1..3", "--metric", "success/plus1", "--json"]
+    let json = try Program.run(two + ["--member", "3"], in: project.folder.url)
+    #expect(json.output.contains(/"n":2,"values":\[[0-9.]+,null,[0-9.]+\]/), "\(json.output)")
+  }
+
   @Test func aSweepThatIsRunningIsNotRunTwiceButItsMembersSideBySide() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let sweep = ["sweep", "tiny.lua", "--seeds", "1..2", "--out", "s", "--jobs", "1"]

@@ -9,7 +9,8 @@ final class Terminal {
   private let main: Int32
   private var shown = ""
 
-  init(_ arguments: [String], in folder: URL) throws {
+  /// - Parameter changes: of the environment; nil takes a variable away.
+  init(_ arguments: [String], in folder: URL, environment changes: [String: String?] = [:]) throws {
     var (ours, side): (Int32, Int32) = (0, 0)
     try #require(openpty(&ours, &side, nil, nil, nil) == 0)
     main = ours
@@ -20,6 +21,7 @@ final class Terminal {
     var variables = ProcessInfo.processInfo.environment.filter { $0.key != "CI" }
     variables["NO_COLOR"] = "1"
     variables["SWERVE_LUA"] = Fixtures.repository.appendingPathComponent("lua").path
+    for (name, value) in changes { variables[name] = value }
     process.environment = variables
     process.standardInput = handle
     process.standardOutput = handle

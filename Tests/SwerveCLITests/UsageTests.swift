@@ -1,3 +1,5 @@
+import Foundation
+import SwerveTestSupport
 import Testing
 
 @Suite struct UsageTests {
@@ -53,6 +55,18 @@ import Testing
       "The value '-1' is invalid for '--seed <n>': --seed must be a whole number from 0 to 2^64 - 1, got \"-1\""
     ),
     (["diff", "a", "b", "--rel=-1"], "--rel must be a finite number from 0, or GLOB=NUMBER, got \"-1\""),
+    (
+      ["diff", "a", "b", "--abs", "loss=1e-9", "--abs", "loss=1e9"],
+      "--abs has two bounds for 'loss': loss=1e-9 and loss=1e9"
+    ),
+    (
+      ["run", "a.lua", "--set", "kl=1", "--set", "alpha=1", "--set", "kl=2"],
+      "--set gives kl two values, kl=1 and kl=2: give it once"
+    ),
+    (
+      ["check", "a.lua", "--limit", "depth=9", "--limit", "depth=8"],
+      "--limit gives depth two values, depth=9 and depth=8: give it once"
+    ),
     (["test", "--bless"], "--bless needs --reason TEXT"),
     (["test", "--reason", "x"], "--reason needs --bless: without it nothing is recorded"),
   ])
@@ -61,6 +75,35 @@ import Testing
     #expect(outcome.status == 2)
     #expect(outcome.errors.hasPrefix("swerve: error: \(message)\n"))
     #expect(outcome.output.isEmpty)
+  }
+
+  /// In error sentences, hints, help and pages: `swerve WORD` in backticks, and lines of examples.
+  @Test func everyCommandThatIsNamedExists() throws {
+    let help = try Program.run(["--help"]).output
+    let list = try #require(help.range(of: "SUBCOMMANDS:")).upperBound
+    let known = help[list...].matches(of: #/\n  ([a-z]+) /#).map { String($0.1) }
+    #expect(Set(known).isSuperset(of: Self.commands))
+    var named = 0
+    for (path, text) in try Self.textsThatNameCommands() {
+      for match in text.matches(of: #/(?:`|\n +|next: |hint: )swerve ([a-z]+)\b(?![.=:(])/#) {
+        named += 1
+        #expect(known.contains(String(match.1)), "\(path): \(match.0)")
+      }
+    }
+    #expect(named > 100)
+  }
+
+  private static func textsThatNameCommands() throws -> [(path: String, text: String)] {
+    let files = ["README.md", "golden/README.md", "Makefile"]
+    let folders = ["Sources", "lua", "examples", "docs"]
+    let inFolders = folders.flatMap { folder in
+      FileManager.default.enumerator(atPath: Fixtures.repository.appendingPathComponent(folder).path)?
+        .compactMap { $0 as? String }.filter { name in [".swift", ".lua", ".md"].contains { name.hasSuffix($0) } }
+        .map { folder + "/" + $0 } ?? []
+    }
+    return try (files + inFolders).sorted().map {
+      ($0, try String(contentsOf: Fixtures.repository.appendingPathComponent($0), encoding: .utf8))
+    }
   }
 
   @Test func errorsAreJSONForMachines() throws {

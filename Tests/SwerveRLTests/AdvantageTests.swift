@@ -50,8 +50,8 @@ import Testing
     #expect(AdvantageNormalization.mean.apply(to: advantages) == [-3, -1, 1, 3])
     // The population's variance is (9 + 1 + 1 + 9) / 4 = 5.
     let scaled = AdvantageNormalization.meanAndDeviation.apply(to: advantages)
-    let deviation = Float(5).squareRoot() + 1e-8
-    #expect(scaled == [-3, -1, 1, 3].map { $0 / deviation })
+    let deviation = 5.0.squareRoot() + 1e-8
+    #expect(scaled == [-3, -1, 1, 3].map { Float($0 / deviation) })
     #expect(AdvantageNormalization.meanAndDeviation.apply(to: [2, 2, 2]) == [0, 0, 0])
     #expect(AdvantageNormalization.meanAndDeviation.apply(to: []) == [])
   }

@@ -22,6 +22,6 @@ import Testing
   /// The others of 1, 0, 0, 1 have the means 1/3 and 2/3.
   @Test func theMeanOfTheOthersIsTakenAway() {
     let advantages = groupAdvantages(totals: totals, group: 4, leavingOut: true, scaled: false)
-    #expect(advantages == [1 - Float(1) / 3, -Float(2) / 3, -Float(2) / 3, 1 - Float(1) / 3, 0, 0, 0, 0])
+    #expect(advantages == [Float(2) / 3, -Float(2) / 3, -Float(2) / 3, Float(2) / 3, 0, 0, 0, 0])
   }
 }

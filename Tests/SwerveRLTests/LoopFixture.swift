@@ -92,10 +92,12 @@ struct LoopFixture {
   let reference: Transformer
   let policy: Transformer
 
-  init(seed: UInt64, mode: MathMode = .exact) throws {
+  /// - Parameter context: nil: as long as the longest text; a shorter one cuts answers off.
+  init(seed: UInt64, mode: MathMode = .exact, context: Int? = nil) throws {
     task = try AdditionTask(comfort: 1, plus: 1)
     var configuration = try GPTConfiguration(
-      layers: 1, heads: 2, width: 16, context: task.longestText(in: .training), vocabulary: task.alphabet.count,
+      layers: 1, heads: 2, width: 16, context: context ?? task.longestText(in: .training),
+      vocabulary: task.alphabet.count,
       positions: .rotary)
     reference = randomModel(configuration, seed: seed, deviation: 0.4, mode: mode)
     configuration.valueHeadWidth = 6

@@ -1,4 +1,6 @@
+import SwerveModel
 import SwerveRuns
+import SwerveTestSupport
 import Testing
 
 @Suite struct CheckpointFileTests {
@@ -18,6 +20,70 @@ import Testing
     #expect(checkpoint.tensors.map(\.name) == ["wte", "bias"] && checkpoint.tensors.map(\.shape) == [[1, 2], [2]])
     #expect(checkpoint.tensors[0].values == [1, -2.5])
     FakeRun.withTensors([1, -2.5, .nan, 4]) { #expect(checkpoint.weightsSHA256 == Digest.ofWeights($0)) }
+  }
+
+  /// A file of several tensors and metadata as another tool may write it again: its header in an order by chance, other padding,
+  /// and where `movesData` says so, the data in another order too.
+  private func rewritten(
+    _ bytes: [UInt8], _ random: inout TestRandom, metadata change: ([String]) -> [String] = { $0 }
+  ) throws -> [UInt8] {
+    let file = try Safetensors(bytes)
+    func shuffled<Element>(_ list: [Element]) -> [Element] {
+      var list = list
+      for place in list.indices.dropFirst().reversed() { list.swapAt(place, random.next(below: place + 1)) }
+      return list
+    }
+    func quoted(_ text: String) -> String { JSONValue.string(text).compact() }
+    var data: [UInt8] = []
+    let entries = shuffled(file.entries).map { entry in
+      let start = data.count
+      data += bytes[entry.range]
+      return quoted(entry.name)
+        + ": {\"shape\":\(entry.shape),\"data_offsets\":[\(start),\(data.count)],\"dtype\":\"F32\"}"
+    }
+    let metadata = change(shuffled(file.metadata).map { quoted($0.key) + ": " + quoted($0.value) })
+    let members = shuffled(shuffled(entries) + ["\"__metadata__\": {" + metadata.joined(separator: ", ") + "}"])
+    let header = "{" + members.joined(separator: ",") + "}" + String(repeating: " ", count: random.next(below: 40))
+    return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + data
+  }
+
+  @Test func aFileWhoseHeaderWasWrittenInAnotherOrderIsNotChanged() throws {
+    let temporary = try TemporaryFolder()
+    let path = temporary.file("a.safetensors")
+    let keys: [(key: String, value: String)] = [
+      ("zeta", "1"), ("alphabet", "01+=\n"), ("caf\u{E9}", "x"), ("cafe\u{301}", "y"), ("layers", "2"),
+      ("model", "gpt2"),
+    ]
+    try FakeRun.withTensors([1, -2.5, .nan, 4]) { try CheckpointFile.write(path, tensors: $0, metadata: keys) }
+    let whole = try CheckpointFile.read(path)
+    let bytes = try POSIXFile.read(path)
+    var random = TestRandom(seed: 11)
+    for round in 0..<50 {
+      try POSIXFile.writeAtomically(try rewritten(bytes, &random), to: path)
+      let read = try CheckpointFile.read(path)
+      #expect(read.contentSHA256 == whole.contentSHA256, "seed 11, round \(round)")
+      for (key, value) in keys { #expect(read.metadata(key) == value) }
+      #expect(read.weightsSHA256 == whole.weightsSHA256)
+    }
+    // One more, one less, or another value is a change.
+    for change: ([String]) -> [String] in [
+      { $0 + ["\"more\":\"1\""] }, { $0.filter { !$0.hasPrefix("\"zeta") } },
+      { $0.map { $0 == "\"zeta\": \"1\"" ? "\"zeta\": \"2\"" : $0 } },
+    ] {
+      try POSIXFile.writeAtomically(try rewritten(bytes, &random, metadata: change), to: path)
+      #expect(runError { _ = try CheckpointFile.read(path) }?.description.contains("its metadata hash to") == true)
+    }
+  }
+
+  /// Of an earlier swerve, whose digest was that of the metadata in the order in which it wrote them.
+  @Test func theModelThatShipsMayBeWrittenAgain() throws {
+    let temporary = try TemporaryFolder()
+    let shipped = Fixtures.repository.appendingPathComponent("examples/models/addition-3.safetensors").path
+    let whole = try CheckpointFile.read(shipped)
+    var random = TestRandom(seed: 12)
+    let path = temporary.file("a.safetensors")
+    try POSIXFile.writeAtomically(try rewritten(POSIXFile.read(shipped), &random), to: path)
+    #expect(try CheckpointFile.read(path).contentSHA256 == whole.contentSHA256)
   }
 
   @Test func theDigestOfWeightsIsAsDocumented() {

@@ -1,5 +1,6 @@
-import SwerveRuns
 import Testing
+
+@testable import SwerveRuns
 
 @Suite struct GoldenTests {
   /// A project folder with a script and its golden.
@@ -42,7 +43,12 @@ import Testing
     #expect(first.stage == "prioritized" && first.step == 12 && first.name == "kl_k2" && first.count == 1)
     #expect(first.b == .number(Float(12) / 3 * 0.0123))
     #expect(report.text().hasPrefix("step 12 of stage prioritized: kl_k2: 0.049"))
-    #expect(report.text().contains("a line was edited, removed or added after it was written"))
+    // The chain proves what was there.
+    #expect(
+      report.edited == [
+        "\(store.path("quick")): step 12 of stage prioritized: kl_k2 was recorded as \(first.b.text) and now says "
+          + first.a.text
+      ])
   }
 
   @Test func aRunBecomesAGolden() throws {
@@ -137,6 +143,97 @@ import Testing
     let error = runError { try golden.requireMath(2) }
     #expect(error?.exitCode == 1)
     #expect(error?.description.contains("was recorded with math 1, this swerve computes math 2") == true)
+  }
+
+  @Test func anEditedWeightIsLocatedAndAnEditBesideARealDifferenceIsSaid() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    let weights = try #require(try store.read("quick").recorded.steps.last?.weights)
+    try edit(temporary, "\"weights\":\"\(weights)\"", "\"weights\":\"\(Digest.of("x"))\"")
+    let golden = ComparedRun(try store.read("quick"))
+    let same = ComparedRun(label: "this run", recorded: try FakeRun().collect(), inputs: FakeRun().inputs)
+    let edited = try #require(Comparison.compare(golden, same).edited.first)
+    #expect(
+      edited.contains("step 20 of stage prioritized: weights was recorded as \(weights.prefix(16)) and now says "))
+    // Another run proves nothing of what was there.
+    let other = ComparedRun(
+      label: "this run", recorded: try FakeRun(seed: 8).collect(), inputs: FakeRun(seed: 8).inputs)
+    #expect(Comparison.compare(golden, other).edited.first?.contains("a line was edited, removed or added") == true)
+  }
+
+  @Test func anEditedResultIsAnEditedGolden() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    let weights = try #require(try store.read("quick").recorded.results.last?.weights)
+    try edit(temporary, "\"prioritized\":\"\(weights)\"", "\"prioritized\":\"\(Digest.of("x"))\"")
+    #expect(try store.read("quick").chainBreak != nil)
+  }
+
+  /// The number is the same, written otherwise.
+  @Test func aLineThatIsWrittenOtherwiseIsNamedByItsStep() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    let lines = try temporary.text("golden/quick.jsonl").split(separator: "\n").map(String.init)
+    let number = try String(#require(lines[9].firstMatch(of: /"loss":([0-9.]+)/)).1)
+    try edit(temporary, lines[9], lines[9].replacing("\"loss\":\(number)", with: "\"loss\":\(number)0"))
+    #expect(try store.read("quick").chainBreak == ChainBreak(stage: "prioritized", step: 4, line: 10))
+  }
+
+  @Test func blankLinesAreNoFault() throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    let text = try temporary.text("golden/quick.jsonl")
+    let whole = try store.read("quick")
+    let lines = text.split(separator: "\n")
+    for other in [
+      text + "\n", text + " \t\r\n\n", lines.joined(separator: "\n\n") + "\n", lines.joined(separator: "\r\n"),
+    ] {
+      try POSIXFile.writeAtomically(other, to: store.path("quick"))
+      #expect(try store.read("quick").recorded == whole.recorded && store.read("quick").chainBreak == nil)
+    }
+  }
+
+  /// As `git merge` leaves them, with names, without, with the common ancestor between.
+  @Test(arguments: [
+    (["<<<<<<< HEAD", "=======", ">>>>>>> theirs"], 0), (["<<<<<<< HEAD", "||||||| 1a2b", "=======", ">>>>>>> x"], 7),
+    (["<<<<<<<", "=======", ">>>>>>>"], 3), (["======="], 12), ([">>>>>>> branch\r"], 26),
+  ])
+  func conflictMarksOfGitAreCalledThat(marks: [String], place: Int) throws {
+    let temporary = try TemporaryFolder()
+    let store = try project(temporary)
+    var lines = try temporary.text("golden/quick.jsonl").split(separator: "\n").map(String.init)
+    lines.insert(contentsOf: marks.flatMap { [$0, lines[place]] }, at: place)
+    try POSIXFile.writeAtomically(lines.joined(separator: "\n") + "\n", to: store.path("quick"))
+    let error = runError { _ = try store.read("quick") }
+    #expect(error == .conflictMarks(path: store.path("quick"), line: place + 1) && error?.exitCode == 5)
+    // The header is read alone where a golden is replaced.
+    if place == 0 { #expect(runError { _ = try store.bless("quick", FakeRun().golden()) } == error) }
+  }
+
+  @Test func aLineOfEqualSignsIsNoConflictInATranscriptsReasons() throws {
+    let temporary = try TemporaryFolder()
+    try POSIXFile.writeAtomically(
+      "a.txt, 2026-01-02: x\n<<<<<<< HEAD\nb.txt, 2026: y\n>>>>>>> z\n", to: temporary.file("REASONS"))
+    let error = runError {
+      try Transcript.bless(temporary.file("c.txt"), "$ swerve list\n", reason: "r", isCI: false)
+    }
+    #expect(error == .conflictMarks(path: temporary.file("REASONS"), line: 2))
+    #expect(try POSIXFile.list(temporary.path) == ["REASONS"])
+    try POSIXFile.writeAtomically("=======\n", to: temporary.file("REASONS"))
+    try Transcript.bless(temporary.file("c.txt"), "$ swerve list\n", reason: "r", isCI: false)
+  }
+
+  @Test(arguments: ["x.new", "a.b.new", ".new", "", ".hidden"])
+  func aNameThatMeansSomethingElseIsRefusedBeforeAnythingIsWritten(name: String) throws {
+    let temporary = try TemporaryFolder()
+    let store = GoldenStore(folder: temporary.file("golden"), isCI: false)
+    let golden = try FakeRun().golden()
+    for error in [
+      runError { _ = try store.bless(name, golden) }, runError { _ = try store.writeNew(name, golden) },
+    ] {
+      #expect(error?.exitCode == 2 && error?.description.contains("can have no golden: names that ") == true)
+    }
+    #expect(try POSIXFile.list(temporary.path).isEmpty)
   }
 
   @Test func whatIsNotJSONIsNamedByLine() throws {

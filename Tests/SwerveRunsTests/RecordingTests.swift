@@ -15,6 +15,26 @@ import Testing
     #expect(throws: Never.self) { try run.requireIntact() }
   }
 
+  @Test func aMetricThatIsThereTwiceIsRefusedBeforeAnythingIsWritten() throws {
+    let temporary = try TemporaryFolder()
+    let fake = FakeRun()
+    let folder = try RunFolder.create(at: temporary.file("r"), manifest: fake.manifest, sources: fake.sources)
+    let recorder = try RunRecorder(folder: folder, manifest: fake.manifest)
+    try recorder.stageWillStart(fake.plan[0])
+    func step(_ number: Int, _ names: [String]) throws {
+      try recorder.stepDidEnd(
+        StepRecord(
+          stage: "pretrain", step: number, metrics: names.map { Metric($0, 1) }, notCompared: [], weights: []))
+    }
+    // Canonically equivalent, not the same: e with an accent, and e followed by one.
+    try step(1, ["loss", "\u{e9}", "e\u{301}"])
+    let error = runError { try step(2, ["loss", "x", "loss"]) }
+    #expect(error == .repeatedMetric(stage: "pretrain", step: 2, name: "loss"))
+    #expect(error?.description.contains("has the metric loss twice") ?? false)
+    try recorder.finish(.interrupted)
+    #expect(try temporary.text("r/metrics.jsonl").split(separator: "\n").count == 1)
+  }
+
   @Test func anEditedCopyOfTheScriptIsFound() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
@@ -62,8 +82,8 @@ import Testing
     let a = StepCollector(inputsDigest: "x")
     let b = StepCollector(inputsDigest: "x")
     for (collector, speed) in [(a, Float(1)), (b, 2)] {
-      FakeRun.withTensors([1, 2, 3, 4]) {
-        collector.stepDidEnd(
+      try FakeRun.withTensors([1, 2, 3, 4]) {
+        try collector.stepDidEnd(
           StepRecord(stage: "s", step: 1, metrics: [], notCompared: [Metric("seconds", speed)], weights: $0))
       }
     }

@@ -3,17 +3,8 @@ import Testing
 
 @testable import SwerveRuns
 
-/// The page about runs, and its statistics.
+/// The page about runs.
 @Suite struct ReportTests {
-  /// Of 1, 2, 3: mean 2, deviation 1, t(2) = 4.303.
-  @Test func theIntervalOfAMeanIsStudents() throws {
-    let value = try #require(SeedMean([1, 2, 3]))
-    #expect(value.mean == 2 && value.count == 3)
-    #expect(abs((value.halfWidth ?? 0) - 4.303 / Double(3).squareRoot()) < 1e-12)
-    #expect(SeedMean([5])?.halfWidth == nil)
-    #expect(SeedMean([]) == nil)
-  }
-
   @Test func numbersShowTheDigitsThatTheirSpreadSupports() throws {
     #expect(ReportText.interval(try #require(SeedMean([0.2, 0.3, 0.25]))) == "0.250 ± 0.124")
     #expect(ReportText.interval(try #require(SeedMean([0.0008, 0.0009, 0.0007]))) == "0.00080 ± 0.00025")
@@ -36,20 +27,6 @@ import Testing
     #expect(ReportChart(quantilesOf: "weight", data.compared) == nil)
   }
 
-  @Test func pairsAreCountedAndTheirIntervalIsAlwaysTheSame() throws {
-    let differences = [0.1, 0.2, -0.05, 0, 0.3]
-    let comparison = try #require(PairedComparison(differences: differences))
-    #expect(comparison.wins == 3 && comparison.ties == 1 && comparison.losses == 1)
-    #expect(abs(comparison.mean - 0.11) < 1e-12)
-    #expect(comparison.low < comparison.mean && comparison.mean < comparison.high)
-    #expect(comparison.low >= -0.05 && comparison.high <= 0.3)
-    #expect(PairedComparison(differences: differences) == comparison)
-    // Equal differences leave nothing to doubt.
-    let certain = try #require(PairedComparison(differences: [0.5, 0.5, 0.5]))
-    #expect(certain.low == 0.5 && certain.high == 0.5)
-    #expect(PairedComparison(differences: [1]) == nil)
-  }
-
   @Test func seedsOfTheSameOptionsAreOneSeries() throws {
     let temporary = try TemporaryFolder()
     var paths: [String] = []
@@ -69,6 +46,116 @@ import Testing
     #expect(data.compared[0].steps(of: "critical_step_k") == [1, 3, 5, 7, 9, 11, 13, 15, 17, 19])
   }
 
+  /// The series of some runs of a pretended experiment, each recorded into a folder of its own.
+  private func data(_ fakes: [FakeRun]) throws -> (data: ReportData, notes: [String], keeps: TemporaryFolder) {
+    let temporary = try TemporaryFolder()
+    let runs = try fakes.enumerated().map { place, fake in
+      try RunReader.read(try fake.record(in: temporary.file("\(place)")))
+    }
+    let distinct = DistinctRuns(runs)
+    return (ReportData(distinct.runs), distinct.notes, temporary)
+  }
+
+  @Test func aRunThatIsGivenTwiceIsOneSeed() throws {
+    let fake = FakeRun()
+    let (data, notes, keeps) = try data([fake, FakeRun(seed: 8), fake, fake])
+    #expect(data.compared.map(\.seeds) == [[7, 8]])
+    #expect(data.compared[0].after("loss") == nil, "no evaluation measures it")
+    #expect(data.compared[0].estimate("loss", step: 20)?.value.count == 2)
+    #expect(notes.count == 2 && notes.allSatisfy { $0.hasSuffix(": the same inputs, counted once") }, "\(notes)")
+    let path = data.runs[0].path
+    #expect(
+      DistinctRuns([data.runs[0], data.runs[0], data.runs[0]]).notes == [
+        "\(path) is named more than once and counted once"
+      ])
+    withExtendedLifetime(keeps) {}
+  }
+
+  /// What is complete says more than what was cut off, in whichever order they come.
+  @Test func ofTheSameInputsTheCompleteRunCounts() throws {
+    let temporary = try TemporaryFolder()
+    let whole = try FakeRun().record(in: temporary.file("whole"))
+    let cut = try FakeRun().record(in: temporary.file("cut"))
+    try POSIXFile.remove(cut + "/result.json")
+    var other = FakeRun()
+    other.change = { _, _, metric in Metric(metric.name, metric.value.map { $0 + 1 }) }
+    let different = try other.record(in: temporary.file("different"))
+    for paths in [[whole, cut], [cut, whole]] {
+      let distinct = DistinctRuns(try paths.map { try RunReader.read($0) })
+      #expect(distinct.runs.map(\.path) == [whole])
+      #expect(distinct.notes == ["\(cut) is the same run as \(whole): the same inputs, counted once"])
+    }
+    let distinct = DistinctRuns(try [whole, different].map { try RunReader.read($0) })
+    #expect(distinct.runs.map(\.path) == [whole])
+    #expect(distinct.notes[0].hasSuffix("; but their numbers differ: swerve diff \(whole) \(different) shows where"))
+  }
+
+  @Test func whatIsNotTheSameButForTheSeedIsAnotherSeries() throws {
+    var edited = FakeRun()
+    edited.script += "-- edited\n"
+    var again = edited
+    again.seed = 8
+    var blas = FakeRun()
+    blas.mode = "blas"
+    let (data, notes, keeps) = try data([FakeRun(), FakeRun(seed: 8), edited, again, blas])
+    #expect(notes.isEmpty)
+    #expect(data.compared.map(\.seeds) == [[7, 8], [7, 8], [7]])
+    let (a, b) = (Digest.of(FakeRun().script).prefix(8), Digest.of(edited.script).prefix(8))
+    #expect(
+      data.compared.map(\.label) == [
+        "script \(a) math exact 1", "script \(b) math exact 1", "script \(a) math blas 1",
+      ])
+    withExtendedLifetime(keeps) {}
+  }
+
+  /// The second series has a set that the first one lacks, and another order of metrics; of one seed, nothing.
+  @Test func pairsAreOfOneNameAndOneSeed() throws {
+    func fake(_ seed: UInt64, alpha: Int, _ change: @escaping (Int, Metric) -> Metric) -> FakeRun {
+      var fake = FakeRun()
+      fake.seed = seed
+      fake.options = ["alpha": .integer(alpha)]
+      fake.change = { _, step, metric in change(step, metric) }
+      return fake
+    }
+    func rate(_ seed: UInt64) -> Float { Float(seed) / 16 }
+    var fakes: [FakeRun] = []
+    for seed in [1, 2, 3, 4] as [UInt64] {
+      fakes.append(
+        fake(seed, alpha: 1) { step, metric in
+          metric.name == "success_plus1" ? Metric("success/hard", seed == 4 ? nil : rate(seed)) : metric
+        })
+    }
+    for seed in [2, 3, 4, 5] as [UInt64] {
+      fakes.append(
+        fake(seed, alpha: 2) { step, metric in
+          switch metric.name {
+          case "loss": Metric("success/easy", 1)
+          case "kl_k2": Metric("success/hard", rate(seed) + (seed == 2 ? 0.25 : 0.5))
+          default: metric
+          }
+        })
+    }
+    let (data, _, keeps) = try data(fakes)
+    let (base, other) = (data.compared[0], data.compared[1])
+    #expect(base.metrics.contains("success/easy") == false && other.metrics.first == "success/easy")
+    #expect(other.differences(at: "success/hard", from: base) == [0.25, 0.5])
+    #expect(other.meanDifferences(of: "success/hard", from: base) == [0.25, 0.5])
+    #expect(other.differences(at: "success/easy", from: base).isEmpty)
+    #expect(other.meanDifferences(of: "success/easy", from: base).isEmpty)
+    #expect(base.after("success/easy") == nil && base.estimate("success/easy", step: 20) == nil)
+    #expect(base.after("success/hard").map { ReportText.interval($0).hasSuffix(" (3 of 4 seeds)") } == true)
+    withExtendedLifetime(keeps) {}
+  }
+
+  /// The first seed has no critical token at all, and so no such metric.
+  @Test func metricsOfASeriesAreThoseOfAllItsRuns() throws {
+    var first = FakeRun()
+    first.change = { _, _, metric in metric.name == "critical_step_k" ? Metric("other", 1) : metric }
+    let (data, _, keeps) = try data([first, FakeRun(seed: 8)])
+    #expect(data.compared[0].metrics == ["loss", "kl_k2", "other", "success_plus1", "critical_step_k"])
+    withExtendedLifetime(keeps) {}
+  }
+
   @Test func thePageNeedsNothingElseAndHasEveryNumberInATable() throws {
     let temporary = try TemporaryFolder()
     var fake = FakeRun()
@@ -80,7 +167,7 @@ import Testing
       #expect(!page.replacing("http://www.w3.org/2000/svg", with: "").contains(outside))
     }
     #expect(page.contains("<summary>Numbers of success/plus1</summary>"))
-    #expect(page.contains("swerve run examples/quick.lua --set digits=5 --set kl=5.0 --seed 7"))
+    #expect(page.contains("Seed 7 can't be computed again here: it is of math 1, and this swerve computes math"))
     #expect(page.contains("--w:0.5\" title=\"weight about 0.5\""))
     // Probabilities of exp(-0.25) and exp(-8): a little and fully surprising.
     #expect(page.contains("--w:0.05\" title=\"policy about 0.779\""))

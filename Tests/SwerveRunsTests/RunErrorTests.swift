@@ -48,7 +48,10 @@ import Testing
     (.checkpointMissing(path: "x"), 5, "there is no checkpoint x."),
     (.checkpointTruncated(path: "x", detail: "d"), 5, "the checkpoint x is cut off: d. Copy it again"),
     (.checkpointDamaged(path: "x", detail: "d"), 5, "x is not a readable checkpoint: d"),
-    (.checkpointForeign(path: "x", found: "missing"), 5, "expected \"swerve-checkpoint-1\". `swerve import`"),
+    (
+      .checkpointForeign(path: "x", found: "missing"), 5,
+      "expected \"swerve-checkpoint-1\". Weights of other tools can't be read"
+    ),
     (
       .checkpointDigest(path: "x", what: "weights", recorded: "a", found: "b"), 5,
       "its weights hash to b, the file says a"
@@ -62,6 +65,20 @@ import Testing
     (.goldenPending(path: "x", change: "y"), 1, "x is a change to y that nobody decided on. Accept or reject it"),
     (.noPendingChange(name: "x", known: ["y"]), 2, "there is no pending change x, only y. `swerve review --list`"),
     (.noPendingChange(name: "x", known: []), 2, "there is no pending change x, nor any other"),
+    (
+      .conflictMarks(path: "x", line: 4), 5,
+      "x:4: here are git's conflict marks: a merge left two versions in this file. Keep"
+    ),
+    (.goldenStale(path: "x", file: "y"), 5, "the golden file x is stale: y was edited since, to the same bits."),
+    (
+      .goldenEdited(path: "x", detail: "d"), 1, "x was edited after it was recorded: d. Restore it from version control"
+    ),
+    (
+      .goldenSettings(path: "x", detail: "d"), 1,
+      "x was recorded with --set, and the script does not take that any more: d."
+    ),
+    (.reservedName(path: "x.new.lua", .pending), 2, "x.new.lua can have no golden: names that end in .new are"),
+    (.reservedName(path: ".x.lua", .hidden), 2, "and `swerve test` runs none of them. Give the script another name"),
     (.emptyReason, 2, "add --reason TEXT"),
     (.ciNeverWrites(path: "x"), 2, "CI is set, so x is not written"),
     (.notBlessable(path: "x", status: "failed"), 5, "its status is failed, expected complete"),

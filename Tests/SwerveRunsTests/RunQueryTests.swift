@@ -22,6 +22,15 @@ import Testing
       [Metric("lr", .nan), Metric("success/plus1", 0.5), Metric("lost", nil)]),
   ]
 
+  /// "lr" is an option of one run and a metric of another.
+  @Test func aNameMeansTheSameInAllRuns() throws {
+    let options = [JSONMember("lr", .double(0.5))]
+    let rows = Self.rows + [Self.row("d", seed: 4, options: options, [Metric("lr", 0.25)])]
+    let table = try RunTable(rows, columns: ["lr", "metric.lr"])
+    #expect(table.csv().contains("runs/a,,0.0001\r\n") && table.csv().contains("runs/d,0.5,0.25\r\n"))
+    #expect(try RunCondition("lr > 0").filter(rows).map(\.name).count == 1)
+  }
+
   private func names(_ condition: String) throws -> String {
     try RunCondition(condition).filter(Self.rows).map { Path.name($0.path) }.joined()
   }

@@ -140,6 +140,37 @@ import Testing
     #expect(runError { _ = try GoldenFile.read(path) }?.description.contains("field \"chain\": found nothing") == true)
   }
 
+  /// Step 5 is before the first gap, 30 between two, 137 alone, 250 the last of its stage, with a gap of the next stage after it.
+  @Test(arguments: [
+    ("pretrain", 5), ("pretrain", 30), ("pretrain", 137), ("pretrain", 250), ("prioritized", 3), ("prioritized", 20),
+  ])
+  func anEditedLineIsTheOnlyDifferenceAndSaidToBeEdited(stage: String, step: Int) throws {
+    let folder = try TemporaryFolder()
+    let whole = try thinned(Self.long(), folder)
+    let line = try #require(whole.recorded.steps.firstIndex { $0.stage == stage && $0.step == step }) + 2
+    try changeDigit(folder.file("golden/quick.jsonl"), line: line, metric: "kl_k2")
+    let found = try report(try GoldenFile.read(folder.file("golden/quick.jsonl")), Self.long())
+    #expect(found.differences.map(\.name) == ["kl_k2"] && found.stepsCompared == 270)
+    #expect(found.firstDifference?.stage == stage && found.firstDifference?.step == step)
+    #expect(found.edited.count == 1)
+    #expect(
+      found.edited.first?.contains("step \(step) of stage \(stage): kl_k2 was recorded as ") == true, "\(found.edited)")
+  }
+
+  /// The steps of a gap are still checked where a line beside it was edited.
+  @Test func anEditHidesNoDifference() throws {
+    let folder = try TemporaryFolder()
+    _ = try thinned(Self.long(), folder)
+    // Line 13 is step 30.
+    try changeDigit(folder.file("golden/quick.jsonl"), line: 13, metric: "kl_k2")
+    let found = try report(try GoldenFile.read(folder.file("golden/quick.jsonl")), Self.long(other: 150))
+    #expect(found.differences.map(\.name) == ["kl_k2", "chain of steps 138 to 199"])
+    #expect(
+      found.differences.map(\.step) == [30, 138] && found.edited.first?.contains("step 30 of stage pretrain") == true)
+    let later = try report(try GoldenFile.read(folder.file("golden/quick.jsonl")), Self.long(other: 25))
+    #expect(later.differences.map(\.name).contains("chain of steps 21 to 29"))
+  }
+
   @Test func aToleranceKeepsEveryLineAndADigestIsOnlyNoted() throws {
     let tolerance = ToleranceTable.uniform(abs: 0.5, rel: nil, ulp: nil)
     let golden = try Self.long().golden()

@@ -34,5 +34,21 @@ import Testing
         == "--ulp must be a whole number from 0, or GLOB=NUMBER, got \"1.5\"")
   }
 
+  @Test(arguments: [
+    (["loss=1e-9", "loss=1e9"], "--abs has two bounds for 'loss': loss=1e-9 and loss=1e9"),
+    (["1", "kl/*=2", "0.5"], "--abs has two bounds for every metric: 1 and 0.5"),
+    (["*=1", "2"], "--abs has two bounds for every metric: *=1 and 2"),
+  ])
+  func twoBoundsOfOneKindForOneGlobAreRefused(texts: [String], message: String) {
+    #expect(runError { _ = try ToleranceTable(abs: texts, rel: [], ulp: []) }?.description == message)
+    #expect(runError { _ = try ToleranceTable(abs: [], rel: texts, ulp: []) }?.exitCode == 2)
+    #expect(runError { _ = try ToleranceTable(abs: [], rel: [], ulp: ["kl=1", "kl=1"]) }?.exitCode == 2)
+  }
+
+  @Test func globsThatDifferInTheirBytesAreTwo() throws {
+    let table = try ToleranceTable(abs: ["caf\u{E9}=1", "cafe\u{301}=2"], rel: [], ulp: [])
+    #expect(table.entries.map(\.tolerance.abs) == [1, 2])
+  }
+
   @Test func noBoundsAreExact() throws { #expect(try ToleranceTable(abs: [], rel: [], ulp: []).entries.isEmpty) }
 }

@@ -112,7 +112,7 @@ import Testing
     (["stop": "'!'"], "option 'stop' has the character \"!\", which option 'alphabet' lacks"),
     (["stop": "''"], "option 'stop' must be at least one character"),
     (["solution": ""], "swerve.tasks.custom needs `reward`, `solution` or both"),
-    (["sets": "{ training = function(rng) end }"], "and not \"training\", which is `prompt`"),
+    (["sets": "{ training = function(rng) end }"], "that is what `prompt` draws"),
     (["prompt": "'abc'"], "option 'prompt' must be a function, got \"abc\" (string)"),
     (["promt": "1"], "unknown option 'promt' of swerve.tasks.custom; did you mean 'prompt'?"),
   ])

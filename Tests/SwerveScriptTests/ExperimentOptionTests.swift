@@ -67,7 +67,7 @@ import Testing
     ("swerve.options { x = {} }", "option 'x' must be a finite number, a string, true or false, got a table"),
     ("swerve.options { x = 0/0 }", "option 'x' must be a finite number, a string, true or false, got nan (number)"),
     ("swerve.options { 3 }", "argument 'defaults' must map names to values, got the key 1 (number)"),
-    ("swerve.options { ['a-b'] = 3 }", "the name of an option must be letters, digits and '_', got \"a-b\""),
+    ("swerve.options { ['a-b'] = 3 }", "the name of an option must be \(GivenName.word.expectation), got \"a-b\""),
     ("swerve.options 'x'", "argument 'defaults' must be a table of names and values, got \"x\" (string)"),
   ])
   func aWrongDeclarationIsNamed(script: String, message: String) throws {

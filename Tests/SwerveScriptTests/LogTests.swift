@@ -36,17 +36,17 @@ import Testing
 
   @Test(arguments: [
     ("5", "must return a table of names and numbers, or nothing, got 5 (number)"),
-    ("{ 1 }", "a name must be letters, digits and '_', in parts that single '/' separate, at most 80 of them all, "),
+    ("{ 1 }", "the name of a logged number must be \(GivenName.path.expectation), got 1 (number)"),
     ("{ ['a b'] = 1 }", "got \"a b\" (string)"),
     ("{ ['/a'] = 1 }", "got \"/a\" (string)"),
     ("{ ['a//b'] = 1 }", "got \"a//b\" (string)"),
     ("{ [''] = 1 }", "got \"\" (string)"),
     ("{ [('a'):rep(81)] = 1 }", "at most 80 of them all"),
-    ("{ x = 0/0 }", "'x' must be a finite number, got nan (number)"),
-    ("{ x = 1e300 }", "'x' must be a finite number, got 1e+300 (number)"),
-    ("{ x = 'y' }", "'x' must be a finite number, got \"y\" (string)"),
-    ("{ x = t.logp }", "'x' must be a finite number, got a tensor of shape"),
-    ("{ x = (t.logp * 0):log():sum() }", "'x' must be a finite number, got -inf"),
+    ("{ x = 0/0 }", "the logged number 'x' must be a finite number or a scalar tensor, got nan (number)"),
+    ("{ x = 1e300 }", "the logged number 'x' must be a finite number or a scalar tensor, got 1e+300 (number)"),
+    ("{ x = 'y' }", "the logged number 'x' must be a finite number or a scalar tensor, got \"y\" (string)"),
+    ("{ x = t.logp }", "the logged number 'x' must be a finite number or a scalar tensor, got a tensor of shape"),
+    ("{ x = (t.logp * 0):log():sum() }", "the logged number 'x' must be a finite number or a scalar tensor, got -inf"),
     ("{ x = t.nothing }", "nothing"),
   ])
   func whatCannotBeLoggedIsRefused(_ answer: String, _ message: String) {
@@ -60,6 +60,6 @@ import Testing
     let error = failure {
       _ = try metrics("function() local t = {} for i = 1, 101 do t['n' .. i] = i end return t end")
     }
-    #expect(error?.message.hasSuffix("may log at most 100 numbers, got 101") ?? false)
+    #expect(error?.message.hasSuffix("may give at most 100 numbers to log, got 101") ?? false)
   }
 }

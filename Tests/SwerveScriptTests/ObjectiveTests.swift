@@ -67,12 +67,18 @@ import Testing
     ("t.certainty:sum()", "the loss depends on none of logp, entropy, value, kl_full and logits"),
     ("t.logp:detach():sum()", "the loss depends on none of logp, entropy, value, kl_full and logits"),
     ("t.logp:sum(), 1", "the second result must be a table of parts to log, got 1 (number)"),
-    ("t.logp:sum(), { 1 }", "the parts of the loss need names, got the key 1 (number)"),
-    ("t.logp:sum(), { x = 'a' }", "the part 'x' must be a finite number or a scalar tensor, got \"a\" (string)"),
-    ("t.logp:sum(), { x = 0/0 }", "the part 'x' must be a finite number or a scalar tensor, got nan (number)"),
+    ("t.logp:sum(), { 1 }", "the name of a part of the loss must be \(GivenName.path.expectation), got 1 (number)"),
+    (
+      "t.logp:sum(), { x = 'a' }",
+      "the part of the loss 'x' must be a finite number or a scalar tensor, got \"a\" (string)"
+    ),
+    (
+      "t.logp:sum(), { x = 0/0 }",
+      "the part of the loss 'x' must be a finite number or a scalar tensor, got nan (number)"
+    ),
     (
       "t.logp:sum(), { x = t.logp }",
-      "the part 'x' must be a finite number or a scalar tensor, got a tensor of shape tokens(6 in 2 rows)"
+      "the part of the loss 'x' must be a finite number or a scalar tensor, got a tensor of shape tokens(6 in 2 rows)"
     ),
     ("t.logp:sum() * c.klip", "there is no coefficient 'klip'; did you mean 'kl'?"),
     (

@@ -106,7 +106,7 @@ import Testing
       "option 'coefficients.vf' has the name of a coefficient that every loss has"),
     Case(
       finetune("coefficients = { ['a b'] = 1 }"), 2,
-      "the name of a coefficient must be letters, digits and '_', got \"a b\""),
+      "the name of a coefficient must be letters, digits and '_', at most 80 of them, got \"a b\""),
     Case(finetune("minibatch = 60"), 2, "option 'minibatch' must be at most 'episodes' (50), got 60 (number)"),
     Case(
       finetune("algorithm = 'a2c', loss = print"), 2,
@@ -114,7 +114,7 @@ import Testing
     Case(
       "swerve.pretrain { name = 'a/b', task = task, steps = 1, lr = 0, from = 'm' }", 2,
       "option 'name' must be letters, digits, '.', '_' and '-', at most 80 and not starting with '.', "
-        + "got \"a/b\" (string)"
+        + "got \"a/b\""
     ),
     Case("swerve.pretrian {}", 2, "swerve has no 'pretrian'; did you mean 'pretrain'?"),
     Case("local x = anneal.linaer", 2, "swerve.anneal has no 'linaer'; did you mean 'linear'?"),

@@ -56,8 +56,8 @@ import Testing
       "the entropy weight at row 1, position 1 (token \"1\" in \"»1«2+\") must be at least 0, got -1"
     ),
     ("1, 2", "the second result must be a table of numbers to log, got 2 (number)"),
-    ("1, { alpha = 0/0 }", "the logged number 'alpha' must be a finite number, got nan (number)"),
-    ("1, { alpha = 'x' }", "the logged number 'alpha' must be a finite number, got \"x\" (string)"),
+    ("1, { alpha = 0/0 }", "the logged number 'alpha' must be a finite number or a scalar tensor, got nan (number)"),
+    ("1, { alpha = 'x' }", "the logged number 'alpha' must be a finite number or a scalar tensor, got \"x\" (string)"),
     ("t.certainy", "there is no column 'certainy' here; did you mean 'certainty'?"),
     ("t[1]", "there is no column '1 (number)' here"),
     ("t:numbers 'x'", "there is no column 'x' here"),

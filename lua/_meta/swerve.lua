@@ -29,6 +29,7 @@ error('Cannot require a meta file')
 ---@field every integer steps between evaluations; in [1, 1000000]
 ---@field sets table<string, integer> episodes of each problem set, such as { comfort = 20, plus1 = 100 }; each in [1, 1000000]
 ---@field greedy? boolean take the most probable token instead of sampling one; default: true
+---@field temperature? number of the tokens that a sampled evaluation draws: one number for the whole run; above 0; default: that of the step; 1 in pre-training
 ---@field samples? integer episodes of each set that are recorded in full; in [0, 1000]; default: 3
 
 ---Pre-training: next-token prediction on texts that the task draws.
@@ -63,7 +64,7 @@ error('Cannot require a meta file')
 ---@field where? "loss"|"reward" a term of the loss, or taken from each token's reward; default: "loss"
 ---@field temperature? number temperature of the certainty's softmax, tau_w; above 0; default: 1
 ---@field certainty? "max_prob"|"negentropy_max_prob"|"negentropy"|"sample" the measure in the column `certainty`; default: "negentropy_max_prob"
----@field rule? (fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): (swerve.Weights, table<string, number>?))|swerve.Rule weighs the penalty token by token: a function, or what swerve.rules makes; default: every weight 1
+---@field rule? (fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): (swerve.Weights, table<string, number|swerve.Tensor>?))|swerve.Rule weighs the penalty token by token: a function, or what swerve.rules makes; default: every weight 1
 ---@field allow_negative? boolean let the rule give weights of terms below 0; default: false
 
 ---Fine-tuning by reinforcement.
@@ -81,6 +82,7 @@ error('Cannot require a meta file')
 ---@field gamma? number discount; in [0, 1]; default: 1
 ---@field gae_lambda? number lambda of generalized advantage estimation; in [0, 1]; default: 0.95
 ---@field advantage? "gae"|"return"|"group"|"leave_one_out" gae: over the critic's values; return: discounted rewards; group: the episode's reward minus the mean of the same problem's episodes; leave_one_out: minus the mean of the others; default: "gae"; "return" for reinforce, "group" for grpo
+---@field truncated? "terminal"|"bootstrap" what gae takes for the value after the last token of an answer that a limit of length cut off: terminal: 0, as after any answer; bootstrap: the critic's estimate there; default: "terminal"
 ---@field group? integer episodes that answer the same problem; divides `episodes`; in [1, 4096]; default: 1; 8 for grpo
 ---@field normalize? "none"|"mean"|"mean_std"|"group_std" advantages as they are, centred, centred and scaled to deviation 1, or scaled by the deviation of their group; default: "none"; "group_std" for grpo
 ---@field aggregate? "tokens"|"sequences"|"constant" for ppo, grpo and losses that ask for it: the mean over tokens, the mean over episodes of their tokens' means, or sums divided by episodes times `aggregate_length`; default: "tokens"; "sequences" for grpo
@@ -95,7 +97,7 @@ error('Cannot require a meta file')
 ---@field reference? swerve.ReferenceOptions how the reference follows the policy (TR-DPO, arXiv 2404.09656); default: it stays the stage's start
 ---@field critic? swerve.CriticOptions the value head; default: its defaults
 ---@field kl? swerve.KLOptions the KL penalty; default: no penalty
----@field log? fun(t: swerve.Tokens, step: integer, state: table): table<string, number>? more metrics of each update, as log/NAME; t is the collected batch with the rule's weights; default: none
+---@field log? fun(t: swerve.Tokens, step: integer, state: table): table<string, number|swerve.Tensor>? more metrics of each update, as log/NAME; t is the collected batch with the rule's weights; default: none
 ---@field lr swerve.Schedule learning rate of AdamW; at least 0
 ---@field beta1? number decay of AdamW's first moment; in [0, 1); default: 0.9
 ---@field beta2? number decay of AdamW's second moment; in [0, 1); default: 0.999
@@ -114,7 +116,7 @@ error('Cannot require a meta file')
 ---A task of your own: prompts that functions draw, and rewards that a function gives to answers.
 ---@class swerve.CustomTaskOptions
 ---@field name? string letters, digits and '_', for errors and plans; default: "custom"
----@field alphabet string|string[] every character of prompts and answers, once; a character is a token. A list is joined
+---@field alphabet string|string[] every character of prompts and answers, once; a character is a token. A list is joined. Characters are Unicode's code points, and texts are compared by them: é is one token or, with a combining accent, two
 ---@field prompt fun(rng: swerve.Rng): string draws a prompt of the set `training`
 ---@field sets? table<string, fun(rng: swerve.Rng): string> more problem sets for evaluations, such as { hard = function(rng) ... end }; default: none
 ---@field solution? fun(prompt: string): string the right answer, without `stop`; default: none: nothing to pre-train on
@@ -216,7 +218,7 @@ function rng:column() end
 
 ---A rule of swerve.rules. It can be called as a function of t, step, rng, state and metrics.
 ---@class swerve.Rule
----@overload fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): (swerve.Weights, table<string, number>?)
+---@overload fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): (swerve.Weights, table<string, number|swerve.Tensor>?)
 
 ---This step's numbers by name: those below and what the option `coefficients` added. Read only.
 ---@class swerve.Coefficients
@@ -465,7 +467,7 @@ function tensor:at(row, position, entry) end
 ---@class swerve
 local swerve = { tasks = {} }
 
----Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings or booleans. Call it once.
+---Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings of UTF-8 or booleans. Call it once.
 ---@param defaults table<string, number|string|boolean> names and default values
 ---@return swerve.Options the values by name; reading an unknown name is an error
 function swerve.options(defaults) end
@@ -492,7 +494,7 @@ function swerve.tasks.custom(options) end
 
 ---The text of a file below the script's folder. It is an input of the run as the script is: its digest is recorded, a copy kept. Only while the script loads.
 ---@param path string from the script's folder, ending in .txt; UTF-8, at most 1 MiB
----@return string as it is in the file
+---@return string as it is in the file, a byte order mark included
 function swerve.text(path) end
 
 return swerve

@@ -200,6 +200,9 @@ function anneal.plateau(options)
     threshold = { "nonnegative", default = 0 }, floor = { "number", default = 0 },
   })
   check.choice("mode", o.mode, { "min", "max" })
+  if o.floor > o.start then
+    check.fail("option 'floor' must be at most 'start' (" .. o.start .. "), got " .. check.shown(o.floor))
+  end
   local sign = o.mode == "min" and 1 or -1
   return function(_, metrics, state)
     state.value = state.value or o.start

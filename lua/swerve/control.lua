@@ -7,7 +7,7 @@ local control = {}
 ---@class swerve.control.AdaptiveKL
 ---@field start number the coefficient at step 1, above 0
 ---@field target number of the divergence, in nats for each token, above 0
----@field horizon integer episodes over which the coefficient may change by the factor e^0.2, or so
+---@field horizon integer episodes over which the coefficient may change by the factor e^0.2, or so; above episodes / 5
 ---@field episodes integer of an update
 ---@field metric? string the divergence; default: "kl/k1"
 
@@ -25,6 +25,11 @@ function control.adaptive_kl(options)
     start = { "positive" }, target = { "positive" }, horizon = { "count" }, episodes = { "count" },
     metric = { "string", default = "kl/k1" },
   })
+  -- The smallest factor is 1 - 0.2 * episodes / horizon; below 0 it would turn the penalty into a reward.
+  if 5 * o.horizon <= o.episodes then
+    check.fail("option 'horizon' must be above 0.2 * 'episodes' (" .. 0.2 * o.episodes .. "), got "
+      .. check.shown(o.horizon) .. ": the coefficient could fall to 0 or below in one step")
+  end
   return function(_, metrics, state)
     local value = state.value or o.start
     local seen = metrics[o.metric]

@@ -32,3 +32,14 @@ testing.case("at the target it stays", function()
   local coefficient = control.adaptive_entropy { target = 0.5, delta = 0.25, start = 1 }
   testing.equal(values(coefficient, "entropy", { 0.5, 0.75, 0.5 }), { 1, 1, 0, 0.75 })
 end)
+
+testing.case("a horizon that could turn the coefficient's sign is refused", function()
+  local function make(horizon, episodes)
+    return control.adaptive_kl { start = 1, target = 1, horizon = horizon, episodes = episodes }
+  end
+  testing.raises("option 'horizon' must be above 0.2 * 'episodes' (12.8), got 12", function() make(12, 64) end)
+  testing.raises("must be above", function() make(10, 50) end)
+  -- The smallest that is taken never gets there.
+  local beta, state = make(13, 64), {}
+  for step = 1, 100 do assert(beta(step, { ["kl/k1"] = -5 }, state) > 0, step) end
+end)

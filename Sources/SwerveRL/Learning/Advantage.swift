@@ -20,30 +20,39 @@ package func terminalRewards(rowLengths: [Int], rewards: [Float]) -> [Float] {
   return column
 }
 
-/// Generalized advantage estimation (Schulman et al., 2016), each episode for itself; nothing follows an episode's last
-/// token.
+/// What generalized advantage estimation takes for the value after the last token of an answer that a limit of length ended.
+package enum TruncatedEnd: String, CaseIterable, Sendable {
+  /// 0: the answer is over, as any other.
+  case terminal
+  /// The critic's estimate of what would have followed (Pardo et al., "Time Limits in Reinforcement Learning", arXiv 1712.00378).
+  case bootstrap
+}
+
+/// Generalized advantage estimation (Schulman et al., 2016), each episode for itself.
 ///
-///     delta_t = (reward_t + gamma * value_{t+1}) - value_t         value after the last token: 0
-///     advantage_t = delta_t + (gamma * lambda) * advantage_{t+1}
+///     delta_t = (reward_t + gamma * value_{t+1}) - value_t         value after the last token: `finalValues`
+///     advantage_t = delta_t + (gamma * lambda) * advantage_{t+1}   advantage after the last token: 0
 ///
 /// Order: from the last token back, the operations as written, none of them fused. O(tokens).
 /// - Parameters:
 ///   - rowLengths: tokens of each episode.
 ///   - rewards: one per token; see `terminalRewards`.
 ///   - values: the critic's estimate before each token.
+///   - finalValues: one per episode, of what follows its last token; nil: nothing does, 0.
 ///   - gamma: discount, in 0...1.
 ///   - lambda: 0 is the one-step error, 1 the whole return minus the value; in 0...1.
 /// - Returns: one advantage per token.
 package func generalizedAdvantages(
-  rowLengths: [Int], rewards: [Float], values: [Float], gamma: Float, lambda: Float
+  rowLengths: [Int], rewards: [Float], values: [Float], finalValues: [Float]? = nil, gamma: Float, lambda: Float
 ) -> [Float] {
   let count = rowLengths.reduce(0, +)
   precondition(rewards.count == count && values.count == count, "one reward and one value per token")
+  precondition((finalValues ?? []).count == (finalValues == nil ? 0 : rowLengths.count), "one final value per row")
   var advantages = [Float](repeating: 0, count: count)
   let decay = gamma * lambda
   var start = 0
-  for length in rowLengths {
-    var nextValue: Float = 0
+  for (row, length) in rowLengths.enumerated() {
+    var nextValue = finalValues?[row] ?? 0
     var nextAdvantage: Float = 0
     for i in (start..<start + length).reversed() {
       let delta = (rewards[i] + gamma * nextValue) - values[i]
@@ -73,16 +82,17 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
   case groupDeviation = "group_std"
 
   /// Keeps the quotient finite when all advantages are equal.
-  package static let epsilon: Float = 1e-8
+  package static let epsilon = 1e-8
 
-  /// Over all tokens of the batch together. Sums run as `laneSum` says.
+  /// Over all tokens of the batch together. Equal advantages, one alone among them, become exactly 0: they teach nothing.
+  ///
+  /// Order: in Double, each result rounded once; the mean is a `doubleMean`, the squares a chain in the order of tokens.
   package func apply(to advantages: [Float]) -> [Float] {
-    guard self == .mean || self == .meanAndDeviation, !advantages.isEmpty else { return advantages }
-    let count = Float(advantages.count)
-    let mean = laneSum(advantages) / count
-    let centred = advantages.map { $0 - mean }
-    if self == .mean { return centred }
-    let deviation = (laneSum(centred.map { $0 * $0 }) / count).squareRoot()
-    return centred.map { $0 / (deviation + Self.epsilon) }
+    guard self == .mean || self == .meanAndDeviation, let mean = doubleMean(advantages) else { return advantages }
+    let centred = advantages.map { Double($0) - mean }
+    if self == .mean { return centred.map { Float($0) } }
+    let squares = centred.reduce(0) { $0 + $1 * $1 }
+    let deviation = (squares / Double(centred.count)).squareRoot()
+    return centred.map { Float($0 / (deviation + Self.epsilon)) }
   }
 }

@@ -14,15 +14,15 @@ package enum AdvantageEstimator: String, CaseIterable, Sendable {
 }
 
 /// Keeps the quotient finite in a group whose rewards are equal, whose advantages are 0 then.
-private let groupEpsilon: Float = 1e-4
+private let groupEpsilon = 1e-4
 
 /// The advantage of each episode in its group.
 ///
 ///     total - mean                        all totals of the group in order, divided once
 ///     total - (sum - total) / (n - 1)     leaving the episode itself out
 ///
-/// divided, if wanted, by std + 1e-4 with the sample's deviation (n - 1). Sums are chains in the order of episodes, nothing
-/// fused.
+/// divided, if wanted, by std + 1e-4 with the sample's deviation (n - 1). Sums are chains in the order of episodes, all in
+/// Double, and each result is rounded once: in a group of equal totals every advantage is exactly 0.
 /// - Parameters:
 ///   - totals: one an episode; the episodes of a group stand together.
 ///   - group: episodes of a group, at least 2; divides the number of episodes.
@@ -31,17 +31,13 @@ package func groupAdvantages(totals: [Float], group: Int, leavingOut: Bool, scal
   var advantages: [Float] = []
   advantages.reserveCapacity(totals.count)
   for first in stride(from: 0, to: totals.count, by: group) {
-    let own = totals[first..<first + group]
+    let own = totals[first..<first + group].map { Double($0) }
     let sum = own.reduce(0, +)
-    let mean = sum / Float(group)
-    let centred = own.map { leavingOut ? $0 - (sum - $0) / Float(group - 1) : $0 - mean }
-    guard scaled else {
-      advantages += centred
-      continue
-    }
+    let mean = sum / Double(group)
+    let centred = own.map { leavingOut ? $0 - (sum - $0) / Double(group - 1) : $0 - mean }
     let squares = own.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let deviation = (squares / Float(group - 1)).squareRoot()
-    advantages += centred.map { $0 / (deviation + groupEpsilon) }
+    let scale = scaled ? (squares / Double(group - 1)).squareRoot() + groupEpsilon : 1
+    advantages += centred.map { Float($0 / scale) }
   }
   return advantages
 }

@@ -12,6 +12,8 @@ final class CollectedBatch {
   private(set) var advantages: [Float]
   private(set) var returns: [Float]
   private var rewards: [Float]
+  /// The critic's estimate after the last token of each row that a limit cut off, 0 for the others; nil where nothing follows any.
+  private let finalValues: [Float]?
   private let critical: [[CriticalToken]]
   private let plan: FinetunePlan
   /// Larger tables of log-probabilities (tokens x V) would be a gigabyte and more.
@@ -40,6 +42,9 @@ final class CollectedBatch {
     self.policy = scored
     self.reference = referenced
     klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
+    finalValues =
+      plan.advantage == .gae && plan.truncated == .bootstrap
+      ? scorer.finalValues(policy, episodes, where: episodes.truncated) : nil
     critical = try episodes.criticalProbes()
     rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
     advantages = []
@@ -59,17 +64,17 @@ final class CollectedBatch {
   /// Without a critic in the advantages, the returns are what one would learn: discounted sums of rewards.
   private func estimateAdvantages() {
     let lengths = episodes.generated.map(\.count)
-    func estimates(_ values: [Float], lambda: Float) -> [Float] {
-      generalizedAdvantages(
-        rowLengths: lengths, rewards: rewards, values: values, gamma: plan.gamma, lambda: lambda)
-    }
     if plan.advantage == .gae {
-      let raw = estimates(policy.value, lambda: plan.gaeLambda)
+      let raw = generalizedAdvantages(
+        rowLengths: lengths, rewards: rewards, values: policy.value, finalValues: finalValues, gamma: plan.gamma,
+        lambda: plan.gaeLambda)
       returns = SwerveRL.returns(advantages: raw, values: policy.value)
       advantages = plan.normalization.apply(to: raw)
       return
     }
-    returns = estimates([Float](repeating: 0, count: layout.count), lambda: 1)
+    returns = generalizedAdvantages(
+      rowLengths: lengths, rewards: rewards, values: [Float](repeating: 0, count: layout.count), gamma: plan.gamma,
+      lambda: 1)
     guard plan.advantage.needsGroups else {
       advantages = plan.normalization.apply(to: returns)
       return
@@ -178,8 +183,5 @@ final class CollectedBatch {
         prefix: "critical/train")
   }
 
-  /// A chain of Double additions in the order of tokens, divided once.
-  private func mean(_ values: [Float]) -> Float {
-    Float(values.reduce(0.0) { $0 + Double($1) } / Double(max(values.count, 1)))
-  }
+  private func mean(_ values: [Float]) -> Float? { doubleMean(values).map { Float($0) } }
 }

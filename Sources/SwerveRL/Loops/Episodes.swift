@@ -21,12 +21,10 @@ package struct Episodes {
 
   package var count: Int { problems.count }
   package var layout: TokenLayout { TokenLayout(rowLengths: generated.map(\.count)) }
-  /// Share of rows that are a success.
-  package var success: Float { Float(successes.count(where: \.self)) / Float(max(count, 1)) }
-  package var meanReward: Float { Float(rewards.reduce(0.0) { $0 + Double($1) } / Double(max(count, 1))) }
-  package var meanLength: Float {
-    Float(generated.reduce(0.0) { $0 + Double($1.count) } / Double(max(count, 1)))
-  }
+  /// Share of rows that are a success. These three are nil where there are no rows.
+  package var success: Float? { count == 0 ? nil : Float(successes.count(where: \.self)) / Float(count) }
+  package var meanReward: Float? { doubleMean(rewards).map { Float($0) } }
+  package var meanLength: Float? { doubleMean(generated.map { Float($0.count) }).map { Float($0) } }
 
   /// Whether a limit of length ended each row, the task's or the context's, rather than a token of its own.
   var truncated: [Bool] {

@@ -2,48 +2,54 @@ import SwerveModel
 import SwerveTensor
 import SwerveText
 
-/// Measures a model on the evaluation sets of a stage. Every evaluation of a run, in whichever stage, meets the same problems
-/// and draws its tokens from the same numbers, so that stages are compared in pairs.
+/// Measures a model on the evaluation sets of a stage. Every evaluation of a run, at whichever step of whichever stage, meets the
+/// same problems and draws its tokens from the same numbers: stages and steps compare in pairs, and a model that did not change
+/// gets the same results again.
 struct Evaluator {
   let plan: EvaluationPlan?
   let stage: String
   let collector: Collector
   let runner: ShardRunner
-  /// tau of sampled evaluations.
-  let temperature: Float
   /// What is to be shown of the tokens of some episodes at a step, row by row.
   var tokens: (Episodes, Int) throws -> [SampleTokens] = { episodes, _ in episodes.generated.map { _ in SampleTokens() }
   }
 
   /// The evaluation before the first step, told to the observer as step 0.
-  func initial(_ model: Transformer, _ observer: any TrainingObserver) throws -> [Metric] {
+  /// - Parameter temperature: of the first step.
+  func initial(
+    _ model: Transformer, temperature: Float, _ observer: any TrainingObserver
+  ) throws -> [Metric] {
     guard plan != nil else { return [] }
-    let metrics = try measure(model, step: 0, observer)
+    let metrics = try measure(model, step: 0, temperature, observer)
     try observer.stepDidEnd(
       StepRecord(stage: stage, step: 0, metrics: metrics, notCompared: [], weights: model.tensors))
     return metrics
   }
 
   /// Empty at steps without an evaluation.
+  /// - Parameter temperature: of the step.
   func evaluate(
-    _ model: Transformer, step: Int, isLast: Bool, _ observer: any TrainingObserver
+    _ model: Transformer, step: Int, temperature: Float, isLast: Bool, _ observer: any TrainingObserver
   ) throws -> [Metric] {
     guard let plan, step % plan.every == 0 || isLast else { return [] }
-    return try measure(model, step: step, observer)
+    return try measure(model, step: step, temperature, observer)
   }
 
   /// For each set: success/SET, length/SET, and critical/SET/GROUP where the task has critical tokens there.
-  private func measure(_ model: Transformer, step: Int, _ observer: any TrainingObserver) throws -> [Metric] {
+  private func measure(
+    _ model: Transformer, step: Int, _ ofStep: Float, _ observer: any TrainingObserver
+  ) throws -> [Metric] {
     guard let plan else { return [] }
+    let temperature = plan.temperature ?? ofStep
     var metrics: [Metric] = []
     var samples: [SampleRecord] = []
     for (set, count) in plan.sets {
       let episodes = try collector.collect(
         model, set: set, count: count, mode: plan.greedy ? .greedy : .sample(temperature: temperature),
-        purpose: "eval/\(set.name)", step: step, problemStep: 0)
+        purpose: "eval/\(set.name)", step: 0, problemStep: 0)
       metrics.append(Metric("success/\(set.name)", episodes.success))
       metrics.append(Metric("length/\(set.name)", episodes.meanLength))
-      metrics += try criticalMetrics(model, episodes, prefix: "critical/\(set.name)")
+      metrics += try criticalMetrics(model, episodes, temperature, prefix: "critical/\(set.name)")
       let shown = episodes.first(plan.samples)
       for (row, tokens) in try tokens(shown, step).enumerated() {
         samples.append(
@@ -57,8 +63,10 @@ struct Evaluator {
   }
 
   /// The mean probability of the right character at critical tokens, by group, over all places of all
-  /// episodes where the text of that list up to there is right. At the stage's temperature.
-  func criticalMetrics(_ model: Transformer, _ episodes: Episodes, prefix: String) throws -> [Metric] {
+  /// episodes where the text of that list up to there is right. At the evaluation's temperature.
+  func criticalMetrics(
+    _ model: Transformer, _ episodes: Episodes, _ temperature: Float, prefix: String
+  ) throws -> [Metric] {
     let probes = try episodes.criticalProbes()
     if probes.allSatisfy(\.isEmpty) { return [] }
     let scores = Scorer(runner: runner).scoreGenerator(model, episodes, temperature: temperature, keepRows: true)

@@ -64,14 +64,13 @@ package final class FineTuning {
     var coefficients = try Coefficients(plan, step: 1, metrics: [])
     current = coefficients
     let evaluator = Evaluator(
-      plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner,
-      temperature: coefficients.temperature, tokens: sampleTokens)
+      plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner, tokens: sampleTokens)
     try resumption?.restore(policy, optimizer, plan.memory)
     if plan.referenceSync != nil { try resumption?.restore(reference, prefix: SnapshotKey.reference) }
     let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
     try TrainingError.checkWeights(policy, called: "the policy", place)
     try TrainingError.checkWeights(reference, called: "the reference", place)
-    last = try resumption?.metrics ?? evaluator.initial(policy, observer)
+    last = try resumption?.metrics ?? evaluator.initial(policy, temperature: coefficients.temperature, observer)
     for step in (resumption?.step ?? 0)..<plan.updates {
       let step = step + 1
       let start = clock()
@@ -90,12 +89,13 @@ package final class FineTuning {
       if let sync = plan.referenceSync, step % sync.every == 0 { reference.mix(from: policy, share: sync.mix) }
       let seconds = clock() - start
       var metrics =
-        update.metrics + batch.metrics(weights: weights) + coefficients.metrics(rule: weights.coefficients)
+        update + batch.metrics(weights: weights) + coefficients.metrics(rule: weights.coefficients)
       if let log = plan.log {
         let columns = batch.columns(weights, clip: coefficients.clip)
         metrics += try log.metrics(columns, step: step).map { Metric("log/\($0.name)", $0.value) }
       }
-      metrics += try evaluator.evaluate(policy, step: step, isLast: step == plan.updates, observer)
+      metrics += try evaluator.evaluate(
+        policy, step: step, temperature: coefficients.temperature, isLast: step == plan.updates, observer)
       last = metrics
       try observer.stepDidEnd(
         StepRecord(
@@ -143,7 +143,7 @@ package final class FineTuning {
   /// All minibatches of all epochs. The order of episodes is a shuffle of (step, row epoch) of its stream.
   private func update(
     _ batch: CollectedBatch, _ weights: TokenWeights, _ coefficients: Coefficients, step: Int
-  ) throws -> (metrics: [Metric], steps: Int) {
+  ) throws -> [Metric] {
     let shuffles = RandomStream(seed: seed, purpose: FineTuningStream.minibatches)
     var means = MetricMeans()
     for epoch in 0..<plan.epochs {
@@ -152,11 +152,11 @@ package final class FineTuning {
       cursor.shuffle(&order)
       for first in stride(from: 0, to: order.count, by: plan.minibatch) {
         let rows = Array(order[first..<min(first + plan.minibatch, order.count)])
-        let minibatch = Minibatch(batch, rows: rows, weights: weights, number: means.count + 1)
+        let minibatch = Minibatch(batch, rows: rows, weights: weights, number: means.minibatches + 1)
         means.add(try descend(minibatch, coefficients, step: step))
       }
     }
-    return (means.metrics, means.count)
+    return means.metrics
   }
 
   /// One step of the optimizer: forward, the objective's tape, backward, AdamW.
@@ -182,22 +182,4 @@ package final class FineTuning {
     return [Metric("loss", loss.total.values[0])]
       + loss.parts.map { Metric("loss/\($0.name)", $0.value) } + [Metric("grad_norm", norm)]
   }
-}
-
-/// Means of metrics over the minibatches of an update, in Double, in their order.
-private struct MetricMeans {
-  private var names: [String] = []
-  private var sums: [Double] = []
-  private(set) var count = 0
-
-  mutating func add(_ metrics: [Metric]) {
-    if names.isEmpty {
-      names = metrics.map(\.name)
-      sums = [Double](repeating: 0, count: names.count)
-    }
-    for (index, metric) in metrics.enumerated() where index < sums.count { sums[index] += Double(metric.value ?? .nan) }
-    count += 1
-  }
-
-  var metrics: [Metric] { zip(names, sums).map { Metric($0, Float($1 / Double(count))) } }
 }

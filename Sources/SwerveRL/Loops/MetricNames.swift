@@ -5,6 +5,8 @@ import SwerveText
 package struct MetricNames: CustomStringConvertible {
   /// In the order of the record.
   package let known: [String]
+  /// In front of the name of a mean that is not over all minibatches of its update: how many it is over.
+  package static let minibatches = "minibatches/"
   /// Below these, as in "log/", stand names that only the script's hooks know.
   package let open: [String]
 
@@ -25,7 +27,7 @@ package struct MetricNames: CustomStringConvertible {
       + quantiles + critical + ["lr", "critic_lr", "temperature"] + coefficients.map { "coef/\($0)" }
       + Self.evaluated(plan.evaluation, plan.task)
     var open: [String] = []
-    if lossParts == nil { open.append("loss/") }
+    if lossParts == nil { open += ["loss/", Self.minibatches + "loss/"] }
     if plan.kl.rule != nil { open.append("rule/") }
     if plan.log != nil { open.append("log/") }
     self.open = open

@@ -136,6 +136,8 @@ package struct FinetunePlan {
   package var gamma: Float = 1
   package var gaeLambda: Float = 0.95
   package var advantage: AdvantageEstimator = .gae
+  /// For `gae`.
+  package var truncated: TruncatedEnd = .terminal
   /// Episodes that answer the same problem; divides `episodes`.
   package var group = 1
   package var normalization: AdvantageNormalization = .none
@@ -206,9 +208,14 @@ package enum StagePlan {
   package var info: StageInfo {
     switch self {
     case .pretrain(let plan):
-      StageInfo(name: plan.name, kind: "pretrain", steps: plan.steps, task: plan.task.name)
+      // Steps of pre-training have no temperature: their evaluations sample at 1.
+      StageInfo(
+        name: plan.name, kind: "pretrain", steps: plan.steps, task: plan.task.name,
+        evaluation: plan.evaluation.map { EvaluationInfo($0, temperature: 1) })
     case .finetune(let plan):
-      StageInfo(name: plan.name, kind: "finetune", steps: plan.updates, task: plan.task.name)
+      StageInfo(
+        name: plan.name, kind: "finetune", steps: plan.updates, task: plan.task.name,
+        evaluation: plan.evaluation.map { EvaluationInfo($0, temperature: nil) })
     }
   }
 }

@@ -27,12 +27,11 @@ package struct PreTraining {
     let lanes = GradientLanes(count: model.layout.count)
     let optimizer = AdamW(model, options: plan.optimizer)
     let texts = RandomStream(seed: seed, purpose: plan.name + "/texts")
-    let evaluator = Evaluator(
-      plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner, temperature: 1)
+    let evaluator = Evaluator(plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner)
     try resumption?.restore(model, optimizer, plan.memory)
     try TrainingError.checkWeights(
       model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
-    var last = try resumption?.metrics ?? evaluator.initial(model, observer)
+    var last = try resumption?.metrics ?? evaluator.initial(model, temperature: 1, observer)
     for step in (resumption?.step ?? 0)..<plan.steps {
       let step = step + 1
       let start = clock()
@@ -53,7 +52,7 @@ package struct PreTraining {
         Metric("loss", loss), Metric("grad_norm", norm), Metric("lr", learningRate),
         Metric("tokens", Float(batch.targets.count)),
       ]
-      metrics += try evaluator.evaluate(model, step: step, isLast: step == plan.steps, observer)
+      metrics += try evaluator.evaluate(model, step: step, temperature: 1, isLast: step == plan.steps, observer)
       last = metrics
       try observer.stepDidEnd(
         StepRecord(

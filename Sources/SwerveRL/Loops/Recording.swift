@@ -73,12 +73,15 @@ package struct StageInfo: Sendable {
   package let steps: Int
   /// What is trained, as the task calls itself; nil in records of early runs.
   package let task: String?
+  /// nil where the stage evaluates nothing, and in records of early runs.
+  package let evaluation: EvaluationInfo?
 
-  package init(name: String, kind: String, steps: Int, task: String? = nil) {
+  package init(name: String, kind: String, steps: Int, task: String? = nil, evaluation: EvaluationInfo? = nil) {
     self.name = name
     self.kind = kind
     self.steps = steps
     self.task = task
+    self.evaluation = evaluation
   }
 }
 

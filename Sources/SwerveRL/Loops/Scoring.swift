@@ -70,6 +70,26 @@ package struct Scorer {
   }
 }
 
+extension Scorer {
+  /// The critic's estimate after the last token of some rows, whose whole texts it reads; 0 for the others.
+  /// - Parameter isWanted: one for each row.
+  func finalValues(_ model: Transformer, _ episodes: Episodes, where isWanted: [Bool]) -> [Float] {
+    var values = [Float](repeating: 0, count: episodes.count)
+    let rows = episodes.generated.indices.filter { isWanted[$0] }
+    if rows.isEmpty { return values }
+    let texts = TokenBatch(rows.map { episodes.prompts[$0] + episodes.generated[$0] })
+    let found = FloatBuffer(count: rows.count)
+    runner.forward(model, texts) { shard, a, _ in
+      for row in shard.rows {
+        let last = texts.starts[row + 1] - 1
+        found.pointer[row] = a.values.pointer[last - shard.tokens.lowerBound]
+      }
+    }
+    for (place, row) in rows.enumerated() { values[row] = found.pointer[place] }
+    return values
+  }
+}
+
 /// The columns of `TokenScores` while threads fill them, each token by one thread.
 private struct ScoreTable {
   private let count: Int

@@ -127,6 +127,8 @@ package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
 
   /// What fine-tuning draws its episodes from. Every task has it.
   package static let training = ProblemSet("training")
+  /// Stands in the metrics of the episodes that fine-tuning collects, success/train and its like: no set may be called so.
+  package static let collectedName = "train"
   /// Problems of the kind that pre-training shows.
   package static let comfort = ProblemSet("comfort")
   /// Problems that are `extra` digits (or whatever the task counts) beyond comfort.

@@ -11,6 +11,11 @@ package struct ComparedRun: Sendable {
   let tolerance: ToleranceTable
   /// Why its files are not what was written; nil where nothing shows that.
   package private(set) var edit: String?
+  /// Of a golden that was edited: what its last line says of the chain.
+  private var writtenChain: String?
+  /// Whether `inputs` says which limits and files it had.
+  let listsLimits: Bool
+  let listsFiles: Bool
   /// Where it is a run folder.
   package private(set) var run: RecordedRun?
 
@@ -40,11 +45,16 @@ package struct ComparedRun: Sendable {
     let header = golden.header
     label = golden.path ?? "golden of \(header.script)"
     recorded = golden.recorded
-    inputs = Self.inputs(
-      mathVersion: header.mathVersion, math: header.math, script: header.scriptSHA256, seed: header.seed,
-      options: header.options)
+    inputs =
+      Self.inputs(
+        mathVersion: header.mathVersion, math: header.math, script: header.scriptSHA256, seed: header.seed,
+        options: header.options)
+      + (header.origin?.files ?? []).map { JSONMember("file \($0.path)", .string($0.sha256)) }
+    listsLimits = false
+    listsFiles = header.origin != nil
     tolerance = header.tolerance
     edit = golden.chainBreak.map { "\(golden.path ?? "golden of \(header.script)"): \($0.text)" }
+    writtenChain = golden.chainBreak.map { _ in golden.writtenChain }
   }
 
   /// Steps that were computed just now.
@@ -57,7 +67,16 @@ package struct ComparedRun: Sendable {
         options: inputs.options)
       + (inputs.limits.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
       + inputs.files.map { JSONMember("file \($0.path)", .string($0.sha256)) }
+    listsLimits = true
+    listsFiles = true
     tolerance = .exact
+  }
+
+  /// Why its files are not what was written, with the lines that were edited where the other side shows what they were.
+  func edits(comparedWith other: ComparedRun) -> (lines: [EditedLine], texts: [String]) {
+    guard let edit else { return ([], []) }
+    let lines = writtenChain.map { EditedLine.find(recorded, writtenChain: $0, by: other.recorded) } ?? []
+    return (lines, lines.isEmpty ? [edit] : lines.map { "\(label): \($0.text)" })
   }
 
   /// Whether any step has a metric of such a name.

@@ -12,7 +12,9 @@ package enum Comparison {
   ) -> DiffReport {
     let table = tolerances ?? (a.tolerance.entries.isEmpty ? b.tolerance : a.tolerance)
     let gaps = ComparedGap.all(a.recorded, b.recorded)
-    var collector = DifferenceCollector(tolerances: table, only: only, gaps: gaps)
+    let edits = [a.edits(comparedWith: b), b.edits(comparedWith: a)]
+    var collector = DifferenceCollector(
+      tolerances: table, only: only, gaps: gaps, hasEdits: edits.contains { !$0.lines.isEmpty })
     let stagesA = StageSteps.split(a.recorded, comparableWith: b.recorded)
     let stagesB = StageSteps.split(b.recorded, comparableWith: a.recorded)
     for stage in stagesA {
@@ -22,23 +24,21 @@ package enum Comparison {
       collector.compare(StageSteps(name: stage.name), stage)
     }
     return DiffReport(
-      a: a.label, b: b.label, inputs: inputDifferences(a.inputs, b.inputs),
+      a: a.label, b: b.label, inputs: inputDifferences(a, b),
       differences: collector.found(beyondTolerance: true), tolerated: collector.found(beyondTolerance: false),
-      edited: [a, b].compactMap(\.edit), notes: collector.notes, stepsCompared: collector.stepsCompared)
+      edited: edits.flatMap(\.texts), notes: collector.notes, stepsCompared: collector.stepsCompared)
   }
 
-  private static func inputDifferences(_ a: [JSONMember], _ b: [JSONMember]) -> [InputDifference] {
-    // A golden's header does not list limits and files.
-    func isKnown(_ name: String, _ side: [JSONMember]) -> Bool {
-      for kind in ["limit ", "file "] where name.beginsExactly(with: kind) {
-        return side.contains { $0.key.beginsExactly(with: "limit ") || $0.key.beginsExactly(with: "file ") }
-      }
-      return true
+  private static func inputDifferences(_ a: ComparedRun, _ b: ComparedRun) -> [InputDifference] {
+    // A golden's header does not list limits, and that of an earlier swerve no files.
+    func isKnown(_ name: String, _ side: ComparedRun) -> Bool {
+      if name.beginsExactly(with: "limit ") { return side.listsLimits }
+      return name.beginsExactly(with: "file ") ? side.listsFiles : true
     }
-    let names = a.map(\.key) + b.map(\.key).filter { name in !a.contains { $0.key === name } }
+    let names = a.inputs.map(\.key) + b.inputs.map(\.key).filter { name in !a.inputs.contains { $0.key === name } }
     return names.compactMap { name in
-      let x = a.first { $0.key === name }?.value
-      let y = b.first { $0.key === name }?.value
+      let x = a.inputs.first { $0.key === name }?.value
+      let y = b.inputs.first { $0.key === name }?.value
       guard x != y, isKnown(name, a), isKnown(name, b) else { return nil }
       return InputDifference(name: name, a: x, b: y)
     }
@@ -85,6 +85,8 @@ private struct DifferenceCollector {
   let only: Glob?
   /// Of all stages.
   let gaps: [ComparedGap]
+  /// Whether some values differ because a line was edited: the digests after it are those of the run all the same.
+  let hasEdits: Bool
   private(set) var stepsCompared = 0
   private(set) var notes: [String] = []
   private var beyond: [Difference] = []
@@ -93,7 +95,8 @@ private struct DifferenceCollector {
   private var places: [ExactString: Int] = [:]
   private var withinPlaces: [ExactString: Int] = [:]
 
-  init(tolerances: ToleranceTable, only: Glob?, gaps: [ComparedGap]) {
+  init(tolerances: ToleranceTable, only: Glob?, gaps: [ComparedGap], hasEdits: Bool) {
+    self.hasEdits = hasEdits
     self.tolerances = tolerances
     self.only = only
     self.gaps = gaps
@@ -145,7 +148,7 @@ private struct DifferenceCollector {
     guard only == nil else { return }
     switch gap.verdict {
     case .same: stepsCompared += gap.steps.count
-    case .different where !places.isEmpty: return
+    case .different where !places.isEmpty && !hasEdits: return
     case .different(let a, let b) where tolerances.entries.isEmpty:
       stepsCompared += gap.steps.count
       record(gap.stage, gap.steps.lowerBound, "chain of \(gap.text)", .digest(a), .digest(b))

@@ -46,7 +46,8 @@ extension DiffReport {
   /// - Parameters:
   ///   - limit: how many further metrics to list.
   ///   - showsInputs: false where causes are said beside it.
-  package func text(limit: Int = 20, showsInputs: Bool = true) -> String {
+  ///   - showsEdits: false where edited files are said beside it.
+  package func text(limit: Int = 20, showsInputs: Bool = true, showsEdits: Bool = true) -> String {
     var lines: [String] = []
     if let first = firstDifference {
       lines.append(first.text)
@@ -60,7 +61,7 @@ extension DiffReport {
     lines += rest(limit: limit)
     lines += toleratedLines
     if showsInputs { lines += section("inputs that differ:", inputs.map(\.text)) }
-    lines += section("notes:", edited.map { "an edited file: " + $0 } + notes)
+    lines += section("notes:", (showsEdits ? edited.map { "an edited file: " + $0 } : []) + notes)
     return lines.joined(separator: "\n") + "\n"
   }
 

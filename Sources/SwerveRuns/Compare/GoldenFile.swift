@@ -15,6 +15,8 @@ package struct GoldenHeader: Equatable, Sendable {
   package let seed: UInt64
   /// Where the hash chain starts.
   package let inputsDigest: String
+  /// nil in a golden of an earlier swerve.
+  package let origin: GoldenOrigin?
   /// Why it was recorded, and when; for people.
   package let reason: String
   package let date: String
@@ -23,7 +25,8 @@ package struct GoldenHeader: Equatable, Sendable {
   package let thinned: Thinning?
 
   package init(
-    script: String, inputs: RunInputs, reason: String, date: String, tolerance: ToleranceTable = .exact
+    script: String, inputs: RunInputs, origin: GoldenOrigin? = nil, reason: String, date: String,
+    tolerance: ToleranceTable = .exact
   ) {
     self.script = script
     scriptSHA256 = inputs.scriptSHA256
@@ -32,6 +35,7 @@ package struct GoldenHeader: Equatable, Sendable {
     options = inputs.options
     seed = inputs.seed
     inputsDigest = inputs.digest
+    self.origin = origin
     self.reason = reason
     self.date = date
     self.tolerance = tolerance
@@ -48,6 +52,7 @@ package struct GoldenHeader: Equatable, Sendable {
     options = header.options
     seed = header.seed
     inputsDigest = header.inputsDigest
+    origin = header.origin
     self.reason = reason
     self.date = date
     self.tolerance = tolerance
@@ -72,18 +77,20 @@ package struct GoldenHeader: Equatable, Sendable {
       JSONMember("math_mode", .string(math)), JSONMember("script", .string(script)),
       JSONMember("script_sha256", .string(scriptSHA256)), JSONMember("options", options),
       JSONMember("seed", .integer(seed)), JSONMember("inputs_sha256", .string(inputsDigest)),
-      JSONMember("reason", .string(reason)), JSONMember("date", .string(date)),
     ]
+    members += origin?.members ?? []
+    members += [JSONMember("reason", .string(reason)), JSONMember("date", .string(date))]
     if !tolerance.entries.isEmpty { members.append(JSONMember("tolerance", tolerance.json)) }
     if let thinned { members.append(JSONMember("thinned", thinned.json)) }
     return .object(members)
   }
 
   /// Every field that a header may have, so that a misspelt one is not taken for one that was left out.
-  private static let fields = [
-    "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "inputs_sha256", "reason",
-    "date", "tolerance", "thinned",
-  ]
+  private static let fields =
+    [
+      "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "inputs_sha256", "reason",
+      "date", "tolerance", "thinned",
+    ] + GoldenOrigin.fields
 
   init(_ line: JSONLine) throws {
     guard line.value["swerve_golden"] != nil else { throw RunError.notAGolden(path: line.path) }
@@ -99,6 +106,8 @@ package struct GoldenHeader: Equatable, Sendable {
     options = .object(try line.members("options"))
     seed = try line.unsigned("seed")
     inputsDigest = try line.string("inputs_sha256")
+    // A header has all of these fields or none.
+    origin = GoldenOrigin.fields.contains { line.value[$0] != nil } ? try GoldenOrigin(line) : nil
     reason = try line.string("reason")
     date = try line.string("date")
     tolerance = line.value["tolerance"] == nil ? .exact : try ToleranceTable(try line.members("tolerance"), in: line)
@@ -115,30 +124,34 @@ package struct GoldenFile: Equatable, Sendable {
   package let recorded: RecordedSteps
   /// Set when the file was edited by hand: its steps do not hash to its last line.
   package let chainBreak: ChainBreak?
+  /// What the last line says of the chain.
+  let writtenChain: String
 
   package init(header: GoldenHeader, recorded: RecordedSteps) {
     path = nil
     self.header = header
     self.recorded = recorded
     chainBreak = nil
+    writtenChain = recorded.chain
   }
 
   /// A recorded run as the golden of its script.
   /// - Throws: `RunError.notBlessable` for a run that is not complete, `.chainBroken` for one that was edited.
-  package init(_ run: RecordedRun, reason: String, date: String) throws {
+  package init(_ run: RecordedRun, origin: GoldenOrigin? = nil, reason: String, date: String) throws {
     guard run.result?.status == .complete else { throw RunError.notBlessable(path: run.path, status: run.status) }
     try run.requireIntact()
     self.init(
-      header: GoldenHeader(script: run.manifest.script, inputs: run.manifest.inputs, reason: reason, date: date),
+      header: GoldenHeader(
+        script: run.manifest.script, inputs: run.manifest.inputs, origin: origin, reason: reason, date: date),
       recorded: run.recorded)
   }
 
-  /// - Throws: `RunError.goldenMissing`, `.notJSON`, `.notAGolden`, `.formatVersion`, `.badField`, `.wrongOrder`,
-  ///   `.goldenTruncated`, `.file`.
+  /// - Throws: `RunError.goldenMissing`, `.notJSON`, `.conflictMarks`, `.notAGolden`, `.formatVersion`, `.badField`,
+  ///   `.wrongOrder`, `.goldenTruncated`, `.file`.
   package static func read(_ path: String) throws -> GoldenFile {
     guard POSIXFile.kind(path) != nil else { throw RunError.goldenMissing(path: path) }
     var reading: GoldenReading?
-    try JSONFile.forEachLine(path, acceptingTornEnd: true) { line in
+    try JSONFile.forEachLine(path, acceptingTornEnd: true, skippingBlankLines: true) { line in
       if reading == nil { reading = GoldenReading(try GoldenHeader(line)) } else { try reading?.add(line) }
     }
     guard let reading else { throw RunError.notAGolden(path: path) }
@@ -151,6 +164,7 @@ package struct GoldenFile: Equatable, Sendable {
     header = reading.header
     recorded = reading.steps.recorded
     chainBreak = reading.steps.chainBreak
+    writtenChain = reading.writtenChain
   }
 
   /// The whole file.
@@ -215,7 +229,8 @@ private struct GoldenReading {
   var steps: StepReading
   /// Of all lines between the header and the last one.
   private var lines: HashChain
-  var hasEnd = false
+  private(set) var writtenChain = ""
+  private(set) var hasEnd = false
 
   init(_ header: GoldenHeader) {
     self.header = header
@@ -238,8 +253,17 @@ private struct GoldenReading {
       }
       steps.recorded.append(StageDigest(stage: member.key, weights: digest))
     }
-    let isIntact = try header.thinned == nil || line.string("lines") === lines.value
-    steps.end(chain: try line.string("chain"), isIntact: isIntact)
+    let isIntact = try (header.thinned == nil || line.string("lines") === lines.value) && endsAsItsSteps
+    writtenChain = try line.string("chain")
+    steps.end(chain: writtenChain, isIntact: isIntact)
     hasEnd = true
+  }
+
+  /// The chain does not cover the results; each is what its stage's last line says.
+  private var endsAsItsSteps: Bool {
+    steps.recorded.results.allSatisfy { result in
+      let last = steps.recorded.steps.last { $0.stage.utf8.elementsEqual(result.stage.utf8) }
+      return last.map { $0.weights === result.weights } ?? true
+    }
   }
 }

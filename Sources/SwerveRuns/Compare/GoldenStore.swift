@@ -31,6 +31,7 @@ package struct GoldenStore: Sendable {
 
   /// Writes what was computed instead beside the golden. Returns its path; nil, and nothing written, with CI.
   package func writeNew(_ name: String, _ golden: GoldenFile) throws -> String? {
+    try ReservedName.refuse(name, path: golden.header.script)
     if isCI { return nil }
     try POSIXFile.writeAtomically(golden.text, to: newPath(name))
     return newPath(name)
@@ -42,9 +43,10 @@ package struct GoldenStore: Sendable {
   }
 
   /// Makes this the golden, thinned if it is long, with the tolerance of the one before, and removes the pending new file. Returns its path.
-  /// - Throws: `RunError.emptyReason`, `.ciNeverWrites`, `.file`, and what is wrong with the old golden's header, whose
+  /// - Throws: `RunError.reservedName`, `.emptyReason`, `.ciNeverWrites`, `.file`, and what is wrong with the old golden's header, whose
   ///   tolerance would be lost.
   package func bless(_ name: String, _ golden: GoldenFile) throws -> String {
+    try ReservedName.refuse(name, path: golden.header.script)
     let path = path(name)
     guard !golden.header.reason.isBlank else { throw RunError.emptyReason }
     guard !isCI else { throw RunError.ciNeverWrites(path: path) }

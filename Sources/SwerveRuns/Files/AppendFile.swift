@@ -29,8 +29,15 @@ package final class AppendFile {
 
   package func append(_ text: String) throws { try append(Array(text.utf8)[...]) }
 
+  /// Writes all or nothing: of what a full disk or a limit cut off, nothing stays.
   func append(_ bytes: ArraySlice<UInt8>) throws {
-    try POSIXFile.write(bytes, to: descriptor, path: path)
+    let end = lseek(descriptor, 0, SEEK_END)
+    do {
+      try POSIXFile.write(bytes, to: descriptor, path: path)
+    } catch {
+      ftruncate(descriptor, end)
+      throw error
+    }
     count += bytes.count
   }
 

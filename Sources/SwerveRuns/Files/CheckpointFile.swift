@@ -17,6 +17,12 @@ package struct Checkpoint: Sendable {
   package let weightsSHA256: String
 
   package func metadata(_ key: String) -> String? { metadata.first { $0.key === key }?.value }
+
+  /// SHA-256 of what the file says: tensors and metadata by name. Other bytes may say the same: tools that load and save
+  /// safetensors write its header in another order.
+  package var contentSHA256: String {
+    Digest.of(weightsSHA256 + "\n" + CheckpointFile.metadataDigest(CheckpointFile.sorted(metadata)))
+  }
 }
 
 /// A model's weights as a safetensors file with checksums of values and metadata.
@@ -31,7 +37,7 @@ package enum CheckpointFile {
     _ path: String, tensors: [NamedTensor], metadata: [(key: String, value: String)]
   ) throws -> String {
     let digest = Digest.ofWeights(tensors)
-    let own = zip(ownKeys, [format, digest, metadataDigest(metadata)]).map { (key: $0, value: $1) }
+    let own = zip(ownKeys, [format, digest, metadataDigest(sorted(metadata))]).map { (key: $0, value: $1) }
     try POSIXFile.writeAtomically(try Safetensors.bytes(metadata: metadata + own, tensors: tensors), to: path)
     return digest
   }
@@ -52,7 +58,7 @@ package enum CheckpointFile {
       let metadata = file.metadata.filter { !ownKeys.containsExactly($0.key) }
       let digest = Digest.ofWeights(tensors)
       try check("weights", file.metadata("weights_sha256"), digest, path: path)
-      try check("metadata", file.metadata("metadata_sha256"), metadataDigest(metadata), path: path)
+      try check(metadata, file.metadata("metadata_sha256"), path: path)
       return Checkpoint(metadata: metadata, tensors: tensors, weightsSHA256: digest)
     }
   }
@@ -87,7 +93,21 @@ package enum CheckpointFile {
     }
   }
 
-  private static func metadataDigest(_ metadata: [(key: String, value: String)]) -> String {
+  /// Metadata count by key, in whatever order a tool wrote them. Files of an earlier swerve have the digest of the order in which
+  /// that wrote them, which is this one, or starts with the model's.
+  private static func check(_ metadata: [(key: String, value: String)], _ recorded: String?, path: String) throws {
+    let byKey = sorted(metadata)
+    let model = CheckpointMetadata.keys.flatMap { key in byKey.filter { $0.key.utf8.elementsEqual(key.utf8) } }
+    let others = byKey.filter { pair in !CheckpointMetadata.keys.contains { $0.utf8.elementsEqual(pair.key.utf8) } }
+    if [metadata, model + others].contains(where: { metadataDigest($0) === recorded }) { return }
+    try check("metadata", recorded, metadataDigest(byKey), path: path)
+  }
+
+  fileprivate static func sorted(_ metadata: [(key: String, value: String)]) -> [(key: String, value: String)] {
+    metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+  }
+
+  fileprivate static func metadataDigest(_ metadata: [(key: String, value: String)]) -> String {
     Digest.of(JSONValue.object(metadata.map { JSONMember($0.key, .string($0.value)) }).compact())
   }
 }

@@ -103,10 +103,13 @@ enum JSONFile {
   /// A file of one object a line, each handed to `body` in order with its line number. Returns true when the last line
   /// has no newline, because the writer was killed in the middle of it or the file was cut off: `body` does not see
   /// that line, unless `acceptingTornEnd` says that it is one like the others.
-  /// - Parameter first: bytes of the file that are read; nil: all.
+  /// - Parameters:
+  ///   - first: bytes of the file that are read; nil: all.
+  ///   - skippingBlankLines: for files that people open in editors.
   @discardableResult
   static func forEachLine(
-    _ path: String, first: Int? = nil, acceptingTornEnd: Bool = false, _ body: (JSONLine) throws -> Void
+    _ path: String, first: Int? = nil, acceptingTornEnd: Bool = false, skippingBlankLines: Bool = false,
+    _ body: (JSONLine) throws -> Void
   ) throws -> Bool {
     let bytes = Array(try POSIXFile.read(path).prefix(first ?? .max))
     return try bytes.withUnsafeBufferPointer { bytes in
@@ -117,7 +120,9 @@ enum JSONFile {
         if newline == nil && !acceptingTornEnd { return true }
         let end = newline ?? bytes.count
         let slice = UnsafeBufferPointer(rebasing: bytes[start..<end])
-        try body(JSONLine(value: try object(slice, path, firstLine: number), path: path, line: number))
+        if !skippingBlankLines || !slice.allSatisfy(isSpace) {
+          try body(JSONLine(value: try object(slice, path, firstLine: number), path: path, line: number))
+        }
         start = end + 1
         number += 1
       }
@@ -133,6 +138,8 @@ enum JSONFile {
     return JSONLine(value: try line.withUnsafeBufferPointer { try object($0, path, firstLine: 1) }, path: path, line: 1)
   }
 
+  private static func isSpace(_ byte: UInt8) -> Bool { " \t\r".utf8.contains(byte) }
+
   private static func object(_ bytes: UnsafeBufferPointer<UInt8>, _ path: String, firstLine: Int) throws -> JSONValue {
     do throws(JSONError) {
       let value = try JSONParser.parse(bytes, firstLine: firstLine)
@@ -141,7 +148,10 @@ enum JSONFile {
       }
       return value
     } catch {
-      throw RunError.notJSON(path: path, error)
+      let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let line = lines[min(max(error.line - firstLine, 0), lines.count - 1)]
+      throw ConflictMark.isIn(line)
+        ? RunError.conflictMarks(path: path, line: error.line) : RunError.notJSON(path: path, error)
     }
   }
 }

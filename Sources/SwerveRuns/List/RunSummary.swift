@@ -9,6 +9,9 @@ package struct MetricSpan: Equatable, Sendable {
   package let first: Float
   package let lastStep: Int
   package let last: Float
+  /// Of both, where they are rates over a known number of episodes.
+  package let firstInterval: RateInterval?
+  package let lastInterval: RateInterval?
 }
 
 /// One run in full, for `show`.
@@ -22,33 +25,38 @@ package struct RunSummary: Sendable {
     self.label = label ?? run.path
   }
 
-  /// For every stage that has steps, its metrics in the order of its steps.
-  package var stages: [(name: String, steps: Int, spans: [MetricSpan])] {
-    var stages: [(name: String, steps: Int, spans: [MetricSpan])] = []
+  /// For every stage that has steps, its metrics in the order of its steps, and how its evaluations chose tokens.
+  package var stages: [(name: String, steps: Int, mode: String?, spans: [MetricSpan])] {
+    var stages: [(name: String, steps: Int, mode: String?, spans: [MetricSpan])] = []
     var start = 0
     let steps = run.recorded.steps
     for index in steps.indices where index + 1 == steps.count || steps[index + 1].stage !== steps[index].stage {
       let stage = steps[start...index]
-      stages.append((steps[index].stage, stage.count { $0.step > 0 }, Self.spans(stage)))
+      let name = steps[index].stage
+      let info = run.manifest.stages.first { $0.name === name } ?? StageInfo(name: name, kind: "", steps: 0)
+      let evaluation = StageEvaluation(info, Array(stage))
+      stages.append((name, stage.count { $0.step > 0 }, evaluation.mode, Self.spans(stage, evaluation)))
       start = index + 1
     }
     return stages
   }
 
-  private static func spans(_ steps: ArraySlice<StepLine>) -> [MetricSpan] {
-    let names = steps.last?.metrics.map(\.name) ?? []
-    return names.compactMap { span(of: $0, in: steps) }
+  /// The last step's metrics, then those that only others have: the evaluations of a stage that was stopped.
+  private static func spans(_ steps: ArraySlice<StepLine>, _ evaluation: StageEvaluation) -> [MetricSpan] {
+    let names = ((steps.last?.metrics ?? []) + steps.flatMap(\.metrics)).map(\.name).distinct
+    return names.compactMap { span(of: $0, in: steps, evaluation) }
   }
 
-  private static func span(of name: String, in steps: ArraySlice<StepLine>) -> MetricSpan? {
-    var span: MetricSpan?
-    for line in steps {
-      guard let value = line.metrics.first(where: { $0.name === name })?.value else { continue }
-      span = MetricSpan(
-        name: name, firstStep: span?.firstStep ?? line.step, first: span?.first ?? value, lastStep: line.step,
-        last: value)
+  private static func span(
+    of name: String, in steps: ArraySlice<StepLine>, _ evaluation: StageEvaluation
+  ) -> MetricSpan? {
+    let values = steps.compactMap { line in
+      line.metrics.first { $0.name === name }?.value.map { (step: line.step, value: $0) }
     }
-    return span
+    guard let first = values.first, let last = values.last else { return nil }
+    return MetricSpan(
+      name: name, firstStep: first.step, first: first.value, lastStep: last.step, last: last.value,
+      firstInterval: evaluation.interval(name, first.value), lastInterval: evaluation.interval(name, last.value))
   }
 
   package func text() -> String {
@@ -66,7 +74,8 @@ package struct RunSummary: Sendable {
     if case .failed(let message) = run.result?.status { rows.append(["error", message]) }
     var text = TextTable.text(rows)
     for stage in stages {
-      text += "\nstage \(stage.name), \(stage.steps) steps\n"
+      let mode = stage.mode.map { ", evaluations \($0)" } ?? ""
+      text += "\nstage \(stage.name), \(stage.steps) steps\(mode)\n"
       text += TextTable.text([["  METRIC", "FIRST", "LAST"]] + stage.spans.map { Self.row($0) })
     }
     return text
@@ -74,9 +83,15 @@ package struct RunSummary: Sendable {
 
   private static func row(_ span: MetricSpan) -> [String] {
     [
-      "  " + span.name, "\(ExactText.text(span.first)) (step \(span.firstStep))",
-      "\(ExactText.text(span.last)) (step \(span.lastStep))",
+      "  " + span.name, text(span.first, span.firstInterval, span.firstStep),
+      text(span.last, span.lastInterval, span.lastStep),
     ]
+  }
+
+  /// "0.5 of 20 [0.30, 0.70] (step 4)"
+  private static func text(_ value: Float, _ interval: RateInterval?, _ step: Int) -> String {
+    let range = interval.map { " of \($0.count) \(StageEvaluation.text($0))" } ?? ""
+    return "\(ExactText.text(value))\(range) (step \(step))"
   }
 
   package var json: JSONValue {
@@ -85,7 +100,10 @@ package struct RunSummary: Sendable {
       "manifest": run.manifest.json, "result": run.result?.json ?? .null,
       "stages": .array(
         stages.map {
-          ["name": .string($0.name), "steps": .integer($0.steps), "metrics": .array($0.spans.map(\.json))]
+          [
+            "name": .string($0.name), "steps": .integer($0.steps), "mode": $0.mode.map { .string($0) } ?? .null,
+            "metrics": .array($0.spans.map(\.json)),
+          ]
         }),
     ]
   }
@@ -95,7 +113,8 @@ extension MetricSpan {
   package var json: JSONValue {
     [
       "name": .string(name), "first_step": .integer(firstStep), "first": .float(first), "last_step": .integer(lastStep),
-      "last": .float(last),
+      "last": .float(last), "episodes": firstInterval.map { .integer($0.count) } ?? .null,
+      "first_interval": firstInterval?.json ?? .null, "last_interval": lastInterval?.json ?? .null,
     ]
   }
 }

@@ -27,8 +27,8 @@ package enum Causes {
       if run.status == "complete" { return nil }
       let place =
         run.recorded.steps.last.map { "after step \($0.step) of stage \($0.stage)" } ?? "before its first step"
-      return
-        "\(run.path) \(run.status == "failed" ? "failed" : "stopped") \(place): `swerve run \(run.path) --resume` goes on with it"
+      let resuming = Shell.text(["swerve", "run", Shell.path(run.path), "--resume"])
+      return "\(run.path) \(run.status == "failed" ? "failed" : "stopped") \(place): `\(resuming)` goes on with it"
     }
   }
 

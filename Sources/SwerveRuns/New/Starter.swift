@@ -14,6 +14,7 @@ package enum Starter {
         "a name for an experiment is letters, digits, '-', '_' and '.', not starting with '.', got \(String(reflecting: name))"
       )
     }
+    try ReservedName.refuse(name, path: name + ".lua")
     if POSIXFile.kind(path) != nil {
       throw RunError.usage("\(path) exists already, and nothing is overwritten. Give another name, or remove it")
     }

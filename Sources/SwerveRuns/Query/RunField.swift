@@ -6,9 +6,8 @@ import SwerveText
 package enum RunField: Equatable, Sendable {
   /// One of `facts`.
   case fact(String)
-  /// An option, else a metric of the last step.
-  case either(String)
   case option(String)
+  /// Of the last step.
   case metric(String)
   case stageMetric(stage: String, metric: String)
 
@@ -22,7 +21,6 @@ package enum RunField: Equatable, Sendable {
   package func value(in row: RunRow) -> RunValue? {
     switch self {
     case .fact(let name): Self.fact(name, row)
-    case .either(let name): Self.option(name, row) ?? Self.metric(name, row.metrics)
     case .option(let name): Self.option(name, row)
     case .metric(let name): Self.metric(name, row.metrics)
     case .stageMetric(let stage, let name):
@@ -73,7 +71,9 @@ package struct RunFields: Sendable {
   /// - Throws: RunError.usage for a name that no run has.
   package func field(_ name: String) throws -> RunField {
     if RunField.facts.containsExactly(name) { return .fact(name) }
-    if options.containsExactly(name) || metrics.containsExactly(name) { return .either(name) }
+    // One thing for all runs: a column never mixes an option of some with a metric of others.
+    if options.containsExactly(name) { return .option(name) }
+    if metrics.containsExactly(name) { return .metric(name) }
     if let option = name.rest(after: "option."), options.containsExactly(option) { return .option(option) }
     if let metric = name.rest(after: "metric."), metrics.containsExactly(metric) { return .metric(metric) }
     if let field = stageMetric(name) { return field }

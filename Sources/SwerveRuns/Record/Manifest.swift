@@ -11,6 +11,15 @@ package struct FileDigest: Equatable, Sendable {
     self.sha256 = sha256
   }
 
+  var json: JSONValue { ["path": .string(path), "sha256": .string(sha256)] }
+
+  static func list(_ line: JSONLine, _ field: String) throws -> [FileDigest] {
+    try line.elements(field).map {
+      let file = JSONLine(value: $0, path: line.path, line: line.line)
+      return FileDigest(path: try file.string("path"), sha256: try file.string("sha256"))
+    }
+  }
+
   /// Whether a run folder has a copy among its scripts: Lua files and texts, but no checkpoints.
   var isCopied: Bool { path.endsExactly(with: ".lua") || path.endsExactly(with: ".txt") }
 }
@@ -42,6 +51,13 @@ package struct RunInputs: Equatable, Sendable {
     self.mathVersion = mathVersion
   }
 
+  /// The same with other files.
+  func with(files: [FileDigest]) -> RunInputs {
+    RunInputs(
+      scriptSHA256: scriptSHA256, files: files, options: options, seed: seed, limits: limits, math: math,
+      mathVersion: mathVersion)
+  }
+
   /// The same for another seed.
   func with(seed: UInt64) -> RunInputs {
     RunInputs(
@@ -67,7 +83,7 @@ package struct RunInputs: Equatable, Sendable {
   package var json: JSONValue {
     [
       "script_sha256": .string(scriptSHA256),
-      "files": .array(files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] }),
+      "files": .array(files.map(\.json)),
       "options": options, "seed": .integer(seed), "limits": limits, "math": .string(math),
       "math_version": .integer(mathVersion),
     ]
@@ -78,10 +94,7 @@ package struct RunInputs: Equatable, Sendable {
 
   init(_ line: JSONLine) throws {
     scriptSHA256 = try line.string("script_sha256")
-    files = try line.elements("files").map {
-      let file = JSONLine(value: $0, path: line.path, line: line.line)
-      return FileDigest(path: try file.string("path"), sha256: try file.string("sha256"))
-    }
+    files = try FileDigest.list(line, "files")
     options = .object(try line.members("options"))
     seed = try line.unsigned("seed")
     limits = .object(try line.members("limits"))
@@ -100,16 +113,21 @@ package struct Manifest: Sendable {
   package let inputs: RunInputs
   /// The plan: what the script said it would run.
   package let stages: [StageInfo]
+  /// What counts in each checkpoint among the inputs: one that another tool loaded and saved has other bytes and says the same.
+  /// Empty in a record of an earlier swerve.
+  package let checkpointContents: [FileDigest]
   /// Date, machine, versions, threads: for people, never compared.
   package let notCompared: [(String, String)]
 
   package init(
-    name: String, script: String, inputs: RunInputs, stages: [StageInfo], notCompared: [(String, String)]
+    name: String, script: String, inputs: RunInputs, stages: [StageInfo], checkpointContents: [FileDigest] = [],
+    notCompared: [(String, String)]
   ) {
     self.name = name
     self.script = script
     self.inputs = inputs
     self.stages = stages
+    self.checkpointContents = checkpointContents
     self.notCompared = notCompared
   }
 
@@ -122,20 +140,16 @@ package struct Manifest: Sendable {
   }
 
   package var json: JSONValue {
-    [
-      "swerve_run": .integer(Self.format), "name": .string(name), "script": .string(script),
-      "inputs": inputs.json, "inputs_sha256": .string(inputs.digest),
-      "stages": .array(
-        stages.map { stage in
-          let task = stage.task.map { [JSONMember("task", .string($0))] } ?? []
-          return .object(
-            [
-              JSONMember("name", .string(stage.name)), JSONMember("kind", .string(stage.kind)),
-              JSONMember("steps", .integer(stage.steps)),
-            ] + task)
-        }),
-      "not_compared": .object(notCompared.map { JSONMember($0.0, .string($0.1)) }),
+    var members: [JSONMember] = [
+      JSONMember("swerve_run", .integer(Self.format)), JSONMember("name", .string(name)),
+      JSONMember("script", .string(script)), JSONMember("inputs", inputs.json),
+      JSONMember("inputs_sha256", .string(inputs.digest)), JSONMember("stages", .array(stages.map(\.json))),
     ]
+    if !checkpointContents.isEmpty {
+      members.append(JSONMember("checkpoint_contents", .array(checkpointContents.map(\.json))))
+    }
+    members.append(JSONMember("not_compared", .object(notCompared.map { JSONMember($0.0, .string($0.1)) })))
+    return .object(members)
   }
 
   /// Reads and checks manifest.json: format, fields, and that the inputs are those that were hashed.
@@ -153,12 +167,9 @@ package struct Manifest: Sendable {
     }
     return Manifest(
       name: try file.string("name"), script: try file.string("script"), inputs: inputs,
-      stages: try file.elements("stages").map {
-        let stage = JSONLine(value: $0, path: path, line: nil)
-        return StageInfo(
-          name: try stage.string("name"), kind: try stage.string("kind"), steps: try stage.count("steps"),
-          task: stage.value["task"] == nil ? nil : try stage.string("task"))
-      },
+      stages: try file.elements("stages").map { try StageInfo(JSONLine(value: $0, path: path, line: nil)) },
+      checkpointContents: file.value["checkpoint_contents"] == nil
+        ? [] : try FileDigest.list(file, "checkpoint_contents"),
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
   }
 }

@@ -76,7 +76,7 @@ package final class StepCollector: TrainingObserver {
 
   package func stageWillStart(_ stage: StageInfo) {}
 
-  package func stepDidEnd(_ record: StepRecord) { recorded.append(StepLine(record)) }
+  package func stepDidEnd(_ record: StepRecord) throws { recorded.append(try StepLine(record)) }
 
   package func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
 

@@ -65,7 +65,7 @@ package final class ReplayVerifier: TrainingObserver {
   }
 
   package func stepDidEnd(_ record: StepRecord) throws {
-    let computed = StepLine(record)
+    let computed = try StepLine(record)
     guard let recorded = nextRecorded else {
       throw difference(computed, "step", .missing, .text("step \(computed.step) of stage \(computed.stage)"))
     }

@@ -30,6 +30,11 @@ package struct RunFolder: Equatable, Sendable {
 
   package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Path.fileName(stage)).safetensors" }
 
+  /// What a run can go on from in the middle of a stage. `@` stands in no stage's name, so that no stage's checkpoint is called so.
+  package func snapshot(stage: String, step: Int) -> String {
+    "\(checkpoints)/\(Path.fileName(stage))@\(step).safetensors"
+  }
+
   /// Creates the folder of a new run with its manifest and script copies. It appears under its name whole or not at
   /// all: everything is written under a temporary name, which is then renamed.
   /// - Parameters:

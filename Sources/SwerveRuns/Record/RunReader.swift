@@ -110,6 +110,8 @@ struct StepReading {
   private var chain: HashChain
   private var stages: Set<ExactString> = []
   private var lines = 0
+  /// The first line of a golden that is not written as swerve writes it.
+  private var firstForeign: ChainBreak?
   private let source: Source
   private let fields: [String]
 
@@ -153,7 +155,11 @@ struct StepReading {
       recorded.chain = written
       return
     }
-    chain.extend(with: StepLine.canonicalText(line))
+    let text = StepLine.canonicalText(line)
+    chain.extend(with: text)
+    if case .golden = source, firstForeign == nil, !text.utf8.elementsEqual(step.json.compact().utf8) {
+      firstForeign = ChainBreak(stage: step.stage, step: step.step, line: number)
+    }
     if try hasChain(line) {
       let written = try line.string("chain")
       if written !== chain.value, chainBreak == nil {
@@ -177,7 +183,7 @@ struct StepReading {
   /// - Parameter isIntact: false if another digest says already that a line was edited.
   mutating func end(chain written: String, isIntact: Bool = true) {
     if chainBreak == nil, chain.value !== written || !isIntact {
-      chainBreak = ChainBreak(stage: nil, step: nil, line: lines)
+      chainBreak = firstForeign ?? ChainBreak(stage: nil, step: nil, line: lines)
     }
   }
 }

@@ -95,7 +95,7 @@ package final class RunRecorder: TrainingObserver {
   }
 
   package func stepDidEnd(_ record: StepRecord) throws {
-    let line = StepLine(record)
+    let line = try StepLine(record)
     try add(line, line.json.compact(), notCompared: StepLine.json(record.notCompared))
   }
 
@@ -146,7 +146,7 @@ package final class RunRecorder: TrainingObserver {
   }
 
   private func keep(_ state: StageSnapshot) throws {
-    let path = folder.checkpoint(stage: "\(state.stage)-step-\(state.step)")
+    let path = folder.snapshot(stage: state.stage, step: state.step)
     let digest = try CheckpointFile.write(path, tensors: state.tensors, metadata: state.metadata)
     try move(
       to: RunPosition.Snapshot(

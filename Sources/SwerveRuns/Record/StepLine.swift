@@ -17,7 +17,12 @@ package struct StepLine: Equatable, Sendable {
     self.weights = weights
   }
 
-  package init(_ record: StepRecord) {
+  /// - Throws: RunError.repeatedMetric: no reader could tell the two apart.
+  package init(_ record: StepRecord) throws {
+    var seen: Set<ExactString> = []
+    for metric in record.metrics where !seen.insert(ExactString(metric.name)).inserted {
+      throw RunError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
+    }
     self.init(
       stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights))
   }
@@ -35,7 +40,8 @@ package struct StepLine: Equatable, Sendable {
   /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
   package static func isEvaluation(_ name: String) -> Bool {
     ["success/", "length/", "critical/"].contains { family in
-      name.beginsExactly(with: family) && name !== family + "train" && !name.beginsExactly(with: family + "train/")
+      let collected = family + ProblemSet.collectedName
+      return name.beginsExactly(with: family) && name !== collected && !name.beginsExactly(with: collected + "/")
     }
   }
 

@@ -6,30 +6,34 @@ package struct Report {
   private let data: ReportData
   private let title: String
   private let question: String
+  /// A line for each run that was given more than once, by whatever name.
+  package let notes: [String]
 
   /// - Parameter paths: run folders, and folders of them, such as a sweep's.
   /// - Throws: RunError for what is no run, and for a record that was edited.
   package init(_ paths: [String]) throws {
-    var runs: [RecordedRun] = []
-    for path in paths {
-      if POSIXFile.kind(path) == .folder, POSIXFile.kind(RunFolder(path: path).manifest) == nil {
-        let members = try POSIXFile.list(path).map { Path.join(path, $0) }
-          .filter { POSIXFile.kind(RunFolder(path: $0).manifest) == .file }
-        if members.isEmpty { throw RunError.notARun(path: path) }
-        runs += try members.map { try RunReader.read($0) }
-      } else if let run = path.start(before: ".log"), POSIXFile.kind(RunFolder(path: run).manifest) == .file {
-        // What a sweep writes beside a member's folder: `report SWEEP/*` names it, too.
-        continue
-      } else {
-        runs.append(try RunReader.read(path))
-      }
-    }
-    for run in runs {
+    let found = try paths.flatMap(Self.runs)
+    for run in found {
       if let chainBreak = run.chainBreak { throw RunError.chainBroken(path: run.folder.metrics, chainBreak) }
     }
-    data = ReportData(runs)
-    title = runs.map(\.manifest.name).distinct.joined(separator: ", ")
-    question = try runs.first.map(Self.question) ?? ""
+    let distinct = DistinctRuns(found)
+    notes = distinct.notes
+    data = ReportData(distinct.runs)
+    title = data.runs.map(\.manifest.name).distinct.joined(separator: ", ")
+    question = try data.runs.first.map(Self.question) ?? ""
+  }
+
+  /// A run, or the runs of a folder of them.
+  private static func runs(_ path: String) throws -> [RecordedRun] {
+    if POSIXFile.kind(path) == .folder, POSIXFile.kind(RunFolder(path: path).manifest) == nil {
+      let members = try POSIXFile.list(path).map { Path.join(path, $0) }
+        .filter { POSIXFile.kind(RunFolder(path: $0).manifest) == .file }
+      if members.isEmpty { throw RunError.notARun(path: path) }
+      return try members.map { try RunReader.read($0) }
+    }
+    // What a sweep writes beside a member's folder: `report SWEEP/*` names it, too.
+    let isLog = path.start(before: ".log").map { POSIXFile.kind(RunFolder(path: $0).manifest) == .file } ?? false
+    return isLog ? [] : [try RunReader.read(path)]
   }
 
   /// The comment that the script begins with.
@@ -68,12 +72,12 @@ package struct Report {
   /// - Throws: RunError for samples that can't be read.
   package func html() throws -> String {
     var body = "<h1>\(ReportText.escaped(title))</h1>\n<p>\(ReportText.escaped(question))</p>\n"
-    body += "<h2>Results</h2>\n" + results() + unfinished() + comparisons()
+    body += "<h2>Results</h2>\n" + results() + unfinished() + duplicates() + comparisons()
     body += section("Success over the steps", successCharts, withLegend: true)
     body += section("Probability of the right character at critical tokens", criticalCharts)
     body += section("Training", trainingCharts)
     body += section("Certainty and weights of the tokens in the last update", certaintyCharts)
-    body += (try samples()) + provenance()
+    body += (try samples()) + (try ReportProvenance(data).html())
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -101,27 +105,42 @@ package struct Report {
         + "\(chart.svg())</div><details><summary>Numbers of \(ReportText.escaped(chart.name))</summary>"
         + ReportText.table(chart.table) + "</details></figure>\n"
     }
-    let seeds = data.compared.map(\.runs.count).max() ?? 1
-    let note = seeds > 1 ? "<p class=\"soft\">Means over \(seeds) seeds with the 95 % interval of the mean.</p>\n" : ""
-    return "<h2>\(ReportText.escaped(name))</h2>\n" + note + legend
+    return "<h2>\(ReportText.escaped(name))</h2>\n" + seedsNote + legend
       + "<div class=\"charts\">\(figures.joined())</div>\n"
   }
 
+  private var seedsNote: String {
+    let counts = data.compared.map(\.runs.count)
+    guard let least = counts.min(), let most = counts.max(), most > 1 else { return "" }
+    let seeds = least == most ? "\(most)" : "\(least) to \(most)"
+    return "<p class=\"soft\">Means over \(seeds) seeds with the 95 % interval of the mean.</p>\n"
+  }
+
+  /// A row for each rate and series, also where the series did not measure it.
   private func results() -> String {
-    let metrics = data.metrics { $0.beginsExactly(with: "success/") && $0 != "success/train" }
-    var rows = [["series", "seeds", "steps"] + metrics.flatMap { ["\($0) before", "after"] }]
-    for series in data.compared {
-      var row = [series.label, "\(series.runs.count)", "\(series.lastStep)"]
-      for metric in metrics {
-        let steps = series.steps(of: metric)
-        for step in [steps.first, steps.last] {
-          let value = step.flatMap { SeedMean(series.values(metric, step: $0)) }
-          row.append(value.map { ReportText.interval($0) } ?? "-")
-        }
-      }
-      rows.append(row)
+    let metrics = data.metrics { $0.beginsExactly(with: "success/") && StepLine.isEvaluation($0) }
+    if metrics.isEmpty { return "<p>No evaluation was made.</p>\n" }
+    let head = ["metric", "series", "before", "after", "seeds", "episodes", "mode", "steps"]
+    let rows = metrics.flatMap { metric in data.compared.map { row(metric, $0) } }
+    return ReportText.table([head] + rows) + "<p class=\"soft\">With 95 % intervals: of a mean over seeds Student's "
+      + "(±), of a rate of one seed over its episodes Wilson's [low, high].</p>\n"
+  }
+
+  private func row(_ metric: String, _ series: ReportData.Series) -> [String] {
+    let measuring = series.evaluations.filter { $0.metrics.containsExactly(metric) }
+    func all(_ texts: [String?]) -> String {
+      texts.isEmpty ? "-" : texts.map { $0 ?? "-" }.distinct.joined(separator: "; ")
     }
-    return ReportText.table(rows)
+    let ends = series.evaluations.compactMap { $0.after(metric)?.step }.distinct.sorted().map(String.init)
+    // The step is told where it is not the last one that was planned.
+    let isEnd = ends.areExactly(measuring.map { "\($0.stage.steps)" }.distinct)
+    let place = isEnd ? "" : " (step \(ends.joined(separator: ", ")))"
+    return [
+      metric, series.label, series.before(metric).map { ReportText.interval($0) } ?? "-",
+      series.after(metric).map { ReportText.interval($0) + place } ?? "-", "\(measuring.count)",
+      all(measuring.map { $0.episodes(metric).map(String.init) }), all(measuring.map(\.mode)),
+      series.lastSteps.map(String.init).joined(separator: ", "),
+    ]
   }
 
   private func unfinished() -> String {
@@ -130,38 +149,39 @@ package struct Report {
     return "<p class=\"soft\">\(count) of \(data.runs.count) runs did not end and are left out.</p>\n"
   }
 
-  /// Every series against the first one, seed by seed: at the end, and the mean over the evaluations after the first, which is
-  /// of the same weights for both.
+  private func duplicates() -> String {
+    notes.map { "<p class=\"soft\">\(ReportText.escaped($0)).</p>\n" }.joined()
+  }
+
+  /// Every series against the first one, seed by seed, over the seeds of which both measured the metric: at the end, and the mean
+  /// over the evaluations after the first, which is of the same weights for both.
   private func comparisons() -> String {
     guard let base = data.compared.first else { return "" }
-    let metrics = data.metrics { $0.beginsExactly(with: "success/") && $0 != "success/train" }
-    var rows: [[String]] = []
-    for other in data.compared.dropFirst() where other.seeds == base.seeds {
-      for metric in metrics {
-        for (name, numbers) in [
-          ("at the end", zip(Self.last(other, metric), Self.last(base, metric))),
-          ("mean of the evaluations after step 0", zip(other.means(of: metric), base.means(of: metric))),
-        ] {
-          let pairs = numbers.map { $0 - $1 }
-          guard let comparison = PairedComparison(differences: pairs) else { continue }
-          rows.append([
-            "\(other.label) − \(base.label)", metric, name, ReportText.signed(comparison.mean),
-            "[\(ReportText.signed(comparison.low)), \(ReportText.signed(comparison.high))]",
-            SeedMean(pairs)?.halfWidth.map { "± " + ReportText.number($0) } ?? "-",
-            "\(comparison.wins) : \(comparison.ties) : \(comparison.losses)",
-          ])
-        }
+    let metrics = data.metrics { $0.beginsExactly(with: "success/") && StepLine.isEvaluation($0) }
+    let rows = data.compared.dropFirst().flatMap { other in
+      metrics.flatMap { metric in
+        [
+          ("at the end", other.differences(at: metric, from: base)),
+          ("mean of the evaluations after step 0", other.meanDifferences(of: metric, from: base)),
+        ].compactMap { Self.row("\(other.label) − \(base.label)", metric, $0, $1) }
       }
     }
     if rows.isEmpty { return "" }
     return
-      "<h2>Paired by seed</h2>\n<p class=\"soft\">Mean difference, its 95 % interval by a bootstrap over the seeds, the "
-      + "half width by Student's t, which is the safer one for few seeds, and on how many seeds it was above, equal, below.</p>\n"
-      + ReportText.table([["difference", "metric", "when", "mean", "bootstrap", "Student", "seeds"]] + rows)
+      "<h2>Paired by seed</h2>\n<p class=\"soft\">Over the seeds of which both series measured the metric: mean difference, its "
+      + "95 % interval by a bootstrap over the seeds, the half width by Student's t, which is the safer one for few seeds, and on "
+      + "how many seeds it was above, equal, below.</p>\n"
+      + ReportText.table([["difference", "metric", "when", "seeds", "mean", "bootstrap", "Student", "wins"]] + rows)
   }
 
-  private static func last(_ series: ReportData.Series, _ metric: String) -> [Double] {
-    series.steps(of: metric).last.map { series.values(metric, step: $0) } ?? []
+  private static func row(_ name: String, _ metric: String, _ place: String, _ pairs: [Double]) -> [String]? {
+    guard let comparison = PairedComparison(differences: pairs) else { return nil }
+    return [
+      name, metric, place, "\(pairs.count)", ReportText.signed(comparison.mean),
+      "[\(ReportText.signed(comparison.low)), \(ReportText.signed(comparison.high))]",
+      SeedMean(pairs)?.halfWidth.map { "± " + ReportText.number($0) } ?? "-",
+      "\(comparison.wins) : \(comparison.ties) : \(comparison.losses)",
+    ]
   }
 
   private var certaintyCharts: [ReportChart] {
@@ -170,15 +190,18 @@ package struct Report {
 
   private func samples() throws -> String {
     var html = ""
-    var hasProbabilities = false
+    var (hasProbabilities, hasWeights) = (false, false)
     for series in data.compared {
       guard let run = series.runs.first, let samples = try ReportSamples(run, stage: series.stage) else { continue }
       html +=
         "<h3>\(ReportText.escaped(series.label)), seed \(run.manifest.inputs.seed), step \(samples.step)</h3>\n"
         + samples.html()
       if samples.samples.contains(where: { !$0.policy.isEmpty }) { hasProbabilities = true }
+      if samples.samples.contains(where: { !$0.weights.isEmpty }) { hasWeights = true }
     }
     if html.isEmpty { return "" }
+    // Pre-training says nothing of the tokens.
+    if !hasProbabilities && !hasWeights { return "<h2>Samples</h2>\n" + html }
     let surprise =
       hasProbabilities
       ? ", and by how surprising the character was to the policy and to the reference (full at a probability of 1 in 1000)"
@@ -186,38 +209,5 @@ package struct Report {
     return
       "<h2>Samples</h2>\n<p class=\"soft\">Shaded by the weight of the KL penalty at each character (full at 1)\(surprise). "
       + "Hover for numbers.</p>\n" + html
-  }
-
-  /// The digest of each stage's weights, or of the last step's in a run that did not end.
-  private static func weights(_ run: RecordedRun) -> String {
-    let stages = (run.result?.stages ?? []).compactMap { stage in
-      stage.weightsSHA256.map { "\(stage.name) \($0.leading(16))" }
-    }
-    if !stages.isEmpty { return stages.joined(separator: ", ") }
-    return run.recorded.steps.last.map { $0.weights.leading(16) } ?? "-"
-  }
-
-  private func provenance() -> String {
-    var rows = [["run", "status", "seed", "options", "math", "weights", "chain"]]
-    for run in data.runs {
-      let inputs = run.manifest.inputs
-      rows.append([
-        run.path, run.status, "\(inputs.seed)", inputs.options.compact(), "\(inputs.math) \(inputs.mathVersion)",
-        Self.weights(run),
-        run.recorded.chain.leading(16),
-      ])
-    }
-    let commands = data.runs.map { run in
-      let options = (run.manifest.inputs.options.members ?? []).map { member in
-        " --set \(member.key)=\(member.value.string ?? member.value.compact())"
-      }
-      return "swerve run \(run.manifest.script)\(options.joined()) --seed \(run.manifest.inputs.seed)"
-    }
-    let script = data.runs.first?.manifest.inputs.scriptSHA256 ?? "-"
-    let machine = data.runs.first?.manifest.notCompared.first { $0.0 == "cpu" }?.1 ?? "-"
-    return
-      "<h2>Provenance</h2>\n<p>Script SHA-256 \(script); recorded on \(ReportText.escaped(machine)). The bits are the same on "
-      + "any machine and any number of threads; each of these commands gives its run again:</p>\n"
-      + "<pre tabindex=\"0\">\(ReportText.escaped(commands.joined(separator: "\n")))</pre>\n" + ReportText.table(rows)
   }
 }

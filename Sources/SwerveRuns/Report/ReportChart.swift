@@ -1,10 +1,13 @@
 import SwerveText
 
-/// Numbers of several series over the steps, or over quantiles: the mean over seeds, and the 95 % interval around it.
+/// Numbers of several series over the steps, or over quantiles, with their 95 % intervals.
 struct ReportChart {
   struct Point {
     let x: Int
-    let value: SeedMean
+    let value: Estimate
+
+    /// An infinity or a NaN has no place in a picture; the table shows it.
+    var isDrawn: Bool { value.low.isFinite && value.high.isFinite }
   }
 
   let name: String
@@ -20,7 +23,7 @@ struct ReportChart {
     across = "step"
     lines = series.map { series in
       let points = series.steps(of: metric).compactMap { step in
-        SeedMean(series.values(metric, step: step)).map { Point(x: step, value: $0) }
+        series.estimate(metric, step: step).map { Point(x: step, value: $0) }
       }
       return (series.label, points)
     }
@@ -36,7 +39,7 @@ struct ReportChart {
         guard let percent = metric.rest(after: column + "/q").flatMap({ Int($0) }),
           let step = series.steps(of: metric).last
         else { return nil }
-        return SeedMean(series.values(metric, step: step)).map { Point(x: percent, value: $0) }
+        return series.estimate(metric, step: step).map { Point(x: percent, value: $0) }
       }
       return (series.label, points)
     }
@@ -45,12 +48,11 @@ struct ReportChart {
 
   /// - Parameter withLegend: below the axis, for a picture that stands alone.
   func svg(withLegend: Bool = false) -> String {
+    let lines = lines.map { (label: $0.label, points: $0.points.filter(\.isDrawn)) }
     let points = lines.flatMap(\.points)
     let places = points.map { Double($0.x) }
-    let lows = points.map { $0.value.mean - ($0.value.halfWidth ?? 0) }
-    let highs = points.map { $0.value.mean + ($0.value.halfWidth ?? 0) }
     let x = Axis(low: places.min() ?? 0, high: places.max() ?? 1)
-    let y = Self.valueAxis(low: lows.min() ?? 0, high: highs.max() ?? 1)
+    let y = Self.valueAxis(low: points.map(\.value.low).min() ?? 0, high: points.map(\.value.high).max() ?? 1)
     func right(_ place: Int) -> Double {
       Self.left + x.share(Double(place)) * (Self.width - Self.left - Self.right)
     }
@@ -68,10 +70,10 @@ struct ReportChart {
       canvas.text(ShortNumber.text(tick), "a", x: right(Int(tick)), y: Self.height - Self.bottom + 16, .middle)
     }
     canvas.text(across, "a", x: Self.width - Self.right, y: Self.height - 8, .end)
-    for (color, line) in lines.enumerated() where line.points.contains(where: { $0.value.halfWidth != nil }) {
+    for (color, line) in lines.enumerated() where line.points.contains(where: \.value.hasInterval) {
       canvas.band(
-        line.points.map { (right($0.x), down($0.value.mean + ($0.value.halfWidth ?? 0))) },
-        line.points.map { (right($0.x), down($0.value.mean - ($0.value.halfWidth ?? 0))) }, color: color)
+        line.points.map { (right($0.x), down($0.value.high)) },
+        line.points.map { (right($0.x), down($0.value.low)) }, color: color)
     }
     for (color, line) in lines.enumerated() {
       canvas.curve(

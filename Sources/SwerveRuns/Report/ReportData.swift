@@ -1,102 +1,157 @@
 import SwerveRL
 import SwerveText
 
-/// Runs of one or more scripts, brought into series: the same stage with the same options over several seeds.
+/// A number of a series: over seeds the mean with Student's interval; a rate of one seed with Wilson's.
+struct Estimate: Equatable {
+  let value: SeedMean
+  let rate: RateInterval?
+  /// Of the series; more than the value has where some lack it.
+  let runs: Int
+
+  var mean: Double { value.mean }
+  var hasInterval: Bool { rate != nil || value.halfWidth != nil }
+  var low: Double { rate?.low ?? mean - (value.halfWidth ?? 0) }
+  var high: Double { rate?.high ?? mean + (value.halfWidth ?? 0) }
+}
+
+/// Runs of one or more scripts, brought into series.
 struct ReportData {
-  /// One stage under one setting of the options.
+  /// One stage of a series of runs.
   struct Series {
     let label: String
     let stage: String
     let kind: String
-    /// Sorted by seed.
+    /// Those that have the stage, sorted by seed.
     let runs: [RecordedRun]
-
-    /// The last step of the first run.
-    let lastStep: Int
-    /// In the order of the first run's record.
+    /// What each run's evaluations of the stage say, in the order of the runs.
+    let evaluations: [StageEvaluation]
+    /// The last step of each run, each number once.
+    let lastSteps: [Int]
+    /// Of all runs, in the order of the record.
     let metrics: [String]
     /// For each metric and step, one value for each run that has it, and which run that is.
-    private let values: [ExactString: [Int: [(run: Int, value: Double)]]]
+    private let values: [ExactString: [Int: [(run: Int, value: Float)]]]
 
     init(label: String, stage: StageInfo, runs: [RecordedRun]) {
       self.label = label
       self.stage = stage.name
       kind = stage.kind
-      self.runs = runs
-      let steps = runs.map { run in run.recorded.steps.filter { $0.stage === stage.name } }
-      lastStep = steps.first?.last?.step ?? 0
-      metrics = (steps.first ?? []).flatMap { $0.metrics.map(\.name) }.distinct
-      var values: [ExactString: [Int: [(run: Int, value: Double)]]] = [:]
+      var having: [RecordedRun] = []
+      var evaluations: [StageEvaluation] = []
+      for run in runs {
+        guard let own = run.manifest.stages.first(where: { $0.name === stage.name }) else { continue }
+        having.append(run)
+        evaluations.append(StageEvaluation(own, run.recorded.steps))
+      }
+      self.runs = having
+      self.evaluations = evaluations
+      let steps = having.map { run in run.recorded.steps.filter { $0.stage === stage.name } }
+      lastSteps = steps.map { $0.last?.step ?? 0 }.distinct.sorted()
+      metrics = steps.flatMap { $0.flatMap { $0.metrics.map(\.name) } }.distinct
+      var values: [ExactString: [Int: [(run: Int, value: Float)]]] = [:]
       for (run, lines) in steps.enumerated() {
         for line in lines {
           for metric in line.metrics {
             guard let value = metric.value else { continue }
-            values[ExactString(metric.name), default: [:]][line.step, default: []].append((run, Double(value)))
+            values[ExactString(metric.name), default: [:]][line.step, default: []].append((run, value))
           }
         }
       }
       self.values = values
     }
 
-    /// Of a metric at a step, one value for each run that has it.
-    func values(_ metric: String, step: Int) -> [Double] {
-      values[ExactString(metric)]?[step]?.map(\.value) ?? []
-    }
+    var seeds: [UInt64] { runs.map(\.manifest.inputs.seed) }
 
     /// The steps at which some run has a value of the metric, in order.
-    func steps(of metric: String) -> [Int] {
-      values[ExactString(metric)].map { $0.keys.sorted() } ?? []
+    func steps(of metric: String) -> [Int] { values[ExactString(metric)].map { $0.keys.sorted() } ?? [] }
+
+    /// Of a metric at a step, one value for each run that has it.
+    func values(_ metric: String, step: Int) -> [Double] {
+      values[ExactString(metric)]?[step]?.map { Double($0.value) } ?? []
     }
 
-    /// Of each run, the mean of a metric over all steps past the start that have it; 0 for a run without it.
-    func means(of metric: String) -> [Double] {
-      var sums = runs.map { _ in (sum: 0.0, count: 0.0) }
-      for step in steps(of: metric) where step > 0 {
-        for (run, value) in values[ExactString(metric)]?[step] ?? [] {
-          sums[run].sum += value
-          sums[run].count += 1
-        }
+    /// nil where no run has a value there.
+    func estimate(_ metric: String, step: Int) -> Estimate? {
+      let found = values[ExactString(metric)]?[step] ?? []
+      return estimate(found.map(\.value)) { evaluations[found[0].run].interval(metric, found[0].value) }
+    }
+
+    /// Before the first step, over the runs that measured the metric there.
+    func before(_ metric: String) -> Estimate? {
+      let found = evaluations.compactMap { $0.before(metric) }
+      return estimate(found.map(\.value)) { found[0].interval }
+    }
+
+    /// By the last evaluation of each run that has one after its first step.
+    func after(_ metric: String) -> Estimate? {
+      let found = evaluations.compactMap { $0.after(metric) }
+      return estimate(found.map(\.value)) { found[0].interval }
+    }
+
+    /// - Parameter rate: of the only value.
+    private func estimate(_ found: [Float], rate: () -> RateInterval?) -> Estimate? {
+      SeedMean(found.map(Double.init)).map { value in
+        Estimate(value: value, rate: value.count == 1 ? rate() : nil, runs: runs.count)
       }
-      return sums.map { $0.sum / max($0.count, 1) }
     }
 
-    var seeds: [UInt64] { runs.map(\.manifest.inputs.seed) }
+    /// Seed by seed, this series less the other: at the end, over the seeds of which both measured it there.
+    func differences(at metric: String, from other: Series) -> [Double] {
+      paired(with: other).compactMap { own, theirs in
+        guard let x = evaluations[own].end(metric), let y = other.evaluations[theirs].end(metric) else { return nil }
+        return Double(x) - Double(y)
+      }
+    }
+
+    /// The same for the mean over the steps past the start at which both runs of a seed measured it.
+    func meanDifferences(of metric: String, from other: Series) -> [Double] {
+      let (steps, own, others) = (steps(of: metric), byRun(metric), other.byRun(metric))
+      return paired(with: other).compactMap { x, y in
+        let differences = steps.compactMap { step in
+          if step > 0, let a = own[x]?[step], let b = others[y]?[step] { Double(a) - Double(b) } else { nil }
+        }
+        return SeedMean(differences)?.mean
+      }
+    }
+
+    private func byRun(_ metric: String) -> [Int: [Int: Float]] {
+      var result: [Int: [Int: Float]] = [:]
+      for (step, found) in values[ExactString(metric)] ?? [:] {
+        for (run, value) in found { result[run, default: [:]][step] = value }
+      }
+      return result
+    }
+
+    /// The places of the runs of one seed in both series.
+    private func paired(with other: Series) -> [(own: Int, theirs: Int)] {
+      let theirs = other.seeds
+      return seeds.enumerated().compactMap { own, seed in theirs.firstIndex(of: seed).map { (own, $0) } }
+    }
   }
 
+  /// Each with inputs of its own.
   let runs: [RecordedRun]
+  /// What they are together, finished or not.
+  let all: [RunSeries]
   let series: [Series]
 
   /// Runs that did not end are listed, but stand in no mean: what they lack would be mistaken for a result.
   var unfinished: [RecordedRun] { runs.filter { $0.status != "complete" } }
 
-  /// - Parameter all: complete or not; where none is complete, what they hold is shown all the same.
-  init(_ all: [RecordedRun]) {
-    self.runs = all
-    let complete = all.filter { $0.status == "complete" }
-    let runs = complete.isEmpty ? all : complete
-    let names = runs.map(\.manifest.name).distinct
-    let varying = Self.varyingOptions(runs)
-    var groups: [(label: String, runs: [RecordedRun])] = []
-    for run in runs {
-      let label = Self.label(run, varying, named: names.count > 1)
-      if let place = groups.firstIndex(where: { $0.label === label }) {
-        groups[place].runs.append(run)
-      } else {
-        groups.append((label, [run]))
-      }
-    }
-    groups = Self.ordered(groups, by: varying)
+  /// - Parameter runs: each with inputs of its own, complete or not; where none is complete, what they hold is shown all the same.
+  init(_ runs: [RecordedRun]) {
+    self.runs = runs
+    all = RunSeries.all(runs)
+    let hasComplete = runs.contains { $0.status == "complete" }
+    let shown = all.compactMap { $0.only { $0.status == "complete" || !hasComplete } }
     // A stage that is the only one of its kind needs no name beside its options.
-    let tuned = runs.flatMap { $0.manifest.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
-    func label(_ group: String, _ stage: StageInfo) -> String {
-      if group.isEmpty { return stage.name }
-      return tuned.areExactly([stage.name]) ? group : "\(group) \(stage.name)"
+    let tuned = shown.flatMap { $0.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
+    func label(_ series: String, _ stage: StageInfo) -> String {
+      if series.isEmpty { return stage.name }
+      return tuned.areExactly([stage.name]) ? series : "\(series) \(stage.name)"
     }
-    series = groups.flatMap { group in
-      let sorted = group.runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed }
-      return (sorted.first?.manifest.stages ?? []).map { stage in
-        Series(label: label(group.label, stage), stage: stage, runs: sorted)
-      }
+    series = shown.flatMap { series in
+      series.stages.map { Series(label: label(series.label, $0), stage: $0, runs: series.runs) }
     }
   }
 
@@ -109,41 +164,5 @@ struct ReportData {
   /// Of the compared series, in the order of the record.
   func metrics(where isWanted: (String) -> Bool) -> [String] {
     compared.flatMap(\.metrics).filter(isWanted).distinct
-  }
-
-  /// Options whose value is not the same in all runs.
-  private static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
-    let keys = runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
-    return keys.filter { key in
-      runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }.distinct.count > 1
-    }
-  }
-
-  /// By the values of the options, numbers as numbers; scripts stay in the order in which they came.
-  private static func ordered(
-    _ groups: [(label: String, runs: [RecordedRun])], by options: [String]
-  ) -> [(label: String, runs: [RecordedRun])] {
-    let names = groups.map { $0.runs[0].manifest.name }.distinct
-    func isBefore(_ a: RecordedRun, _ b: RecordedRun) -> Bool? {
-      if a.manifest.name !== b.manifest.name {
-        return (names.firstIndex(ofExactly: a.manifest.name) ?? 0) < (names.firstIndex(ofExactly: b.manifest.name) ?? 0)
-      }
-      for key in options {
-        let (x, y) = (a.manifest.inputs.options[key], b.manifest.inputs.options[key])
-        if let x = x?.double, let y = y?.double, x != y { return x < y }
-      }
-      return nil
-    }
-    return groups.enumerated().sorted { x, y in
-      isBefore(x.element.runs[0], y.element.runs[0]) ?? (x.offset < y.offset)
-    }.map(\.element)
-  }
-
-  private static func label(_ run: RecordedRun, _ varying: [String], named: Bool) -> String {
-    let options = varying.compactMap { name in
-      // A script without the option says nothing of it.
-      run.manifest.inputs.options[name].map { "\(name)=\($0.string ?? $0.compact())" }
-    }
-    return ((named ? [run.manifest.name] : []) + options).joined(separator: " ")
   }
 }

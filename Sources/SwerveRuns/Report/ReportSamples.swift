@@ -24,7 +24,7 @@ struct ReportSamples {
     guard POSIXFile.kind(run.folder.samples) == .file else { return nil }
     try JSONFile.forEachLine(run.folder.samples) { line in
       guard try line.string("stage") === stage else { return }
-      func numbers(_ name: String) -> [Double] { (line.value[name]?.elements ?? []).map { $0.double ?? 0 } }
+      func numbers(_ name: String) -> [Double] { (line.value[name]?.elements ?? []).map { $0.double ?? .nan } }
       func probabilities(_ name: String) -> [Double] { numbers(name).map { Double(exactExp(Float($0))) } }
       let sample = Sample(
         set: try line.string("set"), prompt: try line.string("prompt"), answer: try line.string("answer"),
@@ -50,6 +50,7 @@ struct ReportSamples {
       ].filter { !$0.1.isEmpty }
       return "<p class=\"soft\">\(ReportText.escaped(sample.set)), reward \(ReportText.escaped(sample.reward)), prompt "
         + "\(ReportText.escaped(String(reflecting: sample.prompt)))</p>\n<div class=\"views\">"
+        + (views.isEmpty ? "<div class=\"sample\" tabindex=\"0\">\(ReportText.escaped(sample.answer))</div>" : "")
         + views.map { name, values, shade in
           "<figure><figcaption>\(name)</figcaption><div class=\"sample\" tabindex=\"0\">"
             + Self.shaded(sample.answer, values, name, shade) + "</div></figure>"
@@ -72,15 +73,21 @@ struct ReportSamples {
     var first = 0.0
     func flush() {
       if run.isEmpty { return }
+      // Nothing is said of what has no number.
+      if first.isNaN {
+        html += ReportText.escaped(run)
+        run = ""
+        return
+      }
       html +=
         "<span style=\"--w:\(ShortNumber.text(Double(level) / 20))\" title=\"\(name) about \(ShortNumber.text(first))\">"
         + "\(ReportText.escaped(run))</span>"
       run = ""
     }
     for (index, scalar) in answer.unicodeScalars.enumerated() {
-      let value = index < values.count ? values[index] : 1
+      let value = index < values.count ? values[index] : .nan
       let shaded = shade(value)
-      let next = shaded.isNaN ? 0 : Int((min(max(shaded, 0), 1) * 20).rounded())
+      let next = shaded.isNaN ? -2 : Int((min(max(shaded, 0), 1) * 20).rounded())
       if next != level {
         flush()
         first = value

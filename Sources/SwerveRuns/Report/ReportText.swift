@@ -2,7 +2,14 @@ import SwerveText
 
 /// Numbers and markup of a report.
 enum ReportText {
-  /// "0.325 ± 0.041": three decimals, or as many as show two digits of the half width, or three of a lone number.
+  /// "0.325 ± 0.041" over seeds, "0.325 [0.26, 0.39]" for a rate of one; with the seeds that have the number where some lack it.
+  static func interval(_ estimate: Estimate) -> String {
+    let seeds = estimate.value.count
+    return (estimate.rate.map { "\(number(estimate.mean)) \(StageEvaluation.text($0))" } ?? interval(estimate.value))
+      + (seeds == estimate.runs ? "" : " (\(seeds) of \(estimate.runs) seeds)")
+  }
+
+  /// Three decimals, or as many as show two digits of the half width, or three of a lone number.
   static func interval(_ value: SeedMean) -> String {
     guard let halfWidth = value.halfWidth else { return number(value.mean, decimals: decimals(for: value.mean / 10)) }
     let decimals = decimals(for: halfWidth)
@@ -23,11 +30,7 @@ enum ReportText {
   /// Below a thousand; beyond, as short as it can be.
   static func number(_ value: Double, decimals: Int = 3) -> String {
     guard value.isFinite, abs(value) < 1000 else { return ShortNumber.text(value) }
-    let one = (0..<decimals).reduce(1) { power, _ in power * 10 }
-    let whole = Int((abs(value) * Double(one)).rounded())
-    let digits = String(whole % one)
-    return (value < 0 && whole > 0 ? "−" : "") + "\(whole / one)."
-      + String(repeating: "0", count: decimals - digits.count) + digits
+    return FixedNumber.text(value, decimals: decimals).replacingExactly("-", with: "−")
   }
 
   static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }

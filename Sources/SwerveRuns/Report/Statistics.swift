@@ -12,7 +12,7 @@ struct SeedMean: Equatable {
   init?(_ values: [Double]) {
     guard !values.isEmpty else { return nil }
     count = values.count
-    mean = values.reduce(0, +) / Double(values.count)
+    mean = Self.mean(values)
     guard values.count > 1 else {
       (deviation, halfWidth) = (nil, nil)
       return
@@ -21,16 +21,13 @@ struct SeedMean: Equatable {
     let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
     let spread = (squares / Double(values.count - 1)).squareRoot()
     deviation = spread
-    halfWidth = Self.quantile(freedom: values.count - 1) * spread / Double(values.count).squareRoot()
+    halfWidth = StudentT.quantile(freedom: values.count - 1) * spread / Double(values.count).squareRoot()
   }
 
-  /// Student's t at 97.5 %, to three decimals; beyond the table, the normal distribution's.
-  private static func quantile(freedom: Int) -> Double {
-    let table = [
-      12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
-      2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
-    ]
-    return freedom <= table.count ? table[freedom - 1] : 1.96
+  /// Around the first value, so that the mean of equal ones is exactly they, and their deviation 0.
+  static func mean(_ values: [Double]) -> Double {
+    guard let first = values.first, first.isFinite else { return values.reduce(0, +) / Double(values.count) }
+    return first + values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
   }
 }
 
@@ -51,7 +48,7 @@ struct PairedComparison: Equatable {
   ///   - seed: of the bootstrap, which always gives the same interval.
   init?(differences: [Double], seed: UInt64 = 1) {
     guard differences.count > 1 else { return nil }
-    mean = differences.reduce(0, +) / Double(differences.count)
+    mean = SeedMean.mean(differences)
     wins = differences.count { $0 > 0 }
     ties = differences.count { $0 == 0 }
     losses = differences.count - wins - ties

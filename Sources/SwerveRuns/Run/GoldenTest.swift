@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveScript
 import SwerveTensor
 import SwerveText
 
@@ -9,7 +10,8 @@ package enum GoldenTest {
     package enum Verdict {
       /// Within the golden's tolerance: the report says where that decided.
       case same(DiffReport)
-      /// The report, and the file that was written beside the golden, if any.
+      /// The report, and the file that was written beside the golden, if any. Where the report finds no difference, the script is
+      /// not what the golden says.
       case different(DiffReport, new: String?)
       case blessed(path: String)
       /// The script or the golden could not be used.
@@ -20,8 +22,10 @@ package enum GoldenTest {
     package let golden: String
     package let steps: Int
     package let verdict: Verdict
-    /// For people: the script changed since the golden was recorded, for example.
-    package let note: String?
+    /// What is not as it was when the golden was recorded.
+    package let changes: [GoldenChange]
+    /// Whether the golden is of an earlier swerve, and does not say which options `--set` gave.
+    package let isWithoutOrigin: Bool
 
     package var isSuccess: Bool {
       switch verdict {
@@ -42,6 +46,7 @@ package enum GoldenTest {
         let store = GoldenStore(folder: POSIXFile.kind(inner) == .folder ? inner : path, isCI: true)
         found += try store.names().map(store.path)
       case .file where path.endsExactly(with: ".lua"):
+        try ReservedName.refuse(name(ofScript: path), path: path)
         let project = try Project(script: path)
         let golden = Path.join(project.golden, name(ofScript: path) + ".jsonl")
         guard POSIXFile.kind(golden) == .file else { throw RunError.goldenMissing(path: golden) }
@@ -52,7 +57,9 @@ package enum GoldenTest {
         found.append(golden)
       case .file where path.endsExactly(with: GoldenStore.newEnding):
         throw RunError.usage("\(path) is a pending change, no golden: `swerve review` shows it")
-      case .file: found.append(path)
+      case .file:
+        try ReservedName.refuse(name(ofGolden: path), path: path)
+        found.append(path)
       default: throw RunError.file(operation: "test", path: path, reason: "no such file or folder")
       }
     }
@@ -66,14 +73,14 @@ package enum GoldenTest {
     }
   }
 
-  /// Runs one golden's script with the golden's options and seed and compares; with `reason`, records it anew instead, which
-  /// never counts as success.
+  /// Runs one golden's script as it is now, with the seed of the golden and the options that `--set` gave it, and compares; with
+  /// `reason`, records it anew instead, which never counts as success.
   /// - Parameter limits: of the script.
   package static func run(
     golden path: String, threads: Int, limits: LuaLimits = LuaLimits(), isCI: Bool, reason: String?,
     output: @escaping (String) -> Void
   ) -> Outcome {
-    let name = Path.name(path).start(before: ".jsonl") ?? Path.name(path)
+    let name = name(ofGolden: path)
     do {
       let golden = try GoldenFile.read(path)
       let place = try golden.scriptPath()
@@ -88,14 +95,34 @@ package enum GoldenTest {
       settings.threads = threads
       settings.limits = limits
       settings.seed = golden.header.seed
-      settings.options = RecordedScript.options(golden.header.options)
+      settings.options = try options(golden.header, script: place)
       settings.math = try RecordedScript.math(golden.header.math, path: path)
-      let script = try LoadedScript.load(place, settings, output: output)
+      let script = try load(place, settings, golden: path, output: output)
       let collector = StepCollector(inputsDigest: script.inputs.digest)
       try script.run(collector)
       return try judge(golden, path: path, name: name, script, collector.recorded, isCI: isCI, reason: reason)
     } catch {
-      return Outcome(name: name, golden: path, steps: 0, verdict: .failed(error), note: nil)
+      return Outcome(name: name, golden: path, steps: 0, verdict: .failed(error), changes: [], isWithoutOrigin: false)
+    }
+  }
+
+  /// The options that the script alone would not have. A golden of an earlier swerve has the values of all options, and not who
+  /// gave them: of a text that nobody edited they are right, of another text they could hide what it says.
+  private static func options(_ header: GoldenHeader, script: String) throws -> [(key: String, value: String)] {
+    let options = RecordedScript.options(header.options)
+    guard let set = header.origin?.set else {
+      return try Digest.ofFile(script) === header.scriptSHA256 ? options : []
+    }
+    return options.filter { option in set.contains { $0.utf8.elementsEqual(option.key.utf8) } }
+  }
+
+  private static func load(
+    _ script: String, _ settings: RunSettings, golden: String, output: @escaping (String) -> Void
+  ) throws -> LoadedScript {
+    do {
+      return try LoadedScript.load(script, settings, output: output)
+    } catch let error as ScriptError where error.kind == .usage && !settings.options.isEmpty {
+      throw RunError.goldenSettings(path: golden, detail: error.description)
     }
   }
 
@@ -106,26 +133,37 @@ package enum GoldenTest {
     let store = GoldenStore(folder: Path.parent(path), isCI: isCI)
     func made(_ reason: String) -> GoldenFile {
       let header = GoldenHeader(
-        script: golden.header.script, inputs: script.inputs, reason: reason, date: Clock.now(),
-        tolerance: golden.header.tolerance)
+        script: golden.header.script, inputs: script.inputs,
+        origin: script.origin(set: golden.header.origin?.set ?? script.experiment.optionsSet), reason: reason,
+        date: Clock.now(), tolerance: golden.header.tolerance)
       return GoldenFile(header: header, recorded: recorded)
     }
-    let note = golden.scriptNote(currentSHA256: script.inputs.scriptSHA256)
+    let changes = GoldenChange.all(golden.header, made("").header)
     func outcome(_ verdict: Outcome.Verdict) -> Outcome {
-      Outcome(name: name, golden: path, steps: recorded.trainingSteps, verdict: verdict, note: note)
+      Outcome(
+        name: name, golden: path, steps: recorded.trainingSteps, verdict: verdict, changes: changes,
+        isWithoutOrigin: golden.header.origin == nil)
     }
     if let reason { return outcome(.blessed(path: try store.bless(name, made(reason)))) }
     let report = Comparison.compare(
       ComparedRun(golden),
       ComparedRun(label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs),
       tolerances: nil, only: nil)
-    if report.isSame {
-      if let chainBreak = golden.chainBreak { throw RunError.chainBroken(path: path, chainBreak) }
+    if report.isSame, let chainBreak = golden.chainBreak {
+      throw RunError.goldenEdited(path: path, detail: chainBreak.text)
+    }
+    if report.isSame, !changes.contains(where: \.isDecisive) {
       try store.removeNew(name)
-      if isCI, note != nil { throw RunError.goldenStale(path: path, script: golden.header.script) }
+      if isCI, let file = changes.lazy.compactMap(\.editedText).first {
+        throw RunError.goldenStale(path: path, file: file)
+      }
       return outcome(.same(report))
     }
     return outcome(.different(report, new: try store.writeNew(name, made("pending"))))
+  }
+
+  private static func name(ofGolden path: String) -> String {
+    Path.name(path).start(before: GoldenStore.ending) ?? Path.name(path)
   }
 
   /// The name of a script's golden: its file name without .lua.

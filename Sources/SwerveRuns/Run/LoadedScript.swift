@@ -26,6 +26,8 @@ package struct LoadedScript {
   /// Of each stage of the plan, in order.
   let models: [PlanCheck.StageModel]
   let settings: RunSettings
+  /// What counts in each checkpoint that a stage starts from, by the path of the record.
+  let checkpointContents: [FileDigest]
   private let checkpoints: CheckpointPlaces
 
   package var plan: ExperimentPlan { experiment.plan }
@@ -85,10 +87,16 @@ package struct LoadedScript {
       }
       digests.append(FileDigest(path: checkpoints.recorded(path), sha256: try Digest.ofFile(place)))
     }
+    var contents: [FileDigest] = []
     models = try PlanCheck.models(experiment) { path in
-      let loaded = try CheckpointLoading.model(checkpoints.place(path), mode: settings.math)
+      let place = checkpoints.place(path)
+      let checkpoint = try CheckpointFile.read(place)
+      let content = FileDigest(path: checkpoints.recorded(path), sha256: checkpoint.contentSHA256)
+      if !contents.contains(content) { contents.append(content) }
+      let loaded = try CheckpointLoading.model(checkpoint, path: place, mode: settings.math)
       return PlanCheck.StageModel(configuration: loaded.model.configuration, alphabet: loaded.alphabet)
     }
+    checkpointContents = contents
     inputs = RunInputs(
       scriptSHA256: Digest.of(file.text), files: digests, options: Self.json(experiment.options), seed: settings.seed,
       limits: Self.json(settings.limits), math: settings.math.rawValue, mathVersion: mathVersion)
@@ -120,6 +128,22 @@ package struct LoadedScript {
   }
 
   var sources: [ScriptSource] { experiment.filesRead.map { ScriptSource(path: $0.path, bytes: Array($0.text.utf8)) } }
+
+  /// - Parameter set: the options that a golden takes from `--set`, not from the script.
+  func origin(set: [String]) -> GoldenOrigin {
+    GoldenOrigin(
+      code: LuaCode.digest(sources.first?.bytes ?? []), set: set,
+      files: inputs.files.map { GoldenOrigin.File(path: $0.path, sha256: $0.sha256, content: content(of: $0.path)) })
+  }
+
+  private func content(of path: String) -> String? {
+    func isIt(_ other: String) -> Bool { other.utf8.elementsEqual(path.utf8) }
+    if let checkpoint = checkpointContents.first(where: { isIt($0.path) }) { return checkpoint.sha256 }
+    guard path.endsExactly(with: ".lua"), !GoldenOrigin.isLibrary(path),
+      let source = sources.dropFirst().first(where: { isIt($0.path) })
+    else { return nil }
+    return LuaCode.digest(source.bytes)
+  }
 
   /// Runs the experiment; everything that happens goes to the observer.
   package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {

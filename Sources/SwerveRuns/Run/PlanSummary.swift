@@ -17,6 +17,7 @@ package struct PlanSummary {
     rows += inputs.files.map { ["file \($0.path)", $0.sha256] }
     let head = ["STAGE", "KIND", "STEPS", "FROM", "MODEL", "TASK", "A STEP", "EVALUATION"]
     return TextTable.text(rows) + "\n" + TextTable.text([head] + stages.map(Self.row))
+      + notes.map { "note: \($0)\n" }.joined()
   }
 
   package var json: JSONValue {
@@ -31,7 +32,20 @@ package struct PlanSummary {
             "evaluation": stage.evaluation.map { .string(Self.text($0)) } ?? .null,
           ]
         }),
+      "notes": .array(notes.map { .string($0) }),
     ]
+  }
+
+  /// What is no mistake, but easily overlooked.
+  private var notes: [String] { script.plan.stages.compactMap(Self.note) }
+
+  private static func note(_ stage: StagePlan) -> String? {
+    guard case .finetune(let plan) = stage, plan.episodes % plan.minibatch != 0 else { return nil }
+    let whole = plan.episodes / plan.minibatch
+    let rest = plan.episodes % plan.minibatch
+    return
+      "stage '\(plan.name)': minibatch = \(plan.minibatch) does not divide episodes = \(plan.episodes): after \(whole) of "
+      + "\(plan.minibatch), the last minibatch of each epoch has \(rest), and it makes a whole step of the optimizer, too"
   }
 
   private var stages: [(StagePlan, GPTConfiguration)] {

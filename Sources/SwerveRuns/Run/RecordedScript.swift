@@ -22,14 +22,34 @@ enum RecordedScript {
     try recorded.requireConsistentFiles()
     let script = try LoadedScript.load(
       recorded, project: Project(root: root(manifest), script: manifest.script), settings: settings, output: output)
-    try requireSameInputs(recorded, script.inputs)
+    try requireSameInputs(recorded, inputs(script, like: manifest))
     return script
   }
 
   /// Where the paths of the record start.
   static func root(_ manifest: Manifest) -> String {
-    let recorded = manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
-    return Project.root(holding: manifest.script) ?? recorded
+    Project.root(holding: manifest.script) ?? recordedRoot(manifest)
+  }
+
+  /// Where they started on the machine that made the record.
+  static func recordedRoot(_ manifest: Manifest) -> String {
+    manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
+  }
+
+  /// What goes in now, with the recorded digest of each checkpoint that says the same in other bytes: one that another tool loaded
+  /// and saved.
+  private static func inputs(_ script: LoadedScript, like manifest: Manifest) -> RunInputs {
+    func file(_ path: String, in files: [FileDigest]) -> FileDigest? {
+      files.first { $0.path.utf8.elementsEqual(path.utf8) }
+    }
+    return script.inputs.with(
+      files: script.inputs.files.map { now in
+        guard let then = file(now.path, in: manifest.inputs.files),
+          let content = file(now.path, in: manifest.checkpointContents),
+          content == file(now.path, in: script.checkpointContents)
+        else { return now }
+        return then
+      })
   }
 
   /// What went in must be what was recorded: else a difference would say nothing.
@@ -60,7 +80,7 @@ enum RecordedScript {
     (json.members ?? []).map { member in (member.key, member.value.string ?? member.value.compact()) }
   }
 
-  private static func limits(_ run: RecordedRun) throws -> LuaLimits {
+  static func limits(_ run: RecordedRun) throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
       let found = run.manifest.inputs.limits[name]
       guard let value = found?.integer, value >= 1 else {

@@ -92,9 +92,9 @@ private final class Witness: TrainingObserver {
 
   func stageWillStart(_ stage: StageInfo) {}
 
-  func stepDidEnd(_ record: StepRecord) {
+  func stepDidEnd(_ record: StepRecord) throws {
     guard record.stage === stage else { return }
-    if record.step == step { line = StepLine(record) }
+    if record.step == step { line = try StepLine(record) }
     if record.step >= target {
       weights = record.weights.map { StoredTensor(name: $0.name, shape: $0.shape, values: Array($0.values)) }
       isCancelled = true

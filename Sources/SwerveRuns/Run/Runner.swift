@@ -115,7 +115,7 @@ package enum Runner {
     let blas = openBLASConfiguration()
     return Manifest(
       name: script.plan.name, script: script.project.script, inputs: script.inputs,
-      stages: script.plan.stages.map(\.info),
+      stages: script.plan.stages.map(\.info), checkpointContents: script.checkpointContents,
       notCompared: [
         ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
         ("cpu", Machine.cpuModel()), ("vectors", vectorBuild), ("openblas", "\(blas.config) core \(blas.core)"),

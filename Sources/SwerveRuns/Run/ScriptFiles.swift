@@ -37,7 +37,8 @@ struct ScriptFiles: ScriptSources {
     ScriptFiles(
       read: { path in
         let place =
-          path.rest(after: "lua/swerve/").map { Path.join(library, "swerve/" + $0) } ?? Path.join(project.root, path)
+          path.beginsExactly(with: LuaLibrary.recordedPrefix)
+          ? LuaLibrary.place(path, in: library) : Path.join(project.root, path)
         return POSIXFile.kind(place) == .file ? try text(place) : nil
       }, folder: Path.parent(project.script))
   }
@@ -82,6 +83,12 @@ package enum LuaLibrary {
       operation: "find the Lua library", path: "lua/swerve/init.lua",
       reason: "it is not above the program or the working folder; set SWERVE_LUA to the folder `lua` of swerve")
   }
+
+  /// How the recorded paths of the library's files begin.
+  static let recordedPrefix = "lua/swerve/"
+
+  /// The file of a recorded path of the library.
+  static func place(_ path: String, in folder: String) -> String { Path.join(folder, path.rest(after: "lua/") ?? path) }
 
   private static func isLibrary(_ folder: String) -> Bool {
     POSIXFile.kind(Path.join(folder, "swerve/init.lua")) == .file

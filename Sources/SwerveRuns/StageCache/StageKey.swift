@@ -69,7 +69,8 @@ struct StageKey: Equatable {
 
   private static func json(_ plan: EvaluationPlan) -> JSONValue {
     [
-      "every": .integer(plan.every), "greedy": .bool(plan.greedy), "samples": .integer(plan.samples),
+      "every": .integer(plan.every), "greedy": .bool(plan.greedy),
+      "temperature": plan.temperature.map { .float($0) } ?? .null, "samples": .integer(plan.samples),
       "sets": .array(plan.sets.map { ["name": .string($0.set.name), "episodes": .integer($0.episodes)] }),
     ]
   }

@@ -29,7 +29,8 @@ package struct Sweep {
   }
 
   /// - Parameter out: nil for runs/sweep-NAME-HASH, where HASH is of everything that decides the sweep's bits.
-  /// - Throws: what is wrong with the script at any point of the grid: nothing has run then.
+  /// - Throws: SweepError for two points of equal values; what is wrong with the script at any point of the grid. Nothing has run
+  ///   then.
   package init(
     script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings
   ) throws {
@@ -46,9 +47,22 @@ package struct Sweep {
       name = loaded.plan.name
       return loaded.inputs
     }
+    try Self.requireDistinct(plan.points, inputs)
     let all: JSONValue = ["sweep": plan.json, "inputs": .array(inputs.map { .string($0.digest) })]
     folder =
       out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).leading(8))")
+  }
+
+  /// Values are compared as the script's options hold them: 1e-3 and 0.001 of a number are one value, of a string they are two.
+  private static func requireDistinct(_ points: [[SweepMember.Option]], _ inputs: [RunInputs]) throws {
+    var places: [ExactString: Int] = [:]
+    for (place, input) in inputs.enumerated() {
+      guard let first = places.updateValue(place, forKey: ExactString(input.digest)) else { continue }
+      for (a, b) in zip(points[first], points[place]) where !a.value.utf8.elementsEqual(b.value.utf8) {
+        let value = input.options[a.key].map { $0.string ?? $0.compact() } ?? b.value
+        throw SweepError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
+      }
+    }
   }
 
   private static func load(

@@ -48,6 +48,7 @@ package struct SweepPlan: Equatable, Sendable {
       values = parts[1].pieces(at: ",", omittingEmpty: false)
       for (index, value) in values.enumerated() {
         if value.isEmpty { throw SweepError("--grid \(text): value \(index + 1) is empty") }
+        // What is equal by value is found when the script says which type the option has.
         if values[..<index].containsExactly(value) { throw SweepError("--grid \(text): \(value) is there twice") }
       }
     }

@@ -5,9 +5,13 @@ import SwerveText
 package struct SweepTable {
   /// One metric at one point.
   package struct Cell: Equatable {
-    /// Of the seeds that are complete and have a value, in their order.
-    package let values: [Float]
-    private var overSeeds: SeedMean? { SeedMean(values.map(Double.init)) }
+    /// Of the point's seeds, in their order; nil for one that is not complete or has no value.
+    package let values: [Float?]
+    /// Of the only value that there is, where it is a rate over a known number of episodes.
+    package let rate: RateInterval?
+    private var overSeeds: SeedMean? { SeedMean(values.compactMap { $0.map(Double.init) }) }
+    /// Seeds with a value.
+    package var count: Int { overSeeds?.count ?? 0 }
     package var mean: Double? { overSeeds?.mean }
     /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
     package var halfWidth: Double? { overSeeds?.halfWidth }
@@ -31,40 +35,47 @@ package struct SweepTable {
   /// - Parameter shown: names of metrics; a stage's last step must have them.
   /// - Throws: RunError for a record that can't be read.
   package init(_ sweep: Sweep, shown: [Glob] = [Glob("success/*")]) throws {
-    let members = sweep.plan.members
-    // nil for a member that is not complete.
-    var results: [[ExactString: Float]?] = []
-    var names: [String] = []
-    var others: [String] = []
-    for member in members {
-      let run = sweep.runFolder(member)
-      guard try sweep.status(member) == .complete, let result = try RunReader.result(run) else {
-        results.append(nil)
-        continue
-      }
-      var values: [ExactString: Float] = [:]
-      for stage in result.stages {
-        for metric in stage.metrics {
-          guard shown.contains(where: { $0.matches(metric.name) }) else {
-            if !others.containsExactly(metric.name) { others.append(metric.name) }
-            continue
-          }
-          let name = result.stages.count == 1 ? metric.name : "\(stage.name) \(metric.name)"
-          if !names.containsExactly(name) { names.append(name) }
-          values[ExactString(name)] = metric.value
-        }
-      }
-      results.append(values)
+    let results = try sweep.plan.members.map { try Self.result(sweep, $0) }
+    let stages = results.compactMap(\.self).flatMap { $0 }
+    // A script may have another number of stages at another point.
+    let hasStages = results.contains { ($0?.count ?? 0) > 1 }
+    func name(_ stage: StageResult, _ metric: Metric) -> String {
+      hasStages ? "\(stage.name) \(metric.name)" : metric.name
     }
-    metrics = names
-    self.others = names.isEmpty ? others : []
+    func isShown(_ metric: Metric) -> Bool { shown.contains { $0.matches(metric.name) } }
+    let names = stages.flatMap { stage, _ in stage.metrics.filter(isShown).map { name(stage, $0) } }.distinct
+    func cell(_ column: String, _ own: ArraySlice<[(StageResult, StageInfo?)]?>) -> Cell {
+      let found = own.map { stages in
+        (stages ?? []).lazy.flatMap { stage, info in stage.metrics.map { (stage, info, $0) } }
+          .first { name($0.0, $0.2) === column && isShown($0.2) }
+      }
+      let values = found.map { $0?.2.value }
+      let single = found.lazy.compactMap(\.self).first { $0.2.value != nil }
+      let isSingle = values.count { $0 != nil } == 1
+      return Cell(values: values, rate: isSingle ? single.flatMap { Self.rate($0.2, $0.1) } : nil)
+    }
     let seeds = sweep.plan.seeds.count
+    metrics = names
+    others = names.isEmpty ? stages.flatMap { $0.0.metrics.map(\.name) }.distinct : []
     rows = sweep.plan.points.enumerated().map { index, point in
       let own = results[index * seeds..<(index + 1) * seeds]
       return Row(
-        options: point, complete: own.count { $0 != nil }, seeds: seeds,
-        cells: names.map { name in Cell(values: own.compactMap { $0?[ExactString(name)] }) })
+        options: point, complete: own.count { $0 != nil }, seeds: seeds, cells: names.map { cell($0, own) })
     }
+  }
+
+  /// Each stage's result, and what the plan says of it; nil for a member that is not complete.
+  private static func result(_ sweep: Sweep, _ member: SweepMember) throws -> [(StageResult, StageInfo?)]? {
+    guard try sweep.status(member) == .complete else { return nil }
+    let (folder, manifest) = try RunReader.open(sweep.runFolder(member).path)
+    return try RunReader.result(folder)?.stages.map { stage in
+      (stage, manifest.stages.first { $0.name === stage.name })
+    }
+  }
+
+  private static func rate(_ metric: Metric, _ stage: StageInfo?) -> RateInterval? {
+    guard let stage, let value = metric.value else { return nil }
+    return StageEvaluation(stage, []).interval(metric.name, value)
   }
 
   package func text() -> String {
@@ -74,20 +85,18 @@ package struct SweepTable {
       [head]
         + rows.map { row in
           row.options.map(\.value) + [row.complete == row.seeds ? "\(row.seeds)" : "\(row.complete)/\(row.seeds)"]
-            + row.cells.map(Self.text)
+            + row.cells.map { Self.text($0, complete: row.complete) }
         })
   }
 
-  private static func text(_ cell: Cell) -> String {
+  /// "0.325 +- 0.041", for one seed "0.325 [0.26, 0.39]"; with the number of seeds where not all that are complete have a
+  /// value.
+  private static func text(_ cell: Cell, complete: Int) -> String {
     guard let mean = cell.mean else { return "-" }
-    return thousandths(mean) + (cell.halfWidth.map { " +- " + thousandths($0) } ?? "")
-  }
-
-  private static func thousandths(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-    let whole = Int((value * 1000).rounded())
-    let digits = String(abs(whole) % 1000)
-    return (whole < 0 ? "-" : "") + "\(abs(whole) / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
+    let interval =
+      cell.halfWidth.map { " +- " + FixedNumber.text($0, decimals: 3) }
+      ?? cell.rate.map { " " + StageEvaluation.text($0) }
+    return FixedNumber.text(mean, decimals: 3) + (interval ?? "") + (cell.count == complete ? "" : " (n=\(cell.count))")
   }
 
   package var json: JSONValue {
@@ -103,6 +112,8 @@ package struct SweepTable {
                 [
                   "mean": cell.mean.map { .double($0) } ?? .null,
                   "deviation": cell.deviation.map { .double($0) } ?? .null,
+                  "half_width": cell.halfWidth.map { .double($0) } ?? .null,
+                  "rate_interval": cell.rate?.json ?? .null, "n": .integer(cell.count),
                   "values": .array(cell.values.map { .float($0) }),
                 ])
             }),

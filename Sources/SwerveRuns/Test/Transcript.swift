@@ -104,6 +104,7 @@ package struct Transcript {
     }
     do {
       let script = script(of: path)
+      try ReservedName.refuse(name, path: script)
       guard let command = command(ofScript: script) else {
         throw RunError.usage(
           "the transcript \(path) needs the script \(script) with the command in its first line, -- $ swerve ... Restore it, or "
@@ -116,6 +117,7 @@ package struct Transcript {
       }
       guard POSIXFile.kind(path) == .file else { return result(.missing(new: try writeNew(path, found, isCI)), found) }
       let recorded = try ScriptFiles.text(path)
+      if let line = ConflictMark.firstLine(in: recorded) { throw RunError.conflictMarks(path: path, line: line) }
       if recorded === found {
         try removeNew(path, isCI)
         return result(.same, found)

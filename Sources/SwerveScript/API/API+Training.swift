@@ -33,6 +33,9 @@ extension ScriptAPI {
       APIField("every", .integer(count), "steps between evaluations"),
       APIField("sets", .map(.integer(count)), "episodes of each problem set, such as { comfort = 20, plus1 = 100 }"),
       APIField("greedy", .boolean, .boolean(true), "take the most probable token instead of sampling one"),
+      APIField(
+        "temperature", .number(.positive), .optional("that of the step; 1 in pre-training"),
+        "of the tokens that a sampled evaluation draws: one number for the whole run"),
       APIField("samples", .integer(0...1000), .integer(3), "episodes of each set that are recorded in full"),
     ])
 
@@ -111,12 +114,12 @@ extension ScriptAPI {
 
   static let ruleType =
     "fun(t: swerve.Tokens, step: integer, rng: swerve.Rng, state: table, metrics: table<string, number>): "
-    + "(swerve.Weights, table<string, number>?)"
+    + "(swerve.Weights, table<string, number|swerve.Tensor>?)"
   static let lossType =
     "fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): "
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
 
-  static let logType = "fun(t: swerve.Tokens, step: integer, state: table): table<string, number>?"
+  static let logType = "fun(t: swerve.Tokens, step: integer, state: table): table<string, number|swerve.Tensor>?"
 
   /// The objectives that lua/swerve holds.
   static let algorithms = Algorithm.all.map(\.name)
@@ -144,6 +147,10 @@ extension ScriptAPI {
         .optional("\"gae\"; \"return\" for reinforce, \"group\" for grpo"),
         "gae: over the critic's values; return: discounted rewards; group: the episode's reward minus the mean of the same "
           + "problem's episodes; leave_one_out: minus the mean of the others"),
+      APIField(
+        "truncated", .choice(TruncatedEnd.allCases.map(\.rawValue)), .string("terminal"),
+        "what gae takes for the value after the last token of an answer that a limit of length cut off: terminal: 0, as after any "
+          + "answer; bootstrap: the critic's estimate there"),
       APIField(
         "group", .integer(1...4096), .optional("1; 8 for grpo"),
         "episodes that answer the same problem; divides `episodes`"),

@@ -22,11 +22,13 @@ extension ScriptAPI {
 
       """
     page.contents(
-      ["Functions", "Tables of options", "What hooks get", "Types"] + modules.map(\.module))
+      ["Functions", "Tables of options", AdvantageDocs.heading, "What hooks get", "Types"] + modules.map(\.module))
     page.heading(2, "Functions")
     for function in functions { page.function(function) }
     page.heading(2, "Tables of options")
     for options in optionTables { page.options(options) }
+    page.heading(2, AdvantageDocs.heading)
+    page.text += AdvantageDocs.text
     page.heading(2, "What hooks get")
     for object in objects { page.object(object) }
     page.tensor()

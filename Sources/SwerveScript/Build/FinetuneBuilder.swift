@@ -57,6 +57,12 @@ enum FinetuneBuilder {
     let algorithm = Algorithm(options)
     plan.advantage = options.has("advantage") ? choice(options, "advantage") : algorithm.advantage
     plan.normalization = options.has("normalize") ? choice(options, "normalize") : algorithm.normalization
+    plan.truncated = choice(options, "truncated")
+    if plan.truncated == .bootstrap && plan.advantage != .gae {
+      throw ScriptError(
+        "option 'truncated' = \"bootstrap\" needs the critic's values, but 'advantage' is \(quoted(plan.advantage.rawValue))",
+        hint: "use advantage = \"gae\", or leave `truncated` out")
+    }
     plan.group = options.has("group") ? options.integer("group") : algorithm.group
     let usesGroups = plan.advantage == .group || plan.advantage == .leaveOneOut
     guard plan.episodes % plan.group == 0 else {
@@ -95,9 +101,7 @@ enum FinetuneBuilder {
     let reserved =
       ScriptAPI.coefficients.fields.map(\.name).filter { !free.containsExactly($0) } + ["lr"] + taken
     return try options.map("coefficients").map { name, value in
-      guard !name.isEmpty, name.unicodeScalars.allSatisfy(isWordScalar) else {
-        throw ScriptError("the name of a coefficient must be letters, digits and '_', got \(quoted(name))")
-      }
+      try GivenName.word.check(name, "the name of a coefficient")
       guard !reserved.containsExactly(name) else {
         throw ScriptError("option 'coefficients.\(name)' has the name of a coefficient that every loss has")
       }

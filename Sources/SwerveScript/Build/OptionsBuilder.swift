@@ -18,6 +18,16 @@ package enum OptionValue: Equatable, Sendable {
     }
   }
 
+  package static func == (a: OptionValue, b: OptionValue) -> Bool {
+    switch (a, b) {
+    case (.integer(let a), .integer(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.string(let a), .string(let b)): a === b
+    case (.boolean(let a), .boolean(let b)): a == b
+    default: false
+    }
+  }
+
   var lua: LuaValue {
     switch self {
     case .integer(let value): .integer(value)
@@ -83,11 +93,10 @@ enum OptionsBuilder {
         let found = if case .any(let value) = value { shown(value) } else { "nothing" }
         throw ScriptError("option '\(label(name))' must be a finite number, a string, true or false, got \(found)")
       }
-      guard isOptionName(name) else {
-        throw ScriptError("the name of an option must be letters, digits and '_', got \(quoted(name))")
-      }
+      try GivenName.word.check(name, "the name of an option")
       return (name: name, value: known)
     }
+    host.defaults = values
     for (key, text) in host.overrides {
       guard let place = values.firstIndex(where: { $0.name === key }) else {
         throw unknown(key, text, values.map(\.name))
@@ -111,9 +120,5 @@ enum OptionsBuilder {
     let list = known.isEmpty ? "the script declares none" : "the script declares " + known.joined(separator: ", ")
     return ScriptError(
       "--set \(key)=\(text): unknown option '\(key)'" + didYouMean(key, among: known), kind: .usage, hint: list)
-  }
-
-  private static func isOptionName(_ name: String) -> Bool {
-    !name.isEmpty && name.unicodeScalars.allSatisfy(isWordScalar)
   }
 }

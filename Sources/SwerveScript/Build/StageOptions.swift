@@ -10,14 +10,7 @@ extension CheckedOptions {
   func stageName() throws -> String? {
     guard has("name") else { return nil }
     let name = string("name")
-    let fits =
-      !name.isEmpty && name.utf8.count <= 80 && !name.beginsExactly(with: ".")
-      && name.unicodeScalars.allSatisfy { isWordScalar($0) || $0 == "." || $0 == "-" }
-    guard fits else {
-      throw ScriptError(
-        "option 'name' must be letters, digits, '.', '_' and '-', at most 80 and not starting with '.', "
-          + "got \(quoted(name)) (string)")
-    }
+    try GivenName.file.check(name, "option 'name'")
     return name
   }
 
@@ -64,6 +57,14 @@ extension CheckedOptions {
       throw ScriptError("option 'eval.sets' must name at least one problem set, got an empty table")
     }
     var plan = EvaluationPlan(every: options.integer("every"), sets: sets, greedy: options.boolean("greedy"))
+    if options.has("temperature") {
+      if plan.greedy {
+        throw ScriptError(
+          "option 'eval.temperature' is for sampled evaluations, but 'eval.greedy' is true",
+          hint: "set greedy = false to sample, or leave the temperature out")
+      }
+      plan.temperature = options.float("temperature")
+    }
     plan.samples = options.integer("samples")
     return plan
   }

@@ -69,21 +69,7 @@ final class ScriptedObjective: Objective {
     guard case .table(let table) = value else {
       throw hook.refusal("the second result must be a table of parts to log, got \(shown(value))", step: step)
     }
-    return try table.sortedPairs().map { key, value in
-      guard let name = key.asString else {
-        throw hook.refusal("the parts of the loss need names, got the key \(shown(key))", step: step)
-      }
-      let tensor = value.asObject(Tensor.self)
-      guard let number = tensor.map({ $0.shape == .scalar ? $0.values[0] : .nan }) ?? value.asDouble.map(Float.init),
-        number.isFinite
-      else {
-        let found =
-          tensor.map { $0.shape == .scalar ? numberText($0.values[0]) : "a tensor of shape \($0.shape)" }
-          ?? shown(value)
-        throw hook.refusal(
-          "the part '\(label(name))' must be a finite number or a scalar tensor, got \(found)", step: step)
-      }
-      return Metric(name, number)
-    }
+    return try GivenName.path.numbers(of: table, "part of the loss", hook: hook, step: step)
+      .map { Metric($0.name, $0.value) }
   }
 }

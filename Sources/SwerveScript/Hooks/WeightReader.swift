@@ -58,14 +58,8 @@ struct WeightReader {
     guard case .table(let table) = value else {
       throw hook.refusal("the second result must be a table of numbers to log, got \(shown(value))", step: step)
     }
-    return try table.sortedPairs().map { key, value in
-      guard let name = key.asString, let number = value.asDouble, Float(number).isFinite else {
-        let name = key.asString ?? shown(key)
-        throw hook.refusal(
-          "the logged number '\(label(name))' must be a finite number, got \(shown(value))", step: step)
-      }
-      return Metric(name, Float(number))
-    }
+    return try GivenName.path.numbers(of: table, "logged number", hook: hook, step: step)
+      .map { Metric($0.name, $0.value) }
   }
 
   /// - Parameters:

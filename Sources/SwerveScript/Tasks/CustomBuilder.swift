@@ -18,11 +18,7 @@ enum CustomBuilder {
     guard let training = hook("prompt", options["prompt"]) else { return [] }
     var hooks = CustomTask.Hooks(prompts: [(.training, training)])
     for (set, value) in options.map("sets") {
-      guard !set.isEmpty, set !== ProblemSet.training.name, set.unicodeScalars.allSatisfy(isWordScalar) else {
-        throw ScriptError(
-          "the name of a set in option 'sets' must be letters, digits and '_', and not \"training\", which is `prompt`, "
-            + "got \(quoted(set))")
-      }
+      try check(set: set)
       if let hook = hook("sets.\(set)", value) { hooks.prompts.append((ProblemSet(set), hook)) }
     }
     hooks.solution = hook("solution", options["solution"])
@@ -43,10 +39,23 @@ enum CustomBuilder {
 
   private static func name(_ options: CheckedOptions) throws -> String {
     let name = options.string("name")
-    guard !name.isEmpty, name.unicodeScalars.allSatisfy(isWordScalar) else {
-      throw ScriptError("option 'name' must be letters, digits and '_', got \(quoted(name))")
-    }
+    try GivenName.word.check(name, "option 'name'")
     return name
+  }
+
+  private static func check(set name: String) throws {
+    try GivenName.word.check(name, "the name of a set in option 'sets'")
+    if name === ProblemSet.training.name {
+      throw ScriptError(
+        "option 'sets' can't have a set \"training\": that is what `prompt` draws, and every task has it",
+        hint: "name it otherwise, or use `prompt` and eval = { sets = { training = ... } }")
+    }
+    if name === ProblemSet.collectedName {
+      throw ScriptError(
+        "option 'sets' can't have a set \"\(name)\": success/\(name) and length/\(name) are metrics of the episodes that "
+          + "fine-tuning collects",
+        hint: "name it otherwise; the set \"training\", which every task has, evaluates problems of `prompt`")
+    }
   }
 
   private static func alphabet(_ options: CheckedOptions) -> String {

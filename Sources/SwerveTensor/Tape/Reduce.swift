@@ -15,6 +15,24 @@ package func laneSum(_ x: [Float]) -> Float {
   x.withUnsafeBufferPointer { x in x.baseAddress.map { laneSum($0, x.count) } ?? 0 }
 }
 
+/// A sum that decides whether values are equal: a chain of additions in Double in increasing i that starts at 0. As a Float has 24 bits
+/// and a Double 53, the sum of up to 2^29 equal values is exact, and so is that sum divided by their number.
+@inline(__always)
+func doubleSum(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
+  var sum = 0.0
+  for i in 0..<count { sum += Double(x[i]) }
+  return sum
+}
+
+/// The mean of `count >= 1` values, `doubleSum` divided once; of up to 2^29 equal values it is exactly that value.
+@inline(__always)
+func doubleMean(_ x: UnsafePointer<Float>, _ count: Int) -> Double { doubleSum(x, count) / Double(count) }
+
+/// The mean of an array, as above; nil where there are no values.
+package func doubleMean(_ values: [Float]) -> Double? {
+  values.withUnsafeBufferPointer { x in x.isEmpty ? nil : x.baseAddress.map { doubleMean($0, x.count) } }
+}
+
 /// The first place of the smallest (or largest) of `count >= 1` values; the first NaN, if there is one.
 func firstExtreme(_ x: UnsafePointer<Float>, _ count: Int, largest: Bool) -> Int {
   var best = 0

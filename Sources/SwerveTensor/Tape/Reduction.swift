@@ -2,23 +2,23 @@
 enum Reduction {
   case sum, mean, std, min, max
 
-  /// Order: `sum` is a `laneSum`; `mean` divides it once by the count; `std` is the root of the mean of the squared
-  /// distances from the mean (population), each distance and each square rounded.
+  /// Order: `sum` is a `laneSum`; `mean` is a `doubleMean`, rounded once; `std` (population) is the root of the mean of the
+  /// squared distances from the mean, all in Double, the squares a chain in increasing i, rounded once. Of equal values the
+  /// mean is that value and the deviation 0, exactly: rounding must not look like something to learn from.
   func value(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     switch self {
     case .sum: return laneSum(x, count)
-    case .mean: return laneSum(x, count) / Float(count)
+    case .mean: return Float(doubleMean(x, count))
     case .min: return x[firstExtreme(x, count, largest: false)]
     case .max: return x[firstExtreme(x, count, largest: true)]
     case .std:
-      let mean = laneSum(x, count) / Float(count)
-      let squares = filled(count) { out in
-        for i in 0..<count {
-          let distance = x[i] - mean
-          out[i] = distance * distance
-        }
+      let mean = doubleMean(x, count)
+      var squares = 0.0
+      for i in 0..<count {
+        let distance = Double(x[i]) - mean
+        squares += distance * distance
       }
-      return (laneSum(squares) / Float(count)).squareRoot()
+      return Float((squares / Double(count)).squareRoot())
     }
   }
 
@@ -35,9 +35,9 @@ enum Reduction {
       dx.update(repeating: 0, count: count)
       dx[firstExtreme(x, count, largest: self == .max)] = gradient
     case .std:
-      let mean = laneSum(x, count) / Float(count)
+      let mean = doubleMean(x, count)
       let scale = value == 0 ? 0 : gradient / (Float(count) * value)
-      for i in 0..<count { dx[i] = scale * (x[i] - mean) }
+      for i in 0..<count { dx[i] = scale * Float(Double(x[i]) - mean) }
     }
   }
 

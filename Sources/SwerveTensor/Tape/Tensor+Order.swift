@@ -1,12 +1,11 @@
 /// What depends on the order of the values. No gradient.
 extension Tensor {
-  /// The q-quantile of all elements, as numpy's default ("linear"): between the two sorted values around q (n - 1),
-  /// interpolated in Double and rounded once; NaN if any is NaN.
+  /// The q-quantile of all elements; see `quantiles`.
   /// - Throws: `TensorError` if q is not in 0...1 or there are no elements.
   package func quantile(_ q: Double) throws -> Tensor {
     guard q >= 0 && q <= 1 else { throw TensorError.badQuantile(q, "quantile") }
-    guard !values.isEmpty else { throw TensorError.empty("quantile", shape) }
-    return .scalar(quantile(of: values, q))
+    guard let found = quantiles(values, [q]) else { throw TensorError.empty("quantile", shape) }
+    return .scalar(found[0])
   }
 
   /// (tokens): each token gets the q-quantile of its row, as `quantile` of the row alone.
@@ -15,25 +14,8 @@ extension Tensor {
     guard q >= 0 && q <= 1 else { throw TensorError.badQuantile(q, "row_quantile") }
     let layout = try tokensLayout("row_quantile")
     let segments = Segments.rows(layout)
-    let perRow = segments.reduce(values) { quantile(of: Array(UnsafeBufferPointer(start: $0, count: $1)), q) }
+    let perRow = segments.reduce(values) { quantiles(Array(UnsafeBufferPointer(start: $0, count: $1)), [q])?[0] ?? 0 }
     return Tensor(segments.spread(perRow), shape)
-  }
-
-  /// - Precondition: there is a value.
-  private func quantile(of values: [Float], _ q: Double) -> Float {
-    let order = ascendingOrder(values)
-    guard !values[order[order.count - 1]].isNaN else { return .nan }
-    let place = q * Double(values.count - 1)
-    let below = Int(place)
-    let above = Swift.min(below + 1, values.count - 1)
-    return interpolated(values[order[below]], values[order[above]], place - Double(below))
-  }
-
-  /// a + (b - a) t in Double, from the nearer end.
-  private func interpolated(_ a: Float, _ b: Float, _ t: Double) -> Float {
-    if a == b || t == 0 { return a }
-    let (low, high) = (Double(a), Double(b))
-    return Float(t < 0.5 ? low + (high - low) * t : high - (high - low) * (1 - t))
   }
 
   /// (tokens): how many tokens of the batch come before this one in ascending order: 0 for the smallest, equal values
@@ -44,4 +26,31 @@ extension Tensor {
     for (rank, place) in ascendingOrder(values).enumerated() { ranks[place] = Float(rank) }
     return Tensor(ranks, shape)
   }
+}
+
+/// The one quantile of columns, on the tape and off it, with linear interpolation (type 7 of Hyndman and Fan, numpy's default): with
+/// the n values sorted, the quantile at p lies at h = p (n - 1), between the values at floor h and the next. O(n) for all of them.
+///
+/// Order: a + (b - a) t in Double from the nearer end, t the fraction of h, rounded once. If any value is NaN, every quantile is.
+/// - Parameter probabilities: each in 0...1.
+/// - Returns: one quantile per probability; nil if there are no values.
+package func quantiles(_ values: [Float], _ probabilities: [Double]) -> [Float]? {
+  guard !values.isEmpty else { return nil }
+  let order = ascendingOrder(values)
+  let hasNaN = values[order[order.count - 1]].isNaN
+  return probabilities.map { probability in
+    precondition((0...1).contains(probability), "a probability must be in 0...1, got \(probability)")
+    if hasNaN { return .nan }
+    let place = probability * Double(values.count - 1)
+    let below = Int(place)
+    let above = min(below + 1, values.count - 1)
+    return interpolated(values[order[below]], values[order[above]], place - Double(below))
+  }
+}
+
+/// Nothing lies between equal values; and beside an infinity the product would be NaN.
+private func interpolated(_ a: Float, _ b: Float, _ t: Double) -> Float {
+  if a == b || t == 0 { return a }
+  let (low, high) = (Double(a), Double(b))
+  return Float(t < 0.5 ? low + (high - low) * t : high - (high - low) * (1 - t))
 }

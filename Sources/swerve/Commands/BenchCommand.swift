@@ -36,7 +36,7 @@ struct BenchCommand: ParsableCommand {
     var rows = [BenchRow.head]
     for config in configs {
       let row = try bench.measure(config, parts: parts, peak: peak) { part in
-        if Console.errorIsTerminal && !output.quiet { Console.live("\(config.rawValue): \(part.rawValue)") }
+        if !output.quiet { Console.live("\(config.rawValue): \(part.rawValue)") }
       }
       Console.clearLive()
       rows.append(row.cells)

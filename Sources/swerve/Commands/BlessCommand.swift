@@ -20,6 +20,6 @@ struct BlessCommand: ParsableCommand {
     let path = try Blessing.bless(folder, reason: reason, isCI: isCI)
     Console.write(
       output.json ? JSONValue.object([JSONMember("golden", .string(path))]).compact() + "\n" : "recorded \(path)\n")
-    if !output.quiet && !output.json { Console.note("next: swerve test \(path)") }
+    if !output.quiet && !output.json { Console.note("next: \(Shell.text(["swerve", "test", Shell.path(path)]))") }
   }
 }

@@ -9,8 +9,9 @@ struct DiffCommand: ParsableCommand {
     discussion: """
       Names the first step and value that differ, both numbers with their bits, and their distance in ulps (units in the last \
       place); then the other metrics, what led there, the script's changes, samples and weights. Without bounds, the same bits \
-      are asked for; a golden file's own tolerances count. Bounds for some metrics are given as GLOB=X, and the first whose glob \
-      matches counts.
+      are asked for; a golden file's own tolerances count. Bounds for some metrics are given as GLOB=X. Each is enough by itself; \
+      those of one glob count together. Of several globs that match a metric the first one counts, those of --abs before those of \
+      --rel and --ulp; a bound without a glob comes last.
 
       With --locate both runs are computed again, up to the first step that differs, to name the first activation, gradient or \
       weight that is not the same.

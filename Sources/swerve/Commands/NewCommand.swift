@@ -26,6 +26,8 @@ struct NewCommand: ParsableCommand {
       return
     }
     for file in files { Console.write("\(Path.join(name, file))\n") }
-    if !output.quiet { Console.note("next: cd \(name) && swerve run \(files[0])") }
+    if output.quiet { return }
+    let run = Shell.text(["swerve", "run", Shell.path(files[0])])
+    Console.note("next: \(Shell.text(["cd", Shell.path(name)])) && \(run)")
   }
 }

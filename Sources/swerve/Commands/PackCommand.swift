@@ -44,7 +44,7 @@ struct PackCommand: ParsableCommand {
       Console.write(JSONValue.object(members).compact() + "\n")
     } else {
       Console.write("\(file): \(outcome.files) files, \(outcome.bytes) bytes\n")
-      if !output.quiet { Console.note("next: swerve replay \(file)") }
+      if !output.quiet { Console.note("next: \(Shell.text(["swerve", "replay", Shell.path(file)]))") }
     }
   }
 

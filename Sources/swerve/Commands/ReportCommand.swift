@@ -6,8 +6,9 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Write a page about some runs: results, curves over the seeds, samples, provenance.",
     discussion: """
-      Runs of the same options are seeds of one series; stages and options are compared with each other, seed by seed where \
-      the seeds are the same. The page needs no network; every chart has its numbers in a table.
+      Runs that differ only in their seeds are one series; a run that was given twice, by whatever name, is counted once. \
+      Stages and series are compared with each other, seed by seed over the seeds that both measured. The page has the command \
+      that gives each run again. It needs no network; every chart has its numbers in a table.
 
       EXAMPLE
         swerve report runs/quick-1-0a1b2c3d -o quick.html
@@ -25,6 +26,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let report = try Report(runs)
+    if !quiet { for note in report.notes { Console.note("note: \(note)") } }
     try POSIXFile.writeAtomically(try report.html(), to: output)
     var files = [output]
     if let charts {
@@ -35,7 +37,10 @@ struct ReportCommand: ParsableCommand {
       }
     }
     if json {
-      Console.write(JSONValue.object([JSONMember("files", .array(files.map { .string($0) }))]).compact() + "\n")
+      let object: JSONValue = [
+        "files": .array(files.map { .string($0) }), "notes": .array(report.notes.map { .string($0) }),
+      ]
+      Console.write(object.compact() + "\n")
     } else {
       for file in files { Console.write("\(file)\n") }
     }

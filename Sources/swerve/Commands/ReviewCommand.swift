@@ -50,7 +50,7 @@ struct ReviewCommand: ParsableCommand {
     Interruption.exitAtOnce()
     let session = ReviewSession(changes, isCI: isCI, show: Console.write) { question in
       Console.noteText(question)
-      return readLine()
+      return Console.readLine()
     }
     let tally = try session.run()
     Console.write("\n\(tally.accepted) accepted, \(tally.rejected) rejected, \(tally.skipped) skipped\n")

@@ -79,13 +79,13 @@ struct RunCommand: ParsableCommand {
       // A run that failed before its first step left nothing behind.
       if POSIXFile.kind(folder.path) != nil {
         // A script that failed would fail again at the same place.
-        let advice = [3, 4].contains(status) ? "" : "; to go on: swerve run \(folder.path) --resume"
+        let advice = [3, 4].contains(status) ? "" : "; to go on: \(Self.resuming(folder.path))"
         Console.note("  what was recorded until then is in \(folder.path)\(advice)")
       }
       throw ExitCode(status)
     }
     try report(try RunReader.read(outcome.folder.path), outcome.result)
-    if outcome.result.status == .interrupted { throw ExitCode(130) }
+    if outcome.result.status == .interrupted { throw Interruption.exitCode }
     if verify { try verifyAgain(outcome.folder.path) }
   }
 
@@ -138,9 +138,13 @@ struct RunCommand: ParsableCommand {
   }
 
   private func advice(_ run: RecordedRun, _ result: RunResult) -> String {
-    if result.status != .complete { return "next: swerve run \(run.path) --resume" }
-    var text = "next: swerve replay \(run.path)"
-    text += "\n      swerve bless \(run.path) --reason \"...\""
-    return text
+    if result.status != .complete { return "next: \(Self.resuming(run.path))" }
+    let path = Shell.path(run.path)
+    let (replay, bless) = (Shell.text(["swerve", "replay", path]), Shell.text(["swerve", "bless", path]))
+    return "next: \(replay)\n      \(bless) --reason \"...\""
+  }
+
+  private static func resuming(_ path: String) -> String {
+    Shell.text(["swerve", "run", Shell.path(path), "--resume"])
   }
 }

@@ -64,8 +64,7 @@ struct SweepCommand: ParsableCommand {
     let members = try chosen(sweep.plan.members)
     if list {
       for member in members {
-        let arguments = try sweep.arguments(member)
-        Console.write("swerve " + arguments.map(quoted).joined(separator: " ") + "\n")
+        Console.write(Shell.text(["swerve"] + (try sweep.arguments(member))) + "\n")
       }
       return
     }
@@ -74,7 +73,7 @@ struct SweepCommand: ParsableCommand {
     try printResults(sweep)
     if Interruption.isRequested {
       if !output.quiet { Console.note("next: the same command goes on with what is left") }
-      throw ExitCode(130)
+      throw Interruption.exitCode
     }
     if !failed.isEmpty {
       Console.note(
@@ -130,15 +129,5 @@ struct SweepCommand: ParsableCommand {
             + (table.others.count > 8 ? ", ..." : "") + ": show some with --metric GLOB")
       }
     }
-  }
-
-  /// As a shell reads it.
-  private func quoted(_ argument: String) -> String {
-    let isPlain = argument.utf8.allSatisfy { byte in
-      byte > 127 || "/._-=,+:%@".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-        || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-    }
-    if isPlain && !argument.isEmpty { return argument }
-    return "'" + argument.pieces(at: "'", omittingEmpty: false).joined(separator: "'\\''") + "'"
   }
 }

@@ -11,6 +11,7 @@ struct TestCommand: ParsableCommand {
       What failed is printed first, each difference with the first step and value. What was computed instead goes to \
       NAME.new.jsonl beside the golden, and `swerve review` decides about it. With CI set in the environment no golden is \
       ever written, and a change that waits for a decision fails. Recording with --bless always fails the run that does it.
+      A golden also pins the script's options, code and files: where one of them changed, it fails though every number be the same.
       Files whose names end in _test.lua hold unit tests of rules, losses and schedules (`require "swerve.testing"`).
 
       EXAMPLE
@@ -75,7 +76,7 @@ struct TestCommand: ParsableCommand {
   private func run(_ members: [TestMember]) throws -> [TestReport] {
     let jobs = max(1, min(jobs ?? threads.threads, members.count))
     let share = max(1, threads.threads / jobs)
-    let isLive = !output.quiet && Console.errorIsTerminal
+    let isLive = !output.quiet && Console.showsLive
     defer { Console.clearLive() }
     return try ParallelJobs.run(
       members.count, jobs: jobs,
@@ -83,7 +84,7 @@ struct TestCommand: ParsableCommand {
         guard isLive else { return }
         let running = state.running.map { members[$0].name }.joined(separator: ", ")
         let text = "\(state.ended) of \(members.count) done" + (running.isEmpty ? "" : "; now \(running)")
-        Console.live(Style.quiet.paint(text.leading(Console.width - 1)))
+        Console.live(text.leading(Console.width - 1), .quiet)
       }, { members[$0].run(threads: share) })
   }
 

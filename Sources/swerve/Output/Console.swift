@@ -1,12 +1,19 @@
 import Glibc
+import SwerveText
 
 /// Standard output for results, standard error for everything else. Nothing is buffered, so that whatever ends the program
 /// loses no line.
 enum Console {
   /// Results. A reader that has gone away ends the program quietly, as SIGPIPE does.
   static func write(_ text: String) {
-    if !writeAll(text, to: STDOUT_FILENO) {
-      let reason = String(cString: strerror(errno))
+    switch writeAll(text, to: STDOUT_FILENO) {
+    case 0: return
+    case EPIPE:
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+      Glibc.exit(128 + SIGPIPE)
+    case let error:
+      let reason = String(cString: strerror(error))
       _ = writeAll("swerve: error: cannot write to standard output: \(reason)\n", to: STDERR_FILENO)
       Glibc.exit(5)
     }
@@ -24,16 +31,22 @@ enum Console {
     _ = writeAll(text, to: STDERR_FILENO)
   }
 
-  /// Replaces the live line on standard error. Only for terminals.
-  static func live(_ text: String) {
-    hasLive = true
-    _ = writeAll("\r\u{1B}[K" + text, to: STDERR_FILENO)
+  /// Replaces the live line on standard error, where it is shown at all.
+  static func live(_ text: String, _ style: Style? = nil) {
+    guard showsLive else { return }
+    _ = writeAll(erasing(liveLength ?? 0) + (style?.paint(text) ?? text), to: STDERR_FILENO)
+    liveLength = text.count
   }
 
   static func clearLive() {
-    guard hasLive else { return }
-    hasLive = false
-    _ = writeAll("\r\u{1B}[K", to: STDERR_FILENO)
+    guard let length = liveLength else { return }
+    liveLength = nil
+    _ = writeAll(erasing(length), to: STDERR_FILENO)
+  }
+
+  /// Without escape sequences, spaces over the line do what erasing it does.
+  private static func erasing(_ length: Int) -> String {
+    Terminal.takesEscapes ? "\r\u{1B}[K" : "\r\(String(repeating: " ", count: length))\r"
   }
 
   static func exit(_ status: Int32) -> Never {
@@ -41,10 +54,18 @@ enum Console {
     Glibc.exit(status)
   }
 
+  /// The next line of standard input without its end; nil at the end of the input.
+  static func readLine() -> String? { input.next() }
+
+  nonisolated(unsafe) private static var input = InputLines()
+
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
   static let inputIsTerminal = isatty(STDIN_FILENO) == 1
 
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+
+  /// Whether a line that is written over again and again is of use: not in a file, and not on a terminal that only adds lines.
+  static let showsLive = errorIsTerminal && Terminal.hasCapabilities
 
   /// Characters of a line on standard output: of the terminal, else COLUMNS, else 80.
   static var width: Int {
@@ -55,34 +76,52 @@ enum Console {
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// Whether standard error shows a live line now. Only one thread at a time writes: that of the command, or of `swerve test`
-  /// the one whose test started or ended.
-  nonisolated(unsafe) private static var hasLive = false
+  /// Characters of the live line that standard error shows now. Only one thread at a time writes: that of the command, or of
+  /// `swerve test` the one whose test started or ended.
+  nonisolated(unsafe) private static var liveLength: Int?
 
-  private static func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+  /// Returns 0, or the number of the error. A pipe that somebody made non-blocking is waited for as any other.
+  private static func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { bytes in
       var offset = 0
       while offset < bytes.count {
         let count = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { return false }
-        offset += count
+        if count >= 0 {
+          offset += count
+          continue
+        }
+        switch errno {
+        case EINTR: continue
+        case EAGAIN: waitUntilReady(descriptor, Int16(POLLOUT))
+        case let error: return error
+        }
       }
-      return true
+      return 0
     }
+  }
+
+  /// Until a descriptor takes or has bytes, or will never have: the next call says which.
+  static func waitUntilReady(_ descriptor: Int32, _ events: Int16) {
+    var wanted = pollfd(fd: descriptor, events: events, revents: 0)
+    _ = poll(&wanted, 1, -1)
   }
 }
 
-/// Colours on standard error: only on a terminal, and not with NO_COLOR (no-color.org).
+/// What the terminal understands, by the words of the environment.
+enum Terminal {
+  /// Whether it can do more than add lines.
+  static let hasCapabilities = !["", "dumb", "unknown"].containsExactly(Console.environment("TERM") ?? "")
+  /// Whether escape sequences may be written to it: not with NO_COLOR (no-color.org).
+  static let takesEscapes = hasCapabilities && (Console.environment("NO_COLOR") ?? "").isEmpty
+}
+
+/// Colours on standard error, where it is a terminal that takes them.
 enum Style: String {
   case error = "31"
   case quiet = "2"
 
   func paint(_ text: String) -> String { Style.isOn ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text }
 
-  /// Whether terminals get colours at all.
-  static let isAllowed =
-    (Console.environment("NO_COLOR") ?? "").isEmpty && Console.environment("TERM") != "dumb"
-  private static let isOn = Console.errorIsTerminal && isAllowed
+  private static let isOn = Console.errorIsTerminal && Terminal.takesEscapes
 }

@@ -1,75 +1,86 @@
-import SwerveRL
 import SwerveRuns
 import SwerveText
 
-/// What training changed: the evaluations of each stage before the first step and after the last one.
+/// What training changed: the evaluations of each stage before the first step and after the last one, by the names of metrics.
 struct EvaluationTable {
-  private struct Stage {
-    let name: String
-    /// In the order of the record: first and last value.
-    let metrics: [(name: String, before: Float?, after: Float?)]
-  }
-
-  /// Fine-tuning stages stand side by side; every other stage has a table of its own.
-  private let groups: [[Stage]]
+  /// Stages with an evaluation, in the order of the plan.
+  private let stages: [StageEvaluation]
 
   init(_ run: RecordedRun) {
-    let stages = run.manifest.stages.compactMap { info -> (kind: String, stage: Stage)? in
-      let metrics = Self.metrics(run.recorded.steps.filter { $0.stage === info.name })
-      return metrics.isEmpty ? nil : (info.kind, Stage(name: info.name, metrics: metrics))
-    }
-    let tuned = stages.filter { $0.kind == "finetune" }.map(\.stage)
-    groups = stages.filter { $0.kind != "finetune" }.map { [$0.stage] } + (tuned.isEmpty ? [] : [tuned])
+    stages = run.manifest.stages.map { StageEvaluation($0, run.recorded.steps) }.filter { !$0.metrics.isEmpty }
   }
 
-  private static func metrics(_ steps: [StepLine]) -> [(name: String, before: Float?, after: Float?)] {
-    let evaluated = steps.filter(\.isEvaluated)
-    guard let first = evaluated.first, let last = evaluated.last else { return [] }
-    return first.metrics.filter { StepLine.isEvaluation($0.name) }.map { metric in
-      (metric.name, metric.value, last.metrics.first { $0.name === metric.name }?.value)
-    }
-  }
+  func text() -> String { groups.map(Self.text).joined(separator: "\n") }
 
-  func text() -> String { groups.map { Self.text($0) }.joined(separator: "\n") }
+  var json: JSONValue { .array(stages.map(\.json)) }
 
-  private static func text(_ stages: [Stage]) -> String {
-    guard let first = stages.first else { return "" }
-    let before = stages.map { $0.metrics.map { $0.before?.bitPattern } }
-    let sameBefore = before.allSatisfy { $0 == before[0] }
-    var head = ["METRIC"]
-    for (index, stage) in stages.enumerated() {
-      if index == 0 || !sameBefore { head.append(stages.count == 1 || sameBefore ? "BEFORE" : "BEFORE \(stage.name)") }
-      head.append("AFTER \(stage.name)")
-    }
-    let rows = first.metrics.indices.map { row in
-      var cells = [first.metrics[row].name]
-      for (index, stage) in stages.enumerated() {
-        let metric = row < stage.metrics.count ? stage.metrics[row] : (name: "", before: nil, after: nil)
-        if index == 0 || !sameBefore { cells.append(shown(metric.before)) }
-        cells.append(shown(metric.after))
+  /// Fine-tuning stages whose sets have the same numbers of episodes stand side by side; every other stage has a table of its own.
+  private var groups: [[StageEvaluation]] {
+    var groups = stages.filter { $0.stage.kind != "finetune" }.map { [$0] }
+    var tuned: [[StageEvaluation]] = []
+    for stage in stages where stage.stage.kind == "finetune" {
+      if let place = tuned.firstIndex(where: { $0.allSatisfy { Self.agree($0, stage) } }) {
+        tuned[place].append(stage)
+      } else {
+        tuned.append([stage])
       }
-      return cells
     }
-    return TextTable.text([head] + rows)
+    groups += tuned
+    return groups
   }
 
-  /// Three decimals: the record has every digit.
-  private static func shown(_ value: Float?) -> String {
-    guard let value, value.isFinite else { return "-" }
-    let thousandths = Int((Double(value) * 1000).rounded())
-    let digits = String(abs(thousandths) % 1000)
-    return (thousandths < 0 ? "-" : "") + "\(abs(thousandths) / 1000)."
-      + String(repeating: "0", count: 3 - digits.count) + digits
+  private static func agree(_ a: StageEvaluation, _ b: StageEvaluation) -> Bool {
+    a.metrics.filter(b.metrics.containsExactly).allSatisfy { a.episodes($0) == b.episodes($0) }
   }
 
-  var json: JSONValue {
-    .array(
-      groups.flatMap { $0 }.map { stage in
-        [
-          "stage": .string(stage.name),
-          "metrics": .object(
-            stage.metrics.map { JSONMember($0.name, ["before": .float($0.before), "after": .float($0.after)]) }),
-        ]
-      })
+  /// Rates first, with their episodes and intervals where the record says how many there were; then what else is measured.
+  private static func text(_ stages: [StageEvaluation]) -> String {
+    let metrics = stages.flatMap(\.metrics).reduce(into: [String]()) { if !$0.containsExactly($1) { $0.append($1) } }
+    let rates = metrics.filter { metric in stages.contains { $0.episodes(metric) != nil } }
+    let others = metrics.filter { !rates.containsExactly($0) }
+    let columns = columns(stages)
+    func table(_ metrics: [String], count: ((String) -> String)?) -> String {
+      let head = ["METRIC"] + (count == nil ? [] : ["N"]) + columns.map(\.name)
+      let rows = metrics.map { metric in
+        [metric] + (count.map { [$0(metric)] } ?? []) + columns.map { $0.cell(metric) }
+      }
+      return TextTable.text([head] + rows)
+    }
+    let counted = table(rates) { metric in "\(stages.lazy.compactMap { $0.episodes(metric) }.first ?? 0)" }
+    return [rates.isEmpty ? "" : counted + note(stages), others.isEmpty ? "" : table(others, count: nil)]
+      .filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private typealias Column = (name: String, cell: (String) -> String)
+
+  /// One column of what was before is enough where all stages start from the same weights, which each measures on its own sets.
+  private static func columns(_ stages: [StageEvaluation]) -> [Column] {
+    let sharesBefore = stages.allSatisfy { startAgrees($0, stages[0]) }
+    func before(_ metric: String) -> String {
+      stages.lazy.map { $0.text(before: metric) }.first { $0 != "-" } ?? "-"
+    }
+    return stages.enumerated().flatMap { index, stage -> [Column] in
+      let after: Column = ("AFTER \(stage.stage.name)", stage.text(after:))
+      if sharesBefore { return (index == 0 ? [("BEFORE", before)] : []) + [after] }
+      return [("BEFORE \(stage.stage.name)", stage.text(before:)), after]
+    }
+  }
+
+  private static func startAgrees(_ a: StageEvaluation, _ b: StageEvaluation) -> Bool {
+    guard let start = a.startWeights, start === b.startWeights else { return a.stage.name === b.stage.name }
+    return a.stage.evaluation?.greedy == b.stage.evaluation?.greedy && a.temperatureBefore == b.temperatureBefore
+      && a.metrics.filter(b.metrics.containsExactly).allSatisfy {
+        a.before($0)?.value.bitPattern == b.before($0)?.value.bitPattern
+      }
+  }
+
+  /// How the episodes were made.
+  private static func note(_ stages: [StageEvaluation]) -> String {
+    let modes = stages.map { $0.mode ?? "-" }
+    if modes.allSatisfy({ $0 === modes[0] }) {
+      return "rates over N episodes, \(modes[0]), with 95 % intervals (Wilson)\n"
+    }
+    return "rates over N episodes with 95 % intervals (Wilson)\n"
+      + zip(stages, modes).map { "  \($0.stage.name): \($1)\n" }.joined()
   }
 }

@@ -5,10 +5,9 @@ import SwerveText
 enum GoldenText {
   static func report(_ outcome: GoldenTest.Outcome) -> TestReport {
     let (head, rest, failure) = parts(outcome)
-    let note = outcome.note.map { "  note: \($0)\n" } ?? ""
     return TestReport(
       suite: .golden, file: outcome.golden, cases: [TestReport.Case(name: outcome.name, failure: failure)],
-      text: "\(head)\n\(rest)\(note)", json: [json(outcome)])
+      text: "\(head)\n\(rest)", json: [json(outcome)])
   }
 
   /// A change that nobody decided on, where CI is set.
@@ -27,21 +26,49 @@ enum GoldenText {
   private static func parts(_ outcome: GoldenTest.Outcome) -> (String, String, TestReport.Failure?) {
     switch outcome.verdict {
     case .same(let report):
-      let rest = (report.toleratedLines + report.notes.map { "note: " + $0 }).map { "  \($0)\n" }.joined()
+      let notes = report.notes + changes(outcome, \.isSilent)
+      let rest = (report.toleratedLines + notes.map { "note: " + $0 }).map { "  \($0)\n" }.joined()
       return ("ok \(outcome.name) (\(outcome.steps) steps)", rest, nil)
     case .blessed(let path):
       let head = "BLESSED \(outcome.name) (\(outcome.steps) steps): recorded \(path)"
-      return (head, "", TestReport.Failure(exitCode: 1, text: head + "\n"))
+      let rest = changes(outcome).map { "  note: \($0)\n" }.joined()
+      return (head, rest, TestReport.Failure(exitCode: 1, text: head + "\n" + rest))
     case .different(let report, let new):
-      var rest = report.text().pieces(at: "\n").map { "  \($0)\n" }.joined()
+      var rest = differences(outcome, report).map { "  \($0)\n" }.joined()
       if let new { rest += "  what was computed: \(new)\n" }
-      rest += "  to accept it: swerve test \(outcome.golden) --bless --reason \"...\"\n"
+      let blessing = Shell.text(["swerve", "test", Shell.path(outcome.golden), "--bless"])
+      rest += "  to accept it: \(blessing) --reason \"...\"\n"
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: 1, text: rest))
     case .failed(let error):
       let error = ErrorText(error)
       let rest = text(error)
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: error.exitCode, text: rest))
     }
+  }
+
+  /// The numbers first where they differ; what went in, where that alone does.
+  private static func differences(_ outcome: GoldenTest.Outcome, _ report: DiffReport) -> [String] {
+    var changes = changes(outcome)
+    let changesOption = outcome.changes.contains { if case .option = $0 { true } else { false } }
+    if outcome.isWithoutOrigin, changesOption {
+      changes.append(
+        "the golden does not say which options --set gave: if one was meant, run the script with it, then "
+          + "swerve bless RUN --reason \"...\"")
+    }
+    if report.isSame { return changes + ["no difference in the numbers of \(outcome.steps) steps"] }
+    let edits =
+      report.edited.map { "the golden was edited after it was recorded: \($0)" }
+      + (report.edited.isEmpty ? [] : ["  restore it from version control where nobody meant that"])
+    let numbers = report.text(showsInputs: false, showsEdits: false).pieces(at: "\n")
+    return edits + numbers
+      + (changes.isEmpty ? [] : ["since the golden was recorded:"] + changes.map { "  " + $0 })
+  }
+
+  /// - Parameter isLeftOut: changes that nobody needs to know.
+  private static func changes(
+    _ outcome: GoldenTest.Outcome, _ isLeftOut: (GoldenChange) -> Bool = { _ in false }
+  ) -> [String] {
+    outcome.changes.filter { !isLeftOut($0) }.map(\.text)
   }
 
   private static func text(_ error: ErrorText) -> String {
@@ -51,7 +78,8 @@ enum GoldenText {
   private static func json(_ outcome: GoldenTest.Outcome) -> JSONValue {
     var members: [JSONMember] = [
       JSONMember("name", .string(outcome.name)), JSONMember("golden", .string(outcome.golden)),
-      JSONMember("steps", .integer(outcome.steps)), JSONMember("note", outcome.note.map { .string($0) } ?? .null),
+      JSONMember("steps", .integer(outcome.steps)),
+      JSONMember("changes", .array(outcome.changes.map { .string($0.text) })),
     ]
     switch outcome.verdict {
     case .same(let report):

@@ -13,7 +13,7 @@ final class Progress: TrainingObserver {
 
   /// Nothing where nobody looks.
   static func observers(quiet: Bool, label: String = "") -> [any TrainingObserver] {
-    !quiet && Console.errorIsTerminal ? [Progress(label: label)] : []
+    !quiet && Console.showsLive ? [Progress(label: label)] : []
   }
 
   func stageWillStart(_ stage: StageInfo) {
@@ -36,6 +36,6 @@ final class Progress: TrainingObserver {
   var isCancelled: Bool { false }
 
   private func show() {
-    Console.live(Style.quiet.paint(line.text(seconds: watch.seconds, width: Console.width)))
+    Console.live(line.text(seconds: watch.seconds, width: Console.width), .quiet)
   }
 }

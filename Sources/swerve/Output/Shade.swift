@@ -2,7 +2,7 @@ import SwerveRuns
 
 /// Colours behind the tokens of a text on standard output.
 enum Shade {
-  static let isOn = Console.outputIsTerminal && Style.isAllowed
+  static let isOn = Console.outputIsTerminal && Terminal.takesEscapes
 
   /// From free to held, of the 256 colours of terminals: orange, paler and paler; weights near 1 and above have none.
   private static let ramp = [208, 214, 220, 222, 229, 230]

@@ -12,7 +12,8 @@ enum TranscriptText {
   }
 
   private static func parts(_ transcript: Transcript) -> (String, String, Int32?) {
-    let accept = "  to accept it: swerve test \(transcript.path) --bless --reason \"...\"\n"
+    let blessing = Shell.text(["swerve", "test", Shell.path(transcript.path), "--bless"])
+    let accept = "  to accept it: \(blessing) --reason \"...\"\n"
     let failed = "FAILED \(transcript.name)"
     switch transcript.verdict {
     case .same: return ("ok \(transcript.name) (transcript)", "", nil)

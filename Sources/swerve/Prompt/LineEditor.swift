@@ -21,7 +21,7 @@ final class LineEditor {
 
   /// Nil where input or errors are no terminal, or no library is there.
   init?() {
-    guard Console.inputIsTerminal, Console.errorIsTerminal, Console.environment("TERM") != "dumb",
+    guard Console.inputIsTerminal, Console.errorIsTerminal, Terminal.hasCapabilities,
       let library = Self.libraries.lazy.compactMap({ dlopen($0, RTLD_NOW) }).first,
       let read = dlsym(library, "readline")
     else { return nil }
@@ -29,6 +29,10 @@ final class LineEditor {
     addHistory = dlsym(library, "add_history").map { unsafeBitCast($0, to: AddHistory.self) }
     writeHistory = dlsym(library, "write_history").map { unsafeBitCast($0, to: HistoryFile.self) }
     historyPath = Self.historyPath()
+    // As on a terminal that has no escape sequences, the line is then drawn with backspaces.
+    if !Terminal.takesEscapes, let name = dlsym(library, "rl_terminal_name") {
+      name.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self).pointee = strdup("dumb")
+    }
     // Results alone go to standard output.
     if let stream = dlsym(library, "rl_outstream") {
       stream.assumingMemoryBound(to: UnsafeMutablePointer<FILE>?.self).pointee = fdopen(dup(STDERR_FILENO), "w")

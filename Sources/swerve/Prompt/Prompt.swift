@@ -53,6 +53,6 @@ struct Prompt {
     let prompt = isFirst ? "> " : ">> "
     if let editor { return editor.read(prompt: prompt) }
     if Console.inputIsTerminal { Console.noteText(prompt) }
-    return readLine()
+    return Console.readLine()
   }
 }

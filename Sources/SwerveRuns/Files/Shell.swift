@@ -1,0 +1,43 @@
+import SwerveText
+
+/// Commands for people to copy, word by word as a shell reads them.
+package enum Shell {
+  /// A command line that gives a program exactly these words.
+  package static func text(_ words: [String]) -> String { words.map(word).joined(separator: " ") }
+
+  /// One word. Characters that move a cursor are written as escapes (`$'...'`, as POSIX has it since 2024), so that what is
+  /// shown is what is copied.
+  package static func word(_ text: String) -> String {
+    if !text.isEmpty, text.utf8.allSatisfy(isPlain), text.utf8.first != UInt8(ascii: "=") { return text }
+    if text.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) { return "$'\(escaped(text))'" }
+    let parts = text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map { String($0) }
+    return "'" + parts.joined(separator: "'\\''") + "'"
+  }
+
+  /// The path of a file as a word for a program, which would take a dash in front for an option.
+  package static func path(_ path: String) -> String { path.beginsExactly(with: "-") ? "./" + path : path }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...0xff:
+      true
+    default: "/._-=,+:%@".utf8.contains(byte)
+    }
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+
+  private static func escaped(_ text: String) -> String {
+    text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\\", "'": "\\\(scalar)"
+      case _ where isControl(scalar): String(scalar).utf8.map { "\\" + octal($0) }.joined()
+      default: String(scalar)
+      }
+    }.joined()
+  }
+
+  /// Three digits.
+  private static func octal(_ byte: UInt8) -> String { [6, 3, 0].map { String(byte >> $0 & 7) }.joined() }
+}

@@ -1,0 +1,82 @@
+import SwerveTensor
+import SwerveText
+
+/// How a recorded run is computed again on this machine, as its files lie on the disk now.
+struct RunAgain {
+  /// For a shell, in the working folder; nil where nothing here gives the run again.
+  let command: String?
+  /// Why it is not `swerve run` with the run's script; nil where it is.
+  let reason: String?
+}
+
+/// Finds these commands; a file that many runs read is hashed once.
+struct RunAgainFinder {
+  private var digests: [[UInt8]: String] = [:]
+
+  /// - Throws: RunError for a record without its limits.
+  mutating func find(_ run: RecordedRun) throws -> RunAgain {
+    let inputs = run.manifest.inputs
+    if inputs.mathVersion != mathVersion {
+      return RunAgain(
+        command: nil, reason: "it is of math \(inputs.mathVersion), and this swerve computes math \(mathVersion)")
+    }
+    // Where a replay would look first, and where the run was made.
+    let roots = [RecordedScript.root(run.manifest), RecordedScript.recordedRoot(run.manifest)].map { root in
+      (path: root, changed: changedFiles(run, root))
+    }
+    let (root, changed) = roots.first { $0.changed.isEmpty } ?? roots[0]
+    let options = RecordedScript.options(inputs.options)
+    // No command line can say NUL.
+    let isSayable = !options.contains { $0.value.utf8.contains(0) }
+    if changed.isEmpty && isSayable { return RunAgain(command: try command(run, root, options), reason: nil) }
+    let lost = changed.first { !$0.isCopied && POSIXFile.kind(Path.join(run.folder.inputs, $0.sha256)) != .file }
+    if let lost { return RunAgain(command: nil, reason: change(of: lost, root)) }
+    return RunAgain(
+      command: Shell.text(["swerve", "replay", Shell.path(run.path)]),
+      reason: changed.first.map { change(of: $0, root) } ?? "an option holds a character that no command line can")
+  }
+
+  /// The files that are not there as they were.
+  private mutating func changedFiles(_ run: RecordedRun, _ root: String) -> [FileDigest] {
+    let inputs = run.manifest.inputs
+    let script = FileDigest(path: run.manifest.script, sha256: inputs.scriptSHA256)
+    return ([script] + inputs.files).filter { digest(of: $0, root) !== $0.sha256 }
+  }
+
+  private func change(of file: FileDigest, _ root: String) -> String {
+    POSIXFile.kind(place(file.path, root)) == .file
+      ? "\(file.path) was changed since" : "\(file.path) is no longer there"
+  }
+
+  /// Where a file of a record is on the disk.
+  private func place(_ path: String, _ root: String) -> String {
+    if path.beginsExactly(with: LuaLibrary.recordedPrefix), let library = try? LuaLibrary.folder() {
+      return LuaLibrary.place(path, in: library)
+    }
+    return Path.join(root, path)
+  }
+
+  /// Of what is there now, read as the run read it; empty where nothing is.
+  private mutating func digest(of file: FileDigest, _ root: String) -> String {
+    let path = place(file.path, root)
+    let key = Array(path.utf8)
+    if let known = digests[key] { return known }
+    let found = file.isCopied ? (try? ScriptFiles.text(path)).map { Digest.of($0) } : try? Digest.ofFile(path)
+    digests[key] = found ?? ""
+    return found ?? ""
+  }
+
+  private func command(_ run: RecordedRun, _ root: String, _ options: [(key: String, value: String)]) throws -> String {
+    let inputs = run.manifest.inputs
+    let script = Path.join(root, run.manifest.script)
+    let seen = Path.fromWorkingFolder(script)
+    // The paths of a record start at the project's folder, which is the working folder where nothing else says it.
+    let isAtHome = (try? Project(script: seen))?.script.utf8.elementsEqual(run.manifest.script.utf8) ?? false
+    var words = ["swerve", "run", Shell.path(isAtHome ? seen : run.manifest.script)]
+    for (key, value) in options { words += ["--set", "\(key)=\(value)"] }
+    for limit in try RecordedScript.limits(run).changed { words += ["--limit", limit] }
+    words += ["--seed", "\(inputs.seed)"]
+    if inputs.math !== MathMode.exact.rawValue { words += ["--math", inputs.math] }
+    return (isAtHome ? "" : "cd \(Shell.word(Shell.path(root))) && ") + Shell.text(words)
+  }
+}
