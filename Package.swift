@@ -81,9 +81,11 @@ let package = Package(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveRLTests", dependencies: ["SwerveRL", "SwerveTestSupport"], swiftSettings: strict),
-    .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing"], swiftSettings: strict),
     .testTarget(
-      name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveTestSupport"], swiftSettings: strict),
+      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing", "SwerveText"], swiftSettings: strict),
+    .testTarget(
+      name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveText", "SwerveTestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport", "FileFuzzing"], swiftSettings: strict),
     // They run the built program.

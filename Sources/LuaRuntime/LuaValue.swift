@@ -65,11 +65,15 @@ package enum LuaValue {
     if case .string(let value) = self { value } else { nil }
   }
 
-  /// Any string, with U+FFFD for what is not UTF-8: only to be shown.
+  /// Any string, with every byte but printable ASCII as `\xE9` where it is not UTF-8: only to be shown.
   package var asShownString: String? {
     switch self {
     case .string(let value): value
-    case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+    case .bytes(let bytes):
+      bytes.map { byte in
+        (0x20..<0x7f).contains(byte)
+          ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }.joined()
     default: nil
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LuaRuntime
 import SwerveRuns
+import SwerveText
 
 /// The program: parses, calls one function of SwerveRuns, and turns errors into text and exit codes.
 @main
@@ -43,9 +44,20 @@ struct Swerve: ParsableCommand {
     Console.exit(status)
   }
 
+  /// The arguments of Swift have other characters where the shell's are not UTF-8: an option's value or a file's name would be
+  /// another one.
+  private static func checkText() throws {
+    for number in 0..<Int(CommandLine.argc) {
+      if let argument = CommandLine.unsafeArgv[number], String(validatingCString: argument) == nil {
+        throw ValidationError("argument \(number), \(String(cString: argument).debugDescription), is not UTF-8")
+      }
+    }
+  }
+
   private static func execute() -> Int32 {
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      try checkText()
       var command = try parseAsRoot(arguments)
       try command.run()
       return 0

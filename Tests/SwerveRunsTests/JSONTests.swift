@@ -45,6 +45,27 @@ import Testing
     #expect(JSONValue.integer(20).compact() == "20")
   }
 
+  /// Keys and texts are their bytes: canonically equivalent ones are two, however many keys there are.
+  @Test(arguments: [0, 12])
+  func equivalentKeysAreTwoAndTheSameBytesTwiceAreADuplicate(others: Int) throws {
+    let rest = (0..<others).map { "\"k\($0)\":0," }.joined()
+    let value = try JSONParser.parse("{\(rest)\"\u{e5}\":1,\"a\u{30a}\":2,\"\u{2126}\":3,\"\u{3a9}\":4}")
+    #expect(value["\u{e5}"]?.integer == 1 && value["a\u{30a}"]?.integer == 2)
+    #expect(value["\u{2126}"]?.integer == 3 && value["\u{3a9}"]?.integer == 4)
+    #expect(throws: JSONError.self) { try JSONParser.parse("{\(rest)\"\u{e5}\":1,\"\\u00e5\":2}") }
+    #expect(JSONValue.string("\u{e5}") != .string("a\u{30a}"))
+    #expect(JSONValue.object([JSONMember("\u{e5}", 1)]) != .object([JSONMember("a\u{30a}", 1)]))
+  }
+
+  @Test func aByteOrderMarkIsCalledThat() {
+    #expect(
+      throws: JSONError(
+        message: "a byte order mark is in front: save the text as UTF-8 without one", line: 1, column: 1)
+    ) {
+      try JSONParser.parse("\u{feff}{}")
+    }
+  }
+
   @Test func escapesAreRead() throws {
     #expect(try JSONParser.parse(#""\u0041\ud83e\udd80\/\b\f\n\r\t\"\\""#) == "A🦀/\u{8}\u{c}\n\r\t\"\\")
   }

@@ -40,6 +40,20 @@ import Testing
     #expect("key".pieces(at: "=", most: 2).areExactly(["key"]))
   }
 
+  @Test func partsAreFoundCountedAndReplacedByBytes() {
+    #expect("a\"\u{301}b".replacingExactly("\"", with: "&quot;").isExactly("a&quot;\u{301}b"))
+    #expect("aaa".replacingExactly("aa", with: "b").isExactly("ba") && "abc".replacingExactly("", with: "x") == "abc")
+    #expect("x<\u{338}".containsExactly("<") && !"x".containsExactly("xy") && "x".containsExactly(""))
+    #expect(!"e\u{301}".containsExactly("\u{e9}"))
+    #expect("e\u{301}\r\n".leading(1) == "e" && "ab".leading(9) == "ab")
+    #expect(" \t\r\n".isBlank && "".isBlank && !" \u{301}".isBlank)
+  }
+
+  @Test func theOperatorsTakeTextsThatMayBeMissing() {
+    let (none, accent): (String?, String?) = (nil, "\u{e9}")
+    #expect(accent === "\u{e9}" && accent !== "e\u{301}" && accent !== none && none === nil)
+  }
+
   @Test func aTypeWithExactPropertiesComparesThemByBytes() {
     struct File: Hashable {
       @ExactString var path: String

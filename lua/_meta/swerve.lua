@@ -116,7 +116,7 @@ error('Cannot require a meta file')
 ---A task of your own: prompts that functions draw, and rewards that a function gives to answers.
 ---@class swerve.CustomTaskOptions
 ---@field name? string letters, digits and '_', for errors and plans; default: "custom"
----@field alphabet string|string[] every character of prompts and answers, once; a character is a token. A list is joined
+---@field alphabet string|string[] every character of prompts and answers, once; a character is a token. A list is joined. Characters are Unicode's code points, and texts are compared by them: é is one token or, with a combining accent, two
 ---@field prompt fun(rng: swerve.Rng): string draws a prompt of the set `training`
 ---@field sets? table<string, fun(rng: swerve.Rng): string> more problem sets for evaluations, such as { hard = function(rng) ... end }; default: none
 ---@field solution? fun(prompt: string): string the right answer, without `stop`; default: none: nothing to pre-train on
@@ -467,7 +467,7 @@ function tensor:at(row, position, entry) end
 ---@class swerve
 local swerve = { tasks = {} }
 
----Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings or booleans. Call it once.
+---Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings of UTF-8 or booleans. Call it once.
 ---@param defaults table<string, number|string|boolean> names and default values
 ---@return swerve.Options the values by name; reading an unknown name is an error
 function swerve.options(defaults) end
@@ -494,7 +494,7 @@ function swerve.tasks.custom(options) end
 
 ---The text of a file below the script's folder. It is an input of the run as the script is: its digest is recorded, a copy kept. Only while the script loads.
 ---@param path string from the script's folder, ending in .txt; UTF-8, at most 1 MiB
----@return string as it is in the file
+---@return string as it is in the file, a byte order mark included
 function swerve.text(path) end
 
 return swerve

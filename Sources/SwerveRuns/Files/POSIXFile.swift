@@ -1,4 +1,5 @@
 import Glibc
+import SwerveText
 
 /// The few file operations that a run needs, each with the operating system's own reason when it fails
 /// (`RunError.file`). Nothing here retries or hides an error.
@@ -165,10 +166,19 @@ package enum POSIXFile {
     guard fsync(descriptor) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
   }
 
+  private static let temporaryMark = ".tmp-"
+
+  /// Whether a name is one of a write that was cut short.
+  static func isTemporary(_ name: String) -> Bool {
+    name.beginsExactly(with: ".") && name.containsExactly(temporaryMark)
+  }
+
   /// A new file beside `path` whose name starts with a dot; the process number and a counter keep writers apart.
   private static func createTemporary(for path: String) throws -> (path: String, descriptor: Int32) {
+    // A name may take up all that a file system allows.
+    let start = String(decoding: Path.name(path).utf8.prefix(150), as: UTF8.self)
     for counter in 0... {
-      let name = ".\(Path.name(path)).tmp-\(processNumber)-\(counter)"
+      let name = ".\(start)\(temporaryMark)\(processNumber)-\(counter)"
       let temporary = Path.join(Path.parent(path), name)
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (temporary, descriptor) }

@@ -34,7 +34,7 @@ package enum Path {
   }
 
   /// A name from a script as a file name: letters, digits, `-`, `_`, and `.` except in front stay, every other byte
-  /// becomes `%XX`. Different names give different file names.
+  /// becomes `%XX`. Different names give different file names; a long one ends in a digest, since a file system takes 255 bytes.
   package static func fileName(_ name: String) -> String {
     var result = ""
     for (index, byte) in name.utf8.enumerated() {
@@ -46,6 +46,7 @@ package enum Path {
       default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
       }
     }
+    if result.utf8.count > 120 { return result.leading(100) + "-" + Digest.of(name).leading(16) }
     return result.isEmpty ? "%" : result
   }
 }

@@ -59,6 +59,8 @@ package struct JSONParser: ~Copyable {
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
+    case 0xef where position == 0 && bytes.starts(with: [0xef, 0xbb, 0xbf]):
+      throw error("a byte order mark is in front: save the text as UTF-8 without one")
     default: throw error("a value should be here")
     }
   }

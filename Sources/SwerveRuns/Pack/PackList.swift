@@ -7,8 +7,8 @@ struct PackList: Equatable {
   static let fileName = "pack.json"
   static let largest = 1 << 24
   static let mostFiles = 100_000
-  /// Of a path in the archive, which every tar can take.
-  private static let longestPath = 400
+  /// Of a path in the archive: more than a script's may have in a record.
+  private static let longestPath = 1200
 
   struct File: Equatable {
     /// Inside the run folder.
@@ -72,6 +72,11 @@ struct PackList: Equatable {
     if let problem { throw RunError.packDamaged(path: path, part: problem.part, detail: problem.detail) }
   }
 
+  /// Copies of scripts may be in hidden folders; nothing else of a run is.
+  private static func isHidden(_ path: String) -> Bool {
+    !path.beginsExactly(with: "script/") && (path.beginsExactly(with: ".") || path.containsExactly("/."))
+  }
+
   /// What must be neither packed nor unpacked: paths that lead out of the folder, two files in one place, too much of anything.
   var problem: (part: String, detail: String)? {
     guard RunFiles.isSafe(name), !name.containsExactly("/"), !name.beginsExactly(with: "."),
@@ -84,7 +89,7 @@ struct PackList: Equatable {
     for file in files {
       let names = file.path.utf8.split(separator: UInt8(ascii: "/"))
       guard RunFiles.isSafe(file.path), name.utf8.count + file.path.utf8.count < Self.longestPath,
-        !file.path.beginsExactly(with: "."), !file.path.containsExactly("/."), file.path !== Self.fileName
+        !Self.isHidden(file.path), file.path !== Self.fileName
       else { return (file.path.debugDescription, "a path inside the run folder was expected, without hidden names") }
       guard last.utf8.lexicographicallyPrecedes(file.path.utf8) else {
         return (file.path.debugDescription, "files in the order of their paths, each once, were expected")

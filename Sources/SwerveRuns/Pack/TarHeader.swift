@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The headers of a tar archive (POSIX ustar) in which nothing depends on who packs, when and where: files only, mode 0644, owner
 /// 0, time 0.
 package enum TarHeader {
@@ -8,14 +10,14 @@ package enum TarHeader {
 
   /// One block, or three where the path is longer than a name may be.
   /// - Parameters:
-  ///   - path: at most 400 bytes.
+  ///   - path: at most 9000 bytes.
   ///   - bytes: 0...largestFile.
   package static func bytes(path: String, bytes: Int) -> [UInt8] {
     let name = Array(path.utf8)
     if name.count <= nameBytes { return header(name, bytes: bytes, kind: "0") }
     // A record of a pax header starts with its own length.
     let rest = " path=\(path)\n"
-    let length = [2, 3].map { $0 + rest.utf8.count }.first { String($0).utf8.count + rest.utf8.count == $0 } ?? 0
+    let length = [2, 3, 4].map { $0 + rest.utf8.count }.first { String($0).utf8.count + rest.utf8.count == $0 } ?? 0
     let record = padded(Array("\(length)\(rest)".utf8))
     return header(Array("././@PaxHeader".utf8), bytes: length, kind: "x") + record
       + header(Array(name.prefix(nameBytes)), bytes: bytes, kind: "0")

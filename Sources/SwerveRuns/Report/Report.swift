@@ -39,7 +39,8 @@ package struct Report {
   /// The comment that the script begins with.
   private static func question(_ run: RecordedRun) throws -> String {
     guard let script = try run.scriptCopies().first(where: { $0.path === run.manifest.script }) else { return "" }
-    let lines = String(decoding: script.bytes, as: UTF8.self).pieces(at: "\n", omittingEmpty: false)
+    let text = String(decoding: script.bytes, as: UTF8.self)
+    let lines = (text.rest(after: "\u{feff}") ?? text).pieces(at: "\n", omittingEmpty: false)
     let comment = lines.prefix { $0.beginsExactly(with: "--") }.map { line in
       String(line.unicodeScalars.drop { $0 == "-" }.drop { $0 == " " })
     }

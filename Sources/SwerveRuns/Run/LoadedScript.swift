@@ -74,6 +74,11 @@ package struct LoadedScript {
     self.checkpoints = checkpoints
     experiment = try ScriptedExperiment.load(
       file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files, output: output)
+    for file in experiment.filesRead {
+      if let problem = RunFiles.problem(ofScript: file.path) {
+        throw RunError.file(operation: "record", path: file.path, reason: problem)
+      }
+    }
     var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
     for path in experiment.checkpointPaths {
       let place = checkpoints.place(path)

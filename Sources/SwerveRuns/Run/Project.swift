@@ -14,7 +14,9 @@ package struct Project: Equatable, Sendable {
   /// - Throws: RunError.file where there is no such script.
   package init(script path: String) throws {
     guard let absolute = Self.absolute(path) else {
-      throw RunError.file(operation: "read the script", path: path, reason: "no such file")
+      let reason =
+        POSIXFile.kind(path) == nil ? "no such file" : "the whole path is not UTF-8; records keep paths as text"
+      throw RunError.file(operation: "read the script", path: path, reason: reason)
     }
     if POSIXFile.kind(absolute) != .file {
       throw RunError.file(operation: "read the script", path: path, reason: "it is not a file")
@@ -52,11 +54,11 @@ package struct Project: Equatable, Sendable {
     return working
   }
 
-  /// The path without links and dots, nil if nothing is there.
+  /// The path without links and dots, nil if nothing is there, and for one that is not UTF-8.
   package static func absolute(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return String(validatingCString: resolved)
   }
 }
 

@@ -69,7 +69,7 @@ package struct Transcript {
   private static func command(ofScript path: String) -> [String]? {
     guard let bytes = try? POSIXFile.read(path) else { return nil }
     let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    return line.rest(after: "-- $ swerve ").map(words)
+    return (line.rest(after: "\u{feff}") ?? line).rest(after: "-- $ swerve ").map(words)
   }
 
   /// Words that spaces separate; single quotes hold words together.

@@ -26,7 +26,8 @@ extension ScriptAPI {
       APIField("name", .string, .string("custom"), "letters, digits and '_', for errors and plans"),
       APIField(
         "alphabet", .either([.string, .strings]),
-        "every character of prompts and answers, once; a character is a token. A list is joined"),
+        "every character of prompts and answers, once; a character is a token. A list is joined. Characters are Unicode's code "
+          + "points, and texts are compared by them: é is one token or, with a combining accent, two"),
       APIField("prompt", .function(promptType), "draws a prompt of the set `training`"),
       APIField(
         "sets", .map(.function(promptType)), .optional("none"),

@@ -8,7 +8,7 @@ package enum ScriptAPI {
   static let functions: [APIFunction] = [
     APIFunction(
       "swerve.options",
-      "Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings or booleans. Call it once.",
+      "Declares what `--set KEY=VALUE` can change, with defaults: numbers, strings of UTF-8 or booleans. Call it once.",
       parameters: [APIField("defaults", .map(.any("number|string|boolean")), "names and default values")],
       results: [("swerve.Options", "the values by name; reading an unknown name is an error")],
       example: """
@@ -60,7 +60,7 @@ package enum ScriptAPI {
       "The text of a file below the script's folder. It is an input of the run as the script is: its digest is recorded, "
         + "a copy kept. Only while the script loads.",
       parameters: [APIField("path", .string, "from the script's folder, ending in .txt; UTF-8, at most 1 MiB")],
-      results: [("string", "as it is in the file")],
+      results: [("string", "as it is in the file, a byte order mark included")],
       example: """
         local poem = swerve.text "data/sonnet.txt"
         """,

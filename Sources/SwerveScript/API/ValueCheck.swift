@@ -201,20 +201,11 @@ func shown(_ value: LuaValue) -> String {
   case .integer(let number): "\(number) (number)"
   case .number(let number): "\(numberText(number)) (number)"
   case .string(let text): "\(quoted(text)) (string)"
-  case .bytes(let bytes): "\(escaped(bytes)) (a string that is not UTF-8)"
+  case .bytes: "\"\(value.asShownString?.leading(60) ?? "")\" (a string that is not UTF-8)"
   case .table, .function, .coroutine: "a \(value.typeName)"
   // Some have a plural for a name: tokens, coefficients.
   case .object: value.typeName.endsExactly(with: "s") ? value.typeName : "a \(value.typeName)"
   }
-}
-
-/// As Lua writes it, cut after 60 bytes.
-private func escaped(_ bytes: [UInt8]) -> String {
-  let shown = bytes.prefix(60).map { byte in
-    (0x20..<0x7f).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-      ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-  }
-  return "\"" + shown.joined() + (bytes.count > 60 ? "...\"" : "\"")
 }
 
 /// In double quotes with control characters escaped, cut after 60 characters.

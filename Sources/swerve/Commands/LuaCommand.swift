@@ -7,6 +7,7 @@ struct LuaCommand: ParsableCommand {
     abstract: "Plain Lua in the sandbox, with the whole API; without arguments, a prompt.",
     discussion: """
       No files, no clock, no environment; pairs, sort, numbers as text and math.random are the same on every machine. \
+      `print` writes UTF-8, and U+FFFD for what is none. \
       Without a file, a prompt: lines are run as they come, in a state that lasts; a limit ends the state, not the prompt. \
       Where the machine has GNU readline or libedit, lines can be edited and called back.
 
