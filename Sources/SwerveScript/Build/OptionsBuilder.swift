@@ -28,16 +28,6 @@ package enum OptionValue: Equatable, Sendable {
     }
   }
 
-  package static func == (a: OptionValue, b: OptionValue) -> Bool {
-    switch (a, b) {
-    case (.integer(let a), .integer(let b)): a == b
-    case (.number(let a), .number(let b)): a == b
-    case (.string(let a), .string(let b)): a === b
-    case (.boolean(let a), .boolean(let b)): a == b
-    default: false
-    }
-  }
-
   var lua: LuaValue {
     switch self {
     case .integer(let value): .integer(value)
