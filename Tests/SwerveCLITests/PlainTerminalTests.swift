@@ -54,7 +54,10 @@ import Testing
     for environment in Self.plain {
       let text = try shown(
         ["lua"], try TestProject(), environment,
-        [("> ", "x = 20"), ("> ", "x + 22"), ("42", "nothing.at"), ("error", "\u{4}")])
+        // The end of the input is one only where the prompt waits for a line.
+        [
+          ("> ", "x = 20"), ("> ", "x + 22"), ("42", nil), ("> ", "nothing.at"), ("error", nil), ("> ", "\u{4}"),
+        ])
       #expect(!text.utf8.contains(0x1B), "\(environment): \(text)")
     }
   }

@@ -60,7 +60,7 @@ enum GoldenText {
       report.edited.map { "the golden was edited after it was recorded: \($0)" }
       + (report.edited.isEmpty ? [] : ["  restore it from version control where nobody meant that"])
     let numbers = report.text(showsInputs: false, showsEdits: false).pieces(at: "\n")
-    return edits + numbers
+    return numbers + edits
       + (changes.isEmpty ? [] : ["since the golden was recorded:"] + changes.map { "  " + $0 })
   }
 
