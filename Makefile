@@ -56,7 +56,7 @@ bench-peers: build
 test-bits: deps
 	@.ci/test-bits
 
-lint: PACKAGES += lua-check
+lint: PACKAGES += lua-check python3
 lint: deps
 	swift format lint --strict --recursive Sources Tests Package.swift Benchmarks/Package.swift \
 	  Benchmarks/Sources/KernelBenchmarks Benchmarks/Sources/MachineLimits

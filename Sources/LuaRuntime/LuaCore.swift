@@ -104,16 +104,16 @@ final class LuaCore {
     case .boolean(let value): swl_stage_boolean(pointer, value ? 1 : 0)
     case .integer(let value): swl_stage_integer(pointer, value)
     case .number(let value): swl_stage_number(pointer, value)
-    case .string(let value): stage(Array(value.utf8), pointer)
-    case .bytes(let bytes): stage(bytes, pointer)
+    case .string(var value):
+      value.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { swl_stage_string(pointer, $0.baseAddress, $0.count) }
+      }
+    case .bytes(let bytes):
+      bytes.withUnsafeBytes { swl_stage_string(pointer, $0.bindMemory(to: CChar.self).baseAddress, $0.count) }
     case .table(let table): swl_stage_reference(pointer, reference(table.core, table.reference))
     case .function(let function): swl_stage_reference(pointer, reference(function.core, function.reference))
     case .object(let object): stage(object, pointer)
     }
-  }
-
-  private func stage(_ string: [UInt8], _ pointer: OpaquePointer) {
-    string.withUnsafeBytes { swl_stage_string(pointer, $0.bindMemory(to: CChar.self).baseAddress, $0.count) }
   }
 
   private func stage(_ object: any LuaObject, _ pointer: OpaquePointer) {

@@ -10,5 +10,8 @@ extension Sequence where Element: Hashable {
 
 extension Sequence where Element == String {
   /// Texts that differ in a byte are two.
-  var distinct: [String] { map { ExactString($0) }.distinct.map(\.wrappedValue) }
+  var distinct: [String] {
+    var seen: Set<ExactString> = []
+    return filter { seen.insert(ExactString($0)).inserted }
+  }
 }

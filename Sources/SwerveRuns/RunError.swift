@@ -112,8 +112,8 @@ extension RunError: CustomStringConvertible {
         + "The file was edited or cut off: restore it from version control, or record it again"
     case .conflictMarks(let path, let line):
       "\(path):\(line): here are git's conflict marks: a merge left two versions in this file. "
-        + "Keep one of them, with `\(Shell.text(["git", "checkout", "--ours", Shell.path(path)]))` or "
-        + "`\(Shell.text(["git", "checkout", "--theirs", Shell.path(path)]))`"
+        + "Keep one of them: while the merge is open with `\(Shell.text(["git", "checkout", "--ours", Shell.path(path)]))` or "
+        + "`\(Shell.text(["git", "checkout", "--theirs", Shell.path(path)]))`, after it by hand"
     case .badField(let path, let line, let field, let found, let expected):
       "\(path)\(line.map { ":\($0)" } ?? ""): field \"\(field)\": found \(found), expected \(expected)"
     case .formatVersion(let path, let what, let found, let expected):

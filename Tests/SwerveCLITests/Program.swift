@@ -58,6 +58,9 @@ enum Program {
       try process.run()
     }
 
+    /// A test that fails before its end leaves no process behind.
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
     /// What it wrote to its standard output until now.
     func outputSoFar() throws -> String { try scratch.text("output") }
 
@@ -131,6 +134,7 @@ final class TestProject {
       if (try? folder.text(name))?.contains(text) ?? false { return }
       usleep(2_000)
     }
+    Issue.record("\(name) does not hold \(text) after half a minute")
   }
 
   /// The digest of the final weights that a run's result names.

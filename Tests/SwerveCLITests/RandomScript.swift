@@ -10,6 +10,8 @@ struct RandomScript {
   let settings: [String]
   /// Whether some name is none that is taken, so that it must be refused.
   let isRefused: Bool
+  /// Whether only a hook of fine-tuning gives that name, which says it when it runs.
+  let isRefusedByHook: Bool
 
   /// Names that all kinds take, with those that metrics of swerve's own end in.
   private static let words = [
@@ -25,7 +27,10 @@ struct RandomScript {
     "", " ", "a b", "a\nb", "\u{1B}[31m", "<b>", "a,b", "\"", "日本", "e\u{301}", "é", "train ", "../x", "//",
     String(repeating: "n", count: 81),
   ]
-  private static let texts = ["", "two words", "it's", "\"", "é", "e\u{301}", "日本", "--seed", "$HOME `x` !", "a=b,c=d"]
+  private static let texts = [
+    "", "two words", "it's", "\"", "é", "e\u{301}", "日本", "--seed", "$HOME `x` !", "a=b,c=d", "\u{1}", "\u{1B}[31m",
+    "\u{9B}", "\u{202E}x", "a\nb",
+  ]
   private static let scripts = [
     "test.lua", "sub/test.lua", "é.lua", "e\u{301}.lua", "two words.lua", "a'b.lua", "x.y.lua",
   ]
@@ -34,6 +39,7 @@ struct RandomScript {
     var maker = Maker(random: TestRandom(seed, "random script"))
     let badKind = maker.random.within(0...5) == 0 ? maker.random.within(0...4) : -1
     isRefused = badKind >= 0
+    isRefusedByHook = badKind >= 3
     path = maker.one(of: Self.scripts)
     let optionNames = maker.names(Self.words, most: 3, bad: badKind == 0)
     let options = optionNames.map { ($0, maker.optionValue(Self.texts)) }

@@ -272,13 +272,6 @@ import Testing
     #expect(error?.exitCode == 5)
   }
 
-  @Test func aChangedScriptIsANoteAndNoError() throws {
-    let golden = try FakeRun().golden()
-    #expect(golden.scriptNote(currentSHA256: Digest.of(FakeRun().script)) == nil)
-    #expect(
-      golden.scriptNote(currentSHA256: Digest.of("x"))?.contains("was edited since its golden was recorded") == true)
-  }
-
   @Test(arguments: [
     #"{"kl":1}"#, #"{"kl":{"abs":-1}}"#, #"{"kl":{"ulp":1.5}}"#, #"{"kl":{"eps":1}}"#, #"{"kl":{"rel":"x"}}"#, "[]",
   ])

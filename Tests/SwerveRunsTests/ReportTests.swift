@@ -56,6 +56,35 @@ import Testing
     return (ReportData(distinct.runs), distinct.notes, temporary)
   }
 
+  /// An order, whatever the types: numbers by value, then text by its bytes; the order of the paths does not matter.
+  @Test func seriesStandInTheOrderOfTheirOptionsOfAnyType() throws {
+    let values: [JSONValue] = [2, "x", 1, .double(1.5), "10", .bool(true)]
+    for turn in 0..<values.count {
+      let fakes = (values[turn...] + values[..<turn]).map { value in
+        var fake = FakeRun()
+        fake.options = ["a": value]
+        return fake
+      }
+      let (data, _, keeps) = try data(fakes)
+      #expect(data.compared.map(\.label) == ["a=1", "a=1.5", "a=2", "a=10", "a=true", "a=x"], "turn \(turn)")
+      withExtendedLifetime(keeps) {}
+    }
+  }
+
+  /// A label with controls and marks stays text in HTML and in a picture of its own.
+  @Test func labelsOfAnyTextAreMarkup() throws {
+    var (a, b) = (FakeRun(), FakeRun())
+    a.options = ["a": "\u{1}<b>\"\u{1B}[31m&\u{9B}"]
+    b.options = ["a": "plain"]
+    let (data, _, keeps) = try data([a, b])
+    let chart = try #require(ReportChart("loss", data.compared))
+    for text in [chart.svg(withLegend: true), try Report(["0", "1"].map { keeps.file($0) }).html()] {
+      #expect(text.contains("\u{FFFD}&lt;b&gt;&quot;\u{FFFD}[31m&amp;\u{FFFD}"))
+      let isClean = !text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
+      #expect(isClean)
+    }
+  }
+
   @Test func aRunThatIsGivenTwiceIsOneSeed() throws {
     let fake = FakeRun()
     let (data, notes, keeps) = try data([fake, FakeRun(seed: 8), fake, fake])

@@ -17,6 +17,9 @@ import Testing
     // zsh looks for a program of what stands behind a first '='.
     #expect(Shell.word("=a") == "'=a'" && Shell.word("~") == "'~'")
     #expect(Shell.word("a\u{1B}[31mb'c\\") == "$'a\\033[31mb\\'c\\\\'")
+    // Controls of two bytes, and what turns the direction of writing.
+    #expect(Shell.word("a\u{85}b") == "$'a\\302\\205b'" && Shell.word("\u{9B}31m") == "$'\\302\\23331m'")
+    #expect(Shell.word("\u{202E}txt") == "$'\\342\\200\\256txt'")
     #expect(Shell.path("-x") == "./-x" && Shell.path("a-x") == "a-x")
   }
 

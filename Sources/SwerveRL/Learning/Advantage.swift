@@ -47,7 +47,7 @@ package func generalizedAdvantages(
 ) -> [Float] {
   let count = rowLengths.reduce(0, +)
   precondition(rewards.count == count && values.count == count, "one reward and one value per token")
-  precondition((finalValues ?? []).count == (finalValues == nil ? 0 : rowLengths.count), "one final value per row")
+  precondition(finalValues.map { $0.count == rowLengths.count } ?? true, "one final value per row")
   var advantages = [Float](repeating: 0, count: count)
   let decay = gamma * lambda
   var start = 0

@@ -35,6 +35,9 @@ package struct EvaluationPlan: Sendable {
 
 /// Pre-training: next-token prediction on texts that the task draws.
 package struct PretrainPlan {
+  /// tau of evaluations that sample and have none of their own.
+  static let temperature: Float = 1
+
   package var name: String
   package var source: ModelSource
   /// The shape of a fresh model (its vocabulary is the task's alphabet); nil: the source's.
@@ -211,7 +214,7 @@ package enum StagePlan {
       // Steps of pre-training have no temperature: their evaluations sample at 1.
       StageInfo(
         name: plan.name, kind: "pretrain", steps: plan.steps, task: plan.task.name,
-        evaluation: plan.evaluation.map { EvaluationInfo($0, temperature: 1) })
+        evaluation: plan.evaluation.map { EvaluationInfo($0, temperature: PretrainPlan.temperature) })
     case .finetune(let plan):
       StageInfo(
         name: plan.name, kind: "finetune", steps: plan.updates, task: plan.task.name,

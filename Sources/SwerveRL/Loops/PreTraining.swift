@@ -31,7 +31,7 @@ package struct PreTraining {
     try resumption?.restore(model, optimizer, plan.memory)
     try TrainingError.checkWeights(
       model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
-    var last = try resumption?.metrics ?? evaluator.initial(model, temperature: 1, observer)
+    var last = try resumption?.metrics ?? evaluator.initial(model, temperature: PretrainPlan.temperature, observer)
     for step in (resumption?.step ?? 0)..<plan.steps {
       let step = step + 1
       let start = clock()
@@ -52,7 +52,8 @@ package struct PreTraining {
         Metric("loss", loss), Metric("grad_norm", norm), Metric("lr", learningRate),
         Metric("tokens", Float(batch.targets.count)),
       ]
-      metrics += try evaluator.evaluate(model, step: step, temperature: 1, isLast: step == plan.steps, observer)
+      metrics += try evaluator.evaluate(
+        model, step: step, temperature: PretrainPlan.temperature, isLast: step == plan.steps, observer)
       last = metrics
       try observer.stepDidEnd(
         StepRecord(

@@ -17,7 +17,7 @@ struct SVGCanvas {
   mutating func text(_ content: String, _ style: String, x: Double, y: Double, _ anchor: Anchor = .start) {
     parts.append(
       "<text class=\"\(style)\" text-anchor=\"\(anchor.rawValue)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" dy=\"4\">"
-        + "\(Self.escaped(content))</text>")
+        + "\(Markup.escaped(content))</text>")
   }
 
   mutating func gridLine(from x1: Double, to x2: Double, y: Double) {
@@ -30,7 +30,7 @@ struct SVGCanvas {
   mutating func curve(_ points: [(x: Double, y: Double)], color: Int, title: String) {
     let path = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     parts.append(
-      "<polyline class=\"l c\(Self.style(ofColor: color))\" points=\"\(path)\"><title>\(Self.escaped(title))</title></polyline>"
+      "<polyline class=\"l c\(Self.style(ofColor: color))\" points=\"\(path)\"><title>\(Markup.escaped(title))</title></polyline>"
     )
   }
 
@@ -51,12 +51,12 @@ struct SVGCanvas {
   mutating func dot(x: Double, y: Double, color: Int, title: String) {
     parts.append(
       "<circle class=\"f\(color % Self.colors)\" cx=\"\(Self.number(x))\" cy=\"\(Self.number(y))\" r=\"3.5\">"
-        + "<title>\(Self.escaped(title))</title></circle>")
+        + "<title>\(Markup.escaped(title))</title></circle>")
   }
 
   /// - Parameter label: what a screen reader says of it.
   func svg(label: String) -> String {
-    let label = Self.escaped(label).replacingExactly("\"", with: "&quot;")
+    let label = Markup.escaped(label, isAttribute: true)
     return svg.rest(after: "<svg ").map { "<svg role=\"img\" aria-label=\"\(label)\" " + $0 } ?? svg
   }
 
@@ -65,17 +65,6 @@ struct SVGCanvas {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Self.number(width)) \(Self.number(height))\" "
       + "font-family=\"sans-serif\" font-size=\"12\">"
     return ([head, Self.styles] + parts).joined(separator: "\n") + "\n</svg>\n"
-  }
-
-  static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
   }
 
   /// At most two decimals, none where the number is whole.

@@ -44,6 +44,7 @@ struct ComparedGap {
       var chain = HashChain(value: place.gap.before)
       for line in lines { chain.extend(with: line.json.compact()) }
       chain.extend(with: side.steps[place.gap.index].json.compact())
+      if chain.value === place.gap.after { return .same }
       // Where a line beside the gap was edited, the chain shows that the steps in it are the other side's all the same.
       let segment = side.segments(writtenChain: side.chain).first { $0.lines.upperBound == place.gap.index + 1 }
       if let segment, side.written(segment, by: other) != nil { return .same }

@@ -12,10 +12,11 @@ struct EditedLine {
   static func find(_ golden: RecordedSteps, writtenChain: String, by other: RecordedSteps) -> [EditedLine] {
     golden.segments(writtenChain: writtenChain).flatMap { segment -> [EditedLine] in
       guard let written = golden.written(segment, by: other) else { return [] }
+      // Both in order: the golden has some of the lines that were written.
+      var rest = written
       return golden.steps[segment.lines].compactMap { now in
-        written.first { $0.stage === now.stage && $0.step == now.step && $0 != now }.map {
-          EditedLine(now: now, then: $0)
-        }
+        rest = rest.drop { !($0.stage === now.stage && $0.step == now.step) }
+        return rest.first.flatMap { $0 == now ? nil : EditedLine(now: now, then: $0) }
       }
     }
   }

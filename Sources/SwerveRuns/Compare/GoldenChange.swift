@@ -36,7 +36,7 @@ package enum GoldenChange: Equatable, Sendable {
     case .file(let path, let then?, let now?):
       "\(path) was edited since the golden was recorded (\(Self.digests(then, now)))"
     case .file(let path, _, nil): "the golden was recorded with \(path), which the script now does not read"
-    case .file(let path, nil, _): "the script now reads \(path), which the golden knows nothing of"
+    case .file(let path, nil, _): "the script now reads \(path), which the golden does not list"
     case .text(let path, let then, let now):
       "\(path) was edited since its golden was recorded (\(Self.digests(then, now)))"
     case .library(let path): "\(path), of swerve's own library, was edited since the golden was recorded"

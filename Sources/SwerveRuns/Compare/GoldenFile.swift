@@ -138,12 +138,17 @@ package struct GoldenFile: Equatable, Sendable {
   /// A recorded run as the golden of its script.
   /// - Throws: `RunError.notBlessable` for a run that is not complete, `.chainBroken` for one that was edited.
   package init(_ run: RecordedRun, origin: GoldenOrigin? = nil, reason: String, date: String) throws {
-    guard run.result?.status == .complete else { throw RunError.notBlessable(path: run.path, status: run.status) }
-    try run.requireIntact()
+    try Self.requireBlessable(run)
     self.init(
       header: GoldenHeader(
         script: run.manifest.script, inputs: run.manifest.inputs, origin: origin, reason: reason, date: date),
       recorded: run.recorded)
+  }
+
+  /// - Throws: `RunError.notBlessable`, `.chainBroken`, as above.
+  static func requireBlessable(_ run: RecordedRun) throws {
+    guard run.result?.status == .complete else { throw RunError.notBlessable(path: run.path, status: run.status) }
+    try run.requireIntact()
   }
 
   /// - Throws: `RunError.goldenMissing`, `.notJSON`, `.conflictMarks`, `.notAGolden`, `.formatVersion`, `.badField`,
@@ -212,14 +217,6 @@ package struct GoldenFile: Equatable, Sendable {
       throw RunError.goldenWithoutScript(path: golden, script: script)
     }
     return script
-  }
-
-  /// A remark when the script is another text than the one that was recorded, which is no error by itself.
-  package func scriptNote(currentSHA256: String) -> String? {
-    currentSHA256 === header.scriptSHA256
-      ? nil
-      : "\(header.script) was edited since its golden was recorded "
-        + "(SHA-256 \(header.scriptSHA256.leading(8)) then, \(currentSHA256.leading(8)) now)"
   }
 }
 

@@ -1,10 +1,11 @@
-/// A Lua file as its tokens: what is left when comments and spaces are taken away.
+/// A Lua file as its lexemes: what is left when comments and the spaces between them are taken away.
 struct LuaCode {
   private let bytes: [UInt8]
   private var at = 0
   private var hasher = DigestInProgress()
 
-  /// SHA-256 over the tokens, a 0 after each: two texts that Lua reads as the same tokens have the same.
+  /// SHA-256 over the lexemes as they are written, a 0 after each. Equal for two texts that differ in comments and spaces alone; 0x10
+  /// and 16 are two lexemes.
   static func digest(_ bytes: [UInt8]) -> String {
     var code = LuaCode(bytes)
     code.readAll()
@@ -22,7 +23,7 @@ struct LuaCode {
     while at < bytes.count {
       let start = at
       switch bytes[at] {
-      case 0x20, 0x09...0x0D:
+      case let byte where Self.isSpace(byte):
         at += 1
         continue
       case UInt8(ascii: "-") where isNext("--"):
@@ -30,7 +31,7 @@ struct LuaCode {
         if !takeLongBracket() { skipLine() }
         continue
       case UInt8(ascii: "\""), UInt8(ascii: "'"): takeString()
-      case UInt8(ascii: "[") where takeLongBracket(): break
+      case UInt8(ascii: "["): if !takeLongBracket() { at += 1 }
       case let byte where Self.isDigit(byte): takeNumber()
       case UInt8(ascii: ".") where at + 1 < bytes.count && Self.isDigit(bytes[at + 1]): takeNumber()
       case let byte where Self.isWord(byte): while at < bytes.count, Self.isWord(bytes[at]) { at += 1 }
@@ -45,17 +46,29 @@ struct LuaCode {
     bytes[at...].starts(with: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  private mutating func skipLine() { while at < bytes.count, bytes[at] != UInt8(ascii: "\n") { at += 1 } }
+  private mutating func skipLine() { while at < bytes.count, !Self.endsLine(bytes[at]) { at += 1 } }
 
   /// Up to the quote that ends it, or to the end of the line, where Lua finds no string.
   private mutating func takeString() {
     let quote = bytes[at]
     at += 1
-    while at < bytes.count, bytes[at] != quote, bytes[at] != UInt8(ascii: "\n") {
-      // What follows a backslash, a line end too, belongs to the string.
-      at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1
+    while at < bytes.count, bytes[at] != quote, !Self.endsLine(bytes[at]) {
+      if bytes[at] == UInt8(ascii: "\\") { takeEscape() } else { at += 1 }
     }
     at = min(at + 1, bytes.count)
+  }
+
+  /// A backslash and what it makes part of the string: a line end of one byte or two, all spaces behind `\z`, else a byte.
+  private mutating func takeEscape() {
+    at += 1
+    guard at < bytes.count else { return }
+    let byte = bytes[at]
+    at += 1
+    if byte == UInt8(ascii: "z") {
+      while at < bytes.count, Self.isSpace(bytes[at]) { at += 1 }
+    } else if Self.endsLine(byte), at < bytes.count, Self.endsLine(bytes[at]), bytes[at] != byte {
+      at += 1
+    }
   }
 
   /// From `[[` or `[==[` to the bracket of the same level; false, and nothing taken, where none starts.
@@ -79,6 +92,10 @@ struct LuaCode {
       if isExponent, isNext("+") || isNext("-") { at += 1 }
     }
   }
+
+  private static func endsLine(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
   private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 

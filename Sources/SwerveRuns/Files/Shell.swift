@@ -5,11 +5,11 @@ package enum Shell {
   /// A command line that gives a program exactly these words.
   package static func text(_ words: [String]) -> String { words.map(word).joined(separator: " ") }
 
-  /// One word. Characters that move a cursor are written as escapes (`$'...'`, as POSIX has it since 2024), so that what is
-  /// shown is what is copied.
+  /// One word. Characters that move a cursor, turn the direction of writing or can't be seen are written as escapes (`$'...'`, as
+  /// POSIX has it since 2024), so that what is shown is what is copied.
   package static func word(_ text: String) -> String {
+    if text.unicodeScalars.contains(where: { isHidden($0) && $0 != "\n" }) { return "$'\(escaped(text))'" }
     if !text.isEmpty, text.utf8.allSatisfy(isPlain), text.utf8.first != UInt8(ascii: "=") { return text }
-    if text.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) { return "$'\(escaped(text))'" }
     let parts = text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map { String($0) }
     return "'" + parts.joined(separator: "'\\''") + "'"
   }
@@ -26,13 +26,15 @@ package enum Shell {
     }
   }
 
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+  private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    [.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+  }
 
   private static func escaped(_ text: String) -> String {
     text.unicodeScalars.map { scalar in
       switch scalar {
       case "\\", "'": "\\\(scalar)"
-      case _ where isControl(scalar): String(scalar).utf8.map { "\\" + octal($0) }.joined()
+      case _ where isHidden(scalar): String(scalar).utf8.map { "\\" + octal($0) }.joined()
       default: String(scalar)
       }
     }.joined()

@@ -71,7 +71,7 @@ package struct Report {
 
   /// - Throws: RunError for samples that can't be read.
   package func html() throws -> String {
-    var body = "<h1>\(ReportText.escaped(title))</h1>\n<p>\(ReportText.escaped(question))</p>\n"
+    var body = "<h1>\(Markup.escaped(title))</h1>\n<p>\(Markup.escaped(question))</p>\n"
     body += "<h2>Results</h2>\n" + results() + unfinished() + duplicates() + comparisons()
     body += section("Success over the steps", successCharts, withLegend: true)
     body += section("Probability of the right character at critical tokens", criticalCharts)
@@ -81,7 +81,7 @@ package struct Report {
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-      <title>\(ReportText.escaped(title))</title>
+      <title>\(Markup.escaped(title))</title>
       <style>
       \(ReportText.styles)
       </style></head><body><main>
@@ -94,18 +94,18 @@ package struct Report {
     "<p class=\"legend\">"
       + data.compared.enumerated().map {
         "<span><i class=\"key k\(SVGCanvas.style(ofColor: $0))\"></i>"
-          + "\(ReportText.escaped($1.label))</span>"
+          + "\(Markup.escaped($1.label))</span>"
       }.joined() + "</p>\n"
   }
 
   private func section(_ name: String, _ charts: [ReportChart], withLegend: Bool = false) -> String {
     if charts.isEmpty { return "" }
     let figures = charts.map { chart in
-      "<figure><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Chart of \(ReportText.escaped(chart.name))\">"
-        + "\(chart.svg())</div><details><summary>Numbers of \(ReportText.escaped(chart.name))</summary>"
+      "<figure><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Chart of \(Markup.escaped(chart.name))\">"
+        + "\(chart.svg())</div><details><summary>Numbers of \(Markup.escaped(chart.name))</summary>"
         + ReportText.table(chart.table) + "</details></figure>\n"
     }
-    return "<h2>\(ReportText.escaped(name))</h2>\n" + seedsNote + legend
+    return "<h2>\(Markup.escaped(name))</h2>\n" + seedsNote + legend
       + "<div class=\"charts\">\(figures.joined())</div>\n"
   }
 
@@ -133,7 +133,7 @@ package struct Report {
     }
     let ends = series.evaluations.compactMap { $0.after(metric)?.step }.distinct.sorted().map(String.init)
     // The step is told where it is not the last one that was planned.
-    let isEnd = ends.areExactly(measuring.map { "\($0.stage.steps)" }.distinct)
+    let isEnd = measuring.allSatisfy { $0.after(metric)?.step == $0.stage.steps }
     let place = isEnd ? "" : " (step \(ends.joined(separator: ", ")))"
     return [
       metric, series.label, series.before(metric).map { ReportText.interval($0) } ?? "-",
@@ -150,7 +150,7 @@ package struct Report {
   }
 
   private func duplicates() -> String {
-    notes.map { "<p class=\"soft\">\(ReportText.escaped($0)).</p>\n" }.joined()
+    notes.map { "<p class=\"soft\">\(Markup.escaped($0)).</p>\n" }.joined()
   }
 
   /// Every series against the first one, seed by seed, over the seeds of which both measured the metric: at the end, and the mean
@@ -194,7 +194,7 @@ package struct Report {
     for series in data.compared {
       guard let run = series.runs.first, let samples = try ReportSamples(run, stage: series.stage) else { continue }
       html +=
-        "<h3>\(ReportText.escaped(series.label)), seed \(run.manifest.inputs.seed), step \(samples.step)</h3>\n"
+        "<h3>\(Markup.escaped(series.label)), seed \(run.manifest.inputs.seed), step \(samples.step)</h3>\n"
         + samples.html()
       if samples.samples.contains(where: { !$0.policy.isEmpty }) { hasProbabilities = true }
       if samples.samples.contains(where: { !$0.weights.isEmpty }) { hasWeights = true }

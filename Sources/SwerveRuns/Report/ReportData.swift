@@ -47,7 +47,7 @@ struct ReportData {
       self.evaluations = evaluations
       let steps = having.map { run in run.recorded.steps.filter { $0.stage === stage.name } }
       lastSteps = steps.map { $0.last?.step ?? 0 }.distinct.sorted()
-      metrics = steps.flatMap { $0.flatMap { $0.metrics.map(\.name) } }.distinct
+      metrics = steps.lazy.joined().flatMap(\.metrics).lazy.map(\.name).distinct
       var values: [ExactString: [Int: [(run: Int, value: Float)]]] = [:]
       for (run, lines) in steps.enumerated() {
         for line in lines {
@@ -110,7 +110,7 @@ struct ReportData {
         let differences = steps.compactMap { step in
           if step > 0, let a = own[x]?[step], let b = others[y]?[step] { Double(a) - Double(b) } else { nil }
         }
-        return SeedMean(differences)?.mean
+        return differences.isEmpty ? nil : SeedMean.mean(differences)
       }
     }
 
@@ -124,8 +124,8 @@ struct ReportData {
 
     /// The places of the runs of one seed in both series.
     private func paired(with other: Series) -> [(own: Int, theirs: Int)] {
-      let theirs = other.seeds
-      return seeds.enumerated().compactMap { own, seed in theirs.firstIndex(of: seed).map { (own, $0) } }
+      let theirs = Dictionary(zip(other.seeds, other.seeds.indices)) { first, _ in first }
+      return seeds.enumerated().compactMap { own, seed in theirs[seed].map { (own, $0) } }
     }
   }
 

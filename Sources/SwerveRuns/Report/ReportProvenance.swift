@@ -15,7 +15,9 @@ struct ReportProvenance {
   func html() -> String {
     let machines = data.runs.compactMap { run in run.manifest.notCompared.first { $0.0 == "cpu" }?.1 }.distinct
     return
-      "<h2>Provenance</h2>\n<p>Recorded on \(ReportText.escaped(machines.joined(separator: "; "))). The bits are the same on "
+      "<h2>Provenance</h2>\n<p>"
+      + (machines.isEmpty ? "" : "Recorded on \(Markup.escaped(machines.joined(separator: "; "))). ")
+      + "The bits are the same on "
       + "any machine and any number of threads with exact math. Each command gives its run again, in the folder that this page "
       + "was made in: <code>swerve run</code> records it anew, <code>swerve replay</code> computes it from the script that its "
       + "record holds, and compares every number.</p>\n"
@@ -25,7 +27,7 @@ struct ReportProvenance {
   private static func section(_ series: RunSeries, _ again: [RunAgain]) -> String {
     guard let manifest = series.runs.first?.manifest else { return "" }
     let name = series.label.isEmpty ? manifest.name : series.label
-    return "<h3>\(ReportText.escaped(name))</h3>\n" + inputs(manifest) + commands(series, again) + runs(series)
+    return "<h3>\(Markup.escaped(name))</h3>\n" + inputs(manifest) + commands(series, again) + runs(series)
   }
 
   private static func inputs(_ manifest: Manifest) -> String {
@@ -39,7 +41,7 @@ struct ReportProvenance {
     ]
     rows += inputs.files.map { ["file \($0.path)", $0.sha256] }
     return
-      "<p>Script \(ReportText.escaped(manifest.script)), SHA-256 <code>\(inputs.scriptSHA256)</code></p>\n"
+      "<p>Script \(Markup.escaped(manifest.script)), SHA-256 <code>\(inputs.scriptSHA256)</code></p>\n"
       + "<details><summary>All that went in, but for the seeds</summary>\(ReportText.table(rows))</details>\n"
   }
 
@@ -54,9 +56,9 @@ struct ReportProvenance {
       if let command = again.command { parts[parts.count - 1].commands.append(command) }
     }
     return parts.map { reason, commands in
-      (reason.map { "<p class=\"soft\">\(ReportText.escaped($0))</p>\n" } ?? "")
+      (reason.map { "<p class=\"soft\">\(Markup.escaped($0))</p>\n" } ?? "")
         + (commands.isEmpty
-          ? "" : "<pre tabindex=\"0\">\(ReportText.escaped(commands.joined(separator: "\n")))</pre>\n")
+          ? "" : "<pre tabindex=\"0\">\(Markup.escaped(commands.joined(separator: "\n")))</pre>\n")
     }.joined()
   }
 

@@ -48,9 +48,9 @@ struct ReportSamples {
         ("weight", sample.weights, { (weight: Double) in weight }),
         ("policy", sample.policy, Self.surprise), ("reference", sample.reference, Self.surprise),
       ].filter { !$0.1.isEmpty }
-      return "<p class=\"soft\">\(ReportText.escaped(sample.set)), reward \(ReportText.escaped(sample.reward)), prompt "
-        + "\(ReportText.escaped(String(reflecting: sample.prompt)))</p>\n<div class=\"views\">"
-        + (views.isEmpty ? "<div class=\"sample\" tabindex=\"0\">\(ReportText.escaped(sample.answer))</div>" : "")
+      return "<p class=\"soft\">\(Markup.escaped(sample.set)), reward \(Markup.escaped(sample.reward)), prompt "
+        + "\(Markup.escaped(String(reflecting: sample.prompt)))</p>\n<div class=\"views\">"
+        + (views.isEmpty ? "<div class=\"sample\" tabindex=\"0\">\(Markup.escaped(sample.answer))</div>" : "")
         + views.map { name, values, shade in
           "<figure><figcaption>\(name)</figcaption><div class=\"sample\" tabindex=\"0\">"
             + Self.shaded(sample.answer, values, name, shade) + "</div></figure>"
@@ -75,13 +75,13 @@ struct ReportSamples {
       if run.isEmpty { return }
       // Nothing is said of what has no number.
       if first.isNaN {
-        html += ReportText.escaped(run)
+        html += Markup.escaped(run)
         run = ""
         return
       }
       html +=
         "<span style=\"--w:\(ShortNumber.text(Double(level) / 20))\" title=\"\(name) about \(ShortNumber.text(first))\">"
-        + "\(ReportText.escaped(run))</span>"
+        + "\(Markup.escaped(run))</span>"
       run = ""
     }
     for (index, scalar) in answer.unicodeScalars.enumerated() {

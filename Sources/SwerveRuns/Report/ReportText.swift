@@ -35,18 +35,14 @@ enum ReportText {
 
   static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }
 
-  static func escaped(_ text: String) -> String {
-    SVGCanvas.escaped(text).replacingExactly("\"", with: "&quot;")
-  }
-
   /// A table whose first row is its head and whose first column names the rows.
   static func table(_ rows: [[String]]) -> String {
     guard let head = rows.first else { return "" }
-    let cells = head.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+    let cells = head.map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }.joined()
     let body = rows.dropFirst().map { row in
       "<tr>"
         + row.enumerated().map { index, cell in
-          index == 0 ? "<th scope=\"row\">\(escaped(cell))</th>" : "<td>\(escaped(cell))</td>"
+          index == 0 ? "<th scope=\"row\">\(Markup.escaped(cell))</th>" : "<td>\(Markup.escaped(cell))</td>"
         }.joined() + "</tr>"
     }
     return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">"

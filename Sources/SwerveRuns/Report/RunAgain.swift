@@ -11,7 +11,17 @@ struct RunAgain {
 
 /// Finds these commands; a file that many runs read is hashed once.
 struct RunAgainFinder {
-  private var digests: [[UInt8]: String] = [:]
+  private var found: [ExactString: OnDisk] = [:]
+  /// Of swerve's own Lua files; nil where this machine has none.
+  private let library = try? LuaLibrary.folder()
+
+  /// What is at a path now.
+  private enum OnDisk {
+    case file(sha256: String)
+    case missing
+    /// With what the system says.
+    case unreadable(String)
+  }
 
   /// - Throws: RunError for a record without its limits.
   mutating func find(_ run: RecordedRun) throws -> RunAgain {
@@ -20,11 +30,13 @@ struct RunAgainFinder {
       return RunAgain(
         command: nil, reason: "it is of math \(inputs.mathVersion), and this swerve computes math \(mathVersion)")
     }
-    // Where a replay would look first, and where the run was made.
-    let roots = [RecordedScript.root(run.manifest), RecordedScript.recordedRoot(run.manifest)].map { root in
-      (path: root, changed: changedFiles(run, root))
+    // Where a replay would look first, and else where the run was made.
+    var root = RecordedScript.root(run.manifest)
+    var changed = changedFiles(run, root)
+    if !changed.isEmpty {
+      let other = RecordedScript.recordedRoot(run.manifest)
+      if changedFiles(run, other).isEmpty { (root, changed) = (other, []) }
     }
-    let (root, changed) = roots.first { $0.changed.isEmpty } ?? roots[0]
     let options = RecordedScript.options(inputs.options)
     // No command line can say NUL.
     let isSayable = !options.contains { $0.value.utf8.contains(0) }
@@ -40,30 +52,40 @@ struct RunAgainFinder {
   private mutating func changedFiles(_ run: RecordedRun, _ root: String) -> [FileDigest] {
     let inputs = run.manifest.inputs
     let script = FileDigest(path: run.manifest.script, sha256: inputs.scriptSHA256)
-    return ([script] + inputs.files).filter { digest(of: $0, root) !== $0.sha256 }
+    return ([script] + inputs.files).filter { file in
+      if case .file(let sha256) = onDisk(file, root) { sha256 !== file.sha256 } else { true }
+    }
   }
 
-  private func change(of file: FileDigest, _ root: String) -> String {
-    POSIXFile.kind(place(file.path, root)) == .file
-      ? "\(file.path) was changed since" : "\(file.path) is no longer there"
+  private mutating func change(of file: FileDigest, _ root: String) -> String {
+    switch onDisk(file, root) {
+    case .file: "\(file.path) was changed since"
+    case .missing: "\(file.path) is no longer there"
+    case .unreadable(let reason): "\(file.path) can't be read now: \(reason)"
+    }
   }
 
   /// Where a file of a record is on the disk.
   private func place(_ path: String, _ root: String) -> String {
-    if path.beginsExactly(with: LuaLibrary.recordedPrefix), let library = try? LuaLibrary.folder() {
-      return LuaLibrary.place(path, in: library)
-    }
+    if path.beginsExactly(with: LuaLibrary.recordedPrefix), let library { return LuaLibrary.place(path, in: library) }
     return Path.join(root, path)
   }
 
-  /// Of what is there now, read as the run read it; empty where nothing is.
-  private mutating func digest(of file: FileDigest, _ root: String) -> String {
+  /// Read as the run read it.
+  private mutating func onDisk(_ file: FileDigest, _ root: String) -> OnDisk {
     let path = place(file.path, root)
-    let key = Array(path.utf8)
-    if let known = digests[key] { return known }
-    let found = file.isCopied ? (try? ScriptFiles.text(path)).map { Digest.of($0) } : try? Digest.ofFile(path)
-    digests[key] = found ?? ""
-    return found ?? ""
+    if let known = found[ExactString(path)] { return known }
+    let result: OnDisk
+    do {
+      result =
+        POSIXFile.kind(path) != .file
+        ? .missing
+        : .file(sha256: file.isCopied ? Digest.of(try ScriptFiles.text(path)) : try Digest.ofFile(path))
+    } catch {
+      result = .unreadable("\(error)")
+    }
+    found[ExactString(path)] = result
+    return result
   }
 
   private func command(_ run: RecordedRun, _ root: String, _ options: [(key: String, value: String)]) throws -> String {
@@ -71,7 +93,7 @@ struct RunAgainFinder {
     let script = Path.join(root, run.manifest.script)
     let seen = Path.fromWorkingFolder(script)
     // The paths of a record start at the project's folder, which is the working folder where nothing else says it.
-    let isAtHome = (try? Project(script: seen))?.script.utf8.elementsEqual(run.manifest.script.utf8) ?? false
+    let isAtHome = (try? Project(script: seen))?.script === run.manifest.script
     var words = ["swerve", "run", Shell.path(isAtHome ? seen : run.manifest.script)]
     for (key, value) in options { words += ["--set", "\(key)=\(value)"] }
     for limit in try RecordedScript.limits(run).changed { words += ["--limit", limit] }

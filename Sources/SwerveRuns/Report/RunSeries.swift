@@ -26,7 +26,7 @@ struct RunSeries {
     groups = ordered(groups, by: varying)
     let isNamed = runs.map(\.manifest.name).distinct.count > 1
     let manifests = groups.map { $0[0].manifest }
-    let labels = told(manifests.map { label($0, varying, isNamed: isNamed) }, apart: manifests)
+    let labels = distinguished(manifests.map { label($0, varying, isNamed: isNamed) }, manifests)
     return zip(groups, labels).map { runs, label in
       RunSeries(label: label, runs: runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed })
     }
@@ -51,7 +51,7 @@ struct RunSeries {
   private static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
     let keys = runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
     return keys.filter { key in
-      Set(runs.map { Array(($0.manifest.inputs.options[key]?.compact() ?? "-").utf8) }).count > 1
+      runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }.distinct.count > 1
     }
   }
 
@@ -65,21 +65,23 @@ struct RunSeries {
 
   /// Labels that several series have get as much as it takes of what is not the same in these: the start of the script's digest,
   /// for example.
-  private static func told(_ labels: [String], apart manifests: [Manifest]) -> [String] {
-    labels.indices.map { place in
-      let equal = labels.indices.filter { labels[$0].utf8.elementsEqual(labels[place].utf8) }
-      let all = equal.map { marks(manifests[$0]) }
-      var told = [String](repeating: labels[place], count: equal.count)
-      func count(_ texts: [String]) -> Int { Set(texts.map { Array($0.utf8) }).count }
-      for mark in all[0].indices where count(told) < told.count && count(all.map { $0[mark] }) > 1 {
-        for index in told.indices { told[index] += (told[index].isEmpty ? "" : " ") + all[index][mark] }
+  private static func distinguished(_ labels: [String], _ manifests: [Manifest]) -> [String] {
+    var result = labels
+    let equal = Dictionary(grouping: labels.indices) { ExactString(labels[$0]) }.values.filter { $0.count > 1 }
+    // In whichever order: each group writes places of its own.
+    for places in equal {
+      let all = places.map { discriminators(manifests[$0]) }
+      for number in all[0].indices {
+        if places.map({ result[$0] }).distinct.count == places.count { break }
+        if all.map({ $0[number] }).distinct.count == 1 { continue }
+        for (place, own) in zip(places, all) { result[place] += (result[place].isEmpty ? "" : " ") + own[number] }
       }
-      return told[equal.firstIndex(of: place) ?? 0]
     }
+    return result
   }
 
   /// Everything that decides a series, as short as it can be told.
-  private static func marks(_ manifest: Manifest) -> [String] {
+  private static func discriminators(_ manifest: Manifest) -> [String] {
     let inputs = manifest.inputs
     func short(_ digest: String) -> String { digest.leading(8) }
     let files = inputs.files.map { "\($0.path)\n\($0.sha256)\n" }.joined()
@@ -92,20 +94,39 @@ struct RunSeries {
 
   // MARK: Order
 
-  /// Scripts stay in the order in which they came.
+  /// Scripts stay in the order in which they came. Options: what lacks one first, then numbers by value, then the rest as text.
   private static func ordered(_ groups: [[RecordedRun]], by options: [String]) -> [[RecordedRun]] {
     let names = groups.map { $0[0].manifest.name }.distinct
-    func isBefore(_ a: Manifest, _ b: Manifest) -> Bool? {
-      let (x, y) = (names.firstIndex(ofExactly: a.name) ?? 0, names.firstIndex(ofExactly: b.name) ?? 0)
-      if x != y { return x < y }
-      for key in options {
-        let (x, y) = (a.inputs.options[key], b.inputs.options[key])
-        if let x = x?.double, let y = y?.double, x != y { return x < y }
-      }
-      return nil
+    let keys = groups.map { runs in
+      let manifest = runs[0].manifest
+      return (
+        name: names.firstIndex(ofExactly: manifest.name) ?? 0,
+        options: options.map { OptionOrder(manifest.inputs.options[$0]) }
+      )
     }
-    return groups.enumerated().sorted { x, y in
-      isBefore(x.element[0].manifest, y.element[0].manifest) ?? (x.offset < y.offset)
-    }.map(\.element)
+    return groups.indices.sorted { x, y in
+      if keys[x].name != keys[y].name { return keys[x].name < keys[y].name }
+      let pair = zip(keys[x].options, keys[y].options).first { $0 < $1 || $1 < $0 }
+      return pair.map { $0 < $1 } ?? (x < y)
+    }.map { groups[$0] }
+  }
+
+  /// Where the value of an option stands among others.
+  private struct OptionOrder {
+    private let number: Double?
+    private let text: String?
+
+    init(_ value: JSONValue?) {
+      number = value?.double
+      text = value.map { $0.string ?? $0.compact() }
+    }
+
+    private var rank: Int { text == nil ? 0 : number == nil ? 2 : 1 }
+
+    static func < (a: OptionOrder, b: OptionOrder) -> Bool {
+      if a.rank != b.rank { return a.rank < b.rank }
+      if let x = a.number, let y = b.number { return x < y }
+      return (a.text ?? "").isExactlyBefore(b.text ?? "")
+    }
   }
 }

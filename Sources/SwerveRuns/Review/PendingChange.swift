@@ -58,7 +58,10 @@ package struct PendingChange: Equatable, Sendable {
     case .golden:
       let new = try GoldenFile.read(path)
       let note = try (try? new.scriptPath()).flatMap { script in
-        new.scriptNote(currentSHA256: try Digest.ofFile(script)).map { "note: \($0): run swerve test again\n" }
+        let now = try Digest.ofFile(script)
+        if now === new.header.scriptSHA256 { return nil as String? }
+        let change = GoldenChange.text(new.header.script, then: new.header.scriptSHA256, now: now)
+        return "note: \(change.text): run swerve test again\n"
       }
       guard POSIXFile.kind(replaces) == .file else {
         return "there is no \(replaces) yet: \(new.recorded.trainingSteps) steps\n" + (note ?? "")

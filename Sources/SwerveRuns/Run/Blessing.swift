@@ -10,10 +10,10 @@ package enum Blessing {
     let run = try RunReader.read(path)
     let name = GoldenTest.name(ofScript: run.manifest.script)
     try ReservedName.refuse(name, path: run.manifest.script)
-    var golden = try GoldenFile(run, reason: reason, date: Clock.now())
+    try GoldenFile.requireBlessable(run)
     let script = try RecordedScript.load(run, threads: 1, output: { _ in })
-    golden = try GoldenFile(
-      run, origin: script.origin(set: script.experiment.optionsSet), reason: reason, date: golden.header.date)
+    let golden = try GoldenFile(
+      run, origin: script.origin(set: script.experiment.optionsSet), reason: reason, date: Clock.now())
     let recorded = run.manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
     let root = Project.root(holding: run.manifest.script) ?? recorded
     let folder = Path.join(POSIXFile.kind(root) == .folder ? root : ".", "golden")

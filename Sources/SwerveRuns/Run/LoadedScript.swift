@@ -131,17 +131,15 @@ package struct LoadedScript {
 
   /// - Parameter set: the options that a golden takes from `--set`, not from the script.
   func origin(set: [String]) -> GoldenOrigin {
-    GoldenOrigin(
-      code: LuaCode.digest(sources.first?.bytes ?? []), set: set,
+    let sources = experiment.filesRead
+    func content(of path: String) -> String? {
+      if let checkpoint = checkpointContents.first(where: { $0.path === path }) { return checkpoint.sha256 }
+      guard path.endsExactly(with: ".lua"), !GoldenOrigin.isLibrary(path) else { return nil }
+      return sources.dropFirst().first { $0.path === path }.map { LuaCode.digest(Array($0.text.utf8)) }
+    }
+    return GoldenOrigin(
+      code: LuaCode.digest(Array((sources.first?.text ?? "").utf8)), set: set,
       files: inputs.files.map { GoldenOrigin.File(path: $0.path, sha256: $0.sha256, content: content(of: $0.path)) })
-  }
-
-  private func content(of path: String) -> String? {
-    if let checkpoint = checkpointContents.first(where: { $0.path === path }) { return checkpoint.sha256 }
-    guard path.endsExactly(with: ".lua"), !GoldenOrigin.isLibrary(path),
-      let source = sources.dropFirst().first(where: { $0.path === path })
-    else { return nil }
-    return LuaCode.digest(source.bytes)
   }
 
   /// Runs the experiment; everything that happens goes to the observer.

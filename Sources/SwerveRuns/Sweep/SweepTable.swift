@@ -44,23 +44,27 @@ package struct SweepTable {
     }
     func isShown(_ metric: Metric) -> Bool { shown.contains { $0.matches(metric.name) } }
     let names = stages.flatMap { stage, _ in stage.metrics.filter(isShown).map { name(stage, $0) } }.distinct
-    func cell(_ column: String, _ own: ArraySlice<[(StageResult, StageInfo?)]?>) -> Cell {
-      let found = own.map { stages in
-        (stages ?? []).lazy.flatMap { stage, info in stage.metrics.map { (stage, info, $0) } }
-          .first { name($0.0, $0.2) === column && isShown($0.2) }
-      }
-      let values = found.map { $0?.2.value }
-      let single = found.lazy.compactMap(\.self).first { $0.2.value != nil }
-      let isSingle = values.count { $0 != nil } == 1
-      return Cell(values: values, rate: isSingle ? single.flatMap { Self.rate($0.2, $0.1) } : nil)
+    // Of each member, by column.
+    let measured = results.map { stages in
+      Dictionary(
+        (stages ?? []).flatMap { stage, info in
+          stage.metrics.filter(isShown).map { (ExactString(name(stage, $0)), (metric: $0, stage: info)) }
+        }, uniquingKeysWith: { first, _ in first })
+    }
+    func cell(_ column: String, _ members: Range<Int>) -> Cell {
+      let found = measured[members].map { $0[ExactString(column)] }
+      let single = found.compactMap(\.self).filter { $0.metric.value != nil }
+      return Cell(
+        values: found.map { $0?.metric.value },
+        rate: single.count == 1 ? Self.rate(single[0].metric, single[0].stage) : nil)
     }
     let seeds = sweep.plan.seeds.count
     metrics = names
     others = names.isEmpty ? stages.flatMap { $0.0.metrics.map(\.name) }.distinct : []
     rows = sweep.plan.points.enumerated().map { index, point in
-      let own = results[index * seeds..<(index + 1) * seeds]
+      let own = index * seeds..<(index + 1) * seeds
       return Row(
-        options: point, complete: own.count { $0 != nil }, seeds: seeds, cells: names.map { cell($0, own) })
+        options: point, complete: results[own].count { $0 != nil }, seeds: seeds, cells: names.map { cell($0, own) })
     }
   }
 

@@ -23,7 +23,7 @@ package enum JUnit {
       let seconds = report.seconds / Double(max(1, report.cases.count))
       for test in report.cases {
         text +=
-          "    <testcase classname=\"\(escaped(report.file))\" name=\"\(escaped(test.name))\" time=\"\(decimal(seconds))\""
+          "    <testcase classname=\"\(Markup.escaped(report.file, isAttribute: true))\" name=\"\(Markup.escaped(test.name, isAttribute: true))\" time=\"\(FixedNumber.text(seconds, decimals: 3))\""
         text += test.failure.map { ">\n\(failure($0))    </testcase>\n" } ?? "/>\n"
       }
     }
@@ -33,7 +33,8 @@ package enum JUnit {
   private static func failure(_ failure: TestReport.Failure) -> String {
     let element = failure.exitCode == 1 ? "failure" : "error"
     let first = failure.text.pieces(at: "\n").first ?? ""
-    return "      <\(element) message=\"\(escaped(first))\">\(escaped(failure.text))</\(element)>\n"
+    return
+      "      <\(element) message=\"\(Markup.escaped(first, isAttribute: true))\">\(Markup.escaped(failure.text, isAttribute: true))</\(element)>\n"
   }
 
   private static func counts(_ reports: [TestReport]) -> String {
@@ -41,31 +42,7 @@ package enum JUnit {
     let failures = cases.count { $0.failure?.exitCode == 1 }
     let errors = cases.count { $0.failure != nil } - failures
     let seconds = reports.reduce(0) { $0 + $1.seconds }
-    return " tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\" time=\"\(decimal(seconds))\""
-  }
-
-  /// Three decimals.
-  private static func decimal(_ seconds: Double) -> String {
-    let thousandths = Int((seconds * 1000).rounded())
-    let digits = String(thousandths % 1000)
-    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
-  }
-
-  /// For text and attributes; characters that XML 1.0 can't hold become U+FFFD.
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      // Line ends would become spaces in an attribute.
-      case "\n", "\t": result += "&#\(scalar.value);"
-      case _ where scalar.value < 32 || [0xFFFE, 0xFFFF].contains(scalar.value): result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    return
+      " tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\" time=\"\(FixedNumber.text(seconds, decimals: 3))\""
   }
 }

@@ -9,8 +9,8 @@ struct ListCommand: ParsableCommand {
     discussion: """
       Names are options (alpha), metrics of the last step (loss, success/plus1), metrics of a stage's last step \
       (uniform:success/plus1), or one of \(RunField.facts.joined(separator: ", ")). option.NAME and metric.NAME say which one \
-      is meant, and a name alone the option where any run has it; `a name` between backquotes may have any letters. A comparison with something that a run does not have is \
-      false.
+      is meant, and a name alone the option where any run has it; `a name` between backquotes may have any letters. A \
+      comparison with something that a run does not have is false.
 
       EXAMPLE
         swerve list

@@ -1,36 +1,5 @@
 import SwerveTensor
 
-/// A mean over seeds with its uncertainty.
-struct SeedMean: Equatable {
-  let mean: Double
-  /// Of the sample (n - 1); nil for fewer than two seeds.
-  let deviation: Double?
-  /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
-  let halfWidth: Double?
-  let count: Int
-
-  init?(_ values: [Double]) {
-    guard !values.isEmpty else { return nil }
-    count = values.count
-    mean = Self.mean(values)
-    guard values.count > 1 else {
-      (deviation, halfWidth) = (nil, nil)
-      return
-    }
-    let center = mean
-    let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-    let spread = (squares / Double(values.count - 1)).squareRoot()
-    deviation = spread
-    halfWidth = StudentT.quantile(freedom: values.count - 1) * spread / Double(values.count).squareRoot()
-  }
-
-  /// Around the first value, so that the mean of equal ones is exactly they, and their deviation 0.
-  static func mean(_ values: [Double]) -> Double {
-    guard let first = values.first, first.isFinite else { return values.reduce(0, +) / Double(values.count) }
-    return first + values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
-  }
-}
-
 /// Two ways of training on the same seeds, compared seed by seed.
 struct PairedComparison: Equatable {
   let mean: Double

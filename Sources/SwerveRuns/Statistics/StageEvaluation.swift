@@ -26,16 +26,14 @@ package struct StageEvaluation: Sendable {
     let evaluated = own.filter(\.isEvaluated)
     self.stage = stage
     metrics = evaluated.flatMap { $0.metrics.map(\.name) }.distinct.filter(StepLine.isEvaluation)
+    first = evaluated.first { $0.step == 0 }
     // A run that was stopped before its second evaluation has none that is after anything.
-    let (earliest, latest) = (evaluated.first, evaluated.last)
-    let isSingle = evaluated.count == 1
-    first = isSingle && earliest?.step != 0 ? nil : earliest
-    last = isSingle && latest?.step == 0 ? nil : latest
+    last = evaluated.last { $0.step > 0 }
     firstTemperature = own.lazy.compactMap(Self.temperature).first
   }
 
-  /// Of the evaluation before the first step; nil where there was none, or not before the first step.
-  package var startWeights: String? { first?.step == 0 ? first?.weights : nil }
+  /// Of the evaluation before the first step; nil where there was none.
+  package var startWeights: String? { first?.weights }
 
   /// nil where the metric was not measured before the first step.
   package func before(_ metric: String) -> Measured? { measured(metric, first) }

@@ -10,6 +10,14 @@ enum StudentT {
   /// (Abramowitz and Stegun 26.7.5), whose first neglected term is below 1e-14 there. Both are within 1e-12 of the quantile.
   /// - Parameter freedom: 1 or more.
   static func quantile(freedom: Int) -> Double {
+    precondition(freedom >= 1, "Student's t has one degree of freedom or more, got \(freedom)")
+    return freedom <= few.count ? few[freedom - 1] : computed(freedom: freedom)
+  }
+
+  /// Those that reports ask for at every point of every chart.
+  private static let few = (1...100).map(computed)
+
+  private static func computed(freedom: Int) -> Double {
     let freedom = Double(freedom)
     if freedom > 1000 { return expansion(freedom) }
     // The probability is convex in t: from the left, every step stops short of the root until rounding ends the walk.
