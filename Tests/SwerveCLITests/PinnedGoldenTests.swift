@@ -160,6 +160,30 @@ import Testing
     #expect(tested.output.contains("restore it from version control"))
   }
 
+  /// What decides the numbers can't be changed in the first line: the golden's own digest of its inputs says so.
+  @Test(arguments: [
+    ("\"seed\":1", "\"seed\":2"), ("\"alpha\":20", "\"alpha\":30"), ("\"instructions\":", "\"instructions\":1"),
+  ])
+  func anEditedFirstLineIsSaidToBeEdited(_ old: String, _ new: String) throws {
+    let project = try project()
+    try project.edit("golden/tiny.jsonl", old, new)
+    let tested = try project.run("test")
+    #expect(
+      tested.status == 1 && tested.output.contains("golden/tiny.jsonl was edited after it was recorded"),
+      "\(tested.output)")
+  }
+
+  /// The last digit of a digest: both are shown whole.
+  @Test func anEditedDigestIsShownSoThatItCanBeSeen() throws {
+    let project = try project()
+    let line = try project.folder.text("golden/tiny.jsonl").split(separator: "\n")[2]
+    let digest = try #require(line.firstMatch(of: /"weights":"([0-9a-f]{64})"/)).1
+    let edited = digest.dropLast() + (digest.last == "0" ? "1" : "0")
+    try project.edit("golden/tiny.jsonl", String(digest), String(edited))
+    let tested = try project.run("test")
+    #expect(tested.output.contains("weights was recorded as \(digest) and now says \(edited)"), "\(tested.output)")
+  }
+
   @Test func aMergeThatLeftBothVersionsIsCalledThatAndHasAWayOut() throws {
     let project = try project()
     let lines = try project.folder.text("golden/tiny.jsonl").split(separator: "\n").map(String.init)
@@ -172,7 +196,7 @@ import Testing
           """
           FAILED tiny
             golden/tiny.jsonl:2: here are git's conflict marks: a merge left two versions in this file
-            hint: keep one of them, with `git checkout --ours golden/tiny.jsonl` or `git checkout --theirs golden/tiny.jsonl`
+            hint: keep one of them: while the merge is open with `git checkout --ours golden/tiny.jsonl` or `git checkout --theirs golden/tiny.jsonl`, after it by hand
 
           """), "\(tested.output)")
     }

@@ -79,6 +79,42 @@ import Testing
     #expect(page.contains("<th scope=\"row\">success/left</th><td>one</td><td>-</td><td>-</td><td>0</td><td>-</td>"))
   }
 
+  /// Fine-tuning is what is compared; what pre-training measured beside it is no less measured.
+  @Test func whatPreTrainingMeasuredIsARowBesideFineTuning() throws {
+    let project = try TestProject()
+    try project.write(
+      "two.lua", Self.twoStages,
+      [("steps = 60, batch = 8", "steps = 60, eval = { every = 60, sets = { training = 5 } }, batch = 8")])
+    try #require(try project.run("run", "two.lua", "--out", "a").status == 0)
+    #expect(try project.run("report", "a", "-o", "r.html").status == 0)
+    let page = try project.folder.text("r.html")
+    #expect(
+      page.contains(/<th scope="row">success\/training<\/th><td>pretrain<\/td><td>[^-<]+<\/td><td>1\.0/), "\(page)")
+  }
+
+  /// A link stays a link, and a pipe gets what is written.
+  @Test func aReportIsWrittenThroughLinksAndPipes() throws {
+    let project = try TestProject()
+    try project.record("a")
+    try project.write("real.html", "old")
+    try FileManager.default.createSymbolicLink(
+      at: project.folder.file("link.html"), withDestinationURL: project.folder.file("real.html"))
+    #expect(try project.run("report", "a", "-o", "link.html").status == 0)
+    #expect(try project.folder.text("real.html").hasPrefix("<!DOCTYPE html>"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: project.folder.file("link.html").path) != "")
+    try #require(mkfifo(project.folder.file("pipe").path, 0o600) == 0)
+    let reader = Process()
+    let output = Pipe()
+    reader.executableURL = URL(fileURLWithPath: "/bin/cat")
+    reader.arguments = [project.folder.file("pipe").path]
+    reader.standardOutput = output
+    try reader.run()
+    #expect(try project.run("report", "a", "-o", "pipe").status == 0)
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    reader.waitUntilExit()
+    #expect(text == (try project.folder.text("real.html")))
+  }
+
   @Test func whatWasNotMeasuredAfterAnyStepIsNotShownAsAfter() throws {
     let project = try TestProject()
     try project.write(
@@ -111,7 +147,8 @@ import Testing
     #expect(page.contains(cell))
     #expect(page.contains("1 of 1 runs did not end") == false, "where none ended, what there is is shown")
     let shown = try project.run("show", "my run")
-    #expect(shown.output.contains(/success\/training +0\.\d+ of 25 \[0\.\d\d, 0\.\d\d\] \(step 0\)/), "\(shown.output)")
+    #expect(
+      shown.output.contains(/success\/training +0\.\d+ \[0\.\d\d, 0\.\d\d\] \(n = 25, step 0\)/), "\(shown.output)")
   }
 
   @Test func aRunIsCountedOnceWhereverItLiesAndHoweverItIsNamed() throws {

@@ -47,6 +47,27 @@ import Testing
     return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + data
   }
 
+  /// The folder's list of digests is over bytes; what a checkpoint says counts all the same.
+  @Test func aRunWhoseCheckpointWasLoadedAndSavedIsNotChanged() throws {
+    let temporary = try TemporaryFolder()
+    let run = try FakeRun().record(in: temporary.path)
+    let path = run + "/checkpoints/pretrain.safetensors"
+    let bytes = try POSIXFile.read(path)
+    var random = TestRandom(seed: 12)
+    for _ in 0..<5 {
+      try POSIXFile.writeAtomically(try rewritten(bytes, &random), to: path)
+      #expect(try POSIXFile.read(path) != bytes)
+      #expect(throws: Never.self) { try RunCheck.run(run) }
+    }
+    var changed = bytes
+    changed[changed.count - 1] ^= 1
+    try POSIXFile.writeAtomically(changed, to: path)
+    #expect(throws: RunError.self) { try RunCheck.run(run) }
+    // Whole in itself, and not what the run wrote.
+    try FakeRun.withTensors([9, 9, 9, 9]) { _ = try CheckpointFile.write(path, tensors: $0, metadata: []) }
+    #expect(throws: RunError.self) { try RunCheck.run(run) }
+  }
+
   @Test func aFileWhoseHeaderWasWrittenInAnotherOrderIsNotChanged() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")

@@ -56,6 +56,29 @@ import Testing
     return (ReportData(distinct.runs), distinct.notes, temporary)
   }
 
+  /// The folder in which swerve was started decides nothing: files are told by the script's own names for them.
+  @Test func filesSeenFromTheScriptAreTheSameFiles() throws {
+    func fake(_ folder: String, seed: UInt64, files: [String] = ["mod.lua", "data/t.txt"]) -> FakeRun {
+      var fake = FakeRun(seed: seed)
+      fake.scriptPath = folder + "e.lua"
+      fake.files = files.map { FileDigest(path: folder + $0, sha256: Digest.of($0)) }
+      return fake
+    }
+    let fakes = [fake("A/", seed: 1), fake("B/c/", seed: 1), fake("", seed: 2), fake("A/", seed: 2), fake("", seed: 1)]
+    let (data, notes, keeps) = try data(fakes)
+    #expect(data.compared.map(\.seeds) == [[1, 2]])
+    #expect(notes.count == 3 && notes.allSatisfy { !$0.contains("numbers differ") }, "\(notes)")
+    let runs = try fakes.map { try $0.record(in: keeps.path) }
+    let report = Comparison.compare(try ComparedRun.read(runs[0]), try ComparedRun.read(runs[1]))
+    #expect(report.isSame && report.inputs.isEmpty, "\(report.text())")
+    // Another file in the place of one is another run.
+    let (other, _, keepsOther) = try self.data([
+      fake("A/", seed: 1), fake("A/", seed: 1, files: ["mod.lua", "data/u.txt"]),
+    ])
+    #expect(other.compared.count == 2)
+    withExtendedLifetime((keeps, keepsOther)) {}
+  }
+
   /// An order, whatever the types: numbers by value, then text by its bytes; the order of the paths does not matter.
   @Test func seriesStandInTheOrderOfTheirOptionsOfAnyType() throws {
     let values: [JSONValue] = [2, "x", 1, .double(1.5), "10", .bool(true)]
@@ -79,7 +102,8 @@ import Testing
     let (data, _, keeps) = try data([a, b])
     let chart = try #require(ReportChart("loss", data.compared))
     for text in [chart.svg(withLegend: true), try Report(["0", "1"].map { keeps.file($0) }).html()] {
-      #expect(text.contains("\u{FFFD}&lt;b&gt;&quot;\u{FFFD}[31m&amp;\u{FFFD}"))
+      // As `show` prints the value: in one line, with escapes.
+      #expect(text.contains("a=&quot;\\u0001&lt;b&gt;\\&quot;\\u001b[31m&amp;\\u{009B}&quot;"))
       let isClean = !text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
       #expect(isClean)
     }

@@ -27,6 +27,8 @@ struct FakeRun {
   var seed: UInt64 = 7
   var options: JSONValue = ["digits": 5, "kl": .double(5.0)]
   var script = "return swerve.finetune {}\n"
+  var scriptPath = "examples/quick.lua"
+  var files = [FileDigest(path: "models/a.safetensors", sha256: Digest.of("a"))]
   var math = 1
   var mode = "exact"
   var cpu = "a test"
@@ -39,19 +41,19 @@ struct FakeRun {
 
   var inputs: RunInputs {
     RunInputs(
-      scriptSHA256: Digest.of(script), files: [FileDigest(path: "models/a.safetensors", sha256: Digest.of("a"))],
+      scriptSHA256: Digest.of(script), files: files,
       options: options, seed: seed, limits: ["instructions": 1000], math: mode, mathVersion: math)
   }
 
   var manifest: Manifest {
     Manifest(
-      name: "quick", script: "examples/quick.lua", inputs: inputs, stages: plan,
+      name: "quick", script: scriptPath, inputs: inputs, stages: plan,
       notCompared: [("date", "2026-01-02"), ("cpu", cpu)])
   }
 
   var sources: [ScriptSource] {
     [
-      ScriptSource(path: "examples/quick.lua", bytes: Array(script.utf8)),
+      ScriptSource(path: scriptPath, bytes: Array(script.utf8)),
       ScriptSource(path: "rules/mine.lua", bytes: Array("return {}\n".utf8)),
     ]
   }
@@ -117,7 +119,7 @@ struct FakeRun {
 
   func golden(reason: String = "a test") throws -> GoldenFile {
     GoldenFile(
-      header: GoldenHeader(script: "examples/quick.lua", inputs: inputs, reason: reason, date: "2026-01-02"),
+      header: GoldenHeader(script: scriptPath, inputs: inputs, reason: reason, date: "2026-01-02"),
       recorded: try collect())
   }
 }

@@ -36,7 +36,8 @@ package struct ComparedRun: Sendable {
 
   /// - Parameter label: nil for its path.
   package init(_ run: RecordedRun, label: String? = nil) {
-    self.init(label: label ?? run.path, recorded: run.recorded, inputs: run.manifest.inputs)
+    self.init(
+      label: label ?? run.path, recorded: run.recorded, inputs: run.manifest.inputs, script: run.manifest.script)
     edit = run.chainBreak.map { "\(self.label): \($0.text)" }
     self.run = run
   }
@@ -49,16 +50,24 @@ package struct ComparedRun: Sendable {
       Self.inputs(
         mathVersion: header.mathVersion, math: header.math, script: header.scriptSHA256, seed: header.seed,
         options: header.options)
-      + (header.origin?.files ?? []).map { JSONMember("file \($0.path)", .string($0.sha256)) }
-    listsLimits = false
+      + (header.limits?.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
+      + (header.origin?.files ?? []).map { file in
+        JSONMember(
+          "file " + (file.path.rest(after: Path.parent(header.script) + "/") ?? file.path), .string(file.sha256))
+      }
+    listsLimits = header.limits != nil
     listsFiles = header.origin != nil
     tolerance = header.tolerance
-    edit = golden.chainBreak.map { "\(golden.path ?? "golden of \(header.script)"): \($0.text)" }
+    edit = (golden.chainBreak?.text ?? golden.headerEdit).map {
+      "\(golden.path ?? "golden of \(header.script)"): \($0)"
+    }
     writtenChain = golden.chainBreak.map { _ in golden.writtenChain }
   }
 
   /// Steps that were computed just now.
-  package init(label: String, recorded: RecordedSteps, inputs: RunInputs) {
+  /// - Parameter script: its path in the record.
+  package init(label: String, recorded: RecordedSteps, inputs: RunInputs, script: String = "") {
+    let inputs = inputs.seen(from: script)
     self.label = label
     self.recorded = recorded
     self.inputs =

@@ -24,6 +24,12 @@ package enum ComparedValue: Equatable, Sendable {
     }
   }
 
+  /// Two values that differ, so that a reader sees that they do: digests whole where their first 16 digits are the same.
+  static func texts(_ a: ComparedValue, _ b: ComparedValue) -> (String, String) {
+    if case .digest(let x) = a, case .digest(let y) = b, a.text === b.text { return (x, y) }
+    return toldApart(a.text, b.text)
+  }
+
   package var json: JSONValue {
     switch self {
     case .number(let value): .float(value)

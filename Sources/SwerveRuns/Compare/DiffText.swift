@@ -1,3 +1,5 @@
+import SwerveText
+
 extension Difference {
   /// "step 12 of stage prioritized: kl_k2: 0.0123 (0x3c4985f0) against 0.0124 (0x3c4b295f), 107631 ulps apart"
   package var text: String {
@@ -5,7 +7,8 @@ extension Difference {
     if name == "step" {
       return place + (a == .missing ? "only b has it (\(b.text))" : "only a has it (\(a.text))")
     }
-    return place + "\(name): \(a.text) against \(b.text)\(ComparedValue.distanceText(ulps))"
+    let (left, right) = ComparedValue.texts(a, b)
+    return place + "\(name): \(left) against \(right)\(ComparedValue.distanceText(ulps))"
   }
 
   /// How it goes on after the first step; nil when it is a single one.
@@ -36,7 +39,10 @@ extension LargestDistance {
 }
 
 extension InputDifference {
-  package var text: String { "\(name): \(a?.compact() ?? "nothing") against \(b?.compact() ?? "nothing")" }
+  package var text: String {
+    let (left, right) = toldApart(a?.compact() ?? "nothing", b?.compact() ?? "nothing")
+    return "\(name): \(left) against \(right)"
+  }
 
   package var json: JSONValue { ["name": .string(name), "a": a ?? .null, "b": b ?? .null] }
 }

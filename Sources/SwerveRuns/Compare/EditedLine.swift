@@ -24,12 +24,14 @@ struct EditedLine {
   /// "step 12 of stage prioritized: kl_k2 was recorded as 0.0123 (0x3c4985f0) and now says 0.0124 (0x3c4b295f)"
   var text: String {
     var texts: [String] = []
+    func add(_ name: String, _ then: ComparedValue, _ now: ComparedValue) {
+      let (then, now) = ComparedValue.texts(then, now)
+      texts.append("\(name) was recorded as \(then) and now says \(now)")
+    }
     MetricPairs.forEachDifference(then.metrics, now.metrics) { name, then, now in
-      texts.append("\(name) was recorded as \(then.text) and now says \(now.text)")
+      add(name, then, now)
     }
-    if then.weights !== now.weights {
-      texts.append("weights was recorded as \(then.weights.leading(16)) and now says \(now.weights.leading(16))")
-    }
+    if then.weights !== now.weights { add("weights", .digest(then.weights), .digest(now.weights)) }
     return "step \(now.step) of stage \(now.stage): " + texts.joined(separator: "; ")
   }
 }

@@ -28,7 +28,7 @@ package enum GoldenChange: Equatable, Sendable {
   package var text: String {
     switch self {
     case .option(let name, let pinned?, let now?):
-      "the golden pins \(name) = \(pinned.compact()), the script now says \(now.compact())"
+      Self.pinned(name, pinned, now)
     case .option(let name, let pinned?, nil):
       "the golden pins \(name) = \(pinned.compact()), the script now has no such option"
     case .option(let name, nil, let now):
@@ -41,6 +41,11 @@ package enum GoldenChange: Equatable, Sendable {
       "\(path) was edited since its golden was recorded (\(Self.digests(then, now)))"
     case .library(let path): "\(path), of swerve's own library, was edited since the golden was recorded"
     }
+  }
+
+  private static func pinned(_ name: String, _ pinned: JSONValue, _ now: JSONValue) -> String {
+    let (then, now) = toldApart(pinned.compact(), now.compact())
+    return "the golden pins \(name) = \(then), the script now says \(now)"
   }
 
   private static func digests(_ then: String, _ now: String) -> String {

@@ -13,6 +13,8 @@ package struct GoldenHeader: Equatable, Sendable {
   package let math: String
   package let options: JSONValue
   package let seed: UInt64
+  /// nil in a golden of an earlier swerve.
+  package let limits: JSONValue?
   /// Where the hash chain starts.
   package let inputsDigest: String
   /// nil in a golden of an earlier swerve.
@@ -34,6 +36,7 @@ package struct GoldenHeader: Equatable, Sendable {
     math = inputs.math
     options = inputs.options
     seed = inputs.seed
+    limits = inputs.limits
     inputsDigest = inputs.digest
     self.origin = origin
     self.reason = reason
@@ -51,6 +54,7 @@ package struct GoldenHeader: Equatable, Sendable {
     math = header.math
     options = header.options
     seed = header.seed
+    limits = header.limits
     inputsDigest = header.inputsDigest
     origin = header.origin
     self.reason = reason
@@ -76,8 +80,10 @@ package struct GoldenHeader: Equatable, Sendable {
       JSONMember("swerve_golden", .integer(Self.format)), JSONMember("math", .integer(mathVersion)),
       JSONMember("math_mode", .string(math)), JSONMember("script", .string(script)),
       JSONMember("script_sha256", .string(scriptSHA256)), JSONMember("options", options),
-      JSONMember("seed", .integer(seed)), JSONMember("inputs_sha256", .string(inputsDigest)),
+      JSONMember("seed", .integer(seed)),
     ]
+    if let limits { members.append(JSONMember("limits", limits)) }
+    members.append(JSONMember("inputs_sha256", .string(inputsDigest)))
     members += origin?.members ?? []
     members += [JSONMember("reason", .string(reason)), JSONMember("date", .string(date))]
     if !tolerance.entries.isEmpty { members.append(JSONMember("tolerance", tolerance.json)) }
@@ -88,7 +94,8 @@ package struct GoldenHeader: Equatable, Sendable {
   /// Every field that a header may have, so that a misspelt one is not taken for one that was left out.
   private static let fields =
     [
-      "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "inputs_sha256", "reason",
+      "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "limits", "inputs_sha256",
+      "reason",
       "date", "tolerance", "thinned",
     ] + GoldenOrigin.fields
 
@@ -105,6 +112,7 @@ package struct GoldenHeader: Equatable, Sendable {
     scriptSHA256 = try line.string("script_sha256")
     options = .object(try line.members("options"))
     seed = try line.unsigned("seed")
+    limits = line.value["limits"] == nil ? nil : .object(try line.members("limits"))
     inputsDigest = try line.string("inputs_sha256")
     // A header has all of these fields or none.
     origin = GoldenOrigin.fields.contains { line.value[$0] != nil } ? try GoldenOrigin(line) : nil
@@ -112,6 +120,21 @@ package struct GoldenHeader: Equatable, Sendable {
     date = try line.string("date")
     tolerance = line.value["tolerance"] == nil ? .exact : try ToleranceTable(try line.members("tolerance"), in: line)
     thinned = line.value["thinned"] == nil ? nil : try Thinning(line)
+  }
+}
+
+extension GoldenHeader {
+  /// Why the header is not as it was recorded; nil where nothing shows that: it hashes to what it says of its inputs, or it is of an
+  /// earlier swerve, which did not record all that was hashed.
+  var edit: String? {
+    guard let limits, let origin else { return nil }
+    let inputs = RunInputs(
+      scriptSHA256: scriptSHA256, files: origin.files.map { FileDigest(path: $0.path, sha256: $0.sha256) },
+      options: options, seed: seed, limits: limits, math: math, mathVersion: mathVersion)
+    if inputs.digest === inputsDigest { return nil }
+    return
+      "of the script's digest, the options, the seed, the limits, the math and the files in its first line, one is not what was "
+      + "hashed (inputs_sha256)"
   }
 }
 
@@ -162,6 +185,14 @@ package struct GoldenFile: Equatable, Sendable {
     guard let reading else { throw RunError.notAGolden(path: path) }
     guard reading.hasEnd else { throw RunError.goldenTruncated(path: path) }
     return GoldenFile(path: path, reading)
+  }
+
+  /// Why its first line is not as it was recorded; nil where nothing shows that.
+  var headerEdit: String? {
+    if let thinned = header.thinned, thinned.kept != recorded.steps.count {
+      return "its first line says that it keeps \(thinned.kept) steps, it has \(recorded.steps.count)"
+    }
+    return header.edit
   }
 
   private init(path: String, _ reading: GoldenReading) {

@@ -59,9 +59,39 @@ package enum POSIXFile {
     try writeAtomically(to: path) { write in try write(bytes[...]) }
   }
 
-  /// The same for a content that is made piece by piece.
+  /// The same for a content that is made piece by piece. The file that a symbolic link leads to is replaced, not the link; what is
+  /// no file, a pipe or a device, is written to.
   static func writeAtomically(
     to path: String, _ body: (_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void
+  ) throws {
+    switch kind(path) {
+    case .other: return try writeThrough(to: path, body)
+    case .file: try replace(target(of: path), body)
+    case .folder, nil: try replace(path, body)
+    }
+  }
+
+  /// Where a symbolic link leads to; the path itself where it is none.
+  private static func target(of path: String) -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
+      return path
+    }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func writeThrough(
+    to path: String, _ body: (_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void
+  ) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+    defer { close(descriptor) }
+    try body { try write($0, to: descriptor, path: path) }
+  }
+
+  private static func replace(
+    _ path: String, _ body: (_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void
   ) throws {
     let (temporary, descriptor) = try createTemporary(for: path)
     var isDone = false

@@ -88,10 +88,11 @@ package struct RunSummary: Sendable {
     ]
   }
 
-  /// "0.5 of 20 [0.30, 0.70] (step 4)"
+  /// "0.5 [0.30, 0.70] (n = 20, step 4)"
   private static func text(_ value: Float, _ interval: RateInterval?, _ step: Int) -> String {
-    let range = interval.map { " of \($0.count) \(StageEvaluation.text($0))" } ?? ""
-    return "\(ExactText.text(value))\(range) (step \(step))"
+    let range = interval.map { " " + StageEvaluation.text($0) } ?? ""
+    let count = interval.map { "n = \($0.count), " } ?? ""
+    return "\(ExactText.text(value))\(range) (\(count)step \(step))"
   }
 
   package var json: JSONValue {

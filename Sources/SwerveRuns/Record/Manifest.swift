@@ -59,10 +59,21 @@ package struct RunInputs: Equatable, Sendable {
   }
 
   /// The same for another seed.
-  func with(seed: UInt64) -> RunInputs {
+  func with(seed: UInt64) -> RunInputs { with(seed: seed, files: files) }
+
+  private func with(seed: UInt64, files: [FileDigest]) -> RunInputs {
     RunInputs(
       scriptSHA256: scriptSHA256, files: files, options: options, seed: seed, limits: limits, math: math,
       mathVersion: mathVersion)
+  }
+
+  /// The same with the files as the script itself calls them, seen from its folder: a record sees them from the folder in which
+  /// `swerve` was started, which decides nothing.
+  /// - Parameter script: its path in the record.
+  func seen(from script: String) -> RunInputs {
+    let folder = Path.parent(script) + "/"
+    return with(
+      seed: seed, files: files.map { FileDigest(path: $0.path.rest(after: folder) ?? $0.path, sha256: $0.sha256) })
   }
 
   /// What is not the same, in a few words: "another script", "another option alpha", ...

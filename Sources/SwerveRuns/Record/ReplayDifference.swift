@@ -33,7 +33,8 @@ package struct ReplayDifference: Equatable, Sendable {
   }
 
   package var text: String {
-    let values = "the record says \(recorded.text), the re-execution gives \(recomputed.text)"
+    let (then, now) = ComparedValue.texts(recorded, recomputed)
+    let values = "the record says \(then), the re-execution gives \(now)"
     let place = "step \(step) of stage \(stage): \(name): \(values)\(ComparedValue.distanceText(ulps))"
     guard let chainBreak else {
       let advice =

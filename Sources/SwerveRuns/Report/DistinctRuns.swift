@@ -6,7 +6,7 @@ struct DistinctRuns {
   private struct Entry {
     var run: RecordedRun
     /// Paths that mean the same.
-    var others: [(path: String, chain: String, isComplete: Bool)] = []
+    var others: [RecordedRun] = []
   }
 
   private var entries: [Entry] = []
@@ -15,15 +15,16 @@ struct DistinctRuns {
 
   init(_ runs: [RecordedRun]) {
     for run in runs {
-      guard let place = places[ExactString(run.manifest.inputs.digest)] else {
-        places[ExactString(run.manifest.inputs.digest)] = entries.count
+      let inputs = ExactString(run.manifest.inputs.seen(from: run.manifest.script).digest)
+      guard let place = places[inputs] else {
+        places[inputs] = entries.count
         entries.append(Entry(run: run))
         continue
       }
       let isBetter = Self.rank(run) > Self.rank(entries[place].run)
       let loser = isBetter ? entries[place].run : run
       if isBetter { entries[place].run = run }
-      entries[place].others.append((loser.path, loser.recorded.chain, loser.status == "complete"))
+      entries[place].others.append(loser)
     }
   }
 
@@ -43,10 +44,9 @@ struct DistinctRuns {
   var notes: [String] {
     entries.flatMap { entry in
       entry.others.enumerated().compactMap { place, other in
-        func isSame(_ path: String) -> Bool { path.utf8.elementsEqual(other.path.utf8) }
-        if entry.others[..<place].contains(where: { isSame($0.path) }) { return nil }
-        if isSame(entry.run.path) { return "\(other.path) is named more than once and counted once" }
-        let isOther = other.isComplete && other.chain !== entry.run.recorded.chain
+        if entry.others[..<place].contains(where: { $0.path === other.path }) { return nil }
+        if entry.run.path === other.path { return "\(other.path) is named more than once and counted once" }
+        let isOther = other.status == "complete" && other.recorded.steps != entry.run.recorded.steps
         return "\(other.path) is the same run as \(entry.run.path): the same inputs, counted once"
           + (isOther ? "; but their numbers differ: \(Self.diff(entry.run.path, other.path)) shows where" : "")
       }

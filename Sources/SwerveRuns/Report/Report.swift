@@ -118,10 +118,15 @@ package struct Report {
 
   /// A row for each rate and series, also where the series did not measure it.
   private func results() -> String {
-    let metrics = data.metrics { $0.beginsExactly(with: "success/") && StepLine.isEvaluation($0) }
-    if metrics.isEmpty { return "<p>No evaluation was made.</p>\n" }
+    func isRate(_ name: String) -> Bool { name.beginsExactly(with: "success/") && StepLine.isEvaluation(name) }
+    let compared = data.metrics(where: isRate)
+    // Pre-training beside fine-tuning is not compared with it; what it measured is shown all the same.
+    let others = data.uncompared.flatMap { series in series.metrics.filter(isRate).map { (metric: $0, series: series) }
+    }
+    if compared.isEmpty && others.isEmpty { return "<p>No evaluation was made.</p>\n" }
     let head = ["metric", "series", "before", "after", "seeds", "episodes", "mode", "steps"]
-    let rows = metrics.flatMap { metric in data.compared.map { row(metric, $0) } }
+    let rows =
+      compared.flatMap { metric in data.compared.map { row(metric, $0) } } + others.map { row($0.metric, $0.series) }
     return ReportText.table([head] + rows) + "<p class=\"soft\">With 95 % intervals: of a mean over seeds Student's "
       + "(±), of a rate of one seed over its episodes Wilson's [low, high].</p>\n"
   }

@@ -161,6 +161,12 @@ struct ReportData {
     return tuned.isEmpty ? series : tuned
   }
 
+  /// The others: pre-training, where something is fine-tuned.
+  var uncompared: [Series] {
+    let hasTuned = series.contains { $0.kind == "finetune" }
+    return hasTuned ? series.filter { $0.kind != "finetune" } : []
+  }
+
   /// Of the compared series, in the order of the record.
   func metrics(where isWanted: (String) -> Bool) -> [String] {
     compared.flatMap(\.metrics).filter(isWanted).distinct

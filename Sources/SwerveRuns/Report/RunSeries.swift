@@ -14,7 +14,7 @@ struct RunSeries {
     var places: [ExactString: Int] = [:]
     for run in runs {
       // All that went in, but for the seed.
-      let key = run.manifest.inputs.with(seed: 0).digest
+      let key = run.manifest.inputs.seen(from: run.manifest.script).with(seed: 0).digest
       if let place = places[ExactString(key)] {
         groups[place].append(run)
       } else {
@@ -58,9 +58,16 @@ struct RunSeries {
   private static func label(_ manifest: Manifest, _ varying: [String], isNamed: Bool) -> String {
     let options = varying.compactMap { name in
       // A script without the option says nothing of it.
-      manifest.inputs.options[name].map { "\(name)=\($0.string ?? $0.compact())" }
+      manifest.inputs.options[name].map { "\(name)=\(Self.shown($0))" }
     }
     return ((isNamed ? [manifest.name] : []) + options).joined(separator: " ")
+  }
+
+  /// A string as it is, in one line and without what can't be seen.
+  private static func shown(_ value: JSONValue) -> String {
+    guard let text = value.string else { return value.compact() }
+    let isPlain = !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    return isPlain ? text : value.compact().visible
   }
 
   /// Labels that several series have get as much as it takes of what is not the same in these: the start of the script's digest,
@@ -82,7 +89,7 @@ struct RunSeries {
 
   /// Everything that decides a series, as short as it can be told.
   private static func discriminators(_ manifest: Manifest) -> [String] {
-    let inputs = manifest.inputs
+    let inputs = manifest.inputs.seen(from: manifest.script)
     func short(_ digest: String) -> String { digest.leading(8) }
     let files = inputs.files.map { "\($0.path)\n\($0.sha256)\n" }.joined()
     return [

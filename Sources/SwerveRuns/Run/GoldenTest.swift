@@ -90,7 +90,10 @@ package enum GoldenTest {
         throw RunError.goldenOrphaned(
           path: path, script: golden.header.script, expected: Path.join(Path.parent(path), made + ".jsonl"))
       }
-      if reason == nil { try golden.requireMath(mathVersion) }
+      if reason == nil {
+        try golden.requireMath(mathVersion)
+        if let edit = golden.headerEdit { throw RunError.goldenEdited(path: path, detail: edit) }
+      }
       var settings = RunSettings()
       settings.threads = threads
       settings.limits = limits
@@ -147,7 +150,9 @@ package enum GoldenTest {
     if let reason { return outcome(.blessed(path: try store.bless(name, made(reason)))) }
     let report = Comparison.compare(
       ComparedRun(golden),
-      ComparedRun(label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs),
+      ComparedRun(
+        label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs,
+        script: golden.header.script),
       tolerances: nil, only: nil)
     if report.isSame, let chainBreak = golden.chainBreak {
       throw RunError.goldenEdited(path: path, detail: chainBreak.text)

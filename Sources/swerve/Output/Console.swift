@@ -111,7 +111,9 @@ enum Console {
 /// What the terminal understands, by the words of the environment.
 enum Terminal {
   /// Whether it can do more than add lines.
-  static let hasCapabilities = !["", "dumb", "unknown"].containsExactly(Console.environment("TERM") ?? "")
+  static let hasCapabilities = !plain.containsExactly((Console.environment("TERM") ?? "").lowercased())
+  /// Types that can't, or that move the cursor by sequences of their own.
+  private static let plain = ["", "dumb", "unknown", "emacs", "network", "lpr", "printer", "vt52"]
   /// Whether escape sequences may be written to it: not with NO_COLOR (no-color.org).
   static let takesEscapes = hasCapabilities && (Console.environment("NO_COLOR") ?? "").isEmpty
 }

@@ -22,8 +22,9 @@ enum TranscriptText {
       let text = "  there is no \(transcript.path); the command answers:\n" + indented(transcript.found) + accept
       return (failed, text, 1)
     case .different(let line, let recorded, let found, _):
+      let (then, now) = toldApart(recorded, found)
       let text =
-        "  \(transcript.path):\(line) says: \(recorded)\n  the command answers: \(found)\n"
+        "  \(transcript.path):\(line) says: \(then)\n  the command answers: \(now)\n"
         + "  in full:\n" + indented(transcript.found) + accept
       return (failed, text, 1)
     case .failed(let error):
