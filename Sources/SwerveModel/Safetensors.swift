@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What a safetensors file holds and where: checked completely before the first value is read.
 ///
 /// The format: a little-endian UInt64 with the header's length, the header in JSON, then the tensors' bytes
@@ -45,7 +47,7 @@ package struct Safetensors: Sendable {
 
   /// The first metadata value of a key, nil if there is none.
   package func metadata(_ key: String) -> String? {
-    metadata.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
+    metadata.first { $0.key === key }?.value
   }
 
   /// - Throws: `SafetensorsError` if there is no such tensor.

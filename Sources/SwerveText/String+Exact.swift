@@ -80,7 +80,7 @@ extension Collection where Element: StringProtocol {
 /// The same bytes: `isExactly` in a condition, also of texts that may be missing.
 package func === (left: String?, right: String?) -> Bool {
   guard let left, let right else { return left == nil && right == nil }
-  return left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+  return left.isExactly(right)
 }
 
 package func !== (left: String?, right: String?) -> Bool { !(left === right) }

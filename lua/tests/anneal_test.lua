@@ -114,5 +114,7 @@ testing.case("options are checked where they are given", function()
 end)
 
 testing.case("a plateau's floor above its start is refused, which would make it rise", function()
-  testing.raises("'floor' must be at most 'start'", function() anneal.plateau { start = 0.1, metric = "loss", floor = 0.2 } end)
+  testing.raises("'floor' must be at most 'start'", function()
+    anneal.plateau { start = 0.1, metric = "loss", floor = 0.2 }
+  end)
 end)

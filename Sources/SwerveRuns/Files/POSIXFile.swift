@@ -153,7 +153,7 @@ package enum POSIXFile {
       }
       if name != "." && name != ".." { names.append(name) }
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names.sortedExactly()
   }
 
   /// Removes a file, or a folder with everything in it; symbolic links are removed, not followed.

@@ -91,7 +91,7 @@ struct PackList: Equatable {
       guard RunFiles.isSafe(file.path), name.utf8.count + file.path.utf8.count < Self.longestPath,
         !Self.isHidden(file.path), file.path !== Self.fileName
       else { return (file.path.debugDescription, "a path inside the run folder was expected, without hidden names") }
-      guard last.utf8.lexicographicallyPrecedes(file.path.utf8) else {
+      guard last.isExactlyBefore(file.path) else {
         return (file.path.debugDescription, "files in the order of their paths, each once, were expected")
       }
       guard (0...TarHeader.largestFile).contains(file.bytes) else {

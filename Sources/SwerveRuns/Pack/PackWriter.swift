@@ -76,7 +76,7 @@ package enum PackWriter {
     for input in try inputs(folder, manifest) where !sources.contains(where: { $0.path === input.path }) {
       sources.append(input)
     }
-    return sources.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    return sources.sorted { $0.path.isExactlyBefore($1.path) }
   }
 
   /// The files that the script read and that the folder has no copy of, by their digests.

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What a run has under a name: an option, a metric of its last step, or a fact about the run.
 package enum RunValue: Equatable, Sendable {
   /// By its text, so that nothing is rounded; also "nan", "inf" and "-inf".
@@ -48,7 +50,7 @@ package enum RunValue: Equatable, Sendable {
     switch (self, other) {
     case (.number(let a), .number(let b)): Self.order(a, b)
     case (.text(let a), .text(let b)):
-      a.utf8.elementsEqual(b.utf8) ? 0 : a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : 1
+      a === b ? 0 : a.isExactlyBefore(b) ? -1 : 1
     case (.flag(let a), .flag(let b)): a == b ? 0 : b ? -1 : 1
     default: nil
     }

@@ -24,7 +24,7 @@ package struct RunChecksums: Equatable, Sendable {
       FileDigest(path: $0, sha256: try Digest.ofFile(Path.join(folder.path, $0)))
     }
     files.append(FileDigest(path: Path.name(folder.result), sha256: Digest.of(result)))
-    return RunChecksums(files: files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) })
+    return RunChecksums(files: files.sorted { $0.path.isExactlyBefore($1.path) })
   }
 
   init(files: [FileDigest]) { self.files = files }
@@ -40,7 +40,7 @@ package struct RunChecksums: Equatable, Sendable {
         FileDigest(
           path: String(line.unicodeScalars.dropFirst(66)), sha256: line.leading(64))
       })
-    guard sums.text.utf8.elementsEqual(text.utf8), sums.files.allSatisfy({ RunFiles.isSafe($0.path) }) else {
+    guard sums.text === text, sums.files.allSatisfy({ RunFiles.isSafe($0.path) }) else {
       throw RunError.fileChanged(
         path: path, recorded: lines.last.map { String($0.unicodeScalars.dropFirst(2).prefix(64)) } ?? "lines",
         found: "other lines than were hashed")

@@ -34,12 +34,8 @@ struct ReportSamples {
     }
     guard let last = found.map(\.step).max() else { return nil }
     step = last
-    var sets: [String] = []
-    samples = found.filter { $0.step == last }.map(\.sample).filter { sample in
-      if sets.containsExactly(sample.set) { return false }
-      sets.append(sample.set)
-      return true
-    }
+    var sets: Set<ExactString> = []
+    samples = found.filter { $0.step == last }.map(\.sample).filter { sets.insert(ExactString($0.set)).inserted }
   }
 
   func html() -> String {

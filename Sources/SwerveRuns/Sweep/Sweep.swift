@@ -58,7 +58,7 @@ package struct Sweep {
     var places: [ExactString: Int] = [:]
     for (place, input) in inputs.enumerated() {
       guard let first = places.updateValue(place, forKey: ExactString(input.digest)) else { continue }
-      for (a, b) in zip(points[first], points[place]) where !a.value.utf8.elementsEqual(b.value.utf8) {
+      for (a, b) in zip(points[first], points[place]) where a.value !== b.value {
         let value = input.options[a.key].map { $0.string ?? $0.compact() } ?? b.value
         throw SweepError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
       }

@@ -13,7 +13,7 @@ struct TranscriptReasons {
     if let line = ConflictMark.firstLine(in: old) { throw RunError.conflictMarks(path: path, line: line) }
     let words = reason.unicodeScalars.split { $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
     let lines = old.pieces(at: "\n").filter { !$0.beginsExactly(with: name + ", ") }
-    let sorted = (lines + ["\(name), \(date): \(words)"]).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let sorted = (lines + ["\(name), \(date): \(words)"]).sortedExactly()
     try POSIXFile.writeAtomically(sorted.map { $0 + "\n" }.joined(), to: path)
   }
 }

@@ -35,7 +35,7 @@ struct EvaluationTable {
 
   /// Rates first, with their episodes and intervals where the record says how many there were; then what else is measured.
   private static func text(_ stages: [StageEvaluation]) -> String {
-    let metrics = stages.flatMap(\.metrics).reduce(into: [String]()) { if !$0.containsExactly($1) { $0.append($1) } }
+    let metrics = stages.flatMap(\.metrics).distinct
     let rates = metrics.filter { metric in stages.contains { $0.episodes(metric) != nil } }
     let others = metrics.filter { !rates.containsExactly($0) }
     let columns = columns(stages)

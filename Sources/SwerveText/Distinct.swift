@@ -1,8 +1,6 @@
-import SwerveText
-
 extension Sequence where Element: Hashable {
   /// Each element once, where it stands first.
-  var distinct: [Element] {
+  package var distinct: [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
@@ -10,7 +8,7 @@ extension Sequence where Element: Hashable {
 
 extension Sequence where Element == String {
   /// Texts that differ in a byte are two.
-  var distinct: [String] {
+  package var distinct: [String] {
     var seen: Set<ExactString> = []
     return filter { seen.insert(ExactString($0)).inserted }
   }
