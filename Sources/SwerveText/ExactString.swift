@@ -7,15 +7,19 @@
 package struct ExactString: Hashable, Comparable, Sendable {
   package var wrappedValue: String
 
-  package init(wrappedValue: String) { self.wrappedValue = wrappedValue }
+  @inlinable package init(wrappedValue: String) { self.wrappedValue = wrappedValue }
 
-  package init(_ text: String) { wrappedValue = text }
+  @inlinable package init(_ text: String) { wrappedValue = text }
 
-  package static func == (left: Self, right: Self) -> Bool { left.wrappedValue.isExactly(right.wrappedValue) }
+  @inlinable package static func == (left: Self, right: Self) -> Bool {
+    left.wrappedValue.isExactly(right.wrappedValue)
+  }
 
-  package static func < (left: Self, right: Self) -> Bool { left.wrappedValue.isExactlyBefore(right.wrappedValue) }
+  @inlinable package static func < (left: Self, right: Self) -> Bool {
+    left.wrappedValue.isExactlyBefore(right.wrappedValue)
+  }
 
-  package func hash(into hasher: inout Hasher) {
+  @inlinable package func hash(into hasher: inout Hasher) {
     var text = wrappedValue
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     // So that the end of a text counts where several are hashed.

@@ -1,44 +1,47 @@
-/// What String does by characters and canonical equivalence, by bytes: for every text that may come from a user.
+/// What String does by characters and canonical equivalence, by bytes: for every text that may come from a user. Inlinable, because
+/// names are compared in every step, and a generic function of another module is slow.
 extension StringProtocol {
   /// The same bytes. `==` also holds for canonically equivalent texts.
-  package func isExactly(_ other: some StringProtocol) -> Bool {
+  @inlinable package func isExactly(_ other: some StringProtocol) -> Bool {
     utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
   }
 
   /// The order of the bytes, which is that of the scalars. `<` has none between canonically equivalent texts.
-  package func isExactlyBefore(_ other: some StringProtocol) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+  @inlinable package func isExactlyBefore(_ other: some StringProtocol) -> Bool {
+    utf8.lexicographicallyPrecedes(other.utf8)
+  }
 
   /// `hasPrefix` fails where a combining mark follows the prefix, and holds for a canonically equivalent one.
-  package func beginsExactly(with prefix: some StringProtocol) -> Bool { utf8.starts(with: prefix.utf8) }
+  @inlinable package func beginsExactly(with prefix: some StringProtocol) -> Bool { utf8.starts(with: prefix.utf8) }
 
-  package func endsExactly(with suffix: some StringProtocol) -> Bool {
+  @inlinable package func endsExactly(with suffix: some StringProtocol) -> Bool {
     utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
   }
 
   /// What follows a prefix; nil where the text does not begin with it. `dropFirst` counts characters.
-  package func rest(after prefix: some StringProtocol) -> String? {
+  @inlinable package func rest(after prefix: some StringProtocol) -> String? {
     beginsExactly(with: prefix) ? String(decoding: utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : nil
   }
 
   /// What precedes a suffix; nil where the text does not end with it.
-  package func start(before suffix: some StringProtocol) -> String? {
+  @inlinable package func start(before suffix: some StringProtocol) -> String? {
     endsExactly(with: suffix) ? String(decoding: utf8.dropLast(suffix.utf8.count), as: UTF8.self) : nil
   }
 
   /// The first scalars, all where there are no more.
-  package func leading(_ count: Int) -> String { String(Substring(self).unicodeScalars.prefix(count)) }
+  @inlinable package func leading(_ count: Int) -> String { String(Substring(self).unicodeScalars.prefix(count)) }
 
   /// Nothing but white space.
-  package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+  @inlinable package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 
   /// Whether another text stands in this one; an empty one does.
-  package func containsExactly(_ part: some StringProtocol) -> Bool {
+  @inlinable package func containsExactly(_ part: some StringProtocol) -> Bool {
     let (bytes, part) = (Array(utf8), Array(part.utf8))
     return bytes.count >= part.count && (0...bytes.count - part.count).contains { bytes[$0...].starts(with: part) }
   }
 
   /// Each occurrence from the left by another text. `replacing` leaves `"` where a combining mark follows.
-  package func replacingExactly(_ part: String, with other: String) -> String {
+  @inlinable package func replacingExactly(_ part: String, with other: String) -> String {
     let (bytes, part) = (Array(utf8), Array(part.utf8))
     var result: [UInt8] = []
     var place = 0
@@ -55,32 +58,36 @@ extension StringProtocol {
   }
 
   /// The parts between scalars; `split` finds no separator that a combining mark follows.
-  package func pieces(at separator: Unicode.Scalar, most: Int = .max, omittingEmpty: Bool = true) -> [String] {
+  @inlinable package func pieces(
+    at separator: Unicode.Scalar, most: Int = .max, omittingEmpty: Bool = true
+  ) -> [String] {
     Substring(self).unicodeScalars
       .split(separator: separator, maxSplits: most - 1, omittingEmptySubsequences: omittingEmpty).map { String($0) }
   }
 }
 
 extension Sequence where Element: StringProtocol {
-  package func containsExactly(_ text: some StringProtocol) -> Bool { contains { $0.isExactly(text) } }
+  @inlinable package func containsExactly(_ text: some StringProtocol) -> Bool { contains { $0.isExactly(text) } }
 
-  package func areExactly(_ others: some Sequence<some StringProtocol>) -> Bool {
+  @inlinable package func areExactly(_ others: some Sequence<some StringProtocol>) -> Bool {
     elementsEqual(others) { $0.isExactly($1) }
   }
 
-  package func sortedExactly() -> [Element] { sorted { $0.isExactlyBefore($1) } }
+  @inlinable package func sortedExactly() -> [Element] { sorted { $0.isExactlyBefore($1) } }
 }
 
 extension Collection where Element: StringProtocol {
-  package func firstIndex(ofExactly text: some StringProtocol) -> Index? { firstIndex { $0.isExactly(text) } }
+  @inlinable package func firstIndex(ofExactly text: some StringProtocol) -> Index? {
+    firstIndex { $0.isExactly(text) }
+  }
 }
 
 // MARK: Operators
 
 /// The same bytes: `isExactly` in a condition, also of texts that may be missing.
-package func === (left: String?, right: String?) -> Bool {
+@inlinable package func === (left: String?, right: String?) -> Bool {
   guard let left, let right else { return left == nil && right == nil }
   return left.isExactly(right)
 }
 
-package func !== (left: String?, right: String?) -> Bool { !(left === right) }
+@inlinable package func !== (left: String?, right: String?) -> Bool { !(left === right) }
