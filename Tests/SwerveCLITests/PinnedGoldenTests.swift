@@ -173,6 +173,17 @@ import Testing
       "\(tested.output)")
   }
 
+  @Test func aPendingChangeWhoseFirstLineWasEditedIsNotAccepted() throws {
+    let project = try project()
+    try project.edit("tiny.lua", "coef = 0.25", "coef = 0.5")
+    #expect(try project.run("test").status == 1)
+    let before = try project.folder.text("golden/tiny.jsonl")
+    try project.edit("golden/tiny.new.jsonl", "\"seed\":1", "\"seed\":2")
+    let accepted = try project.run("review", "--accept", "tiny", "--reason", "more")
+    #expect(accepted.status == 1 && accepted.errors.contains("was edited after it was recorded"), "\(accepted.all)")
+    #expect(try project.folder.text("golden/tiny.jsonl") == before)
+  }
+
   /// The last digit of a digest: both are shown whole.
   @Test func anEditedDigestIsShownSoThatItCanBeSeen() throws {
     let project = try project()

@@ -20,7 +20,7 @@ struct Evaluator {
     _ model: Transformer, temperature: Float, _ observer: any TrainingObserver
   ) throws -> [Metric] {
     guard plan != nil else { return [] }
-    let metrics = try measure(model, step: 0, temperature, observer)
+    let metrics = try measure(model, step: 0, temperature: temperature, observer)
     try observer.stepDidEnd(
       StepRecord(stage: stage, step: 0, metrics: metrics, notCompared: [], weights: model.tensors))
     return metrics
@@ -32,12 +32,12 @@ struct Evaluator {
     _ model: Transformer, step: Int, temperature: Float, isLast: Bool, _ observer: any TrainingObserver
   ) throws -> [Metric] {
     guard let plan, step % plan.every == 0 || isLast else { return [] }
-    return try measure(model, step: step, temperature, observer)
+    return try measure(model, step: step, temperature: temperature, observer)
   }
 
   /// For each set: success/SET, length/SET, and critical/SET/GROUP where the task has critical tokens there.
   private func measure(
-    _ model: Transformer, step: Int, _ ofStep: Float, _ observer: any TrainingObserver
+    _ model: Transformer, step: Int, temperature ofStep: Float, _ observer: any TrainingObserver
   ) throws -> [Metric] {
     guard let plan else { return [] }
     let temperature = plan.temperature ?? ofStep
@@ -49,7 +49,7 @@ struct Evaluator {
         purpose: "eval/\(set.name)", step: 0, problemStep: 0)
       metrics.append(Metric("success/\(set.name)", episodes.success))
       metrics.append(Metric("length/\(set.name)", episodes.meanLength))
-      metrics += try criticalMetrics(model, episodes, temperature, prefix: "critical/\(set.name)")
+      metrics += try criticalMetrics(model, episodes, temperature: temperature, prefix: "critical/\(set.name)")
       let shown = episodes.first(plan.samples)
       for (row, tokens) in try tokens(shown, step).enumerated() {
         samples.append(
@@ -65,7 +65,7 @@ struct Evaluator {
   /// The mean probability of the right character at critical tokens, by group, over all places of all
   /// episodes where the text of that list up to there is right. At the evaluation's temperature.
   func criticalMetrics(
-    _ model: Transformer, _ episodes: Episodes, _ temperature: Float, prefix: String
+    _ model: Transformer, _ episodes: Episodes, temperature: Float, prefix: String
   ) throws -> [Metric] {
     let probes = try episodes.criticalProbes()
     if probes.allSatisfy(\.isEmpty) { return [] }

@@ -68,9 +68,7 @@ package struct Scorer {
     }
     return table.scores
   }
-}
 
-extension Scorer {
   /// The critic's estimate after the last token of some rows, whose whole texts it reads; 0 for the others.
   /// - Parameter isWanted: one for each row.
   func finalValues(_ model: Transformer, _ episodes: Episodes, where isWanted: [Bool]) -> [Float] {

@@ -52,15 +52,12 @@ package struct ComparedRun: Sendable {
         options: header.options)
       + (header.limits?.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
       + (header.origin?.files ?? []).map { file in
-        JSONMember(
-          "file " + (file.path.rest(after: Path.parent(header.script) + "/") ?? file.path), .string(file.sha256))
+        JSONMember("file " + Path.seen(file.path, from: header.script), .string(file.sha256))
       }
     listsLimits = header.limits != nil
     listsFiles = header.origin != nil
     tolerance = header.tolerance
-    edit = (golden.chainBreak?.text ?? golden.headerEdit).map {
-      "\(golden.path ?? "golden of \(header.script)"): \($0)"
-    }
+    edit = golden.edit.map { "\(golden.path ?? "golden of \(header.script)"): \($0)" }
     writtenChain = golden.chainBreak.map { _ in golden.writtenChain }
   }
 

@@ -30,7 +30,7 @@ package enum Comparison {
   }
 
   private static func inputDifferences(_ a: ComparedRun, _ b: ComparedRun) -> [InputDifference] {
-    // A golden's header does not list limits, and that of an earlier swerve no files.
+    // A golden of an earlier swerve lists neither limits nor files.
     func isKnown(_ name: String, _ side: ComparedRun) -> Bool {
       if name.beginsExactly(with: "limit ") { return side.listsLimits }
       return name.beginsExactly(with: "file ") ? side.listsFiles : true

@@ -28,9 +28,7 @@ struct EditedLine {
       let (then, now) = ComparedValue.texts(then, now)
       texts.append("\(name) was recorded as \(then) and now says \(now)")
     }
-    MetricPairs.forEachDifference(then.metrics, now.metrics) { name, then, now in
-      add(name, then, now)
-    }
+    MetricPairs.forEachDifference(then.metrics, now.metrics, add)
     if then.weights !== now.weights { add("weights", .digest(then.weights), .digest(now.weights)) }
     return "step \(now.step) of stage \(now.stage): " + texts.joined(separator: "; ")
   }

@@ -95,8 +95,7 @@ package struct GoldenHeader: Equatable, Sendable {
   private static let fields =
     [
       "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "limits", "inputs_sha256",
-      "reason",
-      "date", "tolerance", "thinned",
+      "reason", "date", "tolerance", "thinned",
     ] + GoldenOrigin.fields
 
   init(_ line: JSONLine) throws {
@@ -194,6 +193,9 @@ package struct GoldenFile: Equatable, Sendable {
     }
     return header.edit
   }
+
+  /// Why it is not as it was recorded, its lines or its first one; nil where nothing shows that.
+  var edit: String? { chainBreak?.text ?? headerEdit }
 
   private init(path: String, _ reading: GoldenReading) {
     self.path = path

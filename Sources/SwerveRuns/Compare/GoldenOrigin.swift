@@ -32,7 +32,7 @@ package struct GoldenOrigin: Equatable, Sendable {
   }
 
   /// Whether a file is of swerve's own Lua library.
-  static func isLibrary(_ path: String) -> Bool { path.beginsExactly(with: "lua/swerve/") }
+  static func isLibrary(_ path: String) -> Bool { path.beginsExactly(with: LuaLibrary.recordedPrefix) }
 
   var members: [JSONMember] {
     [

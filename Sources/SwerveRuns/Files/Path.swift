@@ -27,6 +27,9 @@ package enum Path {
     return folder.endsExactly(with: "/") ? folder + path : folder + "/" + path
   }
 
+  /// A path as a file calls it that names what lies below its own folder; others stay as they are.
+  static func seen(_ path: String, from file: String) -> String { path.rest(after: parent(file) + "/") ?? path }
+
   package static func withoutEndSlash(_ path: String) -> String {
     var path = path.unicodeScalars
     while path.count > 1 && path.last == "/" { path.removeLast() }

@@ -52,11 +52,7 @@ package struct RunInputs: Equatable, Sendable {
   }
 
   /// The same with other files.
-  func with(files: [FileDigest]) -> RunInputs {
-    RunInputs(
-      scriptSHA256: scriptSHA256, files: files, options: options, seed: seed, limits: limits, math: math,
-      mathVersion: mathVersion)
-  }
+  func with(files: [FileDigest]) -> RunInputs { with(seed: seed, files: files) }
 
   /// The same for another seed.
   func with(seed: UInt64) -> RunInputs { with(seed: seed, files: files) }
@@ -71,9 +67,7 @@ package struct RunInputs: Equatable, Sendable {
   /// `swerve` was started, which decides nothing.
   /// - Parameter script: its path in the record.
   func seen(from script: String) -> RunInputs {
-    let folder = Path.parent(script) + "/"
-    return with(
-      seed: seed, files: files.map { FileDigest(path: $0.path.rest(after: folder) ?? $0.path, sha256: $0.sha256) })
+    with(files: files.map { FileDigest(path: Path.seen($0.path, from: script), sha256: $0.sha256) })
   }
 
   /// What is not the same, in a few words: "another script", "another option alpha", ...

@@ -17,8 +17,7 @@ struct ReportProvenance {
     return
       "<h2>Provenance</h2>\n<p>"
       + (machines.isEmpty ? "" : "Recorded on \(Markup.escaped(machines.joined(separator: "; "))). ")
-      + "The bits are the same on "
-      + "any machine and any number of threads with exact math. Each command gives its run again, in the folder that this page "
+      + "The bits are the same on any machine and any number of threads with exact math. Each command gives its run again, in the folder that this page "
       + "was made in: <code>swerve run</code> records it anew, <code>swerve replay</code> computes it from the script that its "
       + "record holds, and compares every number.</p>\n"
       + zip(data.all, again).map(Self.section).joined()
@@ -78,6 +77,6 @@ struct ReportProvenance {
       stage.weightsSHA256.map { "\(stage.name) \($0.leading(16))" }
     }
     if !stages.isEmpty { return stages.joined(separator: ", ") }
-    return run.recorded.steps.last.map { String($0.weights.leading(16)) } ?? "-"
+    return run.recorded.steps.last.map { $0.weights.leading(16) } ?? "-"
   }
 }

@@ -80,7 +80,7 @@ package struct PendingChange: Equatable, Sendable {
     switch kind {
     case .golden:
       let new = try GoldenFile.read(path)
-      if let chainBreak = new.chainBreak { throw RunError.goldenEdited(path: path, detail: chainBreak.text) }
+      if let edit = new.edit { throw RunError.goldenEdited(path: path, detail: edit) }
       try new.requireMath(mathVersion)
       let made = GoldenTest.name(ofScript: new.header.script) + GoldenStore.ending
       if made !== Path.name(replaces) {

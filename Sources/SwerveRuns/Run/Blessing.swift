@@ -14,8 +14,7 @@ package enum Blessing {
     let script = try RecordedScript.load(run, threads: 1, output: { _ in })
     let golden = try GoldenFile(
       run, origin: script.origin(set: script.experiment.optionsSet), reason: reason, date: Clock.now())
-    let recorded = run.manifest.notCompared.first { $0.0 == "root" }?.1 ?? "."
-    let root = Project.root(holding: run.manifest.script) ?? recorded
+    let root = RecordedScript.root(run.manifest)
     let folder = Path.join(POSIXFile.kind(root) == .folder ? root : ".", "golden")
     return try GoldenStore(folder: folder, isCI: isCI).bless(name, golden)
   }

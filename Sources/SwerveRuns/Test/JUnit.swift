@@ -23,7 +23,7 @@ package enum JUnit {
       let seconds = report.seconds / Double(max(1, report.cases.count))
       for test in report.cases {
         text +=
-          "    <testcase classname=\"\(Markup.escaped(report.file, isAttribute: true))\" name=\"\(Markup.escaped(test.name, isAttribute: true))\" time=\"\(FixedNumber.text(seconds, decimals: 3))\""
+          "    <testcase classname=\"\(escaped(report.file))\" name=\"\(escaped(test.name))\" time=\"\(decimal(seconds))\""
         text += test.failure.map { ">\n\(failure($0))    </testcase>\n" } ?? "/>\n"
       }
     }
@@ -33,8 +33,7 @@ package enum JUnit {
   private static func failure(_ failure: TestReport.Failure) -> String {
     let element = failure.exitCode == 1 ? "failure" : "error"
     let first = failure.text.pieces(at: "\n").first ?? ""
-    return
-      "      <\(element) message=\"\(Markup.escaped(first, isAttribute: true))\">\(Markup.escaped(failure.text, isAttribute: true))</\(element)>\n"
+    return "      <\(element) message=\"\(escaped(first))\">\(escaped(failure.text))</\(element)>\n"
   }
 
   private static func counts(_ reports: [TestReport]) -> String {
@@ -42,7 +41,10 @@ package enum JUnit {
     let failures = cases.count { $0.failure?.exitCode == 1 }
     let errors = cases.count { $0.failure != nil } - failures
     let seconds = reports.reduce(0) { $0 + $1.seconds }
-    return
-      " tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\" time=\"\(FixedNumber.text(seconds, decimals: 3))\""
+    return " tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\" time=\"\(decimal(seconds))\""
   }
+
+  private static func decimal(_ seconds: Double) -> String { FixedNumber.text(seconds, decimals: 3) }
+
+  private static func escaped(_ text: String) -> String { Markup.escaped(text, isAttribute: true) }
 }

@@ -28,6 +28,24 @@ func doubleSum(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
 @inline(__always)
 func doubleMean(_ x: UnsafePointer<Float>, _ count: Int) -> Double { doubleSum(x, count) / Double(count) }
 
+/// The population's standard deviation of `count >= 1` values around their mean, in Double: the root of the mean of the squared
+/// distances, a chain in increasing i. Of equal values it is exactly 0.
+@inline(__always)
+func doubleDeviation(_ x: UnsafePointer<Float>, _ count: Int, around mean: Double) -> Double {
+  var squares = 0.0
+  for i in 0..<count {
+    let distance = Double(x[i]) - mean
+    squares += distance * distance
+  }
+  return (squares / Double(count)).squareRoot()
+}
+
+/// The deviation of an array, as above.
+/// - Precondition: there is a value.
+package func doubleDeviation(_ values: [Float], around mean: Double) -> Double {
+  values.withUnsafeBufferPointer { doubleDeviation($0.baseAddress!, $0.count, around: mean) }
+}
+
 /// The mean of an array, as above; nil where there are no values.
 package func doubleMean(_ values: [Float]) -> Double? {
   values.withUnsafeBufferPointer { x in x.isEmpty ? nil : x.baseAddress.map { doubleMean($0, x.count) } }

@@ -2,8 +2,8 @@
 enum Reduction {
   case sum, mean, std, min, max
 
-  /// Order: `sum` is a `laneSum`; `mean` is a `doubleMean`, rounded once; `std` (population) is the root of the mean of the
-  /// squared distances from the mean, all in Double, the squares a chain in increasing i, rounded once. Of equal values the
+  /// Order: `sum` is a `laneSum`; `mean` is a `doubleMean`, rounded once; `std` a
+  /// `doubleDeviation` around it, rounded once. Of equal values the
   /// mean is that value and the deviation 0, exactly: rounding must not look like something to learn from.
   func value(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     switch self {
@@ -11,14 +11,7 @@ enum Reduction {
     case .mean: return Float(doubleMean(x, count))
     case .min: return x[firstExtreme(x, count, largest: false)]
     case .max: return x[firstExtreme(x, count, largest: true)]
-    case .std:
-      let mean = doubleMean(x, count)
-      var squares = 0.0
-      for i in 0..<count {
-        let distance = Double(x[i]) - mean
-        squares += distance * distance
-      }
-      return Float((squares / Double(count)).squareRoot())
+    case .std: return Float(doubleDeviation(x, count, around: doubleMean(x, count)))
     }
   }
 
