@@ -130,7 +130,7 @@ struct ScriptOptions: ParsableArguments {
 /// - Throws: ValidationError where one name has two values: `NAME=VALUE` twice.
 private func refuseRepeated(_ option: String, _ texts: [String]) throws {
   let names = texts.map { $0.pieces(at: "=", omittingEmpty: false)[0] }
-  guard let twice = RepeatedName.first(in: names) else { return }
+  guard let twice = names.firstRepetition else { return }
   throw ValidationError(
     "\(option) gives \(names[twice.second]) two values, \(texts[twice.first]) and \(texts[twice.second]): give it once")
 }

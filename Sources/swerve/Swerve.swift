@@ -36,7 +36,7 @@ struct Swerve: ParsableCommand {
     Interruption.prepare()
     let status: Int32
     do {
-      try ProcessorCheck.run()
+      try Processor.requireInstructions()
       status = try withLargeStack(execute)
     } catch {
       status = ErrorText(error).report(asJSON: false)

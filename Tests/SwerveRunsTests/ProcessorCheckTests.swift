@@ -6,17 +6,17 @@ import Testing
   private let old = "processor\t: 0\nflags\t\t: fpu sse2 avx avx2 bmi1 bmi2 fma f16c movbe abm\nflags\t\t: other\n"
 
   @Test func aProcessorWithAllFeaturesIsAccepted() {
-    #expect(ProcessorCheck.missing(ProcessorCheck.v3, in: old).isEmpty)
+    #expect(Processor.missing(Processor.v3, in: old).isEmpty)
   }
 
   @Test func missingFeaturesAreNamed() {
-    #expect(ProcessorCheck.missing(["avx2", "avx512f", "avx512vl"], in: old) == ["avx512f", "avx512vl"])
+    #expect(Processor.missing(["avx2", "avx512f", "avx512vl"], in: old) == ["avx512f", "avx512vl"])
     // A name within another one is not that feature.
-    #expect(ProcessorCheck.missing(["av", "fm"], in: old) == ["av", "fm"])
+    #expect(Processor.missing(["av", "fm"], in: old) == ["av", "fm"])
   }
 
   @Test func nothingIsRefusedWhereTheFlagsAreNotListed() {
-    #expect(ProcessorCheck.missing(ProcessorCheck.v4, in: "model name : something\n").isEmpty)
+    #expect(Processor.missing(Processor.v4, in: "model name : something\n").isEmpty)
   }
 
   @Test func theMessageSaysWhatToDo() {

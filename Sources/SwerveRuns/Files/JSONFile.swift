@@ -1,5 +1,3 @@
-import SwerveRL
-import SwerveScript
 import SwerveText
 
 /// A JSON object from a file together with the place it came from, so that an error can say where.
@@ -57,18 +55,6 @@ struct JSONLine {
     let field = try field(name, expected: "a list")
     guard let elements = field.elements else { throw bad(name, found: Self.shown(field), expected: "a list") }
     return elements
-  }
-
-  /// An object of exact numbers, where null stands for a metric that had nothing to measure.
-  func metrics(_ name: String) throws -> [Metric] {
-    try members(name).map { member in
-      if member.value == .null { return Metric(member.key, nil) }
-      guard let value = member.value.float else {
-        let expected = "a number of Float's range, null, \"nan\", \"inf\" or \"-inf\""
-        throw bad("\(name).\(member.key)", found: Self.shown(member.value), expected: expected)
-      }
-      return Metric(member.key, value)
-    }
   }
 
   /// - Throws: RunError.badField for a field that is not one of these: it may be one of them, misspelt.

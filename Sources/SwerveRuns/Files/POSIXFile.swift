@@ -53,6 +53,15 @@ package enum POSIXFile {
     return bytes
   }
 
+  /// The same as text.
+  package static func text(_ path: String) throws -> String {
+    let bytes = try read(path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw RunError.file(operation: "read", path: path, reason: "it is not UTF-8 text")
+    }
+    return text
+  }
+
   /// Replaces or creates the file so that at any instant, also after a power cut, either the old content or the whole
   /// new content is there: a temporary file in the same folder, fsync, rename, fsync of the folder.
   package static func writeAtomically(_ bytes: [UInt8], to path: String) throws {

@@ -40,7 +40,7 @@ package enum Starter {
     let folder = try LuaLibrary.folder()
     let to = StarterFiles.editorFolder + "/lua/"
     return [(to + "_meta/swerve.lua", ScriptAPI.stubs())]
-      + (try luaFiles(folder, below: "swerve").map { (to + $0, try ScriptFiles.text(Path.join(folder, $0))) })
+      + (try luaFiles(folder, below: "swerve").map { (to + $0, try POSIXFile.text(Path.join(folder, $0))) })
   }
 
   private static func luaFiles(_ folder: String, below: String) throws -> [String] {

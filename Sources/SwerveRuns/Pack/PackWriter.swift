@@ -81,7 +81,7 @@ package enum PackWriter {
 
   /// The files that the script read and that the folder has no copy of, by their digests.
   private static func inputs(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
-    let root = RecordedScript.root(manifest)
+    let root = manifest.root
     return try manifest.inputs.files.filter { !$0.isCopied }.map { file in
       let packed = Path.join(folder.inputs, file.sha256)
       let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)

@@ -85,6 +85,13 @@ package struct RunInputs: Equatable, Sendable {
     return mathVersion != other.mathVersion ? "another math version" : "another seed"
   }
 
+  /// The options as `--set` would give them.
+  var optionTexts: [(key: String, value: String)] { Self.optionTexts(options) }
+
+  static func optionTexts(_ options: JSONValue) -> [(key: String, value: String)] {
+    (options.members ?? []).map { member in (member.key, member.value.string ?? member.value.compact()) }
+  }
+
   package var json: JSONValue {
     [
       "script_sha256": .string(scriptSHA256),
@@ -135,6 +142,12 @@ package struct Manifest: Sendable {
     self.checkpointContents = checkpointContents
     self.notCompared = notCompared
   }
+
+  /// Where the paths of the record start.
+  var root: String { Project.root(holding: script) ?? recordedRoot }
+
+  /// Where they started on the machine that made the record.
+  var recordedRoot: String { notCompared.first { $0.0 == "root" }?.1 ?? "." }
 
   /// What is fine-tuned on, each task once: "addition", or "addition,sorting" for two stages; that of pre-training where nothing
   /// is fine-tuned. nil for an early record, which does not say.

@@ -81,7 +81,7 @@ struct RunPosition: Equatable {
 
   /// With the digest of everything before it, so that a flipped bit is found.
   var json: JSONValue {
-    .sealed(content)
+    .withOwnDigest(content)
   }
 
   /// - Throws: RunError for a file that is not what was written.
@@ -103,7 +103,7 @@ struct RunPosition: Equatable {
       samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
     let recorded = try file.string("sha256")
     // Of what was understood, which is what a run goes on with.
-    let found = JSONValue.seal(of: position.content)
+    let found = JSONValue.ownDigest(of: position.content)
     guard recorded === found else {
       throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")
     }

@@ -61,7 +61,7 @@ package struct RunResult: Equatable, Sendable {
       JSONMember("weights_sha256", weightsSHA256.map(JSONValue.string) ?? .null),
       JSONMember("chain", .string(chain)), JSONMember("samples_sha256", .string(samplesSHA256)),
     ]
-    return .sealed(members)
+    return .withOwnDigest(members)
   }
 
   private static let fields = [
@@ -88,7 +88,7 @@ package struct RunResult: Equatable, Sendable {
   private static func checkDigest(_ file: JSONLine) throws {
     if file.value["sha256"] == nil { return }
     let recorded = try file.string("sha256")
-    let found = file.value.expectedSeal
+    let found = file.value.expectedOwnDigest
     if recorded !== found { throw RunError.fileChanged(path: file.path, recorded: recorded, found: found) }
   }
 

@@ -45,7 +45,7 @@ package struct RuleView {
     if question.reference == nil, case .checkpoint(let path) = plan.source {
       referencePath = Path.fromWorkingFolder(script.place(ofCheckpoint: path))
     }
-    if Project.absolute(referencePath) === Project.absolute(question.checkpoint) { referencePath = question.checkpoint }
+    if Path.absolute(referencePath) === Path.absolute(question.checkpoint) { referencePath = question.checkpoint }
     let reference =
       referencePath === question.checkpoint ? policy : try Self.model(referencePath, plan, script.settings.math)
     guard policy.configuration.vocabulary == reference.configuration.vocabulary else {

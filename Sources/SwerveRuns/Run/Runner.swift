@@ -118,7 +118,7 @@ package enum Runner {
       stages: script.plan.stages.map(\.info), checkpointContents: script.checkpointContents,
       notCompared: [
         ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
-        ("cpu", Machine.cpuModel()), ("vectors", vectorBuild), ("openblas", "\(blas.config) core \(blas.core)"),
+        ("cpu", Processor.model()), ("vectors", vectorBuild), ("openblas", "\(blas.config) core \(blas.core)"),
         ("root", script.project.root),
       ])
   }

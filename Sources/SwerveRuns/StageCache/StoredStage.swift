@@ -17,7 +17,7 @@ struct StoredStage {
     let path = place + "/stage.json"
     let file = try JSONFile.object(path)
     let recorded = try file.string("sha256")
-    let found = file.value.expectedSeal
+    let found = file.value.expectedOwnDigest
     guard recorded === found else { throw file.bad("sha256", found: recorded, expected: found) }
     guard try file.integer("swerve_stage") == StageCache.format, file.value["key"] == key.facts else {
       throw file.bad("key", found: "another stage", expected: key.name)
@@ -46,7 +46,7 @@ struct StoredStage {
     try JSONFile.forEachLine(run.samples) { line in
       if try line.string("stage") === stage { samples.append(line.value) }
     }
-    return .sealed([
+    return .withOwnDigest([
       JSONMember("swerve_stage", .integer(StageCache.format)), JSONMember("key", key.facts),
       JSONMember("steps", .array(steps)), JSONMember("samples", .array(samples)),
       JSONMember("weights_sha256", .string(weightsSHA256)),
