@@ -1,4 +1,3 @@
-
 /// What a golden remembers of its script beside the digest of the text, so that a change is named, also one that moves no bit.
 package struct GoldenOrigin: Equatable, Sendable {
   /// A file that the script read.

@@ -5,7 +5,7 @@ import SwerveTensor
 import SwerveText
 
 /// What `swerve rule` does: let a checkpoint answer a prompt and show what a stage's rule says of each token.
-package struct RuleView {
+extension RuleView {
   /// What is asked.
   package struct Question {
     package var checkpoint: String
@@ -24,14 +24,6 @@ package struct RuleView {
       self.answer = answer
     }
   }
-
-  package let inspection: RuleInspection
-  private let script: LoadedScript
-  private let stage: StageInfo
-  private let step: Int
-  private let policy: String
-  private let reference: String
-  private let hasRule: Bool
 
   /// - Throws: RunError for stages, steps, prompts and checkpoints that do not fit; ScriptError of a hook.
   package init(_ script: LoadedScript, _ question: Question) throws {
@@ -54,11 +46,15 @@ package struct RuleView {
     let pool = WorkerPool(threads: script.settings.threads)
     defer { pool.close() }
     do {
-      inspection = try withExtendedLifetime(script) {
+      let inspection = try withExtendedLifetime(script) {
         try RuleInspection(
           plan, policy: policy, reference: reference, pool: pool, seed: script.settings.seed, prompt: question.prompt,
           answer: question.answer, step: step)
       }
+      self.init(
+        inspection: inspection, script: script.project.script, seed: script.settings.seed,
+        stage: StagePlan.finetune(plan).info, step: step, policy: question.checkpoint, reference: referencePath,
+        hasRule: plan.kl.rule != nil)
     } catch let error as TaskError {
       throw RunError.usage("--prompt: \(error.description)")
     } catch let error as TokenizerError {
@@ -66,8 +62,6 @@ package struct RuleView {
     } catch let error as ModelError {
       throw RunError.usage(error.message)
     }
-    (self.script, self.step, stage, hasRule) = (script, step, StagePlan.finetune(plan).info, plan.kl.rule != nil)
-    (self.policy, self.reference) = (question.checkpoint, referencePath)
   }
 
   private static func plan(_ script: LoadedScript, _ name: String?) throws -> FinetunePlan {
@@ -96,64 +90,5 @@ package struct RuleView {
           + "writes \(String(reflecting: plan.task.alphabet))")
     }
     return loaded.model
-  }
-
-  // MARK: Text
-
-  /// - Parameter paint: shades a token's text by its weight; nil without colours.
-  package func text(paint: ((_ text: String, _ weight: Float) -> String)?) -> String {
-    let numbers = inspection.coefficients.map { " \($0.name) \($0.value.map(ExactText.text) ?? "-")" }.joined()
-    var rows = [
-      [
-        "stage", "\(stage.name), step \(step) of \(stage.steps)\(hasRule ? "" : ", without a rule: every weight is 1")",
-      ],
-      ["policy", policy], ["reference", reference], ["prompt", String(reflecting: inspection.prompt)],
-      ["reward", ExactText.text(inspection.reward)],
-    ]
-    if !numbers.isEmpty { rows.insert(["rule", String(numbers.unicodeScalars.dropFirst())], at: 1) }
-    if paint == nil { rows.append(["answer", String(reflecting: inspection.answer)]) }
-    var text = TextTable.text(rows) + "\n"
-    if let paint {
-      text += inspection.tokens.map { paint($0.text, $0.weight) }.joined()
-      text += text.endsExactly(with: "\n") ? "\n" : "\n\n"
-      text += "weight " + [0, 0.25, 0.5, 0.75, 1].map { paint(" \(ExactText.text($0)) ", $0) }.joined() + "\n\n"
-    }
-    let head = ["AT", "TOKEN", "CERTAINTY", "WEIGHT", "", "POLICY", "REFERENCE", "CRITICAL"]
-    let most = max(1, inspection.tokens.map(\.weight.magnitude).max() ?? 1)
-    return text
-      + TextTable.text(
-        [head]
-          + inspection.tokens.enumerated().map { index, token in
-            [
-              "\(index + 1)", String(reflecting: token.text), Self.short(token.certainty), Self.short(token.weight),
-              Self.bar(token.weight.magnitude / most), Self.short(token.policy), Self.short(token.reference),
-              token.isCritical ? "critical" : "",
-            ]
-          })
-  }
-
-  private static func short(_ value: Float) -> String { ShortNumber.text(Double(value), digits: 4) }
-
-  /// Eight characters for 1.
-  private static func bar(_ share: Float) -> String {
-    let eighths = Int((share * 64).rounded())
-    let last = eighths % 8 == 0 ? "" : String(Unicode.Scalar(UInt32(0x2590 - eighths % 8)) ?? " ")
-    return String(repeating: "\u{2588}", count: eighths / 8) + last
-  }
-
-  package var json: JSONValue {
-    [
-      "script": .string(script.project.script), "stage": .string(stage.name), "step": .integer(step),
-      "seed": .integer(script.settings.seed), "policy": .string(policy), "reference": .string(reference),
-      "prompt": .string(inspection.prompt), "answer": .string(inspection.answer),
-      "reward": .float(inspection.reward), "rule": StepLine.json(inspection.coefficients),
-      "tokens": .array(
-        inspection.tokens.map { token in
-          [
-            "text": .string(token.text), "certainty": .float(token.certainty), "weight": .float(token.weight),
-            "policy": .float(token.policy), "reference": .float(token.reference), "critical": .bool(token.isCritical),
-          ]
-        }),
-    ]
   }
 }

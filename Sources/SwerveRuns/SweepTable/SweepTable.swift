@@ -32,10 +32,14 @@ package struct SweepTable {
   /// What complete members have instead where no metric was meant, in their order; else empty.
   package let others: [String]
 
-  /// - Parameter shown: names of metrics; a stage's last step must have them.
+  /// - Parameters:
+  ///   - shown: names of metrics; a stage's last step must have them.
+  ///   - completeRun: the folder of a member's run; nil where that is not complete.
   /// - Throws: RunError for a record that can't be read.
-  package init(_ sweep: Sweep, shown: [Glob] = [Glob("success/*")]) throws {
-    let results = try sweep.plan.members.map { try Self.result(sweep, $0) }
+  package init(
+    _ plan: SweepPlan, shown: [Glob] = [Glob("success/*")], completeRun: (SweepMember) throws -> RunFolder?
+  ) throws {
+    let results = try plan.members.map { try completeRun($0).flatMap(Self.result) }
     let stages = results.compactMap(\.self).flatMap { $0 }
     // A script may have another number of stages at another point.
     let hasStages = results.contains { ($0?.count ?? 0) > 1 }
@@ -58,20 +62,19 @@ package struct SweepTable {
         values: found.map { $0?.metric.value },
         rate: single.count == 1 ? Self.rate(single[0].metric, single[0].stage) : nil)
     }
-    let seeds = sweep.plan.seeds.count
+    let seeds = plan.seeds.count
     metrics = names
     others = names.isEmpty ? stages.flatMap { $0.0.metrics.map(\.name) }.distinct : []
-    rows = sweep.plan.points.enumerated().map { index, point in
+    rows = plan.points.enumerated().map { index, point in
       let own = index * seeds..<(index + 1) * seeds
       return Row(
         options: point, complete: results[own].count { $0 != nil }, seeds: seeds, cells: names.map { cell($0, own) })
     }
   }
 
-  /// Each stage's result, and what the plan says of it; nil for a member that is not complete.
-  private static func result(_ sweep: Sweep, _ member: SweepMember) throws -> [(StageResult, StageInfo?)]? {
-    guard try sweep.status(member) == .complete else { return nil }
-    let (folder, manifest) = try RunReader.open(sweep.runFolder(member).path)
+  /// Each stage's result, and what the plan says of it.
+  private static func result(_ run: RunFolder) throws -> [(StageResult, StageInfo?)]? {
+    let (folder, manifest) = try RunReader.open(run.path)
     return try RunReader.result(folder)?.stages.map { stage in
       (stage, manifest.stages.first { $0.name === stage.name })
     }

@@ -38,7 +38,7 @@ struct ErrorText {
         exitCode = 3
       }
       frames = error.traceback
-    case let error as OuterWall.Failure:
+    case let error as IsolatedProcess.Failure:
       (message, hint, exitCode) = (error.message, error.hint, error.exitCode)
     case let error as RunError:
       (message, hint) = Self.parts(error, arguments)
