@@ -10,11 +10,10 @@ import Synchronization
 /// The script's process writes to the standard output and error of this one, so the order of lines is kept.
 struct OuterWall {
   /// How a signal ended the script's process.
-  struct Failure: Error {
+  struct Failure: UserFacingError {
     let message: String
     let hint: String?
-    /// 3 for a crash, 4 for a limit.
-    let exitCode: Int32
+    let category: ErrorCategory
   }
 
   /// Processor time, whatever the script does.
@@ -101,7 +100,7 @@ struct OuterWall {
     let status = posix_spawn(&number, "/proc/self/exe", nil, &attributes, &pointers, environ)
     guard status == 0 else {
       throw CLIError(
-        description: "can't start a process for \(script): \(String(cString: strerror(status)))",
+        message: "can't start a process for \(script): \(String(cString: strerror(status)))",
         hint: "close other programs, or raise the number of processes that `ulimit -u` shows")
     }
     return number
@@ -126,20 +125,20 @@ struct OuterWall {
     case SIGXCPU:
       Failure(
         message: "\(script): the limit of \(processorSeconds) s of processor time was reached",
-        hint: "--seconds N raises it", exitCode: 4)
+        hint: "--seconds N raises it", category: .limit)
     case SIGKILL where Self.isLate.load(ordering: .relaxed):
       Failure(
         message: "\(script): the script did not end within \(wallSeconds) s", hint: "--seconds N raises it",
-        exitCode: 4)
+        category: .limit)
     case SIGKILL:
       Failure(
         message: "\(script): the script was killed from outside, or the system had no memory left for it", hint: nil,
-        exitCode: 4)
+        category: .limit)
     default:
       Failure(
         message: "\(script): the script crashed the Lua virtual machine (signal \(signal): "
           + "\(String(cString: strsignal(signal)))); its output up to there is kept, and nothing else was touched",
-        hint: "please report the script", exitCode: 3)
+        hint: "please report the script", category: .script)
     }
   }
 }

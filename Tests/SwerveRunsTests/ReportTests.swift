@@ -240,6 +240,6 @@ import Testing
     let changed = text.replacing("\"loss\":0.1", with: "\"loss\":0.2", maxReplacements: 1)
     #expect(changed != text)
     try POSIXFile.writeAtomically(changed, to: path + "/metrics.jsonl")
-    #expect(throws: RunError.self) { try Report([path]) }
+    #expect(throws: RecordError.self) { try Report([path]) }
   }
 }

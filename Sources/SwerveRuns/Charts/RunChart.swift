@@ -16,7 +16,7 @@ package struct RunChart {
   private static let left = 56.0, right = 190.0, top = 40.0, bottom = 44.0
 
   /// - Parameter only: names metrics, as in `success/plus1` or `critical/plus1/*`.
-  /// - Throws: RunError.usage where no metric of the run has such a name.
+  /// - Throws: UsageError where no metric of the run has such a name.
   package init(_ run: RecordedRun, only: Glob) throws {
     title = run.manifest.name
     var lines: [Line] = []
@@ -33,9 +33,9 @@ package struct RunChart {
     }
     if lines.isEmpty {
       let names = run.recorded.steps.flatMap(\.metrics).map(\.name).distinct
-      throw RunError.usage(
-        "no metric of \(run.path) has a name like '\(only.pattern)'. "
-          + "It has \(names.joined(separator: ", "))")
+      throw UsageError(
+        "no metric of \(run.path) has a name like '\(only.pattern)'",
+        hint: "it has \(names.joined(separator: ", "))")
     }
     self.lines = lines
   }

@@ -9,7 +9,7 @@ final class FolderLock {
   /// - Parameter isShared: goes with other shared ones.
   init?(_ path: String, isShared: Bool) throws {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw RunError.file(operation: "open", path: path, reason: POSIXFile.reason()) }
+    guard descriptor >= 0 else { throw FileError.system(.open, path: path, code: errno) }
     if flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0, errno == EWOULDBLOCK {
       close(descriptor)
       return nil

@@ -3,16 +3,16 @@ enum PositionCheck {
   /// Of a position that an early swerve wrote, which no run goes on from.
   private static let earlyFormat = 1
 
-  /// - Throws: RunError that names the file which is not what was written; `.locked` while another process writes the run.
+  /// - Throws: an error that names the file which is not what was written; `.locked` while another process writes the run.
   static func run(_ run: RecordedRun) throws {
     let folder = run.folder
     guard POSIXFile.kind(folder.position) != nil else { return }
     let lock = try FileReader(folder.metrics)
-    guard lock.keepFromWriters() else { throw RunError.locked(path: run.path) }
+    guard lock.keepFromWriters() else { throw RecordError.locked(path: run.path) }
     try withExtendedLifetime(lock) {
       do {
         try check(folder, run.manifest, try RunPosition.read(folder.position))
-      } catch RunError.formatVersion(_, _, earlyFormat, _) {}
+      } catch FileError.formatVersion(_, _, earlyFormat, _) {}
     }
   }
 

@@ -25,12 +25,13 @@ final class StoppedRun {
 
   /// Changes nothing yet.
   /// - Parameter path: the folder of a run that is not complete.
-  /// - Throws: RunError.locked while another process writes the run; RunError for a file that is not what was written.
+  /// - Throws: RecordError.locked while another process writes the run; RecordError or FileError for a file that is not what was
+  ///   written.
   init(_ path: String) throws {
     let (folder, manifest) = try RunReader.open(path)
     // The lock comes first: what another process writes now must not be read.
-    metrics = try AppendFile(folder.metrics, continuingAt: 0)
-    samples = try AppendFile(folder.samples, continuingAt: 0)
+    metrics = try Self.lock(folder.metrics, of: folder)
+    samples = try Self.lock(folder.samples, of: folder)
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     run = RecordedRun(
       folder: folder, manifest: manifest, recorded: try Self.steps(folder, manifest, position), result: nil,
@@ -40,7 +41,15 @@ final class StoppedRun {
     self.position = position
   }
 
-  /// - Throws: RunError.chainBroken where the steps are not what was written.
+  private static func lock(_ path: String, of run: RunFolder) throws -> AppendFile {
+    do {
+      return try AppendFile(path, continuingAt: 0)
+    } catch FileError.locked {
+      throw RecordError.locked(path: run.path)
+    }
+  }
+
+  /// - Throws: RecordError.chainBroken where the steps are not what was written.
   static func steps(
     _ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition?
   ) throws -> RecordedSteps {
@@ -48,7 +57,7 @@ final class StoppedRun {
     guard let position else { return reading.recorded }
     try JSONFile.forEachLine(folder.metrics, first: position.metricsBytes) { try reading.add($0) }
     reading.end(chain: position.chain)
-    if let chainBreak = reading.chainBreak { throw RunError.chainBroken(path: folder.metrics, chainBreak) }
+    if let chainBreak = reading.chainBreak { throw RecordError.chainBroken(path: folder.metrics, chainBreak) }
     return reading.recorded
   }
 
@@ -57,7 +66,7 @@ final class StoppedRun {
     guard let position else { return digest }
     digest.add(try POSIXFile.read(folder.samples).prefix(position.samplesBytes))
     guard digest.value === position.samplesSHA256 else {
-      throw RunError.badField(
+      throw FileError.badField(
         path: folder.samples, line: nil, field: "the first \(position.samplesBytes) bytes", found: digest.value,
         expected: "\(position.samplesSHA256), as \(folder.position) has it")
     }
@@ -78,7 +87,7 @@ final class StoppedRun {
   }
 
   /// Reads the models to go on with.
-  /// - Throws: RunError for a checkpoint that is not what was written.
+  /// - Throws: RecordError or FileError for a checkpoint that is not what was written.
   func resumption(_ mode: MathMode) throws -> ExperimentResumption {
     guard let position else { return ExperimentResumption(finished: [], current: nil) }
     let finished = try position.finished.map { stage in
@@ -100,7 +109,7 @@ final class StoppedRun {
 
   static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
     if checkpoint.weightsSHA256 !== digest {
-      throw RunError.checkpointDigest(
+      throw CheckpointError.digest(
         path: path, what: "weights", recorded: digest + " in position.json", found: checkpoint.weightsSHA256)
     }
   }

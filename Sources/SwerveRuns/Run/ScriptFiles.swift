@@ -18,8 +18,8 @@ struct ScriptFiles: ScriptSources {
     let path = Path.join(folder, path)
     return try read(path).map { text in
       if text.utf8.count > limit {
-        throw RunError.file(
-          operation: "read the text", path: path, reason: "it has \(text.utf8.count) bytes, more than \(limit)")
+        throw FileError.refused(
+          FileOperation("read the text"), path: path, reason: "it has \(text.utf8.count) bytes, more than \(limit)")
       }
       return ScriptFile(path: path, text: text)
     }
@@ -53,7 +53,7 @@ struct ScriptFiles: ScriptSources {
   static func text(_ path: String) throws -> String {
     let bytes = try POSIXFile.read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw RunError.file(operation: "read", path: path, reason: "it is not UTF-8 text")
+      throw FileError.refused(.read, path: path, reason: "it is not UTF-8 text")
     }
     return text
   }
@@ -62,13 +62,13 @@ struct ScriptFiles: ScriptSources {
 /// The folder `lua` that comes with swerve.
 package enum LuaLibrary {
   /// SWERVE_LUA if set; else `share/swerve/lua` or `lua` beside or above the program; else above the working folder.
-  /// - Throws: RunError.file where none holds swerve/init.lua.
+  /// - Throws: FileError where none holds swerve/init.lua.
   package static func folder() throws -> String {
     if let named = getenv("SWERVE_LUA") {
       let folder = String(cString: named)
       if isLibrary(folder) { return folder }
-      throw RunError.file(
-        operation: "find the Lua library in SWERVE_LUA", path: folder, reason: "it holds no swerve/init.lua")
+      throw FileError.refused(
+        FileOperation("find the Lua library in SWERVE_LUA"), path: folder, reason: "it holds no swerve/init.lua")
     }
     for start in ["/proc/self/exe", "."].compactMap(Project.absolute) {
       var folder = start
@@ -79,8 +79,8 @@ package enum LuaLibrary {
         folder = Path.parent(folder)
       }
     }
-    throw RunError.file(
-      operation: "find the Lua library", path: "lua/swerve/init.lua",
+    throw FileError.refused(
+      FileOperation("find the Lua library"), path: "lua/swerve/init.lua",
       reason: "it is not above the program or the working folder; set SWERVE_LUA to the folder `lua` of swerve")
   }
 

@@ -70,7 +70,7 @@ package struct StageCache {
   }
 
   /// Keeps a stage of a run that has just finished it.
-  /// - Throws: RunError for files that can't be written; the run itself is not harmed.
+  /// - Throws: FileError for files that can't be written; the run itself is not harmed.
   func keep(_ key: StageKey, stage: String, of run: RunFolder, weightsSHA256: String) throws {
     let temporary = place(key) + ".tmp-\(POSIXFile.processNumber)"
     if POSIXFile.kind(temporary) != nil { try POSIXFile.remove(temporary) }
@@ -95,7 +95,7 @@ final class FileLock {
   /// nil while another process holds it.
   init?(_ path: String) throws {
     descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw RunError.file(operation: "create", path: path, reason: POSIXFile.reason()) }
+    guard descriptor >= 0 else { throw FileError.system(.create, path: path, code: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       return nil

@@ -14,7 +14,7 @@ struct ChildProcess {
   /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches it only through the parent; its
   /// output and errors go to `log`, which is written anew.
   /// - Parameter folder: that it works in; nil: this one.
-  /// - Throws: RunError.file.
+  /// - Throws: FileError.
   init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -43,7 +43,7 @@ struct ChildProcess {
       Self.withPointers(variables) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
     }
     guard status == 0 else {
-      throw RunError.file(operation: "start", path: arguments[0], reason: String(cString: strerror(status)))
+      throw FileError.system(FileOperation("start"), path: arguments[0], code: status)
     }
     number = child
   }
@@ -72,7 +72,7 @@ struct ChildProcess {
   /// The path of the running program.
   static func thisProgram() throws -> String {
     guard let path = Project.absolute("/proc/self/exe") else {
-      throw RunError.file(operation: "find", path: "/proc/self/exe", reason: String(cString: strerror(errno)))
+      throw FileError.system(FileOperation("find"), path: "/proc/self/exe", code: errno)
     }
     return path
   }

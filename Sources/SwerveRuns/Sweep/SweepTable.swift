@@ -33,7 +33,7 @@ package struct SweepTable {
   package let others: [String]
 
   /// - Parameter shown: names of metrics; a stage's last step must have them.
-  /// - Throws: RunError for a record that can't be read.
+  /// - Throws: RecordError or FileError for a record that can't be read.
   package init(_ sweep: Sweep, shown: [Glob] = [Glob("success/*")]) throws {
     let results = try sweep.plan.members.map { try Self.result(sweep, $0) }
     let stages = results.compactMap(\.self).flatMap { $0 }

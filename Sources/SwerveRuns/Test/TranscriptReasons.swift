@@ -10,7 +10,7 @@ struct TranscriptReasons {
   /// Replaces the line of a transcript, or adds it.
   func add(_ name: String, reason: String, date: String) throws {
     let old = POSIXFile.kind(path) == nil ? "" : try ScriptFiles.text(path)
-    if let line = ConflictMark.firstLine(in: old) { throw RunError.conflictMarks(path: path, line: line) }
+    if let line = ConflictMark.firstLine(in: old) { throw FileError.conflictMarks(path: path, line: line) }
     let words = reason.unicodeScalars.split { $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
     let lines = old.pieces(at: "\n").filter { !$0.beginsExactly(with: name + ", ") }
     let sorted = (lines + ["\(name), \(date): \(words)"]).sortedExactly()
