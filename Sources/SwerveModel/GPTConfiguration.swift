@@ -1,3 +1,5 @@
+import SwerveText
+
 /// How a model knows where a token stands.
 package enum PositionEncoding: String, Sendable, CaseIterable {
   /// A learned vector for each position (GPT-2).
@@ -58,8 +60,7 @@ package struct GPTConfiguration: Equatable, Sendable {
 }
 
 /// What is wrong with a model, its weights or a text for it, in one sentence.
-package struct ModelError: Error, Equatable, CustomStringConvertible {
+package struct ModelError: UserFacingError, Equatable {
   package let message: String
   package init(_ message: String) { self.message = message }
-  package var description: String { message }
 }

@@ -31,7 +31,7 @@ package enum CheckpointFile {
   private static let ownKeys = ["format", "weights_sha256", "metadata_sha256"]
 
   /// Writes the file at once or not at all. Returns the digest of the weights.
-  /// - Throws: `RunError.file`; `SafetensorsError` for names that are there twice or shapes that do not fit.
+  /// - Throws: `FileError`; `SafetensorsError` for names that are there twice or shapes that do not fit.
   @discardableResult
   package static func write(
     _ path: String, tensors: [NamedTensor], metadata: [(key: String, value: String)]
@@ -43,16 +43,16 @@ package enum CheckpointFile {
   }
 
   /// Reads the whole file and checks both digests.
-  /// - Throws: `RunError.checkpointMissing`, `.checkpointTruncated`, `.checkpointDamaged`, `.checkpointForeign`,
+  /// - Throws: `CheckpointError.missing`, `.checkpointTruncated`, `.checkpointDamaged`, `.checkpointForeign`,
   ///   `.checkpointDigest`, `.file`.
   package static func read(_ path: String) throws -> Checkpoint {
-    guard POSIXFile.kind(path) != nil else { throw RunError.checkpointMissing(path: path) }
+    guard POSIXFile.kind(path) != nil else { throw CheckpointError.missing(path: path) }
     let bytes = try POSIXFile.read(path)
     return try bytes.withUnsafeBytes { bytes in
       let file = try open(bytes, path: path)
       let found = file.metadata("format")
       guard found === format else {
-        throw RunError.checkpointForeign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
+        throw CheckpointError.foreign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
       }
       let tensors = try tensors(file, bytes, path: path)
       let metadata = file.metadata.filter { !ownKeys.containsExactly($0.key) }
@@ -70,8 +70,8 @@ package enum CheckpointFile {
       // These three are what a file looks like whose end is missing.
       let isCutOff = ["file size", "header length", "data_offsets"].containsExactly(error.problem)
       throw isCutOff
-        ? RunError.checkpointTruncated(path: path, detail: error.description)
-        : RunError.checkpointDamaged(path: path, detail: error.description)
+        ? CheckpointError.truncated(path: path, detail: error.message)
+        : CheckpointError.damaged(path: path, detail: error.message)
     }
   }
 
@@ -83,13 +83,13 @@ package enum CheckpointFile {
         StoredTensor(name: $0.name, shape: $0.shape, values: try file.floats($0.name, in: bytes))
       }
     } catch let error as SafetensorsError {
-      throw RunError.checkpointDamaged(path: path, detail: error.description)
+      throw CheckpointError.damaged(path: path, detail: error.message)
     }
   }
 
   private static func check(_ what: String, _ recorded: String?, _ found: String, path: String) throws {
     guard recorded === found else {
-      throw RunError.checkpointDigest(path: path, what: what, recorded: recorded ?? "nothing", found: found)
+      throw CheckpointError.digest(path: path, what: what, recorded: recorded ?? "nothing", found: found)
     }
   }
 

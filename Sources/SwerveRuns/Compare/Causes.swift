@@ -32,7 +32,7 @@ package enum Causes {
     }
   }
 
-  /// - Throws: RunError for folders that can't be read.
+  /// - Throws: FileError for folders that can't be read.
   package static func find(_ a: RecordedRun, _ b: RecordedRun, _ report: DiffReport) throws -> [String] {
     let (first, second) = (try Side(a), try Side(b))
     let stops = [first, second].compactMap(\.stop)

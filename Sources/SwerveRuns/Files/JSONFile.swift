@@ -57,7 +57,7 @@ struct JSONLine {
     return elements
   }
 
-  /// - Throws: RunError.badField for a field that is not one of these: it may be one of them, misspelt.
+  /// - Throws: FileError.badField for a field that is not one of these: it may be one of them, misspelt.
   func requireFields(_ names: [String], of kind: String) throws {
     for member in value.members ?? [] where !names.containsExactly(member.key) {
       throw bad(
@@ -66,7 +66,7 @@ struct JSONLine {
     }
   }
 
-  func bad(_ field: String, found: String, expected: String) -> RunError {
+  func bad(_ field: String, found: String, expected: String) -> FileError {
     .badField(path: path, line: line, field: field, found: found, expected: expected)
   }
 
@@ -137,7 +137,7 @@ enum JSONFile {
       let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let line = lines[min(max(error.line - firstLine, 0), lines.count - 1)]
       throw ConflictMark.isIn(line)
-        ? RunError.conflictMarks(path: path, line: error.line) : RunError.notJSON(path: path, error)
+        ? FileError.conflictMarks(path: path, line: error.line) : FileError.notJSON(path: path, error)
     }
   }
 }

@@ -24,7 +24,7 @@ package struct GoldenHeader: Equatable, Sendable {
   package let date: String
   package let tolerance: ToleranceTable
   /// Set where not every step has a line.
-  package let thinned: Thinning?
+  package let thinned: Subsampling?
 
   package init(
     script: String, inputs: RunInputs, origin: GoldenOrigin? = nil, reason: String, date: String,
@@ -46,7 +46,7 @@ package struct GoldenHeader: Equatable, Sendable {
   }
 
   private init(
-    copying header: GoldenHeader, tolerance: ToleranceTable, thinned: Thinning?, reason: String, date: String
+    copying header: GoldenHeader, tolerance: ToleranceTable, thinned: Subsampling?, reason: String, date: String
   ) {
     script = header.script
     scriptSHA256 = header.scriptSHA256
@@ -67,7 +67,7 @@ package struct GoldenHeader: Equatable, Sendable {
     GoldenHeader(copying: self, tolerance: tolerance, thinned: thinned, reason: reason, date: date)
   }
 
-  func with(thinned: Thinning) -> GoldenHeader {
+  func with(thinned: Subsampling) -> GoldenHeader {
     GoldenHeader(copying: self, tolerance: tolerance, thinned: thinned, reason: reason, date: date)
   }
 
@@ -99,10 +99,10 @@ package struct GoldenHeader: Equatable, Sendable {
     ] + GoldenOrigin.fields
 
   init(_ line: JSONLine) throws {
-    guard line.value["swerve_golden"] != nil else { throw RunError.notAGolden(path: line.path) }
+    guard line.value["swerve_golden"] != nil else { throw GoldenError.notAGolden(path: line.path) }
     let format = try line.integer("swerve_golden")
     guard format == Self.format else {
-      throw RunError.formatVersion(path: line.path, what: "golden", found: format, expected: Self.format)
+      throw FileError.formatVersion(path: line.path, what: "golden", found: format, expected: Self.format)
     }
     try line.requireFields(Self.fields, of: "golden headers")
     mathVersion = try line.integer("math")
@@ -118,7 +118,7 @@ package struct GoldenHeader: Equatable, Sendable {
     reason = try line.string("reason")
     date = try line.string("date")
     tolerance = line.value["tolerance"] == nil ? .exact : try ToleranceTable(try line.members("tolerance"), in: line)
-    thinned = line.value["thinned"] == nil ? nil : try Thinning(line)
+    thinned = line.value["thinned"] == nil ? nil : try Subsampling(line)
   }
 }
 
@@ -138,7 +138,7 @@ extension GoldenHeader {
 }
 
 /// What a script is expected to compute: a header, a line for each step, and the digests of the final weights. Text,
-/// for review in a pull request. That of a long run is thinned (see `Thinning`).
+/// for review in a pull request. That of a long run is thinned (see `Subsampling`).
 package struct GoldenFile: Equatable, Sendable {
   /// Where it was read from; nil for one that was made here.
   package let path: String?
@@ -158,7 +158,7 @@ package struct GoldenFile: Equatable, Sendable {
   }
 
   /// A recorded run as the golden of its script.
-  /// - Throws: `RunError.notBlessable` for a run that is not complete, `.chainBroken` for one that was edited.
+  /// - Throws: `GoldenError.notBlessable` for a run that is not complete, `.chainBroken` for one that was edited.
   package init(_ run: RecordedRun, origin: GoldenOrigin? = nil, reason: String, date: String) throws {
     try Self.requireBlessable(run)
     self.init(
@@ -167,22 +167,22 @@ package struct GoldenFile: Equatable, Sendable {
       recorded: run.recorded)
   }
 
-  /// - Throws: `RunError.notBlessable`, `.chainBroken`, as above.
+  /// - Throws: `GoldenError.notBlessable`, `.chainBroken`, as above.
   static func requireBlessable(_ run: RecordedRun) throws {
-    guard run.result?.status == .complete else { throw RunError.notBlessable(path: run.path, status: run.status) }
+    guard run.result?.status == .complete else { throw GoldenError.notBlessable(path: run.path, status: run.status) }
     try run.requireIntact()
   }
 
-  /// - Throws: `RunError.goldenMissing`, `.notJSON`, `.conflictMarks`, `.notAGolden`, `.formatVersion`, `.badField`,
+  /// - Throws: `GoldenError.missing`, `.notJSON`, `.conflictMarks`, `.notAGolden`, `.formatVersion`, `.badField`,
   ///   `.wrongOrder`, `.goldenTruncated`, `.file`.
   package static func read(_ path: String) throws -> GoldenFile {
-    guard POSIXFile.kind(path) != nil else { throw RunError.goldenMissing(path: path) }
+    guard POSIXFile.kind(path) != nil else { throw GoldenError.missing(path: path) }
     var reading: GoldenReading?
     try JSONFile.forEachLine(path, acceptingTornEnd: true, skippingBlankLines: true) { line in
       if reading == nil { reading = GoldenReading(try GoldenHeader(line)) } else { try reading?.add(line) }
     }
-    guard let reading else { throw RunError.notAGolden(path: path) }
-    guard reading.hasEnd else { throw RunError.goldenTruncated(path: path) }
+    guard let reading else { throw GoldenError.notAGolden(path: path) }
+    guard reading.hasEnd else { throw GoldenError.truncated(path: path) }
     return GoldenFile(path: path, reading)
   }
 
@@ -229,25 +229,25 @@ package struct GoldenFile: Equatable, Sendable {
 
   /// The same with the lines that a golden of a long run keeps. One with tolerances keeps them all: digests have no distance.
   package var thinned: GoldenFile {
-    guard header.tolerance.entries.isEmpty, let thin = Thinning.thin(recorded) else { return self }
-    let thinning = Thinning(kept: thin.steps.count, of: recorded.steps.count)
-    return GoldenFile(header: header.with(thinned: thinning), recorded: thin)
+    guard header.tolerance.entries.isEmpty, let thin = Subsampling.thin(recorded) else { return self }
+    let subsampling = Subsampling(kept: thin.steps.count, of: recorded.steps.count)
+    return GoldenFile(header: header.with(thinned: subsampling), recorded: thin)
   }
 
-  /// - Throws: `RunError.goldenMath` when it was recorded under another meaning of the math: call it before any diff.
+  /// - Throws: `GoldenError.otherMath` when it was recorded under another meaning of the math: call it before any diff.
   package func requireMath(_ version: Int) throws {
     guard header.mathVersion == version else {
-      throw RunError.goldenMath(path: path ?? header.script, found: header.mathVersion, expected: version)
+      throw GoldenError.otherMath(path: path ?? header.script, found: header.mathVersion, expected: version)
     }
   }
 
   /// Where its script is.
-  /// - Throws: `RunError.goldenWithoutScript` when it is not there.
+  /// - Throws: `GoldenError.withoutScript` when it is not there.
   package func scriptPath() throws -> String {
     let golden = path ?? ""
     let script = Path.join(Path.folderAbove(Path.parent(golden)), header.script)
     guard POSIXFile.kind(script) == .file else {
-      throw RunError.goldenWithoutScript(path: golden, script: script)
+      throw GoldenError.withoutScript(path: golden, script: script)
     }
     return script
   }
@@ -270,7 +270,7 @@ private struct GoldenReading {
 
   mutating func add(_ line: JSONLine) throws {
     guard !hasEnd else {
-      throw RunError.wrongOrder(
+      throw RecordError.wrongOrder(
         path: line.path, line: line.line ?? 0, found: "a line after the result", expected: "the end of the file")
     }
     guard line.value["result"] != nil else {

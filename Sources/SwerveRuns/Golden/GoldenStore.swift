@@ -48,16 +48,16 @@ package struct GoldenStore: Sendable {
   }
 
   /// Makes this the golden, thinned if it is long, with the tolerance of the one before, and removes the pending new file. Returns its path.
-  /// - Throws: `RunError.reservedName`, `.emptyReason`, `.ciNeverWrites`, `.file`, and what is wrong with the old golden's header, whose
-  ///   tolerance would be lost.
+  /// - Throws: `GoldenError.reservedName`, `.emptyReason`, `.ciNeverWrites`, FileError, and what is wrong with the old golden's
+  ///   header, whose tolerance would be lost.
   package func bless(_ name: String, _ golden: GoldenFile) throws -> String {
     try ReservedName.refuse(name, path: golden.header.script)
     let path = path(name)
-    guard !golden.header.reason.isBlank else { throw RunError.emptyReason }
-    guard !isCI else { throw RunError.ciNeverWrites(path: path) }
+    guard !golden.header.reason.isBlank else { throw GoldenError.emptyReason }
+    guard !isCI else { throw GoldenError.ciNeverWrites(path: path) }
     let old = POSIXFile.kind(path) == nil ? nil : try Self.header(path)
     if let old, old.script !== golden.header.script {
-      throw RunError.goldenOfAnotherScript(path: path, script: old.script, expected: golden.header.script)
+      throw GoldenError.ofAnotherScript(path: path, script: old.script, expected: golden.header.script)
     }
     let header = golden.header.with(tolerance: old?.tolerance ?? golden.header.tolerance)
     try POSIXFile.makeFolders(folder)
@@ -69,7 +69,7 @@ package struct GoldenStore: Sendable {
   /// Only the first line, so that a golden whose steps are damaged can still be replaced.
   private static func header(_ path: String) throws -> GoldenHeader {
     guard let header = try JSONFile.firstLine(path).map(GoldenHeader.init) else {
-      throw RunError.notAGolden(path: path)
+      throw GoldenError.notAGolden(path: path)
     }
     return header
   }

@@ -19,9 +19,9 @@ package enum ReservedName: Equatable, Sendable {
   }
 
   /// - Parameter path: of the file that is to have a golden or a transcript of this name.
-  /// - Throws: RunError.reservedName.
+  /// - Throws: GoldenError.reservedName.
   static func refuse(_ name: String, path: String) throws {
-    if let reserved = ReservedName(name) { throw RunError.reservedName(path: path, reserved) }
+    if let reserved = ReservedName(name) { throw GoldenError.reservedName(path: path, reserved) }
   }
 
   var sentence: String {

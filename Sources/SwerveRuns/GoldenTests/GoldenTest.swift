@@ -36,7 +36,7 @@ package enum GoldenTest {
   }
 
   /// The goldens that some paths mean: a golden file, a script, or a folder (its `golden` folder, or itself).
-  /// - Throws: RunError where a path means none.
+  /// - Throws: GoldenError or FileError where a path means none.
   package static func find(_ paths: [String]) throws -> [String] {
     var found: [String] = []
     for path in paths.isEmpty ? ["."] : paths {
@@ -49,18 +49,18 @@ package enum GoldenTest {
         try ReservedName.refuse(GoldenStore.name(ofScript: path), path: path)
         let project = try Project(script: path)
         let golden = Path.join(project.golden, GoldenStore.name(ofScript: path) + ".jsonl")
-        guard POSIXFile.kind(golden) == .file else { throw RunError.goldenMissing(path: golden) }
+        guard POSIXFile.kind(golden) == .file else { throw GoldenError.missing(path: golden) }
         let script = try GoldenFile.read(golden).header.script
         if script !== project.script {
-          throw RunError.goldenOfAnotherScript(path: golden, script: script, expected: project.script)
+          throw GoldenError.ofAnotherScript(path: golden, script: script, expected: project.script)
         }
         found.append(golden)
       case .file where path.endsExactly(with: GoldenStore.newEnding):
-        throw RunError.usage("\(path) is a pending change, no golden: `swerve review` shows it")
+        throw UsageError("\(path) is a pending change, no golden: `swerve review` shows it")
       case .file:
         try ReservedName.refuse(GoldenStore.name(ofGolden: path), path: path)
         found.append(path)
-      default: throw RunError.file(operation: "test", path: path, reason: "no such file or folder")
+      default: throw FileError.refused(FileOperation("test"), path: path, reason: "no such file or folder")
       }
     }
     // The same golden by two names is run once.
@@ -87,12 +87,12 @@ package enum GoldenTest {
       // A golden that was renamed, or whose script was: `bless` would make another one beside it.
       let made = GoldenStore.name(ofScript: golden.header.script)
       if made !== name {
-        throw RunError.goldenOrphaned(
+        throw GoldenError.orphaned(
           path: path, script: golden.header.script, expected: Path.join(Path.parent(path), made + ".jsonl"))
       }
       if reason == nil {
         try golden.requireMath(mathVersion)
-        if let edit = golden.headerEdit { throw RunError.goldenEdited(path: path, detail: edit) }
+        if let edit = golden.headerEdit { throw GoldenError.edited(path: path, detail: edit) }
       }
       var settings = RunSettings()
       settings.threads = threads
@@ -125,7 +125,7 @@ package enum GoldenTest {
     do {
       return try LoadedScript.load(script, settings, output: output)
     } catch let error as ScriptError where error.kind == .usage && !settings.options.isEmpty {
-      throw RunError.goldenSettings(path: golden, detail: error.description)
+      throw GoldenError.settings(path: golden, detail: error.description)
     }
   }
 
@@ -155,12 +155,12 @@ package enum GoldenTest {
         script: golden.header.script),
       tolerances: nil, only: nil)
     if report.isSame, let chainBreak = golden.chainBreak {
-      throw RunError.goldenEdited(path: path, detail: chainBreak.text)
+      throw GoldenError.edited(path: path, detail: chainBreak.text)
     }
     if report.isSame, !changes.contains(where: \.isDecisive) {
       try store.removeNew(name)
       if isCI, let file = changes.lazy.compactMap(\.editedText).first {
-        throw RunError.goldenStale(path: path, file: file)
+        throw GoldenError.stale(path: path, file: file)
       }
       return outcome(.same(report))
     }

@@ -18,7 +18,7 @@ package struct PendingChange: Equatable, Sendable {
 
   /// The pending changes of a folder (its `golden` folder, or itself) and of the `cli` folder in it, goldens first, in bytewise
   /// order of names.
-  /// - Throws: RunError.file.
+  /// - Throws: FileError.
   package static func find(_ folder: String) throws -> [PendingChange] {
     let inner = Path.join(folder, "golden")
     let golden = POSIXFile.kind(inner) == .folder ? inner : folder
@@ -41,10 +41,10 @@ package struct PendingChange: Equatable, Sendable {
   }
 
   /// Those of some changes that patterns name, in the order of the changes.
-  /// - Throws: RunError.noPendingChange for a pattern that names none.
+  /// - Throws: GoldenError.noPendingChange for a pattern that names none.
   package static func chosen(_ patterns: [String], from changes: [PendingChange]) throws -> [PendingChange] {
     for pattern in patterns where !changes.contains(where: { Glob(pattern).matches($0.name) }) {
-      throw RunError.noPendingChange(name: pattern, known: changes.map(\.name))
+      throw GoldenError.noPendingChange(name: pattern, known: changes.map(\.name))
     }
     return changes.filter { change in patterns.contains { Glob($0).matches(change.name) } }
   }
@@ -75,16 +75,16 @@ package struct PendingChange: Equatable, Sendable {
   }
 
   /// Makes it what is recorded, with the reason, and removes the pending file.
-  /// - Throws: RunError.emptyReason, .ciNeverWrites, and what is wrong with either file: an edited one is no result.
+  /// - Throws: GoldenError.emptyReason, .ciNeverWrites, and what is wrong with either file: an edited one is no result.
   package func accept(reason: String, isCI: Bool) throws {
     switch kind {
     case .golden:
       let new = try GoldenFile.read(path)
-      if let edit = new.edit { throw RunError.goldenEdited(path: path, detail: edit) }
+      if let edit = new.edit { throw GoldenError.edited(path: path, detail: edit) }
       try new.requireMath(mathVersion)
       let made = GoldenStore.name(ofScript: new.header.script) + GoldenStore.ending
       if made !== Path.name(replaces) {
-        throw RunError.goldenOrphaned(
+        throw GoldenError.orphaned(
           path: path, script: new.header.script, expected: Path.join(Path.parent(replaces), made))
       }
       let header = new.header.with(reason: reason, date: Clock.now())
@@ -97,9 +97,9 @@ package struct PendingChange: Equatable, Sendable {
   }
 
   /// Removes the pending file.
-  /// - Throws: RunError.ciNeverWrites, .file.
+  /// - Throws: GoldenError.ciNeverWrites, .file.
   package func reject(isCI: Bool) throws {
-    if isCI { throw RunError.ciNeverWrites(path: path) }
+    if isCI { throw GoldenError.ciNeverWrites(path: path) }
     try POSIXFile.remove(path)
   }
 }

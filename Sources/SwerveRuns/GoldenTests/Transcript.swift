@@ -106,9 +106,9 @@ package struct Transcript {
       let script = script(of: path)
       try ReservedName.refuse(name, path: script)
       guard let command = command(ofScript: script) else {
-        throw RunError.usage(
-          "the transcript \(path) needs the script \(script) with the command in its first line, -- $ swerve ... Restore it, or "
-            + "remove the transcript")
+        throw UsageError(
+          "the transcript \(path) needs the script \(script) with the command in its first line, -- $ swerve ...",
+          hint: "restore it, or remove the transcript")
       }
       let found = try answer(command, script: script)
       if let reason {
@@ -117,7 +117,7 @@ package struct Transcript {
       }
       guard POSIXFile.kind(path) == .file else { return result(.missing(new: try writeNew(path, found, isCI)), found) }
       let recorded = try POSIXFile.text(path)
-      if let line = ConflictMark.firstLine(in: recorded) { throw RunError.conflictMarks(path: path, line: line) }
+      if let line = ConflictMark.firstLine(in: recorded) { throw FileError.conflictMarks(path: path, line: line) }
       if recorded === found {
         try removeNew(path, isCI)
         return result(.same, found)
@@ -129,10 +129,10 @@ package struct Transcript {
   }
 
   /// Makes an answer the recorded one, and keeps the reason.
-  /// - Throws: RunError.emptyReason, .ciNeverWrites, .file.
+  /// - Throws: GoldenError.emptyReason, .ciNeverWrites, .file.
   static func bless(_ path: String, _ answer: String, reason: String, isCI: Bool) throws {
-    guard !reason.isBlank else { throw RunError.emptyReason }
-    if isCI { throw RunError.ciNeverWrites(path: path) }
+    guard !reason.isBlank else { throw GoldenError.emptyReason }
+    if isCI { throw GoldenError.ciNeverWrites(path: path) }
     try TranscriptReasons(folder: Path.parent(path)).add(Path.name(path), reason: reason, date: Clock.now())
     try POSIXFile.writeAtomically(answer, to: path)
     try removeNew(path, isCI)
@@ -176,7 +176,7 @@ package struct Transcript {
     guard mkdtemp(&template) != nil,
       let folder = Path.absolute(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
     else {
-      throw RunError.file(operation: "create a folder in", path: parent, reason: String(cString: strerror(errno)))
+      throw FileError.system(FileOperation("create a folder in", .entry), path: parent, code: errno)
     }
     return folder
   }
@@ -189,5 +189,23 @@ package struct Transcript {
     return .different(
       line: index + 1, recorded: index < old.count ? old[index] : "(the end)",
       found: index < lines.count ? lines[index] : "(the end)", new: new)
+  }
+}
+
+/// Why transcripts were recorded as they are: a file REASONS beside them, since their own text is nothing but the answer. A line
+/// for each, "NAME.txt, DATE: REASON", in bytewise order of names.
+private struct TranscriptReasons {
+  private let path: String
+
+  init(folder: String) { path = Path.join(folder, "REASONS") }
+
+  /// Replaces the line of a transcript, or adds it.
+  func add(_ name: String, reason: String, date: String) throws {
+    let old = POSIXFile.kind(path) == nil ? "" : try POSIXFile.text(path)
+    if let line = ConflictMark.firstLine(in: old) { throw FileError.conflictMarks(path: path, line: line) }
+    let words = reason.unicodeScalars.split { $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
+    let lines = old.pieces(at: "\n").filter { !$0.beginsExactly(with: name + ", ") }
+    let sorted = (lines + ["\(name), \(date): \(words)"]).sortedExactly()
+    try POSIXFile.writeAtomically(sorted.map { $0 + "\n" }.joined(), to: path)
   }
 }

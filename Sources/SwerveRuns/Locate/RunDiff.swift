@@ -14,7 +14,7 @@ package struct RunDiff {
   private let b: RecordedRun
 
   /// - Parameter report: of the two.
-  /// - Throws: RunError for files of the two folders that are not what was written.
+  /// - Throws: RecordError or FileError for files of the two folders that are not what was written.
   package init(_ a: RecordedRun, _ b: RecordedRun, _ report: DiffReport) throws {
     self.a = a
     self.b = b
@@ -38,7 +38,7 @@ package struct RunDiff {
   }
 
   /// Computes both again up to the first step that differs and finds the first tensor that does.
-  /// - Throws: RunError for a run that can't be computed again; what training throws.
+  /// - Throws: RecordError or FileError for a run that can't be computed again; what training throws.
   package mutating func locate(_ observers: [any TrainingObserver]) throws {
     let recorded = report.differences.filter { $0.name != "step" && $0.name != "final weights" }
     guard let first = recorded.first ?? report.differences.first else { return }

@@ -12,19 +12,20 @@ package final class LuaSession {
   ///   - limits: of each file or text that runs, and of all together for what they print and keep.
   ///   - isPrompt: any number of lines is read, so their output has no limit together.
   ///   - output: what `print` writes, line ends included.
-  /// - Throws: RunError.file where there is no such script.
+  /// - Throws: ScriptFileError where there is no such script.
   package init(
     script: String?, limits: LuaLimits = LuaLimits(), seed: UInt64, isPrompt: Bool = false,
     output: @escaping (String) -> Void
   ) throws {
-    let sources = LibraryOnDemand(folder: try script.map { try Project(script: $0).scriptFolder } ?? ".")
+    let folder = try script.map { try Project(script: $0, wanted: "a Lua file").scriptFolder }
+    let sources = LibraryOnDemand(folder: folder ?? ".")
     var limits = limits
     if isPrompt { limits.outputBytes = .max }
     state = ScriptAPI.makeState(limits: limits, seed: seed, library: sources, output: output)
     printer = state.globals.get("print")
   }
 
-  /// - Throws: LuaError; RunError for a file that can't be read.
+  /// - Throws: LuaError; FileError for a file that can't be read.
   package func runFile(_ path: String) throws { _ = try run(bytes: try POSIXFile.read(path), chunkName: path) }
 
   /// Runs a chunk. Returns what it returns.

@@ -32,11 +32,12 @@ package enum Processor {
   static let v4 = ["avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl"]
 
   /// Checks that it has the instructions that the kernels were built with.
-  /// - Throws: RunError where a feature is missing; where /proc/cpuinfo does not list any, nothing is known and nothing thrown.
+  /// - Throws: UnsupportedProcessor where a feature is missing; where /proc/cpuinfo does not list any, nothing is known and
+  ///   nothing thrown.
   package static func requireInstructions() throws {
     guard let needed, let text = try? POSIXFile.read("/proc/cpuinfo") else { return }
     let lacks = missing(needed.features, in: String(decoding: text, as: UTF8.self))
-    if !lacks.isEmpty { throw RunError.processor(build: needed.build, lacks: lacks) }
+    if !lacks.isEmpty { throw UnsupportedProcessor(build: needed.build, lacks: lacks) }
   }
 
   /// The features that the first line of flags does not list.
@@ -44,5 +45,21 @@ package enum Processor {
     guard let line = cpuinfo.pieces(at: "\n").first(where: { $0.beginsExactly(with: "flags") }) else { return [] }
     let present = line.pieces(at: " ")
     return features.filter { !present.containsExactly(Substring($0)) }
+  }
+}
+
+/// The program holds instructions that the processor does not know.
+package struct UnsupportedProcessor: UserFacingError, Equatable {
+  let build: String
+  let lacks: [String]
+
+  package init(build: String, lacks: [String]) {
+    self.build = build
+    self.lacks = lacks
+  }
+
+  package var message: String {
+    "this swerve was built for \(build), but this processor lacks \(lacks.joined(separator: ", ")); build it on this machine"
+      + ", or with SWERVE_MARCH=x86-64-v3 (x86-64 on the oldest) in front of `make build`"
   }
 }

@@ -10,17 +10,17 @@ extension PlanForecast {
     var rows = [head]
     for stage in stages {
       rows.append([
-        stage.info.name, stage.info.kind, "\(stage.info.steps)", ShortNumber.count(stage.trained) + " tokens",
-        Self.tokens(stage.collected + stage.evaluated), ShortNumber.duration(stage.seconds),
-        ShortNumber.count(stage.trainingSpeed) + "/s",
-        stage.samplingSpeed.map { ShortNumber.count($0) + "/s" } ?? "-",
+        stage.info.name, stage.info.kind, "\(stage.info.steps)", DisplayNumber.count(stage.trained) + " tokens",
+        Self.tokens(stage.collected + stage.evaluated), DisplayNumber.duration(stage.seconds),
+        DisplayNumber.count(stage.trainingSpeed) + "/s",
+        stage.samplingSpeed.map { DisplayNumber.count($0) + "/s" } ?? "-",
       ])
     }
     if stages.count > 1 {
       rows.append([
         "total", "", "\(stages.reduce(0) { $0 + $1.info.steps })",
-        ShortNumber.count(stages.reduce(0) { $0 + $1.trained }) + " tokens",
-        Self.tokens(stages.reduce(0) { $0 + $1.collected + $1.evaluated }), ShortNumber.duration(seconds), "",
+        DisplayNumber.count(stages.reduce(0) { $0 + $1.trained }) + " tokens",
+        Self.tokens(stages.reduce(0) { $0 + $1.collected + $1.evaluated }), DisplayNumber.duration(seconds), "",
         "",
       ])
     }
@@ -29,7 +29,7 @@ extension PlanForecast {
     return text + "\n" + constants.map { Self.wrapped($0, width) }.joined()
   }
 
-  private static func tokens(_ count: Double) -> String { count == 0 ? "-" : ShortNumber.count(count) + " tokens" }
+  private static func tokens(_ count: Double) -> String { count == 0 ? "-" : DisplayNumber.count(count) + " tokens" }
 
   /// "constant in STAGE: vf 0.1, entropy 0.001"
   private var constants: [String] {
@@ -44,7 +44,7 @@ extension PlanForecast {
   private static func drawn(_ curve: ScheduleCurve, _ width: Int) -> String {
     var text = "\(curve.stage): \(curve.option)   \(curve.summary), steps 1 to \(curve.steps)\n"
     let values = curve.points.map { Double($0.value) }
-    let labels = [ShortNumber.text(values.max() ?? 0), ShortNumber.text(values.min() ?? 0)]
+    let labels = [DisplayNumber.short(values.max() ?? 0), DisplayNumber.short(values.min() ?? 0)]
     let gutter = max(labels[0].count, labels[1].count)
     // A flat line says nothing that its number does not.
     let height = values.max() == values.min() ? 0 : 4
@@ -75,7 +75,7 @@ extension PlanForecast {
   // MARK: SVG and JSON
 
   package func svg() -> String {
-    let time = ShortNumber.duration(seconds)
+    let time = DisplayNumber.duration(seconds)
     return ScheduleChart(
       title: "\(name): about \(time)", curves: curves.filter { !$0.isConstant },
       notes: constants + curves.compactMap { curve in curve.note.map { "\(curve.stage): \(curve.option): \($0)" } }

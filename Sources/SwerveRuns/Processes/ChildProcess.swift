@@ -1,12 +1,12 @@
 import Glibc
 import SwerveText
 
-/// Another process of this program.
-struct ChildProcess {
-  let number: pid_t
+/// A process that this one started.
+package struct ChildProcess {
+  package let number: pid_t
 
   /// How a process ended.
-  enum Ending: Equatable {
+  package enum Ending: Equatable {
     case exit(Int32)
     case signal(Int32)
   }
@@ -14,7 +14,7 @@ struct ChildProcess {
   /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches it only through the parent; its
   /// output and errors go to `log`, which is written anew.
   /// - Parameter folder: that it works in; nil: this one.
-  /// - Throws: RunError.file.
+  /// - Throws: FileError.
   init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -36,16 +36,35 @@ struct ChildProcess {
     }
     variables += environment.map { "\($0.0)=\($0.1)" }
     // Glibc's module shows Swift no way to say the folder in `actions`, and this process's own is every thread's.
-    let arguments = (folder.map { ["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", $0] } ?? []) + arguments
+    let words = (folder.map { ["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", $0] } ?? []) + arguments
+    number = try Self.withPointers(variables) { try Self.start(words[0], words, $0, &actions, &attributes) }
+  }
+
+  /// Starts this program again, with the same input and output. Whatever this process was born with, no signal is blocked or ignored
+  /// in that one.
+  /// - Parameter arguments: with the program's name in front.
+  /// - Throws: FileError.
+  package init(again arguments: [String]) throws {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    number = try Self.start("/proc/self/exe", arguments, environ, nil, &attributes)
+  }
+
+  private static func start(
+    _ program: String, _ arguments: [String], _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+    _ actions: UnsafePointer<posix_spawn_file_actions_t>?, _ attributes: UnsafePointer<posix_spawnattr_t>
+  ) throws -> pid_t {
     var child = pid_t()
-    let program = arguments[0]
-    let status = Self.withPointers(arguments) { arguments in
-      Self.withPointers(variables) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
-    }
-    guard status == 0 else {
-      throw RunError.file(operation: "start", path: arguments[0], reason: String(cString: strerror(status)))
-    }
-    number = child
+    let status = withPointers(arguments) { posix_spawn(&child, program, actions, attributes, $0, environment) }
+    guard status == 0 else { throw FileError.system(FileOperation("start"), path: program, code: status) }
+    return child
   }
 
   /// How it ended; nil while it runs. To be asked until it has ended, and no more.
@@ -55,7 +74,7 @@ struct ChildProcess {
   }
 
   /// Waits until it has ended.
-  func wait() -> Ending {
+  package func wait() -> Ending {
     var status: Int32 = 0
     while waitpid(number, &status, 0) < 0 && errno == EINTR {}
     return Self.ending(status)
@@ -72,16 +91,16 @@ struct ChildProcess {
   /// The path of the running program.
   static func thisProgram() throws -> String {
     guard let path = Path.absolute("/proc/self/exe") else {
-      throw RunError.file(operation: "find", path: "/proc/self/exe", reason: String(cString: strerror(errno)))
+      throw FileError.system(FileOperation("find"), path: "/proc/self/exe", code: errno)
     }
     return path
   }
 
   private static func withPointers<Result>(
-    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-  ) -> Result {
+    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) throws -> Result
+  ) rethrows -> Result {
     var pointers = texts.map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }
-    return pointers.withUnsafeMutableBufferPointer { body(UnsafePointer($0.baseAddress!)) }
+    return try pointers.withUnsafeMutableBufferPointer { try body(UnsafePointer($0.baseAddress!)) }
   }
 }

@@ -4,13 +4,13 @@ import SwerveText
 /// The folder `lua` that comes with swerve.
 package enum LuaLibrary {
   /// SWERVE_LUA if set; else `share/swerve/lua` or `lua` beside or above the program; else above the working folder.
-  /// - Throws: RunError.file where none holds swerve/init.lua.
+  /// - Throws: FileError where none holds swerve/init.lua.
   package static func folder() throws -> String {
     if let named = getenv("SWERVE_LUA") {
       let folder = String(cString: named)
       if isLibrary(folder) { return folder }
-      throw RunError.file(
-        operation: "find the Lua library in SWERVE_LUA", path: folder, reason: "it holds no swerve/init.lua")
+      throw FileError.refused(
+        FileOperation("find the Lua library in SWERVE_LUA"), path: folder, reason: "it holds no swerve/init.lua")
     }
     for start in ["/proc/self/exe", "."].compactMap(Path.absolute) {
       var folder = start
@@ -21,8 +21,8 @@ package enum LuaLibrary {
         folder = Path.parent(folder)
       }
     }
-    throw RunError.file(
-      operation: "find the Lua library", path: "lua/swerve/init.lua",
+    throw FileError.refused(
+      FileOperation("find the Lua library"), path: "lua/swerve/init.lua",
       reason: "it is not above the program or the working folder; set SWERVE_LUA to the folder `lua` of swerve")
   }
 

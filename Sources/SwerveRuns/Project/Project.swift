@@ -10,15 +10,16 @@ package struct Project: Equatable, Sendable {
   /// The script's path from the root.
   package let script: String
 
-  /// - Throws: RunError.file where there is no such script.
-  package init(script path: String) throws {
+  /// - Parameter wanted: what kind of file the path should be of, for errors.
+  /// - Throws: ScriptFileError where there is no such script.
+  package init(script path: String, wanted: String = "a Lua file that returns a stage") throws {
     guard let absolute = Path.absolute(path) else {
       let reason =
         POSIXFile.kind(path) == nil ? "no such file" : "the whole path is not UTF-8; records keep paths as text"
-      throw RunError.file(operation: "read the script", path: path, reason: reason)
+      throw ScriptFileError(path: path, reason: reason, wanted: wanted)
     }
     if POSIXFile.kind(absolute) != .file {
-      throw RunError.file(operation: "read the script", path: path, reason: "it is not a file")
+      throw ScriptFileError(path: path, reason: "it is not a file", wanted: wanted)
     }
     let folder = Path.parent(absolute)
     root = Self.root(above: folder) ?? folder

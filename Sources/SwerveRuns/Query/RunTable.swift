@@ -7,7 +7,7 @@ package struct RunTable {
   private let fields: [RunField]
 
   /// - Parameter columns: names and patterns; nil for every fact that a list shows, all options and all metrics.
-  /// - Throws: RunError.usage for a name that no run has.
+  /// - Throws: UsageError for a name that no run has.
   package init(_ rows: [RunRow], columns: [String]?) throws {
     let known = RunFields(rows)
     self.rows = rows
@@ -22,7 +22,7 @@ package struct RunTable {
 
   /// The rows by one value, a minus in front for the largest first; equal ones keep their order, and those without a value are
   /// last.
-  /// - Throws: RunError.usage for a name that no run has.
+  /// - Throws: UsageError for a name that no run has.
   package static func sorted(_ rows: [RunRow], by name: String) throws -> [RunRow] {
     if rows.isEmpty { return [] }
     let descending = name.rest(after: "-")

@@ -175,13 +175,13 @@ package struct Manifest: Sendable {
     let file = try JSONFile.object(path)
     let format = try file.integer("swerve_run")
     guard format == Self.format else {
-      throw RunError.formatVersion(path: path, what: "run", found: format, expected: Self.format)
+      throw FileError.formatVersion(path: path, what: "run", found: format, expected: Self.format)
     }
     let inputs = try RunInputs(
       JSONLine(value: .object(try file.members("inputs")), path: path, line: nil))
     let recorded = try file.string("inputs_sha256")
     guard recorded === inputs.digest else {
-      throw RunError.manifestEdited(path: path, recorded: recorded, found: inputs.digest)
+      throw RecordError.manifestEdited(path: path, recorded: recorded, found: inputs.digest)
     }
     return Manifest(
       name: try file.string("name"), script: try file.string("script"), inputs: inputs,

@@ -5,16 +5,16 @@ enum PositionCheck {
   /// Of a position that an early swerve wrote, which no run goes on from.
   private static let earlyFormat = 1
 
-  /// - Throws: RunError that names the file which is not what was written; `.locked` while another process writes the run.
+  /// - Throws: an error that names the file which is not what was written; `.locked` while another process writes the run.
   static func run(_ run: RecordedRun) throws {
     let folder = run.folder
     guard POSIXFile.kind(folder.position) != nil else { return }
     let lock = try FileReader(folder.metrics)
-    guard lock.keepFromWriters() else { throw RunError.locked(path: run.path) }
+    guard lock.keepFromWriters() else { throw RecordError.locked(path: run.path) }
     try withExtendedLifetime(lock) {
       do {
         try check(folder, run.manifest, try RunPosition.read(folder.position))
-      } catch RunError.formatVersion(_, _, earlyFormat, _) {}
+      } catch FileError.formatVersion(_, _, earlyFormat, _) {}
     }
   }
 
@@ -33,7 +33,7 @@ enum PositionCheck {
 
 extension RunPosition {
   /// The steps that count, up to a position; none without one.
-  /// - Throws: RunError.chainBroken where the steps are not what was written.
+  /// - Throws: RecordError.chainBroken where the steps are not what was written.
   static func steps(
     _ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition?
   ) throws -> RecordedSteps {
@@ -41,7 +41,7 @@ extension RunPosition {
     guard let position else { return reading.recorded }
     try JSONFile.forEachLine(folder.metrics, first: position.metricsBytes) { try reading.add($0) }
     reading.end(chain: position.chain)
-    if let chainBreak = reading.chainBreak { throw RunError.chainBroken(path: folder.metrics, chainBreak) }
+    if let chainBreak = reading.chainBreak { throw RecordError.chainBroken(path: folder.metrics, chainBreak) }
     return reading.recorded
   }
 
@@ -51,17 +51,17 @@ extension RunPosition {
     guard let position else { return digest }
     digest.add(try POSIXFile.read(folder.samples).prefix(position.samplesBytes))
     guard digest.value === position.samplesSHA256 else {
-      throw RunError.badField(
+      throw FileError.badField(
         path: folder.samples, line: nil, field: "the first \(position.samplesBytes) bytes", found: digest.value,
         expected: "\(position.samplesSHA256), as \(folder.position) has it")
     }
     return digest
   }
 
-  /// - Throws: RunError.checkpointDigest for a checkpoint with other weights than the position says.
+  /// - Throws: CheckpointError.digest for a checkpoint with other weights than the position says.
   static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
     if checkpoint.weightsSHA256 !== digest {
-      throw RunError.checkpointDigest(
+      throw CheckpointError.digest(
         path: path, what: "weights", recorded: digest + " in position.json", found: checkpoint.weightsSHA256)
     }
   }

@@ -2,12 +2,12 @@ import LuaRuntime
 
 extension RecordedRun {
   /// What the run's script could use up.
-  /// - Throws: RunError for a field that can't be used.
+  /// - Throws: FileError for a field that can't be used.
   func limits() throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
       let found = manifest.inputs.limits[name]
       guard let value = found?.integer, value >= 1 else {
-        throw RunError.badField(
+        throw FileError.badField(
           path: folder.manifest, line: nil, field: "limits.\(name)",
           found: found.map(JSONLine.shown) ?? "nothing", expected: "a whole number from 1")
       }

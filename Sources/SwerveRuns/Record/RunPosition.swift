@@ -84,12 +84,12 @@ struct RunPosition: Equatable {
     .withOwnDigest(content)
   }
 
-  /// - Throws: RunError for a file that is not what was written.
+  /// - Throws: FileError for a file that is not what was written.
   static func read(_ path: String) throws -> RunPosition {
     let file = try JSONFile.object(path)
     let format = try file.integer("swerve_position")
     guard format == Self.format else {
-      throw RunError.formatVersion(path: path, what: "position", found: format, expected: Self.format)
+      throw FileError.formatVersion(path: path, what: "position", found: format, expected: Self.format)
     }
     let position = RunPosition(
       finished: try file.elements("finished").map {

@@ -30,8 +30,8 @@ package enum Replay {
   ///   - threads: any number gives the same bits.
   ///   - seconds: processor time of each call of the script.
   ///   - from: verifies this step and what follows, from the last checkpoint before it; nil: everything.
-  /// - Throws: RunError.replayDifference at the first step and value that differ; RunError for a folder that is not a run, for
-  ///   an input that changed since, for a record whose hash chain is broken.
+  /// - Throws: RecordError.replayDifference at the first step and value that differ; RecordError or FileError for a folder that is
+  ///   not a run, for an input that changed since, for a record whose hash chain is broken.
   package static func run(
     _ path: String, threads: Int, seconds: Int = LuaLimits().seconds, from: From? = nil,
     observers: [any TrainingObserver] = [],
@@ -43,8 +43,8 @@ package enum Replay {
     let verifier = try ReplayVerifier(recorded, from: point)
     do {
       try verify(script, verifier, observers, from: try point?.resumption(recorded, script.settings.math))
-    } catch RunError.replayDifference(let difference) where difference.chainBreak == nil {
-      throw RunError.replayDifference(try ReplayDiagnosis(recorded, script).examine(difference))
+    } catch RecordError.replayDifference(let difference) where difference.chainBreak == nil {
+      throw RecordError.replayDifference(try ReplayDiagnosis(recorded, script).examine(difference))
     }
     try RunCheck.surroundings(recorded)
     let steps = recorded.recorded.steps.suffix(verifier.stepsVerified).count { $0.step > 0 }
@@ -64,7 +64,7 @@ package enum Replay {
     try verifier.finish()
   }
 
-  /// - Throws: RunError.usage for a step that no stage has, or several.
+  /// - Throws: UsageError for a step that no stage has, or several.
   private static func stage(_ run: RecordedRun, _ from: From) throws -> String {
     let names = run.manifest.stages.map(\.name).filter { name in
       (from.stage ?? name) === name && run.recorded.steps.contains { $0.stage === name && $0.step == from.step }
@@ -73,7 +73,7 @@ package enum Replay {
     let stages = run.manifest.stages.map { stage in
       "\(stage.name) (\(run.recorded.steps.last { $0.stage === stage.name }?.step ?? 0) steps)"
     }.joined(separator: ", ")
-    throw RunError.usage(
+    throw UsageError(
       names.isEmpty
         ? "\(run.path) has no step \(from.step)\(from.stage.map { " of stage '\($0)'" } ?? ""); its stages: \(stages)"
         : "--from \(from.step) could be of several stages: say which one with --stage NAME; the stages: \(stages)")

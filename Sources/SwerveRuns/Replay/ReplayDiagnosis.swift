@@ -13,7 +13,7 @@ struct ReplayDiagnosis {
   }
 
   /// Computes the step a second time, on one thread, and goes on to the next recorded checkpoint.
-  /// - Throws: RunError for checkpoints that are not what was written.
+  /// - Throws: CheckpointError for checkpoints that are not what was written.
   func examine(_ difference: ReplayDifference) throws -> ReplayDifference {
     var result = difference
     result.findings = Causes.find(

@@ -2,7 +2,7 @@ import SwerveModel
 import SwerveRL
 import SwerveText
 
-/// A training observer that compares what a re-execution computes with a record, and throws `RunError.replayDifference`
+/// A training observer that compares what a re-execution computes with a record, and throws `RecordError.replayDifference`
 /// at the first difference.
 package final class ReplayVerifier: TrainingObserver {
   private let run: RecordedRun
@@ -18,7 +18,7 @@ package final class ReplayVerifier: TrainingObserver {
   package convenience init(_ run: RecordedRun) throws { try self.init(run, from: nil) }
 
   /// - Parameter point: where the re-execution begins; nil: at the first step.
-  /// - Throws: RunError for samples that are not what was written.
+  /// - Throws: RecordError or FileError for samples that are not what was written.
   init(_ run: RecordedRun, from point: StartingPoint?) throws {
     self.run = run
     var samples = try SampleLine.read(run.folder)[...]
@@ -97,7 +97,7 @@ package final class ReplayVerifier: TrainingObserver {
   }
 
   /// Call it when the re-execution has ended.
-  /// - Throws: `RunError.replayDifference` when the record has more steps; `RunError.chainBroken` when every value
+  /// - Throws: `RecordError.replayDifference` when the record has more steps; `RecordError.chainBroken` when every value
   ///   agrees but the record was edited all the same (in how a number is written, say).
   package func finish() throws {
     if let next = nextRecorded { throw missing(next) }
@@ -110,13 +110,13 @@ package final class ReplayVerifier: TrainingObserver {
   private var nextRecorded: StepLine? { next < run.recorded.steps.count ? run.recorded.steps[next] : nil }
 
   /// The re-execution ended before this step.
-  private func missing(_ recorded: StepLine) -> RunError {
+  private func missing(_ recorded: StepLine) -> RecordError {
     difference(recorded, "step", .text("step \(recorded.step) of stage \(recorded.stage)"), .missing)
   }
 
   private func difference(
     _ line: StepLine, _ name: String, _ recorded: ComparedValue, _ recomputed: ComparedValue
-  ) -> RunError {
+  ) -> RecordError {
     .replayDifference(
       ReplayDifference(
         path: run.folder.metrics, stage: line.stage, step: line.step, name: name, recorded: recorded,

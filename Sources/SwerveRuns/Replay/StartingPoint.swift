@@ -13,11 +13,11 @@ struct StartingPoint {
 
   /// The last one before a step.
   /// - Parameter limit: of the other side of a comparison, which may have fewer; the point is at most there.
-  /// - Throws: RunError for a position that is not what was written; `.usage` for a stage that the run did not come to.
+  /// - Throws: FileError for a position that is not what was written; UsageError for a stage that the run did not come to.
   init(_ run: RecordedRun, before step: Int, of stage: String, limit: Int = .max) throws {
     let names = run.manifest.stages.map(\.name)
     guard let place = names.firstIndex(ofExactly: stage) else {
-      throw RunError.usage("\(run.path) has no stage '\(stage)'; its stages: \(names.joined(separator: ", "))")
+      throw UsageError("\(run.path) has no stage '\(stage)'; its stages: \(names.joined(separator: ", "))")
     }
     self.stage = stage
     finished = Array(names[..<place])
@@ -29,8 +29,8 @@ struct StartingPoint {
   }
 
   /// Reads the models to begin with.
-  /// - Throws: RunError for a checkpoint that is missing, is not what was written, or does not hold the weights that the run's
-  ///   steps say.
+  /// - Throws: FileError or CheckpointError for a checkpoint that is missing, is not what was written, or does not hold the
+  ///   weights that the run's steps say.
   func resumption(_ run: RecordedRun, _ mode: MathMode) throws -> ExperimentResumption {
     let finished = try finished.map { name in
       let path = run.folder.checkpoint(stage: name)
@@ -57,7 +57,7 @@ struct StartingPoint {
 
   private static func require(_ found: String, _ recorded: String?, _ path: String) throws {
     guard let recorded, found !== recorded else { return }
-    throw RunError.checkpointDigest(
+    throw CheckpointError.digest(
       path: path, what: "weights", recorded: recorded + " in metrics.jsonl", found: found)
   }
 }

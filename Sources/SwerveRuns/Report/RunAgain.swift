@@ -23,7 +23,7 @@ struct RunAgainFinder {
     case unreadable(String)
   }
 
-  /// - Throws: RunError for a record without its limits.
+  /// - Throws: FileError for a record without its limits.
   mutating func find(_ run: RecordedRun) throws -> RunAgain {
     let inputs = run.manifest.inputs
     if inputs.mathVersion != mathVersion {

@@ -25,12 +25,12 @@ extension RuleView {
     }
   }
 
-  /// - Throws: RunError for stages, steps, prompts and checkpoints that do not fit; ScriptError of a hook.
+  /// - Throws: UsageError or CheckpointError for stages, steps, prompts and checkpoints that do not fit; ScriptError of a hook.
   package init(_ script: LoadedScript, _ question: Question) throws {
     let plan = try Self.plan(script, question.stage)
     let step = question.step ?? plan.updates
     guard (1...plan.updates).contains(step) else {
-      throw RunError.usage("--step must be in 1...\(plan.updates), the updates of stage \(plan.name), got \(step)")
+      throw UsageError("--step must be in 1...\(plan.updates), the updates of stage \(plan.name), got \(step)")
     }
     let policy = try Self.model(question.checkpoint, plan, script.settings.math)
     var referencePath = question.reference ?? question.checkpoint
@@ -41,7 +41,7 @@ extension RuleView {
     let reference =
       referencePath === question.checkpoint ? policy : try Self.model(referencePath, plan, script.settings.math)
     guard policy.configuration.vocabulary == reference.configuration.vocabulary else {
-      throw RunError.usage("\(question.checkpoint) and \(referencePath) have different vocabularies")
+      throw UsageError("\(question.checkpoint) and \(referencePath) have different vocabularies")
     }
     let pool = WorkerPool(threads: script.settings.threads)
     defer { pool.close() }
@@ -56,11 +56,11 @@ extension RuleView {
         stage: StagePlan.finetune(plan).info, step: step, policy: question.checkpoint, reference: referencePath,
         hasRule: plan.kl.rule != nil)
     } catch let error as TaskError {
-      throw RunError.usage("--prompt: \(error.description)")
+      throw UsageError("--prompt: \(error.message)")
     } catch let error as TokenizerError {
-      throw RunError.usage("--prompt or --answer: \(error.description)")
+      throw UsageError("--prompt or --answer: \(error.message)")
     } catch let error as ModelError {
-      throw RunError.usage(error.message)
+      throw UsageError(error.message)
     }
   }
 
@@ -69,23 +69,23 @@ extension RuleView {
       if case .finetune(let plan) = stage { plan } else { nil }
     }
     guard let last = plans.last else {
-      throw RunError.usage("\(script.project.script) has no stage of fine-tuning, so it has no rule")
+      throw UsageError("\(script.project.script) has no stage of fine-tuning, so it has no rule")
     }
     guard let name else { return plans.last { $0.kl.rule != nil } ?? last }
     guard let found = plans.first(where: { $0.name === name }) else {
       let known = plans.map(\.name)
-      throw RunError.usage(
-        "no stage of fine-tuning is named '\(name)'\(didYouMean(name, among: known)). "
-          + "The script has \(known.joined(separator: ", "))")
+      throw UsageError(
+        "no stage of fine-tuning is named '\(name)'\(didYouMean(name, among: known))",
+        hint: "the script has \(known.joined(separator: ", "))")
     }
     return found
   }
 
   private static func model(_ path: String, _ plan: FinetunePlan, _ mode: MathMode) throws -> Transformer {
-    guard POSIXFile.kind(path) == .file else { throw RunError.checkpointMissing(path: path) }
+    guard POSIXFile.kind(path) == .file else { throw CheckpointError.missing(path: path) }
     let loaded = try CheckpointLoading.model(path, mode: mode)
     guard loaded.alphabet === plan.task.alphabet else {
-      throw RunError.usage(
+      throw UsageError(
         "\(path) writes the alphabet \(String(reflecting: loaded.alphabet)), but task \(plan.task.name) of stage \(plan.name) "
           + "writes \(String(reflecting: plan.task.alphabet))")
     }

@@ -34,7 +34,7 @@ extension RuleView {
           })
   }
 
-  private static func short(_ value: Float) -> String { ShortNumber.text(Double(value), digits: 4) }
+  private static func short(_ value: Float) -> String { DisplayNumber.short(Double(value), digits: 4) }
 
   /// Eight characters for 1.
   private static func bar(_ share: Float) -> String {

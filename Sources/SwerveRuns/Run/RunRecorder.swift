@@ -77,7 +77,7 @@ package final class RunRecorder: TrainingObserver {
   }
 
   /// Takes a stage from the cache, as if it had just been computed.
-  /// - Throws: RunError for a folder that can't be written; TrainingCancelled.
+  /// - Throws: FileError for a folder that can't be written; TrainingCancelled.
   package func storedResult(of stage: StageInfo) throws -> ExperimentRun.LoadedModel? {
     guard let cache, let key = try cache.key(stage.name, finished: stages) else { return nil }
     let waits = { self.didReuse(stage, cache.place(key), true) }

@@ -25,12 +25,13 @@ final class StoppedRun {
 
   /// Changes nothing yet.
   /// - Parameter path: the folder of a run that is not complete.
-  /// - Throws: RunError.locked while another process writes the run; RunError for a file that is not what was written.
+  /// - Throws: RecordError.locked while another process writes the run; RecordError or FileError for a file that is not what was
+  ///   written.
   init(_ path: String) throws {
     let (folder, manifest) = try RunReader.open(path)
     // The lock comes first: what another process writes now must not be read.
-    metrics = try AppendFile(folder.metrics, continuingAt: 0)
-    samples = try AppendFile(folder.samples, continuingAt: 0)
+    metrics = try Self.lock(folder.metrics, of: folder)
+    samples = try Self.lock(folder.samples, of: folder)
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     run = RecordedRun(
       folder: folder, manifest: manifest, recorded: try RunPosition.steps(folder, manifest, position), result: nil,
@@ -38,6 +39,14 @@ final class StoppedRun {
     samplesDigest = try RunPosition.samples(folder, position)
     stages = Self.stages(run, position)
     self.position = position
+  }
+
+  private static func lock(_ path: String, of run: RunFolder) throws -> AppendFile {
+    do {
+      return try AppendFile(path, continuingAt: 0)
+    } catch FileError.locked {
+      throw RecordError.locked(path: run.path)
+    }
   }
 
   private static func stages(_ run: RecordedRun, _ position: RunPosition?) -> [StageResult] {
@@ -54,7 +63,7 @@ final class StoppedRun {
   }
 
   /// Reads the models to go on with.
-  /// - Throws: RunError for a checkpoint that is not what was written.
+  /// - Throws: RecordError or FileError for a checkpoint that is not what was written.
   func resumption(_ mode: MathMode) throws -> ExperimentResumption {
     guard let position else { return ExperimentResumption(finished: [], current: nil) }
     let finished = try position.finished.map { stage in

@@ -5,7 +5,8 @@ import SwerveText
 
 /// From a checkpoint file to a model.
 package enum CheckpointLoading {
-  /// - Throws: RunError for a file that is missing, cut off or damaged, and for one whose tensors do not fit its configuration.
+  /// - Throws: CheckpointError for a file that is missing, cut off or damaged, and for one whose tensors do not fit its
+  ///   configuration.
   package static func model(_ path: String, mode: MathMode) throws -> ExperimentRun.LoadedModel {
     try model(try CheckpointFile.read(path), path: path, mode: mode)
   }
@@ -21,7 +22,7 @@ package enum CheckpointLoading {
       }
       return ExperimentRun.LoadedModel(model: model, alphabet: alphabet)
     } catch let error as ModelError {
-      throw RunError.checkpointDamaged(path: path, detail: error.message)
+      throw CheckpointError.damaged(path: path, detail: error.message)
     }
   }
 }

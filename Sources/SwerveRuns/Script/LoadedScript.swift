@@ -37,7 +37,7 @@ package struct LoadedScript {
 
   /// Loads a script from the disk without running its stages.
   /// - Parameter output: what `print` writes.
-  /// - Throws: ScriptError for the script's mistakes, RunError for files.
+  /// - Throws: ScriptError for the script's mistakes, FileError or CheckpointError for files.
   package static func load(
     _ path: String, _ settings: RunSettings, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
@@ -56,8 +56,8 @@ package struct LoadedScript {
     let copies = try run.scriptCopies()
     let files = ScriptFiles.copies(copies, script: run.manifest.script)
     guard let text = try files.read(run.manifest.script) else {
-      throw RunError.file(
-        operation: "find the copy of the script in", path: run.folder.script,
+      throw FileError.refused(
+        FileOperation("find the copy of the script in"), path: run.folder.script,
         reason: "\(run.manifest.script) is missing")
     }
     return try LoadedScript(
@@ -76,14 +76,14 @@ package struct LoadedScript {
       file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files, output: output)
     for file in experiment.filesRead {
       if let problem = RunFiles.problem(ofScript: file.path) {
-        throw RunError.file(operation: "record", path: file.path, reason: problem)
+        throw FileError.refused(FileOperation("record"), path: file.path, reason: problem)
       }
     }
     var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
     for path in experiment.checkpointPaths {
       let place = checkpoints.place(path)
       guard POSIXFile.kind(place) == .file else {
-        throw RunError.checkpointMissing(path: place, at: experiment.place(ofCheckpoint: path).map { "\($0)" })
+        throw CheckpointError.missing(path: place, at: experiment.place(ofCheckpoint: path).map { "\($0)" })
       }
       digests.append(FileDigest(path: checkpoints.recorded(path), sha256: try Digest.ofFile(place)))
     }

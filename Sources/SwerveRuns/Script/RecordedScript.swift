@@ -7,7 +7,7 @@ enum RecordedScript {
   /// - Parameters:
   ///   - threads: any number gives the same bits.
   ///   - seconds: processor time of each call of the script; it is no part of the record.
-  /// - Throws: RunError for an input that changed since, and for a field that can't be used.
+  /// - Throws: RecordError or FileError for an input that changed since, and for a field that can't be used.
   static func load(
     _ recorded: RecordedRun, threads: Int, seconds: Int = LuaLimits().seconds, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
@@ -47,7 +47,7 @@ enum RecordedScript {
     let then = run.manifest.inputs
     func require(_ field: String, _ recorded: String, _ found: String) throws {
       if recorded !== found {
-        throw RunError.inputsDiffer(path: run.path, field: field, recorded: recorded, found: found)
+        throw RecordError.inputsDiffer(path: run.path, field: field, recorded: recorded, found: found)
       }
     }
     try require("math version", "\(then.mathVersion)", "\(now.mathVersion)")
@@ -60,7 +60,7 @@ enum RecordedScript {
 
   static func math(_ word: String, path: String) throws -> MathMode {
     guard let math = MathMode(rawValue: word) else {
-      throw RunError.badField(path: path, line: nil, field: "math", found: word, expected: "exact or blas")
+      throw FileError.badField(path: path, line: nil, field: "math", found: word, expected: "exact or blas")
     }
     return math
   }

@@ -17,8 +17,8 @@ struct ScriptFiles: ScriptSources {
     let path = Path.join(folder, path)
     return try read(path).map { text in
       if text.utf8.count > limit {
-        throw RunError.file(
-          operation: "read the text", path: path, reason: "it has \(text.utf8.count) bytes, more than \(limit)")
+        throw FileError.refused(
+          FileOperation("read the text"), path: path, reason: "it has \(text.utf8.count) bytes, more than \(limit)")
       }
       return ScriptFile(path: path, text: text)
     }

@@ -12,7 +12,7 @@ struct StoredStage {
   let model: ExperimentRun.LoadedModel
 
   /// - Parameter place: the entry's folder.
-  /// - Throws: RunError for an entry that is not what was written, or is of another key.
+  /// - Throws: CheckpointError or FileError for an entry that is not what was written, or is of another key.
   init(_ place: String, _ key: StageKey, mode: MathMode) throws {
     let path = place + "/stage.json"
     let file = try JSONFile.object(path)
@@ -25,7 +25,7 @@ struct StoredStage {
     let weights = place + "/weights.safetensors"
     let checkpoint = try CheckpointFile.read(weights)
     guard checkpoint.weightsSHA256 === (try file.string("weights_sha256")) else {
-      throw RunError.checkpointDigest(
+      throw CheckpointError.digest(
         path: weights, what: "weights", recorded: try file.string("weights_sha256"), found: checkpoint.weightsSHA256)
     }
     steps = try file.elements("steps").map { JSONLine(value: $0, path: path, line: nil) }

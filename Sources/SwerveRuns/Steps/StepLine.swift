@@ -17,11 +17,11 @@ package struct StepLine: Equatable, Sendable {
     self.weights = weights
   }
 
-  /// - Throws: RunError.repeatedMetric: no reader could tell the two apart.
+  /// - Throws: RecordError.repeatedMetric: no reader could tell the two apart.
   package init(_ record: StepRecord) throws {
     var seen: Set<ExactString> = []
     for metric in record.metrics where !seen.insert(ExactString(metric.name)).inserted {
-      throw RunError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
+      throw RecordError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
     }
     self.init(
       stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights))

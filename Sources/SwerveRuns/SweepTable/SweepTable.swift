@@ -35,7 +35,7 @@ package struct SweepTable {
   /// - Parameters:
   ///   - shown: names of metrics; a stage's last step must have them.
   ///   - completeRun: the folder of a member's run; nil where that is not complete.
-  /// - Throws: RunError for a record that can't be read.
+  /// - Throws: RecordError or FileError for a record that can't be read.
   package init(
     _ plan: SweepPlan, shown: [Glob] = [Glob("success/*")], completeRun: (SweepMember) throws -> RunFolder?
   ) throws {
@@ -101,9 +101,10 @@ package struct SweepTable {
   private static func text(_ cell: Cell, complete: Int) -> String {
     guard let mean = cell.mean else { return "-" }
     let interval =
-      cell.halfWidth.map { " +- " + FixedNumber.text($0, decimals: 3) }
+      cell.halfWidth.map { " +- " + DisplayNumber.fixed($0, decimals: 3) }
       ?? cell.rate.map { " " + StageEvaluation.text($0) }
-    return FixedNumber.text(mean, decimals: 3) + (interval ?? "") + (cell.count == complete ? "" : " (n=\(cell.count))")
+    return DisplayNumber.fixed(mean, decimals: 3) + (interval ?? "")
+      + (cell.count == complete ? "" : " (n=\(cell.count))")
   }
 
   package var json: JSONValue {

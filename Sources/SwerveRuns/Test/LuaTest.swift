@@ -17,7 +17,7 @@ package enum LuaTest {
 
   /// The files of tests that some paths mean: a file itself; of a folder those below its `lua` and `examples` folders, or
   /// all below it if it has neither. Paths of other files mean none.
-  /// - Throws: RunError.file for a path where nothing is.
+  /// - Throws: FileError for a path where nothing is.
   package static func find(_ paths: [String]) throws -> [String] {
     var found: [String] = []
     for path in paths.isEmpty ? ["."] : paths {
@@ -26,7 +26,7 @@ package enum LuaTest {
         let inner = ["lua", "examples"].map { Path.join(path, $0) }.filter { POSIXFile.kind($0) == .folder }
         for folder in inner.isEmpty ? [path] : inner { found += try tests(below: folder) }
       case .file: if isTest(path) { found.append(path) }
-      default: throw RunError.file(operation: "test", path: path, reason: "no such file or folder")
+      default: throw FileError.refused(FileOperation("test"), path: path, reason: "no such file or folder")
       }
     }
     var seen: [String] = []

@@ -4,7 +4,7 @@ extension ToleranceTable {
   /// Bounds as a command line gives them: `X` for every metric, `GLOB=X` for those whose names match. Bounds of one glob count
   /// together; the first glob that matches a metric counts, those of `abs` before those of `rel` and `ulp`, and what stands without
   /// a glob comes last.
-  /// - Throws: RunError.usage for a bound that is no number from 0, for an empty glob, and for a glob with two bounds of a kind.
+  /// - Throws: UsageError for a bound that is no number from 0, for an empty glob, and for a glob with two bounds of a kind.
   package init(abs: [String], rel: [String], ulp: [String]) throws {
     var patterns: [String] = []
     var bounds: [(abs: Double?, rel: Double?, ulp: Int?)] = []
@@ -31,7 +31,7 @@ extension ToleranceTable {
     let bounds = try texts.map { try bound($0, option, number) }
     let names = bounds.map { $0.glob === "*" ? "every metric" : "'\($0.glob)'" }
     if let twice = names.firstRepetition {
-      throw RunError.usage(
+      throw UsageError(
         "\(option) has two bounds for \(names[twice.second]): \(texts[twice.first]) and \(texts[twice.second])")
     }
     return bounds
@@ -45,9 +45,9 @@ extension ToleranceTable {
     let value = parts[parts.count - 1]
     guard let number = number(value), number >= 0, number.isFinite else {
       let kind = option == "--ulp" ? "a whole number from 0" : "a finite number from 0"
-      throw RunError.usage("\(option) must be \(kind), or GLOB=NUMBER, got \"\(text)\"")
+      throw UsageError("\(option) must be \(kind), or GLOB=NUMBER, got \"\(text)\"")
     }
-    if glob.isEmpty { throw RunError.usage("\(option) has no metric in front of '=': \"\(text)\"") }
+    if glob.isEmpty { throw UsageError("\(option) has no metric in front of '=': \"\(text)\"") }
     return (glob, number)
   }
 }

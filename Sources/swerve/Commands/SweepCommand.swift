@@ -94,7 +94,7 @@ struct SweepCommand: ParsableCommand {
       return try Sweep(
         script: script, plan: plan, out: out, runsFolder: runs, threads: threads, settings: settings)
     } catch let error as SweepError {
-      throw ValidationError(error.description)
+      throw ValidationError(error.message)
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LuaRuntime
+import SwerveRuns
 import SwerveText
 import Synchronization
 
@@ -10,11 +11,10 @@ import Synchronization
 /// The script's process writes to the standard output and error of this one, so the order of lines is kept.
 struct IsolatedProcess {
   /// How a signal ended the script's process.
-  struct Failure: Error {
+  struct Failure: UserFacingError {
     let message: String
     let hint: String?
-    /// 3 for a crash, 4 for a limit.
-    let exitCode: Int32
+    let category: ErrorCategory
   }
 
   /// Processor time, whatever the script does.
@@ -68,43 +68,29 @@ struct IsolatedProcess {
   func run(command: String, flag: String, script: String) throws -> Int32 {
     var arguments = CommandLine.arguments
     arguments.insert(flag, at: (arguments.firstIndex(ofExactly: command) ?? 0) + 1)
-    let number = try Self.start(arguments, script)
-    Self.child.store(number, ordering: .relaxed)
+    let process = try Self.start(arguments, script)
+    Self.child.store(process.number, ordering: .relaxed)
     for wanted in [SIGINT, SIGTERM] { signal(wanted) { kill(IsolatedProcess.child.load(ordering: .relaxed), $0) } }
     watch()
-    var status: Int32 = 0
-    while waitpid(number, &status, 0) < 0 && errno == EINTR {}
-    let ending = status & 0x7f
-    if ending == 0 { return status >> 8 & 0xff }
-    if ending == SIGINT || ending == SIGTERM { return 130 }
+    switch process.wait() {
+    case .exit(let code): return code
+    case .signal(SIGINT), .signal(SIGTERM): return 130
     // Nobody reads the output any more: quietly, as any program in a pipe ends.
-    if ending == SIGPIPE { return 128 + SIGPIPE }
-    throw failure(signal: ending, script)
+    case .signal(SIGPIPE): return 128 + SIGPIPE
+    case .signal(let number): throw failure(signal: number, script)
+    }
   }
 
-  private static func start(_ arguments: [String], _ script: String) throws -> pid_t {
+  private static func start(_ arguments: [String], _ script: String) throws -> ChildProcess {
     // The runtime would write a trace of its own for a crash.
     setenv("SWIFT_BACKTRACE", "enable=no", 1)
-    var pointers = arguments.map { strdup($0) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    // Whatever this process was born with, no signal is blocked or ignored in that one.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var number = pid_t()
-    let status = posix_spawn(&number, "/proc/self/exe", nil, &attributes, &pointers, environ)
-    guard status == 0 else {
+    do {
+      return try ChildProcess(again: arguments)
+    } catch FileError.system(_, _, let code) {
       throw CLIError(
-        description: "can't start a process for \(script): \(String(cString: strerror(status)))",
+        message: "can't start a process for \(script): \(String(cString: strerror(code)))",
         hint: "close other programs, or raise the number of processes that `ulimit -u` shows")
     }
-    return number
   }
 
   /// Kills the script's process when the wall time is over.
@@ -126,20 +112,20 @@ struct IsolatedProcess {
     case SIGXCPU:
       Failure(
         message: "\(script): the limit of \(processorSeconds) s of processor time was reached",
-        hint: "--seconds N raises it", exitCode: 4)
+        hint: "--seconds N raises it", category: .limit)
     case SIGKILL where Self.isLate.load(ordering: .relaxed):
       Failure(
         message: "\(script): the script did not end within \(wallSeconds) s", hint: "--seconds N raises it",
-        exitCode: 4)
+        category: .limit)
     case SIGKILL:
       Failure(
         message: "\(script): the script was killed from outside, or the system had no memory left for it", hint: nil,
-        exitCode: 4)
+        category: .limit)
     default:
       Failure(
         message: "\(script): the script crashed the Lua virtual machine (signal \(signal): "
           + "\(String(cString: strsignal(signal)))); its output up to there is kept, and nothing else was touched",
-        hint: "please report the script", exitCode: 3)
+        hint: "please report the script", category: .script)
     }
   }
 }

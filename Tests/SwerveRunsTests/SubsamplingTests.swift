@@ -3,7 +3,7 @@ import SwerveRuns
 import Testing
 
 /// Goldens of long runs keep the steps that matter, and check them all.
-@Suite struct ThinningTests {
+@Suite struct SubsamplingTests {
   /// 250 steps and 20, with an evaluation after step 137.
   private static func long(_ change: @escaping (String, Int, Metric) -> Metric = { _, _, metric in metric }) -> FakeRun
   {
@@ -54,7 +54,7 @@ import Testing
     let expected = Array(1...10) + Array(stride(from: 20, through: 100, by: 10)) + [137, 200, 250]
     #expect(steps(golden.recorded, "pretrain") == expected)
     #expect(steps(golden.recorded, "prioritized") == Array(1...10) + [20])
-    #expect(golden.header.thinned == Thinning(kept: 33, of: 270) && golden.chainBreak == nil)
+    #expect(golden.header.thinned == Subsampling(kept: 33, of: 270) && golden.chainBreak == nil)
     #expect(golden.recorded.chain == (try Self.long().collect()).chain)
     let text = try folder.text("golden/quick.jsonl")
     #expect(golden.text == text)

@@ -104,8 +104,9 @@ package struct SweepPlan: Equatable, Sendable {
 }
 
 /// Wrong usage of a sweep.
-package struct SweepError: Error, CustomStringConvertible {
-  package let description: String
+package struct SweepError: UserFacingError {
+  package let message: String
+  package var category: ErrorCategory { .usage }
 
-  package init(_ description: String) { self.description = description }
+  package init(_ message: String) { self.message = message }
 }

@@ -1,8 +1,8 @@
 import SwerveText
 
-/// Which steps a golden of a long run keeps as lines, so that it stays small enough for a pull request. The digests of the lines
-/// after a gap cover the steps in it, so that none goes unchecked.
-package struct Thinning: Equatable, Sendable {
+/// Which steps a golden of a long run keeps as lines ("thinned" in its header), so that it stays small enough for a pull request.
+/// The digests of the lines after a gap cover the steps in it, so that none goes unchecked.
+package struct Subsampling: Equatable, Sendable {
   /// Runs of at most so many lines keep them all.
   package static let longest = 200
 

@@ -1,8 +1,9 @@
+import SwerveText
 import Testing
 
 @testable import SwerveRuns
 
-@Suite struct ProcessorCheckTests {
+@Suite struct ProcessorTests {
   private let old = "processor\t: 0\nflags\t\t: fpu sse2 avx avx2 bmi1 bmi2 fma f16c movbe abm\nflags\t\t: other\n"
 
   @Test func aProcessorWithAllFeaturesIsAccepted() {
@@ -20,8 +21,8 @@ import Testing
   }
 
   @Test func theMessageSaysWhatToDo() {
-    let text = "\(RunError.processor(build: "x86-64-v4", lacks: ["avx512f"]).description)"
+    let text = "\(UnsupportedProcessor(build: "x86-64-v4", lacks: ["avx512f"]).description)"
     #expect(text.contains("lacks avx512f") && text.contains("SWERVE_MARCH=x86-64-v3"))
-    #expect(RunError.processor(build: "x86-64-v4", lacks: ["avx512f"]).exitCode == 5)
+    #expect(UnsupportedProcessor(build: "x86-64-v4", lacks: ["avx512f"]).exitCode == 5)
   }
 }
