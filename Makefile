@@ -20,7 +20,7 @@ test: deps test-swift test-golden
 
 # Debug builds keep every check of the language; their kernels are optimized all the same (Package.swift).
 test-swift: deps
-	swift test
+	@.ci/test-swift
 
 # What the short tests draw a few of: ten minutes of generated scripts, ten of mutated files, 200 kills, 300 random experiments.
 test-long: deps fuzz-lua fuzz-files

@@ -82,7 +82,8 @@ let package = Package(
     .testTarget(name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(name: "SwerveRLTests", dependencies: ["SwerveRL", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing", "SwerveText"], swiftSettings: strict),
+      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing", "SwerveText", "SwerveTestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveText", "SwerveTestSupport"],
       swiftSettings: strict),

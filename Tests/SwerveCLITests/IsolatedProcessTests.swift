@@ -3,7 +3,7 @@ import Glibc
 import SwerveTestSupport
 import Testing
 
-/// LUA-HAZARDS section 6: whatever the script does to its process, the program ends with an exit code and a message.
+/// docs/lua-hazards.md, section 6: whatever the script does to its process, the program ends with an exit code and a message.
 @Suite struct IsolatedProcessTests {
   /// Runs until its processor time is over: comparing long strings takes long, and few instructions.
   private static let endless =

@@ -2,7 +2,7 @@ import Foundation
 import SwerveTestSupport
 import Testing
 
-/// The rows of LUA-HAZARDS that show only between processes: hashes, addresses, time, environment, processor.
+/// The rows of docs/lua-hazards.md that show only between processes: hashes, addresses, time, environment, processor.
 @Suite struct LuaHazardTests {
   private static let library = """
     local t, o = {}, {}

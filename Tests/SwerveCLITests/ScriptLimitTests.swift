@@ -2,7 +2,7 @@ import Foundation
 import SwerveTestSupport
 import Testing
 
-/// LUA-HAZARDS through `swerve run` and its relatives: what ends a script that counts of instructions don't, and that no
+/// docs/lua-hazards.md through `swerve run` and its relatives: what ends a script that counts of instructions don't, and that no
 /// record depends on the collector.
 @Suite struct ScriptLimitTests {
   private static let rule = "rule = rules.certainty { alpha = o.alpha }"

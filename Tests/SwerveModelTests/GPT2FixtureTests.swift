@@ -8,7 +8,7 @@ import Testing
 /// GPT-2 as another implementation computes it (in float64, stored as float32), from its weights in both layouts.
 /// Tolerances are max |difference| / max |expected| of a tensor. Rounding grows with depth: measured at 1 to 3 layers
 /// and widths from 20 to 48 it is up to 4e-7 a layer for outputs and 5e-7 for gradients, of which twice is allowed.
-@Suite(.enabled(if: Fixtures.arePresent, Comment(rawValue: Fixtures.absence)))
+@Suite
 struct GPT2FixtureTests {
   static let layouts = ["gpt2-tiny", "nanogpt-tiny"]
   static let roomPerLayer = 1e-6

@@ -2,7 +2,7 @@ import SwerveModel
 import SwerveTestSupport
 import Testing
 
-@Suite(.enabled(if: Fixtures.arePresent, Comment(rawValue: Fixtures.absence)))
+@Suite
 struct SafetensorsFixtureTests {
   @Test(arguments: [
     "expected.safetensors", "rl.safetensors", "gpt2-tiny/model.safetensors", "nanogpt-tiny/model.safetensors",

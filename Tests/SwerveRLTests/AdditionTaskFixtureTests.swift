@@ -4,7 +4,7 @@ import Testing
 
 @testable import SwerveRL
 
-@Suite(.enabled(if: Fixtures.arePresent, Comment(rawValue: Fixtures.absence)))
+@Suite
 struct AdditionTaskFixtureTests {
   struct Row: Decodable {
     let a: UInt64

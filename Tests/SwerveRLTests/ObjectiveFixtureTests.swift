@@ -6,7 +6,7 @@ import Testing
 
 /// The A2C loss of another implementation, built here from the kernels of token statistics and the tape.
 /// Sizes come from the file; masked-out places do not exist here, as the tape packs its tokens.
-@Suite(.enabled(if: Fixtures.arePresent, Comment(rawValue: Fixtures.absence)))
+@Suite
 struct ObjectiveFixtureTests {
   /// 1 / tau of the policy; tau_w of the certainty.
   static let inverseTemperature: Float = 0.5, certaintyTemperature: Float = 4

@@ -5,7 +5,7 @@ import Testing
 @testable import SwerveRL
 
 /// The quantities of rl.safetensors that need no gradient. B, T and V come from the file.
-@Suite(.enabled(if: Fixtures.arePresent, Comment(rawValue: Fixtures.absence)))
+@Suite
 struct RLQuantityFixtureTests {
   let file: TensorFile
   /// Places of the masked-in tokens, row after row.

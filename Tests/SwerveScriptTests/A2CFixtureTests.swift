@@ -7,7 +7,7 @@ import Testing
 @testable import SwerveScript
 
 /// lua/swerve/a2c.lua against the objective of rl.safetensors: loss and gradients. Sizes come from the file.
-@Suite(.enabled(if: Fixtures.arePresent, Comment(rawValue: Fixtures.absence)))
+@Suite
 struct A2CFixtureTests {
   /// tau of the file's log-probabilities.
   static let temperature: Float = 2

@@ -2,7 +2,7 @@ import SwerveTensor
 import SwerveTestSupport
 import Testing
 
-@Suite(.enabled(if: Fixtures.arePresent, Comment(rawValue: Fixtures.absence)))
+@Suite
 struct PhiloxFixtureTests {
   struct Case: Decodable {
     let counter: [UInt32]

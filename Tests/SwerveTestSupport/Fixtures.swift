@@ -1,25 +1,19 @@
 import Foundation
 import SwerveModel
 
-/// The reference values that other implementations made (make.py beside them says how).
+/// The reference values that other implementations made (Tests/Fixtures/README.md says how).
 package enum Fixtures {
-  /// SWERVE_FIXTURES, else `../shared/fixtures` beside the repository.
-  package static var folder: URL {
-    if let path = ProcessInfo.processInfo.environment["SWERVE_FIXTURES"], !path.isEmpty {
-      return URL(fileURLWithPath: path, isDirectory: true)
-    }
-    return repository.deletingLastPathComponent().appendingPathComponent("shared/fixtures", isDirectory: true)
+  /// SWERVE_FIXTURES, else Tests/Fixtures. A test whose file is not there fails: no set is optional.
+  package static var folder: URL { otherSet ?? repository.appendingPathComponent("Tests/Fixtures", isDirectory: true) }
+
+  private static var otherSet: URL? {
+    guard let path = ProcessInfo.processInfo.environment["SWERVE_FIXTURES"], !path.isEmpty else { return nil }
+    return URL(fileURLWithPath: path, isDirectory: true)
   }
 
   /// The repository's root, from where this file was compiled.
   package static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  /// For `.enabled(if: Fixtures.arePresent, Fixtures.absence)`.
-  package static var arePresent: Bool {
-    FileManager.default.fileExists(atPath: folder.appendingPathComponent("make.py").path)
-  }
-  package static let absence = "the fixtures folder is not there; SWERVE_FIXTURES can name it"
 
   /// A JSON fixture, such as `json("philox.json", as: [Case].self)`.
   package static func json<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Value {

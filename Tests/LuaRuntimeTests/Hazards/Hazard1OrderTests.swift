@@ -1,7 +1,7 @@
 import LuaRuntime
 import Testing
 
-/// LUA-HAZARDS section 1, what depends on hashes, addresses and time: one test a row.
+/// docs/lua-hazards.md section 1, what depends on hashes, addresses and time: one test a row.
 @Suite struct Hazard1OrderTests {
   @Test func hazard1_1_pairsOverStringKeysDoesNotDependOnTheHashSeed() throws {
     let output = try expectSameEverywhere(

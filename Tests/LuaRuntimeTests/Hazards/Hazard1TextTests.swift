@@ -2,8 +2,8 @@ import Foundation
 import LuaRuntime
 import Testing
 
-/// LUA-HAZARDS section 1, what depends on locale, processor and platform: one test a row. That processes agree is tested
-/// through the program, in SwerveCLITests.
+/// docs/lua-hazards.md section 1, what depends on locale, processor and platform: one test a row.
+/// That processes agree is tested through the program, in SwerveCLITests.
 @Suite struct Hazard1TextTests {
   @Test func hazard1_14_noScriptCanSetALocaleAndNumbersHaveAPoint() throws {
     try expect(

@@ -1,7 +1,7 @@
 import LuaRuntime
 import Testing
 
-/// LUA-HAZARDS section 2.8, recursion: how deep a script came is a limit that it can't catch.
+/// docs/lua-hazards.md section 2.8, recursion: how deep a script came is a limit that it can't catch.
 @Suite struct Hazard2DepthTests {
   private static let recursion = "local function f(n) if n > 0 then return 1 + f(n - 1) end return 0 end "
   /// A function with more locals than the default depth has room for in Lua's own stack.

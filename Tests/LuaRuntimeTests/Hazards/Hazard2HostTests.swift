@@ -1,7 +1,7 @@
 import LuaRuntime
 import Testing
 
-/// LUA-HAZARDS section 2.7 to 2.14, what could crash or leak in the host: one test a row.
+/// docs/lua-hazards.md section 2.7 to 2.14, what could crash or leak in the host: one test a row.
 @Suite struct Hazard2HostTests {
   @Test func hazard2_7_closingAStateRunsNothingOfTheScripts() throws {
     try expectHarmless(

@@ -2,8 +2,8 @@ import Foundation
 import LuaRuntime
 import Testing
 
-/// LUA-HAZARDS section 2.1 to 2.6, attacks on time and memory: one test a row. Each ends as a limit, whatever the script
-/// catches, and the process goes on as before.
+/// docs/lua-hazards.md section 2.1 to 2.6, attacks on time and memory: one test a row. Each ends as a limit,
+/// whatever the script catches, and the process goes on as before.
 @Suite struct Hazard2LimitTests {
   @Test func hazard2_1_pcallInALoopCantSwallowTheLimit() throws {
     try expectHarmless("while true do pcall(function() while true do end end) end", end: "instructions")

@@ -1,7 +1,7 @@
 import LuaRuntime
 import Testing
 
-/// LUA-HAZARDS section 6, what is asked of this host. The rows that need processes are in SwerveCLITests.
+/// docs/lua-hazards.md section 6, what is asked of this host. The rows that need processes are in SwerveCLITests.
 @Suite struct Hazard6Tests {
   @Test func hazard6_1_theOrderOfKeysIsSortedAndNoMatterOfHashes() throws {
     try expect(
