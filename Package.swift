@@ -31,20 +31,46 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
-    // The executable: parse, call one function of SwerveRuns, turn errors into text and exit codes.
+    // The executable: parses, calls one function, prints, turns errors into text and exit codes.
     .executableTarget(
       name: "swerve",
-      dependencies: ["SwerveRuns", "SwerveText", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "SwerveReports", "SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveScript", "SwerveRL", "SwerveModel",
+        "SwerveTensor", "LuaRuntime", "SwerveText",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
-    // A run as data: execute, record, replay, compare. Files, hashes and clocks live only here.
+    // What people look at: charts, report, list, query and index of runs, plan, rule and sweep as text. It reads records and trains
+    // nothing: what a command computes comes to it as a value. The only importer of CSQLite.
+    .target(
+      name: "SwerveReports",
+      dependencies: [
+        "SwerveRecords", "SwerveFiles", "SwerveScript", "SwerveRL", "SwerveTensor", "LuaRuntime", "SwerveText",
+        "CSQLite",
+      ],
+      swiftSettings: strict),
+    // What executes: run, resume, replay, sweep, test, locate, bench, pack.
     .target(
       name: "SwerveRuns",
-      dependencies: ["SwerveScript", "SwerveText", "CSQLite", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "SwerveRecords", "SwerveFiles", "SwerveScript", "SwerveRL", "SwerveModel", "SwerveTensor", "LuaRuntime",
+        "SwerveText",
+      ],
       swiftSettings: strict + instructions),
+    // The formats: manifest, step lines, hash chain, checkpoint files, golden files, and how two of them compare.
+    .target(
+      name: "SwerveRecords",
+      dependencies: ["SwerveFiles", "SwerveRL", "SwerveModel", "LuaRuntime", "SwerveText"], swiftSettings: strict),
+    // Bytes and processes: JSON, whole-file writes, digests, locks, child processes, text tables. It knows no learning.
+    .target(
+      name: "SwerveFiles", dependencies: ["SwerveText", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     // What Lua can say: the API, declared once.
-    .target(name: "SwerveScript", dependencies: ["SwerveRL", "SwerveText", "LuaRuntime"], swiftSettings: strict),
+    .target(
+      name: "SwerveScript", dependencies: ["SwerveRL", "SwerveModel", "SwerveTensor", "LuaRuntime", "SwerveText"],
+      swiftSettings: strict),
     // Rollouts, advantages, KL, rules and schedules as protocols, the training loops, tasks. No Lua, no files.
-    .target(name: "SwerveRL", dependencies: ["SwerveModel", "SwerveText"], swiftSettings: strict),
+    .target(name: "SwerveRL", dependencies: ["SwerveModel", "SwerveTensor", "SwerveText"], swiftSettings: strict),
     // The transformer: layout, forward, backward, KV cache, sampler, optimizer, tokenizer, checkpoints as bytes.
     .target(name: "SwerveModel", dependencies: ["SwerveTensor", "SwerveText"], swiftSettings: numeric),
     // Buffers, kernels, the tape, random streams, shards and threads; the only importer of OpenBLAS and CVector.
@@ -65,33 +91,68 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     // Fixtures, twins in Double, closeness: what several test targets share.
     .target(
-      name: "SwerveTestSupport", dependencies: ["SwerveModel"], path: "Tests/SwerveTestSupport", swiftSettings: strict),
+      name: "SwerveTestSupport", dependencies: ["SwerveModel", "SwerveTensor", "SwerveFiles"],
+      path: "Tests/SwerveTestSupport", swiftSettings: strict),
+    // Pretended runs, recorded as real ones are.
+    .target(
+      name: "RunFixtures",
+      dependencies: ["SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveModel", "SwerveText"],
+      path: "Tests/RunFixtures", swiftSettings: strict),
     // Random hostile scripts for the sandbox: a library for the tests, and a program for long draws.
     .target(name: "LuaFuzzing", dependencies: ["LuaRuntime"], path: "Tests/LuaFuzzing", swiftSettings: strict),
     .executableTarget(
-      name: "lua-fuzzer", dependencies: ["LuaFuzzing"], path: "Tests/LuaFuzzer", swiftSettings: strict),
+      name: "lua-fuzzer", dependencies: ["LuaFuzzing", "LuaRuntime"], path: "Tests/LuaFuzzer", swiftSettings: strict),
     // The same for every file that is read.
     .target(
-      name: "FileFuzzing", dependencies: ["SwerveRuns", "SwerveText", "SwerveTestSupport"], path: "Tests/FileFuzzing",
-      swiftSettings: strict),
+      name: "FileFuzzing",
+      dependencies: [
+        "SwerveReports", "SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveModel", "SwerveText",
+        "SwerveTestSupport",
+      ],
+      path: "Tests/FileFuzzing", swiftSettings: strict),
     .executableTarget(
-      name: "file-fuzzer", dependencies: ["FileFuzzing"], path: "Tests/FileFuzzer", swiftSettings: strict),
+      name: "file-fuzzer", dependencies: ["FileFuzzing", "LuaRuntime"], path: "Tests/FileFuzzer", swiftSettings: strict),
     .testTarget(name: "SwerveTextTests", dependencies: ["SwerveText"], swiftSettings: strict),
     .testTarget(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
-    .testTarget(name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTestSupport"], swiftSettings: strict),
-    .testTarget(name: "SwerveRLTests", dependencies: ["SwerveRL", "SwerveTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTensor", "SwerveTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SwerveRLTests", dependencies: ["SwerveRL", "SwerveModel", "SwerveTensor", "SwerveTestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing", "SwerveText", "SwerveTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveText", "SwerveTestSupport"],
+      name: "SwerveScriptTests",
+      dependencies: [
+        "SwerveScript", "SwerveRL", "SwerveModel", "SwerveTensor", "LuaRuntime", "SwerveText", "SwerveTestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "SwerveFilesTests", dependencies: ["SwerveFiles", "SwerveTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SwerveRecordsTests",
+      dependencies: [
+        "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveModel", "SwerveText", "RunFixtures", "SwerveTestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveText", "SwerveTestSupport", "FileFuzzing"],
+      name: "SwerveRunsTests",
+      dependencies: [
+        "SwerveReports", "SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveModel", "SwerveTensor",
+        "LuaRuntime", "SwerveText", "RunFixtures", "FileFuzzing", "SwerveTestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SwerveReportsTests",
+      dependencies: [
+        "SwerveReports", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveText", "RunFixtures", "SwerveTestSupport",
+      ],
       swiftSettings: strict),
     // They run the built program.
     .testTarget(
-      name: "SwerveCLITests", dependencies: ["swerve", "SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),
+      name: "SwerveCLITests", dependencies: ["swerve", "SwerveRecords", "SwerveFiles", "SwerveTestSupport"],
+      swiftSettings: strict),
   ]
 )

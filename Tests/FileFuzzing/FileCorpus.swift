@@ -1,3 +1,6 @@
+import SwerveFiles
+import SwerveRecords
+import SwerveReports
 import SwerveRuns
 
 /// A run that was really recorded, in a folder of its own, with a golden and a packed file: what is mutated.

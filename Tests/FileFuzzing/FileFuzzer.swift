@@ -1,5 +1,8 @@
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
+import SwerveReports
 import SwerveRuns
 import SwerveTestSupport
 import SwerveText

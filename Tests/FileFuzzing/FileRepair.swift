@@ -1,4 +1,6 @@
+import SwerveFiles
 import SwerveModel
+import SwerveRecords
 import SwerveRuns
 import SwerveTestSupport
 

@@ -1,5 +1,6 @@
 import Foundation
-import SwerveRuns
+import SwerveFiles
+import SwerveRecords
 import SwerveTestSupport
 import Testing
 

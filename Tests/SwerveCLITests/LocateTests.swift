@@ -1,5 +1,6 @@
 import Foundation
-import SwerveRuns
+import SwerveFiles
+import SwerveRecords
 import Testing
 
 /// Differences are located: the first tensor, its element, and what led there.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import SwerveFiles
 @testable import SwerveRuns
 
 @Suite struct BenchRowTests {

@@ -1,5 +1,8 @@
+import RunFixtures
 import SwerveRL
+import SwerveRecords
 import SwerveRuns
+import SwerveTestSupport
 import Testing
 
 /// What led to a difference, by what the two records say.

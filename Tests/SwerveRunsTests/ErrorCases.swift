@@ -1,4 +1,5 @@
-import SwerveRuns
+import SwerveFiles
+import SwerveRecords
 
 /// The cases of the enums of errors without their values: a case that is added does not compile here until it has a name, and a
 /// name has no test until it has an example.

@@ -1,4 +1,6 @@
 import Glibc
+import SwerveFiles
+import SwerveRecords
 import SwerveRuns
 import SwerveText
 import Testing

@@ -1,7 +1,7 @@
 import FileFuzzing
 import Foundation
 import LuaRuntime
-import SwerveRuns
+import SwerveTestSupport
 import Testing
 
 /// A short draw of what `make fuzz-files` runs for minutes under the sanitizers.

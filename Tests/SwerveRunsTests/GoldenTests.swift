@@ -1,5 +1,9 @@
+import RunFixtures
+import SwerveTestSupport
 import Testing
 
+@testable import SwerveFiles
+@testable import SwerveRecords
 @testable import SwerveRuns
 
 @Suite struct GoldenTests {

@@ -1,4 +1,7 @@
 import Glibc
+import RunFixtures
+import SwerveFiles
+import SwerveRecords
 import SwerveRuns
 import SwerveTestSupport
 import Testing

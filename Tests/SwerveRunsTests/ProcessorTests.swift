@@ -25,4 +25,8 @@ import Testing
     #expect(text.contains("lacks avx512f") && text.contains("SWERVE_MARCH=x86-64-v3"))
     #expect(UnsupportedProcessor(build: "x86-64-v4", lacks: ["avx512f"]).exitCode == 5)
   }
+
+  @Test func theProcessorHasAName() {
+    #expect(!Processor.model().isEmpty)
+  }
 }

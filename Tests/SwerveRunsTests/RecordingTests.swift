@@ -1,5 +1,9 @@
+import RunFixtures
+import SwerveFiles
 import SwerveRL
+import SwerveRecords
 import SwerveRuns
+import SwerveTestSupport
 import SwerveText
 import Testing
 

@@ -1,5 +1,9 @@
+import RunFixtures
+import SwerveFiles
+import SwerveRecords
 import SwerveRuns
 import SwerveTensor
+import SwerveTestSupport
 import Testing
 
 @Suite struct ReviewTests {

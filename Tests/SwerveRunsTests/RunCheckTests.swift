@@ -1,4 +1,7 @@
-import SwerveRuns
+import RunFixtures
+import SwerveFiles
+import SwerveRecords
+import SwerveReports
 import SwerveTestSupport
 import Testing
 

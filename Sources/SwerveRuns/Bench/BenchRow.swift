@@ -1,3 +1,5 @@
+import SwerveFiles
+
 /// What was measured for one configuration.
 package struct BenchRow: Sendable {
   package let config: BenchConfiguration

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveFiles
 import SwerveTensor
 
 /// What this machine is, what is promised on it, and whether its math is right.

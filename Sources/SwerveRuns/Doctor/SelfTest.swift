@@ -1,6 +1,6 @@
 import LuaRuntime
+import SwerveFiles
 import SwerveModel
-import SwerveRL
 import SwerveTensor
 import SwerveText
 

@@ -1,4 +1,6 @@
 import Glibc
+import SwerveFiles
+import SwerveRecords
 import SwerveText
 
 /// A command with a script, and what it must answer: NAME.lua, whose first line is the command (`-- $ swerve run NAME.lua`), and

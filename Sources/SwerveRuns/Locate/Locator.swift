@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// Finds the first tensor in which two recorded runs differ: both are computed again from the last checkpoint that they have

@@ -1,4 +1,6 @@
+import SwerveFiles
 import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// Two recorded runs on one page: what went in, metrics, samples, weights, and perhaps where the difference begins.

@@ -1,4 +1,4 @@
-import Crypto
+import SwerveFiles
 import SwerveModel
 import SwerveRL
 import SwerveText
@@ -7,7 +7,7 @@ import SwerveText
 struct TracedTensor: Equatable {
   @ExactString private(set) var name: String
   let shape: [Int]
-  let digest: SHA256.Digest
+  @ExactString private(set) var digest: String
 }
 
 /// Follows a re-execution to one step and looks at every tensor of it; then the run ends.
@@ -46,7 +46,7 @@ final class StepTracer: TrainingObserver, TensorTrace {
       return
     }
     tensors.append(
-      TracedTensor(name: name, shape: shape, digest: SHA256.hash(data: UnsafeRawBufferPointer(values))))
+      TracedTensor(name: name, shape: shape, digest: Digest.of(UnsafeRawBufferPointer(values))))
   }
 
   func stageWillStart(_ stage: StageInfo) {}

@@ -1,4 +1,5 @@
 import SwerveRL
+import SwerveRecords
 
 /// One recorded run that is computed again to look at one of its steps.
 final class TracedRun {

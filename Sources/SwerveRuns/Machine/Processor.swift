@@ -1,3 +1,4 @@
+import SwerveFiles
 import SwerveText
 
 /// What Linux says of this machine's processor; nothing that identifies the machine.

@@ -1,3 +1,5 @@
+import SwerveFiles
+import SwerveRecords
 import SwerveText
 
 /// `pack.json`, the first file of a packed run: what follows it, from which every other byte of the archive but the files'

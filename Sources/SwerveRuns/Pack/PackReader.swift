@@ -1,4 +1,6 @@
 import Glibc
+import SwerveFiles
+import SwerveRecords
 import SwerveText
 
 /// Reads packed runs. Nothing is believed: from the list in front, every byte of the archive but the files' contents is computed

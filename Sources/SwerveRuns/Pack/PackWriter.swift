@@ -1,3 +1,5 @@
+import SwerveFiles
+import SwerveRecords
 import SwerveText
 
 /// Makes one file of a run folder, and of the checkpoints that its script read: everything that a replay elsewhere needs.

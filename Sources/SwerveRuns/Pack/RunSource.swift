@@ -1,4 +1,5 @@
-import SwerveScript
+import SwerveFiles
+import SwerveRecords
 import SwerveText
 
 /// A run as it is named on the command line: by its folder, by what its folder in runs/ is called, or as a packed file.

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 import SwerveScript
 import SwerveTensor
 

@@ -1,5 +1,7 @@
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 
 /// What a script would run, for `swerve check`.
 package struct PlanSummary {

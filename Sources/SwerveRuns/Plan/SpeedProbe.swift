@@ -1,5 +1,4 @@
 import SwerveModel
-import SwerveRL
 import SwerveTensor
 
 /// A short timing of one model on this machine.

@@ -1,4 +1,3 @@
-import SwerveModel
 import SwerveRL
 import SwerveTensor
 

@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// What `swerve replay` does: run the recorded script again and compare every step with the record.

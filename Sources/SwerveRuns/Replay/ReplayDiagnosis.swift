@@ -1,5 +1,7 @@
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// A closer look at a replay that differs although its record is intact: why, and which weight is the first to differ.

@@ -1,5 +1,7 @@
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// A training observer that compares what a re-execution computes with a record, and throws `RecordError.replayDifference`

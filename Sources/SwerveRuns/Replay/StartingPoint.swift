@@ -1,4 +1,6 @@
+import SwerveFiles
 import SwerveRL
+import SwerveRecords
 import SwerveTensor
 import SwerveText
 

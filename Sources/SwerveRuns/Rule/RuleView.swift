@@ -1,5 +1,7 @@
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 import SwerveScript
 import SwerveTensor
 import SwerveText

@@ -1,5 +1,7 @@
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 
 /// A training observer that keeps every step in memory and writes nothing: what a golden test compares.
 package final class StepCollector: TrainingObserver {

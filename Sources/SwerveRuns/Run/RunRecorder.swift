@@ -1,5 +1,7 @@
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// Writes what a run produces into its folder: a line of metrics.jsonl for each step with the hash chain,

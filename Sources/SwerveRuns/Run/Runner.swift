@@ -1,5 +1,7 @@
 import LuaRuntime
+import SwerveFiles
 import SwerveRL
+import SwerveRecords
 import SwerveTensor
 import SwerveText
 

@@ -1,3 +1,5 @@
+import SwerveFiles
+import SwerveRecords
 import SwerveText
 
 /// Where the checkpoints are that a script names.

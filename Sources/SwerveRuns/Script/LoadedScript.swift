@@ -1,6 +1,8 @@
 import LuaRuntime
+import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveRecords
 import SwerveScript
 import SwerveTensor
 import SwerveText

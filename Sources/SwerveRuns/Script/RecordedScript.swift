@@ -1,4 +1,6 @@
 import LuaRuntime
+import SwerveFiles
+import SwerveRecords
 import SwerveTensor
 import SwerveText
 

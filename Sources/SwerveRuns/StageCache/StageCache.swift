@@ -1,6 +1,7 @@
 import Glibc
-import SwerveModel
+import SwerveFiles
 import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// Results of pre-training stages that runs in one folder share, so that a sweep pre-trains once.

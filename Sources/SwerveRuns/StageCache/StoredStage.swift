@@ -1,5 +1,6 @@
-import SwerveModel
+import SwerveFiles
 import SwerveRL
+import SwerveRecords
 import SwerveTensor
 import SwerveText
 

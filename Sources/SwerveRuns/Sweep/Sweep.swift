@@ -1,5 +1,8 @@
 import Glibc
 import LuaRuntime
+import SwerveFiles
+import SwerveRL
+import SwerveRecords
 import SwerveText
 
 /// What `swerve sweep` does: run every member into a folder of its own, some at a time, each in its own process, so that a member

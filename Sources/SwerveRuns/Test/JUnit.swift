@@ -1,3 +1,4 @@
+import SwerveFiles
 import SwerveText
 
 /// Reports in the XML of JUnit, which CI systems read: a suite for each kind of test, with its cases in order.

@@ -1,3 +1,4 @@
+import SwerveFiles
 import SwerveText
 
 /// What `swerve test` runs for some paths, in the order of its report.

@@ -1,3 +1,5 @@
+import SwerveFiles
+
 /// What `swerve test` says of one golden, transcript or file of tests.
 package struct TestReport: Sendable {
   package enum Suite: String, Sendable { case golden, transcript, lua, pending }

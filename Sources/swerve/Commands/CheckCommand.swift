@@ -1,4 +1,5 @@
 import ArgumentParser
+import SwerveFiles
 import SwerveRuns
 
 struct CheckCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import SwerveRuns
+import SwerveFiles
+import SwerveReports
 import SwerveText
 
 struct ListCommand: ParsableCommand {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import SwerveFiles
+import SwerveReports
 import SwerveRuns
 import SwerveScript
 

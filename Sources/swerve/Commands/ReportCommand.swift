@@ -1,5 +1,6 @@
 import ArgumentParser
-import SwerveRuns
+import SwerveFiles
+import SwerveReports
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,7 @@
 import ArgumentParser
+import SwerveFiles
 import SwerveRL
+import SwerveReports
 import SwerveRuns
 import SwerveScript
 import SwerveText

@@ -1,4 +1,6 @@
 import ArgumentParser
+import SwerveFiles
+import SwerveRecords
 import SwerveRuns
 import SwerveTensor
 import SwerveText

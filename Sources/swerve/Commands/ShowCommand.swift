@@ -1,4 +1,7 @@
 import ArgumentParser
+import SwerveFiles
+import SwerveRecords
+import SwerveReports
 import SwerveRuns
 
 struct ShowCommand: ParsableCommand {

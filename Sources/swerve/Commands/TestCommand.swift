@@ -1,5 +1,6 @@
 import ArgumentParser
 import LuaRuntime
+import SwerveFiles
 import SwerveRuns
 import SwerveText
 

@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveFiles
 import SwerveRuns
 
 /// One golden, transcript or file of tests, to be run on any thread.

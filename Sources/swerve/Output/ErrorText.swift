@@ -1,6 +1,7 @@
 import Glibc
 import LuaRuntime
-import SwerveRuns
+import SwerveFiles
+import SwerveRecords
 import SwerveScript
 import SwerveText
 

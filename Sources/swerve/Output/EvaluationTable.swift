@@ -1,4 +1,6 @@
-import SwerveRuns
+import SwerveFiles
+import SwerveRecords
+import SwerveReports
 import SwerveText
 
 /// What training changed: the evaluations of each stage before the first step and after the last one, by the names of metrics.

@@ -1,3 +1,5 @@
+import SwerveFiles
+import SwerveRecords
 import SwerveRuns
 import SwerveText
 

@@ -1,3 +1,4 @@
+import SwerveFiles
 import SwerveRuns
 import SwerveScript
 

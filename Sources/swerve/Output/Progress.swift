@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveRL
+import SwerveReports
 import SwerveRuns
 
 /// One live line on a terminal's standard error.

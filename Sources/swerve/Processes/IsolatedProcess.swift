@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import LuaRuntime
-import SwerveRuns
+import SwerveFiles
 import SwerveText
 import Synchronization
 

@@ -1,5 +1,5 @@
 import Glibc
-import SwerveRuns
+import SwerveFiles
 import SwerveText
 
 /// Reads lines with editing and history, by GNU readline or libedit where the machine has one: they are looked for when a prompt

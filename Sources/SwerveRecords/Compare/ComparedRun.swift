@@ -1,0 +1,104 @@
+import SwerveFiles
+import SwerveRL
+import SwerveText
+
+/// One side of a comparison: a run folder, a golden file, or steps in memory.
+package struct ComparedRun: Sendable {
+  /// How it is called in the report: its path.
+  package let label: String
+  package let recorded: RecordedSteps
+  /// What went in, one line each; compared for information.
+  let inputs: [JSONMember]
+  /// A golden's own.
+  let tolerance: ToleranceTable
+  /// Why its files are not what was written; nil where nothing shows that.
+  package private(set) var edit: String?
+  /// Of a golden that was edited: what its last line says of the chain.
+  private var writtenChain: String?
+  /// Whether `inputs` says which limits and files it had.
+  let listsLimits: Bool
+  let listsFiles: Bool
+  /// Where it is a run folder.
+  package private(set) var run: RecordedRun?
+
+  /// Reads a run folder or a golden file.
+  /// - Parameter label: of a run folder; nil for its path.
+  /// - Throws: `RecordError.notComparable` for anything else, and what reading them throws.
+  package static func read(_ path: String, label: String? = nil) throws -> ComparedRun {
+    switch POSIXFile.kind(path) {
+    case .folder:
+      let run = try RunReader.read(path)
+      var side = ComparedRun(run, label: label)
+      side.edit = RunCheck.edit(run)
+      return side
+    case .file where path.endsExactly(with: ".jsonl"): return ComparedRun(try GoldenFile.read(path))
+    default: throw RecordError.notComparable(path: path)
+    }
+  }
+
+  /// - Parameter label: nil for its path.
+  package init(_ run: RecordedRun, label: String? = nil) {
+    self.init(
+      label: label ?? run.path, recorded: run.recorded, inputs: run.manifest.inputs, script: run.manifest.script)
+    edit = run.chainBreak.map { "\(self.label): \($0.text)" }
+    self.run = run
+  }
+
+  package init(_ golden: GoldenFile) {
+    let header = golden.header
+    label = golden.path ?? "golden of \(header.script)"
+    recorded = golden.recorded
+    inputs =
+      Self.inputs(
+        mathVersion: header.mathVersion, math: header.math, script: header.scriptSHA256, seed: header.seed,
+        options: header.options)
+      + (header.limits?.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
+      + (header.origin?.files ?? []).map { file in
+        JSONMember("file " + Path.seen(file.path, from: header.script), .string(file.sha256))
+      }
+    listsLimits = header.limits != nil
+    listsFiles = header.origin != nil
+    tolerance = header.tolerance
+    edit = golden.edit.map { "\(golden.path ?? "golden of \(header.script)"): \($0)" }
+    writtenChain = golden.chainBreak.map { _ in golden.writtenChain }
+  }
+
+  /// Steps that were computed just now.
+  /// - Parameter script: its path in the record.
+  package init(label: String, recorded: RecordedSteps, inputs: RunInputs, script: String = "") {
+    let inputs = inputs.seen(from: script)
+    self.label = label
+    self.recorded = recorded
+    self.inputs =
+      Self.inputs(
+        mathVersion: inputs.mathVersion, math: inputs.math, script: inputs.scriptSHA256, seed: inputs.seed,
+        options: inputs.options)
+      + (inputs.limits.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
+      + inputs.files.map { JSONMember("file \($0.path)", .string($0.sha256)) }
+    listsLimits = true
+    listsFiles = true
+    tolerance = .exact
+  }
+
+  /// Why its files are not what was written, with the lines that were edited where the other side shows what they were.
+  func edits(comparedWith other: ComparedRun) -> (lines: [EditedLine], texts: [String]) {
+    guard let edit else { return ([], []) }
+    let lines = writtenChain.map { EditedLine.find(recorded, writtenChain: $0, by: other.recorded) } ?? []
+    return (lines, lines.isEmpty ? [edit] : lines.map { "\(label): \($0.text)" })
+  }
+
+  /// Whether any step has a metric of such a name.
+  package func hasMetric(_ glob: Glob) -> Bool {
+    recorded.steps.contains { $0.metrics.contains { glob.matches($0.name) } }
+      || ["weights", "final weights"].contains(where: glob.matches)
+  }
+
+  private static func inputs(
+    mathVersion: Int, math: String, script: String, seed: UInt64, options: JSONValue
+  ) -> [JSONMember] {
+    [
+      JSONMember("math version", .integer(mathVersion)), JSONMember("math", .string(math)),
+      JSONMember("script", .string(script)), JSONMember("seed", .integer(seed)),
+    ] + (options.members ?? []).map { JSONMember("option \($0.key)", $0.value) }
+  }
+}

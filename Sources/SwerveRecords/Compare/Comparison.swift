@@ -1,0 +1,242 @@
+import SwerveFiles
+import SwerveText
+
+/// Compares two recordings step by step.
+package enum Comparison {
+  /// - Parameters:
+  ///   - tolerances: nil for those of the golden file, when one side is one.
+  ///   - only: compare only the names it covers ("weights" and "final weights" are names like those of metrics).
+  ///     Missing steps are always found.
+  package static func compare(
+    _ a: ComparedRun, _ b: ComparedRun, tolerances: ToleranceTable? = nil, only: Glob? = nil
+  ) -> DiffReport {
+    let table = tolerances ?? (a.tolerance.entries.isEmpty ? b.tolerance : a.tolerance)
+    let gaps = ComparedGap.all(a.recorded, b.recorded)
+    let edits = [a.edits(comparedWith: b), b.edits(comparedWith: a)]
+    var collector = DifferenceCollector(
+      tolerances: table, only: only, gaps: gaps, hasEdits: edits.contains { !$0.lines.isEmpty })
+    let stagesA = StageSteps.split(a.recorded, comparableWith: b.recorded)
+    let stagesB = StageSteps.split(b.recorded, comparableWith: a.recorded)
+    for stage in stagesA {
+      collector.compare(stage, stagesB.first { $0.name === stage.name } ?? StageSteps(name: stage.name))
+    }
+    for stage in stagesB where !stagesA.contains(where: { $0.name === stage.name }) {
+      collector.compare(StageSteps(name: stage.name), stage)
+    }
+    return DiffReport(
+      a: a.label, b: b.label, inputs: inputDifferences(a, b),
+      differences: collector.found(beyondTolerance: true), tolerated: collector.found(beyondTolerance: false),
+      edited: edits.flatMap(\.texts), notes: collector.notes, stepsCompared: collector.stepsCompared)
+  }
+
+  private static func inputDifferences(_ a: ComparedRun, _ b: ComparedRun) -> [InputDifference] {
+    // A golden of an earlier swerve lists neither limits nor files.
+    func isKnown(_ name: String, _ side: ComparedRun) -> Bool {
+      if name.beginsExactly(with: "limit ") { return side.listsLimits }
+      return name.beginsExactly(with: "file ") ? side.listsFiles : true
+    }
+    let names = a.inputs.map(\.key) + b.inputs.map(\.key).filter { name in !a.inputs.contains { $0.key === name } }
+    return names.compactMap { name in
+      let x = a.inputs.first { $0.key === name }?.value
+      let y = b.inputs.first { $0.key === name }?.value
+      guard x != y, isKnown(name, a), isKnown(name, b) else { return nil }
+      return InputDifference(name: name, a: x, b: y)
+    }
+  }
+}
+
+/// The steps of one stage, in order, and the digest of its result.
+private struct StageSteps {
+  let name: String
+  var steps: ArraySlice<StepLine> = []
+  /// The last step, with or without a line.
+  var last = 0
+  var result: String?
+
+  /// Without the lines of steps that the other side has none of.
+  static func split(_ recorded: RecordedSteps, comparableWith other: RecordedSteps) -> [StageSteps] {
+    let gaps = other.gaps.map { other.place($0) }
+    var stages: [StageSteps] = []
+    var start = 0
+    for index in recorded.steps.indices {
+      let next = index + 1
+      let line = recorded.steps[index]
+      guard next == recorded.steps.count || recorded.steps[next].stage !== line.stage else { continue }
+      let steps = recorded.steps[start..<next].filter { line in
+        !gaps.contains { $0.stage === line.stage && $0.steps.contains(line.step) }
+      }
+      stages.append(StageSteps(name: line.stage, steps: steps[...], last: line.step))
+      start = next
+    }
+    for result in recorded.results {
+      if let place = stages.firstIndex(where: { $0.name === result.stage }) {
+        stages[place].result = result.weights
+      } else {
+        stages.append(StageSteps(name: result.stage, result: result.weights))
+      }
+    }
+    return stages
+  }
+}
+
+/// Gathers differences in the order in which they are met, one entry for each metric of a stage.
+private struct DifferenceCollector {
+  let tolerances: ToleranceTable
+  let only: Glob?
+  /// Of all stages.
+  let gaps: [ComparedGap]
+  /// Whether some values differ because a line was edited: the digests after it are those of the run all the same.
+  let hasEdits: Bool
+  private(set) var stepsCompared = 0
+  private(set) var notes: [String] = []
+  private var beyond: [Difference] = []
+  private var within: [Difference] = []
+  /// Where a metric of the current stage is in `beyond` or `within`; only looked up.
+  private var places: [ExactString: Int] = [:]
+  private var withinPlaces: [ExactString: Int] = [:]
+
+  init(tolerances: ToleranceTable, only: Glob?, gaps: [ComparedGap], hasEdits: Bool) {
+    self.hasEdits = hasEdits
+    self.tolerances = tolerances
+    self.only = only
+    self.gaps = gaps
+  }
+
+  func found(beyondTolerance: Bool) -> [Difference] { beyondTolerance ? beyond : within }
+
+  mutating func compare(_ a: StageSteps, _ b: StageSteps) {
+    places = [:]
+    withinPlaces = [:]
+    let (stepsA, stepsB) = aligned(a, b)
+    // A stage's steps count up, and those in gaps of one side are left out, so the same place is now the same step.
+    let common = min(stepsA.count, stepsB.count)
+    stepsCompared += stepsA.prefix(common).count { $0.step > 0 }
+    for (x, y) in zip(stepsA, stepsB) {
+      if let gap = gaps.first(where: { $0.stage === a.name && $0.steps.upperBound + 1 == x.step }) { compare(gap) }
+      compare(x, y)
+    }
+    if stepsA.count != stepsB.count {
+      let isA = stepsA.count > stepsB.count
+      let longer = isA ? stepsA : stepsB
+      // Steps without a line count, too.
+      let shortest = min(a.last, b.last)
+      let first = common > 0 ? shortest + 1 : longer.first?.step ?? 0
+      let count = max(a.last, b.last) - first + 1
+      let text = ComparedValue.text(count == 1 ? "1 more step" : "\(count) more steps")
+      record(a.name, first, "step", isA ? text : .missing, isA ? .missing : text)
+    }
+    if a.result !== b.result, places[ExactString("weights")] == nil {
+      let last = max(stepsA.last?.step ?? 0, stepsB.last?.step ?? 0)
+      compareDigests(a.name, last, "final weights", a.result, b.result)
+    }
+  }
+
+  /// The steps of both sides from the first step that both can have: an evaluation before the first step (step 0) that only
+  /// one side made is a difference.
+  private mutating func aligned(_ a: StageSteps, _ b: StageSteps) -> (ArraySlice<StepLine>, ArraySlice<StepLine>) {
+    guard let first = a.steps.first?.step, let other = b.steps.first?.step, first != other else {
+      return (a.steps, b.steps)
+    }
+    let isA = first < other
+    let text = ComparedValue.text("an evaluation before the first step")
+    record(a.name, min(first, other), "step", isA ? text : .missing, isA ? .missing : text)
+    return isA ? (a.steps.dropFirst(), b.steps) : (a.steps, b.steps.dropFirst())
+  }
+
+  /// Steps that one side has no lines of. Once something differs, so does every digest that follows, and says no more.
+  private mutating func compare(_ gap: ComparedGap) {
+    guard only == nil else { return }
+    switch gap.verdict {
+    case .same: stepsCompared += gap.steps.count
+    case .different where !places.isEmpty && !hasEdits: return
+    case .different(let a, let b) where tolerances.entries.isEmpty:
+      stepsCompared += gap.steps.count
+      record(gap.stage, gap.steps.lowerBound, "chain of \(gap.text)", .digest(a), .digest(b))
+    case .different, .unknown:
+      guard withinPlaces[ExactString("chain")] == nil else { return }
+      withinPlaces[ExactString("chain")] = -1
+      let reason =
+        if case .unknown = gap.verdict { "neither side has all of their lines" } else {
+          "they differ, and the golden keeps only their digest, which has no distance for a tolerance"
+        }
+      notes.append("\(gap.text) of stage \(gap.stage) were not compared: \(reason)")
+    }
+  }
+
+  private mutating func compare(_ a: StepLine, _ b: StepLine) {
+    MetricPairs.forEachDifference(a.metrics, b.metrics) { name, x, y in
+      if only?.matches(name) ?? true { record(a.stage, a.step, name, x, y) }
+    }
+    if a.weights !== b.weights { compareDigests(a.stage, a.step, "weights", a.weights, b.weights) }
+  }
+
+  /// Digests have no distance: where a tolerance covers their name, a difference is only noted.
+  private mutating func compareDigests(_ stage: String, _ step: Int, _ name: String, _ a: String?, _ b: String?) {
+    guard only?.matches(name) ?? true else { return }
+    let a = a.map(ComparedValue.digest) ?? .missing
+    let b = b.map(ComparedValue.digest) ?? .missing
+    guard !tolerances.tolerance(of: name).isExact, a != .missing, b != .missing else {
+      return record(stage, step, name, a, b)
+    }
+    guard withinPlaces[ExactString("weights")] == nil else { return }
+    withinPlaces[ExactString("weights")] = -1
+    notes.append(
+      "step \(step) of stage \(stage): \(name): the digests differ from here on; they have no distance, "
+        + "so the tolerance lets them pass")
+  }
+
+  private mutating func record(
+    _ stage: String, _ step: Int, _ name: String, _ a: ComparedValue, _ b: ComparedValue
+  ) {
+    let tolerance = tolerances.tolerance(of: name)
+    let distance = LargestDistance(step: step, a, b)
+    if let distance, let bound = tolerance.decision(distance.a, distance.b) {
+      Self.add(
+        Difference(
+          stage: stage, step: step, name: name, a: a, b: b, ulps: distance.ulps, count: 1, largest: distance,
+          decidedBy: bound), to: &within, places: &withinPlaces)
+    } else {
+      let decidedBy = tolerance.isExact ? "exact" : "beyond " + tolerance.text
+      Self.add(
+        Difference(
+          stage: stage, step: step, name: name, a: a, b: b, ulps: ComparedValue.ulps(a, b), count: 1, largest: distance,
+          decidedBy: decidedBy), to: &beyond, places: &places)
+    }
+  }
+
+  private static func add(_ difference: Difference, to list: inout [Difference], places: inout [ExactString: Int]) {
+    guard let place = places[ExactString(difference.name)] else {
+      places[ExactString(difference.name)] = list.count
+      list.append(difference)
+      return
+    }
+    list[place].count += 1
+    guard let new = difference.largest, new.isLarger(than: list[place].largest) else { return }
+    list[place].largest = new
+    if difference.decidedBy != "exact" { list[place].decidedBy = difference.decidedBy }
+  }
+}
+
+extension LargestDistance {
+  /// nil unless both are numbers.
+  fileprivate init?(step: Int, _ a: ComparedValue, _ b: ComparedValue) {
+    guard case .number(let x) = a, case .number(let y) = b else { return nil }
+    let distance = abs(Double(x) - Double(y))
+    self.init(step: step, a: x, b: y, absolute: distance.isFinite ? distance : nil, ulps: ExactText.ulps(x, y))
+  }
+
+  /// By absolute distance; what has none (NaN, infinity) counts as the largest.
+  fileprivate func isLarger(than other: LargestDistance?) -> Bool {
+    guard let other else { return true }
+    guard let theirs = other.absolute else { return false }
+    return absolute.map { $0 > theirs } ?? true
+  }
+}
+
+extension Tolerance {
+  /// "abs 1e-06, ulp 4"
+  fileprivate var text: String {
+    [abs.map { "abs \($0)" }, rel.map { "rel \($0)" }, ulp.map { "ulp \($0)" }].compactMap(\.self)
+      .joined(separator: ", ")
+  }
+}

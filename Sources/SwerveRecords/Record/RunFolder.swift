@@ -1,0 +1,133 @@
+import SwerveFiles
+import SwerveText
+
+/// A Lua file that a run loaded, to be copied into its folder. `path` is relative to script/ and stays inside it.
+package struct ScriptSource: Equatable, Sendable {
+  @ExactString package private(set) var path: String
+  package let bytes: [UInt8]
+
+  package init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+}
+
+/// A run's folder and the names in it.
+package struct RunFolder: Equatable, Sendable {
+  package let path: String
+
+  package init(path: String) { self.path = Path.withoutEndSlash(path) }
+
+  package var manifest: String { path + "/manifest.json" }
+  package var metrics: String { path + "/metrics.jsonl" }
+  package var samples: String { path + "/samples.jsonl" }
+  package var result: String { path + "/result.json" }
+  package var checksums: String { path + "/" + RunChecksums.fileName }
+  package var script: String { path + "/script" }
+  /// Checkpoints that the script read, each named by its digest: only where the run came out of a packed file.
+  package var inputs: String { path + "/inputs" }
+  package var checkpoints: String { path + "/checkpoints" }
+  package var position: String { checkpoints + "/position.json" }
+
+  package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Path.fileName(stage)).safetensors" }
+
+  /// What a run can go on from in the middle of a stage. `@` stands in no stage's name, so that no stage's checkpoint is called so.
+  package func snapshot(stage: String, step: Int) -> String {
+    "\(checkpoints)/\(Path.fileName(stage))@\(step).safetensors"
+  }
+
+  /// Creates the folder of a new run with its manifest and script copies. It appears under its name whole or not at
+  /// all: everything is written under a temporary name, which is then renamed.
+  /// - Parameters:
+  ///   - path: where the user wants it, which must not exist; nil for `runsFolder/NAME-SEED-HASH`, where -2, -3, ... is
+  ///     added while the name is taken.
+  /// - Throws: `RecordError.folderExists`, `.badSourcePath`, `.file` when something cannot be written.
+  package static func create(
+    at path: String?, runsFolder: String = "runs", manifest: Manifest, sources: [ScriptSource]
+  ) throws -> RunFolder {
+    if let path, POSIXFile.kind(path) != nil { throw RecordError.folderExists(path: path) }
+    let parent = path.map(Path.parent) ?? runsFolder
+    let created = try POSIXFile.makeFolders(parent)
+    do {
+      let temporary = try makeTemporary(in: parent)
+      do {
+        try fill(temporary, manifest: manifest, sources: sources)
+        return try place(temporary, at: path, parent: parent, manifest: manifest)
+      } catch {
+        try? POSIXFile.remove(temporary.path)
+        throw error
+      }
+    } catch {
+      for folder in created.reversed() { POSIXFile.removeIfEmpty(folder) }
+      throw error
+    }
+  }
+
+  private static let temporaryPrefix = ".swerve-tmp-"
+
+  /// What processes of this machine left that were killed while they made a folder. Another machine's processes can't be asked
+  /// after, so what is theirs stays.
+  private static func removeOrphans(in parent: String) {
+    for name in (try? POSIXFile.list(parent)) ?? [] {
+      guard let parts = name.rest(after: temporaryPrefix)?.pieces(at: "-", omittingEmpty: false) else { continue }
+      guard parts.count >= 2, let process = Int(parts[parts.count - 2]), !POSIXFile.isRunning(process) else { continue }
+      let machine = parts.dropLast(2).joined(separator: "-")
+      // Early names say no machine.
+      if ["", POSIXFile.machineName].containsExactly(machine) { try? POSIXFile.remove(Path.join(parent, name)) }
+    }
+  }
+
+  private static func makeTemporary(in parent: String) throws -> RunFolder {
+    removeOrphans(in: parent)
+    var counter = 0
+    while true {
+      let path = Path.join(parent, "\(temporaryPrefix)\(POSIXFile.machineName)-\(POSIXFile.processNumber)-\(counter)")
+      do {
+        if try POSIXFile.makeFolder(path) { return RunFolder(path: path) }
+      } catch FileError.system(_, _, let code) {
+        throw FileError.system(FileOperation("create a run folder in", .entry), path: parent, code: code)
+      }
+      counter += 1
+    }
+  }
+
+  private static func fill(_ folder: RunFolder, manifest: Manifest, sources: [ScriptSource]) throws {
+    for source in sources {
+      let names = source.path.pieces(at: "/", omittingEmpty: false)
+      guard !names.contains(where: { ["", ".", ".."].containsExactly($0) }) else {
+        throw RecordError.badSourcePath(source.path)
+      }
+      let copy = folder.script + "/" + source.path
+      try POSIXFile.makeFolders(Path.parent(copy))
+      try POSIXFile.writeAtomically(source.bytes, to: copy)
+    }
+    try POSIXFile.makeFolders(folder.checkpoints)
+    try POSIXFile.writeAtomically(manifest.json.pretty(), to: folder.manifest)
+  }
+
+  /// NAME-SEED-HASH.
+  package static func name(_ manifest: Manifest) -> String {
+    "\(Path.fileName(manifest.name))-\(manifest.inputs.seed)-\(manifest.inputs.digest.leading(8))"
+  }
+
+  /// Gives the filled folder its name.
+  private static func place(
+    _ temporary: RunFolder, at path: String?, parent: String, manifest: Manifest
+  ) throws -> RunFolder {
+    if let path {
+      guard try POSIXFile.moveFolder(temporary.path, to: path) else { throw RecordError.folderExists(path: path) }
+      try POSIXFile.syncFolder(parent)
+      return RunFolder(path: path)
+    }
+    let name = name(manifest)
+    var number = 1
+    while true {
+      let path = Path.join(parent, number == 1 ? name : "\(name)-\(number)")
+      if try POSIXFile.moveFolder(temporary.path, to: path) {
+        try POSIXFile.syncFolder(parent)
+        return RunFolder(path: path)
+      }
+      number += 1
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import SwerveFiles
+import SwerveRL
+import SwerveText
+
+/// One line that says how a stage goes: its steps, the metric that matters with its latest values as bars, the KL to the
+/// reference, tokens/s, and the time that is left.
+package struct ProgressLine {
+  /// What a stage is judged by: the first of these that its steps have.
+  private static let goals = ["success/train", "loss"]
+  private static let barCount = 20
+
+  private let label: String
+  private let stage: StageInfo
+  private var bars = Sparkline(width: barCount)
+  private var goal: String?
+  private var kl: String?
+  private var speed: String?
+  private var step = 0
+
+  /// - Parameter label: in front of the stage.
+  package init(_ stage: StageInfo, label: String = "") {
+    self.stage = stage
+    self.label = label
+  }
+
+  package mutating func add(_ record: StepRecord) {
+    step = record.step
+    func value(_ name: String, _ list: [Metric]) -> Double? {
+      list.first { $0.name === name }?.value.map(Double.init)
+    }
+    goal = nil
+    if let name = Self.goals.first(where: { value($0, record.metrics) != nil }),
+      let number = value(name, record.metrics)
+    {
+      bars.add(number)
+      goal = "\(name) \(DisplayNumber.short(number))"
+    }
+    kl = (value("kl/full", record.metrics) ?? value("kl/k2", record.metrics)).map {
+      "kl \(DisplayNumber.short($0, digits: 2))"
+    }
+    speed = value("tokens_per_second", record.notCompared).flatMap {
+      $0.isFinite ? "\(DisplayNumber.count($0)) tokens/s" : nil
+    }
+  }
+
+  /// - Parameters:
+  ///   - seconds: since the stage began.
+  ///   - width: characters of the terminal. What doesn't fit is left out: the speed, the bars, the KL, then the metric.
+  package func text(seconds: Double, width: Int) -> String {
+    let head = "\(label)\(stage.name)  \(step)/\(stage.steps)"
+    let left =
+      step > 0 ? "\(Self.clock(seconds / Double(step) * Double(stage.steps - step))) left" : nil
+    let withBars = goal.map { bars.text.isEmpty ? $0 : "\($0) \(bars.text)" }
+    let choices = [[withBars, kl, speed], [withBars, kl], [goal, kl], [goal], []].map { parts in
+      ([head] + parts + [left]).compactMap(\.self).joined(separator: "  ")
+    }
+    return choices.first { $0.count < width }
+      ?? choices[choices.count - 1].leading(max(width - 1, 0))
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded(.up))
+    let (minutes, rest) = (whole / 60, whole % 60)
+    return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"
+  }
+}

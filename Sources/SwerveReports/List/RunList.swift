@@ -1,0 +1,80 @@
+import SwerveFiles
+import SwerveRL
+import SwerveRecords
+import SwerveText
+
+/// What runs a folder holds.
+package enum RunList {
+  /// The metrics that the table shows, as far as a run has them: the first three that one of these covers.
+  package static let shownMetrics = [Glob("success*"), Glob("return*"), Glob("loss")]
+  /// A folder of fewer runs is read as fast as an index of it, and gets none.
+  package static let indexedRuns = 32
+  /// Nanoseconds after which a file that changes again gets another time, on every file system.
+  private static let settling = 2_000_000_000
+
+  /// Every run folder in the folder, in bytewise order of name; one that cannot be read is listed with the reason.
+  /// - Parameters:
+  ///   - indexedRuns: from how many runs on an index is kept in the folder.
+  ///   - now: nanoseconds since 1970. What changed shortly before is read each time, because it could change again without a
+  ///     trace in its times.
+  /// - Throws: `FileError` when the folder cannot be listed.
+  package static func scan(
+    _ folder: String, indexedRuns: Int = RunList.indexedRuns, now: Int = Clock.nanoseconds()
+  ) throws -> [RunRow] {
+    let runs = try POSIXFile.list(folder).filter { !$0.beginsExactly(with: ".") }.compactMap { name in
+      let run = RunFolder(path: Path.join(folder, name))
+      return RunStamp(run).map { (name: name, folder: run, stamp: $0) }
+    }
+    guard runs.count >= indexedRuns else { return runs.map { read($0.folder) } }
+    let index = RunIndex(folder: folder)
+    let entries = index.entries()
+    var changed: [(name: String, entry: RunIndex.Entry)] = []
+    let rows = runs.map { run in
+      let stamp = run.stamp.text
+      if let entry = entries[ExactString(run.name)], entry.stamp === stamp,
+        let row = try? RunRow(cached: entry.row, path: run.folder.path)
+      {
+        return row
+      }
+      let row = read(run.folder)
+      // The reason names the path as it was given this time.
+      if row.status != "unreadable" && run.stamp.latest < now - settling {
+        changed.append((run.name, RunIndex.Entry(stamp: stamp, row: row.cached.compact())))
+      }
+      return row
+    }
+    let names = Set(runs.map { ExactString($0.name) })
+    index.update(changed, removing: entries.keys.filter { !names.contains($0) }.sorted().map(\.wrappedValue))
+    return rows
+  }
+
+  private static func read(_ folder: RunFolder) -> RunRow {
+    do { return try RunRow(folder) } catch { return RunRow(unreadable: folder, error) }
+  }
+
+  package static func text(_ rows: [RunRow]) -> String {
+    let head = ["RUN", "SEED", "STAGES", "STEPS", "STATUS", "WEIGHTS", "LAST METRICS"]
+    return TextTable.text(
+      [head]
+        + rows.map { row in
+          [
+            row.path, row.seed.map(String.init) ?? "-", row.stages.joined(separator: ","),
+            row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.status,
+            row.weightsSHA256.map { $0.leading(8) } ?? "-", row.problem ?? shown(row.metrics),
+          ]
+        })
+  }
+
+  package static func json(_ rows: [RunRow]) -> JSONValue { .array(rows.map(\.json)) }
+
+  private static func shown(_ metrics: [Metric]) -> String {
+    var shown: [String] = []
+    for metric in metrics {
+      guard let value = metric.value, shownMetrics.contains(where: { $0.matches(metric.name) }) else { continue }
+      shown.append("\(metric.name)=\(ExactText.text(value))")
+      // Most of a run's metrics stand behind these three.
+      if shown.count == 3 { break }
+    }
+    return shown.joined(separator: " ")
+  }
+}

@@ -1,0 +1,149 @@
+import SwerveFiles
+import SwerveRL
+import SwerveRecords
+import SwerveText
+
+/// One run in a list.
+package struct RunRow: Equatable, Sendable {
+  /// How far a stage of the plan has come.
+  package struct Stage: Equatable, Sendable {
+    package let name: String
+    package let planned: Int
+    /// Done.
+    package let steps: Int
+    /// Of its last step; empty before the first one.
+    package let metrics: [Metric]
+
+    package init(name: String, planned: Int, steps: Int, metrics: [Metric]) {
+      self.name = name
+      self.planned = planned
+      self.steps = steps
+      self.metrics = metrics
+    }
+
+    package static func == (a: Stage, b: Stage) -> Bool {
+      a.name === b.name && a.planned == b.planned && a.steps == b.steps && a.metrics.count == b.metrics.count
+        && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
+    }
+  }
+
+  package let path: String
+  package let name: String
+  package let seed: UInt64?
+  /// In the order of the plan.
+  package let progress: [Stage]
+  /// "complete", "interrupted", "failed", "incomplete" (killed or still running) or "unreadable".
+  package let status: String
+  /// Why it is unreadable or failed.
+  package let problem: String?
+  package let weightsSHA256: String?
+  /// Script, task, math, date and whatever else the manifest says in one text.
+  package let origin: [JSONMember]
+  package let options: [JSONMember]
+
+  package init(
+    path: String, name: String, seed: UInt64?, progress: [Stage], status: String, problem: String?,
+    weightsSHA256: String?, origin: [JSONMember], options: [JSONMember]
+  ) {
+    self.path = path
+    self.name = name
+    self.seed = seed
+    self.progress = progress
+    self.status = status
+    self.problem = problem
+    self.weightsSHA256 = weightsSHA256
+    self.origin = origin
+    self.options = options
+  }
+
+  package var stages: [String] { progress.map(\.name) }
+  /// Steps done and planned, in all stages.
+  package var steps: Int { progress.reduce(0) { $0 &+ $1.steps } }
+  package var planned: Int { progress.reduce(0) { $0 &+ $1.planned } }
+  /// Of the last step.
+  package var metrics: [Metric] {
+    (progress.last { $0.steps > 0 } ?? progress.last { !$0.metrics.isEmpty })?.metrics ?? []
+  }
+
+  package var json: JSONValue {
+    [
+      "path": .string(path), "name": .string(name), "seed": seed.map { .integer($0) } ?? .null,
+      "task": origin.first { $0.key == "task" }?.value ?? .null, "stages": .array(stages.map { .string($0) }),
+      "steps": .integer(steps), "planned": .integer(planned),
+      "status": .string(status), "problem": problem.map { .string($0) } ?? .null, "metrics": StepLine.json(metrics),
+      "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "options": .object(options),
+    ]
+  }
+}
+
+extension RunRow {
+  /// Reads what the row says from a run's files; only a run without a result needs its metrics read.
+  init(_ folder: RunFolder) throws {
+    let manifest = try Manifest.read(folder.manifest)
+    let result = try RunReader.result(folder)
+    let lines = result == nil ? try RunReader.read(folder.path).recorded.steps : []
+    path = folder.path
+    name = manifest.name
+    seed = manifest.inputs.seed
+    progress = manifest.stages.map { stage in
+      let done = result?.stages.first { $0.name === stage.name }
+      let last = lines.last { $0.stage === stage.name }
+      return Stage(
+        name: stage.name, planned: stage.steps, steps: done?.steps ?? last?.step ?? 0,
+        metrics: done?.metrics ?? last?.metrics ?? [])
+    }
+    status = result?.status.word ?? "incomplete"
+    if case .failed(let message) = result?.status { problem = message } else { problem = nil }
+    weightsSHA256 = result == nil ? lines.last?.weights : result?.weightsSHA256
+    origin =
+      [JSONMember("script", .string(manifest.script))] + (manifest.task.map { [JSONMember("task", .string($0))] } ?? [])
+      + [
+        JSONMember("math", .string(manifest.inputs.math)),
+        JSONMember("math_version", .integer(manifest.inputs.mathVersion)),
+      ]
+      + manifest.notCompared.filter { ["date", "swerve", "cpu"].containsExactly($0.0) }.map {
+        JSONMember($0, .string($1))
+      }
+    options = manifest.inputs.options.members ?? []
+  }
+
+  /// A run that can't be read, with the reason.
+  init(unreadable folder: RunFolder, _ error: any Error) {
+    self.init(
+      path: folder.path, name: Path.name(folder.path), seed: nil, progress: [], status: "unreadable",
+      problem: "\(error)", weightsSHA256: nil, origin: [], options: [])
+  }
+
+  /// All but the path, for the index.
+  var cached: JSONValue {
+    [
+      "name": .string(name), "seed": .integer(seed ?? 0),
+      "progress": .array(
+        progress.map {
+          [
+            "name": .string($0.name), "planned": .integer($0.planned), "steps": .integer($0.steps),
+            "metrics": StepLine.json($0.metrics),
+          ]
+        }),
+      "status": .string(status), "problem": problem.map { .string($0) } ?? .null,
+      "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "origin": .object(origin),
+      "options": .object(options),
+    ]
+  }
+
+  /// - Throws: FileError or JSONError for a text that `cached` did not make.
+  init(cached text: String, path: String) throws {
+    let row = JSONLine(value: try JSONParser.parse(text), path: path, line: nil)
+    self.init(
+      path: path, name: try row.string("name"), seed: try row.unsigned("seed"),
+      progress: try row.elements("progress").map {
+        let stage = JSONLine(value: $0, path: path, line: nil)
+        return Stage(
+          name: try stage.string("name"), planned: try stage.count("planned"), steps: try stage.count("steps"),
+          metrics: try stage.metrics("metrics"))
+      },
+      status: try row.string("status"), problem: try row.optionalString("problem"),
+      weightsSHA256: try row.optionalString("weights_sha256"), origin: try row.members("origin"),
+      options: try row.members("options"))
+  }
+}

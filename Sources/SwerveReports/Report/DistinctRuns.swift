@@ -1,0 +1,57 @@
+import SwerveFiles
+import SwerveRecords
+import SwerveText
+
+/// Runs, each once: what went in decides a run, not where its folder lies nor how it is named.
+struct DistinctRuns {
+  /// A run that stands for others.
+  private struct Entry {
+    var run: RecordedRun
+    /// Paths that mean the same.
+    var others: [RecordedRun] = []
+  }
+
+  private var entries: [Entry] = []
+  /// Where a run is in `entries`, by the digest of its inputs.
+  private var places: [ExactString: Int] = [:]
+
+  init(_ runs: [RecordedRun]) {
+    for run in runs {
+      let inputs = ExactString(run.manifest.inputs.seen(from: run.manifest.script).digest)
+      guard let place = places[inputs] else {
+        places[inputs] = entries.count
+        entries.append(Entry(run: run))
+        continue
+      }
+      let isBetter = Self.rank(run) > Self.rank(entries[place].run)
+      let loser = isBetter ? entries[place].run : run
+      if isBetter { entries[place].run = run }
+      entries[place].others.append(loser)
+    }
+  }
+
+  /// A run that ended says more than one that did not, and more steps than fewer.
+  private static func rank(_ run: RecordedRun) -> (Int, Int) {
+    (run.status == "complete" ? 1 : 0, run.recorded.steps.count)
+  }
+
+  private static func diff(_ a: String, _ b: String) -> String {
+    Shell.text(["swerve", "diff", Shell.path(a), Shell.path(b)])
+  }
+
+  /// In the order in which they came.
+  var runs: [RecordedRun] { entries.map(\.run) }
+
+  /// A line for each run that is not counted, and which one stands for it.
+  var notes: [String] {
+    entries.flatMap { entry in
+      entry.others.enumerated().compactMap { place, other in
+        if entry.others[..<place].contains(where: { $0.path === other.path }) { return nil }
+        if entry.run.path === other.path { return "\(other.path) is named more than once and counted once" }
+        let isOther = other.status == "complete" && other.recorded.steps != entry.run.recorded.steps
+        return "\(other.path) is the same run as \(entry.run.path): the same inputs, counted once"
+          + (isOther ? "; but their numbers differ: \(Self.diff(entry.run.path, other.path)) shows where" : "")
+      }
+    }
+  }
+}

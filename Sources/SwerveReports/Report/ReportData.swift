@@ -1,0 +1,175 @@
+import SwerveRL
+import SwerveRecords
+import SwerveText
+
+/// A number of a series: over seeds the mean with Student's interval; a rate of one seed with Wilson's.
+struct Estimate: Equatable {
+  let value: SeedMean
+  let rate: RateInterval?
+  /// Of the series; more than the value has where some lack it.
+  let runs: Int
+
+  var mean: Double { value.mean }
+  var hasInterval: Bool { rate != nil || value.halfWidth != nil }
+  var low: Double { rate?.low ?? mean - (value.halfWidth ?? 0) }
+  var high: Double { rate?.high ?? mean + (value.halfWidth ?? 0) }
+}
+
+/// Runs of one or more scripts, brought into series.
+struct ReportData {
+  /// One stage of a series of runs.
+  struct Series {
+    let label: String
+    let stage: String
+    let kind: String
+    /// Those that have the stage, sorted by seed.
+    let runs: [RecordedRun]
+    /// What each run's evaluations of the stage say, in the order of the runs.
+    let evaluations: [StageEvaluation]
+    /// The last step of each run, each number once.
+    let lastSteps: [Int]
+    /// Of all runs, in the order of the record.
+    let metrics: [String]
+    /// For each metric and step, one value for each run that has it, and which run that is.
+    private let values: [ExactString: [Int: [(run: Int, value: Float)]]]
+
+    init(label: String, stage: StageInfo, runs: [RecordedRun]) {
+      self.label = label
+      self.stage = stage.name
+      kind = stage.kind
+      var having: [RecordedRun] = []
+      var evaluations: [StageEvaluation] = []
+      for run in runs {
+        guard let own = run.manifest.stages.first(where: { $0.name === stage.name }) else { continue }
+        having.append(run)
+        evaluations.append(StageEvaluation(own, run.recorded.steps))
+      }
+      self.runs = having
+      self.evaluations = evaluations
+      let steps = having.map { run in run.recorded.steps.filter { $0.stage === stage.name } }
+      lastSteps = steps.map { $0.last?.step ?? 0 }.distinct.sorted()
+      metrics = steps.lazy.joined().flatMap(\.metrics).lazy.map(\.name).distinct
+      var values: [ExactString: [Int: [(run: Int, value: Float)]]] = [:]
+      for (run, lines) in steps.enumerated() {
+        for line in lines {
+          for metric in line.metrics {
+            guard let value = metric.value else { continue }
+            values[ExactString(metric.name), default: [:]][line.step, default: []].append((run, value))
+          }
+        }
+      }
+      self.values = values
+    }
+
+    var seeds: [UInt64] { runs.map(\.manifest.inputs.seed) }
+
+    /// The steps at which some run has a value of the metric, in order.
+    func steps(of metric: String) -> [Int] { values[ExactString(metric)].map { $0.keys.sorted() } ?? [] }
+
+    /// Of a metric at a step, one value for each run that has it.
+    func values(_ metric: String, step: Int) -> [Double] {
+      values[ExactString(metric)]?[step]?.map { Double($0.value) } ?? []
+    }
+
+    /// nil where no run has a value there.
+    func estimate(_ metric: String, step: Int) -> Estimate? {
+      let found = values[ExactString(metric)]?[step] ?? []
+      return estimate(found.map(\.value)) { evaluations[found[0].run].interval(metric, found[0].value) }
+    }
+
+    /// Before the first step, over the runs that measured the metric there.
+    func before(_ metric: String) -> Estimate? {
+      let found = evaluations.compactMap { $0.before(metric) }
+      return estimate(found.map(\.value)) { found[0].interval }
+    }
+
+    /// By the last evaluation of each run that has one after its first step.
+    func after(_ metric: String) -> Estimate? {
+      let found = evaluations.compactMap { $0.after(metric) }
+      return estimate(found.map(\.value)) { found[0].interval }
+    }
+
+    /// - Parameter rate: of the only value.
+    private func estimate(_ found: [Float], rate: () -> RateInterval?) -> Estimate? {
+      SeedMean(found.map(Double.init)).map { value in
+        Estimate(value: value, rate: value.count == 1 ? rate() : nil, runs: runs.count)
+      }
+    }
+
+    /// Seed by seed, this series less the other: at the end, over the seeds of which both measured it there.
+    func differences(at metric: String, from other: Series) -> [Double] {
+      paired(with: other).compactMap { own, theirs in
+        guard let x = evaluations[own].end(metric), let y = other.evaluations[theirs].end(metric) else { return nil }
+        return Double(x) - Double(y)
+      }
+    }
+
+    /// The same for the mean over the steps past the start at which both runs of a seed measured it.
+    func meanDifferences(of metric: String, from other: Series) -> [Double] {
+      let (steps, own, others) = (steps(of: metric), byRun(metric), other.byRun(metric))
+      return paired(with: other).compactMap { x, y in
+        let differences = steps.compactMap { step in
+          if step > 0, let a = own[x]?[step], let b = others[y]?[step] { Double(a) - Double(b) } else { nil }
+        }
+        return differences.isEmpty ? nil : SeedMean.mean(differences)
+      }
+    }
+
+    private func byRun(_ metric: String) -> [Int: [Int: Float]] {
+      var result: [Int: [Int: Float]] = [:]
+      for (step, found) in values[ExactString(metric)] ?? [:] {
+        for (run, value) in found { result[run, default: [:]][step] = value }
+      }
+      return result
+    }
+
+    /// The places of the runs of one seed in both series.
+    private func paired(with other: Series) -> [(own: Int, theirs: Int)] {
+      let theirs = Dictionary(zip(other.seeds, other.seeds.indices)) { first, _ in first }
+      return seeds.enumerated().compactMap { own, seed in theirs[seed].map { (own, $0) } }
+    }
+  }
+
+  /// Each with inputs of its own.
+  let runs: [RecordedRun]
+  /// What they are together, finished or not.
+  let all: [RunSeries]
+  let series: [Series]
+
+  /// Runs that did not end are listed, but stand in no mean: what they lack would be mistaken for a result.
+  var unfinished: [RecordedRun] { runs.filter { $0.status != "complete" } }
+
+  /// - Parameter runs: each with inputs of its own, complete or not; where none is complete, what they hold is shown all the same.
+  init(_ runs: [RecordedRun]) {
+    self.runs = runs
+    all = RunSeries.all(runs)
+    let hasComplete = runs.contains { $0.status == "complete" }
+    let shown = all.compactMap { $0.only { $0.status == "complete" || !hasComplete } }
+    // A stage that is the only one of its kind needs no name beside its options.
+    let tuned = shown.flatMap { $0.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
+    func label(_ series: String, _ stage: StageInfo) -> String {
+      if series.isEmpty { return stage.name }
+      return tuned.areExactly([stage.name]) ? series : "\(series) \(stage.name)"
+    }
+    series = shown.flatMap { series in
+      series.stages.map { Series(label: label(series.label, $0), stage: $0, runs: series.runs) }
+    }
+  }
+
+  /// Fine-tuning is what is compared; a report of pre-training alone shows that.
+  var compared: [Series] {
+    let tuned = series.filter { $0.kind == "finetune" }
+    return tuned.isEmpty ? series : tuned
+  }
+
+  /// The others: pre-training, where something is fine-tuned.
+  var uncompared: [Series] {
+    let hasTuned = series.contains { $0.kind == "finetune" }
+    return hasTuned ? series.filter { $0.kind != "finetune" } : []
+  }
+
+  /// Of the compared series, in the order of the record.
+  func metrics(where isWanted: (String) -> Bool) -> [String] {
+    compared.flatMap(\.metrics).filter(isWanted).distinct
+  }
+}

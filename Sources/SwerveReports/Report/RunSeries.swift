@@ -1,0 +1,141 @@
+import SwerveFiles
+import SwerveRL
+import SwerveRecords
+import SwerveText
+
+/// Runs that differ in nothing but their seeds, sorted by seed.
+struct RunSeries {
+  /// What tells it from the other series: the options that vary, and whatever else does.
+  let label: String
+  let runs: [RecordedRun]
+
+  /// - Parameter runs: each with inputs of its own.
+  /// - Returns: the series, each with a label of its own: by script, then by the values of the options, numbers as numbers.
+  static func all(_ runs: [RecordedRun]) -> [RunSeries] {
+    var groups: [[RecordedRun]] = []
+    var places: [ExactString: Int] = [:]
+    for run in runs {
+      // All that went in, but for the seed.
+      let key = run.manifest.inputs.seen(from: run.manifest.script).with(seed: 0).digest
+      if let place = places[ExactString(key)] {
+        groups[place].append(run)
+      } else {
+        places[ExactString(key)] = groups.count
+        groups.append([run])
+      }
+    }
+    let varying = varyingOptions(runs)
+    groups = ordered(groups, by: varying)
+    let isNamed = runs.map(\.manifest.name).distinct.count > 1
+    let manifests = groups.map { $0[0].manifest }
+    let labels = distinguished(manifests.map { label($0, varying, isNamed: isNamed) }, manifests)
+    return zip(groups, labels).map { runs, label in
+      RunSeries(label: label, runs: runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed })
+    }
+  }
+
+  /// The same series with some of its runs; nil without any.
+  func only(_ isWanted: (RecordedRun) -> Bool) -> RunSeries? {
+    let wanted = runs.filter(isWanted)
+    return wanted.isEmpty ? nil : RunSeries(label: label, runs: wanted)
+  }
+
+  /// Of all runs, each once, in the order of their plans. A plan may depend on the seed.
+  var stages: [StageInfo] {
+    runs.flatMap(\.manifest.stages).reduce(into: []) { stages, stage in
+      if !stages.contains(where: { $0.name === stage.name }) { stages.append(stage) }
+    }
+  }
+
+  // MARK: Labels
+
+  /// Options whose value is not the same in all runs.
+  private static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
+    let keys = runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
+    return keys.filter { key in
+      runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }.distinct.count > 1
+    }
+  }
+
+  private static func label(_ manifest: Manifest, _ varying: [String], isNamed: Bool) -> String {
+    let options = varying.compactMap { name in
+      // A script without the option says nothing of it.
+      manifest.inputs.options[name].map { "\(name)=\(Self.shown($0))" }
+    }
+    return ((isNamed ? [manifest.name] : []) + options).joined(separator: " ")
+  }
+
+  /// A string as it is, in one line and without what can't be seen.
+  private static func shown(_ value: JSONValue) -> String {
+    guard let text = value.string else { return value.compact() }
+    let isPlain = !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    return isPlain ? text : value.compact().visible
+  }
+
+  /// Labels that several series have get as much as it takes of what is not the same in these: the start of the script's digest,
+  /// for example.
+  private static func distinguished(_ labels: [String], _ manifests: [Manifest]) -> [String] {
+    var result = labels
+    let equal = Dictionary(grouping: labels.indices) { ExactString(labels[$0]) }.values.filter { $0.count > 1 }
+    // In whichever order: each group writes places of its own.
+    for places in equal {
+      let all = places.map { discriminators(manifests[$0]) }
+      for number in all[0].indices {
+        if places.map({ result[$0] }).distinct.count == places.count { break }
+        if all.map({ $0[number] }).distinct.count == 1 { continue }
+        for (place, own) in zip(places, all) { result[place] += (result[place].isEmpty ? "" : " ") + own[number] }
+      }
+    }
+    return result
+  }
+
+  /// Everything that decides a series, as short as it can be told.
+  private static func discriminators(_ manifest: Manifest) -> [String] {
+    let inputs = manifest.inputs.seen(from: manifest.script)
+    func short(_ digest: String) -> String { digest.leading(8) }
+    let files = inputs.files.map { "\($0.path)\n\($0.sha256)\n" }.joined()
+    return [
+      "script \(short(inputs.scriptSHA256))", "files \(short(Digest.of(files)))",
+      "options \(short(Digest.of(inputs.options.compact())))", "limits \(short(Digest.of(inputs.limits.compact())))",
+      "math \(inputs.math) \(inputs.mathVersion)",
+    ]
+  }
+
+  // MARK: Order
+
+  /// Scripts stay in the order in which they came. Options: what lacks one first, then numbers by value, then the rest as text.
+  private static func ordered(_ groups: [[RecordedRun]], by options: [String]) -> [[RecordedRun]] {
+    let names = groups.map { $0[0].manifest.name }.distinct
+    let keys = groups.map { runs in
+      let manifest = runs[0].manifest
+      return (
+        name: names.firstIndex(ofExactly: manifest.name) ?? 0,
+        options: options.map { OptionOrder(manifest.inputs.options[$0]) }
+      )
+    }
+    return groups.indices.sorted { x, y in
+      if keys[x].name != keys[y].name { return keys[x].name < keys[y].name }
+      let pair = zip(keys[x].options, keys[y].options).first { $0 < $1 || $1 < $0 }
+      return pair.map { $0 < $1 } ?? (x < y)
+    }.map { groups[$0] }
+  }
+
+  /// Where the value of an option stands among others.
+  private struct OptionOrder {
+    private let number: Double?
+    private let text: String?
+
+    init(_ value: JSONValue?) {
+      number = value?.double
+      text = value.map { $0.string ?? $0.compact() }
+    }
+
+    private var rank: Int { text == nil ? 0 : number == nil ? 2 : 1 }
+
+    static func < (a: OptionOrder, b: OptionOrder) -> Bool {
+      if a.rank != b.rank { return a.rank < b.rank }
+      if let x = a.number, let y = b.number { return x < y }
+      return (a.text ?? "").isExactlyBefore(b.text ?? "")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import SwerveFiles
+
+/// The 95 % interval of a rate over independent episodes, by Wilson's score: it stays within 0 and 1, and has a width at 0 and 1
+/// as well.
+package struct RateInterval: Equatable, Sendable {
+  package let low: Double
+  package let high: Double
+  /// Episodes.
+  package let count: Int
+
+  /// nil where the number is no rate of so many episodes.
+  package init?(rate: Float, count: Int) {
+    guard count > 0, rate >= 0, rate <= 1 else { return nil }
+    let n = Double(count)
+    let successes = (Double(rate) * n).rounded()
+    // A record holds it as a Float.
+    guard abs(successes / n - Double(rate)) < 1e-6 else { return nil }
+    let p = successes / n
+    let z = StudentT.normalQuantile
+    let center = (p + z * z / (2 * n)) / (1 + z * z / n)
+    let half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+    low = successes == 0 ? 0 : max(0, center - half)
+    high = successes == n ? 1 : min(1, center + half)
+    self.count = count
+  }
+
+  package var json: JSONValue { .array([.double(low), .double(high)]) }
+}

@@ -1,0 +1,135 @@
+import SwerveFiles
+import SwerveRL
+import SwerveRecords
+import SwerveText
+
+/// What training changed in a stage: what its evaluations before the first step and after the last one measured, by the names of
+/// the metrics.
+package struct StageEvaluation: Sendable {
+  /// One number of an evaluation.
+  package struct Measured: Equatable, Sendable {
+    package let step: Int
+    package let value: Float
+    /// nil for what is no rate over a known number of episodes.
+    package let interval: RateInterval?
+  }
+
+  package let stage: StageInfo
+  /// Every metric that an evaluation has, in the order of the record.
+  package let metrics: [String]
+  private let first: StepLine?
+  private let last: StepLine?
+  /// Of the first step that has one: the temperature before it, too.
+  private let firstTemperature: Float?
+
+  /// - Parameter steps: of a run, in order; those of other stages are left out.
+  package init(_ stage: StageInfo, _ steps: [StepLine]) {
+    let own = steps.filter { $0.stage === stage.name }
+    let evaluated = own.filter(\.isEvaluated)
+    self.stage = stage
+    metrics = evaluated.flatMap { $0.metrics.map(\.name) }.distinct.filter(StepLine.isEvaluation)
+    first = evaluated.first { $0.step == 0 }
+    // A run that was stopped before its second evaluation has none that is after anything.
+    last = evaluated.last { $0.step > 0 }
+    firstTemperature = own.lazy.compactMap(Self.temperature).first
+  }
+
+  /// Of the evaluation before the first step; nil where there was none.
+  package var startWeights: String? { first?.weights }
+
+  /// nil where the metric was not measured before the first step.
+  package func before(_ metric: String) -> Measured? { measured(metric, first) }
+
+  /// By the last evaluation, which is not the last step's where the stage was stopped; nil where that did not measure the metric.
+  package func after(_ metric: String) -> Measured? { measured(metric, last) }
+
+  /// After the last step that was planned; nil for a stage that was stopped.
+  func end(_ metric: String) -> Float? {
+    after(metric).flatMap { $0.step == stage.steps ? $0.value : nil }
+  }
+
+  /// Episodes of a rate's set; nil for other metrics, and for records that do not say.
+  package func episodes(_ metric: String) -> Int? {
+    stage.evaluation?.sets.first { "success/\($0.set)" === metric }?.episodes
+  }
+
+  /// The interval of a value that the metric had at some step.
+  package func interval(_ metric: String, _ value: Float) -> RateInterval? {
+    episodes(metric).flatMap { RateInterval(rate: value, count: $0) }
+  }
+
+  private func measured(_ metric: String, _ line: StepLine?) -> Measured? {
+    guard let line, let value = line.metrics.first(where: { $0.name === metric })?.value else { return nil }
+    return Measured(step: line.step, value: value, interval: interval(metric, value))
+  }
+
+  // MARK: How tokens were chosen
+
+  /// tau of the evaluation before the first step; nil for greedy ones and where the record does not say.
+  package var temperatureBefore: Float? { first == nil ? nil : temperature(or: firstTemperature) }
+  /// tau of the last evaluation.
+  package var temperatureAfter: Float? { last.flatMap { temperature(or: Self.temperature($0)) } }
+
+  private func temperature(or stepsOwn: Float?) -> Float? {
+    guard let info = stage.evaluation, !info.greedy else { return nil }
+    return info.temperature ?? stepsOwn
+  }
+
+  private static func temperature(_ line: StepLine) -> Float? {
+    line.metrics.first { $0.name == "temperature" }?.value
+  }
+
+  /// "greedy", "sampled at temperature 1", "sampled at temperature 1 before, 0.5 after"; nil where the record does not say.
+  package var mode: String? {
+    guard let info = stage.evaluation else { return nil }
+    if info.greedy { return "greedy" }
+    let (before, after) = (temperatureBefore.map(Self.text), temperatureAfter.map(Self.text))
+    if let before, let after, before !== after { return "sampled at temperature \(before) before, \(after) after" }
+    return (after ?? before).map { "sampled at temperature \($0)" } ?? "sampled"
+  }
+
+  private static func text(_ temperature: Float) -> String {
+    let text = ExactText.text(temperature)
+    return text.start(before: ".0") ?? text
+  }
+
+  // MARK: Text and JSON
+
+  /// "0.325 [0.26, 0.39]": three decimals, the record has every digit; "(step 4)" where that is not the end that was planned; "-"
+  /// for what was not measured.
+  package func text(before metric: String) -> String { Self.text(before(metric), expected: 0) }
+  package func text(after metric: String) -> String { Self.text(after(metric), expected: stage.steps) }
+
+  private static func text(_ measured: Measured?, expected step: Int) -> String {
+    guard let measured else { return "-" }
+    let interval = measured.interval.map { " " + text($0) } ?? ""
+    return DisplayNumber.fixed(Double(measured.value), decimals: 3) + interval
+      + (measured.step == step ? "" : " (step \(measured.step))")
+  }
+
+  /// Two decimals, three of a narrow one.
+  package static func text(_ interval: RateInterval) -> String {
+    let decimals = interval.high - interval.low < 0.05 ? 3 : 2
+    let (low, high) = (interval.low, interval.high)
+    return "[\(DisplayNumber.fixed(low, decimals: decimals)), \(DisplayNumber.fixed(high, decimals: decimals))]"
+  }
+
+  package var json: JSONValue {
+    [
+      "stage": .string(stage.name),
+      "mode": stage.evaluation.map { $0.greedy ? "greedy" : "sampled" } ?? .null,
+      "temperature_before": .float(temperatureBefore), "temperature_after": .float(temperatureAfter),
+      "metrics": .object(metrics.map { JSONMember($0, json($0)) }),
+    ]
+  }
+
+  private func json(_ metric: String) -> JSONValue {
+    let (before, after) = (before(metric), after(metric))
+    return [
+      "before": .float(before?.value), "after": .float(after?.value),
+      "before_step": before.map { .integer($0.step) } ?? .null, "after_step": after.map { .integer($0.step) } ?? .null,
+      "episodes": episodes(metric).map { .integer($0) } ?? .null,
+      "before_interval": before?.interval?.json ?? .null, "after_interval": after?.interval?.json ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,56 @@
+import RunFixtures
+import SwerveFiles
+import SwerveRecords
+import SwerveReports
+import SwerveTestSupport
+import Testing
+
+@Suite struct RunListTests {
+  @Test func everyRunIsListedWithItsState() throws {
+    let temporary = try TemporaryFolder()
+    let fake = FakeRun()
+    let complete = try fake.record(in: temporary.path)
+    let killed = try FakeRun(seed: 8).record(in: temporary.path)
+    try POSIXFile.remove(killed + "/result.json")
+    let broken = try FakeRun(seed: 9).record(in: temporary.path)
+    try POSIXFile.writeAtomically("{", to: broken + "/manifest.json")
+    try POSIXFile.makeFolders(temporary.file("not-a-run"))
+    try POSIXFile.makeFolders(temporary.file(".swerve-tmp-1-0"))
+    let rows = try RunList.scan(temporary.path)
+    #expect(rows.map(\.path) == [complete, killed, broken])
+    #expect(rows.map(\.status) == ["complete", "incomplete", "unreadable"])
+    #expect(rows[0].steps == 25 && rows[0].planned == 25 && rows[0].stages == ["pretrain", "prioritized"])
+    #expect(rows[1].steps == 25 && rows[1].metrics.count == 4)
+    #expect(rows[2].problem?.contains("is not JSON") == true)
+    let weights = try #require(try fake.collect().results.last?.weights)
+    let lines = RunList.text(rows).split(separator: "\n")
+    #expect(lines.count == 4 && lines[0].hasPrefix("RUN") && !lines.contains { $0.hasSuffix(" ") })
+    #expect(lines[1].contains("7     pretrain,prioritized  25     complete    \(weights.prefix(8))  loss="))
+    #expect(RunList.json(rows).elements?[0]["weights_sha256"]?.string == weights)
+  }
+
+  @Test func aFolderThatIsNotThereIsAnError() {
+    #expect(
+      runError { _ = try RunList.scan("no/such") }?.description == "cannot list no/such: No such file or directory")
+  }
+
+  @Test func aSummaryShowsFirstAndLastValues() throws {
+    let temporary = try TemporaryFolder()
+    let path = try FakeRun().record(in: temporary.path)
+    let summary = RunSummary(try RunReader.read(path))
+    #expect(summary.stages.map(\.name) == ["pretrain", "prioritized"] && summary.stages.map(\.steps) == [5, 20])
+    let critical = try #require(summary.stages[1].spans.first { $0.name == "critical_step_k" })
+    #expect(critical.firstStep == 1 && critical.lastStep == 19 && critical.last == Float(19) / 3)
+    let text = summary.text()
+    let lines = text.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("hash chain") && $0.contains("  intact, ") })
+    #expect(lines.contains { $0.hasPrefix("option digits") && $0.hasSuffix("  5") })
+    #expect(lines.contains { $0.hasPrefix("date") && $0.hasSuffix("  2026-01-02") })
+    #expect(text.contains("stage prioritized, 20 steps\n"))
+    #expect(summary.json["stages"]?.elements?[1]["metrics"]?.elements?.count == 4)
+    try changeDigit(path + "/metrics.jsonl", line: 3, metric: "loss")
+    let edited = RunSummary(try RunReader.read(path))
+    #expect(
+      edited.text().contains("step 3 of stage pretrain: the hash chain breaks here") && edited.json["intact"] == false)
+  }
+}
