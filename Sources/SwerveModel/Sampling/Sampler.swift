@@ -72,7 +72,7 @@ package final class Sampler {
     self.pool = pool
     self.sharesSteps = sharesSteps
     self.tokensPerStep = tokensPerStep ?? 8
-    guesses = tokensPerStep.map { $0 > 1 } ?? Self.guessingPays(model.configuration)
+    guesses = tokensPerStep.map { $0 > 1 } ?? Self.guessingPays(model.layers.plan)
   }
 
   /// Of all decoders so far.
@@ -88,8 +88,7 @@ package final class Sampler {
   /// A token reads the keys and values of its text, and its share of all weights: more texts in flight read the weights less
   /// often, but their caches leave the processor's. The compromise was measured (docs/performance.md).
   private func slotsPerThread(texts: Int, length: Int) -> Int {
-    let c = model.configuration
-    let wanted = 5 * model.layout.count / (4 * c.layers * c.width * length)
+    let wanted = 5 * model.layout.count / (2 * model.layers.plan.cachedFloatsPerToken * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
     let share = max(1, (texts + pool.threads - 1) / pool.threads)
     // The few texts that are left after whole batches would read all weights for themselves. Eight texts stay eight, as
@@ -102,7 +101,7 @@ package final class Sampler {
     if pool.threads == 1 { return false }
     return sharesSteps
       ?? (pool.looksForWork
-        && Self.sharingPays(model.configuration, slotsPerThread: slots, length: length, threads: pool.threads))
+        && Self.sharingPays(model.layers.plan, slotsPerThread: slots, length: length, threads: pool.threads))
   }
 
   /// Whether threads should share the steps of one batch. Then each weight is read once for all texts, but they wait for each
@@ -110,16 +109,15 @@ package final class Sampler {
   ///
   /// It pays where a weight serves few texts of a thread (up to 8: it gained at 8 and lost at 16), a token's share of the weights
   /// outweighs its keys and values, each wait has work enough before it, and every thread a panel of the narrowest product.
-  static func sharingPays(_ c: GPTConfiguration, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
-    let weights = c.productWeights
-    let waits = 5 * c.layers + 2
-    return slots <= 8 && weights / slots > 2 * c.layers * c.width * length && weights / waits >= 50_000 * threads
-      && c.width / panelColumns >= threads
+  static func sharingPays(_ plan: ModelPlan, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
+    let weights = plan.productWeights
+    return slots <= 8 && weights / slots > plan.cachedFloatsPerToken * length
+      && weights / plan.waitsPerStep >= 50_000 * threads && plan.narrowestProduct / panelColumns >= threads
   }
 
   /// Whether to guess tokens. What one step saves is reading the text's keys and values, and weights: where they stay in the
   /// processor's second cache, that is less than guessing takes.
-  private static func guessingPays(_ c: GPTConfiguration) -> Bool { c.productWeights >= 1 << 17 }
+  private static func guessingPays(_ plan: ModelPlan) -> Bool { plan.productWeights >= 1 << 17 }
 
   /// - Parameters:
   ///   - prompts: at least one token each.

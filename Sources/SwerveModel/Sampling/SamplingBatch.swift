@@ -26,7 +26,7 @@ struct SamplingBatch {
     results: UnsafeMutableBufferPointer<Generation>
   ) {
     var texts = [TextInFlight?](repeating: nil, count: slots)
-    var inputs: [(slot: Int, token: Int, position: Int)] = []
+    var inputs: [DecoderInput] = []
     while true {
       for slot in texts.indices where texts[slot]?.isOver ?? true {
         texts[slot] = shares.next(for: thread).map { row in
@@ -52,7 +52,7 @@ struct SamplingBatch {
   }
 
   /// The tokens of the next step.
-  private func collect(_ inputs: inout [(slot: Int, token: Int, position: Int)], from texts: [TextInFlight?]) {
+  private func collect(_ inputs: inout [DecoderInput], from texts: [TextInFlight?]) {
     inputs.removeAll(keepingCapacity: true)
     let inFlight = texts.count { $0 != nil }
     if inFlight == 0 { return }
@@ -65,7 +65,7 @@ struct SamplingBatch {
   }
 
   /// Has the drafter learn what the last step drew; on one thread, as all texts have one drafter.
-  private func teach(_ inputs: [(slot: Int, token: Int, position: Int)], _ texts: [TextInFlight?]) {
+  private func teach(_ inputs: [DecoderInput], _ texts: [TextInFlight?]) {
     guard let drafter else { return }
     for places in decoder.texts {
       let logits = decoder.logits.pointer.reading + places.lowerBound * vocabulary
