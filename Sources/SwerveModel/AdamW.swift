@@ -58,8 +58,7 @@ package final class AdamW {
         let adam = AdamStep(
           beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, scale: scale,
           keep: entry.role.decays ? 1 - learningRate * options.decay : 1,
-          rate: Float(Double(learningRate) / correction1),
-          rootCorrection: rootCorrection)
+          rate: Float(Double(learningRate) / correction1), rootCorrection: rootCorrection)
         pool.run((entry.count + Self.piece - 1) / Self.piece) { [m, v] piece, _ in
           let first = entry.offset + piece * Self.piece
           let count = min(Self.piece, entry.offset + entry.count - first)

@@ -12,7 +12,7 @@ import SwerveTensor
 // - Attention that decodes a text asks for the block of keys that the next text will write (`CausalSelfAttention.decode`): that
 //   block comes from memory, as there are more texts than caches hold.
 // - A product asks for the panels that come after its own. Panels lie in the order in which a step reads them, so these are
-//   the next layer's (`ModelPlan.products`, `Transformer.pack`).
+//   the next layer's (`ModelPlan.products`, `PackedPanels.pack`).
 
 /// Normalizes rows of the residual stream.
 protocol Norm: Sendable {
