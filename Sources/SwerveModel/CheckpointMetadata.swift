@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 /// A model's shape and alphabet as the text metadata of a checkpoint.
 package enum CheckpointMetadata {
@@ -10,7 +11,7 @@ package enum CheckpointMetadata {
   /// In this order: the model's numbers, its kind of positions, and the alphabet.
   package static func make(_ c: GPTConfiguration, alphabet: String) -> [(key: String, value: String)] {
     [
-      ("model", "gpt2"), ("layers", "\(c.layers)"), ("heads", "\(c.heads)"), ("width", "\(c.width)"),
+      ("model", c.family.name), ("layers", "\(c.layers)"), ("heads", "\(c.heads)"), ("width", "\(c.width)"),
       ("context", "\(c.context)"), ("vocabulary", "\(c.vocabulary)"), ("positions", c.positions.rawValue),
       ("value_head_width", "\(c.valueHeadWidth)"), ("alphabet", alphabet),
     ]
@@ -32,12 +33,18 @@ package enum CheckpointMetadata {
       }
       return number
     }
+    let name = try text("model")
+    guard let family = ModelFamily.all.first(where: { $0.name === name }) else {
+      let known = ModelFamily.all.map(\.name).joined(separator: " or ")
+      throw ModelError("the checkpoint's metadata say model = \(name), expected \(known)")
+    }
     guard let positions = PositionEncoding(rawValue: try text("positions")) else {
       throw ModelError("the checkpoint's metadata say positions = \(try text("positions")), expected learned or rotary")
     }
-    let configuration = try GPTConfiguration(
+    var configuration = try GPTConfiguration(
       layers: number("layers"), heads: number("heads"), width: number("width"), context: number("context"),
       vocabulary: number("vocabulary"), positions: positions, valueHeadWidth: number("value_head_width"))
+    configuration.family = family
     return (configuration, try text("alphabet"))
   }
 

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// How a model knows where a token stands.
 package enum PositionEncoding: String, Sendable, CaseIterable {
   /// A learned vector for each position (GPT-2).
@@ -6,10 +8,28 @@ package enum PositionEncoding: String, Sendable, CaseIterable {
   case rotary
 }
 
-/// The shape of a GPT-2 style transformer: pre-norm blocks, GELU in its tanh form, output weights tied to the token embedding.
+/// A kind of transformer: which layers in which order, with which names in the files.
+package struct ModelFamily: Sendable, Equatable {
+  /// As checkpoints say it.
+  package let name: String
+  let layers: @Sendable (GPTConfiguration) -> ModelLayers
+
+  init(name: String, layers: @escaping @Sendable (GPTConfiguration) -> ModelLayers) {
+    self.name = name
+    self.layers = layers
+  }
+
+  /// All that a checkpoint may name: a new family is a file and a row here.
+  package static let all: [ModelFamily] = [.gpt2]
+
+  package static func == (a: ModelFamily, b: ModelFamily) -> Bool { a.name === b.name }
+}
+
+/// The shape of a transformer.
 ///
 /// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L layers.
 package struct GPTConfiguration: Equatable, Sendable {
+  package var family = ModelFamily.gpt2
   package var layers: Int
   package var heads: Int
   package var width: Int
@@ -54,7 +74,7 @@ package struct GPTConfiguration: Equatable, Sendable {
   }
 
   /// The weights that a token is multiplied with.
-  package var productWeights: Int { 12 * layers * width * width + vocabulary * width }
+  package var productWeights: Int { ModelLayers(self).plan.productWeights }
 }
 
 /// What is wrong with a model, its weights or a text for it, in one sentence.

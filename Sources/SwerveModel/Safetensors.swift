@@ -25,8 +25,8 @@ package struct Safetensors: Sendable {
   package let metadata: [(key: String, value: String)]
   /// In the order of the header.
   package let entries: [Entry]
-  /// Place in `entries` by the name's bytes. Only looked up, never iterated.
-  private let places: [[UInt8]: Int]
+  /// Index in `entries` by the name's bytes. Only looked up, never iterated.
+  private let indices: [[UInt8]: Int]
   private let fileSize: Int
 
   /// Reads and checks the header. The values stay where they are: pass the same bytes to `floats` and `integers`.
@@ -40,7 +40,7 @@ package struct Safetensors: Sendable {
     metadata = header.metadata
     self.entries = entries
     fileSize = bytes.count
-    places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.name.utf8), $0) })
+    indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.name.utf8), $0) })
   }
 
   package init(_ bytes: [UInt8]) throws { self = try bytes.withUnsafeBytes { try Safetensors($0) } }
@@ -52,10 +52,10 @@ package struct Safetensors: Sendable {
 
   /// - Throws: `SafetensorsError` if there is no such tensor.
   package func entry(_ name: String) throws -> Entry {
-    guard let place = places[Array(name.utf8)] else {
+    guard let index = indices[Array(name.utf8)] else {
       throw SafetensorsError(tensor: name, "missing", found: "\(entries.count) other tensors", expected: "this one")
     }
-    return entries[place]
+    return entries[index]
   }
 }
 

@@ -174,9 +174,9 @@ private struct SamplingCase {
   ) throws {
     let configuration = try GPTConfiguration(
       layers: layers, heads: 2, width: width, context: 256, vocabulary: vocabulary)
-    #expect(
-      Sampler.sharingPays(configuration, slotsPerThread: slots, length: length, threads: 2) == expected)
-    #expect(!Sampler.sharingPays(configuration, slotsPerThread: slots, length: length, threads: 64))
+    let plan = ModelLayers(configuration).plan
+    #expect(Sampler.sharingPays(plan, slotsPerThread: slots, length: length, threads: 2) == expected)
+    #expect(!Sampler.sharingPays(plan, slotsPerThread: slots, length: length, threads: 64))
   }
 
   @Test func aTextDoesNotDependOnTheOthers() throws {

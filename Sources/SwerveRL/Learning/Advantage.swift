@@ -86,12 +86,13 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
 
   /// Over all tokens of the batch together. Equal advantages, one alone among them, become exactly 0: they teach nothing.
   ///
-  /// Order: in Double, each result rounded once; the mean is a `doubleMean`, the deviation a `doubleDeviation` around it.
+  /// Order: in Double, each result rounded once; the mean is a `doubleMean`, the standard deviation a
+  /// `doubleStandardDeviation` around it.
   package func apply(to advantages: [Float]) -> [Float] {
     guard self == .mean || self == .meanAndDeviation, let mean = doubleMean(advantages) else { return advantages }
     let centred = advantages.map { Double($0) - mean }
     if self == .mean { return centred.map { Float($0) } }
-    let deviation = doubleDeviation(advantages, around: mean)
+    let deviation = doubleStandardDeviation(advantages, around: mean)
     return centred.map { Float($0 / (deviation + Self.epsilon)) }
   }
 }

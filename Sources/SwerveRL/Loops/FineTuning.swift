@@ -173,8 +173,8 @@ package final class FineTuning {
     trace?.gradient(minibatch.name + "gradient/", lanes.total, policy.layout)
     let place = "stage \(plan.name), step \(step)"
     try TrainingError.check(loss: loss.total.values[0], gradient: lanes.total, policy, place)
-    let norm = optimizer.update(gradient: lanes.total, pool: pool) { tensor in
-      if tensor.beginsExactly(with: "value.") { return coefficients.criticLearningRate }
+    let norm = optimizer.update(gradient: lanes.total, pool: pool) { parameter in
+      if parameter.role.isValueHead { return coefficients.criticLearningRate }
       return criticOnly ? nil : coefficients.learningRate
     }
     trace?.end(policy, minibatch.name, norm: norm, learningRate: coefficients.learningRate)

@@ -1,20 +1,20 @@
 import SwerveTensor
 
-/// Which logits to expect where a token is to be drawn: a sum of what is known of the last token, of the place, of both together,
-/// of the last 2, 3, 4 and 6 tokens, and of the text. Each of them is a mean of what those before it left unexplained (an additive
-/// model: Hastie, Tibshirani, "Generalized additive models", Statistical Science 1, 1986).
-final class ExpectedLogits {
+/// An n-gram model of the logits that a token is drawn from: a sum of what is known of the last token, of the position, of both
+/// together, of the last 2, 3, 4 and 6 tokens, and of the text. Each term is a mean of what those before it left unexplained (an
+/// additive model: Hastie, Tibshirani, "Generalized additive models", Statistical Science 1, 1986).
+final class NGramLogits {
   /// What is known of a text: how the logits of its last tokens differed from what their contexts led to expect. They go on
   /// to differ so, as attention adds the whole text to each token.
-  final class Text {
+  final class TextState {
     fileprivate var drift: [Float]  // (V)
     fileprivate var seen = 0
 
     fileprivate init(vocabulary: Int) { drift = [Float](repeating: 0, count: vocabulary) }
   }
 
-  /// A guess is of the kind of how often the longest known context was seen, and of how far the random number is from drawing
-  /// another token: the powers of two in both.
+  /// A proposal's kind is how often the longest known context was seen, and how far the random number is from drawing another
+  /// token: the powers of two in both.
   static let kinds = evidences * margins
   private static let margins = 12
   private static let evidences = 8
@@ -60,33 +60,33 @@ final class ExpectedLogits {
   }
 
   /// A text of which nothing is known.
-  func begin() -> Text { Text(vocabulary: vocabulary) }
+  func begin() -> TextState { TextState(vocabulary: vocabulary) }
 
-  /// What a random number draws from the logits that are expected.
+  /// Proposes what a random number draws from the expected logits.
   /// - Parameters:
   ///   - position: of the token among the drawn ones.
   ///   - uniform: nil where tokens are simply those with the largest logits.
-  func guess(_ hashes: ContextHashes, position: Int, text: Text, uniform: Float?) -> Drafter.Guess {
+  func propose(_ hashes: ContextHashes, position: Int, text: TextState, uniform: Float?) -> NGramDrafter.Proposal {
     let z = logits.pointer
     z.update(from: text.drift, count: vocabulary)
     var seen = 0
     for index in 0..<Self.parts {
       guard let part = part(index, hashes, position) else { break }
-      let place = ContextHashes.place(part.hash, of: entries.count)
-      let entry = entries[place]
+      let slot = ContextHashes.index(part.hash, of: entries.count)
+      let entry = entries[slot]
       guard entry.seen > 0 && entry.tag == ContextHashes.tag(part.hash) else { continue }
-      if index != Self.place { seen = Int(entry.seen) }
-      addScaled(z, means.pointer + place * stride, weight: weight(entry, part), count: vocabulary)
+      if index != Self.positionAlone { seen = Int(entry.seen) }
+      addScaled(z, means.pointer + slot * stride, weight: weight(entry, part), count: vocabulary)
     }
     let (token, margin) = draw(z, uniform)
     let evidence = Int.bitWidth - seen.leadingZeroBitCount
-    return Drafter.Guess(token: Int32(token), kind: evidence * Self.margins + margin)
+    return NGramDrafter.Proposal(token: Int32(token), kind: evidence * Self.margins + margin)
   }
 
   /// Learns what a token was drawn from.
   /// - Parameter inverseTemperature: 1 where the token is simply the one with the largest logit.
   func learn(
-    _ hashes: ContextHashes, position: Int, text: Text, logits drawnFrom: UnsafePointer<Float>,
+    _ hashes: ContextHashes, position: Int, text: TextState, logits drawnFrom: UnsafePointer<Float>,
     inverseTemperature: Float
   ) {
     let rest = logits.pointer
@@ -103,29 +103,29 @@ final class ExpectedLogits {
 
   /// Learns what is to be explained, and leaves what is not.
   private func learn(_ part: Part, _ rest: UnsafeMutablePointer<Float>) {
-    let place = ContextHashes.place(part.hash, of: entries.count)
+    let slot = ContextHashes.index(part.hash, of: entries.count)
     let tag = ContextHashes.tag(part.hash)
-    if entries[place].seen > 0 && entries[place].tag != tag {
+    if entries[slot].seen > 0 && entries[slot].tag != tag {
       // What comes more often stays.
-      entries[place].seen -= 1
+      entries[slot].seen -= 1
       return
     }
-    entries[place].tag = tag
-    entries[place].seen = min(entries[place].seen + 1, UInt32(Self.mostSeen))
-    let mean = means.pointer + place * stride
-    moveToward(mean, rest, weight: 1 / Float(entries[place].seen), count: vocabulary)
-    addScaled(rest, mean, weight: -weight(entries[place], part), count: vocabulary)
+    entries[slot].tag = tag
+    entries[slot].seen = min(entries[slot].seen + 1, UInt32(Self.mostSeen))
+    let mean = means.pointer + slot * stride
+    moveToward(mean, rest, weight: 1 / Float(entries[slot].seen), count: vocabulary)
+    addScaled(rest, mean, weight: -weight(entries[slot], part), count: vocabulary)
   }
 
   private static let parts = 7
-  /// The part that is the place alone.
-  private static let place = 1
+  /// The part that depends on the position alone.
+  private static let positionAlone = 1
 
   /// Nil where the text is too short for it, and for those after it.
   private func part(_ index: Int, _ hashes: ContextHashes, _ position: Int) -> Part? {
     switch index {
     case 0: hashes[0].map { Part(hash: $0, doubt: 1) }
-    case Self.place: Part(hash: ContextHashes.join(0, position), doubt: 1)
+    case Self.positionAlone: Part(hash: ContextHashes.join(0, position), doubt: 1)
     case 2: hashes[0].map { Part(hash: ContextHashes.join($0, position), doubt: 1) }
     // Most longer contexts are seen rarely, and say nothing that the shorter ones don't.
     default: hashes[index - 2].map { Part(hash: $0, doubt: 4) }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SwerveModel
 
-/// What guesses must not change: the texts. A random model at greedy soon repeats itself, which a drafter learns; drawn at a
-/// temperature, its texts prove guesses wrong.
-@Suite struct GuessedSamplingTests {
+/// What drafts must not change: the texts. A random model at greedy soon repeats itself, which a drafter learns; drawn at a
+/// temperature, its texts reject draft tokens.
+@Suite struct SpeculativeSamplingTests {
   private let seed: UInt64 = 181
   private let prompts: [[Int32]]
   private let limits: [Int]
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [2, 8, 50], [(2, 8, true), (2, 8, false), (1, 16, false), (2, 32, true), (1, 48, false)])
-  func guessesChangeNoText(tokensPerStep: Int, shape: (heads: Int, headWidth: Int, shared: Bool)) throws {
+  func draftsChangeNoText(tokensPerStep: Int, shape: (heads: Int, headWidth: Int, shared: Bool)) throws {
     let shared = shape.shared
     let model = try model(heads: shape.heads, headWidth: shape.headWidth, shared ? .rotary : .learned)
     let expected = try withPool(threads: 1) { try generate(Sampler(model, pool: $0, tokensPerStep: 1)) }
@@ -48,12 +48,12 @@ import Testing
         for (call, found) in try generate(sampler).enumerated() {
           #expect(firstDifference(found, expected[call]) == nil, "call \(call), \(threads) threads, seed \(seed)")
         }
-        #expect(sampler.guessesMade > 0)
+        #expect(sampler.draftedTokens > 0)
       }
     }
   }
 
-  @Test func guessesThatHoldSaveSteps() throws {
+  @Test func acceptedDraftTokensSaveSteps() throws {
     let model = try model()
     let steps = try [1, 8].map { tokensPerStep in
       try withPool(threads: 1) { pool in
@@ -65,8 +65,8 @@ import Testing
     #expect(steps[1] < steps[0] * 2 / 3, "steps with 1 and up to 8 tokens of a text: \(steps)")
   }
 
-  /// No text repeats another, but each token is drawn from almost what its place led to before, by a number that is known.
-  @Test func textsOfAnUntrainedModelAreGuessedByTheirNumbers() throws {
+  /// No text repeats another, but each token is drawn from almost what its position led to before, by a number that is known.
+  @Test func textsOfAnUntrainedModelAreDraftedByTheirNumbers() throws {
     let configuration = try GPTConfiguration(layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9)
     let model = randomModel(configuration, seed: seed, deviation: 0.05)
     let found = try [1, 8].map { tokensPerStep in
@@ -88,8 +88,8 @@ import Testing
     #expect(found[1].steps < found[0].steps / 2, "steps of the last call: \(found.map(\.steps))")
   }
 
-  /// Position 60 gives NaN. The texts end before it by their rule, which guesses do not know.
-  @Test func whatOnlyAGuessMeetsIsNoError() throws {
+  /// Position 60 gives NaN. The texts end before it by their rule, which drafts do not know.
+  @Test func whatOnlyADraftTokenMeetsIsNoError() throws {
     struct Count: StopRule {
       var left: Int
       mutating func stops(after token: Int32) -> Bool {
@@ -108,12 +108,12 @@ import Testing
       }
       let whole = try generate([80, 80, 80, 80, 80, 80, 80, 80])
       model.update { $0[model.layout.entry("wpe.weight")!.offset + 60 * 16] = .nan }
-      let guessesBefore = sampler.guessesMade
+      let draftedBefore = sampler.draftedTokens
       let counts = [51, 52, 53, 54, 55, 56, 57, 58]
       for (found, count) in zip(try generate(counts), counts) {
         #expect(found.tokens == Array(whole[0].tokens[..<count]))
       }
-      #expect(sampler.guessesMade > guessesBefore)
+      #expect(sampler.draftedTokens > draftedBefore)
       #expect(throws: ModelError.self) { try generate([59]) }
     }
   }

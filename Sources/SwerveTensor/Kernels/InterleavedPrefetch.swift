@@ -1,13 +1,13 @@
 import CVector
 
-/// Memory that will be read soon, asked for at four places side by side.
+/// Prefetches memory that will be read soon, at four addresses side by side.
 ///
-/// The processor follows what is read in each page by itself, so four places at once come faster from memory than one from end
-/// to end: 14 to 17 GB/s for one core against 10 to 12, where it was measured (docs/performance.md, what bounds sampling).
-struct FourStreams {
+/// The processor follows what is read in each page by itself, so four streams come faster from memory than one from end to
+/// end: 14 to 17 GB/s for one core against 10 to 12, where it was measured (docs/performance.md, what bounds sampling).
+struct InterleavedPrefetch {
   private var next: UnsafePointer<Float>
   private let last: UnsafePointer<Float>
-  /// From each place to the one after it.
+  /// From each address to the one after it.
   private let apart: Int
 
   /// - Parameters:

@@ -1,14 +1,15 @@
 import Synchronization
 
-/// Which thread generates which text: each has a share, and takes over texts of a thread that has more to do.
+/// Which thread generates which text. Each thread has a queue of its own, and one that has less to do steals texts from the
+/// queue with the most work left (work stealing).
 ///
-/// Texts that are equally long end all at once. Were they taken from one queue, the thread that ends first would take as many as
-/// it has slots, and leave the rest to the other: 16 and 2 of the last 18.
-struct TextShares {
-  private final class Share: Sendable {
+/// Texts that are equally long end all at once. Were they taken from one common queue, the thread that ends first would take as
+/// many as it has slots, and leave the rest to the other: 16 and 2 of the last 18.
+struct WorkStealingQueues {
+  private final class Queue: Sendable {
     let texts: [Int]
     private let taken = Atomic<Int>(0)
-    /// Tokens that are to be processed at most, those of texts in flight included.
+    /// Tokens that are to be processed at most, those of active texts included.
     let left: Atomic<Int>
 
     init(_ texts: [Int], tokens: Int) {
@@ -18,32 +19,32 @@ struct TextShares {
 
     /// The text that is taken next, unless another thread is faster.
     var first: Int? {
-      let place = taken.load(ordering: .relaxed)
-      return place < texts.count ? texts[place] : nil
+      let index = taken.load(ordering: .relaxed)
+      return index < texts.count ? texts[index] : nil
     }
 
     func take() -> Int? {
       if first == nil { return nil }
-      let place = taken.wrappingAdd(1, ordering: .relaxed).oldValue
-      return place < texts.count ? texts[place] : nil
+      let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+      return index < texts.count ? texts[index] : nil
     }
   }
 
   /// For each text: tokens to be processed at most.
   private let lengths: [Int]
-  private let shares: [Share]
+  private let queues: [Queue]
 
   init(lengths: [Int], threads: Int) {
     self.lengths = lengths
-    shares = (0..<threads).map { thread in
+    queues = (0..<threads).map { thread in
       let texts = Array(stride(from: thread, to: lengths.count, by: threads))
-      return Share(texts, tokens: texts.reduce(0) { $0 + lengths[$1] })
+      return Queue(texts, tokens: texts.reduce(0) { $0 + lengths[$1] })
     }
   }
 
   /// The next text for a thread that has a slot free; nil where others have no more to do than it, or have begun all theirs.
   func next(for thread: Int) -> Int? {
-    let own = shares[thread]
+    let own = queues[thread]
     if let text = own.take() { return text }
     guard let (busiest, first) = mostToDo,
       own.left.load(ordering: .relaxed) + lengths[first] < busiest.left.load(ordering: .relaxed),
@@ -54,19 +55,19 @@ struct TextShares {
     return text
   }
 
-  /// The share with the most tokens left of those that still have texts to be begun, and the next of them.
-  private var mostToDo: (share: Share, first: Int)? {
-    var found: (share: Share, first: Int)?
+  /// The queue with the most tokens left of those that still have texts to be begun, and the next of them.
+  private var mostToDo: (queue: Queue, first: Int)? {
+    var found: (queue: Queue, first: Int)?
     var most = 0
-    for share in shares {
-      let left = share.left.load(ordering: .relaxed)
-      if left > most, let first = share.first { (found, most) = ((share, first), left) }
+    for queue in queues {
+      let left = queue.left.load(ordering: .relaxed)
+      if left > most, let first = queue.first { (found, most) = ((queue, first), left) }
     }
     return found
   }
 
   /// A thread has processed tokens of its texts.
-  func didProcess(_ tokens: Int, by thread: Int) { shares[thread].left.subtract(tokens, ordering: .relaxed) }
+  func didProcess(_ tokens: Int, by thread: Int) { queues[thread].left.subtract(tokens, ordering: .relaxed) }
 
   /// A text of a thread has ended after some tokens.
   func didEnd(_ text: Int, after tokens: Int, by thread: Int) { didProcess(lengths[text] - tokens, by: thread) }
