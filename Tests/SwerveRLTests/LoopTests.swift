@@ -100,7 +100,7 @@ import Testing
   @Test func aPenaltyInTheRewardIsTakenFromEachToken() throws {
     let fixture = try LoopFixture(seed: 67)
     var plan = fixture.plan()
-    plan.kl.place = .reward
+    plan.kl.location = .reward
     plan.kl.rule = ClosureRule { columns, _, _ in
       TokenWeights(kl: [Float](repeating: 0.25, count: columns.layout.count))
     }

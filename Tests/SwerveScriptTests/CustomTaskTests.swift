@@ -28,7 +28,7 @@ import Testing
   /// The task, with the experiment that owns its Lua state.
   private func task(_ changes: [String: String] = [:]) throws -> (task: any Task, owner: ScriptedExperiment) {
     let experiment = try load(script(changes))
-    guard case .pretrain(let plan)? = experiment.plan.stages.first else { fatalError("the script makes one stage") }
+    guard let plan = experiment.pretrainPlan else { fatalError("the script makes one stage") }
     return (plan.task, experiment)
   }
 

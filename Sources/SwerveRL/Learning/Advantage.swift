@@ -78,7 +78,7 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
   case mean
   /// (a - mean(a)) / (std(a) + 1e-8), with the population's standard deviation.
   case meanAndDeviation = "mean_std"
-  /// Each episode's by the deviation of its group; see `groupAdvantages`.
+  /// Each episode's by the standard deviation of its group; see `groupAdvantages`.
   case groupDeviation = "group_std"
 
   /// Keeps the quotient finite when all advantages are equal.
@@ -92,7 +92,7 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
     guard self == .mean || self == .meanAndDeviation, let mean = doubleMean(advantages) else { return advantages }
     let centred = advantages.map { Double($0) - mean }
     if self == .mean { return centred.map { Float($0) } }
-    let deviation = doubleStandardDeviation(advantages, around: mean)
-    return centred.map { Float($0 / (deviation + Self.epsilon)) }
+    let standardDeviation = doubleStandardDeviation(advantages, around: mean)
+    return centred.map { Float($0 / (standardDeviation + Self.epsilon)) }
   }
 }

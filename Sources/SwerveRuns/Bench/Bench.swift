@@ -137,9 +137,5 @@ private final class StepTimes: TrainingObserver {
 
   init(_ watch: Stopwatch) { self.watch = watch }
 
-  func stageWillStart(_ stage: StageInfo) {}
   func stepDidEnd(_ record: StepRecord) { ends.append(watch.seconds) }
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
-  var isCancelled: Bool { false }
 }

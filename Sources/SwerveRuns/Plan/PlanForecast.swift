@@ -26,7 +26,7 @@ package struct PlanForecast {
     defer { pool.close() }
     var known: [(model: GPTConfiguration, length: Int, samples: Bool, speed: SpeedProbe)] = []
     stages = try zip(script.plan.stages, script.models.map(\.configuration)).map { stage, model in
-      let cost = try StageCost(stage, seed: script.settings.seed)
+      let cost = try stage.cost(seed: script.settings.seed)
       let samples = cost.collected + cost.evaluated > 0
       if let found = known.first(where: {
         $0.model == model && $0.length == cost.textLength && ($0.samples || !samples)
@@ -34,7 +34,7 @@ package struct PlanForecast {
         return Stage(info: stage.info, cost: cost, speed: found.speed)
       }
       let speed = try SpeedProbe.measure(
-        model, length: cost.textLength, batch: stage.textsOfAStep, rows: samples ? stage.textsSideBySide : 0,
+        model, length: cost.textLength, batch: cost.textsInStep, rows: samples ? cost.textsSampledTogether : 0,
         mode: script.settings.math, pool: pool)
       known.append((model, cost.textLength, samples, speed))
       return Stage(info: stage.info, cost: cost, speed: speed)
@@ -47,7 +47,7 @@ package struct PlanForecast {
   private var basis: String {
     let threads = script.settings.threads
     return
-      "an estimate, from the lengths of \(StageCost.draws) drawn texts with right answers, and from speeds measured just "
+      "an estimate, from the lengths of \(TextLengths.draws) drawn texts with right answers, and from speeds measured just "
       + "now at \(threads) thread\(threads == 1 ? "" : "s") for a fraction of a second each; rules and losses in Lua come on top"
   }
 
@@ -159,22 +159,5 @@ package struct PlanForecast {
       "constant": .bool(curve.isConstant), "note": curve.note.map { .string($0) } ?? .null,
       "points": .array(points.map { .array([.integer($0.step), .float($0.value)]) }),
     ]
-  }
-}
-
-extension StagePlan {
-  fileprivate var textsOfAStep: Int {
-    switch self {
-    case .pretrain(let plan): plan.batch
-    case .finetune(let plan): plan.minibatch
-    }
-  }
-
-  /// Episodes that are sampled together.
-  fileprivate var textsSideBySide: Int {
-    switch self {
-    case .pretrain(let plan): plan.evaluation?.sets.map(\.episodes).max() ?? 1
-    case .finetune(let plan): plan.episodes
-    }
   }
 }

@@ -38,12 +38,7 @@ package struct StepLine: Equatable, Sendable {
   package var isEvaluated: Bool { metrics.contains { Self.isEvaluation($0.name) } }
 
   /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
-  package static func isEvaluation(_ name: String) -> Bool {
-    ["success/", "length/", "critical/"].contains { family in
-      let collected = family + ProblemSet.collectedName
-      return name.beginsExactly(with: family) && name !== collected && !name.beginsExactly(with: collected + "/")
-    }
-  }
+  package static func isEvaluation(_ name: String) -> Bool { MetricTable.isEvaluation(name) }
 
   package static func json(_ metrics: [Metric]) -> JSONValue {
     .object(metrics.map { JSONMember($0.name, .float($0.value)) })

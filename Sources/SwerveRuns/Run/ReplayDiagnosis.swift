@@ -76,7 +76,7 @@ struct ReplayDiagnosis {
 }
 
 /// Keeps one step's line and the weights after another one; then the run ends.
-private final class Witness: TrainingObserver {
+private final class Witness: CancellingObserver {
   private let stage: String
   private let step: Int
   private let target: Int
@@ -90,8 +90,6 @@ private final class Witness: TrainingObserver {
     self.target = target ?? step
   }
 
-  func stageWillStart(_ stage: StageInfo) {}
-
   func stepDidEnd(_ record: StepRecord) throws {
     guard record.stage === stage else { return }
     if record.step == step { line = try StepLine(record) }
@@ -100,8 +98,4 @@ private final class Witness: TrainingObserver {
       isCancelled = true
     }
   }
-
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
 }

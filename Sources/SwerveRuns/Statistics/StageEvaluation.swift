@@ -48,7 +48,7 @@ package struct StageEvaluation: Sendable {
 
   /// Episodes of a rate's set; nil for other metrics, and for records that do not say.
   package func episodes(_ metric: String) -> Int? {
-    stage.evaluation?.sets.first { "success/\($0.set)" === metric }?.episodes
+    stage.evaluation?.sets.first { MetricTable.rates(ofSet: $0.set).containsExactly(metric) }?.episodes
   }
 
   /// The interval of a value that the metric had at some step.

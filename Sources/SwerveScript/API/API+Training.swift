@@ -100,7 +100,7 @@ extension ScriptAPI {
         "with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; in the loss "
           + "also k3_straight: k3 with the gradient of k2, and k3_unbiased: k3 times exp(logp - old_logp)"),
       APIField(
-        "where", .choice(KLPlan.Place.allCases.map(\.rawValue)), .string("loss"),
+        "where", .choice(KLPlan.Location.allCases.map(\.rawValue)), .string("loss"),
         "a term of the loss, or taken from each token's reward"),
       APIField("temperature", .number(.positive), .number(1), "temperature of the certainty's softmax, tau_w"),
       APIField(

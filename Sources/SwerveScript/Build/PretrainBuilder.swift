@@ -6,7 +6,7 @@ import SwerveRL
 enum PretrainBuilder {
   static func stage(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let options = arguments.options
-    let context = StageContext(name: "pretrain", place: arguments.place, host: host, state: arguments.state)
+    let context = StageContext(name: PretrainPlan.kind, place: arguments.place, host: host, state: arguments.state)
     try UncalledMakers.check(options, host)
     let task = options.task()
     let source = try options.stageSource()
@@ -16,10 +16,9 @@ enum PretrainBuilder {
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
-    plan.memory = context.memories
-    context.metricNames = MetricNames(plan)
+    plan.state = context.memories
     let stage = try StageObject(
-      givenName: options.stageName(), source: source, context: context, draft: .pretrain(plan))
+      givenName: options.stageName(), source: source, context: context, draft: plan)
     return [.object(stage)]
   }
 

@@ -4,7 +4,7 @@ import SwerveText
 
 /// A stage with its final name, and what its hooks share.
 struct NamedStage {
-  let plan: StagePlan
+  let plan: any Stage
   let context: StageContext
 }
 
@@ -26,7 +26,7 @@ enum StageList {
       ordered += chain.reversed()
     }
     try name(ordered)
-    for stage in ordered { try ContextCheck.check(stage) }
+    for stage in ordered { try stage.requireRoom() }
     return ordered.map { stage in
       let source: ModelSource =
         switch stage.source {
@@ -74,7 +74,7 @@ enum StageList {
       stage.context.name = name
     }
     for stage in stages where stage.givenName == nil {
-      let kind = stage.draft.info.kind
+      let kind = stage.draft.kind
       var name = kind
       var number = 1
       while taken.contains(where: { $0.name === name }) {

@@ -43,7 +43,7 @@ final class HookMemory {
 }
 
 /// The memories of all hooks of a stage, in the order of the options.
-final class HookMemories: StageMemory {
+final class HookMemories: StageState {
   private weak var state: LuaState?
   private var list: [HookMemory] = []
 

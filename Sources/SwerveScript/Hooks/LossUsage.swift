@@ -22,7 +22,7 @@ final class LossUsage {
   init(_ options: CheckedOptions, rule: ScriptedRule?) {
     self.rule = rule
     let kl = options.options("kl")
-    countsKL = kl.map { $0.string("where") === KLPlan.Place.loss.rawValue && !$0["coef"].isZero } ?? false
+    countsKL = kl.map { $0.string("where") === KLPlan.Location.loss.rawValue && !$0["coef"].isZero } ?? false
     guard options.has("loss") else {
       settings = []
       return

@@ -8,13 +8,16 @@ final class ScriptedObjective: Objective {
   private let hook: Hook
   private let constants: LossConstants
   private let usage: LossUsage
+  let parts: [String]?
   /// How often the loss was asked in a step.
   private var asked = (step: 0, times: 0)
 
-  init(hook: Hook, constants: LossConstants, usage: LossUsage) {
+  /// - Parameter parts: what it logs as loss/NAME; nil: that is known once it runs.
+  init(hook: Hook, constants: LossConstants, usage: LossUsage, parts: [String]?) {
     self.hook = hook
     self.constants = constants
     self.usage = usage
+    self.parts = parts
   }
 
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {

@@ -42,15 +42,15 @@ final class ScriptedRule: TokenRule {
     }
   }
 
-  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights {
-    let step = moment.step
-    let random = RandomObject(moment.rng, layout: columns.layout)
+  func weights(_ columns: TokenColumns, in context: RuleContext) throws -> TokenWeights {
+    let step = context.step
+    let random = RandomObject(context.rng, layout: columns.layout)
     defer { random.isOver = true }
-    let state = try moment.isTrial ? hook.memory.copy() : hook.memory.current()
-    let metrics = try hook.stage.table(of: moment.metrics)
+    let state = try context.isTrial ? hook.memory.copy() : hook.memory.current()
+    let metrics = try hook.stage.table(of: context.metrics)
     let results = try hook.call(
       [.object(columns), .integer(Int64(step)), .object(random), .table(state), .table(metrics)], state: state,
-      step: step, part: moment.isTrial ? 1 : 0)
+      step: step, part: context.isTrial ? 1 : 0)
     let reader = WeightReader(hook: hook, columns: columns, step: step)
     let weights = try reader.weights(results, kl: allowsNegative ? .any : .nonnegative)
     gave = weights.given

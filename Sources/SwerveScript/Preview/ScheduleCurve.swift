@@ -72,21 +72,3 @@ extension ScriptedExperiment {
       needsMetricsFrom: needsMetricsFrom)
   }
 }
-
-extension StagePlan {
-  /// What may change over the steps, by the names of the options.
-  var schedules: [(option: String, schedule: Schedule)] {
-    switch self {
-    case .pretrain(let plan): return [("lr", plan.learningRate)]
-    case .finetune(let plan):
-      var list = [("lr", plan.learningRate)]
-      if let critic = plan.criticLearningRate { list.append(("critic.lr", critic)) }
-      list += [
-        ("temperature", plan.temperature), ("vf", plan.valueCoefficient), ("entropy", plan.entropyCoefficient),
-        ("kl.coef", plan.kl.coefficient),
-      ]
-      list += (plan.kl.rule?.schedules ?? []).map { ("kl.rule.\($0.name)", $0.schedule) }
-      return list + plan.extraCoefficients.map { ("coefficients.\($0.name)", $0.schedule) }
-    }
-  }
-}

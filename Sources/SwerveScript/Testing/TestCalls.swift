@@ -48,8 +48,8 @@ enum TestCalls {
     guard let function = made?.function ?? arguments[0].asFunction else { return [] }
     let step = arguments[2].asInteger
     // A rule sees the batch before the update: there are no weights yet.
-    let hidden = ColumnName.weighted.map(\.name).filter { $0 != "old_logp" }
-    let seen = columns.renewed { !hidden.containsExactly($0) }
+    let visible = Column.names(for: .rule) + ["old_logp"]
+    let seen = columns.renewed { visible.containsExactly($0) }
     let stream = RandomStream(seed: UInt64(arguments[3].asInteger), purpose: "test/rule")
     let random = RandomObject(stream.cursor(step: step, row: 0), layout: seen.layout)
     defer { random.isOver = true }
@@ -66,11 +66,7 @@ enum TestCalls {
 
   private static func table(_ weights: TokenWeights, _ layout: TokenLayout, _ state: LuaState) -> LuaTable {
     let table = state.makeTable()
-    let columns = [
-      ("kl", weights.kl), ("policy", weights.policy), ("entropy", weights.entropy), ("clip_low", weights.clipLow),
-      ("clip_high", weights.clipHigh),
-    ]
-    for (name, column) in columns { if let column { table.set(name, .table(layout.table(column, in: state))) } }
+    for (name, column) in weights.named { table.set(name, .table(layout.table(column, in: state))) }
     let log = state.makeTable()
     for metric in weights.coefficients { log.set(metric.name, metric.value.map { .number(Double($0)) } ?? .nil) }
     table.set("log", .table(log))
@@ -94,7 +90,7 @@ enum TestCalls {
     }
     if loss.requiresGradient { try loss.backward() }
     let gradients = state.makeTable()
-    for name in TestTokens.variables {
+    for name in Column.all.filter(\.isDifferentiable).map(\.name) {
       guard let column = columns.used(name) else { continue }
       let none = [Float](repeating: 0, count: column.values.count)
       gradients.set(name, rows(column, column.gradient ?? none, state))
