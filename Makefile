@@ -64,6 +64,8 @@ lint: deps
 	swift build --product swerve
 	.ci/text-lint --self-check
 	.ci/text-lint
+	.ci/folder-graph --self-check
+	.ci/folder-graph
 
 # Debian's packages, installed only where they are missing.
 deps:

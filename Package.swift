@@ -72,7 +72,7 @@ let package = Package(
       name: "lua-fuzzer", dependencies: ["LuaFuzzing"], path: "Tests/LuaFuzzer", swiftSettings: strict),
     // The same for every file that is read.
     .target(
-      name: "FileFuzzing", dependencies: ["SwerveRuns", "SwerveTestSupport"], path: "Tests/FileFuzzing",
+      name: "FileFuzzing", dependencies: ["SwerveRuns", "SwerveText", "SwerveTestSupport"], path: "Tests/FileFuzzing",
       swiftSettings: strict),
     .executableTarget(
       name: "file-fuzzer", dependencies: ["FileFuzzing"], path: "Tests/FileFuzzer", swiftSettings: strict),
@@ -88,7 +88,8 @@ let package = Package(
       name: "SwerveScriptTests", dependencies: ["SwerveScript", "SwerveText", "SwerveTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveTestSupport", "FileFuzzing"], swiftSettings: strict),
+      name: "SwerveRunsTests", dependencies: ["SwerveRuns", "SwerveText", "SwerveTestSupport", "FileFuzzing"],
+      swiftSettings: strict),
     // They run the built program.
     .testTarget(
       name: "SwerveCLITests", dependencies: ["swerve", "SwerveRuns", "SwerveTestSupport"], swiftSettings: strict),

@@ -1,7 +1,7 @@
 import SwerveText
 
 /// A failure of a script, with the place in the script.
-package struct LuaError: Error {
+package struct LuaError: UserFacingError {
   /// What stopped the script.
   package enum Kind: Equatable, Sendable {
     /// The text is not Lua.
@@ -37,8 +37,13 @@ package struct LuaError: Error {
   }
 }
 
-extension LuaError: CustomStringConvertible {
-  package var description: String { message }
+extension LuaError {
+  package var category: ErrorCategory {
+    switch kind {
+    case .syntax, .runtime: .script
+    case .limit: .limit
+    }
+  }
 }
 
 extension LuaError {

@@ -78,8 +78,7 @@ package struct GPTConfiguration: Equatable, Sendable {
 }
 
 /// What is wrong with a model, its weights or a text for it, in one sentence.
-package struct ModelError: Error, Equatable, CustomStringConvertible {
+package struct ModelError: UserFacingError, Equatable {
   package let message: String
   package init(_ message: String) { self.message = message }
-  package var description: String { message }
 }

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The element types of the safetensors format, by their names there.
 package enum SafetensorsDType: String, Sendable, CaseIterable {
   case bool = "BOOL"
@@ -28,7 +30,7 @@ package enum SafetensorsDType: String, Sendable, CaseIterable {
 }
 
 /// A safetensors file that can't be read as asked.
-package struct SafetensorsError: Error, Equatable, CustomStringConvertible {
+package struct SafetensorsError: UserFacingError, Equatable {
   /// The tensor that it is about; nil for the file or its header.
   package let tensor: String?
   package let problem: String
@@ -42,7 +44,7 @@ package struct SafetensorsError: Error, Equatable, CustomStringConvertible {
     self.expected = expected
   }
 
-  package var description: String {
+  package var message: String {
     let place = tensor.map { "tensor \($0.debugDescription): " } ?? ""
     return "safetensors: \(place)\(problem): found \(found), expected \(expected)"
   }

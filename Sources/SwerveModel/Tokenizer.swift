@@ -1,3 +1,5 @@
+import SwerveText
+
 /// One token per Unicode scalar of an alphabet. The number of a token is its place in the alphabet.
 ///
 /// Where a task pads, the pad symbol is an ordinary member of the alphabet, by custom the last one.
@@ -65,12 +67,12 @@ package struct CharacterTokenizer: Equatable, Sendable {
 }
 
 /// What a tokenizer refuses.
-package enum TokenizerError: Error, Equatable, CustomStringConvertible {
+package enum TokenizerError: UserFacingError, Equatable {
   case emptyAlphabet
   case repeatedScalar(Unicode.Scalar, first: Int, second: Int)
   case unknownScalar(Unicode.Scalar, offset: Int, alphabet: String)
 
-  package var description: String {
+  package var message: String {
     switch self {
     case .emptyAlphabet:
       "the alphabet is empty; it needs every character that a text may hold"

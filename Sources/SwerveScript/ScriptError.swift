@@ -18,7 +18,7 @@ package struct ScriptPlace: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// What is wrong with a script or what it did, in one sentence.
-package struct ScriptError: Error, Equatable, Sendable {
+package struct ScriptError: UserFacingError, Equatable {
   package enum Kind: Equatable, Sendable {
     /// The script is wrong, or one of its hooks answered something that can't be used.
     case script
@@ -69,7 +69,15 @@ extension ScriptError: LocatableError {
   }
 }
 
-extension ScriptError: CustomStringConvertible {
+extension ScriptError {
+  package var category: ErrorCategory {
+    switch kind {
+    case .script: .script
+    case .limit: .limit
+    case .usage: .usage
+    }
+  }
+
   /// Place and message. LuaRuntime puts the place of the call in front of an error that has none.
   package var description: String { place.map { "\($0): \(message)" } ?? message }
 }

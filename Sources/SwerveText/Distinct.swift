@@ -13,3 +13,13 @@ extension Sequence where Element == String {
     return filter { seen.insert(ExactString($0)).inserted }
   }
 }
+
+extension Array where Element == String {
+  /// The places of the first text that is there twice, where nobody should have to guess which of the two counts.
+  package var firstRepetition: (first: Int, second: Int)? {
+    for (second, text) in enumerated() {
+      if let first = self[..<second].firstIndex(ofExactly: text) { return (first, second) }
+    }
+    return nil
+  }
+}

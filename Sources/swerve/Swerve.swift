@@ -36,7 +36,7 @@ struct Swerve: ParsableCommand {
     Interruption.prepare()
     let status: Int32
     do {
-      try ProcessorCheck.run()
+      try Processor.requireInstructions()
       status = try withLargeStack(execute)
     } catch {
       status = ErrorText(error).report(asJSON: false)
@@ -68,7 +68,21 @@ struct Swerve: ParsableCommand {
         Console.write(fullMessage(for: error) + "\n")
         return 0
       }
+      let error = error as? any UserFacingError ?? usage(error, arguments)
       return ErrorText(error, arguments: arguments).report(asJSON: arguments.contains("--json"))
     }
+  }
+
+  /// What the parser found wrong.
+  private static func usage(_ error: any Error, _ arguments: [String]) -> UsageError {
+    let known = configuration.subcommands.map { $0._commandName }
+    guard let first = arguments.first(where: { !$0.beginsExactly(with: "-") }) else {
+      return UsageError(message(for: error), hint: "`swerve --help` lists the commands")
+    }
+    guard known.containsExactly(first) else {
+      return UsageError(
+        "unknown command '\(first)'" + didYouMean(first, among: known), hint: "`swerve --help` lists the commands")
+    }
+    return UsageError(message(for: error), hint: "`swerve \(first) --help` shows its options and an example")
   }
 }

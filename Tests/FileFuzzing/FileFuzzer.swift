@@ -1,10 +1,8 @@
-import LuaRuntime
 import SwerveModel
 import SwerveRL
 import SwerveRuns
-import SwerveScript
-import SwerveTensor
 import SwerveTestSupport
+import SwerveText
 
 /// Reads mutated files in every way the program does: each from its own seed, so that one can be read again alone.
 package struct FileFuzzer {
@@ -37,8 +35,7 @@ package struct FileFuzzer {
 
   /// Those that the program turns into a message and an exit code.
   private static func isTyped(_ error: any Error) -> Bool {
-    error is RunError || error is ScriptError || error is LuaError || error is ModelError || error is TrainingError
-      || error is TaskError || error is TensorError || error is SafetensorsError || error is TokenizerError
+    error is any UserFacingError
   }
 
   /// Mutates one file as the seed says, reads it, and puts it back.

@@ -45,4 +45,9 @@ import Testing
     #expect(try Program.run(["new", name], in: folder.url).status == 2)
     #expect(try folder.names().isEmpty)
   }
+  @Test func aNameWithAFullStopStaysWholeInTheMessage() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try Program.run(["new", "No. 1"], in: folder.url)
+    #expect(outcome.errors.hasSuffix("and '.', not starting with '.', got \"No. 1\"\n"), "\(outcome.errors)")
+  }
 }

@@ -20,7 +20,7 @@ import Testing
     (-2.0004, "-2"), (19.999, "20"), (0.1 + 0.2, "0.3"), (1e300, "1e+300"),
   ])
   func aShortNumberHasThreeDigits(number: Double, text: String) {
-    #expect(ShortNumber.text(number) == text)
+    #expect(DisplayNumber.short(number) == text)
   }
 
   @Test(arguments: [
@@ -33,14 +33,14 @@ import Testing
     #expect(axis.low.isFinite && axis.high.isFinite && axis.high > axis.low)
     #expect(axis.ticks.count <= 12, "\(axis.ticks)")
     if low == 0 && high == 1 {
-      #expect(axis.ticks.map { ShortNumber.text($0) } == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
+      #expect(axis.ticks.map { DisplayNumber.short($0) } == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
     }
   }
 
   @Test func countsAndDurationsHaveUnits() {
-    #expect([918, 27_700, 1_270_000, 3e9].map(ShortNumber.count) == ["918", "27.7k", "1.27M", "3G"])
+    #expect([918, 27_700, 1_270_000, 3e9].map(DisplayNumber.count) == ["918", "27.7k", "1.27M", "3G"])
     #expect(
-      [0.02, 0.44, 12.4, 200, 120, 7500, 7200].map(ShortNumber.duration)
+      [0.02, 0.44, 12.4, 200, 120, 7500, 7200].map(DisplayNumber.duration)
         == ["0.02 s", "0.44 s", "12 s", "3 min 20 s", "2 min", "2 h 5 min", "2 h"])
   }
 }

@@ -62,10 +62,10 @@ import Testing
     var changed = bytes
     changed[changed.count - 1] ^= 1
     try POSIXFile.writeAtomically(changed, to: path)
-    #expect(throws: RunError.self) { try RunCheck.run(run) }
+    #expect(throws: RecordError.self) { try RunCheck.run(run) }
     // Whole in itself, and not what the run wrote.
     try FakeRun.withTensors([9, 9, 9, 9]) { _ = try CheckpointFile.write(path, tensors: $0, metadata: []) }
-    #expect(throws: RunError.self) { try RunCheck.run(run) }
+    #expect(throws: RecordError.self) { try RunCheck.run(run) }
   }
 
   @Test func aFileWhoseHeaderWasWrittenInAnotherOrderIsNotChanged() throws {
@@ -122,7 +122,7 @@ import Testing
 
   @Test func aMissingCheckpointIsNamed() {
     let error = runError { _ = try CheckpointFile.read("no/such.safetensors") }
-    #expect(error == .checkpointMissing(path: "no/such.safetensors"))
+    #expect(error == CheckpointError.missing(path: "no/such.safetensors"))
     #expect(error?.exitCode == 5)
   }
 
@@ -133,7 +133,7 @@ import Testing
     let bytes = try POSIXFile.read(path)
     for count in 0..<bytes.count {
       try POSIXFile.writeAtomically(Array(bytes[..<count]), to: path)
-      guard case .checkpointTruncated = runError({ _ = try CheckpointFile.read(path) }) else {
+      guard case CheckpointError.truncated? = runError({ _ = try CheckpointFile.read(path) }) as? CheckpointError else {
         Issue.record("cut after \(count) of \(bytes.count) bytes")
         continue
       }
@@ -187,7 +187,7 @@ import Testing
     let bytes =
       withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + [0, 0, 0, 0]
     try POSIXFile.writeAtomically(bytes, to: path)
-    #expect(runError { _ = try CheckpointFile.read(path) } == .checkpointForeign(path: path, found: "missing"))
+    #expect(runError { _ = try CheckpointFile.read(path) } == CheckpointError.foreign(path: path, found: "missing"))
     try POSIXFile.writeAtomically("#!/bin/sh\necho this is no checkpoint\n", to: path)
     #expect(runError { _ = try CheckpointFile.read(path) }?.exitCode == 5)
   }

@@ -36,7 +36,7 @@ import Testing
       }
     }
     let error = runError { _ = try ComparedRun.read(temporary.file("none")) }
-    #expect(error == .notComparable(path: temporary.file("none")))
+    #expect(error == RecordError.notComparable(path: temporary.file("none")))
   }
 
   @Test func theFirstDifferenceOfEachMetricIsReportedInOrder() throws {

@@ -59,7 +59,7 @@ import Testing
     try changeDigit(path + "/metrics.jsonl", line: 3, metric: "loss")
     #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") }?.exitCode == 1)
     try POSIXFile.remove(path + "/result.json")
-    let error = RunError.notBlessable(path: path, status: "incomplete")
+    let error = GoldenError.notBlessable(path: path, status: "incomplete")
     #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") } == error)
   }
 
@@ -71,7 +71,7 @@ import Testing
     let header = GoldenHeader(
       script: "other/quick.lua", inputs: FakeRun().inputs, reason: "r", date: "2026-01-02", tolerance: .exact)
     let error = runError { _ = try store.bless("quick", GoldenFile(header: header, recorded: golden.recorded)) }
-    let expected = RunError.goldenOfAnotherScript(
+    let expected = GoldenError.ofAnotherScript(
       path: store.path("quick"), script: golden.header.script, expected: "other/quick.lua")
     #expect(error == expected && error?.exitCode == 5)
     #expect(try store.read("quick").header.script == golden.header.script)
@@ -82,7 +82,7 @@ import Testing
     let store = GoldenStore(folder: temporary.file("golden"), isCI: false)
     for reason in ["", " \t\n"] {
       let error = runError { _ = try store.bless("quick", try FakeRun().golden(reason: reason)) }
-      #expect(error == .emptyReason && error?.exitCode == 2)
+      #expect(error == GoldenError.emptyReason && error?.exitCode == 2)
     }
     #expect(try POSIXFile.list(temporary.path).isEmpty)
   }
@@ -110,7 +110,7 @@ import Testing
     let before = try temporary.text("golden/quick.jsonl")
     #expect(try store.writeNew("quick", try FakeRun(seed: 8).golden()) == nil)
     let error = runError { _ = try store.bless("quick", try FakeRun(seed: 8).golden()) }
-    #expect(error == .ciNeverWrites(path: store.path("quick")))
+    #expect(error == GoldenError.ciNeverWrites(path: store.path("quick")))
     _ = runError { _ = try store.bless("other", try FakeRun().golden()) }
     #expect(try POSIXFile.list(store.folder) == ["quick.jsonl"])
     #expect(try temporary.text("golden/quick.jsonl") == before)
@@ -133,7 +133,7 @@ import Testing
     let store = try project(temporary)
     try edit(temporary, "\"swerve_golden\":1", "\"swerve_golden\":2")
     let error = runError { _ = try store.read("quick") }
-    #expect(error == .formatVersion(path: store.path("quick"), what: "golden", found: 2, expected: 1))
+    #expect(error == FileError.formatVersion(path: store.path("quick"), what: "golden", found: 2, expected: 1))
     #expect(error?.description.hasSuffix("Update swerve") == true && error?.exitCode == 5)
   }
 
@@ -205,9 +205,10 @@ import Testing
     lines.insert(contentsOf: marks.flatMap { [$0, lines[place]] }, at: place)
     try POSIXFile.writeAtomically(lines.joined(separator: "\n") + "\n", to: store.path("quick"))
     let error = runError { _ = try store.read("quick") }
-    #expect(error == .conflictMarks(path: store.path("quick"), line: place + 1) && error?.exitCode == 5)
+    let marks = FileError.conflictMarks(path: store.path("quick"), line: place + 1)
+    #expect(error == marks && error?.exitCode == 5)
     // The header is read alone where a golden is replaced.
-    if place == 0 { #expect(runError { _ = try store.bless("quick", FakeRun().golden()) } == error) }
+    if place == 0 { #expect(runError { _ = try store.bless("quick", FakeRun().golden()) } == marks) }
   }
 
   @Test func aLineOfEqualSignsIsNoConflictInATranscriptsReasons() throws {
@@ -217,7 +218,7 @@ import Testing
     let error = runError {
       try Transcript.bless(temporary.file("c.txt"), "$ swerve list\n", reason: "r", isCI: false)
     }
-    #expect(error == .conflictMarks(path: temporary.file("REASONS"), line: 2))
+    #expect(error == FileError.conflictMarks(path: temporary.file("REASONS"), line: 2))
     #expect(try POSIXFile.list(temporary.path) == ["REASONS"])
     try POSIXFile.writeAtomically("=======\n", to: temporary.file("REASONS"))
     try Transcript.bless(temporary.file("c.txt"), "$ swerve list\n", reason: "r", isCI: false)
@@ -251,16 +252,16 @@ import Testing
     let text = try temporary.text("golden/quick.jsonl")
     let lines = text.split(separator: "\n")
     try POSIXFile.writeAtomically(lines.dropLast().joined(separator: "\n"), to: store.path("quick"))
-    #expect(runError { _ = try store.read("quick") } == .goldenTruncated(path: store.path("quick")))
+    #expect(runError { _ = try store.read("quick") } == GoldenError.truncated(path: store.path("quick")))
     try POSIXFile.writeAtomically(String(text.dropLast(5)), to: store.path("quick"))
     #expect(runError { _ = try store.read("quick") }?.description.contains("is not JSON") == true)
     try POSIXFile.writeAtomically(String(text.dropLast()), to: store.path("quick"))
     #expect(throws: Never.self) { try store.read("quick") }
     for other in ["", "{}\n", String(text.drop { $0 != "\n" }.dropFirst())] {
       try POSIXFile.writeAtomically(other, to: store.path("quick"))
-      #expect(runError { _ = try store.read("quick") } == .notAGolden(path: store.path("quick")))
+      #expect(runError { _ = try store.read("quick") } == GoldenError.notAGolden(path: store.path("quick")))
     }
-    #expect(runError { _ = try store.read("none") } == .goldenMissing(path: store.path("none")))
+    #expect(runError { _ = try store.read("none") } == GoldenError.missing(path: store.path("none")))
   }
 
   @Test func aGoldenWithoutItsScriptIsAnError() throws {
@@ -268,7 +269,7 @@ import Testing
     let store = try project(temporary)
     try POSIXFile.remove(temporary.file("examples/quick.lua"))
     let error = runError { _ = try store.read("quick").scriptPath() }
-    #expect(error == .goldenWithoutScript(path: store.path("quick"), script: temporary.file("examples/quick.lua")))
+    #expect(error == GoldenError.withoutScript(path: store.path("quick"), script: temporary.file("examples/quick.lua")))
     #expect(error?.exitCode == 5)
   }
 

@@ -119,7 +119,9 @@ import Testing
     func found(_ name: String) throws -> String { try RunSource.find(name, runsFolder: folder.path) }
     #expect(try found(names[0]) == paths[0] && found("quick-2") == paths[1])
     for part in [names[1].suffix(8), names[1].suffix(8).prefix(5)] { #expect(try found(String(part)) == paths[1]) }
-    #expect(runError { _ = try found("quick") } == .runNotFound(name: "quick", folder: folder.path, candidates: names))
+    #expect(
+      runError { _ = try found("quick") }
+        == RecordError.runNotFound(name: "quick", folder: folder.path, candidates: names))
     #expect(runError { _ = try found("qiuck-1-" + names[0].suffix(8)) }?.description.contains("did you mean") == true)
     #expect(try found("nowhere") == "nowhere" && found("a/b") == "a/b")
   }

@@ -1,5 +1,6 @@
 import SwerveRL
 import SwerveRuns
+import SwerveText
 import Testing
 
 @Suite struct RecordingTests {
@@ -29,7 +30,7 @@ import Testing
     // Canonically equivalent, not the same: e with an accent, and e followed by one.
     try step(1, ["loss", "\u{e9}", "e\u{301}"])
     let error = runError { try step(2, ["loss", "x", "loss"]) }
-    #expect(error == .repeatedMetric(stage: "pretrain", step: 2, name: "loss"))
+    #expect(error == RecordError.repeatedMetric(stage: "pretrain", step: 2, name: "loss"))
     #expect(error?.description.contains("has the metric loss twice") ?? false)
     try recorder.finish(.interrupted)
     #expect(try temporary.text("r/metrics.jsonl").split(separator: "\n").count == 1)
@@ -190,7 +191,7 @@ import Testing
     try POSIXFile.writeAtomically(lines.dropLast().joined(separator: "\n") + "\n", to: metrics)
     #expect(try RunReader.read(path).chainBreak == ChainBreak(stage: nil, step: nil, line: 24))
     try POSIXFile.writeAtomically((lines[..<7] + lines[8...]).joined(separator: "\n") + "\n", to: metrics)
-    let error = RunError.wrongOrder(path: metrics, line: 8, found: "step 4 of stage prioritized", expected: "step 3")
+    let error = RecordError.wrongOrder(path: metrics, line: 8, found: "step 4 of stage prioritized", expected: "step 3")
     #expect(runError { _ = try RunReader.read(path) } == error)
   }
 
@@ -209,8 +210,8 @@ import Testing
 
   @Test func whatIsNoRunIsNamed() throws {
     let temporary = try TemporaryFolder()
-    #expect(runError { _ = try RunReader.read("no/such") } == .noRun(path: "no/such"))
-    #expect(runError { _ = try RunReader.read(temporary.path) } == .notARun(path: temporary.path))
+    #expect(runError { _ = try RunReader.read("no/such") } == RecordError.noRun(path: "no/such"))
+    #expect(runError { _ = try RunReader.read(temporary.path) } == RecordError.notARun(path: temporary.path))
   }
 
   @Test func aGroupTellsEveryObserver() throws {
@@ -229,7 +230,7 @@ import Testing
       try fake.train(verifier)
       try verifier.finish()
     }
-    guard case .replayDifference(let difference) = error else { return nil }
+    guard case RecordError.replayDifference(let difference)? = error as? RecordError else { return nil }
     return difference
   }
 
@@ -252,9 +253,9 @@ import Testing
     let found = try #require(try difference(path, fake))
     #expect(found.stage == "prioritized" && found.step == 12 && found.name == "kl_k2" && found.ulps == 2)
     #expect(found.chainBreak == nil)
-    #expect(found.text.contains("step 12 of stage prioritized: kl_k2: the record says 0.0492 (0x3d498"))
-    #expect(found.text.contains("2 ulps apart. The record is intact"))
-    #expect(RunError.replayDifference(found).exitCode == 1)
+    #expect(found.message.contains("step 12 of stage prioritized: kl_k2: the record says 0.0492 (0x3d498"))
+    #expect(RecordError.replayDifference(found).description.contains("2 ulps apart. The record is intact"))
+    #expect(RecordError.replayDifference(found).exitCode == 1)
     #expect(found.json["step"] == 12 && found.json["edited"] == false)
   }
 
@@ -266,7 +267,7 @@ import Testing
     #expect(found.stage == "prioritized" && found.step == 4 && found.name == "loss")
     #expect(found.chainBreak == ChainBreak(stage: "prioritized", step: 4, line: 9))
     #expect(found.recomputed == .number(1 / (Float(4) / 3 + 7)))
-    #expect(found.text.contains("The hash chain breaks at this step: the line was edited after it was written"))
+    #expect(found.message.contains("The hash chain breaks at this step: the line was edited after it was written"))
   }
 
   @Test func differentWeightsAreFoundWhenNoMetricSaysSo() throws {
@@ -315,7 +316,7 @@ import Testing
     try POSIXFile.writeAtomically(text.replacing("\"kl_k2\":0.0123,", with: "\"kl_k2\":0.01230,"), to: metrics)
     let verifier = try ReplayVerifier(RunReader.read(path))
     try FakeRun().train(verifier)
-    let error = RunError.chainBroken(path: metrics, ChainBreak(stage: "pretrain", step: 3, line: 3))
+    let error = RecordError.chainBroken(path: metrics, ChainBreak(stage: "pretrain", step: 3, line: 3))
     #expect(runError { try verifier.finish() } == error)
   }
 }

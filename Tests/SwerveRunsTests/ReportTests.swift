@@ -10,7 +10,7 @@ import Testing
     #expect(ReportText.interval(try #require(SeedMean([0.0008, 0.0009, 0.0007]))) == "0.00080 ± 0.00025")
     #expect(ReportText.interval(try #require(SeedMean([0.0008]))) == "0.000800")
     #expect(ReportText.interval(try #require(SeedMean([0.5, 0.5]))) == "0.500 ± 0.000")
-    #expect(ReportText.number(-0.25) == "−0.250" && ReportText.number(1234.5) == ShortNumber.text(1234.5))
+    #expect(ReportText.number(-0.25) == "−0.250" && ReportText.number(1234.5) == DisplayNumber.short(1234.5))
   }
 
   @Test func quantilesOfAColumnAreDrawnAsItsDistribution() throws {
@@ -240,6 +240,6 @@ import Testing
     let changed = text.replacing("\"loss\":0.1", with: "\"loss\":0.2", maxReplacements: 1)
     #expect(changed != text)
     try POSIXFile.writeAtomically(changed, to: path + "/metrics.jsonl")
-    #expect(throws: RunError.self) { try Report([path]) }
+    #expect(throws: RecordError.self) { try Report([path]) }
   }
 }

@@ -29,7 +29,7 @@ import Testing
     let error = runError { try change.accept(reason: "why not", isCI: false) }
     #expect(
       error
-        == .goldenOrphaned(path: path, script: "examples/quick.lua", expected: folder.file("golden/quick.jsonl")))
+        == GoldenError.orphaned(path: path, script: "examples/quick.lua", expected: folder.file("golden/quick.jsonl")))
     #expect(POSIXFile.kind(path) == .file && POSIXFile.kind(folder.file("golden/zzz.jsonl")) == nil)
   }
 
@@ -81,9 +81,10 @@ import Testing
 
   @Test func nothingIsAcceptedWithoutAReasonOrInCI() throws {
     for change in try changes() {
-      #expect(runError { try change.accept(reason: " ", isCI: false) } == .emptyReason)
-      #expect(runError { try change.accept(reason: "r", isCI: true) } == .ciNeverWrites(path: change.replaces))
-      #expect(runError { try change.reject(isCI: true) } == .ciNeverWrites(path: change.path))
+      #expect(runError { try change.accept(reason: " ", isCI: false) } == GoldenError.emptyReason)
+      #expect(
+        runError { try change.accept(reason: "r", isCI: true) } == GoldenError.ciNeverWrites(path: change.replaces))
+      #expect(runError { try change.reject(isCI: true) } == GoldenError.ciNeverWrites(path: change.path))
     }
     #expect(try changes().count == 2)
   }
@@ -103,7 +104,7 @@ import Testing
     #expect(try PendingChange.chosen(["cli/*", "quick"], from: changes) == changes)
     #expect(try PendingChange.chosen(["*"], from: changes) == changes)
     let error = runError { _ = try PendingChange.chosen(["quick", "slow"], from: changes) }
-    #expect(error == .noPendingChange(name: "slow", known: ["quick", "cli/bad"]) && error?.exitCode == 2)
+    #expect(error == GoldenError.noPendingChange(name: "slow", known: ["quick", "cli/bad"]) && error?.exitCode == 2)
   }
 
   /// Answers in order; what was shown and asked.

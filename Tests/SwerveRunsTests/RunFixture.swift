@@ -2,6 +2,7 @@ import Glibc
 import SwerveModel
 import SwerveRL
 import SwerveRuns
+import SwerveText
 
 /// A folder for one test, removed with everything in it when the test lets go of it.
 final class TemporaryFolder {
@@ -10,7 +11,7 @@ final class TemporaryFolder {
   init() throws {
     var template = Array("/tmp/swerve-runs-tests-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw RunError.file(operation: "create the folder", path: "/tmp", reason: String(cString: strerror(errno)))
+      throw FileError.system(.createFolder, path: "/tmp", code: errno)
     }
     path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }
@@ -125,13 +126,17 @@ struct FakeRun {
 }
 
 /// The error that the body throws, or nil.
-func runError(_ body: () throws -> Void) -> RunError? {
+func runError(_ body: () throws -> Void) -> (any UserFacingError)? {
   do {
     try body()
     return nil
   } catch {
-    return error as? RunError
+    return error as? any UserFacingError
   }
+}
+
+func == <E: UserFacingError & Equatable>(left: (any UserFacingError)?, right: E) -> Bool {
+  (left as? E).map { $0 == right } ?? false
 }
 
 /// Changes one digit of a metric's number in one line of a file (lines count from 1).

@@ -44,7 +44,7 @@ import Testing
     let out = temporary.file("out")
     _ = try POSIXFile.makeFolder(out)
     let error = runError { _ = try RunFolder.create(at: out, manifest: FakeRun().manifest, sources: []) }
-    #expect(error == .folderExists(path: out))
+    #expect(error == RecordError.folderExists(path: out))
     #expect(error?.exitCode == 5)
     #expect(error?.description.contains("--out") == true)
     #expect(try POSIXFile.list(out).isEmpty)
@@ -71,7 +71,7 @@ import Testing
       _ = try RunFolder.create(
         at: temporary.file("a/b/out"), manifest: FakeRun().manifest, sources: FakeRun().sources + [source])
     }
-    #expect(error == .badSourcePath(path))
+    #expect(error == RecordError.badSourcePath(path))
     #expect(try POSIXFile.list(temporary.path).isEmpty, "neither the run nor the folders above it are left")
   }
 
@@ -104,7 +104,7 @@ import Testing
     let error = runError { _ = try RunReader.read(path) }
     #expect(error?.description.contains("the inputs were edited after the run") == true)
     try POSIXFile.writeAtomically(text.replacing("\"swerve_run\": 1", with: "\"swerve_run\": 2"), to: manifest)
-    let versionError = RunError.formatVersion(path: manifest, what: "run", found: 2, expected: 1)
+    let versionError = FileError.formatVersion(path: manifest, what: "run", found: 2, expected: 1)
     #expect(runError { _ = try RunReader.read(path) } == versionError)
   }
 

@@ -51,6 +51,6 @@ import Testing
   }
 
   @Test func theProcessorHasAName() {
-    #expect(!Machine.cpuModel().isEmpty)
+    #expect(!Processor.model().isEmpty)
   }
 }

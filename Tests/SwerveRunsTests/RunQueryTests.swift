@@ -1,6 +1,7 @@
 import SwerveRL
 import SwerveRuns
 import SwerveTestSupport
+import SwerveText
 import Testing
 
 /// `swerve list --where`, `--sort` and `--columns`.
@@ -86,7 +87,7 @@ import Testing
       let text = (0..<random.within(1...9)).map { _ in words[random.within(0...words.count - 1)] }
         .joined(separator: random.within(0...3) == 0 ? "" : " ")
       do { kept += try RunCondition(text).filter(Self.rows).count } catch {
-        #expect((error as? RunError)?.exitCode == 2, "seed \(seed): \(text)")
+        #expect((error as? UsageError)?.exitCode == 2, "seed \(seed): \(text)")
       }
     }
     #expect(kept > 0, "seed \(seed)")

@@ -86,7 +86,7 @@ import Testing
       let text = try temporary.text("manifest.json")
       #expect(text.contains(old))
       try POSIXFile.writeAtomically(text.replacing(old, with: new), to: path)
-      #expect(throws: RunError.self) { try Manifest.read(path) }
+      #expect(throws: FileError.self) { try Manifest.read(path) }
       try POSIXFile.writeAtomically(text, to: path)
     }
   }

@@ -1,3 +1,4 @@
+import SwerveText
 import Testing
 
 @testable import SwerveRuns
@@ -26,9 +27,9 @@ import Testing
 
   @Test func whatIsNoBoundIsRefused() {
     for text in ["x", "-1", "inf", "nan", "loss=", "loss=-2"] {
-      #expect(throws: RunError.self) { try ToleranceTable(abs: [text], rel: [], ulp: []) }
+      #expect(throws: UsageError.self) { try ToleranceTable(abs: [text], rel: [], ulp: []) }
     }
-    #expect(throws: RunError.self) { try ToleranceTable(abs: ["=1"], rel: [], ulp: []) }
+    #expect(throws: UsageError.self) { try ToleranceTable(abs: ["=1"], rel: [], ulp: []) }
     #expect(
       runError { _ = try ToleranceTable(abs: [], rel: [], ulp: ["1.5"]) }?.description
         == "--ulp must be a whole number from 0, or GLOB=NUMBER, got \"1.5\"")

@@ -17,7 +17,7 @@ struct Coefficients {
     temperature = try plan.temperature.value(step, metrics)
     guard temperature > 0, temperature.isFinite else {
       throw TrainingError(
-        description: "stage \(plan.name), step \(step): the temperature must be a number above 0, got \(temperature)")
+        message: "stage \(plan.name), step \(step): the temperature must be a number above 0, got \(temperature)")
     }
     kl = try plan.kl.coefficient.value(step, metrics)
     klInReward = plan.kl.location == .reward

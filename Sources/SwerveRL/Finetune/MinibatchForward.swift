@@ -86,7 +86,7 @@ final class MinibatchForward {
     ) { name in
       if self.isOver {
         throw TrainingError(
-          description:
+          message:
             "column \(name) is of an earlier minibatch: read columns while the loss that they were given to runs")
       }
       guard let column = Column.named(name) else { return nil }

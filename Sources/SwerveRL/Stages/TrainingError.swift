@@ -1,10 +1,11 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// A number stopped being finite. What is checked in each step leaves no way for it to go on unseen: the weights before the
 /// first step, the gradient and the loss before the weights change, the gradient's norm and the weights afterwards.
-package struct TrainingError: Error, CustomStringConvertible {
-  package let description: String
+package struct TrainingError: UserFacingError {
+  package let message: String
 
   /// Before a step of the optimizer.
   /// - Throws: where the loss or an element of the gradient is NaN or infinite, naming the tensor.
@@ -14,14 +15,14 @@ package struct TrainingError: Error, CustomStringConvertible {
         // Where a weight is to blame, nearly every gradient is NaN.
         try checkWeights(model, called: "the model", place)
         throw TrainingError(
-          description:
+          message:
             "\(place): the gradient of \(entry.name) at element \(index) is \(gradient[entry.offset + index]), with a loss of "
             + "\(loss); a lower learning rate or max_grad_norm may help")
       }
     }
     if !loss.isFinite {
       throw TrainingError(
-        description: "\(place): the loss is \(loss), with a finite gradient; a lower learning rate may help")
+        message: "\(place): the loss is \(loss), with a finite gradient; a lower learning rate may help")
     }
   }
 
@@ -31,7 +32,7 @@ package struct TrainingError: Error, CustomStringConvertible {
     if !norm.isFinite {
       let largest = largestElement(gradient, model)
       throw TrainingError(
-        description: "\(place): the norm of the gradient is \(norm), as the gradient of \(largest.tensor) reaches "
+        message: "\(place): the norm of the gradient is \(norm), as the gradient of \(largest.tensor) reaches "
           + "\(largest.value); a lower learning rate may help")
     }
     try checkWeights(model, called: "the model", place)
@@ -42,7 +43,7 @@ package struct TrainingError: Error, CustomStringConvertible {
   static func checkWeights(_ model: Transformer, called name: String, _ place: String) throws {
     guard let weight = model.firstNonFiniteWeight else { return }
     throw TrainingError(
-      description:
+      message:
         "\(place): \(weight.tensor) of \(name) at element \(weight.index) is \(weight.value); start from finite "
         + "weights, or lower the learning rate")
   }

@@ -190,14 +190,14 @@ func locating<T>(_ place: String, row: Int, _ body: () throws -> T) throws -> T 
 }
 
 /// A task can't be made or can't do what was asked.
-package struct TaskError: Error, Equatable, CustomStringConvertible {
+package struct TaskError: UserFacingError, Equatable {
   /// What was wrong, as `option must be in RANGE, got VALUE`.
-  package let description: String
+  package let message: String
 
-  package init(_ description: String) { self.description = description }
+  package init(_ message: String) { self.message = message }
 
   /// For an option outside its range.
   package init(option: String, range: ClosedRange<some Any>, got value: some Any) {
-    description = "\(option) must be in \(range.lowerBound)...\(range.upperBound), got \(value)"
+    message = "\(option) must be in \(range.lowerBound)...\(range.upperBound), got \(value)"
   }
 }

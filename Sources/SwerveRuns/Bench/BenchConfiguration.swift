@@ -38,3 +38,10 @@ package enum BenchConfiguration: String, CaseIterable, Sendable {
     return 6 * Double(c.productWeights) + 6 * Double(c.layers * c.width * c.context)
   }
 }
+
+/// What is measured of a configuration. `Bench.explanation` has what each does.
+package enum BenchPart: String, CaseIterable, Sendable {
+  case train
+  case sample
+  case finetune
+}

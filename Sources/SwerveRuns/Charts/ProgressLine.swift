@@ -32,13 +32,13 @@ package struct ProgressLine {
       let number = value(name, record.metrics)
     {
       bars.add(number)
-      goal = "\(name) \(ShortNumber.text(number))"
+      goal = "\(name) \(DisplayNumber.short(number))"
     }
     kl = (value("kl/full", record.metrics) ?? value("kl/k2", record.metrics)).map {
-      "kl \(ShortNumber.text($0, digits: 2))"
+      "kl \(DisplayNumber.short($0, digits: 2))"
     }
     speed = value("tokens_per_second", record.notCompared).flatMap {
-      $0.isFinite ? "\(ShortNumber.count($0)) tokens/s" : nil
+      $0.isFinite ? "\(DisplayNumber.count($0)) tokens/s" : nil
     }
   }
 

@@ -16,7 +16,7 @@ package struct RunChart {
   private static let left = 56.0, right = 190.0, top = 40.0, bottom = 44.0
 
   /// - Parameter only: names metrics, as in `success/plus1` or `critical/plus1/*`.
-  /// - Throws: RunError.usage where no metric of the run has such a name.
+  /// - Throws: UsageError where no metric of the run has such a name.
   package init(_ run: RecordedRun, only: Glob) throws {
     title = run.manifest.name
     var lines: [Line] = []
@@ -33,9 +33,9 @@ package struct RunChart {
     }
     if lines.isEmpty {
       let names = run.recorded.steps.flatMap(\.metrics).map(\.name).distinct
-      throw RunError.usage(
-        "no metric of \(run.path) has a name like '\(only.pattern)'. "
-          + "It has \(names.joined(separator: ", "))")
+      throw UsageError(
+        "no metric of \(run.path) has a name like '\(only.pattern)'",
+        hint: "it has \(names.joined(separator: ", "))")
     }
     self.lines = lines
   }
@@ -50,10 +50,10 @@ package struct RunChart {
     let edge = Self.width - Self.right
     for tick in y.ticks {
       canvas.gridLine(from: Self.left, to: edge, y: down(tick, y))
-      canvas.text(ShortNumber.text(tick), "a", x: Self.left - 8, y: down(tick, y), .end)
+      canvas.text(DisplayNumber.short(tick), "a", x: Self.left - 8, y: down(tick, y), .end)
     }
     for tick in x.ticks {
-      canvas.text(ShortNumber.text(tick), "a", x: across(tick, x), y: Self.height - Self.bottom + 16, .middle)
+      canvas.text(DisplayNumber.short(tick), "a", x: across(tick, x), y: Self.height - Self.bottom + 16, .middle)
     }
     canvas.text("step", "a", x: edge, y: Self.height - 12, .end)
     let labels = Self.spread(lines.map { down($0.points.last?.y ?? 0, y) })

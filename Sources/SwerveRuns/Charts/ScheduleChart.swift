@@ -38,10 +38,10 @@ struct ScheduleChart {
     canvas.text(curve.summary, "a", x: Self.width - Self.right, y: top + 8, .end)
     for tick in y.ticks {
       canvas.gridLine(from: Self.left, to: Self.width - Self.right, y: down(tick))
-      canvas.text(ShortNumber.text(tick), "a", x: Self.left - 8, y: down(tick), .end)
+      canvas.text(DisplayNumber.short(tick), "a", x: Self.left - 8, y: down(tick), .end)
     }
     for tick in x.ticks where tick == tick.rounded() {
-      canvas.text(ShortNumber.text(tick, digits: 6), "a", x: across(tick), y: last + 14, .middle)
+      canvas.text(DisplayNumber.short(tick, digits: 6), "a", x: across(tick), y: last + 14, .middle)
     }
     canvas.text("step", "a", x: 16, y: last + 14)
     canvas.curve(
@@ -69,9 +69,9 @@ extension ScheduleCurve {
     guard let first = values.first, let last = values.last, let low = values.min(), let high = values.max() else {
       return "no value"
     }
-    if low == high { return ShortNumber.text(first) }
-    return "first \(ShortNumber.text(first)), last \(ShortNumber.text(last)), min \(ShortNumber.text(low)), "
-      + "max \(ShortNumber.text(high))"
+    if low == high { return DisplayNumber.short(first) }
+    return "first \(DisplayNumber.short(first)), last \(DisplayNumber.short(last)), min \(DisplayNumber.short(low)), "
+      + "max \(DisplayNumber.short(high))"
   }
 
   /// What a reader of the curve must know; nil where nothing.

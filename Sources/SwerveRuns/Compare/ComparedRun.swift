@@ -21,7 +21,7 @@ package struct ComparedRun: Sendable {
 
   /// Reads a run folder or a golden file.
   /// - Parameter label: of a run folder; nil for its path.
-  /// - Throws: `RunError.notComparable` for anything else, and what reading them throws.
+  /// - Throws: `RecordError.notComparable` for anything else, and what reading them throws.
   package static func read(_ path: String, label: String? = nil) throws -> ComparedRun {
     switch POSIXFile.kind(path) {
     case .folder:
@@ -30,7 +30,7 @@ package struct ComparedRun: Sendable {
       side.edit = RunCheck.edit(run)
       return side
     case .file where path.endsExactly(with: ".jsonl"): return ComparedRun(try GoldenFile.read(path))
-    default: throw RunError.notComparable(path: path)
+    default: throw RecordError.notComparable(path: path)
     }
   }
 

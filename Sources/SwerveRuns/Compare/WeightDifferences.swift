@@ -74,8 +74,8 @@ package struct WeightDifferences: Equatable, Sendable {
           let difference = row.difference
           return [
             difference.name, "\(difference.count) of \(difference.shape.reduce(1, *))",
-            difference.largest.map { ShortNumber.text($0) } ?? "not finite",
-            row.relative.map { ShortNumber.text($0) } ?? "not finite",
+            difference.largest.map { DisplayNumber.short($0) } ?? "not finite",
+            row.relative.map { DisplayNumber.short($0) } ?? "not finite",
           ]
         })
     let head = "\(label): \(rows.count) of \(compared) tensors differ"

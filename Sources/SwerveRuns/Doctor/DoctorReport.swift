@@ -11,7 +11,7 @@ package struct DoctorReport {
     let blas = openBLASConfiguration()
     return DoctorReport(
       machine: [
-        ("swerve", swerveVersion), ("math version", "\(mathVersion)"), ("processor", Machine.cpuModel()),
+        ("swerve", swerveVersion), ("math version", "\(mathVersion)"), ("processor", Processor.model()),
         ("architecture", architecture), ("cores", "\(cores)"), ("vectors of this build", vectorBuild),
         ("Swift compiler", compiler), ("Lua", luaVersion), ("OpenBLAS", blas.config),
         ("OpenBLAS core", blas.core),

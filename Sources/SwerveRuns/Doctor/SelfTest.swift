@@ -159,3 +159,33 @@ enum SelfTest {
     }
   }
 }
+
+/// What `SelfTest` finds on every machine with this math version. A change of one of these is a change of the meaning of the math: raise
+/// `mathVersion` and say why in CHANGELOG.md.
+private enum KnownAnswers {
+  static let philox = "6627e8d5 408f276d d16cfe09"
+  static let functions = "c5c0e5b5edb4d1c8"
+  static let products = "5a2141da83f6646c"
+  static let gradient = "5b934b67a4ebcf35"
+  static let weights = "c3855712a52c2bad"
+  static let tokens = "cacc30f1ce822cd4"
+  static let lua = "1819794504aba359"
+}
+
+/// Gathers bits of results and gives the first 16 digits of their SHA-256.
+private struct Fingerprint {
+  private var bytes: [UInt8] = []
+
+  /// Any NaN counts as the same one: what its bits are is no promise.
+  mutating func add(_ value: Float) { add(value.isNaN ? 0x7FC0_0000 : value.bitPattern) }
+
+  mutating func add(_ values: some Sequence<Float>) {
+    for value in values { add(value) }
+  }
+
+  mutating func add(_ word: UInt32) {
+    for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) }
+  }
+
+  var text: String { Digest.of(bytes).leading(16) }
+}

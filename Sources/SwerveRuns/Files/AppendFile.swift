@@ -10,18 +10,19 @@ package final class AppendFile {
 
   /// - Parameter length: nil: the file is new, and one that exists is an error. Else it may exist, and this many of its bytes are
   ///   kept once `cut` says so.
-  /// - Throws: RunError.locked while another process holds the file. The lock ends with its process, however that ends.
+  /// - Throws: FileError.locked while another process holds the file. The lock ends with its process, however that ends.
   package init(_ path: String, continuingAt length: Int?) throws {
     let mode = length == nil ? O_CREAT | O_EXCL : O_CREAT
     descriptor = open(path, O_WRONLY | mode | O_APPEND | O_CLOEXEC, 0o666)
     self.path = path
     count = length ?? 0
     guard descriptor >= 0 else {
-      throw RunError.file(operation: "create", path: path, reason: POSIXFile.reason())
+      throw FileError.system(.create, path: path, code: errno)
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      if errno == EWOULDBLOCK { throw RunError.locked(path: Path.parent(path)) }
-      throw RunError.file(operation: "lock", path: path, reason: POSIXFile.reason())
+    switch FileLock.take(descriptor) {
+    case 0: break
+    case EWOULDBLOCK: throw FileError.locked(path: path)
+    case let code: throw FileError.system(.lock, path: path, code: code)
     }
   }
 
@@ -44,7 +45,7 @@ package final class AppendFile {
   /// Drops everything after the first `length` bytes.
   package func cut(to length: Int) throws {
     guard ftruncate(descriptor, length) == 0 else {
-      throw RunError.file(operation: "write", path: path, reason: POSIXFile.reason())
+      throw FileError.system(.write, path: path, code: errno)
     }
     count = length
   }
@@ -52,7 +53,7 @@ package final class AppendFile {
   /// Makes everything written so far permanent.
   package func sync() throws {
     guard fsync(descriptor) == 0 else {
-      throw RunError.file(operation: "write", path: path, reason: POSIXFile.reason())
+      throw FileError.system(.write, path: path, code: errno)
     }
   }
 }

@@ -8,15 +8,15 @@ final class FileReader {
   /// The size when it was opened.
   let bytes: Int
 
-  /// - Throws: `RunError.file` for what cannot be opened, and for anything but a regular file.
+  /// - Throws: `FileError` for what cannot be opened, and for anything but a regular file.
   init(_ path: String) throws {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw RunError.file(operation: "open", path: path, reason: POSIXFile.reason()) }
+    guard descriptor >= 0 else { throw FileError.system(.open, path: path, code: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw RunError.file(operation: "read", path: path, reason: "it is not a file")
+      throw FileError.refused(.read, path: path, reason: "it is not a file")
     }
     bytes = Int(status.st_size)
   }
@@ -24,7 +24,7 @@ final class FileReader {
   deinit { close(descriptor) }
 
   /// False while another process holds the file to write it; else none can until this object is gone.
-  func keepFromWriters() -> Bool { flock(descriptor, LOCK_SH | LOCK_NB) == 0 }
+  func keepFromWriters() -> Bool { FileLock.take(descriptor, isShared: true) == 0 }
 
   /// The next bytes: fewer than asked for only at the end of the file.
   func read(atMost count: Int) throws -> ArraySlice<UInt8> {
@@ -33,7 +33,7 @@ final class FileReader {
     while filled < count {
       let got = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + filled, count - filled) }
       if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw RunError.file(operation: "read", path: path, reason: POSIXFile.reason()) }
+      guard got >= 0 else { throw FileError.system(.read, path: path, code: errno) }
       if got == 0 { break }
       filled += got
     }

@@ -1,5 +1,3 @@
-import SwerveRL
-import SwerveScript
 import SwerveText
 
 /// A JSON object from a file together with the place it came from, so that an error can say where.
@@ -59,19 +57,7 @@ struct JSONLine {
     return elements
   }
 
-  /// An object of exact numbers, where null stands for a metric that had nothing to measure.
-  func metrics(_ name: String) throws -> [Metric] {
-    try members(name).map { member in
-      if member.value == .null { return Metric(member.key, nil) }
-      guard let value = member.value.float else {
-        let expected = "a number of Float's range, null, \"nan\", \"inf\" or \"-inf\""
-        throw bad("\(name).\(member.key)", found: Self.shown(member.value), expected: expected)
-      }
-      return Metric(member.key, value)
-    }
-  }
-
-  /// - Throws: RunError.badField for a field that is not one of these: it may be one of them, misspelt.
+  /// - Throws: FileError.badField for a field that is not one of these: it may be one of them, misspelt.
   func requireFields(_ names: [String], of kind: String) throws {
     for member in value.members ?? [] where !names.containsExactly(member.key) {
       throw bad(
@@ -80,7 +66,7 @@ struct JSONLine {
     }
   }
 
-  func bad(_ field: String, found: String, expected: String) -> RunError {
+  func bad(_ field: String, found: String, expected: String) -> FileError {
     .badField(path: path, line: line, field: field, found: found, expected: expected)
   }
 
@@ -151,7 +137,7 @@ enum JSONFile {
       let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let line = lines[min(max(error.line - firstLine, 0), lines.count - 1)]
       throw ConflictMark.isIn(line)
-        ? RunError.conflictMarks(path: path, line: error.line) : RunError.notJSON(path: path, error)
+        ? FileError.conflictMarks(path: path, line: error.line) : FileError.notJSON(path: path, error)
     }
   }
 }

@@ -2,7 +2,7 @@ import Glibc
 import SwerveText
 
 /// The few file operations that a run needs, each with the operating system's own reason when it fails
-/// (`RunError.file`). Nothing here retries or hides an error.
+/// (`FileError`). Nothing here retries or hides an error.
 package enum POSIXFile {
   package enum Kind: Sendable { case file, folder, other }
 
@@ -32,11 +32,11 @@ package enum POSIXFile {
   /// The whole content of a file.
   package static func read(_ path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw RunError.file(operation: "open", path: path, reason: reason()) }
+    guard descriptor >= 0 else { throw FileError.system(.open, path: path, code: errno) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw RunError.file(operation: "read", path: path, reason: reason())
+      throw FileError.system(.read, path: path, code: errno)
     }
     // Files such as /proc/cpuinfo say that they are empty, hence the larger first piece.
     var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size) + 1, 1 << 16))
@@ -45,12 +45,21 @@ package enum POSIXFile {
       if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: bytes.count)) }
       let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
       if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw RunError.file(operation: "read", path: path, reason: reason()) }
+      guard got >= 0 else { throw FileError.system(.read, path: path, code: errno) }
       if got == 0 { break }
       count += got
     }
     bytes.removeLast(bytes.count - count)
     return bytes
+  }
+
+  /// The same as text.
+  package static func text(_ path: String) throws -> String {
+    let bytes = try read(path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw FileError.refused(.read, path: path, reason: "it is not UTF-8 text")
+    }
+    return text
   }
 
   /// Replaces or creates the file so that at any instant, also after a power cut, either the old content or the whole
@@ -85,7 +94,7 @@ package enum POSIXFile {
     to path: String, _ body: (_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void
   ) throws {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+    guard descriptor >= 0 else { throw FileError.system(.write, path: path, code: errno) }
     defer { close(descriptor) }
     try body { try write($0, to: descriptor, path: path) }
   }
@@ -99,9 +108,9 @@ package enum POSIXFile {
     do {
       defer { close(descriptor) }
       try body { try write($0, to: descriptor, path: path) }
-      guard fsync(descriptor) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+      guard fsync(descriptor) == 0 else { throw FileError.system(.write, path: path, code: errno) }
     }
-    guard rename(temporary, path) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+    guard rename(temporary, path) == 0 else { throw FileError.system(.write, path: path, code: errno) }
     isDone = true
     try syncFolder(Path.parent(path))
   }
@@ -114,7 +123,7 @@ package enum POSIXFile {
   package static func makeFolder(_ path: String) throws -> Bool {
     if mkdir(path, 0o777) == 0 { return true }
     if errno == EEXIST { return false }
-    throw RunError.file(operation: "create the folder", path: path, reason: reason())
+    throw FileError.system(.createFolder, path: path, code: errno)
   }
 
   /// Creates a folder and those above it, where they are missing. Returns what it created, outermost first.
@@ -139,12 +148,12 @@ package enum POSIXFile {
   package static func moveFolder(_ from: String, to path: String) throws -> Bool {
     if rename(from, path) == 0 { return true }
     if [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno) { return false }
-    throw RunError.file(operation: "create the folder", path: path, reason: reason())
+    throw FileError.system(.createFolder, path: path, code: errno)
   }
 
   /// The names in a folder in bytewise order, without "." and "..".
   package static func list(_ path: String) throws -> [String] {
-    guard let folder = opendir(path) else { throw RunError.file(operation: "list", path: path, reason: reason()) }
+    guard let folder = opendir(path) else { throw FileError.system(.list, path: path, code: errno) }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -159,13 +168,13 @@ package enum POSIXFile {
   /// Removes a file, or a folder with everything in it; symbolic links are removed, not followed.
   package static func remove(_ path: String) throws {
     var status = stat()
-    guard lstat(path, &status) == 0 else { throw RunError.file(operation: "remove", path: path, reason: reason()) }
+    guard lstat(path, &status) == 0 else { throw FileError.system(.remove, path: path, code: errno) }
     let isFolder = status.st_mode & S_IFMT == S_IFDIR
     if isFolder {
       for name in try list(path) { try remove(path + "/" + name) }
     }
     guard (isFolder ? rmdir(path) : unlink(path)) == 0 else {
-      throw RunError.file(operation: "remove", path: path, reason: reason())
+      throw FileError.system(.remove, path: path, code: errno)
     }
   }
 
@@ -191,9 +200,9 @@ package enum POSIXFile {
   /// Makes the names in a folder permanent.
   package static func syncFolder(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw RunError.file(operation: "open", path: path, reason: reason()) }
+    guard descriptor >= 0 else { throw FileError.system(.open, path: path, code: errno) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+    guard fsync(descriptor) == 0 else { throw FileError.system(.write, path: path, code: errno) }
   }
 
   private static let temporaryMark = ".tmp-"
@@ -212,9 +221,9 @@ package enum POSIXFile {
       let temporary = Path.join(Path.parent(path), name)
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (temporary, descriptor) }
-      guard errno == EEXIST else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+      guard errno == EEXIST else { throw FileError.system(.write, path: path, code: errno) }
     }
-    throw RunError.file(operation: "write", path: path, reason: "no temporary name is free")
+    throw FileError.refused(.write, path: path, reason: "no temporary name is free")
   }
 
   /// Hands a file's content to `body` piece by piece, so that its size does not matter.
@@ -233,7 +242,7 @@ package enum POSIXFile {
       while offset < buffer.count {
         let count = Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
         if count < 0 && errno == EINTR { continue }
-        guard count >= 0 else { throw RunError.file(operation: "write", path: path, reason: reason()) }
+        guard count >= 0 else { throw FileError.system(.write, path: path, code: errno) }
         offset += count
       }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import SwerveText
 
 /// Paths as text, with `/` between names.
@@ -29,6 +30,18 @@ package enum Path {
 
   /// A path as a file calls it that names what lies below its own folder; others stay as they are.
   static func seen(_ path: String, from file: String) -> String { path.rest(after: parent(file) + "/") ?? path }
+
+  /// The path without links and dots, nil if nothing is there, and for one that is not UTF-8.
+  package static func absolute(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(validatingCString: resolved)
+  }
+
+  /// An absolute path below the working folder as seen from there; any other path as it is.
+  static func fromWorkingFolder(_ path: String) -> String {
+    absolute(".").flatMap { path.rest(after: $0 + "/") } ?? path
+  }
 
   package static func withoutEndSlash(_ path: String) -> String {
     var path = path.unicodeScalars

@@ -15,7 +15,7 @@ package enum RunList {
   ///   - indexedRuns: from how many runs on an index is kept in the folder.
   ///   - now: nanoseconds since 1970. What changed shortly before is read each time, because it could change again without a
   ///     trace in its times.
-  /// - Throws: `RunError.file` when the folder cannot be listed.
+  /// - Throws: `FileError` when the folder cannot be listed.
   package static func scan(
     _ folder: String, indexedRuns: Int = RunList.indexedRuns, now: Int = Clock.nanoseconds()
   ) throws -> [RunRow] {

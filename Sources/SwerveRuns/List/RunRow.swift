@@ -109,7 +109,7 @@ extension RunRow {
   init(unreadable folder: RunFolder, _ error: any Error) {
     self.init(
       path: folder.path, name: Path.name(folder.path), seed: nil, progress: [], status: "unreadable",
-      problem: (error as? RunError)?.description ?? "\(error)", weightsSHA256: nil, origin: [], options: [])
+      problem: "\(error)", weightsSHA256: nil, origin: [], options: [])
   }
 
   /// All but the path, for the index.
@@ -129,7 +129,7 @@ extension RunRow {
     ]
   }
 
-  /// - Throws: RunError or JSONError for a text that `cached` did not make.
+  /// - Throws: FileError or JSONError for a text that `cached` did not make.
   init(cached text: String, path: String) throws {
     let row = JSONLine(value: try JSONParser.parse(text), path: path, line: nil)
     self.init(

@@ -7,7 +7,7 @@ package enum Locator {
   /// - Parameters:
   ///   - step: of both; the evaluation before the first step, 0, stands for step 1.
   ///   - observers: told of the first re-execution of each, for progress.
-  /// - Throws: RunError for a run that can't be computed again; what training throws.
+  /// - Throws: RecordError or FileError for a run that can't be computed again; what training throws.
   package static func locate(
     _ a: RecordedRun, _ b: RecordedRun, stage: String, step: Int, observers: [any TrainingObserver] = []
   ) throws -> Location {

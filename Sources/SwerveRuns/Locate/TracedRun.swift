@@ -11,7 +11,7 @@ final class TracedRun {
   private(set) var tensors: [TracedTensor] = []
 
   /// - Parameter limit: the latest step to begin after.
-  /// - Throws: RunError for a run that can't be computed again.
+  /// - Throws: RecordError or FileError for a run that can't be computed again.
   init(_ recorded: RecordedRun, stage: String, step: Int, limit: Int = .max) throws {
     self.recorded = recorded
     self.stage = stage

@@ -5,18 +5,19 @@ import SwerveText
 package enum Starter {
   /// - Parameter path: of the folder to make; its last name is the experiment's.
   /// - Returns: the files that were written, below `path`, the script first.
-  /// - Throws: RunError.usage where something is there already or the name is none; RunError.file.
+  /// - Throws: UsageError where something is there already or the name is none; FileError.
   package static func create(_ path: String) throws -> [String] {
     let path = Path.withoutEndSlash(path)
     let name = Path.name(path)
     guard !name.beginsExactly(with: "."), !name.isEmpty, name === Path.fileName(name) else {
-      throw RunError.usage(
+      throw UsageError(
         "a name for an experiment is letters, digits, '-', '_' and '.', not starting with '.', got \(String(reflecting: name))"
       )
     }
     try ReservedName.refuse(name, path: name + ".lua")
     if POSIXFile.kind(path) != nil {
-      throw RunError.usage("\(path) exists already, and nothing is overwritten. Give another name, or remove it")
+      throw UsageError(
+        "\(path) exists already, and nothing is overwritten", hint: "give another name, or remove it")
     }
     let library = try libraryCopies()
     let created = try POSIXFile.makeFolders(path)
@@ -40,7 +41,7 @@ package enum Starter {
     let folder = try LuaLibrary.folder()
     let to = StarterFiles.editorFolder + "/lua/"
     return [(to + "_meta/swerve.lua", ScriptAPI.stubs())]
-      + (try luaFiles(folder, below: "swerve").map { (to + $0, try ScriptFiles.text(Path.join(folder, $0))) })
+      + (try luaFiles(folder, below: "swerve").map { (to + $0, try POSIXFile.text(Path.join(folder, $0))) })
   }
 
   private static func luaFiles(_ folder: String, below: String) throws -> [String] {

@@ -46,19 +46,19 @@ struct PackList: Equatable {
   /// - Parameters:
   ///   - name: of the folder in the archive.
   ///   - path: of the archive, for errors.
-  /// - Throws: RunError for a text that is not byte for byte one that `text` makes, or a list that would be unpacked elsewhere
-  ///   than into its folder.
+  /// - Throws: FileError or RecordError for a text that is not byte for byte one that `text` makes, or a list that would be
+  ///   unpacked elsewhere than into its folder.
   init(_ bytes: [UInt8], name: String, path: String) throws {
     let place = path + "/" + Self.fileName
     let list: JSONLine
     do {
       list = JSONLine(value: try JSONParser.parse(bytes), path: place, line: nil)
     } catch {
-      throw RunError.notJSON(path: place, error)
+      throw FileError.notJSON(path: place, error)
     }
     let format = try list.integer("swerve_pack")
     guard format == Self.format else {
-      throw RunError.formatVersion(path: place, what: "pack", found: format, expected: Self.format)
+      throw FileError.formatVersion(path: place, what: "pack", found: format, expected: Self.format)
     }
     let files = try list.elements("files").map {
       let file = JSONLine(value: $0, path: place, line: nil)
@@ -67,9 +67,9 @@ struct PackList: Equatable {
     }
     self.init(name: try list.string("run"), files: files)
     guard self.name === name, text.utf8.elementsEqual(bytes) else {
-      throw RunError.packDamaged(path: path, part: Self.fileName, detail: "its digest is not that of its content")
+      throw RecordError.packDamaged(path: path, part: Self.fileName, detail: "its digest is not that of its content")
     }
-    if let problem { throw RunError.packDamaged(path: path, part: problem.part, detail: problem.detail) }
+    if let problem { throw RecordError.packDamaged(path: path, part: problem.part, detail: problem.detail) }
   }
 
   /// Copies of scripts may be in hidden folders; nothing else of a run is.

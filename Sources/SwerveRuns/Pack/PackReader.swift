@@ -11,7 +11,7 @@ package enum PackReader {
   }
 
   /// Compares everything with its digest. Returns how many files are in it.
-  /// - Throws: RunError.packDamaged that names the part which is not as it was written.
+  /// - Throws: RecordError.packDamaged that names the part which is not as it was written.
   package static func verify(_ path: String) throws -> Int {
     let archive = try open(path)
     try forEachFile(archive, path) { _, _ in }
@@ -19,7 +19,7 @@ package enum PackReader {
   }
 
   /// Unpacks it into a new folder and hands that to `body`; it is removed afterwards, whatever happens.
-  /// - Throws: as `verify`; RunError.file where there is no place for it.
+  /// - Throws: as `verify`; FileError where there is no place for it.
   package static func withFolder<Result>(_ path: String, _ body: (_ run: String) throws -> Result) throws -> Result {
     let archive = try open(path)
     let temporary = try makeTemporary()
@@ -41,10 +41,10 @@ package enum PackReader {
   }
 
   private static func open(_ path: String) throws -> Archive {
-    guard POSIXFile.kind(path) != nil else { throw RunError.noRun(path: path) }
+    guard POSIXFile.kind(path) != nil else { throw RecordError.noRun(path: path) }
     let file = try FileReader(path)
     guard let (name, bytes) = first(try file.read(atMost: TarHeader.block)), bytes <= file.bytes else {
-      throw RunError.packDamaged(
+      throw RecordError.packDamaged(
         path: path, part: "its first 512 bytes", detail: "the header of a packed run's pack.json was expected")
     }
     let text = Array(try file.read(atMost: bytes))
@@ -52,7 +52,7 @@ package enum PackReader {
     try expect(TarHeader.padding(bytes), file, path, "the bytes after pack.json")
     guard list.archiveBytes(bytes) == file.bytes else {
       let expected = list.archiveBytes(bytes).map(String.init) ?? "fewer"
-      throw RunError.packDamaged(
+      throw RecordError.packDamaged(
         path: path, part: "its size", detail: "\(file.bytes) bytes, expected \(expected): it was cut off or added to")
     }
     return Archive(file: file, list: list)
@@ -69,7 +69,7 @@ package enum PackReader {
       while left > 0 {
         let piece = try archive.file.read(atMost: min(left, FileReader.pieceBytes))
         guard !piece.isEmpty else {
-          throw RunError.packDamaged(path: path, part: file.path, detail: "\(left) bytes are missing")
+          throw RecordError.packDamaged(path: path, part: file.path, detail: "\(left) bytes are missing")
         }
         digest.add(piece)
         try body(file, piece)
@@ -77,7 +77,7 @@ package enum PackReader {
       }
       let found = digest.value
       guard found === file.sha256 else {
-        throw RunError.packDamaged(path: path, part: file.path, detail: "recorded \(file.sha256), found \(found)")
+        throw RecordError.packDamaged(path: path, part: file.path, detail: "recorded \(file.sha256), found \(found)")
       }
       try expect(TarHeader.padding(file.bytes), archive.file, path, "the bytes after \(file.path)")
       // The file is whole.
@@ -88,7 +88,7 @@ package enum PackReader {
 
   private static func expect(_ expected: [UInt8], _ file: FileReader, _ path: String, _ part: String) throws {
     guard try file.read(atMost: expected.count).elementsEqual(expected) else {
-      throw RunError.packDamaged(path: path, part: part, detail: "other bytes than pack.json asks for")
+      throw RecordError.packDamaged(path: path, part: part, detail: "other bytes than pack.json asks for")
     }
   }
 
@@ -109,7 +109,7 @@ package enum PackReader {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array(Path.join(parent, "swerve-packed-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw RunError.file(operation: "create a temporary folder in", path: parent, reason: POSIXFile.reason())
+      throw FileError.system(FileOperation("create a temporary folder in", .entry), path: parent, code: errno)
     }
     return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }

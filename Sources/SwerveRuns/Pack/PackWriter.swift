@@ -15,12 +15,12 @@ package enum PackWriter {
     let place: String
   }
 
-  /// - Throws: RunError.locked while another process writes the run; RunError that names a file of the run which is not what was
+  /// - Throws: RecordError.locked while another process writes the run; an error that names a file of the run which is not what was
   ///   written, or a checkpoint that is not there or not what was read.
   package static func pack(_ path: String, to output: String) throws -> Outcome {
     let (folder, manifest) = try RunReader.open(path)
     let lock = try FileReader(folder.metrics)
-    guard lock.keepFromWriters() else { throw RunError.locked(path: path) }
+    guard lock.keepFromWriters() else { throw RecordError.locked(path: path) }
     return try withExtendedLifetime(lock) {
       _ = try RunCheck.run(path)
       let sources = try sources(folder, manifest)
@@ -32,8 +32,8 @@ package enum PackWriter {
       let text = Array(list.text.utf8)
       let problem = list.problem ?? (text.count > PackList.largest ? (path, "too many files") : nil)
       guard problem == nil, let bytes = list.archiveBytes(text.count) else {
-        throw RunError.file(
-          operation: "pack", path: path, reason: problem.map { "\($0.part): \($0.detail)" } ?? "it is too large")
+        throw FileError.refused(
+          FileOperation("pack"), path: path, reason: problem.map { "\($0.part): \($0.detail)" } ?? "it is too large")
       }
       try POSIXFile.writeAtomically(to: output) { write in
         try write(TarHeader.bytes(path: list.name + "/" + PackList.fileName, bytes: text.count)[...])
@@ -65,7 +65,7 @@ package enum PackWriter {
     }
     let found = digest.value
     guard found === file.sha256 else {
-      throw RunError.fileChanged(path: source.place, recorded: file.sha256, found: "\(found) while it was packed")
+      throw RecordError.fileChanged(path: source.place, recorded: file.sha256, found: "\(found) while it was packed")
     }
     try write(TarHeader.padding(file.bytes)[...])
   }
@@ -81,14 +81,14 @@ package enum PackWriter {
 
   /// The files that the script read and that the folder has no copy of, by their digests.
   private static func inputs(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
-    let root = RecordedScript.root(manifest)
+    let root = manifest.root
     return try manifest.inputs.files.filter { !$0.isCopied }.map { file in
       let packed = Path.join(folder.inputs, file.sha256)
       let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)
-      guard POSIXFile.kind(place) == .file else { throw RunError.checkpointMissing(path: place) }
+      guard POSIXFile.kind(place) == .file else { throw CheckpointError.missing(path: place) }
       let found = try Digest.ofFile(place)
       guard found === file.sha256 else {
-        throw RunError.inputsDiffer(
+        throw RecordError.inputsDiffer(
           path: folder.path, field: "file \(file.path)", recorded: file.sha256, found: found)
       }
       return Source(path: Path.name(folder.inputs) + "/" + file.sha256, place: place)

@@ -4,7 +4,7 @@ import SwerveText
 /// A run as it is named on the command line: by its folder, by what its folder in runs/ is called, or as a packed file.
 package enum RunSource {
   /// Hands `body` the folder of the run; that of a packed one is removed afterwards.
-  /// - Throws: RunError.runNotFound for a name that means several runs, or none; what is wrong with a packed file.
+  /// - Throws: RecordError.runNotFound for a name that means several runs, or none; what is wrong with a packed file.
   package static func withFolder<Result>(
     _ name: String, runsFolder: String = "runs", _ body: (_ folder: String) throws -> Result
   ) throws -> Result {
@@ -15,7 +15,7 @@ package enum RunSource {
 
   /// What is there under the path; else the folder in `runsFolder` of that name, or the only one whose name starts with it or has
   /// a part, such as the digest at its end, that does. Without any, the path itself.
-  /// - Throws: RunError.runNotFound for several, or none where one was probably meant.
+  /// - Throws: RecordError.runNotFound for several, or none where one was probably meant.
   package static func find(_ name: String, runsFolder: String = "runs") throws -> String {
     guard POSIXFile.kind(name) == nil, !name.isEmpty, !name.containsExactly("/"), POSIXFile.kind(runsFolder) == .folder
     else {
@@ -32,6 +32,6 @@ package enum RunSource {
     if found.count == 1 { return Path.join(runsFolder, found[0]) }
     let candidates = found.isEmpty ? [suggestion(for: name, among: runs)].compactMap(\.self) : found
     if candidates.isEmpty { return name }
-    throw RunError.runNotFound(name: name, folder: runsFolder, candidates: candidates)
+    throw RecordError.runNotFound(name: name, folder: runsFolder, candidates: candidates)
   }
 }

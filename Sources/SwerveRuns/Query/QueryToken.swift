@@ -1,3 +1,5 @@
+import SwerveText
+
 /// One word of a condition.
 enum QueryToken: Equatable {
   case name(String)
@@ -53,7 +55,9 @@ struct QueryLexer {
     return (word(), column)
   }
 
-  static func error(_ message: String, _ column: Int) -> RunError { .usage("--where, column \(column): \(message)") }
+  static func error(_ message: String, _ column: Int) -> UsageError {
+    UsageError("--where, column \(column): \(message)")
+  }
 
   private mutating func symbol() -> QueryToken? {
     let symbols: [(String, QueryToken)] = [

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What runs a list keeps: comparisons of names with values, joined by and, or, not and parentheses.
 package indirect enum RunCondition: Equatable, Sendable {
   package enum Comparison: String, Sendable {
@@ -20,7 +22,7 @@ package indirect enum RunCondition: Equatable, Sendable {
   case either(RunCondition, RunCondition)
 
   /// The rows that it keeps, in their order. A comparison with something that a run does not have is false, also `!=`.
-  /// - Throws: RunError.usage for a name that no run has, and for a value that no run could have there.
+  /// - Throws: UsageError for a name that no run has, and for a value that no run could have there.
   package func filter(_ rows: [RunRow]) throws -> [RunRow] {
     if rows.isEmpty { return [] }
     let test = try test(RunFields(rows), rows)
@@ -55,7 +57,7 @@ package indirect enum RunCondition: Equatable, Sendable {
     let field = try fields.field(name)
     let found = rows.compactMap { field.value(in: $0) }
     guard let example = found.first, !found.contains(where: { $0.rank == value.rank }) else { return }
-    throw RunError.usage(
+    throw UsageError(
       "--where compares '\(name)' with \(QueryToken.literal(value).shown), but it holds \(example.kind), such as "
         + QueryToken.literal(example).shown)
   }
@@ -88,7 +90,7 @@ extension RunCondition.Comparison {
 }
 
 extension RunCondition {
-  /// - Throws: RunError.usage that names the column and what was expected there.
+  /// - Throws: UsageError that names the column and what was expected there.
   package init(_ text: String) throws {
     var parser = try QueryParser(text)
     self = try parser.condition()
@@ -105,7 +107,7 @@ private struct QueryParser {
 
   init(_ text: String) throws {
     guard text.utf8.count <= Self.longest else {
-      throw RunError.usage("--where has \(text.utf8.count) characters, more than \(Self.longest)")
+      throw UsageError("--where has \(text.utf8.count) characters, more than \(Self.longest)")
     }
     lexer = QueryLexer(text)
     try advance()
@@ -174,7 +176,7 @@ private struct QueryParser {
     }
   }
 
-  private func unexpected(_ expected: String) -> RunError {
+  private func unexpected(_ expected: String) -> UsageError {
     QueryLexer.error("found \(token.shown), expected \(expected)", column)
   }
 }

@@ -68,7 +68,7 @@ package struct RunFields: Sendable {
     self.rows = rows
   }
 
-  /// - Throws: RunError.usage for a name that no run has.
+  /// - Throws: UsageError for a name that no run has.
   package func field(_ name: String) throws -> RunField {
     if RunField.facts.containsExactly(name) { return .fact(name) }
     // One thing for all runs: a column never mixes an option of some with a metric of others.
@@ -77,18 +77,18 @@ package struct RunFields: Sendable {
     if let option = name.rest(after: "option."), options.containsExactly(option) { return .option(option) }
     if let metric = name.rest(after: "metric."), metrics.containsExactly(metric) { return .metric(metric) }
     if let field = stageMetric(name) { return field }
-    throw RunError.usage(
+    throw UsageError(
       "no run here has an option or a metric '\(name)'"
         + didYouMean(name, among: RunField.facts + options + metrics + stageMetrics))
   }
 
   /// The names that a pattern covers; a name without `*` or `?` stands for itself.
-  /// - Throws: RunError.usage where there are none.
+  /// - Throws: UsageError where there are none.
   package func names(_ pattern: String) throws -> [String] {
     guard pattern.containsExactly("*") || pattern.containsExactly("?") else { return [pattern] }
     let glob = Glob(pattern)
     let names = (pattern.containsExactly(":") ? stageMetrics : options + metrics).filter { glob.matches($0) }
-    if names.isEmpty { throw RunError.usage("no run here has an option or a metric that '\(pattern)' covers") }
+    if names.isEmpty { throw UsageError("no run here has an option or a metric that '\(pattern)' covers") }
     return names
   }
 

@@ -85,6 +85,13 @@ package struct RunInputs: Equatable, Sendable {
     return mathVersion != other.mathVersion ? "another math version" : "another seed"
   }
 
+  /// The options as `--set` would give them.
+  var optionTexts: [(key: String, value: String)] { Self.optionTexts(options) }
+
+  static func optionTexts(_ options: JSONValue) -> [(key: String, value: String)] {
+    (options.members ?? []).map { member in (member.key, member.value.string ?? member.value.compact()) }
+  }
+
   package var json: JSONValue {
     [
       "script_sha256": .string(scriptSHA256),
@@ -136,6 +143,12 @@ package struct Manifest: Sendable {
     self.notCompared = notCompared
   }
 
+  /// Where the paths of the record start.
+  var root: String { Project.root(holding: script) ?? recordedRoot }
+
+  /// Where they started on the machine that made the record.
+  var recordedRoot: String { notCompared.first { $0.0 == "root" }?.1 ?? "." }
+
   /// What is fine-tuned on, each task once: "addition", or "addition,sorting" for two stages; that of pre-training where nothing
   /// is fine-tuned. nil for an early record, which does not say.
   var task: String? {
@@ -162,13 +175,13 @@ package struct Manifest: Sendable {
     let file = try JSONFile.object(path)
     let format = try file.integer("swerve_run")
     guard format == Self.format else {
-      throw RunError.formatVersion(path: path, what: "run", found: format, expected: Self.format)
+      throw FileError.formatVersion(path: path, what: "run", found: format, expected: Self.format)
     }
     let inputs = try RunInputs(
       JSONLine(value: .object(try file.members("inputs")), path: path, line: nil))
     let recorded = try file.string("inputs_sha256")
     guard recorded === inputs.digest else {
-      throw RunError.manifestEdited(path: path, recorded: recorded, found: inputs.digest)
+      throw RecordError.manifestEdited(path: path, recorded: recorded, found: inputs.digest)
     }
     return Manifest(
       name: try file.string("name"), script: try file.string("script"), inputs: inputs,

@@ -1,30 +1,68 @@
+import SwerveText
+
 /// Whether a run that ended before its end could go on, without going on with it.
 enum PositionCheck {
   /// Of a position that an early swerve wrote, which no run goes on from.
   private static let earlyFormat = 1
 
-  /// - Throws: RunError that names the file which is not what was written; `.locked` while another process writes the run.
+  /// - Throws: an error that names the file which is not what was written; `.locked` while another process writes the run.
   static func run(_ run: RecordedRun) throws {
     let folder = run.folder
     guard POSIXFile.kind(folder.position) != nil else { return }
     let lock = try FileReader(folder.metrics)
-    guard lock.keepFromWriters() else { throw RunError.locked(path: run.path) }
+    guard lock.keepFromWriters() else { throw RecordError.locked(path: run.path) }
     try withExtendedLifetime(lock) {
       do {
         try check(folder, run.manifest, try RunPosition.read(folder.position))
-      } catch RunError.formatVersion(_, _, earlyFormat, _) {}
+      } catch FileError.formatVersion(_, _, earlyFormat, _) {}
     }
   }
 
   private static func check(_ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition) throws {
-    _ = try StoppedRun.steps(folder, manifest, position)
-    _ = try StoppedRun.samples(folder, position)
+    _ = try RunPosition.steps(folder, manifest, position)
+    _ = try RunPosition.samples(folder, position)
     let finished = position.finished.map { (path: folder.checkpoint(stage: $0.stage), weights: $0.weights) }
     let snapshots = (position.kept + [position.snapshot].compactMap(\.self)).map {
       (path: Path.join(folder.checkpoints, $0.file), weights: $0.weightsSHA256)
     }
     for (path, weights) in finished + snapshots {
-      try StoppedRun.require(try CheckpointFile.read(path), weights, path)
+      try RunPosition.require(try CheckpointFile.read(path), weights, path)
+    }
+  }
+}
+
+extension RunPosition {
+  /// The steps that count, up to a position; none without one.
+  /// - Throws: RecordError.chainBroken where the steps are not what was written.
+  static func steps(
+    _ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition?
+  ) throws -> RecordedSteps {
+    var reading = StepReading(inputsDigest: manifest.inputs.digest, source: .run)
+    guard let position else { return reading.recorded }
+    try JSONFile.forEachLine(folder.metrics, first: position.metricsBytes) { try reading.add($0) }
+    reading.end(chain: position.chain)
+    if let chainBreak = reading.chainBreak { throw RecordError.chainBroken(path: folder.metrics, chainBreak) }
+    return reading.recorded
+  }
+
+  /// The digest of the samples that count.
+  static func samples(_ folder: RunFolder, _ position: RunPosition?) throws -> DigestInProgress {
+    var digest = DigestInProgress()
+    guard let position else { return digest }
+    digest.add(try POSIXFile.read(folder.samples).prefix(position.samplesBytes))
+    guard digest.value === position.samplesSHA256 else {
+      throw FileError.badField(
+        path: folder.samples, line: nil, field: "the first \(position.samplesBytes) bytes", found: digest.value,
+        expected: "\(position.samplesSHA256), as \(folder.position) has it")
+    }
+    return digest
+  }
+
+  /// - Throws: CheckpointError.digest for a checkpoint with other weights than the position says.
+  static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
+    if checkpoint.weightsSHA256 !== digest {
+      throw CheckpointError.digest(
+        path: path, what: "weights", recorded: digest + " in position.json", found: checkpoint.weightsSHA256)
     }
   }
 }

@@ -14,9 +14,9 @@ package struct ReplayDifference: Equatable, Sendable {
   /// Where the record stops agreeing with its own hashes; nil when it was not touched.
   package let chainBreak: ChainBreak?
   /// What may have led here, and what a closer look showed; one sentence each.
-  package internal(set) var findings: [String] = []
+  package var findings: [String] = []
   /// Of the first recorded checkpoint from the step on, the first weight that is not what was computed.
-  package internal(set) var weight: TensorDifference?
+  package var weight: TensorDifference?
 
   package init(
     path: String, stage: String, step: Int, name: String, recorded: ComparedValue, recomputed: ComparedValue,
@@ -32,22 +32,24 @@ package struct ReplayDifference: Equatable, Sendable {
     self.chainBreak = chainBreak
   }
 
-  package var text: String {
+  package var message: String {
     let (then, now) = ComparedValue.texts(recorded, recomputed)
     let values = "the record says \(then), the re-execution gives \(now)"
     let place = "step \(step) of stage \(stage): \(name): \(values)\(ComparedValue.distanceText(ulps))"
-    guard let chainBreak else {
-      let advice =
-        findings.isEmpty
-        ? ["`swerve doctor` tests the math, and the manifest says which machine and versions recorded it"] : findings
-      return (["\(path): \(place). The record is intact, so what computes has changed"] + advice)
-        .joined(separator: "\n  ")
-    }
+    guard let chainBreak else { return "\(path): \(place)" }
     let isHere = chainBreak.stage === stage && chainBreak.step == step
     return "\(path):\(chainBreak.line): \(place). "
       + (isHere
         ? "The hash chain breaks at this step: the line was edited after it was written"
         : "Besides, \(chainBreak.text)")
+  }
+
+  package var hint: String {
+    if chainBreak != nil { return "restore the file from a copy, or run the script again" }
+    let advice =
+      findings.isEmpty
+      ? ["`swerve doctor` tests the math, and the manifest says which machine and versions recorded it"] : findings
+    return (["the record is intact, so what computes has changed"] + advice).joined(separator: "\n  ")
   }
 
   package var json: JSONValue {

@@ -18,7 +18,7 @@ package enum RunCheck {
   /// What a quick look hashes of one run, a fraction of a second's work: everything but the checkpoints of large models.
   private static let quickBytes = 256 << 20
 
-  /// - Throws: RunError that names the file which is not what it was; `.locked` for a run without a result that another process
+  /// - Throws: an error that names the file which is not what it was; `.locked` for a run without a result that another process
   ///   writes.
   package static func run(_ path: String) throws -> Outcome {
     let (folder, _) = try RunReader.open(path)
@@ -37,7 +37,7 @@ package enum RunCheck {
   /// Looks at what no step is computed from: times, machines, checkpoints. Of a run that another process writes nothing is looked
   /// at, since it changes while it is read.
   /// - Parameter most: bytes to hash; nil: all.
-  /// - Throws: RunError that names the file which is not what it was.
+  /// - Throws: an error that names the file which is not what it was.
   static func surroundings(_ run: RecordedRun, atMost most: Int? = nil) throws {
     if run.result != nil, let sums = try checksums(run.folder) {
       try sums.verify(run.folder, atMost: most)
@@ -46,7 +46,7 @@ package enum RunCheck {
     do {
       _ = try checkpoints(run)
       try PositionCheck.run(run)
-    } catch RunError.locked {}
+    } catch RecordError.locked {}
   }
 
   /// Why a run is not what was written, as far as a quick look shows; nil where it shows nothing.
@@ -73,7 +73,7 @@ package enum RunCheck {
       let path = run.folder.checkpoint(stage: stage.name)
       let checkpoint = try CheckpointFile.read(path)
       guard checkpoint.weightsSHA256 === stage.weightsSHA256 else {
-        throw RunError.checkpointDigest(
+        throw CheckpointError.digest(
           path: path, what: "weights", recorded: (stage.weightsSHA256 ?? "nothing") + " in result.json",
           found: checkpoint.weightsSHA256)
       }
@@ -87,7 +87,7 @@ package enum RunCheck {
     for name in try POSIXFile.list(folder.inputs) where !name.beginsExactly(with: ".") {
       let path = Path.join(folder.inputs, name)
       let found = try Digest.ofFile(path)
-      if found !== name { throw RunError.fileChanged(path: path, recorded: name, found: found) }
+      if found !== name { throw RecordError.fileChanged(path: path, recorded: name, found: found) }
     }
   }
 }

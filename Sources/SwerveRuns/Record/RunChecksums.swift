@@ -29,10 +29,10 @@ package struct RunChecksums: Equatable, Sendable {
 
   init(files: [FileDigest]) { self.files = files }
 
-  /// - Throws: RunError for a file that is not byte for byte what was written.
+  /// - Throws: RecordError for a file that is not byte for byte what was written.
   package static func read(_ path: String) throws -> RunChecksums {
     guard let text = String(validating: try POSIXFile.read(path), as: UTF8.self) else {
-      throw RunError.fileChanged(path: path, recorded: "text", found: "bytes that are not UTF-8")
+      throw RecordError.fileChanged(path: path, recorded: "text", found: "bytes that are not UTF-8")
     }
     let lines = text.pieces(at: "\n", omittingEmpty: false).dropLast()
     let sums = RunChecksums(
@@ -41,7 +41,7 @@ package struct RunChecksums: Equatable, Sendable {
           path: String(line.unicodeScalars.dropFirst(66)), sha256: line.leading(64))
       })
     guard sums.text === text, sums.files.allSatisfy({ RunFiles.isSafe($0.path) }) else {
-      throw RunError.fileChanged(
+      throw RecordError.fileChanged(
         path: path, recorded: lines.last.map { String($0.unicodeScalars.dropFirst(2).prefix(64)) } ?? "lines",
         found: "other lines than were hashed")
     }
@@ -51,7 +51,7 @@ package struct RunChecksums: Equatable, Sendable {
   /// Hashes every file again.
   /// - Parameter most: bytes to hash, the smallest files first; nil: all. The others must only be there.
   /// - Returns: how many files were not hashed.
-  /// - Throws: RunError.fileChanged for the first one that is not what it was, `.file` for one that can't be read.
+  /// - Throws: RecordError.fileChanged for the first one that is not what it was, `.file` for one that can't be read.
   @discardableResult
   package func verify(_ folder: RunFolder, atMost most: Int? = nil) throws -> Int {
     var left = most ?? .max
@@ -87,7 +87,7 @@ package struct RunChecksums: Equatable, Sendable {
     return (recorded ?? kept).map { $0 === checkpoint.weightsSHA256 } ?? false
   }
 
-  private func changed(_ file: FileDigest, in folder: RunFolder, found: String) -> RunError {
+  private func changed(_ file: FileDigest, in folder: RunFolder, found: String) -> RecordError {
     .fileChanged(path: Path.join(folder.path, file.path), recorded: file.sha256, found: found)
   }
 }

@@ -7,7 +7,7 @@ enum RunFiles {
 
   /// Every file in bytewise order of path. Hidden ones are only counted among the scripts, and never what a write that was cut
   /// short left.
-  /// - Throws: RunError.file for a symbolic link, a device or a pipe, which no run folder has.
+  /// - Throws: FileError for a symbolic link, a device or a pipe, which no run folder has.
   static func list(_ folder: RunFolder) throws -> [String] {
     try list(folder.path, prefix: "", depth: 0).sortedExactly()
   }
@@ -20,8 +20,8 @@ enum RunFiles {
       case .folder where depth <= mostFolders: return try list(path, prefix: prefix + name + "/", depth: depth + 1)
       case .file: return [prefix + name]
       default:
-        throw RunError.file(
-          operation: "use", path: path,
+        throw FileError.refused(
+          FileOperation("use"), path: path,
           reason: "a run folder holds files and folders, at most \(mostFolders) inside each other")
       }
     }

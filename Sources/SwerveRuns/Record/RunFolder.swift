@@ -40,11 +40,11 @@ package struct RunFolder: Equatable, Sendable {
   /// - Parameters:
   ///   - path: where the user wants it, which must not exist; nil for `runsFolder/NAME-SEED-HASH`, where -2, -3, ... is
   ///     added while the name is taken.
-  /// - Throws: `RunError.folderExists`, `.badSourcePath`, `.file` when something cannot be written.
+  /// - Throws: `RecordError.folderExists`, `.badSourcePath`, `.file` when something cannot be written.
   package static func create(
     at path: String?, runsFolder: String = "runs", manifest: Manifest, sources: [ScriptSource]
   ) throws -> RunFolder {
-    if let path, POSIXFile.kind(path) != nil { throw RunError.folderExists(path: path) }
+    if let path, POSIXFile.kind(path) != nil { throw RecordError.folderExists(path: path) }
     let parent = path.map(Path.parent) ?? runsFolder
     let created = try POSIXFile.makeFolders(parent)
     do {
@@ -83,8 +83,8 @@ package struct RunFolder: Equatable, Sendable {
       let path = Path.join(parent, "\(temporaryPrefix)\(POSIXFile.machineName)-\(POSIXFile.processNumber)-\(counter)")
       do {
         if try POSIXFile.makeFolder(path) { return RunFolder(path: path) }
-      } catch RunError.file(_, _, let reason) {
-        throw RunError.file(operation: "create a run folder in", path: parent, reason: reason)
+      } catch FileError.system(_, _, let code) {
+        throw FileError.system(FileOperation("create a run folder in", .entry), path: parent, code: code)
       }
       counter += 1
     }
@@ -94,7 +94,7 @@ package struct RunFolder: Equatable, Sendable {
     for source in sources {
       let names = source.path.pieces(at: "/", omittingEmpty: false)
       guard !names.contains(where: { ["", ".", ".."].containsExactly($0) }) else {
-        throw RunError.badSourcePath(source.path)
+        throw RecordError.badSourcePath(source.path)
       }
       let copy = folder.script + "/" + source.path
       try POSIXFile.makeFolders(Path.parent(copy))
@@ -114,7 +114,7 @@ package struct RunFolder: Equatable, Sendable {
     _ temporary: RunFolder, at path: String?, parent: String, manifest: Manifest
   ) throws -> RunFolder {
     if let path {
-      guard try POSIXFile.moveFolder(temporary.path, to: path) else { throw RunError.folderExists(path: path) }
+      guard try POSIXFile.moveFolder(temporary.path, to: path) else { throw RecordError.folderExists(path: path) }
       try POSIXFile.syncFolder(parent)
       return RunFolder(path: path)
     }

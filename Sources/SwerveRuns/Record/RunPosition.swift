@@ -81,15 +81,15 @@ struct RunPosition: Equatable {
 
   /// With the digest of everything before it, so that a flipped bit is found.
   var json: JSONValue {
-    .sealed(content)
+    .withOwnDigest(content)
   }
 
-  /// - Throws: RunError for a file that is not what was written.
+  /// - Throws: FileError for a file that is not what was written.
   static func read(_ path: String) throws -> RunPosition {
     let file = try JSONFile.object(path)
     let format = try file.integer("swerve_position")
     guard format == Self.format else {
-      throw RunError.formatVersion(path: path, what: "position", found: format, expected: Self.format)
+      throw FileError.formatVersion(path: path, what: "position", found: format, expected: Self.format)
     }
     let position = RunPosition(
       finished: try file.elements("finished").map {
@@ -103,7 +103,7 @@ struct RunPosition: Equatable {
       samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
     let recorded = try file.string("sha256")
     // Of what was understood, which is what a run goes on with.
-    let found = JSONValue.seal(of: position.content)
+    let found = JSONValue.ownDigest(of: position.content)
     guard recorded === found else {
       throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")
     }

@@ -18,20 +18,20 @@ package struct RecordedRun: Sendable {
   /// "complete", "interrupted", "failed", or "incomplete" without a result.
   package var status: String { result?.status.word ?? "incomplete" }
 
-  /// - Throws: `RunError.chainBroken` when metrics.jsonl was edited after it was written.
+  /// - Throws: `RecordError.chainBroken` when metrics.jsonl was edited after it was written.
   package func requireIntact() throws {
-    if let chainBreak { throw RunError.chainBroken(path: folder.metrics, chainBreak) }
+    if let chainBreak { throw RecordError.chainBroken(path: folder.metrics, chainBreak) }
     try requireConsistentFiles()
   }
 
   /// The files beside metrics.jsonl must say what it and the manifest say.
-  /// - Throws: `RunError.badField` for a result whose digest of the samples is not theirs, `.inputsDiffer` for a copy of a script
-  ///   that is not the file that ran.
+  /// - Throws: `FileError.badField` for a result whose digest of the samples is not theirs, RecordError.inputsDiffer for a copy
+  ///   of a script that is not the file that ran.
   package func requireConsistentFiles() throws {
     if let result {
       let found = try Digest.ofFile(folder.samples)
       if found !== result.samplesSHA256 {
-        throw RunError.badField(
+        throw FileError.badField(
           path: folder.result, line: nil, field: "samples_sha256", found: result.samplesSHA256,
           expected: "\(found), the digest of \(folder.samples): one of the two was edited")
       }
@@ -44,7 +44,7 @@ package struct RecordedRun: Sendable {
     for file in digests {
       let found = copies.first { $0.path === file.path }.map { Digest.of($0.bytes) } ?? "no such file"
       if found !== file.sha256 {
-        throw RunError.inputsDiffer(
+        throw RecordError.inputsDiffer(
           path: folder.path, field: "script/\(file.path)", recorded: file.sha256, found: found)
       }
     }
@@ -66,7 +66,7 @@ package struct RecordedRun: Sendable {
 /// Reads run folders.
 package enum RunReader {
   /// Reads manifest, metrics and result, and follows the hash chain.
-  /// - Throws: `RunError.noRun`, `.notARun`, `.manifestEdited`, `.notJSON`, `.badField`, `.wrongOrder`,
+  /// - Throws: `RecordError.noRun`, `.notARun`, `.manifestEdited`, `.notJSON`, `.badField`, `.wrongOrder`,
   ///   `.formatVersion`. A broken chain is not thrown here but kept in `chainBreak`: a replay can still name the value.
   package static func read(_ path: String) throws -> RecordedRun {
     let (folder, manifest) = try open(path)
@@ -89,11 +89,11 @@ package enum RunReader {
 }
 
 extension RunReader {
-  /// - Throws: `RunError.noRun`, `.notARun`, or what is wrong with the manifest.
+  /// - Throws: `RecordError.noRun`, `.notARun`, or what is wrong with the manifest.
   static func open(_ path: String) throws -> (RunFolder, Manifest) {
     let folder = RunFolder(path: path)
-    guard POSIXFile.kind(path) != nil else { throw RunError.noRun(path: path) }
-    guard POSIXFile.kind(folder.manifest) == .file else { throw RunError.notARun(path: path) }
+    guard POSIXFile.kind(path) != nil else { throw RecordError.noRun(path: path) }
+    guard POSIXFile.kind(folder.manifest) == .file else { throw RecordError.notARun(path: path) }
     return (folder, try Manifest.read(folder.manifest))
   }
 
@@ -137,14 +137,14 @@ struct StepReading {
   }
 
   /// Adds the step of a line and checks the chain.
-  /// - Throws: RunError for a line that is not as they are written, or not the next one.
+  /// - Throws: RecordError or FileError for a line that is not as they are written, or not the next one.
   mutating func add(_ line: JSONLine) throws {
     try line.requireFields(fields, of: "lines of steps")
     let step = try StepLine(line)
     let number = line.line ?? 0
     let hasGap = if case .golden(isThinned: true) = source { recorded.hasGap(before: step) } else { false }
     if !hasGap, let expected = recorded.expectedNext(after: stages, step) {
-      throw RunError.wrongOrder(
+      throw RecordError.wrongOrder(
         path: line.path, line: number, found: "step \(step.step) of stage \(step.stage)", expected: expected)
     }
     lines = number

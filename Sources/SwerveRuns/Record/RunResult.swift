@@ -61,7 +61,7 @@ package struct RunResult: Equatable, Sendable {
       JSONMember("weights_sha256", weightsSHA256.map(JSONValue.string) ?? .null),
       JSONMember("chain", .string(chain)), JSONMember("samples_sha256", .string(samplesSHA256)),
     ]
-    return .sealed(members)
+    return .withOwnDigest(members)
   }
 
   private static let fields = [
@@ -69,12 +69,12 @@ package struct RunResult: Equatable, Sendable {
     "sha256",
   ]
 
-  /// - Throws: `RunError.notJSON`, `.badField`, `.formatVersion`, `.file`.
+  /// - Throws: `FileError.notJSON`, `.badField`, `.formatVersion`, `.file`.
   package static func read(_ path: String) throws -> RunResult {
     let file = try JSONFile.object(path)
     let format = try file.integer("swerve_result")
     guard format == Self.format else {
-      throw RunError.formatVersion(path: path, what: "result", found: format, expected: Self.format)
+      throw FileError.formatVersion(path: path, what: "result", found: format, expected: Self.format)
     }
     try file.requireFields(fields, of: "results")
     try checkDigest(file)
@@ -88,8 +88,8 @@ package struct RunResult: Equatable, Sendable {
   private static func checkDigest(_ file: JSONLine) throws {
     if file.value["sha256"] == nil { return }
     let recorded = try file.string("sha256")
-    let found = file.value.expectedSeal
-    if recorded !== found { throw RunError.fileChanged(path: file.path, recorded: recorded, found: found) }
+    let found = file.value.expectedOwnDigest
+    if recorded !== found { throw RecordError.fileChanged(path: file.path, recorded: recorded, found: found) }
   }
 
   private static func status(_ file: JSONLine) throws -> RunStatus {
@@ -104,13 +104,13 @@ package struct RunResult: Equatable, Sendable {
 
 extension RunResult {
   /// What is said of each stage must be what its last line of metrics.jsonl says.
-  /// - Throws: RunError.badField that names the stage and what differs.
+  /// - Throws: FileError.badField that names the stage and what differs.
   func requireSameEnds(as steps: [StepLine], path: String) throws {
     for stage in stages {
       guard let last = steps.last(where: { $0.stage === stage.name }) else { continue }
       func require(_ field: String, _ found: String, _ expected: String) throws {
         if found === expected { return }
-        throw RunError.badField(
+        throw FileError.badField(
           path: path, line: nil, field: "\(field) of stage \(stage.name)", found: found,
           expected: "\(expected), as the last line of metrics.jsonl has it")
       }

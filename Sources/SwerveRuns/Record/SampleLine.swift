@@ -34,7 +34,7 @@ package struct SampleLine: Equatable, Sendable {
   }
 
   /// All samples of a run, in order; none for a run that was killed before the first.
-  /// - Throws: RunError for a file that is not what was written.
+  /// - Throws: FileError for a file that is not what was written.
   static func read(_ folder: RunFolder) throws -> [SampleLine] {
     guard POSIXFile.kind(folder.samples) != nil else { return [] }
     var samples: [SampleLine] = []

@@ -10,11 +10,11 @@ package struct Report {
   package let notes: [String]
 
   /// - Parameter paths: run folders, and folders of them, such as a sweep's.
-  /// - Throws: RunError for what is no run, and for a record that was edited.
+  /// - Throws: RecordError or FileError for what is no run, and for a record that was edited.
   package init(_ paths: [String]) throws {
     let found = try paths.flatMap(Self.runs)
     for run in found {
-      if let chainBreak = run.chainBreak { throw RunError.chainBroken(path: run.folder.metrics, chainBreak) }
+      if let chainBreak = run.chainBreak { throw RecordError.chainBroken(path: run.folder.metrics, chainBreak) }
     }
     let distinct = DistinctRuns(found)
     notes = distinct.notes
@@ -28,7 +28,7 @@ package struct Report {
     if POSIXFile.kind(path) == .folder, POSIXFile.kind(RunFolder(path: path).manifest) == nil {
       let members = try POSIXFile.list(path).map { Path.join(path, $0) }
         .filter { POSIXFile.kind(RunFolder(path: $0).manifest) == .file }
-      if members.isEmpty { throw RunError.notARun(path: path) }
+      if members.isEmpty { throw RecordError.notARun(path: path) }
       return try members.map { try RunReader.read($0) }
     }
     // What a sweep writes beside a member's folder: `report SWEEP/*` names it, too.
@@ -70,7 +70,7 @@ package struct Report {
     }
   }
 
-  /// - Throws: RunError for samples that can't be read.
+  /// - Throws: RecordError or FileError for samples that can't be read.
   package func html() throws -> String {
     var body = "<h1>\(Markup.escaped(title))</h1>\n<p>\(Markup.escaped(question))</p>\n"
     body += "<h2>Results</h2>\n" + results() + unfinished() + duplicates() + comparisons()

@@ -64,10 +64,10 @@ struct ReportChart {
     canvas.text(name, "t", x: Self.left, y: 16)
     for tick in y.ticks {
       canvas.gridLine(from: Self.left, to: Self.width - Self.right, y: down(tick))
-      canvas.text(ShortNumber.text(tick), "a", x: Self.left - 8, y: down(tick), .end)
+      canvas.text(DisplayNumber.short(tick), "a", x: Self.left - 8, y: down(tick), .end)
     }
     for tick in x.ticks where tick == tick.rounded() {
-      canvas.text(ShortNumber.text(tick), "a", x: right(Int(tick)), y: Self.height - Self.bottom + 16, .middle)
+      canvas.text(DisplayNumber.short(tick), "a", x: right(Int(tick)), y: Self.height - Self.bottom + 16, .middle)
     }
     canvas.text(across, "a", x: Self.width - Self.right, y: Self.height - 8, .end)
     for (color, line) in lines.enumerated() where line.points.contains(where: \.value.hasInterval) {

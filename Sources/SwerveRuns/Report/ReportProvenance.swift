@@ -5,7 +5,7 @@ struct ReportProvenance {
   private let data: ReportData
   private let again: [[RunAgain]]
 
-  /// - Throws: RunError for a record without its limits.
+  /// - Throws: FileError for a record without its limits.
   init(_ data: ReportData) throws {
     self.data = data
     var finder = RunAgainFinder()

@@ -18,7 +18,7 @@ struct ReportSamples {
   let step: Int
 
   /// The first answer of each problem set at the last step that has samples.
-  /// - Throws: RunError for a file that can't be read.
+  /// - Throws: FileError for a file that can't be read.
   init?(_ run: RecordedRun, stage: String) throws {
     var found: [(step: Int, sample: Sample)] = []
     guard POSIXFile.kind(run.folder.samples) == .file else { return nil }
@@ -76,7 +76,7 @@ struct ReportSamples {
         return
       }
       html +=
-        "<span style=\"--w:\(ShortNumber.text(Double(level) / 20))\" title=\"\(name) about \(ShortNumber.text(first))\">"
+        "<span style=\"--w:\(DisplayNumber.short(Double(level) / 20))\" title=\"\(name) about \(DisplayNumber.short(first))\">"
         + "\(Markup.escaped(run))</span>"
       run = ""
     }

@@ -29,8 +29,8 @@ enum ReportText {
 
   /// Below a thousand; beyond, as short as it can be.
   static func number(_ value: Double, decimals: Int = 3) -> String {
-    guard value.isFinite, abs(value) < 1000 else { return ShortNumber.text(value) }
-    return FixedNumber.text(value, decimals: decimals).replacingExactly("-", with: "−")
+    guard value.isFinite, abs(value) < 1000 else { return DisplayNumber.short(value) }
+    return DisplayNumber.fixed(value, decimals: decimals).replacingExactly("-", with: "−")
   }
 
   static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }

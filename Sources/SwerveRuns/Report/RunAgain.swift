@@ -23,7 +23,7 @@ struct RunAgainFinder {
     case unreadable(String)
   }
 
-  /// - Throws: RunError for a record without its limits.
+  /// - Throws: FileError for a record without its limits.
   mutating func find(_ run: RecordedRun) throws -> RunAgain {
     let inputs = run.manifest.inputs
     if inputs.mathVersion != mathVersion {
@@ -31,13 +31,13 @@ struct RunAgainFinder {
         command: nil, reason: "it is of math \(inputs.mathVersion), and this swerve computes math \(mathVersion)")
     }
     // Where a replay would look first, and else where the run was made.
-    var root = RecordedScript.root(run.manifest)
+    var root = run.manifest.root
     var changed = changedFiles(run, root)
     if !changed.isEmpty {
-      let other = RecordedScript.recordedRoot(run.manifest)
+      let other = run.manifest.recordedRoot
       if changedFiles(run, other).isEmpty { (root, changed) = (other, []) }
     }
-    let options = RecordedScript.options(inputs.options)
+    let options = inputs.optionTexts
     // No command line can say NUL.
     let isSayable = !options.contains { $0.value.utf8.contains(0) }
     if changed.isEmpty && isSayable { return RunAgain(command: try command(run, root, options), reason: nil) }
@@ -67,7 +67,7 @@ struct RunAgainFinder {
 
   /// Where a file of a record is on the disk.
   private func place(_ path: String, _ root: String) -> String {
-    if path.beginsExactly(with: LuaLibrary.recordedPrefix), let library { return LuaLibrary.place(path, in: library) }
+    if LuaLibrary.holds(path), let library { return LuaLibrary.place(path, in: library) }
     return Path.join(root, path)
   }
 
@@ -80,7 +80,7 @@ struct RunAgainFinder {
       result =
         POSIXFile.kind(path) != .file
         ? .missing
-        : .file(sha256: file.isCopied ? Digest.of(try ScriptFiles.text(path)) : try Digest.ofFile(path))
+        : .file(sha256: file.isCopied ? Digest.of(try POSIXFile.text(path)) : try Digest.ofFile(path))
     } catch {
       result = .unreadable("\(error)")
     }
@@ -96,7 +96,7 @@ struct RunAgainFinder {
     let isAtHome = (try? Project(script: seen))?.script === run.manifest.script
     var words = ["swerve", "run", Shell.path(isAtHome ? seen : run.manifest.script)]
     for (key, value) in options { words += ["--set", "\(key)=\(value)"] }
-    for limit in try RecordedScript.limits(run).changed { words += ["--limit", limit] }
+    for limit in try run.limits().changed { words += ["--limit", limit] }
     words += ["--seed", "\(inputs.seed)"]
     if inputs.math !== MathMode.exact.rawValue { words += ["--math", inputs.math] }
     return (isAtHome ? "" : "cd \(Shell.word(Shell.path(root))) && ") + Shell.text(words)

@@ -56,8 +56,8 @@ package enum Runner {
   /// Goes on with a run that was stopped, killed or failed, to the very bits of one that never was. A run that is complete is
   /// left as it is.
   /// - Parameter path: its folder.
-  /// - Throws: also RunError.locked while another process writes the run; of a complete one, RunError that names a file which is
-  ///   not what was written.
+  /// - Throws: also RecordError.locked while another process writes the run; of a complete one, an error that names a file which
+  ///   is not what was written.
   package static func resume(
     _ path: String, threads: Int, seconds: Int = LuaLimits().seconds, watchers: Watchers = Watchers(),
     output: @escaping (String) -> Void
@@ -96,7 +96,7 @@ package enum Runner {
   }
 
   /// The last run of a script with the same inputs in a folder of runs.
-  /// - Throws: RunError.nothingToResume.
+  /// - Throws: RecordError.nothingToResume.
   package static func runToResume(_ script: LoadedScript, runsFolder: String) throws -> String {
     let base = RunFolder.name(manifest(script))
     let names = POSIXFile.kind(runsFolder) == .folder ? try POSIXFile.list(runsFolder) : []
@@ -105,7 +105,7 @@ package enum Runner {
       return name.rest(after: base + "-").flatMap { Int($0) }.map { ($0, name) }
     }
     guard let last = numbered.max(by: { $0.number < $1.number }) else {
-      throw RunError.nothingToResume(script: script.project.script, folder: runsFolder)
+      throw RecordError.nothingToResume(script: script.project.script, folder: runsFolder)
     }
     return Path.join(runsFolder, last.name)
   }
@@ -118,7 +118,7 @@ package enum Runner {
       stages: script.plan.stages.map(\.info), checkpointContents: script.checkpointContents,
       notCompared: [
         ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
-        ("cpu", Machine.cpuModel()), ("vectors", vectorBuild), ("openblas", "\(blas.config) core \(blas.core)"),
+        ("cpu", Processor.model()), ("vectors", vectorBuild), ("openblas", "\(blas.config) core \(blas.core)"),
         ("root", script.project.root),
       ])
   }

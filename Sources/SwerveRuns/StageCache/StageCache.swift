@@ -40,13 +40,13 @@ package struct StageCache {
 
   /// Waits until no other process computes this stage.
   /// - Parameter isCancelled: ends the wait.
-  /// - Returns: nil when cancelled. The lock ends with the object, or with the process.
+  /// - Returns: nil when cancelled. Two processes may hold a lock each; both compute the same.
   func lock(_ key: StageKey, isCancelled: () -> Bool, willWait: () -> Void) throws -> FileLock? {
     try POSIXFile.makeFolders(folder)
     let path = place(key) + ".lock"
     var hasTold = false
     while !isCancelled() {
-      if let lock = try FileLock(path) { return lock }
+      if let lock = try FileLock(file: path) { return lock }
       if !hasTold { willWait() }
       hasTold = true
       usleep(100_000)
@@ -70,7 +70,7 @@ package struct StageCache {
   }
 
   /// Keeps a stage of a run that has just finished it.
-  /// - Throws: RunError for files that can't be written; the run itself is not harmed.
+  /// - Throws: FileError for files that can't be written; the run itself is not harmed.
   func keep(_ key: StageKey, stage: String, of run: RunFolder, weightsSHA256: String) throws {
     let temporary = place(key) + ".tmp-\(POSIXFile.processNumber)"
     if POSIXFile.kind(temporary) != nil { try POSIXFile.remove(temporary) }
@@ -84,28 +84,5 @@ package struct StageCache {
       try POSIXFile.writeAtomically(try POSIXFile.read(weights), to: temporary + "/weights.safetensors")
     }
     _ = try POSIXFile.moveFolder(temporary, to: place(key))
-  }
-}
-
-/// A lock between processes, held as long as the object lives.
-final class FileLock {
-  private let descriptor: Int32
-  private let path: String
-
-  /// nil while another process holds it.
-  init?(_ path: String) throws {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw RunError.file(operation: "create", path: path, reason: POSIXFile.reason()) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      return nil
-    }
-    self.path = path
-  }
-
-  /// The file goes, too. Who already waits at it and who comes later may then hold a lock each; both compute the same.
-  deinit {
-    unlink(path)
-    close(descriptor)
   }
 }

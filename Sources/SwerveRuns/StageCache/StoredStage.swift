@@ -12,12 +12,12 @@ struct StoredStage {
   let model: LoadedModel
 
   /// - Parameter place: the entry's folder.
-  /// - Throws: RunError for an entry that is not what was written, or is of another key.
+  /// - Throws: CheckpointError or FileError for an entry that is not what was written, or is of another key.
   init(_ place: String, _ key: StageKey, mode: MathMode) throws {
     let path = place + "/stage.json"
     let file = try JSONFile.object(path)
     let recorded = try file.string("sha256")
-    let found = file.value.expectedSeal
+    let found = file.value.expectedOwnDigest
     guard recorded === found else { throw file.bad("sha256", found: recorded, expected: found) }
     guard try file.integer("swerve_stage") == StageCache.format, file.value["key"] == key.facts else {
       throw file.bad("key", found: "another stage", expected: key.name)
@@ -25,7 +25,7 @@ struct StoredStage {
     let weights = place + "/weights.safetensors"
     let checkpoint = try CheckpointFile.read(weights)
     guard checkpoint.weightsSHA256 === (try file.string("weights_sha256")) else {
-      throw RunError.checkpointDigest(
+      throw CheckpointError.digest(
         path: weights, what: "weights", recorded: try file.string("weights_sha256"), found: checkpoint.weightsSHA256)
     }
     steps = try file.elements("steps").map { JSONLine(value: $0, path: path, line: nil) }
@@ -46,7 +46,7 @@ struct StoredStage {
     try JSONFile.forEachLine(run.samples) { line in
       if try line.string("stage") === stage { samples.append(line.value) }
     }
-    return .sealed([
+    return .withOwnDigest([
       JSONMember("swerve_stage", .integer(StageCache.format)), JSONMember("key", key.facts),
       JSONMember("steps", .array(steps)), JSONMember("samples", .array(samples)),
       JSONMember("weights_sha256", .string(weightsSHA256)),

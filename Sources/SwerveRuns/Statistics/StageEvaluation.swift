@@ -101,7 +101,7 @@ package struct StageEvaluation: Sendable {
   private static func text(_ measured: Measured?, expected step: Int) -> String {
     guard let measured else { return "-" }
     let interval = measured.interval.map { " " + text($0) } ?? ""
-    return FixedNumber.text(Double(measured.value), decimals: 3) + interval
+    return DisplayNumber.fixed(Double(measured.value), decimals: 3) + interval
       + (measured.step == step ? "" : " (step \(measured.step))")
   }
 
@@ -109,7 +109,7 @@ package struct StageEvaluation: Sendable {
   package static func text(_ interval: RateInterval) -> String {
     let decimals = interval.high - interval.low < 0.05 ? 3 : 2
     let (low, high) = (interval.low, interval.high)
-    return "[\(FixedNumber.text(low, decimals: decimals)), \(FixedNumber.text(high, decimals: decimals))]"
+    return "[\(DisplayNumber.fixed(low, decimals: decimals)), \(DisplayNumber.fixed(high, decimals: decimals))]"
   }
 
   package var json: JSONValue {

@@ -82,7 +82,7 @@ package struct Sweep {
   package func log(_ member: SweepMember) -> String { Path.join(folder, member.fileName + ".log") }
 
   /// Whether the member's folder is there.
-  /// - Throws: RunError.otherMember where another script, option or limit went into it: it is a run of another sweep.
+  /// - Throws: RecordError.otherMember where another script, option or limit went into it: it is a run of another sweep.
   private func isStarted(_ member: SweepMember) throws -> Bool {
     let run = runFolder(member)
     guard POSIXFile.kind(run.manifest) == .file else { return false }
@@ -92,11 +92,11 @@ package struct Sweep {
     // A script may read other files for another seed.
     let expected = try Self.load(script, member.options, member.seed, settings).inputs
     if found.digest === expected.digest { return true }
-    throw RunError.otherMember(
+    throw RecordError.otherMember(
       member: member.name, path: run.path, difference: found.firstDifference(from: expected))
   }
 
-  /// - Throws: RunError for a record that can't be read, and for a folder that holds a run of other inputs.
+  /// - Throws: RecordError or FileError for a record that can't be read, and for a folder that holds a run of other inputs.
   package func status(_ member: SweepMember) throws -> Status {
     let run = runFolder(member)
     guard try isStarted(member), let result = try RunReader.result(run) else { return .pending }
@@ -108,7 +108,7 @@ package struct Sweep {
   }
 
   /// The command line that runs a member, or goes on with it; for a scheduler of many machines as well.
-  /// - Throws: RunError for a folder that holds a run of other inputs.
+  /// - Throws: RecordError or FileError for a folder that holds a run of other inputs.
   package func arguments(_ member: SweepMember) throws -> [String] {
     let run = runFolder(member)
     let time = seconds == LuaLimits().seconds ? [] : ["--seconds", "\(seconds)"]
@@ -124,14 +124,14 @@ package struct Sweep {
   ///   - jobs: processes at a time.
   ///   - didEnd: told of each member that ended, in the order in which they end.
   /// - Returns: the members that failed, in the sweep's order.
-  /// - Throws: RunError.sweepLocked while another process runs the sweep.
+  /// - Throws: RecordError.sweepLocked while another process runs the sweep.
   package func run(
     _ members: [SweepMember], jobs: Int, isCancelled: () -> Bool, didEnd: (SweepMember, Status) -> Void
   ) throws -> [SweepMember] {
     try POSIXFile.makeFolders(folder)
     // Jobs of a scheduler run a member each, side by side.
-    let lock = try FolderLock(folder, isShared: members.count < plan.members.count)
-    guard let lock else { throw RunError.sweepLocked(path: folder) }
+    let lock = try FileLock(folder: folder, isShared: members.count < plan.members.count)
+    guard let lock else { throw RecordError.sweepLocked(path: folder) }
     return try withExtendedLifetime(lock) {
       try runLocked(members, jobs: jobs, isCancelled: isCancelled, didEnd: didEnd)
     }

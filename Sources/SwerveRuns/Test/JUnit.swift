@@ -44,7 +44,7 @@ package enum JUnit {
     return " tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\" time=\"\(decimal(seconds))\""
   }
 
-  private static func decimal(_ seconds: Double) -> String { FixedNumber.text(seconds, decimals: 3) }
+  private static func decimal(_ seconds: Double) -> String { DisplayNumber.fixed(seconds, decimals: 3) }
 
   private static func escaped(_ text: String) -> String { Markup.escaped(text, isAttribute: true) }
 }

@@ -14,7 +14,7 @@ package struct TestPlan: Sendable {
   /// - Parameters:
   ///   - paths: goldens, scripts, transcripts, files of tests, or folders; none for the working folder.
   ///   - records: leaves tests out.
-  /// - Throws: RunError where a path means nothing.
+  /// - Throws: GoldenError, FileError or UsageError where a path means nothing.
   package init(_ paths: [String], records: Bool) throws {
     let given = paths.isEmpty ? ["."] : paths
     let transcripts = try given.map { try Transcript.find($0) }

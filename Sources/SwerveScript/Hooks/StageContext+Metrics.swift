@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 extension StageContext {
   /// A table of numbers by name, for a hook; metrics without a value are left out. Asking it for a name that the stage

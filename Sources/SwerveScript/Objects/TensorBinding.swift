@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveTensor
+import SwerveText
 
 extension Tensor: LuaObject {
   package static var luaTypeName: String { "tensor" }

@@ -1,10 +1,10 @@
+import SwerveText
+
 /// What was wrong with an operation on tensors, in one sentence. Where it happened is known to the caller alone.
-package struct TensorError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct TensorError: UserFacingError, Equatable {
   package let message: String
 
   package init(message: String) { self.message = message }
-
-  package var description: String { message }
 }
 
 /// Every sentence of the tape, in one place.

@@ -17,7 +17,7 @@ struct BlessCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let path = try Blessing.bless(folder, reason: reason, isCI: isCI)
+    let path = try GoldenTest.bless(folder, reason: reason, isCI: isCI)
     Console.write(
       output.json ? JSONValue.object([JSONMember("golden", .string(path))]).compact() + "\n" : "recorded \(path)\n")
     if !output.quiet && !output.json { Console.note("next: \(Shell.text(["swerve", "test", Shell.path(path)]))") }

@@ -39,8 +39,8 @@ struct DiffCommand: ParsableCommand {
   private func bounds() throws -> ToleranceTable {
     do {
       return try ToleranceTable(abs: abs, rel: rel, ulp: ulp)
-    } catch let error as RunError {
-      throw ValidationError("\(error)")
+    } catch let error as UsageError {
+      throw ValidationError(error.message)
     }
   }
 

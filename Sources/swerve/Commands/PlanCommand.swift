@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwerveRuns
+import SwerveScript
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -39,7 +39,7 @@ struct ReviewCommand: ParsableCommand {
   func run() throws {
     guard POSIXFile.kind(folder) == .folder else {
       throw CLIError(
-        description: "there is no folder \(folder)", hint: "give the folder that holds the golden files")
+        message: "there is no folder \(folder)", hint: "give the folder that holds the golden files")
     }
     let changes = try PendingChange.find(folder)
     if !accept.isEmpty || !reject.isEmpty { return try decide(changes) }

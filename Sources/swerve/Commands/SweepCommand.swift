@@ -94,7 +94,7 @@ struct SweepCommand: ParsableCommand {
       return try Sweep(
         script: script, plan: plan, out: out, runsFolder: runs, threads: threads, settings: settings)
     } catch let error as SweepError {
-      throw ValidationError(error.description)
+      throw ValidationError(error.message)
     }
   }
 
@@ -116,7 +116,9 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func printResults(_ sweep: Sweep) throws {
-    let table = try SweepTable(sweep, shown: metric.isEmpty ? [Glob("success/*")] : metric.map { Glob($0) })
+    let table = try SweepTable(
+      sweep.plan, shown: metric.isEmpty ? [Glob("success/*")] : metric.map { Glob($0) },
+      completeRun: { try sweep.status($0) == .complete ? sweep.runFolder($0) : nil })
     if output.json {
       let object: JSONValue = ["sweep": .string(sweep.folder), "plan": sweep.plan.json, "results": table.json]
       Console.write(object.compact() + "\n")

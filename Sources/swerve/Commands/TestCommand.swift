@@ -49,7 +49,7 @@ struct TestCommand: ParsableCommand {
     if plan.isEmpty && pending.isEmpty {
       let tests = bless ? "" : " and no test (..._test.lua)"
       throw CLIError(
-        description: "there is no golden file\(tests) under \(paths.isEmpty ? "." : paths.joined(separator: ", "))",
+        message: "there is no golden file\(tests) under \(paths.isEmpty ? "." : paths.joined(separator: ", "))",
         hint: "run a script, then `swerve bless RUN --reason TEXT` makes its golden")
     }
     var limits = try limits.parsed()

@@ -12,7 +12,7 @@ enum GoldenText {
 
   /// A change that nobody decided on, where CI is set.
   static func report(_ change: PendingChange) -> TestReport {
-    let error = ErrorText(RunError.goldenPending(path: change.path, change: change.replaces))
+    let error = ErrorText(GoldenError.pending(path: change.path, change: change.replaces))
     let failure = TestReport.Failure(exitCode: error.exitCode, text: text(error))
     let json: JSONValue = [
       "name": .string(change.name), "pending": .string(change.path), "verdict": "pending",

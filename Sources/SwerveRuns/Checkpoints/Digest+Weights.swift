@@ -1,0 +1,34 @@
+import SwerveModel
+
+extension Digest {
+  /// Over every tensor in bytewise order of name: name, 0, shape as decimals joined by "x", 0, values as float32
+  /// little-endian.
+  package static func ofWeights(_ tensors: [NamedTensor]) -> String {
+    var digest = DigestInProgress()
+    for tensor in tensors.sorted(by: { isBefore($0.name, $1.name) }) {
+      add(tensor.name, tensor.shape, tensor.values, to: &digest)
+    }
+    return digest.value
+  }
+
+  package static func ofWeights(_ tensors: [StoredTensor]) -> String {
+    var digest = DigestInProgress()
+    for tensor in tensors.sorted(by: { isBefore($0.name, $1.name) }) {
+      tensor.values.withUnsafeBufferPointer { add(tensor.name, tensor.shape, $0, to: &digest) }
+    }
+    return digest.value
+  }
+
+  private static func isBefore(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+  private static func add(
+    _ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>, to digest: inout DigestInProgress
+  ) {
+    #if _endian(big)
+      #error("weights are hashed as they lie in memory, which must be little-endian")
+    #endif
+    let head = Array(name.utf8) + [0] + Array(shape.map(String.init).joined(separator: "x").utf8) + [0]
+    digest.add(head[...])
+    digest.add(UnsafeRawBufferPointer(values))
+  }
+}

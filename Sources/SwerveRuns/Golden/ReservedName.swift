@@ -1,0 +1,34 @@
+import SwerveText
+
+/// Why a golden or a transcript can't have a name: `test` would never run it, and `review` would take it for another's change.
+package enum ReservedName: Equatable, Sendable {
+  /// NAME.new.jsonl and NAME.new.txt wait for a decision.
+  case pending
+  /// Names that start with a dot.
+  case hidden
+
+  /// - Parameter name: without its ending.
+  init?(_ name: String) {
+    if name.isEmpty || name.beginsExactly(with: ".") {
+      self = .hidden
+    } else if name.endsExactly(with: ".new") {
+      self = .pending
+    } else {
+      return nil
+    }
+  }
+
+  /// - Parameter path: of the file that is to have a golden or a transcript of this name.
+  /// - Throws: GoldenError.reservedName.
+  static func refuse(_ name: String, path: String) throws {
+    if let reserved = ReservedName(name) { throw GoldenError.reservedName(path: path, reserved) }
+  }
+
+  var sentence: String {
+    switch self {
+    case .pending:
+      "names that end in .new are those of changes that wait for a decision, which `swerve review` may remove"
+    case .hidden: "names that start with a dot are hidden, and `swerve test` runs none of them"
+    }
+  }
+}

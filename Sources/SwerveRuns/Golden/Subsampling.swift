@@ -1,0 +1,60 @@
+import SwerveText
+
+/// Which steps a golden of a long run keeps as lines ("thinned" in its header), so that it stays small enough for a pull request.
+/// The digests of the lines after a gap cover the steps in it, so that none goes unchecked.
+package struct Subsampling: Equatable, Sendable {
+  /// Runs of at most so many lines keep them all.
+  package static let longest = 200
+
+  /// What the header says for people.
+  package static let rule =
+    "of each stage: steps 0 to 10, then 20, 30, ..., 100, 200, ..., evaluated ones, and the last; "
+    + "the chain covers every step"
+
+  /// Lines that are kept.
+  package let kept: Int
+  /// Lines of the whole run.
+  package let of: Int
+
+  var json: JSONValue { ["kept": .integer(kept), "of": .integer(of), "rule": .string(Self.rule)] }
+
+  package init(kept: Int, of: Int) {
+    self.kept = kept
+    self.of = of
+  }
+
+  init(_ line: JSONLine) throws {
+    let object = JSONLine(value: .object(try line.members("thinned")), path: line.path, line: line.line)
+    kept = try object.integer("kept")
+    of = try object.integer("of")
+  }
+
+  /// The lines that stay, and the gaps between them; nil for a run that is short or thinned already.
+  static func thin(_ recorded: RecordedSteps) -> RecordedSteps? {
+    guard recorded.steps.count > longest, recorded.gaps.isEmpty else { return nil }
+    var thin = RecordedSteps(inputsDigest: recorded.inputsDigest)
+    var chain = HashChain(inputs: recorded.inputsDigest)
+    var before: String?
+    for (index, line) in recorded.steps.enumerated() {
+      let isLast = index + 1 == recorded.steps.count || recorded.steps[index + 1].stage !== line.stage
+      let start = chain.value
+      chain.extend(with: line.json.compact())
+      guard isLast || isRound(line.step) || line.isEvaluated else {
+        before = before ?? start
+        continue
+      }
+      if let gap = before { thin.appendRead(line, gapBefore: gap, after: chain.value) } else { thin.appendRead(line) }
+      before = nil
+    }
+    thin.results = recorded.results
+    thin.chain = recorded.chain
+    return thin
+  }
+
+  /// One digit before zeros, or at most 10.
+  private static func isRound(_ step: Int) -> Bool {
+    var rest = step
+    while rest >= 10 && rest % 10 == 0 { rest /= 10 }
+    return rest < 10
+  }
+}

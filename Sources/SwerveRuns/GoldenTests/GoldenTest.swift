@@ -1,0 +1,191 @@
+import LuaRuntime
+import SwerveScript
+import SwerveTensor
+import SwerveText
+
+/// What `swerve test` does: run every script that has a golden file and compare.
+package enum GoldenTest {
+  /// How one golden fared.
+  package struct Outcome {
+    package enum Verdict {
+      /// Within the golden's tolerance: the report says where that decided.
+      case same(DiffReport)
+      /// The report, and the file that was written beside the golden, if any. Where the report finds no difference, the script is
+      /// not what the golden says.
+      case different(DiffReport, new: String?)
+      case blessed(path: String)
+      /// The script or the golden could not be used.
+      case failed(any Error)
+    }
+
+    package let name: String
+    package let golden: String
+    package let steps: Int
+    package let verdict: Verdict
+    /// What is not as it was when the golden was recorded.
+    package let changes: [GoldenChange]
+    /// Whether the golden is of an earlier swerve, and does not say which options `--set` gave.
+    package let isWithoutOrigin: Bool
+
+    package var isSuccess: Bool {
+      switch verdict {
+      case .same: true
+      case .different, .blessed, .failed: false
+      }
+    }
+  }
+
+  /// The goldens that some paths mean: a golden file, a script, or a folder (its `golden` folder, or itself).
+  /// - Throws: GoldenError or FileError where a path means none.
+  package static func find(_ paths: [String]) throws -> [String] {
+    var found: [String] = []
+    for path in paths.isEmpty ? ["."] : paths {
+      switch POSIXFile.kind(path) {
+      case .folder:
+        let inner = Path.join(path, "golden")
+        let store = GoldenStore(folder: POSIXFile.kind(inner) == .folder ? inner : path, isCI: true)
+        found += try store.names().map(store.path)
+      case .file where path.endsExactly(with: ".lua"):
+        try ReservedName.refuse(GoldenStore.name(ofScript: path), path: path)
+        let project = try Project(script: path)
+        let golden = Path.join(project.golden, GoldenStore.name(ofScript: path) + ".jsonl")
+        guard POSIXFile.kind(golden) == .file else { throw GoldenError.missing(path: golden) }
+        let script = try GoldenFile.read(golden).header.script
+        if script !== project.script {
+          throw GoldenError.ofAnotherScript(path: golden, script: script, expected: project.script)
+        }
+        found.append(golden)
+      case .file where path.endsExactly(with: GoldenStore.newEnding):
+        throw UsageError("\(path) is a pending change, no golden: `swerve review` shows it")
+      case .file:
+        try ReservedName.refuse(GoldenStore.name(ofGolden: path), path: path)
+        found.append(path)
+      default: throw FileError.refused(FileOperation("test"), path: path, reason: "no such file or folder")
+      }
+    }
+    // The same golden by two names is run once.
+    var seen: [String] = []
+    return found.filter { path in
+      let absolute = Path.absolute(path) ?? path
+      if seen.containsExactly(absolute) { return false }
+      seen.append(absolute)
+      return true
+    }
+  }
+
+  /// Runs one golden's script as it is now, with the seed of the golden and the options that `--set` gave it, and compares; with
+  /// `reason`, records it anew instead, which never counts as success.
+  /// - Parameter limits: of the script.
+  package static func run(
+    golden path: String, threads: Int, limits: LuaLimits = LuaLimits(), isCI: Bool, reason: String?,
+    output: @escaping (String) -> Void
+  ) -> Outcome {
+    let name = GoldenStore.name(ofGolden: path)
+    do {
+      let golden = try GoldenFile.read(path)
+      let place = try golden.scriptPath()
+      // A golden that was renamed, or whose script was: `bless` would make another one beside it.
+      let made = GoldenStore.name(ofScript: golden.header.script)
+      if made !== name {
+        throw GoldenError.orphaned(
+          path: path, script: golden.header.script, expected: Path.join(Path.parent(path), made + ".jsonl"))
+      }
+      if reason == nil {
+        try golden.requireMath(mathVersion)
+        if let edit = golden.headerEdit { throw GoldenError.edited(path: path, detail: edit) }
+      }
+      var settings = RunSettings()
+      settings.threads = threads
+      settings.limits = limits
+      settings.seed = golden.header.seed
+      settings.options = try options(golden.header, script: place)
+      settings.math = try RecordedScript.math(golden.header.math, path: path)
+      let script = try load(place, settings, golden: path, output: output)
+      let collector = StepCollector(inputsDigest: script.inputs.digest)
+      try script.run(collector)
+      return try judge(golden, path: path, name: name, script, collector.recorded, isCI: isCI, reason: reason)
+    } catch {
+      return Outcome(name: name, golden: path, steps: 0, verdict: .failed(error), changes: [], isWithoutOrigin: false)
+    }
+  }
+
+  /// The options that the script alone would not have. A golden of an earlier swerve has the values of all options, and not who
+  /// gave them: of a text that nobody edited they are right, of another text they could hide what it says.
+  private static func options(_ header: GoldenHeader, script: String) throws -> [(key: String, value: String)] {
+    let options = RunInputs.optionTexts(header.options)
+    guard let set = header.origin?.set else {
+      return try Digest.ofFile(script) === header.scriptSHA256 ? options : []
+    }
+    return options.filter { option in set.containsExactly(option.key) }
+  }
+
+  private static func load(
+    _ script: String, _ settings: RunSettings, golden: String, output: @escaping (String) -> Void
+  ) throws -> LoadedScript {
+    do {
+      return try LoadedScript.load(script, settings, output: output)
+    } catch let error as ScriptError where error.kind == .usage && !settings.options.isEmpty {
+      throw GoldenError.settings(path: golden, detail: error.description)
+    }
+  }
+
+  private static func judge(
+    _ golden: GoldenFile, path: String, name: String, _ script: LoadedScript, _ recorded: RecordedSteps, isCI: Bool,
+    reason: String?
+  ) throws -> Outcome {
+    let store = GoldenStore(folder: Path.parent(path), isCI: isCI)
+    func made(_ reason: String) -> GoldenFile {
+      let header = GoldenHeader(
+        script: golden.header.script, inputs: script.inputs,
+        origin: script.origin(set: golden.header.origin?.set ?? script.experiment.optionsSet), reason: reason,
+        date: Clock.now(), tolerance: golden.header.tolerance)
+      return GoldenFile(header: header, recorded: recorded)
+    }
+    let changes = GoldenChange.all(golden.header, made("").header)
+    func outcome(_ verdict: Outcome.Verdict) -> Outcome {
+      Outcome(
+        name: name, golden: path, steps: recorded.trainingSteps, verdict: verdict, changes: changes,
+        isWithoutOrigin: golden.header.origin == nil)
+    }
+    if let reason { return outcome(.blessed(path: try store.bless(name, made(reason)))) }
+    let report = Comparison.compare(
+      ComparedRun(golden),
+      ComparedRun(
+        label: "this run of \(golden.header.script)", recorded: recorded, inputs: script.inputs,
+        script: golden.header.script),
+      tolerances: nil, only: nil)
+    if report.isSame, let chainBreak = golden.chainBreak {
+      throw GoldenError.edited(path: path, detail: chainBreak.text)
+    }
+    if report.isSame, !changes.contains(where: \.isDecisive) {
+      try store.removeNew(name)
+      if isCI, let file = changes.lazy.compactMap(\.editedText).first {
+        throw GoldenError.stale(path: path, file: file)
+      }
+      return outcome(.same(report))
+    }
+    return outcome(.different(report, new: try store.writeNew(name, made("pending"))))
+  }
+}
+
+extension GoldenTest {
+  /// What `swerve bless` does: make a recorded run the golden of its script.
+  /// - Parameters:
+  ///   - path: a complete run folder whose chain is intact, and whose inputs are what they were.
+  ///   - reason: why the golden changes; kept in its header.
+  ///   - isCI: refuses, since CI never writes goldens.
+  /// - Returns: the golden's path: golden/NAME.jsonl in the project of the working folder if it has the script, else in the
+  ///   project that the run was made in.
+  package static func bless(_ path: String, reason: String, isCI: Bool) throws -> String {
+    let run = try RunReader.read(path)
+    let name = GoldenStore.name(ofScript: run.manifest.script)
+    try ReservedName.refuse(name, path: run.manifest.script)
+    try GoldenFile.requireBlessable(run)
+    let script = try RecordedScript.load(run, threads: 1, output: { _ in })
+    let golden = try GoldenFile(
+      run, origin: script.origin(set: script.experiment.optionsSet), reason: reason, date: Clock.now())
+    let root = run.manifest.root
+    let folder = Path.join(POSIXFile.kind(root) == .folder ? root : ".", "golden")
+    return try GoldenStore(folder: folder, isCI: isCI).bless(name, golden)
+  }
+}

@@ -1,0 +1,78 @@
+import SwerveRL
+import SwerveText
+
+/// Two recorded runs on one page: what went in, metrics, samples, weights, and perhaps where the difference begins.
+package struct RunDiff {
+  package let report: DiffReport
+  package let causes: [String]
+  package let scripts: [ScriptDifference]
+  package let samples: SampleDifferences
+  /// Of each stage that both have finished.
+  package let weights: [WeightDifferences]
+  package private(set) var location: Location?
+  private let a: RecordedRun
+  private let b: RecordedRun
+
+  /// - Parameter report: of the two.
+  /// - Throws: RecordError or FileError for files of the two folders that are not what was written.
+  package init(_ a: RecordedRun, _ b: RecordedRun, _ report: DiffReport) throws {
+    self.a = a
+    self.b = b
+    self.report = report
+    causes = report.isSame ? [] : try Causes.find(a, b, report)
+    scripts = ScriptDifference.all(
+      try a.scriptCopies(), try b.scriptCopies(), scripts: (a.manifest.script, b.manifest.script))
+    samples = SampleDifferences(try SampleLine.read(a.folder), try SampleLine.read(b.folder))
+    weights = try Self.weights(a, b)
+  }
+
+  private static func weights(_ a: RecordedRun, _ b: RecordedRun) throws -> [WeightDifferences] {
+    try (a.result?.stages ?? []).compactMap { stage in
+      guard let other = b.result?.stages.first(where: { $0.name === stage.name }),
+        let path = stage.checkpoint, let otherPath = other.checkpoint, stage.weightsSHA256 !== other.weightsSHA256
+      else { return nil }
+      return WeightDifferences(
+        "stage \(stage.name)", try CheckpointFile.read(Path.join(a.path, path)),
+        try CheckpointFile.read(Path.join(b.path, otherPath)))
+    }
+  }
+
+  /// Computes both again up to the first step that differs and finds the first tensor that does.
+  /// - Throws: RecordError or FileError for a run that can't be computed again; what training throws.
+  package mutating func locate(_ observers: [any TrainingObserver]) throws {
+    let recorded = report.differences.filter { $0.name != "step" && $0.name != "final weights" }
+    guard let first = recorded.first ?? report.differences.first else { return }
+    location = try Locator.locate(a, b, stage: first.stage, step: first.step, observers: observers)
+  }
+
+  package func text() -> String {
+    var text = report.text(showsInputs: report.isSame)
+    func add(_ title: String, _ lines: [String]) {
+      if !lines.isEmpty { text += "\(title)\n" + lines.map { "  \($0)\n" }.joined() }
+    }
+    add("first tensor:", location.map { $0.text.pieces(at: "\n") } ?? [])
+    add("what led there:", causes)
+    for script in scripts where !script.lines.isEmpty { add("script \(script.path):", script.lines) }
+    add("samples:", samples.lines())
+    add("weights:", weights.flatMap { $0.lines() })
+    return text
+  }
+
+  package var json: JSONValue {
+    .object(
+      (report.json.members ?? []) + [
+        JSONMember("causes", .array(causes.map { .string($0) })),
+        JSONMember(
+          "scripts",
+          .array(
+            scripts.map {
+              [
+                "path": .string($0.path), "summary": .string($0.summary),
+                "diff": .array($0.lines.map { .string($0) }),
+              ]
+            })),
+        JSONMember("samples", samples.json), JSONMember("weights", .array(weights.map(\.json))),
+        JSONMember("location", location?.json ?? .null),
+      ])
+  }
+}

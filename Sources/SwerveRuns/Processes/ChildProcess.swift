@@ -1,0 +1,106 @@
+import Glibc
+import SwerveText
+
+/// A process that this one started.
+package struct ChildProcess {
+  package let number: pid_t
+
+  /// How a process ended.
+  package enum Ending: Equatable {
+    case exit(Int32)
+    case signal(Int32)
+  }
+
+  /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches it only through the parent; its
+  /// output and errors go to `log`, which is written anew.
+  /// - Parameter folder: that it works in; nil: this one.
+  /// - Throws: FileError.
+  init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String) throws {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setpgroup(&attributes, 0)
+    var variables: [String] = []
+    var entry = environ
+    while let variable = entry.pointee {
+      let text = String(cString: variable)
+      if !environment.contains(where: { text.beginsExactly(with: $0.0 + "=") }) { variables.append(text) }
+      entry += 1
+    }
+    variables += environment.map { "\($0.0)=\($0.1)" }
+    // Glibc's module shows Swift no way to say the folder in `actions`, and this process's own is every thread's.
+    let words = (folder.map { ["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", $0] } ?? []) + arguments
+    number = try Self.withPointers(variables) { try Self.start(words[0], words, $0, &actions, &attributes) }
+  }
+
+  /// Starts this program again, with the same input and output. Whatever this process was born with, no signal is blocked or ignored
+  /// in that one.
+  /// - Parameter arguments: with the program's name in front.
+  /// - Throws: FileError.
+  package init(again arguments: [String]) throws {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    number = try Self.start("/proc/self/exe", arguments, environ, nil, &attributes)
+  }
+
+  private static func start(
+    _ program: String, _ arguments: [String], _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+    _ actions: UnsafePointer<posix_spawn_file_actions_t>?, _ attributes: UnsafePointer<posix_spawnattr_t>
+  ) throws -> pid_t {
+    var child = pid_t()
+    let status = withPointers(arguments) { posix_spawn(&child, program, actions, attributes, $0, environment) }
+    guard status == 0 else { throw FileError.system(FileOperation("start"), path: program, code: status) }
+    return child
+  }
+
+  /// How it ended; nil while it runs. To be asked until it has ended, and no more.
+  func ending() -> Ending? {
+    var status: Int32 = 0
+    return waitpid(number, &status, WNOHANG) == number ? Self.ending(status) : nil
+  }
+
+  /// Waits until it has ended.
+  package func wait() -> Ending {
+    var status: Int32 = 0
+    while waitpid(number, &status, 0) < 0 && errno == EINTR {}
+    return Self.ending(status)
+  }
+
+  private static func ending(_ status: Int32) -> Ending {
+    let signal = status & 0x7f
+    return signal == 0 ? .exit(status >> 8 & 0xff) : .signal(signal)
+  }
+
+  /// As Ctrl-C would.
+  func interrupt() { kill(number, SIGINT) }
+
+  /// The path of the running program.
+  static func thisProgram() throws -> String {
+    guard let path = Path.absolute("/proc/self/exe") else {
+      throw FileError.system(FileOperation("find"), path: "/proc/self/exe", code: errno)
+    }
+    return path
+  }
+
+  private static func withPointers<Result>(
+    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) throws -> Result
+  ) rethrows -> Result {
+    var pointers = texts.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    return try pointers.withUnsafeMutableBufferPointer { try body(UnsafePointer($0.baseAddress!)) }
+  }
+}

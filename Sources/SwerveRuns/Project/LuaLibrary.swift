@@ -1,0 +1,38 @@
+import Glibc
+import SwerveText
+
+/// The folder `lua` that comes with swerve.
+package enum LuaLibrary {
+  /// SWERVE_LUA if set; else `share/swerve/lua` or `lua` beside or above the program; else above the working folder.
+  /// - Throws: FileError where none holds swerve/init.lua.
+  package static func folder() throws -> String {
+    if let named = getenv("SWERVE_LUA") {
+      let folder = String(cString: named)
+      if isLibrary(folder) { return folder }
+      throw FileError.refused(
+        FileOperation("find the Lua library in SWERVE_LUA"), path: folder, reason: "it holds no swerve/init.lua")
+    }
+    for start in ["/proc/self/exe", "."].compactMap(Path.absolute) {
+      var folder = start
+      while folder != "/" {
+        for candidate in ["share/swerve/lua", "lua"].map({ Path.join(folder, $0) }) where isLibrary(candidate) {
+          return candidate
+        }
+        folder = Path.parent(folder)
+      }
+    }
+    throw FileError.refused(
+      FileOperation("find the Lua library"), path: "lua/swerve/init.lua",
+      reason: "it is not above the program or the working folder; set SWERVE_LUA to the folder `lua` of swerve")
+  }
+
+  /// Whether a recorded path is that of a file of the library.
+  static func holds(_ path: String) -> Bool { path.beginsExactly(with: "lua/swerve/") }
+
+  /// The file of a recorded path of the library.
+  static func place(_ path: String, in folder: String) -> String { Path.join(folder, path.rest(after: "lua/") ?? path) }
+
+  private static func isLibrary(_ folder: String) -> Bool {
+    POSIXFile.kind(Path.join(folder, "swerve/init.lua")) == .file
+  }
+}

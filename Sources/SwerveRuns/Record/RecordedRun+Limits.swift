@@ -1,0 +1,23 @@
+import LuaRuntime
+
+extension RecordedRun {
+  /// What the run's script could use up.
+  /// - Throws: FileError for a field that can't be used.
+  func limits() throws -> LuaLimits {
+    func limit(_ name: String) throws -> Int {
+      let found = manifest.inputs.limits[name]
+      guard let value = found?.integer, value >= 1 else {
+        throw FileError.badField(
+          path: folder.manifest, line: nil, field: "limits.\(name)",
+          found: found.map(JSONLine.shown) ?? "nothing", expected: "a whole number from 1")
+      }
+      return value
+    }
+    // A record without it has the default, as those of earlier versions.
+    let depth = manifest.inputs.limits["depth"] == nil ? LuaLimits().depth : try limit("depth")
+    return LuaLimits(
+      instructions: try limit("instructions"), memoryBytes: try limit("memory_bytes"),
+      outputBytes: try limit("output_bytes"), sourceBytes: try limit("source_bytes"),
+      stringBytes: try limit("string_bytes"), depth: depth)
+  }
+}

@@ -1,0 +1,101 @@
+import SwerveModel
+import SwerveRL
+import SwerveText
+
+/// A closer look at a replay that differs although its record is intact: why, and which weight is the first to differ.
+struct ReplayDiagnosis {
+  private let run: RecordedRun
+  private let script: LoadedScript
+
+  init(_ run: RecordedRun, _ script: LoadedScript) {
+    self.run = run
+    self.script = script
+  }
+
+  /// Computes the step a second time, on one thread, and goes on to the next recorded checkpoint.
+  /// - Throws: CheckpointError for checkpoints that are not what was written.
+  func examine(_ difference: ReplayDifference) throws -> ReplayDifference {
+    var result = difference
+    result.findings = Causes.find(
+      try Causes.Side(run), Causes.Side(here: Runner.manifest(script), copies: try run.scriptCopies()),
+      edited: [RunCheck.edit(run)].compactMap(\.self))
+    // A step that one side does not have can't be looked at.
+    guard difference.name != "step" else { return result }
+    let point = try StartingPoint(run, before: max(difference.step, 1), of: difference.stage)
+    let target = try recordedCheckpoint(difference)
+    let recomputed = RecomputedStep(stage: difference.stage, step: difference.step, target: target?.step)
+    let again = try RecordedScript.load(run, threads: 1, output: { _ in })
+    do {
+      try again.run(recomputed, from: point.resumption(run, again.settings.math))
+    } catch is TrainingCancelled {}
+    result.findings.append(secondOpinion(recomputed, difference))
+    guard let target, let computed = recomputed.weights else { return result }
+    result.weight = try Self.firstWeight(target.tensors, computed)
+    result.findings.append(
+      result.weight.map { "of the checkpoint \(target.path), the first weight that differs is \($0.text)" }
+        ?? "all weights of the checkpoint \(target.path) are those that were computed")
+    return result
+  }
+
+  private func secondOpinion(_ recomputed: RecomputedStep, _ difference: ReplayDifference) -> String {
+    let recorded = run.recorded.steps.first { $0.stage === difference.stage && $0.step == difference.step }
+    guard let line = recomputed.line, let recorded else { return "the step could not be computed a second time" }
+    if line == recorded {
+      return "computed a second time, on one thread, the step agrees with the record: this machine does not compute "
+        + "the same twice. Its memory or processor may be faulty"
+    }
+    return "computed a second time, on one thread, the step differs from the record as well"
+  }
+
+  /// The first checkpoint that holds the weights of the step or of a later one of its stage.
+  private func recordedCheckpoint(
+    _ difference: ReplayDifference
+  ) throws -> (path: String, step: Int, tensors: [StoredTensor])? {
+    let folder = run.folder
+    let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
+    let snapshots = (position?.kept ?? []) + [position?.snapshot].compactMap(\.self)
+    var found = snapshots.first { $0.stage === difference.stage && $0.step >= difference.step }
+      .map { (path: Path.join(folder.checkpoints, $0.file), step: $0.step) }
+    if found == nil, position?.finished.contains(where: { $0.stage === difference.stage }) == true,
+      let last = run.recorded.steps.last(where: { $0.stage === difference.stage })
+    {
+      found = (path: folder.checkpoint(stage: difference.stage), step: last.step)
+    }
+    return try found.map { ($0.path, $0.step, try CheckpointFile.read($0.path).tensors) }
+  }
+
+  private static func firstWeight(_ recorded: [StoredTensor], _ computed: [StoredTensor]) throws -> TensorDifference? {
+    for tensor in computed {
+      guard let other = recorded.first(where: { $0.name === tensor.name }) else { continue }
+      if let difference = TensorDifference(tensor.name, shape: tensor.shape, other.values, tensor.values) {
+        return difference
+      }
+    }
+    return nil
+  }
+}
+
+/// Keeps one step's line and the weights after another one; then the run ends.
+private final class RecomputedStep: CancellingObserver {
+  private let stage: String
+  private let step: Int
+  private let target: Int
+  private(set) var line: StepLine?
+  private(set) var weights: [StoredTensor]?
+  private(set) var isCancelled = false
+
+  init(stage: String, step: Int, target: Int?) {
+    self.stage = stage
+    self.step = step
+    self.target = target ?? step
+  }
+
+  func stepDidEnd(_ record: StepRecord) throws {
+    guard record.stage === stage else { return }
+    if record.step == step { line = try StepLine(record) }
+    if record.step >= target {
+      weights = record.weights.map { StoredTensor(name: $0.name, shape: $0.shape, values: Array($0.values)) }
+      isCancelled = true
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import SwerveModel
+import SwerveRL
+import SwerveText
+
+/// A training observer that compares what a re-execution computes with a record, and throws `RecordError.replayDifference`
+/// at the first difference.
+package final class ReplayVerifier: CancellingObserver {
+  private let run: RecordedRun
+  /// Index of the next step in the record.
+  private var next: Int
+  private let first: Int
+  private var resultsVerified: Int
+  /// Recorded samples that are still to come.
+  private var samples: ArraySlice<SampleLine>
+  /// The first that was not what the re-execution wrote: the step's metrics say more, and come after it.
+  private var otherSample: (name: String, recorded: ComparedValue, recomputed: ComparedValue)?
+
+  package convenience init(_ run: RecordedRun) throws { try self.init(run, from: nil) }
+
+  /// - Parameter point: where the re-execution begins; nil: at the first step.
+  /// - Throws: RecordError or FileError for samples that are not what was written.
+  init(_ run: RecordedRun, from point: StartingPoint?) throws {
+    self.run = run
+    var samples = try SampleLine.read(run.folder)[...]
+    var next = 0
+    resultsVerified = 0
+    if let point {
+      let stages = run.manifest.stages.map(\.name)
+      let place = stages.firstIndex(ofExactly: point.stage) ?? 0
+      func isDone(_ stage: String, _ step: Int) -> Bool {
+        let other = stages.firstIndex(ofExactly: stage) ?? stages.count
+        // A stage that begins anew also makes its evaluation before the first step anew.
+        return other < place || (other == place && point.step > 0 && step <= point.step)
+      }
+      next = run.recorded.steps.prefix { isDone($0.stage, $0.step) }.count
+      samples = samples.drop { isDone($0.stage, $0.step) }
+      resultsVerified = place
+    }
+    self.samples = samples
+    self.next = next
+    first = next
+  }
+
+  package var stepsVerified: Int { next - first }
+
+  /// True once nothing is left to verify of a run that did not end by itself.
+  package var isCancelled: Bool { run.status != "complete" && next == run.recorded.steps.count }
+
+  package func didSample(_ computed: [SampleRecord], stage: String, step: Int) {
+    for (index, sample) in computed.enumerated() {
+      let text = SampleLine.json(sample, stage: stage, step: step).compact()
+      let recorded = samples.popFirst()
+      // A kill may have come between a step's samples.
+      let isMissing = recorded == nil && run.result == nil
+      if isMissing || recorded?.text === text || otherSample != nil { continue }
+      let isAnswer = recorded?.answer !== sample.answer
+      otherSample = (
+        name: "sample \(index + 1)" + (isAnswer ? "" : " (the same answer; its prompt, reward or weights differ)"),
+        recorded: recorded.map { .text(String(reflecting: $0.answer)) } ?? .missing,
+        recomputed: .text(String(reflecting: sample.answer))
+      )
+    }
+  }
+
+  package func stepDidEnd(_ record: StepRecord) throws {
+    let computed = try StepLine(record)
+    guard let recorded = nextRecorded else {
+      throw difference(computed, "step", .missing, .text("step \(computed.step) of stage \(computed.stage)"))
+    }
+    guard recorded.stage === computed.stage, recorded.step == computed.step else {
+      throw difference(
+        recorded, "step", .text("step \(recorded.step) of stage \(recorded.stage)"),
+        .text("step \(computed.step) of stage \(computed.stage)"))
+    }
+    try MetricPairs.forEachDifference(recorded.metrics, computed.metrics) { throw difference(recorded, $0, $1, $2) }
+    guard recorded.weights === computed.weights else {
+      throw difference(recorded, "weights", .digest(recorded.weights), .digest(computed.weights))
+    }
+    if let other = otherSample { throw difference(recorded, other.name, other.recorded, other.recomputed) }
+    next += 1
+  }
+
+  package func stageDidEnd(
+    _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
+  ) throws {
+    if let next = nextRecorded, next.stage === stage.name { throw missing(next) }
+    guard resultsVerified < run.recorded.results.count else { return }
+    let recorded = run.recorded.results[resultsVerified]
+    let computed = Digest.ofWeights(weights)
+    guard recorded.stage === stage.name, recorded.weights === computed else {
+      let last = StepLine(stage: stage.name, step: stage.steps, metrics: [], weights: "")
+      throw difference(last, "final weights", .digest(recorded.weights), .digest(computed))
+    }
+    resultsVerified += 1
+  }
+
+  /// Call it when the re-execution has ended.
+  /// - Throws: `RecordError.replayDifference` when the record has more steps; `RecordError.chainBroken` when every value
+  ///   agrees but the record was edited all the same (in how a number is written, say).
+  package func finish() throws {
+    if let next = nextRecorded { throw missing(next) }
+    try run.requireIntact()
+    if run.result != nil, let sample = samples.first, let last = run.recorded.steps.last {
+      throw difference(last, "samples", .text(String(reflecting: sample.answer)), .missing)
+    }
+  }
+
+  private var nextRecorded: StepLine? { next < run.recorded.steps.count ? run.recorded.steps[next] : nil }
+
+  /// The re-execution ended before this step.
+  private func missing(_ recorded: StepLine) -> RecordError {
+    difference(recorded, "step", .text("step \(recorded.step) of stage \(recorded.stage)"), .missing)
+  }
+
+  private func difference(
+    _ line: StepLine, _ name: String, _ recorded: ComparedValue, _ recomputed: ComparedValue
+  ) -> RecordError {
+    .replayDifference(
+      ReplayDifference(
+        path: run.folder.metrics, stage: line.stage, step: line.step, name: name, recorded: recorded,
+        recomputed: recomputed, ulps: ComparedValue.ulps(recorded, recomputed), chainBreak: run.chainBreak))
+  }
+}

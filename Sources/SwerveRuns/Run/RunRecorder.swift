@@ -1,0 +1,200 @@
+import SwerveModel
+import SwerveRL
+import SwerveText
+
+/// Writes what a run produces into its folder: a line of metrics.jsonl for each step with the hash chain,
+/// samples.jsonl, a checkpoint for each stage that ends, snapshots to go on from, and result.json last.
+///
+/// At any instant the folder holds a position that the run can go on from, or none because nothing is worth it: growing files
+/// are synced before the position names their length, and a checkpoint before the position names it.
+package final class RunRecorder: StoredResultObserver, CancellingObserver {
+  package let folder: RunFolder
+  /// Where stages may be found that an earlier run computed; nil: every stage is computed.
+  var cache: StageCache?
+  /// Told of a stage that was found there, or that another process is computing.
+  var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
+  /// Of the stage that is being computed.
+  private var unkept: (key: StageKey, lock: FileLock)?
+  private let metrics: AppendFile
+  private let samples: AppendFile
+  private let cancelled: () -> Bool
+  private var pacing: CheckpointPacing
+  /// Set where every snapshot stays.
+  private let keeping: RunPosition.Keeping?
+  private var chain: HashChain
+  private var samplesDigest: DigestInProgress
+  private var stages: [StageResult]
+  private var snapshot: RunPosition.Snapshot?
+  private var kept: [RunPosition.Snapshot] = []
+
+  /// - Parameter folder: as `RunFolder.create` made it for the same manifest.
+  package init(
+    folder: RunFolder, manifest: Manifest, pacing: CheckpointPacing = CheckpointPacing(),
+    isCancelled: @escaping () -> Bool = { false }
+  ) throws {
+    self.folder = folder
+    self.pacing = pacing
+    keeping = Self.keeping(pacing)
+    chain = HashChain(inputs: manifest.inputs.digest)
+    metrics = try AppendFile(folder.metrics, continuingAt: nil)
+    samples = try AppendFile(folder.samples, continuingAt: nil)
+    // Before a position names what is in them.
+    try POSIXFile.syncFolder(folder.path)
+    samplesDigest = DigestInProgress()
+    stages = []
+    cancelled = isCancelled
+  }
+
+  /// Goes on with a run that stopped.
+  init(continuing stopped: StoppedRun, pacing: CheckpointPacing, isCancelled: @escaping () -> Bool) {
+    folder = stopped.run.folder
+    self.pacing = stopped.pacing(pacing)
+    keeping = Self.keeping(self.pacing)
+    chain = HashChain(value: stopped.run.recorded.chain)
+    metrics = stopped.metrics
+    samples = stopped.samples
+    samplesDigest = stopped.samplesDigest
+    stages = stopped.stages
+    snapshot = stopped.snapshot
+    kept = stopped.kept
+    cancelled = isCancelled
+  }
+
+  private static func keeping(_ pacing: CheckpointPacing) -> RunPosition.Keeping? {
+    pacing.keepsAll ? RunPosition.Keeping(every: pacing.steps) : nil
+  }
+
+  package var isCancelled: Bool { cancelled() }
+
+  /// True once there is something worth keeping.
+  package var hasSteps: Bool { stages.contains { $0.steps > 0 } }
+
+  package func stageWillStart(_ stage: StageInfo) throws {
+    // A stage that goes on is there already.
+    if stages.last?.name === stage.name { return }
+    stages.append(
+      StageResult(name: stage.name, kind: stage.kind, steps: 0, weightsSHA256: nil, checkpoint: nil, metrics: []))
+  }
+
+  /// Takes a stage from the cache, as if it had just been computed.
+  /// - Throws: FileError for a folder that can't be written; TrainingCancelled.
+  package func storedResult(of stage: StageInfo) throws -> LoadedModel? {
+    guard let cache, let key = try cache.key(stage.name, finished: stages) else { return nil }
+    let waits = { self.didReuse(stage, cache.place(key), true) }
+    guard let lock = try cache.lock(key, isCancelled: cancelled, willWait: waits) else {
+      throw TrainingCancelled(stage: stage.name, step: 0)
+    }
+    guard let stored = cache.read(key) else {
+      unkept = (key, lock)
+      return nil
+    }
+    for sample in stored.samples { try add(sample: sample.compact() + "\n") }
+    for line in stored.steps { try add(StepLine(line), StepLine.canonicalText(line), notCompared: .object([])) }
+    didReuse(stage, cache.place(key), false)
+    return stored.model
+  }
+
+  package func stepDidEnd(_ record: StepRecord) throws {
+    let line = try StepLine(record)
+    try add(line, line.json.compact(), notCompared: StepLine.json(record.notCompared))
+  }
+
+  /// - Parameter text: the step in canonical JSON.
+  private func add(_ line: StepLine, _ text: String, notCompared: JSONValue) throws {
+    chain.extend(with: text)
+    let rest: JSONValue = ["chain": .string(chain.value), "not_compared": notCompared]
+    try metrics.append((text.start(before: "}") ?? text) + "," + (rest.compact().rest(after: "{") ?? "") + "\n")
+    update { old in
+      StageResult(
+        name: old.name, kind: old.kind, steps: line.step, weightsSHA256: line.weights, checkpoint: nil,
+        metrics: line.metrics)
+    }
+  }
+
+  package func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws {
+    for sample in samples {
+      try add(sample: SampleLine.json(sample, stage: stage, step: step).compact() + "\n")
+    }
+  }
+
+  private func add(sample line: String) throws {
+    samplesDigest.add(line)
+    try samples.append(line)
+  }
+
+  package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {
+    guard pacing.isDue() || isStopping else { return }
+    try pacing.measure { try keep(snapshot()) }
+  }
+
+  package func stageDidEnd(
+    _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
+  ) throws {
+    let path = folder.checkpoint(stage: stage.name)
+    let digest = try CheckpointFile.write(path, tensors: weights, metadata: metadata)
+    update { old in
+      StageResult(
+        name: old.name, kind: old.kind, steps: old.steps, weightsSHA256: digest,
+        checkpoint: "checkpoints/" + Path.name(path), metrics: old.metrics)
+    }
+    try move(to: nil)
+    if let unkept {
+      // The run has all that it needs, whatever becomes of the cache.
+      try? cache?.keep(unkept.key, stage: stage.name, of: folder, weightsSHA256: digest)
+      self.unkept = nil
+    }
+  }
+
+  private func keep(_ state: StageSnapshot) throws {
+    let path = folder.snapshot(stage: state.stage, step: state.step)
+    let digest = try CheckpointFile.write(path, tensors: state.tensors, metadata: state.metadata)
+    try move(
+      to: RunPosition.Snapshot(
+        stage: state.stage, step: state.step, file: Path.name(path), weightsSHA256: digest))
+  }
+
+  /// Makes a new position hold, and only then removes the snapshot that the old one named, unless it stays.
+  private func move(to next: RunPosition.Snapshot?) throws {
+    try metrics.sync()
+    try samples.sync()
+    if keeping != nil, let old = snapshot { kept.append(old) }
+    let position = RunPosition(
+      finished: stages.filter { $0.checkpoint != nil }.map {
+        StageDigest(stage: $0.name, weights: $0.weightsSHA256 ?? "")
+      },
+      snapshot: next, kept: kept, keeping: keeping,
+      chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
+      samplesSHA256: samplesDigest.value)
+    try POSIXFile.writeAtomically(position.json.pretty(), to: folder.position)
+    if let old = snapshot, old != kept.last, old.file !== next?.file {
+      try POSIXFile.remove(Path.join(folder.checkpoints, old.file))
+    }
+    snapshot = next
+  }
+
+  /// Makes everything permanent and writes result.json, with the digests of all files just before it. Call it once, also when
+  /// training threw an error.
+  @discardableResult
+  package func finish(_ status: RunStatus) throws -> RunResult {
+    try metrics.sync()
+    try samples.sync()
+    let result = RunResult(
+      status: status, stages: stages, chain: chain.value, samplesSHA256: samplesDigest.value)
+    let text = result.json.pretty()
+    try POSIXFile.writeAtomically(try RunChecksums.of(folder, result: text).text, to: folder.checksums)
+    try POSIXFile.writeAtomically(text, to: folder.result)
+    return result
+  }
+
+  /// Removes the folder: for a run that failed before it had anything to keep.
+  package func abandon() throws {
+    unkept = nil
+    cache?.removeIfEmpty()
+    try POSIXFile.remove(folder.path)
+  }
+
+  private func update(_ change: (StageResult) -> StageResult) {
+    guard let current = stages.popLast() else { return }
+    stages.append(change(current))
+  }
+}

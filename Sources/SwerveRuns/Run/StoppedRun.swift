@@ -1,0 +1,108 @@
+import SwerveModel
+import SwerveRL
+import SwerveTensor
+import SwerveText
+
+/// A run that ended before its end, locked, with what counts of it: everything up to the last position that is whole.
+final class StoppedRun {
+  /// Without a result; its steps are those that count.
+  let run: RecordedRun
+  let metrics: AppendFile
+  let samples: AppendFile
+  let samplesDigest: DigestInProgress
+  /// Those that are done, and the one that was left in the middle.
+  let stages: [StageResult]
+  private let position: RunPosition?
+
+  var snapshot: RunPosition.Snapshot? { position?.snapshot }
+  var kept: [RunPosition.Snapshot] { position?.kept ?? [] }
+
+  /// A run that kept every snapshot goes on to, in the same places unless others are asked for.
+  func pacing(_ asked: CheckpointPacing) -> CheckpointPacing {
+    guard let keeping = position?.keeping else { return asked }
+    return CheckpointPacing(steps: asked.steps ?? keeping.every, keepsAll: true)
+  }
+
+  /// Changes nothing yet.
+  /// - Parameter path: the folder of a run that is not complete.
+  /// - Throws: RecordError.locked while another process writes the run; RecordError or FileError for a file that is not what was
+  ///   written.
+  init(_ path: String) throws {
+    let (folder, manifest) = try RunReader.open(path)
+    // The lock comes first: what another process writes now must not be read.
+    metrics = try Self.lock(folder.metrics, of: folder)
+    samples = try Self.lock(folder.samples, of: folder)
+    let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
+    run = RecordedRun(
+      folder: folder, manifest: manifest, recorded: try RunPosition.steps(folder, manifest, position), result: nil,
+      chainBreak: nil, hasTornLine: false)
+    samplesDigest = try RunPosition.samples(folder, position)
+    stages = Self.stages(run, position)
+    self.position = position
+  }
+
+  private static func lock(_ path: String, of run: RunFolder) throws -> AppendFile {
+    do {
+      return try AppendFile(path, continuingAt: 0)
+    } catch FileError.locked {
+      throw RecordError.locked(path: run.path)
+    }
+  }
+
+  private static func stages(_ run: RecordedRun, _ position: RunPosition?) -> [StageResult] {
+    guard let position else { return [] }
+    return run.manifest.stages.compactMap { stage in
+      let done = position.finished.first { $0.stage === stage.name }
+      guard done != nil || position.snapshot?.stage === stage.name else { return nil }
+      let last = run.recorded.steps.last { $0.stage === stage.name }
+      return StageResult(
+        name: stage.name, kind: stage.kind, steps: last?.step ?? 0, weightsSHA256: done?.weights ?? last?.weights,
+        checkpoint: done.map { "checkpoints/" + Path.name(run.folder.checkpoint(stage: $0.stage)) },
+        metrics: last?.metrics ?? [])
+    }
+  }
+
+  /// Reads the models to go on with.
+  /// - Throws: RecordError or FileError for a checkpoint that is not what was written.
+  func resumption(_ mode: MathMode) throws -> ExperimentResumption {
+    guard let position else { return ExperimentResumption(finished: [], current: nil) }
+    let finished = try position.finished.map { stage in
+      let path = run.folder.checkpoint(stage: stage.stage)
+      let checkpoint = try CheckpointFile.read(path)
+      try RunPosition.require(checkpoint, stage.weights, path)
+      return (name: stage.stage, result: try CheckpointLoading.model(checkpoint, path: path, mode: mode))
+    }
+    guard let snapshot = position.snapshot else { return ExperimentResumption(finished: finished, current: nil) }
+    let path = Path.join(run.folder.checkpoints, snapshot.file)
+    let checkpoint = try CheckpointFile.read(path)
+    try RunPosition.require(checkpoint, snapshot.weightsSHA256, path)
+    let last = run.recorded.steps.last { $0.stage === snapshot.stage && $0.step == snapshot.step }
+    let state = StageResumption(
+      step: snapshot.step, metrics: last?.metrics ?? [], metadata: { checkpoint.metadata($0) },
+      tensor: { name in checkpoint.tensors.first { $0.name === name }?.values })
+    return ExperimentResumption(finished: finished, current: (stage: snapshot.stage, state: state))
+  }
+
+  /// Takes away what will be written again. Call it when nothing else can fail.
+  func cut() throws {
+    let folder = run.folder
+    // The result first: it would contradict files that have grown.
+    if POSIXFile.kind(folder.result) != nil {
+      try POSIXFile.remove(folder.result)
+      try POSIXFile.syncFolder(folder.path)
+    }
+    if POSIXFile.kind(folder.checksums) != nil { try POSIXFile.remove(folder.checksums) }
+    try metrics.cut(to: position?.metricsBytes ?? 0)
+    try samples.cut(to: position?.samplesBytes ?? 0)
+    let keeps =
+      (position?.finished ?? []).map { Path.name(folder.checkpoint(stage: $0.stage)) }
+      + (kept + [snapshot].compactMap(\.self)).map(\.file) + [Path.name(folder.position)]
+    // What a kill left: checkpoints that no position names, and temporary files.
+    for name in try POSIXFile.list(folder.checkpoints) where !keeps.containsExactly(name) {
+      try POSIXFile.remove(Path.join(folder.checkpoints, name))
+    }
+    for name in try POSIXFile.list(folder.path) where name.beginsExactly(with: ".") {
+      try POSIXFile.remove(Path.join(folder.path, name))
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import SwerveModel
+import SwerveRL
+import SwerveTensor
+import SwerveText
+
+/// From a checkpoint file to a model.
+package enum CheckpointLoading {
+  /// - Throws: CheckpointError for a file that is missing, cut off or damaged, and for one whose tensors do not fit its
+  ///   configuration.
+  package static func model(_ path: String, mode: MathMode) throws -> LoadedModel {
+    try model(try CheckpointFile.read(path), path: path, mode: mode)
+  }
+
+  /// - Parameter path: for errors.
+  static func model(
+    _ checkpoint: Checkpoint, path: String, mode: MathMode
+  ) throws -> LoadedModel {
+    do {
+      let (configuration, alphabet) = try CheckpointMetadata.read { checkpoint.metadata($0) }
+      let model = try CheckpointMetadata.model(configuration, mode: mode, tensors: checkpoint.tensors.count) { name in
+        checkpoint.tensors.first { $0.name === name }.map { ($0.shape, $0.values) }
+      }
+      return LoadedModel(model: model, alphabet: alphabet)
+    } catch let error as ModelError {
+      throw CheckpointError.damaged(path: path, detail: error.message)
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import LuaRuntime
+import SwerveModel
+import SwerveRL
+import SwerveScript
+import SwerveTensor
+import SwerveText
+
+/// What decides a run beside the script: everything that the command line can say.
+package struct RunSettings: Sendable {
+  /// `--set`, in order.
+  package var options: [(key: String, value: String)] = []
+  package var seed: UInt64 = 1
+  package var math: MathMode = .exact
+  package var limits = LuaLimits()
+  /// Threads change no bit.
+  package var threads = 1
+
+  package init() {}
+}
+
+/// A script that was loaded and checked, with the digests of all that went in.
+package struct LoadedScript {
+  package let project: Project
+  package let experiment: ScriptedExperiment
+  package let inputs: RunInputs
+  /// Of each stage of the plan, in order.
+  let models: [PlanCheck.StageModel]
+  let settings: RunSettings
+  /// What counts in each checkpoint that a stage starts from, by the path of the record.
+  let checkpointContents: [FileDigest]
+  private let checkpoints: CheckpointPlaces
+
+  package var plan: ExperimentPlan { experiment.plan }
+
+  /// The file that a stage's `from` names.
+  func place(ofCheckpoint path: String) -> String { checkpoints.place(path) }
+
+  /// Loads a script from the disk without running its stages.
+  /// - Parameter output: what `print` writes.
+  /// - Throws: ScriptError for the script's mistakes, FileError or CheckpointError for files.
+  package static func load(
+    _ path: String, _ settings: RunSettings, output: @escaping (String) -> Void
+  ) throws -> LoadedScript {
+    let project = try Project(script: path)
+    let file = ScriptFile(path: project.script, text: try POSIXFile.text(Path.join(project.root, project.script)))
+    let files = ScriptFiles.onDisk(project, library: try LuaLibrary.folder())
+    return try LoadedScript(
+      project: project, file: file, files: files, checkpoints: CheckpointPlaces(project), settings, output: output)
+  }
+
+  /// Loads the copies that a run folder holds, with the run's options and seed. Checkpoints are read from where they were, unless
+  /// the run folder has them.
+  static func load(
+    _ run: RecordedRun, project: Project, settings: RunSettings, output: @escaping (String) -> Void
+  ) throws -> LoadedScript {
+    let copies = try run.scriptCopies()
+    let files = ScriptFiles.copies(copies, script: run.manifest.script)
+    guard let text = try files.read(run.manifest.script) else {
+      throw FileError.refused(
+        FileOperation("find the copy of the script in"), path: run.folder.script,
+        reason: "\(run.manifest.script) is missing")
+    }
+    return try LoadedScript(
+      project: project, file: ScriptFile(path: run.manifest.script, text: text), files: files,
+      checkpoints: CheckpointPlaces(project, run), settings, output: output)
+  }
+
+  private init(
+    project: Project, file: ScriptFile, files: ScriptFiles, checkpoints: CheckpointPlaces,
+    _ settings: RunSettings, output: @escaping (String) -> Void
+  ) throws {
+    self.project = project
+    self.settings = settings
+    self.checkpoints = checkpoints
+    experiment = try ScriptedExperiment.load(
+      file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files, output: output)
+    for file in experiment.filesRead {
+      if let problem = RunFiles.problem(ofScript: file.path) {
+        throw FileError.refused(FileOperation("record"), path: file.path, reason: problem)
+      }
+    }
+    var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
+    for path in experiment.checkpointPaths {
+      let place = checkpoints.place(path)
+      guard POSIXFile.kind(place) == .file else {
+        throw CheckpointError.missing(path: place, at: experiment.place(ofCheckpoint: path).map { "\($0)" })
+      }
+      digests.append(FileDigest(path: checkpoints.recorded(path), sha256: try Digest.ofFile(place)))
+    }
+    var contents: [FileDigest] = []
+    models = try PlanCheck.models(experiment) { path in
+      let place = checkpoints.place(path)
+      let checkpoint = try CheckpointFile.read(place)
+      let content = FileDigest(path: checkpoints.recorded(path), sha256: checkpoint.contentSHA256)
+      if !contents.contains(content) { contents.append(content) }
+      let loaded = try CheckpointLoading.model(checkpoint, path: place, mode: settings.math)
+      return PlanCheck.StageModel(configuration: loaded.model.configuration, alphabet: loaded.alphabet)
+    }
+    checkpointContents = contents
+    inputs = RunInputs(
+      scriptSHA256: Digest.of(file.text), files: digests, options: Self.json(experiment.options), seed: settings.seed,
+      limits: Self.json(settings.limits), math: settings.math.rawValue, mathVersion: mathVersion)
+  }
+
+  /// The depth only where it is not the default: records that know nothing of it have the same digest.
+  private static func json(_ limits: LuaLimits) -> JSONValue {
+    let members = [
+      JSONMember("instructions", .integer(limits.instructions)),
+      JSONMember("memory_bytes", .integer(limits.memoryBytes)),
+      JSONMember("output_bytes", .integer(limits.outputBytes)),
+      JSONMember("source_bytes", .integer(limits.sourceBytes)),
+      JSONMember("string_bytes", .integer(limits.stringBytes)),
+    ]
+    let isDefault = limits.depth == LuaLimits().depth
+    return .object(members + (isDefault ? [] : [JSONMember("depth", .integer(limits.depth))]))
+  }
+
+  private static func json(_ options: [(name: String, value: OptionValue)]) -> JSONValue {
+    .object(
+      options.map { name, value in
+        switch value {
+        case .number(let number): JSONMember(name, .double(number))
+        case .integer(let integer): JSONMember(name, .integer(Int(integer)))
+        case .string(let text): JSONMember(name, .string(text))
+        case .boolean(let flag): JSONMember(name, .bool(flag))
+        }
+      })
+  }
+
+  var sources: [ScriptSource] { experiment.filesRead.map { ScriptSource(path: $0.path, bytes: Array($0.text.utf8)) } }
+
+  /// - Parameter set: the options that a golden takes from `--set`, not from the script.
+  func origin(set: [String]) -> GoldenOrigin {
+    let sources = experiment.filesRead
+    func content(of path: String) -> String? {
+      if let checkpoint = checkpointContents.first(where: { $0.path === path }) { return checkpoint.sha256 }
+      guard path.endsExactly(with: ".lua"), !GoldenOrigin.isLibrary(path) else { return nil }
+      return sources.dropFirst().first { $0.path === path }.map { LuaCode.digest(Array($0.text.utf8)) }
+    }
+    return GoldenOrigin(
+      code: LuaCode.digest(Array((sources.first?.text ?? "").utf8)), set: set,
+      files: inputs.files.map { GoldenOrigin.File(path: $0.path, sha256: $0.sha256, content: content(of: $0.path)) })
+  }
+
+  /// Runs the experiment; everything that happens goes to the observer.
+  package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
+    let pool = WorkerPool(threads: settings.threads)
+    defer { pool.close() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let run = ExperimentRun(
+      plan, seed: settings.seed, mode: settings.math, pool: pool,
+      clock: {
+        let passed = (clock.now - start).components
+        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+      },
+      loader: { path in try CheckpointLoading.model(place(ofCheckpoint: path), mode: settings.math) })
+    try withExtendedLifetime(experiment) { try run.run(observer, from: resumption) }
+  }
+}

@@ -1,0 +1,51 @@
+import SwerveScript
+import SwerveText
+
+/// Where the Lua files of a script come from: the disk when it runs, the copies in a run folder when it is replayed.
+struct ScriptFiles: ScriptSources {
+  /// Reads a file by its recorded path; nil if there is none.
+  let read: (_ path: String) throws -> String?
+  /// The script's folder as recorded, "." for the root.
+  let folder: String
+
+  func read(module: String) throws -> ScriptFile? {
+    let path = path(ofModule: module)
+    return try read(path).map { ScriptFile(path: path, text: $0) }
+  }
+
+  func read(text path: String, atMost limit: Int) throws -> ScriptFile? {
+    let path = Path.join(folder, path)
+    return try read(path).map { text in
+      if text.utf8.count > limit {
+        throw FileError.refused(
+          FileOperation("read the text"), path: path, reason: "it has \(text.utf8.count) bytes, more than \(limit)")
+      }
+      return ScriptFile(path: path, text: text)
+    }
+  }
+
+  private func path(ofModule module: String) -> String {
+    let parts = module.pieces(at: ".").joined(separator: "/")
+    if module == "swerve" { return "lua/swerve/init.lua" }
+    if module.beginsExactly(with: "swerve.") { return "lua/\(parts).lua" }
+    return Path.join(folder, parts + ".lua")
+  }
+
+  /// Library files from the library's folder, everything else from the project.
+  static func onDisk(_ project: Project, library: String) -> ScriptFiles {
+    ScriptFiles(
+      read: { path in
+        let place =
+          LuaLibrary.holds(path)
+          ? LuaLibrary.place(path, in: library) : Path.join(project.root, path)
+        return POSIXFile.kind(place) == .file ? try POSIXFile.text(place) : nil
+      }, folder: Path.parent(project.script))
+  }
+
+  /// The copies in a run folder.
+  static func copies(_ sources: [ScriptSource], script: String) -> ScriptFiles {
+    ScriptFiles(
+      read: { path in sources.first { $0.path === path }.map { String(decoding: $0.bytes, as: UTF8.self) } },
+      folder: Path.parent(script))
+  }
+}

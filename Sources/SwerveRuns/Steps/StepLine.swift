@@ -1,0 +1,68 @@
+import SwerveRL
+import SwerveText
+
+/// What is kept of one step and compared: one line of metrics.jsonl or of a golden file.
+package struct StepLine: Equatable, Sendable {
+  package let stage: String
+  /// From 1.
+  package let step: Int
+  package let metrics: [Metric]
+  /// SHA-256 of the weights after the step.
+  package let weights: String
+
+  package init(stage: String, step: Int, metrics: [Metric], weights: String) {
+    self.stage = stage
+    self.step = step
+    self.metrics = metrics
+    self.weights = weights
+  }
+
+  /// - Throws: RecordError.repeatedMetric: no reader could tell the two apart.
+  package init(_ record: StepRecord) throws {
+    var seen: Set<ExactString> = []
+    for metric in record.metrics where !seen.insert(ExactString(metric.name)).inserted {
+      throw RecordError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
+    }
+    self.init(
+      stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights))
+  }
+
+  /// The part that is hashed and compared, keys in fixed order: stage, step, metrics, weights.
+  package var json: JSONValue {
+    [
+      "stage": .string(stage), "step": .integer(step), "metrics": Self.json(metrics), "weights": .string(weights),
+    ]
+  }
+
+  /// Whether an evaluation was made after this step.
+  package var isEvaluated: Bool { metrics.contains { Self.isEvaluation($0.name) } }
+
+  /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
+  package static func isEvaluation(_ name: String) -> Bool { MetricTable.isEvaluation(name) }
+
+  package static func json(_ metrics: [Metric]) -> JSONValue {
+    .object(metrics.map { JSONMember($0.name, .float($0.value)) })
+  }
+
+  /// Equal bit for bit, where any NaN equals any NaN.
+  package static func == (a: StepLine, b: StepLine) -> Bool {
+    a.stage === b.stage && a.step == b.step && a.weights === b.weights && a.metrics.count == b.metrics.count
+      && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
+  }
+}
+
+extension StepLine {
+  /// Reads a line; further keys (chain, not_compared) are left to the caller.
+  init(_ line: JSONLine) throws {
+    stage = try line.string("stage")
+    step = try line.count("step")
+    metrics = try line.metrics("metrics")
+    weights = try line.string("weights")
+  }
+
+  /// The canonical text of what a parsed line says, with every number as it was written there: what the chain hashes.
+  static func canonicalText(_ line: JSONLine) -> String {
+    let keys = ["stage", "step", "metrics", "weights"]
+    return JSONValue.object(keys.map { JSONMember($0, line.value[$0] ?? .null) }).compact()
+  }
+}

@@ -1,0 +1,131 @@
+import SwerveRL
+import SwerveText
+
+/// The results of a sweep: for each point of the grid, the last value of some metrics over its seeds.
+package struct SweepTable {
+  /// One metric at one point.
+  package struct Cell: Equatable {
+    /// Of the point's seeds, in their order; nil for one that is not complete or has no value.
+    package let values: [Float?]
+    /// Of the only value that there is, where it is a rate over a known number of episodes.
+    package let rate: RateInterval?
+    private var overSeeds: SeedMean? { SeedMean(values.compactMap { $0.map(Double.init) }) }
+    /// Seeds with a value.
+    package var count: Int { overSeeds?.count ?? 0 }
+    package var mean: Double? { overSeeds?.mean }
+    /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
+    package var halfWidth: Double? { overSeeds?.halfWidth }
+    /// Of the sample (n - 1); nil for fewer than two seeds.
+    package var deviation: Double? { overSeeds?.deviation }
+  }
+
+  package struct Row {
+    package let options: [SweepMember.Option]
+    package let complete: Int
+    package let seeds: Int
+    package let cells: [Cell]
+  }
+
+  /// "STAGE success/plus1" where the script has more than one stage with it.
+  package let metrics: [String]
+  package let rows: [Row]
+  /// What complete members have instead where no metric was meant, in their order; else empty.
+  package let others: [String]
+
+  /// - Parameters:
+  ///   - shown: names of metrics; a stage's last step must have them.
+  ///   - completeRun: the folder of a member's run; nil where that is not complete.
+  /// - Throws: RecordError or FileError for a record that can't be read.
+  package init(
+    _ plan: SweepPlan, shown: [Glob] = [Glob("success/*")], completeRun: (SweepMember) throws -> RunFolder?
+  ) throws {
+    let results = try plan.members.map { try completeRun($0).flatMap(Self.result) }
+    let stages = results.compactMap(\.self).flatMap { $0 }
+    // A script may have another number of stages at another point.
+    let hasStages = results.contains { ($0?.count ?? 0) > 1 }
+    func name(_ stage: StageResult, _ metric: Metric) -> String {
+      hasStages ? "\(stage.name) \(metric.name)" : metric.name
+    }
+    func isShown(_ metric: Metric) -> Bool { shown.contains { $0.matches(metric.name) } }
+    let names = stages.flatMap { stage, _ in stage.metrics.filter(isShown).map { name(stage, $0) } }.distinct
+    // Of each member, by column.
+    let measured = results.map { stages in
+      Dictionary(
+        (stages ?? []).flatMap { stage, info in
+          stage.metrics.filter(isShown).map { (ExactString(name(stage, $0)), (metric: $0, stage: info)) }
+        }, uniquingKeysWith: { first, _ in first })
+    }
+    func cell(_ column: String, _ members: Range<Int>) -> Cell {
+      let found = measured[members].map { $0[ExactString(column)] }
+      let single = found.compactMap(\.self).filter { $0.metric.value != nil }
+      return Cell(
+        values: found.map { $0?.metric.value },
+        rate: single.count == 1 ? Self.rate(single[0].metric, single[0].stage) : nil)
+    }
+    let seeds = plan.seeds.count
+    metrics = names
+    others = names.isEmpty ? stages.flatMap { $0.0.metrics.map(\.name) }.distinct : []
+    rows = plan.points.enumerated().map { index, point in
+      let own = index * seeds..<(index + 1) * seeds
+      return Row(
+        options: point, complete: results[own].count { $0 != nil }, seeds: seeds, cells: names.map { cell($0, own) })
+    }
+  }
+
+  /// Each stage's result, and what the plan says of it.
+  private static func result(_ run: RunFolder) throws -> [(StageResult, StageInfo?)]? {
+    let (folder, manifest) = try RunReader.open(run.path)
+    return try RunReader.result(folder)?.stages.map { stage in
+      (stage, manifest.stages.first { $0.name === stage.name })
+    }
+  }
+
+  private static func rate(_ metric: Metric, _ stage: StageInfo?) -> RateInterval? {
+    guard let stage, let value = metric.value else { return nil }
+    return StageEvaluation(stage, []).interval(metric.name, value)
+  }
+
+  package func text() -> String {
+    let keys = rows.first?.options.map(\.key) ?? []
+    let head = keys.map { $0.uppercased() } + ["SEEDS"] + metrics.map { $0.uppercased() }
+    return TextTable.text(
+      [head]
+        + rows.map { row in
+          row.options.map(\.value) + [row.complete == row.seeds ? "\(row.seeds)" : "\(row.complete)/\(row.seeds)"]
+            + row.cells.map { Self.text($0, complete: row.complete) }
+        })
+  }
+
+  /// "0.325 +- 0.041", for one seed "0.325 [0.26, 0.39]"; with the number of seeds where not all that are complete have a
+  /// value.
+  private static func text(_ cell: Cell, complete: Int) -> String {
+    guard let mean = cell.mean else { return "-" }
+    let interval =
+      cell.halfWidth.map { " +- " + DisplayNumber.fixed($0, decimals: 3) }
+      ?? cell.rate.map { " " + StageEvaluation.text($0) }
+    return DisplayNumber.fixed(mean, decimals: 3) + (interval ?? "")
+      + (cell.count == complete ? "" : " (n=\(cell.count))")
+  }
+
+  package var json: JSONValue {
+    .array(
+      rows.map { row in
+        [
+          "options": .object(row.options.map { JSONMember($0.key, .string($0.value)) }),
+          "complete": .integer(row.complete), "seeds": .integer(row.seeds),
+          "metrics": .object(
+            zip(metrics, row.cells).map { name, cell in
+              JSONMember(
+                name,
+                [
+                  "mean": cell.mean.map { .double($0) } ?? .null,
+                  "deviation": cell.deviation.map { .double($0) } ?? .null,
+                  "half_width": cell.halfWidth.map { .double($0) } ?? .null,
+                  "rate_interval": cell.rate?.json ?? .null, "n": .integer(cell.count),
+                  "values": .array(cell.values.map { .float($0) }),
+                ])
+            }),
+        ]
+      })
+  }
+}

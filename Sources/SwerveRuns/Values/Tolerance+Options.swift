@@ -1,0 +1,53 @@
+import SwerveText
+
+extension ToleranceTable {
+  /// Bounds as a command line gives them: `X` for every metric, `GLOB=X` for those whose names match. Bounds of one glob count
+  /// together; the first glob that matches a metric counts, those of `abs` before those of `rel` and `ulp`, and what stands without
+  /// a glob comes last.
+  /// - Throws: UsageError for a bound that is no number from 0, for an empty glob, and for a glob with two bounds of a kind.
+  package init(abs: [String], rel: [String], ulp: [String]) throws {
+    var patterns: [String] = []
+    var bounds: [(abs: Double?, rel: Double?, ulp: Int?)] = []
+    func place(_ pattern: String) -> Int {
+      if let place = patterns.firstIndex(ofExactly: pattern) { return place }
+      patterns.append(pattern)
+      bounds.append((nil, nil, nil))
+      return patterns.count - 1
+    }
+    for (glob, number) in try Self.bounds(abs, "--abs", Double.init) { bounds[place(glob)].abs = number }
+    for (glob, number) in try Self.bounds(rel, "--rel", Double.init) { bounds[place(glob)].rel = number }
+    for (glob, number) in try Self.bounds(ulp, "--ulp", { Int($0).map(Double.init) }) {
+      bounds[place(glob)].ulp = Int(number)
+    }
+    let entries = zip(patterns, bounds).map { pattern, bound in
+      Entry(glob: Glob(pattern), tolerance: Tolerance(abs: bound.abs, rel: bound.rel, ulp: bound.ulp))
+    }
+    self.init(entries.filter { $0.glob.pattern != "*" } + entries.filter { $0.glob.pattern == "*" })
+  }
+
+  private static func bounds(
+    _ texts: [String], _ option: String, _ number: (String) -> Double?
+  ) throws -> [(glob: String, number: Double)] {
+    let bounds = try texts.map { try bound($0, option, number) }
+    let names = bounds.map { $0.glob === "*" ? "every metric" : "'\($0.glob)'" }
+    if let twice = names.firstRepetition {
+      throw UsageError(
+        "\(option) has two bounds for \(names[twice.second]): \(texts[twice.first]) and \(texts[twice.second])")
+    }
+    return bounds
+  }
+
+  private static func bound(
+    _ text: String, _ option: String, _ number: (String) -> Double?
+  ) throws -> (glob: String, number: Double) {
+    let parts = text.pieces(at: "=", omittingEmpty: false)
+    let glob = parts.count == 1 ? "*" : parts.dropLast().joined(separator: "=")
+    let value = parts[parts.count - 1]
+    guard let number = number(value), number >= 0, number.isFinite else {
+      let kind = option == "--ulp" ? "a whole number from 0" : "a finite number from 0"
+      throw UsageError("\(option) must be \(kind), or GLOB=NUMBER, got \"\(text)\"")
+    }
+    if glob.isEmpty { throw UsageError("\(option) has no metric in front of '=': \"\(text)\"") }
+    return (glob, number)
+  }
+}
