@@ -122,7 +122,7 @@ package final class ExperimentRun {
     }
   }
 
-  private func checkContext(_ configuration: GPTConfiguration, _ plan: FinetunePlan) throws {
+  private func checkContext(_ configuration: ModelConfiguration, _ plan: FinetunePlan) throws {
     for set in [ProblemSet.training] + (plan.evaluation?.sets.map(\.set) ?? []) {
       let need = try plan.task.longestText(in: set)
       if need > configuration.context {

@@ -41,7 +41,7 @@ package struct PretrainPlan {
   package var name: String
   package var source: ModelSource
   /// The shape of a fresh model (its vocabulary is the task's alphabet); nil: the source's.
-  package var model: GPTConfiguration?
+  package var model: ModelConfiguration?
   package var task: any Task
   package var steps: Int
   /// Texts in a step.
@@ -57,7 +57,7 @@ package struct PretrainPlan {
   package var memory: (any StageMemory)?
 
   package init(
-    name: String, source: ModelSource, model: GPTConfiguration?, task: any Task, steps: Int, batch: Int,
+    name: String, source: ModelSource, model: ModelConfiguration?, task: any Task, steps: Int, batch: Int,
     learningRate: Schedule, optimizer: AdamW.Options, randomPositions: Bool, evaluation: EvaluationPlan?
   ) {
     self.name = name

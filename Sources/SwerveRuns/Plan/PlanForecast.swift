@@ -24,7 +24,7 @@ package struct PlanForecast {
     curves = try script.experiment.curves()
     let pool = WorkerPool(threads: script.settings.threads)
     defer { pool.close() }
-    var known: [(model: GPTConfiguration, length: Int, samples: Bool, speed: SpeedProbe)] = []
+    var known: [(model: ModelConfiguration, length: Int, samples: Bool, speed: SpeedProbe)] = []
     stages = try zip(script.plan.stages, script.models.map(\.configuration)).map { stage, model in
       let cost = try StageCost(stage, seed: script.settings.seed)
       let samples = cost.collected + cost.evaluated > 0

@@ -48,11 +48,11 @@ package struct PlanSummary {
       + "\(plan.minibatch), the last minibatch of each epoch has \(rest), and it makes a whole step of the optimizer, too"
   }
 
-  private var stages: [(StagePlan, GPTConfiguration)] {
+  private var stages: [(StagePlan, ModelConfiguration)] {
     Array(zip(script.plan.stages, script.models.map(\.configuration)))
   }
 
-  private static func row(_ stage: StagePlan, _ model: GPTConfiguration) -> [String] {
+  private static func row(_ stage: StagePlan, _ model: ModelConfiguration) -> [String] {
     [
       stage.name, stage.info.kind, "\(stage.info.steps)", source(stage), text(model), stage.task.name, step(stage),
       stage.evaluation.map(text) ?? "-",
@@ -67,11 +67,11 @@ package struct PlanSummary {
     }
   }
 
-  private static func text(_ model: GPTConfiguration) -> String {
+  private static func text(_ model: ModelConfiguration) -> String {
     "\(model.layers)x\(model.width), \(model.heads) heads, context \(model.context), \(model.positions.rawValue)"
   }
 
-  private static func json(_ model: GPTConfiguration) -> JSONValue {
+  private static func json(_ model: ModelConfiguration) -> JSONValue {
     [
       "layers": .integer(model.layers), "heads": .integer(model.heads), "width": .integer(model.width),
       "context": .integer(model.context), "vocabulary": .integer(model.vocabulary),
