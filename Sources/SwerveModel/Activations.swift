@@ -18,7 +18,7 @@ package final class Activations {
   /// What one token of a shard takes, all layers together.
   static func floatsPerToken(_ plan: ModelPlan) -> Int { plan.saved.reduce(0) { $0 + $1.columns } }
 
-  package convenience init(_ configuration: GPTConfiguration) { self.init(ModelLayers(configuration)) }
+  package convenience init(_ configuration: ModelConfiguration) { self.init(ModelLayers(configuration)) }
 
   init(_ layers: ModelLayers, forBackward: Bool = true) {
     self.layers = layers
@@ -70,7 +70,7 @@ package final class Workspace {
   /// One row of logits' size, for whoever holds the workspace.
   package let row: FloatBuffer
 
-  package convenience init(_ configuration: GPTConfiguration) { self.init(ModelLayers(configuration)) }
+  package convenience init(_ configuration: ModelConfiguration) { self.init(ModelLayers(configuration)) }
 
   init(_ layers: ModelLayers) {
     self.layers = layers

@@ -18,11 +18,11 @@ struct ModelLayers: Sendable {
   /// What all layers asked for.
   let plan: ModelPlan
 
-  init(_ configuration: GPTConfiguration) { self = configuration.family.layers(configuration) }
+  init(_ configuration: ModelConfiguration) { self = configuration.family.layers(configuration) }
 
   /// - Parameter plan: what the layers asked for; the value head is added.
   init(
-    _ c: GPTConfiguration, _ plan: ModelPlan, embedding: TokenEmbedding, blocks: [any Block], last: SavedBuffer,
+    _ c: ModelConfiguration, _ plan: ModelPlan, embedding: TokenEmbedding, blocks: [any Block], last: SavedBuffer,
     norm: any Norm, hidden: SavedBuffer, unembedding: Unembedding
   ) {
     var plan = plan

@@ -15,7 +15,7 @@ package final class ShardRunner {
   let losses = GrowingBuffer()
 
   /// - Parameter keptLimit: floats of activations that are kept between a forward and a backward pass; 256 MiB.
-  package init(_ configuration: GPTConfiguration, pool: WorkerPool, keptLimit: Int = 64 << 20) {
+  package init(_ configuration: ModelConfiguration, pool: WorkerPool, keptLimit: Int = 64 << 20) {
     layers = ModelLayers(configuration)
     self.pool = pool
     self.keptLimit = keptLimit

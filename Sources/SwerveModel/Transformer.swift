@@ -5,7 +5,7 @@ import SwerveText
 ///
 /// Weights change only through `update`, which drops the panels; `prepare` packs them again. Reading is safe from many threads.
 package final class Transformer: @unchecked Sendable {
-  package let configuration: GPTConfiguration
+  package let configuration: ModelConfiguration
   package let layout: ParameterLayout
   package let mode: MathMode
   let layers: ModelLayers
@@ -14,7 +14,7 @@ package final class Transformer: @unchecked Sendable {
   var backwardPanels = PackedPanels()
 
   /// All weights zero: see `initialize` and `load`.
-  package init(_ configuration: GPTConfiguration, mode: MathMode = .exact) {
+  package init(_ configuration: ModelConfiguration, mode: MathMode = .exact) {
     self.configuration = configuration
     self.mode = mode
     layers = ModelLayers(configuration)

@@ -97,7 +97,7 @@ extension ModelFamily {
 /// A layer and a family that are added through the module's protocols work in every pass.
 @Suite struct AddedLayerTests {
   private func model(seed: UInt64) throws -> Transformer {
-    var configuration = try GPTConfiguration(layers: 2, heads: 2, width: 12, context: 23, vocabulary: 11)
+    var configuration = try ModelConfiguration(layers: 2, heads: 2, width: 12, context: 23, vocabulary: 11)
     configuration.family = .added
     return randomModel(configuration, seed: seed, deviation: 0.3)
   }

@@ -25,7 +25,7 @@ enum GPT2Weights {
     }
     var layers = 0
     while file.entries.contains(where: { $0.name == "\(prefix)h.\(layers).ln_1.weight" }) { layers += 1 }
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: layers, heads: heads, width: width, context: positions[0], vocabulary: tokens[0])
     let model = Transformer(configuration, mode: mode)
     var loaded: [[Float]] = []

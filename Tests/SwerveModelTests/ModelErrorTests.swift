@@ -18,8 +18,8 @@ import Testing
   private func configuration(
     layers: Int = 1, heads: Int = 2, width: Int = 8, context: Int = 6, vocabulary: Int = 5,
     positions: PositionEncoding = .learned
-  ) throws -> GPTConfiguration {
-    try GPTConfiguration(
+  ) throws -> ModelConfiguration {
+    try ModelConfiguration(
       layers: layers, heads: heads, width: width, context: context, vocabulary: vocabulary, positions: positions)
   }
 
@@ -113,7 +113,7 @@ import Testing
     -> [UInt8]
   {
     let layout = ParameterLayout(
-      try GPTConfiguration(layers: 1, heads: 2, width: 4, context: 3, vocabulary: 5))
+      try ModelConfiguration(layers: 1, heads: 2, width: 4, context: 3, vocabulary: 5))
     let shapes = layout.entries.filter { $0.name != missing }.map {
       (name: $0.name, shape: changes[$0.name] ?? $0.shape)
     }

@@ -21,7 +21,7 @@ import Testing
   private func model(
     heads: Int = 2, headWidth: Int = 8, _ positions: PositionEncoding = .rotary
   ) throws -> Transformer {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: 2, heads: heads, width: heads * headWidth, context: 90, vocabulary: 9, positions: positions,
       valueHeadWidth: 6)
     return randomModel(configuration, seed: seed, deviation: 0.3)
@@ -67,7 +67,7 @@ import Testing
 
   /// No text repeats another, but each token is drawn from almost what its position led to before, by a number that is known.
   @Test func textsOfAnUntrainedModelAreDraftedByTheirNumbers() throws {
-    let configuration = try GPTConfiguration(layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9)
+    let configuration = try ModelConfiguration(layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9)
     let model = randomModel(configuration, seed: seed, deviation: 0.05)
     let found = try [1, 8].map { tokensPerStep in
       try withPool(threads: 1) { pool in
@@ -97,7 +97,7 @@ import Testing
         return left == 0
       }
     }
-    let configuration = try GPTConfiguration(layers: 1, heads: 1, width: 16, context: 90, vocabulary: 9)
+    let configuration = try ModelConfiguration(layers: 1, heads: 1, width: 16, context: 90, vocabulary: 9)
     let model = randomModel(configuration, seed: seed, deviation: 0.3)
     try withPool(threads: 1) { pool in
       let sampler = Sampler(model, pool: pool, tokensPerStep: 8)

@@ -93,7 +93,7 @@ struct LoopFixture {
   /// - Parameter context: nil: as long as the longest text; a shorter one cuts answers off.
   init(seed: UInt64, mode: MathMode = .exact, context: Int? = nil) throws {
     task = try AdditionTask(comfort: 1, plus: 1)
-    var configuration = try GPTConfiguration(
+    var configuration = try ModelConfiguration(
       layers: 1, heads: 2, width: 16, context: context ?? task.longestText(in: .training),
       vocabulary: task.alphabet.count,
       positions: .rotary)

@@ -25,7 +25,7 @@ import Testing
         sets = { hard = function(rng) return 'aa' end }, \(options) } }
         """, limits: limits)
       guard let plan = experiment.pretrainPlan else { return }
-      let model = Transformer(try GPTConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: 4))
+      let model = Transformer(try ModelConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: 4))
       model.initialize(RandomStream(seed: 1, purpose: "weights"))
       try withExtendedLifetime(experiment) {
         try withPool(threads: 1) { pool in

@@ -239,7 +239,7 @@ import Testing
       return try withExtendedLifetime(owner) {
         try withPool(threads: threads) { pool in
           let model = Transformer(
-            try GPTConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: task.alphabet.count))
+            try ModelConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: task.alphabet.count))
           model.initialize(RandomStream(seed: 1, purpose: "weights"))
           let episodes = try Collector(task: task, pool: pool, seed: 5, stage: "rl").collect(
             model, set: .training, count: 20, mode: .sample(temperature: 1), purpose: "p", step: 1, problemStep: 1)

@@ -46,7 +46,7 @@ import Testing
 
   @Test func optionsOfAPretrainStageArriveInThePlan() throws {
     let plan = try #require(try load(Self.example).pretrainPlan)
-    #expect(plan.model == (try GPTConfiguration(layers: 4, heads: 4, width: 128, context: 512, vocabulary: 41)))
+    #expect(plan.model == (try ModelConfiguration(layers: 4, heads: 4, width: 128, context: 512, vocabulary: 41)))
     #expect(plan.steps == 2000 && plan.batch == 32 && plan.randomPositions)
     var optimizer = AdamW.Options()
     optimizer.beta1 = 0.9

@@ -3,7 +3,7 @@ import SwerveModel
 /// The transformer's forward pass in Double, to be read beside the formulas: the oracle of the model's values and,
 /// through central differences, of its gradients. One text at a time, one token after the other, nothing kept.
 package struct DoubleGPT {
-  package let configuration: GPTConfiguration
+  package let configuration: ModelConfiguration
   /// Tensors by name, as in `ParameterLayout`.
   package var parameters: [String: [Double]]
   /// The norm of a name.

@@ -29,7 +29,7 @@ extension ModelFamily {
   }
 
   private static func gpt2Block(
-    _ c: GPTConfiguration, _ rotary: RotaryTable?, _ plan: inout ModelPlan
+    _ c: ModelConfiguration, _ rotary: RotaryTable?, _ plan: inout ModelPlan
   ) -> any Block {
     let residual = ParameterRole.residualProjection(additions: 2 * c.layers)
     let attention = PreNormBlock.Residual(
@@ -44,7 +44,7 @@ extension ModelFamily {
     return PreNormBlock(width: c.width, attention: attention, mlp: mlp, &plan)
   }
 
-  private static func gpt2Norm(_ name: String, _ c: GPTConfiguration, _ plan: inout ModelPlan) -> any Norm {
+  private static func gpt2Norm(_ name: String, _ c: ModelConfiguration, _ plan: inout ModelPlan) -> any Norm {
     LayerNorm(name, width: c.width, epsilon: c.layerNormEpsilon, &plan)
   }
 }

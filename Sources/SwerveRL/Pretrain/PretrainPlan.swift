@@ -9,7 +9,7 @@ package struct PretrainPlan {
   package var name: String
   package var source: ModelSource
   /// The shape of a fresh model (its vocabulary is the task's alphabet); nil: the source's.
-  package var model: GPTConfiguration?
+  package var model: ModelConfiguration?
   package var task: any Task
   package var steps: Int
   /// Texts in a step.
@@ -25,7 +25,7 @@ package struct PretrainPlan {
   package var state: (any StageState)?
 
   package init(
-    name: String, source: ModelSource, model: GPTConfiguration?, task: any Task, steps: Int, batch: Int,
+    name: String, source: ModelSource, model: ModelConfiguration?, task: any Task, steps: Int, batch: Int,
     learningRate: Schedule, optimizer: AdamW.Options, randomPositions: Bool, evaluation: EvaluationPlan?
   ) {
     self.name = name
@@ -44,7 +44,7 @@ package struct PretrainPlan {
 extension PretrainPlan: TaskStage {
   package static let kind = "pretrain"
 
-  package var newModel: GPTConfiguration? { model }
+  package var newModel: ModelConfiguration? { model }
   /// Steps of pre-training have no temperature.
   package var evaluationTemperature: Float? { Self.temperature }
   package var metricNames: MetricNames { MetricNames(kind: Self.kind, evaluated()) }

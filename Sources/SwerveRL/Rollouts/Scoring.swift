@@ -101,7 +101,7 @@ private struct ScoreTable {
   private let measures: [CertaintyMeasure]
 
   init(
-    _ episodes: Episodes, _ model: GPTConfiguration, temperature: Float, certaintyTemperature: Float?, keepRows: Bool
+    _ episodes: Episodes, _ model: ModelConfiguration, temperature: Float, certaintyTemperature: Float?, keepRows: Bool
   ) {
     count = episodes.layout.count
     vocabulary = model.vocabulary

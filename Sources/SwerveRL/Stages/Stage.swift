@@ -15,7 +15,7 @@ package protocol Stage {
   /// What the model writes; a model that another stage or a file gives must have the same.
   var alphabet: String { get }
   /// The shape of the model that a stage without a source makes; nil: it needs a source.
-  var newModel: GPTConfiguration? { get }
+  var newModel: ModelConfiguration? { get }
 
   var evaluation: EvaluationPlan? { get }
   /// tau of evaluations that sample and have none of their own; nil: that of the step.
@@ -49,7 +49,7 @@ package protocol Stage {
 }
 
 extension Stage {
-  package var newModel: GPTConfiguration? { nil }
+  package var newModel: ModelConfiguration? { nil }
   package var notes: [String] { [] }
   package var cacheFacts: CacheFacts? { nil }
 

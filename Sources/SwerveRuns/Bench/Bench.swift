@@ -52,7 +52,7 @@ package struct Bench {
     }
   }
 
-  private func newModel(_ configuration: GPTConfiguration) -> Transformer {
+  private func newModel(_ configuration: ModelConfiguration) -> Transformer {
     let model = Transformer(configuration, mode: mode)
     model.initialize(RandomStream(seed: 1, purpose: "bench/weights"))
     return model

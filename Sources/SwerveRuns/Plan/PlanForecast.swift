@@ -10,7 +10,7 @@ extension PlanForecast {
     let curves = try script.experiment.curves()
     let pool = WorkerPool(threads: script.settings.threads)
     defer { pool.close() }
-    var known: [(model: GPTConfiguration, length: Int, samples: Bool, speed: SpeedProbe)] = []
+    var known: [(model: ModelConfiguration, length: Int, samples: Bool, speed: SpeedProbe)] = []
     let stages = try zip(script.plan.stages, script.models.map(\.configuration)).map { stage, model in
       let cost = try stage.cost(seed: script.settings.seed)
       let samples = cost.collected + cost.evaluated > 0

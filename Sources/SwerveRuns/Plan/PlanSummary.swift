@@ -39,11 +39,11 @@ package struct PlanSummary {
   /// What is no mistake, but easily overlooked.
   private var notes: [String] { script.plan.stages.flatMap(\.notes) }
 
-  private var stages: [(any Stage, GPTConfiguration)] {
+  private var stages: [(any Stage, ModelConfiguration)] {
     Array(zip(script.plan.stages, script.models.map(\.configuration)))
   }
 
-  private static func row(_ stage: any Stage, _ model: GPTConfiguration) -> [String] {
+  private static func row(_ stage: any Stage, _ model: ModelConfiguration) -> [String] {
     [
       stage.name, stage.kind, "\(stage.steps)", source(stage), text(model), stage.taskName, stage.stepSummary,
       stage.evaluation.map(text) ?? "-",
@@ -58,11 +58,11 @@ package struct PlanSummary {
     }
   }
 
-  private static func text(_ model: GPTConfiguration) -> String {
+  private static func text(_ model: ModelConfiguration) -> String {
     "\(model.layers)x\(model.width), \(model.heads) heads, context \(model.context), \(model.positions.rawValue)"
   }
 
-  private static func json(_ model: GPTConfiguration) -> JSONValue {
+  private static func json(_ model: ModelConfiguration) -> JSONValue {
     [
       "layers": .integer(model.layers), "heads": .integer(model.heads), "width": .integer(model.width),
       "context": .integer(model.context), "vocabulary": .integer(model.vocabulary),

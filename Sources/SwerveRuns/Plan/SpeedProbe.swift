@@ -15,7 +15,7 @@ struct SpeedProbe {
   ///   - length: tokens of a text.
   ///   - rows: episodes that are sampled side by side; 0: sampling is not measured.
   static func measure(
-    _ configuration: GPTConfiguration, length: Int, batch: Int, rows: Int, mode: MathMode, pool: WorkerPool
+    _ configuration: ModelConfiguration, length: Int, batch: Int, rows: Int, mode: MathMode, pool: WorkerPool
   ) throws -> SpeedProbe {
     let model = Transformer(configuration, mode: mode)
     model.initialize(RandomStream(seed: 1, purpose: "plan/weights"))

@@ -7,7 +7,7 @@ import SwerveText
 enum PlanCheck {
   /// A stage's model: what it is made of, and the alphabet that it writes.
   struct StageModel {
-    let configuration: GPTConfiguration
+    let configuration: ModelConfiguration
     let alphabet: String
   }
 

@@ -25,7 +25,7 @@ enum PretrainBuilder {
   /// The shape of a new model; nil: that of `from`.
   private static func model(
     _ options: CheckedOptions, _ source: StageSource, _ task: any Task
-  ) throws -> GPTConfiguration? {
+  ) throws -> ModelConfiguration? {
     guard case .fresh = source else {
       if options.has("model") {
         throw ScriptError("option 'model' is for new models, but this stage goes on from the model of option 'from'")
@@ -40,7 +40,7 @@ enum PretrainBuilder {
       preconditionFailure("`positions` is declared with the names of PositionEncoding")
     }
     do {
-      return try GPTConfiguration(
+      return try ModelConfiguration(
         layers: model.integer("layers"), heads: model.integer("heads"), width: model.integer("width"),
         context: model.integer("context"), vocabulary: task.alphabet.unicodeScalars.count, positions: positions)
     } catch {

@@ -12,9 +12,9 @@ package enum PositionEncoding: String, Sendable, CaseIterable {
 package struct ModelFamily: Sendable, Equatable {
   /// As checkpoints say it.
   package let name: String
-  let layers: @Sendable (GPTConfiguration) -> ModelLayers
+  let layers: @Sendable (ModelConfiguration) -> ModelLayers
 
-  init(name: String, layers: @escaping @Sendable (GPTConfiguration) -> ModelLayers) {
+  init(name: String, layers: @escaping @Sendable (ModelConfiguration) -> ModelLayers) {
     self.name = name
     self.layers = layers
   }
@@ -28,7 +28,7 @@ package struct ModelFamily: Sendable, Equatable {
 /// The shape of a transformer.
 ///
 /// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L layers.
-package struct GPTConfiguration: Equatable, Sendable {
+package struct ModelConfiguration: Equatable, Sendable {
   package var family = ModelFamily.gpt2
   package var layers: Int
   package var heads: Int
