@@ -98,7 +98,7 @@ enum FinetuneBuilder {
     // A loss of the script's own may use these names where there are no such options.
     let free = ["clip", "value_clip"]
     let reserved =
-      ScriptAPI.coefficients.fields.map(\.name).filter { !free.containsExactly($0) } + ["lr"] + taken
+      CoefficientsObject.declaration.fields.map(\.name).filter { !free.containsExactly($0) } + ["lr"] + taken
     return try options.map("coefficients").map { name, value in
       try GivenName.word.check(name, "the name of a coefficient")
       guard !reserved.containsExactly(name) else {

@@ -1,34 +1,6 @@
 import LuaRuntime
 import SwerveRL
 
-/// What the hooks of a stage need for their errors. The name is known once the script has returned.
-final class StageContext {
-  var name: String
-  /// The call of swerve.pretrain or swerve.finetune.
-  let place: ScriptPlace
-  let host: ScriptHost
-  /// Gone when the experiment is released; the hooks then fail with "the Lua state was closed".
-  weak var state: LuaState?
-  /// Stands for the metrics while a plan is drawn; nil while training.
-  var probe: MetricsProbe?
-  /// What the stage's hooks remember.
-  let memories: HookMemories
-  /// What the stage's steps log; nil: anything.
-  var metricNames: MetricNames?
-  /// The last metric without a value that the running hook asked for.
-  var askedInVain: String?
-  /// See `table(of:)`.
-  var sealsMetrics: LuaFunction?
-
-  init(name: String, place: ScriptPlace, host: ScriptHost, state: LuaState) {
-    self.name = name
-    self.place = place
-    self.host = host
-    self.state = state
-    memories = HookMemories(state)
-  }
-}
-
 /// Where a stage's model comes from, before stages have names.
 enum StageSource {
   case fresh
@@ -86,12 +58,4 @@ final class StageObject: LuaObject {
       throw ScriptError(error.message, place: context.place, hint: error.hint)
     }
   }
-}
-
-/// What swerve.tasks makes.
-final class TaskObject: LuaObject {
-  static let luaTypeName = "task"
-  let task: any Task
-
-  init(_ task: any Task) { self.task = task }
 }

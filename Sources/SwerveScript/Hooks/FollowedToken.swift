@@ -3,7 +3,7 @@ import SwerveRL
 import SwerveText
 
 /// The token that a rule of the library is at: an error of the script's function for one token names it.
-struct FollowedToken {
+struct FollowedToken: ErrorLocation {
   let columns: TokenColumns
   /// Its field `index` is that of the token in the batch, from 1; nil once all tokens are done.
   private let at: LuaTable

@@ -1,20 +1,6 @@
 import LuaRuntime
 import SwerveText
 
-/// A value that was not what a test expected.
-package struct TestFailure: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Where the test says what it expects.
-  package let place: ScriptPlace?
-  /// Which part of a value, or in which unit it is off; may be empty.
-  package let what: String
-  package let expected: String
-  package let found: String
-
-  package var description: String {
-    (place.map { "\($0): " } ?? "") + (what.isEmpty ? "" : "\(what): ") + "expected \(expected), found \(found)"
-  }
-}
-
 /// How one testing.case fared.
 package struct TestCase {
   package enum Verdict {
@@ -26,23 +12,6 @@ package struct TestCase {
 
   package let name: String
   package let verdict: Verdict
-}
-
-/// The cases of a file of tests, in the order in which it declares them.
-struct DeclaredTests {
-  private(set) var cases: [(name: String, body: LuaFunction)] = []
-
-  mutating func declare(_ name: String, _ body: LuaFunction, inTests: Bool) throws {
-    guard inTests else {
-      throw ScriptError(
-        "testing.case is for files of tests",
-        hint: "give the file a name that ends in _test.lua and run `swerve test FILE`")
-    }
-    guard !cases.contains(where: { $0.name === name }) else {
-      throw ScriptError("there is already a case \(quoted(name)) in this file; each needs a name of its own")
-    }
-    cases.append((name, body))
-  }
 }
 
 extension ScriptAPI {

@@ -41,12 +41,6 @@ struct Algorithm {
     return names.dropLast().joined(separator: ", ") + " or " + last
   }
 
-  /// That of a stage; a loss of the script's own has the settings of a2c.
-  init(_ options: CheckedOptions) {
-    let name = options.has("algorithm") ? options.string("algorithm") : "a2c"
-    self = Self.all.first { $0.name === name } ?? Self.all[0]
-  }
-
   private init(
     name: String, advantage: AdvantageEstimator = .gae, normalization: AdvantageNormalization = .none, group: Int = 1,
     estimator: String = "k2", aggregate: String = "tokens", reads: [String], parts: [String]
@@ -60,27 +54,4 @@ struct Algorithm {
     self.reads = reads
     self.parts = parts
   }
-}
-
-/// What a loss sees beside this step's numbers: the same at every step.
-struct LossConstants {
-  /// As the option `kl.estimator` says.
-  var estimator: String
-  /// tokens, sequences or constant.
-  var aggregate = "tokens"
-  /// token or sequence.
-  var ratio = "token"
-  var aggregateLength: Int?
-  /// plain or clipped.
-  var valueLoss = "plain"
-
-  var words: [(name: String, value: String)] {
-    [("estimator", estimator), ("aggregate", aggregate), ("ratio", ratio), ("value_loss", valueLoss)]
-  }
-
-  static let aggregates = ["tokens", "sequences", "constant"]
-  static let ratios = ["token", "sequence"]
-  static let valueLosses = ["plain", "clipped"]
-  /// They have the value of k3, and a gradient of their own.
-  static let gradientEstimators = ["k3_straight", "k3_unbiased"]
 }

@@ -183,7 +183,7 @@ extension APIType {
     case .map: "a table of names and values"
     case .integerPair(let range):
       "two whole numbers {lo, hi} in [\(range.lowerBound), \(range.upperBound)], lo at most hi"
-    case .object(let name) where name === TaskObject.luaTypeName: "a task, such as swerve.tasks.addition { ... }"
+    case .object(let name) where name === "task": "a task, such as swerve.tasks.addition { ... }"
     case .object(let name): "a \(name)"
     case .numbers: "a list of numbers"
     case .strings: "a list of strings"
@@ -191,29 +191,4 @@ extension APIType {
     case .any(let type): type
     }
   }
-}
-
-/// A value for an error: "1.5 (number)", "\"ten\" (string)", "a table", "nil".
-func shown(_ value: LuaValue) -> String {
-  switch value {
-  case .nil: "nil"
-  case .boolean(let flag): "\(flag) (boolean)"
-  case .integer(let number): "\(number) (number)"
-  case .number(let number): "\(numberText(number)) (number)"
-  case .string(let text): "\(quoted(text)) (string)"
-  case .bytes: "\"\(value.asShownString?.leading(60) ?? "")\" (a string that is not UTF-8)"
-  case .table, .function, .coroutine: "a \(value.typeName)"
-  // Some have a plural for a name: tokens, coefficients.
-  case .object: value.typeName.endsExactly(with: "s") ? value.typeName : "a \(value.typeName)"
-  }
-}
-
-/// In double quotes with control characters escaped, cut after 60 characters.
-func quoted(_ text: String) -> String { "\"\(label(text))\"" }
-
-/// The same without quotes, for names that a script made up.
-func label(_ text: String) -> String {
-  let scalars = text.unicodeScalars
-  let cut = scalars.count > 60 ? String(String.UnicodeScalarView(scalars.prefix(60))) + "..." : text
-  return String(cut.debugDescription.unicodeScalars.dropFirst().dropLast())
 }

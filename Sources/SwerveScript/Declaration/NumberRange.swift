@@ -42,17 +42,3 @@ struct NumberRange: Equatable, Sendable {
   /// The same for a value that may not even be a number: "a number in (0, 1]".
   var numberDescription: String { self == .any ? description : "a number \(description)" }
 }
-
-/// The shortest decimal that reads back as the same number; whole numbers without ".0".
-func numberText(_ value: Double) -> String {
-  if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
-  // The sign of NaN says nothing, and differs between machines.
-  return value.isNaN ? "nan" : "\(value)"
-}
-
-/// The same for single precision.
-func numberText(_ value: Float) -> String {
-  if let whole = Int64(exactly: value), whole.magnitude < 1 << 24 { return String(whole) }
-  // The sign of NaN says nothing, and differs between machines.
-  return value.isNaN ? "nan" : "\(value)"
-}
