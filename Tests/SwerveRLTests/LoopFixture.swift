@@ -112,7 +112,7 @@ struct LoopFixture {
       valueCoefficient: .constant(0.1), entropyCoefficient: .constant(0.01),
       kl: KLPlan(
         coefficient: .constant(0.5), estimator: .k2, place: .loss, certaintyTemperature: 2,
-        certainty: .negentropyMaxProb, rule: noisyCertainty, allowsNegativeWeights: false),
+        certainty: .negentropyMaxProb, rule: noisyCertainty),
       optimizer: AdamW.Options(),
       evaluation: EvaluationPlan(every: 2, sets: [(.comfort, 3), (.plus(1), 2)], greedy: false))
     plan.epochs = 2

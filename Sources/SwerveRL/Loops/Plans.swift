@@ -92,12 +92,10 @@ package struct KLPlan {
   /// Which measure the column `certainty` holds.
   package var certainty: CertaintyMeasure
   package var rule: (any TokenRule)?
-  /// A weight below 0 rewards leaving the reference; refused unless the rule or the script says that it is meant.
-  package var allowsNegativeWeights: Bool
 
   package init(
     coefficient: Schedule, estimator: KLEstimator?, place: Place, certaintyTemperature: Float,
-    certainty: CertaintyMeasure, rule: (any TokenRule)?, allowsNegativeWeights: Bool
+    certainty: CertaintyMeasure, rule: (any TokenRule)?
   ) {
     self.coefficient = coefficient
     self.estimator = estimator
@@ -105,7 +103,6 @@ package struct KLPlan {
     self.certaintyTemperature = certaintyTemperature
     self.certainty = certainty
     self.rule = rule
-    self.allowsNegativeWeights = allowsNegativeWeights
   }
 }
 

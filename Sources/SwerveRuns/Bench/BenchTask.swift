@@ -35,7 +35,7 @@ struct BenchTask: Task, Problem {
     optimizer.clip = 0
     let kl = KLPlan(
       coefficient: .constant(5), estimator: .k2, place: .loss, certaintyTemperature: 4,
-      certainty: .negentropyMaxProb, rule: CertaintyRule(), allowsNegativeWeights: false)
+      certainty: .negentropyMaxProb, rule: CertaintyRule())
     return FinetunePlan(
       name: "bench", source: .fresh, task: BenchTask(episodeLimit: context - 1), objective: WeighedA2C(),
       updates: updates, episodes: 50, minibatch: 10, temperature: .constant(1), learningRate: .constant(1e-4),

@@ -23,13 +23,13 @@ struct ReplayDiagnosis {
     guard difference.name != "step" else { return result }
     let point = try StartingPoint(run, before: max(difference.step, 1), of: difference.stage)
     let target = try recordedCheckpoint(difference)
-    let witness = Witness(stage: difference.stage, step: difference.step, target: target?.step)
+    let capture = StepCapture(stage: difference.stage, step: difference.step, target: target?.step)
     let again = try RecordedScript.load(run, threads: 1, output: { _ in })
     do {
-      try again.run(witness, from: point.resumption(run, again.settings.math))
+      try again.run(capture, from: point.resumption(run, again.settings.math))
     } catch is TrainingCancelled {}
-    result.findings.append(secondOpinion(witness, difference))
-    guard let target, let computed = witness.weights else { return result }
+    result.findings.append(secondOpinion(capture, difference))
+    guard let target, let computed = capture.weights else { return result }
     result.weight = try Self.firstWeight(target.tensors, computed)
     result.findings.append(
       result.weight.map { "of the checkpoint \(target.path), the first weight that differs is \($0.text)" }
@@ -37,9 +37,9 @@ struct ReplayDiagnosis {
     return result
   }
 
-  private func secondOpinion(_ witness: Witness, _ difference: ReplayDifference) -> String {
+  private func secondOpinion(_ capture: StepCapture, _ difference: ReplayDifference) -> String {
     let recorded = run.recorded.steps.first { $0.stage === difference.stage && $0.step == difference.step }
-    guard let line = witness.line, let recorded else { return "the step could not be computed a second time" }
+    guard let line = capture.line, let recorded else { return "the step could not be computed a second time" }
     if line == recorded {
       return "computed a second time, on one thread, the step agrees with the record: this machine does not compute "
         + "the same twice. Its memory or processor may be faulty"
@@ -76,7 +76,7 @@ struct ReplayDiagnosis {
 }
 
 /// Keeps one step's line and the weights after another one; then the run ends.
-private final class Witness: TrainingObserver {
+private final class StepCapture: TrainingObserver {
   private let stage: String
   private let step: Int
   private let target: Int

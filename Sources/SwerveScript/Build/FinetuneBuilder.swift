@@ -9,7 +9,7 @@ enum FinetuneBuilder {
     let options = arguments.options
     let context = StageContext(name: "finetune", place: arguments.place, host: host, state: arguments.state)
     let task = options.task()
-    try UncalledMakers.check(options, host)
+    try FactoryFunctions.check(options, host)
     let kl = try klPlan(options.options("kl"), Algorithm(options), context)
     var plan = FinetunePlan(
       name: context.name, source: .fresh, task: task, objective: try objective(options, kl, context),
@@ -35,7 +35,7 @@ enum FinetuneBuilder {
       throw ScriptError(
         "option 'minibatch' must be at most 'episodes' (\(plan.episodes)), got \(plan.minibatch) (number)")
     }
-    plan.memory = context.memories
+    plan.memory = context.hookStates
     plan.epochs = options.integer("epochs")
     plan.gamma = options.float("gamma")
     plan.gaeLambda = options.float("gae_lambda")
@@ -116,7 +116,7 @@ enum FinetuneBuilder {
     guard let options else {
       return KLPlan(
         coefficient: .constant(0), estimator: .k2, place: .loss, certaintyTemperature: 1,
-        certainty: .negentropyMaxProb, rule: nil, allowsNegativeWeights: false)
+        certainty: .negentropyMaxProb, rule: nil)
     }
     let estimator = options.has("estimator") ? options.string("estimator") : algorithm.estimator
     if estimator === KLEstimator.k1.rawValue && options.string("where") === KLPlan.Place.loss.rawValue {
@@ -135,8 +135,7 @@ enum FinetuneBuilder {
       coefficient: options.schedule("coef", context),
       estimator: isGradientOnly ? .k3 : KLEstimator(rawValue: estimator),
       place: choice(options, "where"), certaintyTemperature: options.float("temperature"),
-      certainty: choice(options, "certainty"), rule: rule,
-      allowsNegativeWeights: rule?.allowsNegative ?? options.boolean("allow_negative"))
+      certainty: choice(options, "certainty"), rule: rule)
   }
 
   private static func objective(
@@ -150,7 +149,7 @@ enum FinetuneBuilder {
         throw ScriptError("options 'loss' and 'algorithm' can't be given together: each says what to descend")
       }
       let place = context.host.definition(of: loss) ?? context.place
-      let hook = Hook(subject: "hook 'loss'", function: loss, place: place, stage: context)
+      let hook = Hook(HookName(.hook, "loss"), function: loss, place: place, stage: context)
       return ScriptedObjective(hook: hook, constants: constants, usage: usage)
     }
     let name = Algorithm(options).name
@@ -158,7 +157,7 @@ enum FinetuneBuilder {
     guard case .function(let loss)? = try loader.call([.string("swerve.\(name)")]).first else {
       throw ScriptError("the library's module swerve.\(name) must return the loss, a function")
     }
-    let hook = Hook(subject: "algorithm '\(name)'", function: loss, place: context.place, stage: context)
+    let hook = Hook(HookName(.algorithm, name), function: loss, place: context.place, stage: context)
     return ScriptedObjective(hook: hook, constants: constants, usage: usage)
   }
 

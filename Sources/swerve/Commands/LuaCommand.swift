@@ -30,10 +30,10 @@ struct LuaCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Processor time that a script may take: what no count of instructions sees.", valueName: "n"))
   var seconds = 3
-  @Flag(name: .customLong("inside-wall"), help: .hidden) var isInsideWall = false
+  @Flag(name: .customLong("isolated"), help: .hidden) var isIsolated = false
   @OptionGroup var output: OutputOptions
 
-  private static let insideWall = "--inside-wall"
+  private static let isolatedFlag = "--isolated"
 
   func validate() throws {
     try TimeOptions.check(seconds)
@@ -44,12 +44,12 @@ struct LuaCommand: ParsableCommand {
     guard file != nil || !code.isEmpty else { return try Prompt(seed: seed, quiet: output.quiet).run() }
     var limits = try limits.parsed()
     limits.seconds = seconds
-    let wall = OuterWall(processorSeconds: seconds, memoryBytes: limits.memoryBytes)
-    guard isInsideWall else {
+    let process = IsolatedProcess(processorSeconds: seconds, memoryBytes: limits.memoryBytes)
+    guard isIsolated else {
       let script = file ?? "(command line)"
-      throw ExitCode(try wall.run(command: "lua", flag: Self.insideWall, script: script))
+      throw ExitCode(try process.run(command: "lua", flag: Self.isolatedFlag, script: script))
     }
-    wall.enter()
+    process.enter()
     let session = try LuaSession(script: file, limits: limits, seed: seed, output: Console.write)
     for text in code { _ = try session.run(text, chunkName: "(command line)") }
     if let file { try session.runFile(file) }

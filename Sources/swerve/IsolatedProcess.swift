@@ -8,7 +8,7 @@ import Synchronization
 /// process; this one says so and gives an exit code as for any other script.
 ///
 /// The script's process writes to the standard output and error of this one, so the order of lines is kept.
-struct OuterWall {
+struct IsolatedProcess {
   /// How a signal ended the script's process.
   struct Failure: UserFacingError {
     let message: String
@@ -69,7 +69,7 @@ struct OuterWall {
     arguments.insert(flag, at: (arguments.firstIndex(ofExactly: command) ?? 0) + 1)
     let number = try Self.start(arguments, script)
     Self.child.store(number, ordering: .relaxed)
-    for wanted in [SIGINT, SIGTERM] { signal(wanted) { kill(OuterWall.child.load(ordering: .relaxed), $0) } }
+    for wanted in [SIGINT, SIGTERM] { signal(wanted) { kill(IsolatedProcess.child.load(ordering: .relaxed), $0) } }
     watch()
     var status: Int32 = 0
     while waitpid(number, &status, 0) < 0 && errno == EINTR {}
@@ -113,9 +113,9 @@ struct OuterWall {
     pthread_create(
       &thread, nil,
       { _ in
-        sleep(OuterWall.patience.load(ordering: .relaxed))
-        OuterWall.isLate.store(true, ordering: .relaxed)
-        kill(OuterWall.child.load(ordering: .relaxed), SIGKILL)
+        sleep(IsolatedProcess.patience.load(ordering: .relaxed))
+        IsolatedProcess.isLate.store(true, ordering: .relaxed)
+        kill(IsolatedProcess.child.load(ordering: .relaxed), SIGKILL)
         return nil
       }, nil)
   }

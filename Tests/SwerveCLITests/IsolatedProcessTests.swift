@@ -4,7 +4,7 @@ import SwerveTestSupport
 import Testing
 
 /// LUA-HAZARDS section 6: whatever the script does to its process, the program ends with an exit code and a message.
-@Suite struct OuterWallTests {
+@Suite struct IsolatedProcessTests {
   /// Runs until its processor time is over: comparing long strings takes long, and few instructions.
   private static let endless =
     "print(1) local a, b = string.rep('x', 1 << 20), string.rep('x', 1 << 20) while true do local c = a == b end"
