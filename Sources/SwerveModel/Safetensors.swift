@@ -125,15 +125,16 @@ extension Safetensors {
   /// Where the header ends.
   private static func dataStart(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     guard bytes.count >= 8 else {
-      throw SafetensorsError("file size", found: "\(bytes.count) bytes", expected: "at least 8")
+      throw SafetensorsError("file size", kind: .cutOff, found: "\(bytes.count) bytes", expected: "at least 8")
     }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(largestHeader) else {
-      throw SafetensorsError("header length", found: "\(length)", expected: "at most \(largestHeader)")
+      throw SafetensorsError("header length", kind: .cutOff, found: "\(length)", expected: "at most \(largestHeader)")
     }
     guard Int(length) <= bytes.count - 8 else {
       throw SafetensorsError(
-        "header length", found: "\(length)", expected: "at most the \(bytes.count - 8) bytes that follow it")
+        "header length", kind: .cutOff, found: "\(length)",
+        expected: "at most the \(bytes.count - 8) bytes that follow it")
     }
     guard length > 0, bytes[8] == UInt8(ascii: "{") else {
       throw SafetensorsError(
@@ -151,7 +152,7 @@ extension Safetensors {
     }
     guard entry.begin <= entry.end, entry.end <= dataSize else {
       throw SafetensorsError(
-        tensor: name, "data_offsets", found: "[\(entry.begin), \(entry.end)]",
+        tensor: name, "data_offsets", kind: .cutOff, found: "[\(entry.begin), \(entry.end)]",
         expected: "begin <= end <= \(dataSize), the bytes after the header")
     }
     var size = dtype.size

@@ -65,7 +65,8 @@ struct SafetensorsHeader {
     }
     guard offsets.count == 2 else {
       throw SafetensorsError(
-        tensor: name, "data_offsets", found: "\(offsets.count) numbers", expected: "2 numbers, begin and end")
+        tensor: name, "data_offsets", kind: .cutOff, found: "\(offsets.count) numbers",
+        expected: "2 numbers, begin and end")
     }
     return SafetensorsHeaderEntry(name: name, dtype: dtype, shape: shape, begin: offsets[0], end: offsets[1])
   }

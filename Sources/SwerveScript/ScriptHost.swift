@@ -13,11 +13,13 @@ final class ScriptHost {
   let overrides: [(key: String, value: String)]
   private let sources: any ScriptSources
   /// While a hook runs.
-  var followed: (any ErrorLocation)?
+  var currentToken: (any ErrorLocation)?
   /// Every Lua file and text that was loaded, in order, and whether it is the library's.
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
   /// The script itself, while it loads.
   var scriptPath: String?
+  /// Of the library's module that judges what others were given, once it is loaded.
+  private var checksPath: String?
   /// Of the script's modules.
   private var modulePaths: [(name: String, path: String)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
@@ -25,7 +27,7 @@ final class ScriptHost {
   /// The same as the script itself says them, whatever `--set` made of them.
   var defaults: [(name: String, value: OptionValue)] = []
   /// The library's functions that make schedules and losses, by where they are written.
-  var makers: [(chunk: String, line: Int, name: String)] = []
+  var factories: [(chunk: String, line: Int, name: String)] = []
   /// Whether this runs a file of tests, and the cases that it declared so far.
   var runsTests = false
   var tests = DeclaredTests()
@@ -59,6 +61,7 @@ final class ScriptHost {
     guard let file = try sources.read(module: name) else { throw missing(module: name) }
     record(file, isLibrary: ModuleName.isLibrary(name))
     if !ModuleName.isLibrary(name) { modulePaths.append((name, file.path)) }
+    if name == "swerve.check" { checksPath = file.path }
     return (file.text, file.path)
   }
 
@@ -112,6 +115,8 @@ extension ScriptHost {
 
   func isLibrary(_ place: ScriptPlace) -> Bool { files.contains { $0.isLibrary && $0.file.path === place.file } }
 
+  func isOfChecks(_ place: ScriptPlace) -> Bool { place.file === checksPath }
+
   /// Where a function was written; nil if that is in the library or in the host.
   func definition(of function: LuaFunction) -> ScriptPlace? {
     let (chunk, line) = function.definedAt
@@ -127,7 +132,7 @@ extension ScriptHost {
   /// An error of Lua's as one of this module's, its file named in full.
   func scriptError(_ error: LuaError) -> ScriptError {
     var result = ScriptError(error)
-    if error.underlying == nil, error.kind == .runtime { result.hint = Advice.forMessage(result.message) }
+    if error.underlying == nil, error.kind == .runtime { result.hint = LuaErrorHint.forMessage(result.message) }
     if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
     // The library's own frames say nothing about the script.
     result.traceback.removeAll { frame in

@@ -109,17 +109,17 @@ package enum ScriptAPI {
     APIFunction(
       "host.maker", "Marks a function as one that makes schedules or losses and is none.",
       parameters: [APIField("make", .function("function"), ""), APIField("name", .string, "as scripts write it")],
-      body: UncalledMakers.mark),
+      body: FactoryFunctions.mark),
     APIFunction(
       "host.maker_name", "The name of a function that host.maker marked; empty for another.",
       parameters: [APIField("function", .function("function"), "")],
       body: { arguments, host in
-        [.string(arguments[0].asFunction.flatMap { UncalledMakers.name(of: $0, host) } ?? "")]
+        [.string(arguments[0].asFunction.flatMap { FactoryFunctions.name(of: $0, host) } ?? "")]
       }),
     APIFunction(
       "host.follow", "Makes errors of the hook that is running name the token at `at.index`.",
       parameters: [APIField("tokens", .object("tokens"), ""), APIField("at", .any("table"), "")],
-      body: FollowedToken.start),
+      body: CurrentToken.start),
     APIFunction(
       "host.refuse", "Ends a rule because of what a function gave for one token.",
       parameters: [

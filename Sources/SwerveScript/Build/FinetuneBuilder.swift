@@ -9,7 +9,7 @@ enum FinetuneBuilder {
     let options = arguments.options
     let context = StageContext(name: FinetunePlan.kind, place: arguments.place, host: host, state: arguments.state)
     let task = options.task()
-    try UncalledMakers.check(options, host)
+    try FactoryFunctions.check(options, host)
     let kl = try klPlan(options.options("kl"), Algorithm(options), context)
     var plan = FinetunePlan(
       name: context.name, source: .fresh, task: task, objective: try objective(options, kl, context),
@@ -34,7 +34,7 @@ enum FinetuneBuilder {
       throw ScriptError(
         "option 'minibatch' must be at most 'episodes' (\(plan.episodes)), got \(plan.minibatch) (number)")
     }
-    plan.state = context.memories
+    plan.state = context.hookStates
     plan.epochs = options.integer("epochs")
     plan.gamma = options.float("gamma")
     plan.gaeLambda = options.float("gae_lambda")
@@ -149,7 +149,7 @@ enum FinetuneBuilder {
         throw ScriptError("options 'loss' and 'algorithm' can't be given together: each says what to descend")
       }
       let place = context.host.definition(of: loss) ?? context.place
-      let hook = Hook(subject: "hook 'loss'", function: loss, place: place, stage: context)
+      let hook = Hook(HookName(.hook, "loss"), function: loss, place: place, stage: context)
       return ScriptedObjective(hook: hook, constants: constants, usage: usage, parts: nil)
     }
     let algorithm = Algorithm(options)
@@ -158,7 +158,7 @@ enum FinetuneBuilder {
     guard case .function(let loss)? = try loader.call([.string("swerve.\(name)")]).first else {
       throw ScriptError("the library's module swerve.\(name) must return the loss, a function")
     }
-    let hook = Hook(subject: "algorithm '\(name)'", function: loss, place: context.place, stage: context)
+    let hook = Hook(HookName(.algorithm, name), function: loss, place: context.place, stage: context)
     return ScriptedObjective(hook: hook, constants: constants, usage: usage, parts: algorithm.parts)
   }
 

@@ -7,7 +7,7 @@ enum PretrainBuilder {
   static func stage(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let options = arguments.options
     let context = StageContext(name: PretrainPlan.kind, place: arguments.place, host: host, state: arguments.state)
-    try UncalledMakers.check(options, host)
+    try FactoryFunctions.check(options, host)
     let task = options.task()
     let source = try options.stageSource()
     var plan = PretrainPlan(
@@ -16,7 +16,7 @@ enum PretrainBuilder {
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
-    plan.state = context.memories
+    plan.state = context.hookStates
     let stage = try StageObject(
       givenName: options.stageName(), source: source, context: context, draft: plan)
     return [.object(stage)]

@@ -97,7 +97,7 @@ enum ValueCheck {
     }
     throw ScriptError(
       "\(kind) '\(path)' must be \(type.expectation(of: value)), got \(shown(value))\(suggestion)",
-      hint: Advice.forOption(path, value))
+      hint: ValueHint.forOption(path, value))
   }
 
   private static func map(

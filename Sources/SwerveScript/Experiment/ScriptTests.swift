@@ -25,7 +25,7 @@ extension ScriptAPI {
   ) throws -> [TestCase] {
     let host = ScriptHost(overrides: [], sources: library)
     host.runsTests = true
-    let state = LuaState(limits: limits, seed: seed, manner: .recorded, output: output)
+    let state = LuaState(limits: limits, seed: seed, options: .recorded, output: output)
     host.install(in: state)
     host.record(source, isLibrary: false)
     do {

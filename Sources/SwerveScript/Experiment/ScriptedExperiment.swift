@@ -47,7 +47,7 @@ package final class ScriptedExperiment {
     limits: LuaLimits = LuaLimits(), library: any ScriptSources, output: @escaping (String) -> Void
   ) throws -> ScriptedExperiment {
     let host = ScriptHost(overrides: overrides, sources: library)
-    let state = LuaState(limits: limits, seed: seed, manner: .recorded, output: output)
+    let state = LuaState(limits: limits, seed: seed, options: .recorded, output: output)
     host.install(in: state)
     host.record(source, isLibrary: false)
     host.scriptPath = source.path

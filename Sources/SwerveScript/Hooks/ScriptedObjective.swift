@@ -29,7 +29,7 @@ final class ScriptedObjective: Objective {
     }
     let c = CoefficientsObject(numbers: numbers, constants: constants)
     asked = asked.step == step ? (step, asked.times + 1) : (step, 0)
-    let state = try hook.memory.current()
+    let state = try hook.state.current()
     let results = try hook.call(
       [.object(columns), .object(c), .integer(Int64(step)), .table(state)], state: state, step: step,
       part: asked.times)
@@ -46,7 +46,7 @@ final class ScriptedObjective: Objective {
       throw hook.refusal(
         "the loss must be a scalar tensor, got \(shown(value))", step: step,
         hint: value.asDouble == nil
-          ? Advice.forAnswer(value) : "a number has no gradient; return the tensor, without :item()")
+          ? ValueHint.forAnswer(value) : "a number has no gradient; return the tensor, without :item()")
     }
     guard tensor.shape == .scalar else {
       throw hook.refusal(

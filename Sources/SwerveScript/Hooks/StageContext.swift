@@ -12,7 +12,7 @@ final class StageContext {
   /// Stands for the metrics while a plan is drawn; nil while training.
   var probe: MetricsProbe?
   /// What the stage's hooks remember.
-  let memories: HookMemories
+  let hookStates: HookStates
   /// What the stage's steps log; nil: anything.
   var metricNames: MetricNames?
   /// The last metric without a value that the running hook asked for.
@@ -25,6 +25,6 @@ final class StageContext {
     self.place = place
     self.host = host
     self.state = state
-    memories = HookMemories(state)
+    hookStates = HookStates(state)
   }
 }

@@ -110,7 +110,7 @@ final class RuleObject: LuaObject {
       return []
     }
     // The message itself names the token.
-    host.followed = nil
+    host.currentToken = nil
     let found = if case .any(let value) = arguments[3] { shown(value) } else { "nil" }
     throw ScriptError(
       "the weight at \(columns.place(arguments[1].asInteger - 1)) must be a number, got \(found)",

@@ -53,7 +53,7 @@ enum TestCalls {
     let stream = RandomStream(seed: UInt64(arguments[3].asInteger), purpose: "test/rule")
     let random = RandomObject(stream.cursor(step: step, row: 0), layout: seen.layout)
     defer { random.isOver = true }
-    let hook = hook("hook 'kl.rule'", function, arguments, host)
+    let hook = hook("kl.rule", function, arguments, host)
     let memory = arguments[4].lua.asTable ?? arguments.state.makeTable()
     let results = try hook.call(
       [.object(seen), .integer(Int64(step)), .object(random), .table(memory), arguments[5].lua], state: memory,
@@ -83,7 +83,7 @@ enum TestCalls {
     }
     let (columns, step, state) = (given.renewed(), arguments[3].asInteger, arguments.state)
     let memory = arguments[4].lua.asTable ?? state.makeTable()
-    let results = try hook("hook 'loss'", function, arguments, host).call(
+    let results = try hook("loss", function, arguments, host).call(
       [.object(columns), arguments[2].lua, .integer(Int64(step)), .table(memory)], state: memory, step: step)
     guard let loss = results.first?.asObject(Tensor.self), loss.shape == .scalar else {
       throw ScriptError("the loss must be a scalar tensor, got \(shown(results.first ?? .nil))")
@@ -110,11 +110,12 @@ enum TestCalls {
   }
 
   private static func hook(
-    _ subject: String, _ function: LuaFunction, _ arguments: CheckedArguments, _ host: ScriptHost
+    _ name: String, _ function: LuaFunction, _ arguments: CheckedArguments, _ host: ScriptHost
   ) -> Hook {
     let context = StageContext(name: "test", place: arguments.place, host: host, state: arguments.state)
     return Hook(
-      subject: subject, function: function, place: host.definition(of: function) ?? arguments.place, stage: context)
+      HookName(.hook, name), function: function, place: host.definition(of: function) ?? arguments.place, stage: context
+    )
   }
 
   // MARK: Cases

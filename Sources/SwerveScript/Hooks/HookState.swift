@@ -2,7 +2,7 @@ import LuaRuntime
 import SwerveRL
 
 /// What one hook of one stage remembers from call to call: the table `state`, and nothing else.
-final class HookMemory {
+final class HookState {
   /// As in "kl.rule" or "lr".
   let hook: String
   private weak var state: LuaState?
@@ -42,29 +42,29 @@ final class HookMemory {
   }
 }
 
-/// The memories of all hooks of a stage, in the order of the options.
-final class HookMemories: StageState {
+/// The states of all hooks of a stage, in the order of the options.
+final class HookStates: StageState {
   private weak var state: LuaState?
-  private var list: [HookMemory] = []
+  private var list: [HookState] = []
 
   init(_ state: LuaState?) { self.state = state }
 
-  func add(hook: String) -> HookMemory {
-    let memory = HookMemory(hook: hook, state)
-    list.append(memory)
-    return memory
+  func add(hook: String) -> HookState {
+    let added = HookState(hook: hook, state)
+    list.append(added)
+    return added
   }
 
   func saved() throws -> [(hook: String, text: String)] {
-    try list.compactMap { memory in try memory.saved().map { (memory.hook, $0) } }
+    try list.compactMap { each in try each.saved().map { (each.hook, $0) } }
   }
 
   func restore(_ text: (_ hook: String) -> String?) throws {
-    for memory in list {
+    for each in list {
       do {
-        try memory.restore(text(memory.hook))
+        try each.restore(text(each.hook))
       } catch let error as LuaError {
-        throw ScriptError("the state of hook '\(memory.hook)' in the checkpoint can't be read: \(error.message)")
+        throw ScriptError("the state of hook '\(each.hook)' in the checkpoint can't be read: \(error.message)")
       }
     }
   }

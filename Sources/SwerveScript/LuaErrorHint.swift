@@ -1,9 +1,10 @@
 import LuaRuntime
 import SwerveText
 
-/// What to do about errors of Lua's own words, where those words would leave a person puzzled.
-package enum Advice {
-  private static let byMessage: [(part: String, advice: String)] = [
+/// What to do about errors in Lua's own words, where those words would leave a person puzzled. Lua gives no more than the words,
+/// so this is the one place that reads them; it decides nothing but a hint.
+package enum LuaErrorHint {
+  private static let byMessage: [(part: String, hint: String)] = [
     (
       "number expected, got tensor",
       "the functions of math take numbers; tensors have methods: x:exp(), x:log(), x:abs(), x:max(y), ..."
@@ -20,25 +21,6 @@ package enum Advice {
 
   private static let absent = ["io", "os", "debug", "package", "dofile", "loadfile"]
 
-  /// About two options that people take for each other.
-  static func forOption(_ path: String, _ value: LuaValue) -> String? {
-    switch (path, value) {
-    case ("loss", .string(let name)) where Algorithm.all.contains(where: { $0.name === name }):
-      "an objective of the library is given by name with algorithm = \(quoted(name))"
-    case ("algorithm", .function): "a function is given with loss = ..."
-    default: nil
-    }
-  }
-
-  /// About a value where a tensor or a number belongs.
-  static func forAnswer(_ value: LuaValue) -> String? {
-    switch value {
-    case .nil: "does the function end with `return`?"
-    case .boolean: "== and ~= compare whole columns, as one true or false; write x:eq(1) or x:ne(1)"
-    default: nil
-    }
-  }
-
   /// - Parameter message: without its place.
   package static func forMessage(_ message: String) -> String? {
     // The second is of `swerve lua`, where an unknown global is nil.
@@ -46,6 +28,9 @@ package enum Advice {
     {
       return "scripts have no files, clock and processes, so that they replay; swerve.text reads a text while they load"
     }
-    return byMessage.first { message.containsExactly($0.part) }?.advice
+    return byMessage.first { message.containsExactly($0.part) }?.hint
   }
+
+  /// - Parameter message: as above. Whether something was nil where a value belongs.
+  static func isAboutNil(_ message: String) -> Bool { message.containsExactly("nil value") }
 }

@@ -1,21 +1,21 @@
 import LuaRuntime
 import SwerveText
 
-/// The library's functions that make a schedule or a loss, such as anneal.cosine. Given uncalled in place of what they make,
-/// they would fail at the first step.
-enum UncalledMakers {
+/// The library's factory functions, which make a schedule or a loss, such as anneal.cosine. Given uncalled in place of what they
+/// make, they would fail at the first step.
+enum FactoryFunctions {
   /// host.maker(make, name)
   static func mark(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     guard let function = arguments[0].asFunction else { return [] }
     let (chunk, line) = function.definedAt
-    host.makers.append((chunk, line, arguments[1].asString))
+    host.factories.append((chunk, line, arguments[1].asString))
     return []
   }
 
-  /// As scripts write it; nil for a function that is no maker.
+  /// As scripts write it; nil for a function that is no factory.
   static func name(of function: LuaFunction, _ host: ScriptHost) -> String? {
     let (chunk, line) = function.definedAt
-    return host.makers.first { $0.line == line && $0.chunk === chunk }?.name
+    return host.factories.first { $0.line == line && $0.chunk === chunk }?.name
   }
 
   /// - Throws: ScriptError for the first option that holds one.

@@ -3,7 +3,7 @@ import SwerveRL
 import SwerveText
 
 /// The token that a rule of the library is at: an error of the script's function for one token names it.
-struct FollowedToken: ErrorLocation {
+struct CurrentToken: ErrorLocation {
   let columns: TokenColumns
   /// Its field `index` is that of the token in the batch, from 1; nil once all tokens are done.
   private let at: LuaTable
@@ -13,7 +13,7 @@ struct FollowedToken: ErrorLocation {
   /// host.follow(tokens, at)
   static func start(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     guard let columns = arguments[0].asObject(TokenColumns.self), let at = arguments[1].lua.asTable else { return [] }
-    host.followed = FollowedToken(columns: columns, at: at, walker: arguments.place.file)
+    host.currentToken = CurrentToken(columns: columns, at: at, walker: arguments.place.file)
     return []
   }
 

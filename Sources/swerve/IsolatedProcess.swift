@@ -1,0 +1,136 @@
+import ArgumentParser
+import Glibc
+import LuaRuntime
+import SwerveRuns
+import SwerveText
+import Synchronization
+
+/// A process around a stranger's script. What goes wrong in liblua itself, and no limit inside can stop, ends that
+/// process; this one says so and gives an exit code as for any other script.
+///
+/// The script's process writes to the standard output and error of this one, so the order of lines is kept.
+struct IsolatedProcess {
+  /// How a signal ended the script's process.
+  struct Failure: UserFacingError {
+    let message: String
+    let hint: String?
+    let category: ErrorCategory
+  }
+
+  /// Processor time, whatever the script does.
+  let processorSeconds: Int
+  /// What the script's heap may hold; it is reserved four times.
+  let memoryBytes: Int
+
+  /// Wall time, far more than the processor time takes on any machine: for a process that only waits.
+  private var wallSeconds: Int { max(120, 40 * processorSeconds) }
+  /// Address space beyond what the program has when the script starts.
+  private var addressSpace: Int { max(1 << 30, 6 * memoryBytes) }
+
+  private static let child = Atomic<pid_t>(0)
+  private static let patience = Atomic<UInt32>(0)
+  private static let isLate = Atomic<Bool>(false)
+
+  // MARK: Inside
+
+  /// Sets this process's limits; called before any line of the script runs.
+  func enter() {
+    Self.set(RLIMIT_CORE, 0)
+    Self.set(RLIMIT_NOFILE, 64)
+    Self.set(RLIMIT_AS, Self.addressSpaceInUse() + addressSpace)
+    // The first signal lets the script end with the line where it is; a second later the next one ends the process.
+    signal(SIGXCPU) { _ in
+      LuaState.endTime()
+      signal(SIGXCPU, SIG_DFL)
+    }
+    Self.set(RLIMIT_CPU, processorSeconds, last: processorSeconds + 2)
+  }
+
+  private static func set(_ resource: __rlimit_resource, _ value: Int, last: Int? = nil) {
+    var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(last ?? value))
+    setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
+  }
+
+  /// The first number of statm, in bytes.
+  private static func addressSpaceInUse() -> Int {
+    guard let file = fopen("/proc/self/statm", "r") else { return 4 << 30 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 4 << 30 }
+    return strtol(line, nil, 10) * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  // MARK: Outside
+
+  /// Runs this program again with `flag` after the name of the command, and waits for it.
+  /// - Returns: its exit code.
+  /// - Throws: Failure where a signal ended it.
+  func run(command: String, flag: String, script: String) throws -> Int32 {
+    var arguments = CommandLine.arguments
+    arguments.insert(flag, at: (arguments.firstIndex(ofExactly: command) ?? 0) + 1)
+<<<<<<<< HEAD:Sources/swerve/Processes/IsolatedProcess.swift
+    let process = try Self.start(arguments, script)
+    Self.child.store(process.number, ordering: .relaxed)
+========
+    let number = try Self.start(arguments, script)
+    Self.child.store(number, ordering: .relaxed)
+>>>>>>>> errors:Sources/swerve/IsolatedProcess.swift
+    for wanted in [SIGINT, SIGTERM] { signal(wanted) { kill(IsolatedProcess.child.load(ordering: .relaxed), $0) } }
+    watch()
+    switch process.wait() {
+    case .exit(let code): return code
+    case .signal(SIGINT), .signal(SIGTERM): return 130
+    // Nobody reads the output any more: quietly, as any program in a pipe ends.
+    case .signal(SIGPIPE): return 128 + SIGPIPE
+    case .signal(let number): throw failure(signal: number, script)
+    }
+  }
+
+  private static func start(_ arguments: [String], _ script: String) throws -> ChildProcess {
+    // The runtime would write a trace of its own for a crash.
+    setenv("SWIFT_BACKTRACE", "enable=no", 1)
+    do {
+      return try ChildProcess(again: arguments)
+    } catch FileError.system(_, _, let code) {
+      throw CLIError(
+        message: "can't start a process for \(script): \(String(cString: strerror(code)))",
+        hint: "close other programs, or raise the number of processes that `ulimit -u` shows")
+    }
+  }
+
+  /// Kills the script's process when the wall time is over.
+  private func watch() {
+    Self.patience.store(UInt32(wallSeconds), ordering: .relaxed)
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { _ in
+        sleep(IsolatedProcess.patience.load(ordering: .relaxed))
+        IsolatedProcess.isLate.store(true, ordering: .relaxed)
+        kill(IsolatedProcess.child.load(ordering: .relaxed), SIGKILL)
+        return nil
+      }, nil)
+  }
+
+  private func failure(signal: Int32, _ script: String) -> Failure {
+    switch signal {
+    case SIGXCPU:
+      Failure(
+        message: "\(script): the limit of \(processorSeconds) s of processor time was reached",
+        hint: "--seconds N raises it", category: .limit)
+    case SIGKILL where Self.isLate.load(ordering: .relaxed):
+      Failure(
+        message: "\(script): the script did not end within \(wallSeconds) s", hint: "--seconds N raises it",
+        category: .limit)
+    case SIGKILL:
+      Failure(
+        message: "\(script): the script was killed from outside, or the system had no memory left for it", hint: nil,
+        category: .limit)
+    default:
+      Failure(
+        message: "\(script): the script crashed the Lua virtual machine (signal \(signal): "
+          + "\(String(cString: strsignal(signal)))); its output up to there is kept, and nothing else was touched",
+        hint: "please report the script", category: .script)
+    }
+  }
+}
