@@ -95,9 +95,11 @@ static int call_wrapped(lua_State *L) {
     lua_xmove(co, L, 1);
   }
   if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+    int64_t cause = swl_cause_of(S, L, -1);
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);
+    swl_note_cause(S, L, cause);
   }
   return lua_error(L);
 }

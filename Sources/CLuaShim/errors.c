@@ -72,6 +72,7 @@ static size_t parse_place(swl_state *S, const char *message) {
 static void publish(swl_state *S, int kind, int limit) {
   S->error.kind = kind;
   S->error.limit = limit;
+  S->error.cause = 0;
   S->error.message = S->message.data;
   S->error.message_count = S->message.count;
   S->error.chunk = S->chunk.data;
@@ -201,6 +202,7 @@ int swl_handler(lua_State *L) {
   if (parse_place(S, bytes) == 0) write_place(S, L);
   add_message(S, bytes, count);
   publish(S, SWL_ERROR_RUNTIME, SWL_LIMIT_NONE);
+  S->error.cause = swl_cause_of(S, L, 1);
   lua_settop(L, 1);
   return 1;
 }

@@ -170,4 +170,3 @@ void swl_hold(swl_state *S, int64_t bytes) {
 }
 
 int64_t swl_instruction_count(swl_state *S) { return S->used + S->granted - S->fuel; }
-int64_t swl_memory_count(swl_state *S) { return swl_memory_used(S); }

@@ -39,13 +39,14 @@ void swl_push_holder(swl_state *S, lua_State *L, void *object, int64_t byte_coun
 /// Raises the staged error, with the place of the script's call in front unless it has one.
 static int raise_staged(swl_state *S, lua_State *L, int was_enforcing) {
   lua_Debug place;
-  if (S->staged_count == 0) swl_stage_error(S, "host function failed", 20, 0);
+  if (S->staged_count == 0) swl_stage_error(S, "host function failed", 20, 0, 0);
   if (S->staged[0].value.integer || !swl_find_place(L, &place))
     lua_pushliteral(L, "");
   else
     lua_pushfstring(L, "%s:%d: ", place.short_src, place.currentline);
   swl_push_staged(S, L, 0);
   lua_concat(L, 2);
+  swl_note_cause(S, L, S->staged_cause);
   swl_drain_released(S, L);
   S->is_enforcing = was_enforcing;
   return lua_error(L);

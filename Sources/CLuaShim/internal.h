@@ -16,6 +16,8 @@
 #define SWL_FIRST_SERIAL 10000
 /// Nested coroutine closes that are allowed; liblua 5.4.4 overflows the C stack at some thousands.
 #define SWL_CLOSE_DEPTH 100
+/// Errors of host functions that are known again.
+#define SWL_CAUSES 8
 
 /// Growing text in plain C memory.
 typedef struct {
@@ -105,6 +107,9 @@ struct swl_state {
   swl_staged *staged;
   size_t staged_count, staged_capacity;
   swl_text staged_text;
+  int64_t staged_cause;
+  int64_t causes[SWL_CAUSES];  // see cause.c
+  int newest_cause;
   swl_value *results;
   size_t results_count, results_capacity;
   int results_base;
@@ -206,6 +211,14 @@ void swl_set_error(swl_state *S, int kind, const char *message, size_t count);
 void swl_set_kill_error(swl_state *S);
 void swl_remember_chunk(swl_state *S, const char *name);
 
+// cause.c
+void swl_make_causes(lua_State *L);
+/// The value on top of the stack is about to be raised for this cause; 0 for what the host did not throw. [-0, +0], needs three
+/// slots
+void swl_note_cause(swl_state *S, lua_State *L, int64_t cause);
+/// The cause that the value at an index was raised for last, or 0. [-0, +0], needs two slots
+int64_t swl_cause_of(swl_state *S, lua_State *L, int index);
+
 // shim.c
 /// Runs `body` protected with `argument` as light userdata at index 1. Results stay on the stack.
 int swl_protect(swl_state *S, lua_CFunction body, void *argument, int results);
@@ -279,6 +292,6 @@ void swl_open_libraries(swl_state *S, lua_State *L);
 void swl_random_reset(swl_state *S, uint64_t key);
 
 /// Addresses of these are registry keys.
-extern char swl_holder_key, swl_next_key, swl_string_index_key, swl_metatables_key;
+extern char swl_holder_key, swl_next_key, swl_string_index_key, swl_metatables_key, swl_causes_key;
 
 #endif

@@ -35,12 +35,52 @@ static int run_pack(lua_State *L) {
   return run_stock(L);
 }
 
+/// Raises the value at index 1, which is alone on the stack, as liblua does: a text gets a place in front. With it, the text still
+/// stands for what a host function threw, and a text of the script's own stands for nothing.
+static int raise(lua_State *L, lua_Integer level) {
+  swl_state *S = swl_of(L);
+  int64_t cause = swl_cause_of(S, L, 1);
+  if (lua_type(L, 1) == LUA_TSTRING && level > 0) {
+    luaL_where(L, (int)level);
+    lua_insert(L, 1);
+    lua_concat(L, 2);
+  }
+  swl_note_cause(S, L, cause);
+  return lua_error(L);
+}
+
+/// error(value [, level])
+static int run_error(lua_State *L) {
+  swl_charge(swl_of(L), L, lua_type(L, 1) == LUA_TSTRING ? (int64_t)lua_rawlen(L, 1) / 32 : 0);
+  lua_Integer level = luaL_optinteger(L, 2, 1);
+  lua_settop(L, 1);
+  return raise(L, level);
+}
+
+/// assert(condition [, value]): what is raised is what `error` would raise.
+static int run_assert(lua_State *L) {
+  if (lua_toboolean(L, 1)) return run_stock(L);
+  swl_charge(swl_of(L), L, 0);
+  luaL_checkany(L, 1);
+  lua_remove(L, 1);
+  lua_pushliteral(L, "assertion failed!");
+  lua_settop(L, 1);
+  return raise(L, 1);
+}
+
+/// What runs in place of a function of liblua.
+static lua_CFunction wrapper(const char *name) {
+  if (strcmp(name, "pack") == 0) return run_pack;
+  if (strcmp(name, "assert") == 0) return run_assert;
+  return strcmp(name, "error") == 0 ? run_error : run_stock;
+}
+
 /// Copies the named fields of the library on top of the stack to the table below it. Functions become closures: these
 /// are objects with a creation number, while a bare C function is an address. [-1, +0]
 static void take_stock(lua_State *L, const char *const *names) {
   for (; *names != NULL; names++) {
     lua_getfield(L, -1, *names);
-    if (lua_iscfunction(L, -1)) lua_pushcclosure(L, strcmp(*names, "pack") == 0 ? run_pack : run_stock, 1);
+    if (lua_iscfunction(L, -1)) lua_pushcclosure(L, wrapper(*names), 1);
     lua_setfield(L, -3, *names);
   }
   lua_pop(L, 1);

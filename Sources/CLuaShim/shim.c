@@ -16,6 +16,7 @@ typedef struct {
 static int open_body(lua_State *L) {
   open_request *request = lua_touserdata(L, 1);
   swl_make_holder_metatable(L);
+  swl_make_causes(L);
   swl_open_libraries(request->S, L);
   return 0;
 }

@@ -33,11 +33,12 @@ void swl_stage_object(swl_state *S, void *object, int32_t type, int64_t byte_cou
   slot->content = content;
 }
 
-void swl_stage_error(swl_state *S, const char *bytes, size_t count, int32_t positioned) {
+void swl_stage_error(swl_state *S, const char *bytes, size_t count, int32_t positioned, int64_t cause) {
   S->staged_count = 0;
   swl_text_clear(&S->staged_text);
   swl_stage_string(S, bytes, count);
   S->staged[0].value.integer = positioned;
+  S->staged_cause = cause;
 }
 
 void swl_push_staged(swl_state *S, lua_State *L, size_t index) {

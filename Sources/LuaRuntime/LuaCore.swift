@@ -10,10 +10,11 @@ final class LuaCore {
   let stopSignal = LuaStopSignal()
   /// Metatable of each type of host objects.
   var types: [ObjectIdentifier: Int32] = [:]
-  /// The last errors that host functions threw, for `LuaError.underlying`.
-  private var thrown: [(text: String, error: any Error)] = []
+  /// The last errors that host functions threw, for `LuaError.underlying`: Lua carries the number of each.
+  private var thrown: [(cause: Int64, error: any Error)] = []
+  private var newestCause: Int64 = 0
 
-  init(limits: LuaLimits, seed: UInt64, manner: LuaManner, output: @escaping (String) -> Void) {
+  init(limits: LuaLimits, seed: UInt64, options: LuaSandboxOptions, output: @escaping (String) -> Void) {
     self.output = output
     var allowance = swl_limits(
       instructions: Int64(limits.instructions), memory_bytes: Int64(limits.memoryBytes),
@@ -22,7 +23,7 @@ final class LuaCore {
     var callbacks = swl_callbacks(
       context: Unmanaged.passUnretained(self).toOpaque(), call: runHostFunction, release: releaseHostObject,
       same: areSameObject, output: passOutput)
-    pointer = swl_open(&allowance, seed, manner.rawValue, &callbacks)
+    pointer = swl_open(&allowance, seed, options.rawValue, &callbacks)
     pointer.map { swl_watch($0, stopSignal.flag) }
   }
 
@@ -60,8 +61,7 @@ final class LuaCore {
       default: .runtime
       }
     let frames = String(cString: raw.traceback).pieces(at: "\n")
-    let cause = thrown.last { message === $0.text || message.endsExactly(with: ": " + $0.text) }
-    thrown.removeAll()
+    let cause = thrown.first { $0.cause == raw.cause }
     return LuaError(
       kind: kind, message: message, chunk: String(cString: raw.chunk), line: Int(raw.line), traceback: frames,
       underlying: kind == .runtime ? cause?.error : nil)
@@ -72,11 +72,12 @@ final class LuaCore {
     guard let pointer else { return }
     let lua = error as? LuaError
     var text = lua?.message ?? String(describing: error)
-    thrown.append((text, lua?.underlying ?? error))
+    newestCause += 1
+    thrown.append((newestCause, lua?.underlying ?? error))
     if thrown.count > 8 { thrown.removeFirst() }
     text.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
-        swl_stage_error(pointer, $0.baseAddress, $0.count, (lua?.line ?? 0) > 0 ? 1 : 0)
+        swl_stage_error(pointer, $0.baseAddress, $0.count, (lua?.line ?? 0) > 0 ? 1 : 0, newestCause)
       }
     }
   }

@@ -47,6 +47,9 @@ extension LuaError {
 }
 
 extension LuaError {
+  /// Whether more lines could make this text whole. Lua says so in words only; its own prompt reads them, too.
+  package var isIncomplete: Bool { kind == .syntax && message.endsExactly(with: "near <eof>") }
+
   /// The same without the frames of some chunks, for a reader who did not write them.
   package func withoutFrames(startingWith prefix: String) -> LuaError {
     LuaError(

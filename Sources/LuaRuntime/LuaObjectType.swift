@@ -46,15 +46,6 @@ package struct LuaObjectType<T: LuaObject> {
     }
   }
 
-  /// `object[key] = value`. Without it, assigning is an error.
-  package func newIndex(_ body: @escaping (T, LuaValue, LuaValue, inout LuaCall) throws -> Void) {
-    install(slot: "__newindex", name: "") { call in
-      let object: T = try receiver(call, T.luaTypeName)
-      try body(object, call[1], call[2], &call)
-      return []
-    }
-  }
-
   private func install(slot: String, name: String, _ body: @escaping LuaHostBody) {
     state.core.stage([.function(state.function(name, body))])
     try? state.core.perform { swl_type_set($0, metatable, slot, name) }

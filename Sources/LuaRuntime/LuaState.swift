@@ -24,10 +24,10 @@ package final class LuaState {
   ///   - seed: of math.random; math.randomseed() without arguments goes back to it.
   ///   - output: gets each line of print, newline included.
   package init(
-    limits: LuaLimits = LuaLimits(), seed: UInt64 = 0, manner: LuaManner = [],
+    limits: LuaLimits = LuaLimits(), seed: UInt64 = 0, options: LuaSandboxOptions = [],
     output: @escaping (String) -> Void
   ) {
-    core = LuaCore(limits: limits, seed: seed, manner: manner, output: output)
+    core = LuaCore(limits: limits, seed: seed, options: options, output: output)
     core.owner = self
   }
 
@@ -144,9 +144,6 @@ package final class LuaState {
 
   /// Ends the scripts of all states of this process as at their limit of seconds. A signal handler may call it.
   package static func endTime() { swl_end_time() }
-
-  /// Bytes of Lua heap in use, garbage included. Not promised to be the same in another process.
-  package var memoryCount: Int { core.pointer.map { Int(swl_memory_count($0)) } ?? 0 }
 
   /// Runs a full garbage collection, so that host objects out of reach are released now.
   package func collectGarbage() { core.pointer.map(swl_collect) }

@@ -34,14 +34,6 @@ package enum LuaValue {
     if case .nil = self { true } else { false }
   }
 
-  /// Lua's truth: everything but nil and false.
-  package var isTrue: Bool {
-    switch self {
-    case .nil, .boolean(false): false
-    default: true
-    }
-  }
-
   /// The value of a float or an integer; nil for anything else, numeric strings included.
   package var asDouble: Double? {
     switch self {

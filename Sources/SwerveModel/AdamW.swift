@@ -5,7 +5,7 @@ import SwerveTensor
 ///   m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g²
 ///   w = w (1 - lr decay) - (lr / (1 - beta1^t)) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
 ///
-/// Decay applies to tensors of two or more axes. With decay 0 this is Adam.
+/// Decay applies where a parameter's role says so. With decay 0 this is Adam.
 package final class AdamW {
   package struct Options: Equatable, Sendable {
     package var beta1: Float = 0.9
@@ -39,12 +39,12 @@ package final class AdamW {
     update(gradient: gradient, pool: pool) { _ in learningRate }
   }
 
-  /// One step with a learning rate for each tensor, by its name; nil leaves the tensor and its moments as they are.
+  /// One step with a learning rate for each tensor; nil leaves the tensor and its moments as they are.
   ///
   /// Order of operations: squares are summed in 16 lanes and the tree within pieces of 2^14 floats, pieces in Double in
   /// increasing order; everything else is elementwise.
   package func update(
-    gradient: UnsafePointer<Float>, pool: WorkerPool, learningRate: (String) -> Float?
+    gradient: UnsafePointer<Float>, pool: WorkerPool, learningRate: (ParameterEntry) -> Float?
   ) -> Float {
     step += 1
     let norm = gradientNorm(gradient, pool: pool)
@@ -54,11 +54,11 @@ package final class AdamW {
     let rootCorrection = Float(correction2.squareRoot())
     model.update { weights in
       for entry in model.layout.entries {
-        guard let learningRate = learningRate(entry.name) else { continue }
+        guard let learningRate = learningRate(entry) else { continue }
         let adam = AdamStep(
           beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, scale: scale,
-          keep: entry.decays ? 1 - learningRate * options.decay : 1, rate: Float(Double(learningRate) / correction1),
-          rootCorrection: rootCorrection)
+          keep: entry.role.decays ? 1 - learningRate * options.decay : 1,
+          rate: Float(Double(learningRate) / correction1), rootCorrection: rootCorrection)
         pool.run((entry.count + Self.piece - 1) / Self.piece) { [m, v] piece, _ in
           let first = entry.offset + piece * Self.piece
           let count = min(Self.piece, entry.offset + entry.count - first)

@@ -1,4 +1,5 @@
 import SwerveTensor
+import SwerveText
 
 /// A model's shape and alphabet as the text metadata of a checkpoint.
 package enum CheckpointMetadata {
@@ -8,9 +9,9 @@ package enum CheckpointMetadata {
   ]
 
   /// In this order: the model's numbers, its kind of positions, and the alphabet.
-  package static func make(_ c: GPTConfiguration, alphabet: String) -> [(key: String, value: String)] {
+  package static func make(_ c: ModelConfiguration, alphabet: String) -> [(key: String, value: String)] {
     [
-      ("model", "gpt2"), ("layers", "\(c.layers)"), ("heads", "\(c.heads)"), ("width", "\(c.width)"),
+      ("model", c.family.name), ("layers", "\(c.layers)"), ("heads", "\(c.heads)"), ("width", "\(c.width)"),
       ("context", "\(c.context)"), ("vocabulary", "\(c.vocabulary)"), ("positions", c.positions.rawValue),
       ("value_head_width", "\(c.valueHeadWidth)"), ("alphabet", alphabet),
     ]
@@ -18,7 +19,8 @@ package enum CheckpointMetadata {
 
   /// - Parameter value: looks a key up.
   /// - Throws: ModelError that names the key that is missing or not a number.
-  package static func read(_ value: (String) -> String?) throws -> (configuration: GPTConfiguration, alphabet: String) {
+  package static func read(_ value: (String) -> String?) throws -> (configuration: ModelConfiguration, alphabet: String)
+  {
     func text(_ key: String) throws -> String {
       guard let text = value(key) else {
         throw ModelError("the checkpoint's metadata lack `\(key)`: it was not written by swerve, or was edited")
@@ -32,12 +34,18 @@ package enum CheckpointMetadata {
       }
       return number
     }
+    let name = try text("model")
+    guard let family = ModelFamily.all.first(where: { $0.name === name }) else {
+      let known = ModelFamily.all.map(\.name).joined(separator: " or ")
+      throw ModelError("the checkpoint's metadata say model = \(name), expected \(known)")
+    }
     guard let positions = PositionEncoding(rawValue: try text("positions")) else {
       throw ModelError("the checkpoint's metadata say positions = \(try text("positions")), expected learned or rotary")
     }
-    let configuration = try GPTConfiguration(
+    var configuration = try ModelConfiguration(
       layers: number("layers"), heads: number("heads"), width: number("width"), context: number("context"),
       vocabulary: number("vocabulary"), positions: positions, valueHeadWidth: number("value_head_width"))
+    configuration.family = family
     return (configuration, try text("alphabet"))
   }
 
@@ -51,7 +59,7 @@ package enum CheckpointMetadata {
   ///   - tensor: looks one up.
   /// - Throws: ModelError that names the tensor that is missing or has another shape.
   package static func model(
-    _ configuration: GPTConfiguration, mode: MathMode, tensors: Int,
+    _ configuration: ModelConfiguration, mode: MathMode, tensors: Int,
     tensor: (String) throws -> (shape: [Int], values: [Float])?
   ) throws -> Transformer {
     if configuration.layers > tensors {

@@ -12,6 +12,15 @@ package struct GradientBlock {
   }
 
   static func + (block: GradientBlock, offset: Int) -> UnsafeMutablePointer<Float> { block.pointer + offset }
+
+  /// How a product that is a weight's gradient starts: it writes over what the lane's first shard finds.
+  var productStart: MatMulStart { isFirst ? .zero : .accumulate }
+
+  /// Where a layer adds what no product writes; zeros for the lane's first shard. To be called once for a shard.
+  func sum(at offset: Int, count: Int) -> UnsafeMutablePointer<Float> {
+    if isFirst { (pointer + offset).update(repeating: 0, count: count) }
+    return pointer + offset
+  }
 }
 
 /// Sums the gradients of many shards in an order that depends on the problem alone.

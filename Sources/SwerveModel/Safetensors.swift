@@ -25,8 +25,8 @@ package struct Safetensors: Sendable {
   package let metadata: [(key: String, value: String)]
   /// In the order of the header.
   package let entries: [Entry]
-  /// Place in `entries` by the name's bytes. Only looked up, never iterated.
-  private let places: [[UInt8]: Int]
+  /// Index in `entries` by the name's bytes. Only looked up, never iterated.
+  private let indices: [[UInt8]: Int]
   private let fileSize: Int
 
   /// Reads and checks the header. The values stay where they are: pass the same bytes to `floats` and `integers`.
@@ -40,7 +40,7 @@ package struct Safetensors: Sendable {
     metadata = header.metadata
     self.entries = entries
     fileSize = bytes.count
-    places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.name.utf8), $0) })
+    indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { (Array($1.name.utf8), $0) })
   }
 
   package init(_ bytes: [UInt8]) throws { self = try bytes.withUnsafeBytes { try Safetensors($0) } }
@@ -52,10 +52,10 @@ package struct Safetensors: Sendable {
 
   /// - Throws: `SafetensorsError` if there is no such tensor.
   package func entry(_ name: String) throws -> Entry {
-    guard let place = places[Array(name.utf8)] else {
+    guard let index = indices[Array(name.utf8)] else {
       throw SafetensorsError(tensor: name, "missing", found: "\(entries.count) other tensors", expected: "this one")
     }
-    return entries[place]
+    return entries[index]
   }
 }
 
@@ -125,15 +125,16 @@ extension Safetensors {
   /// Where the header ends.
   private static func dataStart(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     guard bytes.count >= 8 else {
-      throw SafetensorsError("file size", found: "\(bytes.count) bytes", expected: "at least 8")
+      throw SafetensorsError("file size", kind: .cutOff, found: "\(bytes.count) bytes", expected: "at least 8")
     }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(largestHeader) else {
-      throw SafetensorsError("header length", found: "\(length)", expected: "at most \(largestHeader)")
+      throw SafetensorsError("header length", kind: .cutOff, found: "\(length)", expected: "at most \(largestHeader)")
     }
     guard Int(length) <= bytes.count - 8 else {
       throw SafetensorsError(
-        "header length", found: "\(length)", expected: "at most the \(bytes.count - 8) bytes that follow it")
+        "header length", kind: .cutOff, found: "\(length)",
+        expected: "at most the \(bytes.count - 8) bytes that follow it")
     }
     guard length > 0, bytes[8] == UInt8(ascii: "{") else {
       throw SafetensorsError(
@@ -151,7 +152,7 @@ extension Safetensors {
     }
     guard entry.begin <= entry.end, entry.end <= dataSize else {
       throw SafetensorsError(
-        tensor: name, "data_offsets", found: "[\(entry.begin), \(entry.end)]",
+        tensor: name, "data_offsets", kind: .cutOff, found: "[\(entry.begin), \(entry.end)]",
         expected: "begin <= end <= \(dataSize), the bytes after the header")
     }
     var size = dtype.size

@@ -31,14 +31,24 @@ package enum SafetensorsDType: String, Sendable, CaseIterable {
 
 /// A safetensors file that can't be read as asked.
 package struct SafetensorsError: UserFacingError, Equatable {
+  package enum Kind: Sendable {
+    /// What a file looks like whose end is missing.
+    case cutOff
+    case unreadable
+  }
+
   /// The tensor that it is about; nil for the file or its header.
   package let tensor: String?
+  package let kind: Kind
   package let problem: String
   package let found: String
   package let expected: String
 
-  init(tensor: String? = nil, _ problem: String, found: String, expected: String) {
+  init(
+    tensor: String? = nil, _ problem: String, kind: Kind = .unreadable, found: String, expected: String
+  ) {
     self.tensor = tensor
+    self.kind = kind
     self.problem = problem
     self.found = found
     self.expected = expected

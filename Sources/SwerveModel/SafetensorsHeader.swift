@@ -65,7 +65,8 @@ struct SafetensorsHeader {
     }
     guard offsets.count == 2 else {
       throw SafetensorsError(
-        tensor: name, "data_offsets", found: "\(offsets.count) numbers", expected: "2 numbers, begin and end")
+        tensor: name, "data_offsets", kind: .cutOff, found: "\(offsets.count) numbers",
+        expected: "2 numbers, begin and end")
     }
     return SafetensorsHeaderEntry(name: name, dtype: dtype, shape: shape, begin: offsets[0], end: offsets[1])
   }
@@ -220,12 +221,12 @@ extension HeaderScanner {
     if !take(scalar) { throw unexpected(at: at, expected: "\"\(scalar)\"") }
   }
 
-  private func unexpected(at place: Int, expected: String) -> SafetensorsError {
+  private func unexpected(at offset: Int, expected: String) -> SafetensorsError {
     let found =
-      place >= bytes.count
+      offset >= bytes.count
       ? "the end"
-      : (0x21..<0x7F).contains(bytes[place])
-        ? "\"\(Unicode.Scalar(bytes[place]))\"" : "byte 0x\(String(bytes[place], radix: 16))"
-    return SafetensorsError("byte \(place) of the header", found: found, expected: expected)
+      : (0x21..<0x7F).contains(bytes[offset])
+        ? "\"\(Unicode.Scalar(bytes[offset]))\"" : "byte 0x\(String(bytes[offset], radix: 16))"
+    return SafetensorsError("byte \(offset) of the header", found: found, expected: expected)
   }
 }

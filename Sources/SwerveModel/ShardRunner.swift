@@ -3,7 +3,7 @@ import SwerveTensor
 /// Takes batches through models of one shape on all threads, and keeps each thread's working space between batches.
 package final class ShardRunner {
   package let pool: WorkerPool
-  private let configuration: GPTConfiguration
+  private let layers: ModelLayers
   private let workspaces: [Workspace]
   private let activations: [Activations]
   private let forwardOnly: [Activations]
@@ -15,13 +15,13 @@ package final class ShardRunner {
   let losses = GrowingBuffer()
 
   /// - Parameter keptLimit: floats of activations that are kept between a forward and a backward pass; 256 MiB.
-  package init(_ configuration: GPTConfiguration, pool: WorkerPool, keptLimit: Int = 64 << 20) {
-    self.configuration = configuration
+  package init(_ configuration: ModelConfiguration, pool: WorkerPool, keptLimit: Int = 64 << 20) {
+    layers = ModelLayers(configuration)
     self.pool = pool
     self.keptLimit = keptLimit
-    workspaces = (0..<pool.threads).map { _ in Workspace(configuration) }
-    activations = (0..<pool.threads).map { _ in Activations(configuration) }
-    forwardOnly = (0..<pool.threads).map { _ in Activations(configuration, forBackward: false) }
+    workspaces = (0..<pool.threads).map { [layers] _ in Workspace(layers) }
+    activations = (0..<pool.threads).map { [layers] _ in Activations(layers) }
+    forwardOnly = (0..<pool.threads).map { [layers] _ in Activations(layers, forBackward: false) }
   }
 
   /// Forward only: `read` sees each shard's results once, on any thread, and keeps nothing of them.
@@ -62,9 +62,9 @@ package final class ShardRunner {
   ) {
     let shards = Shard.cut(batch)
     model.prepareTraining(pool: pool, shards: shards.count)
-    let size = (shards.map(\.tokens.count).max() ?? 0) * Activations.floatsPerToken(configuration)
+    let size = (shards.map(\.tokens.count).max() ?? 0) * Activations.floatsPerToken(layers.plan)
     keeps = min(shards.count, max(pool.threads, keptLimit / max(size, 1)))
-    while kept.count < keeps { kept.append(Activations(configuration)) }
+    while kept.count < keeps { kept.append(Activations(layers)) }
     pool.run(shards.count) { index, worker in
       let a = index < keeps ? kept[index] : forwardOnly[worker]
       model.forward(batch, shards[index], into: a, workspaces[worker])

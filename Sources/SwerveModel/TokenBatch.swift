@@ -19,7 +19,7 @@ package struct TokenBatch: Sendable {
   package func length(_ row: Int) -> Int { starts[row + 1] - starts[row] }
 
   /// The first text that does not fit the context or holds a token outside of the vocabulary.
-  package func check(_ configuration: GPTConfiguration) throws(ModelError) {
+  package func check(_ configuration: ModelConfiguration) throws(ModelError) {
     for row in 0..<rows {
       if positions[row] < 0 { throw ModelError("text \(row) starts at position \(positions[row]), expected 0 or more") }
       let end = positions[row] + length(row)

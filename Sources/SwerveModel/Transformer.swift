@@ -1,33 +1,25 @@
 import SwerveTensor
 import SwerveText
 
-/// A model: its configuration, its weights in one block, and the packed panels that products read.
+/// A model: its configuration, its layers, its weights in one block, and the packed panels that products read.
 ///
 /// Weights change only through `update`, which drops the panels; `prepare` packs them again. Reading is safe from many threads.
 package final class Transformer: @unchecked Sendable {
-  package let configuration: GPTConfiguration
+  package let configuration: ModelConfiguration
   package let layout: ParameterLayout
   package let mode: MathMode
-  let offsets: ParameterOffsets
+  let layers: ModelLayers
   let weights: FloatBuffer
-  let rotary: RotaryTable?
-  private var forwardPanels: [Int: Panels] = [:]
-  private var backwardPanels: [Int: Panels] = [:]
-  private var forwardStorage: FloatBuffer?
-  private var backwardStorage: FloatBuffer?
-  private var forwardReady = false
-  private var backwardReady = false
+  var forwardPanels = PackedPanels()
+  var backwardPanels = PackedPanels()
 
   /// All weights zero: see `initialize` and `load`.
-  package init(_ configuration: GPTConfiguration, mode: MathMode = .exact) {
+  package init(_ configuration: ModelConfiguration, mode: MathMode = .exact) {
     self.configuration = configuration
     self.mode = mode
-    layout = ParameterLayout(configuration)
-    offsets = ParameterOffsets(layout)
+    layers = ModelLayers(configuration)
+    layout = layers.plan.layout
     weights = FloatBuffer(count: layout.count)
-    rotary =
-      configuration.positions == .rotary
-      ? RotaryTable(context: configuration.context, headWidth: configuration.width / configuration.heads) : nil
   }
 
   /// The weights, for reading.
@@ -54,8 +46,8 @@ package final class Transformer: @unchecked Sendable {
   /// Changes the weights in place and marks the panels as stale.
   package func update(_ body: (UnsafeMutablePointer<Float>) -> Void) {
     body(weights.pointer)
-    forwardReady = false
-    backwardReady = false
+    forwardPanels.drop()
+    backwardPanels.drop()
   }
 
   /// A second model with the same weights.
@@ -80,98 +72,35 @@ package final class Transformer: @unchecked Sendable {
     return missing
   }
 
-  /// GPT-2's initialization: normal with deviation 0.02 for matrices, divided by sqrt(2 layers) for the projections into the
-  /// residual stream; zeros for biases, ones for the norms' weights. The value head's matrices are uniform in
-  /// +-1/sqrt(in), as PyTorch's Linear. Row i of the random stream belongs to entry i of the layout.
+  /// Moves the weights towards those of another model (TR-DPO, arXiv 2404.09656): w = fma(share, other, (1 - share) w), element
+  /// by element. Tensors that the other one lacks stay.
+  /// - Parameter share: in 0...1; 1 copies.
+  package func mix(from other: Transformer, share: Float) {
+    update { weights in
+      for entry in layout.entries {
+        guard let from = other.layout.entry(entry.name), from.shape == entry.shape else { continue }
+        let source = other.parameters + from.offset
+        let target = weights + entry.offset
+        for i in 0..<entry.count { target[i] = ((1 - share) * target[i]).addingProduct(share, source[i]) }
+      }
+    }
+  }
+
+  /// Draws weights as the layers' roles say. Row i of the random stream belongs to entry i of the layout.
   package func initialize(_ stream: RandomStream, only: (String) -> Bool = { _ in true }) {
-    let residual = 0.02 / Float(2 * configuration.layers).squareRoot()
     update { weights in
       for (row, entry) in layout.entries.enumerated() where only(entry.name) {
         var random = stream.cursor(step: 0, row: row)
         let target = weights + entry.offset
-        let isNorm = entry.name.containsExactly("ln_")
-        if entry.name.beginsExactly(with: "value.") {
-          let fanIn = entry.shape.count == 2 ? entry.shape[0] : 0
-          let bound = fanIn > 0 ? 1 / Float(fanIn).squareRoot() : 0
+        switch entry.role.initialization {
+        case .zeros: target.update(repeating: 0, count: entry.count)
+        case .ones: target.update(repeating: 1, count: entry.count)
+        case .normal(let standardDeviation):
+          for i in 0..<entry.count { target[i] = random.normal() * standardDeviation }
+        case .uniform(let bound):
           for i in 0..<entry.count { target[i] = (2 * random.uniform() - 1) * bound }
-        } else if entry.shape.count == 2 {
-          let deviation = entry.name.endsExactly(with: "c_proj.weight") ? residual : 0.02
-          for i in 0..<entry.count { target[i] = random.normal() * deviation }
-        } else {
-          target.update(repeating: isNorm && entry.name.endsExactly(with: "weight") ? 1 : 0, count: entry.count)
         }
       }
     }
-  }
-
-  /// Packs the panels of all products; call it after a change of the weights and before threads read the model. What has no
-  /// panels is packed by each product that needs it, with the same bits.
-  package func prepare(pool: WorkerPool) {
-    if forwardReady { return }
-    pack(into: &forwardStorage, &forwardPanels, transposed: false, pool: pool)
-    forwardReady = true
-  }
-
-  /// The same for a forward and a backward pass over `shards` shards. One or two of them pack as they go: keeping panels would
-  /// cost as much time, and for both passes twice the memory of the weights.
-  package func prepareTraining(pool: WorkerPool, shards: Int) {
-    if shards <= 2 { return }
-    prepare(pool: pool)
-    if backwardReady { return }
-    pack(into: &backwardStorage, &backwardPanels, transposed: true, pool: pool)
-    backwardReady = true
-  }
-
-  /// The weight of a linear layer as the right operand of x W.
-  func forward(_ linear: ParameterOffsets.Linear) -> RightOperand {
-    forwardReady
-      ? .panels(forwardPanels[linear.weight]!) : .rows(parameters + linear.weight, stride: linear.output)
-  }
-
-  /// The same weight as the right operand of d Wᵀ.
-  func backward(_ linear: ParameterOffsets.Linear) -> RightOperand {
-    backwardReady
-      ? .panels(backwardPanels[linear.weight]!) : .transposed(parameters + linear.weight, stride: linear.output)
-  }
-
-  /// The transposed token embedding as the right operand of h Eᵀ.
-  var unembedding: RightOperand {
-    forwardReady
-      ? .panels(forwardPanels[offsets.tokens]!)
-      : .transposed(parameters + offsets.tokens, stride: configuration.width)
-  }
-
-  private func pack(
-    into storage: inout FloatBuffer?, _ panels: inout [Int: Panels], transposed: Bool, pool: WorkerPool
-  ) {
-    var jobs: [(weight: Int, rows: Int, columns: Int, transposed: Bool)] = []
-    for layer in offsets.layers {
-      for linear in [layer.attention, layer.projection, layer.up, layer.down] {
-        jobs.append((linear.weight, linear.input, linear.output, transposed))
-      }
-    }
-    for linear in offsets.value { jobs.append((linear.weight, linear.input, linear.output, transposed)) }
-    if !transposed { jobs.append((offsets.tokens, configuration.vocabulary, configuration.width, true)) }
-    // B is (K, N): as stored for x W, and the transpose of what is stored for d Wᵀ and h Eᵀ.
-    let sizes = jobs.map {
-      $0.transposed ? panelCount(k: $0.columns, n: $0.rows) : panelCount(k: $0.rows, n: $0.columns)
-    }
-    let block = storage ?? FloatBuffer(count: sizes.reduce(0, +))
-    storage = block
-    var starts = [0]
-    for size in sizes { starts.append(starts.last! + size) }
-    let slots = UnsafeMutableBufferPointer<Panels>.allocate(capacity: jobs.count)
-    defer { slots.deallocate() }
-    let base = block.pointer
-    let stored = parameters
-    pool.run(jobs.count) { i, _ in
-      let job = jobs[i]
-      slots.initializeElement(
-        at: i,
-        to: packPanels(
-          base + starts[i], stored: stored + job.weight, stride: job.columns, transposed: job.transposed,
-          k: job.transposed ? job.columns : job.rows, n: job.transposed ? job.rows : job.columns))
-    }
-    for (i, job) in jobs.enumerated() { panels[job.weight] = slots[i] }
   }
 }

@@ -1,17 +1,25 @@
 import LuaRuntime
 import SwerveText
 
+/// Knows where in a batch a hook was when it failed.
+protocol ErrorLocation {
+  /// nil for an error that was not raised on the way over the batch.
+  func place(of error: LuaError) -> String?
+}
+
 /// What the functions of one Lua state share: the overrides, and what was loaded and declared so far.
 final class ScriptHost {
   /// `--set`, in order; of two for one key the last wins.
   let overrides: [(key: String, value: String)]
   private let sources: any ScriptSources
   /// While a hook runs.
-  var followed: FollowedToken?
+  var currentToken: (any ErrorLocation)?
   /// Every Lua file and text that was loaded, in order, and whether it is the library's.
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
   /// The script itself, while it loads.
   var scriptPath: String?
+  /// Of the library's module that judges what others were given, once it is loaded.
+  private var checksPath: String?
   /// Of the script's modules.
   private var modulePaths: [(name: String, path: String)] = []
   /// What the script's call of swerve.options declared, sorted by name; nil before.
@@ -19,7 +27,7 @@ final class ScriptHost {
   /// The same as the script itself says them, whatever `--set` made of them.
   var defaults: [(name: String, value: OptionValue)] = []
   /// The library's functions that make schedules and losses, by where they are written.
-  var makers: [(chunk: String, line: Int, name: String)] = []
+  var factories: [(chunk: String, line: Int, name: String)] = []
   /// Whether this runs a file of tests, and the cases that it declared so far.
   var runsTests = false
   var tests = DeclaredTests()
@@ -34,27 +42,17 @@ final class ScriptHost {
   /// Whether the script has returned its experiment: what it reads from then on would not be recorded.
   var hasLoaded = false
 
+  private static let mostTextBytes = 1 << 20
+
   /// A text file of the script's folder; it is recorded once.
   func text(_ path: String) throws -> ScriptFile? {
-    guard let file = try sources.read(text: path, atMost: TextFile.mostBytes) else { return nil }
+    guard let file = try sources.read(text: path, atMost: Self.mostTextBytes) else { return nil }
     if !files.contains(where: { $0.file.path === file.path }) { record(file, isLibrary: false) }
     return file
   }
 
-  /// Makes the API available to chunks that are loaded from now on.
-  func install(in state: LuaState) {
-    let module = state.makeTable()
-    let internals = state.makeTable()
-    for function in ScriptAPI.functions { install(function, in: module, state) }
-    for function in ScriptAPI.libraryFunctions + ScriptAPI.testFunctions { install(function, in: internals, state) }
-    for object in ScriptAPI.objects { install(object, in: state) }
-    bindTensors(in: state)
-    state.addModule("swerve.host", module)
-    state.addModule("swerve.internal", internals)
-    state.moduleLoader = { [self] name in try load(module: name) }
-  }
-
-  private func load(module name: String) throws -> (source: String, chunkName: String)? {
+  /// - Throws: ScriptError for a module that is not there.
+  func load(module name: String) throws -> (source: String, chunkName: String)? {
     guard ModuleName.isValid(name) else {
       throw ScriptError(
         "the name of a module is letters, digits and '_' in parts that dots separate, got \(quoted(name))",
@@ -63,6 +61,7 @@ final class ScriptHost {
     guard let file = try sources.read(module: name) else { throw missing(module: name) }
     record(file, isLibrary: ModuleName.isLibrary(name))
     if !ModuleName.isLibrary(name) { modulePaths.append((name, file.path)) }
+    if name == "swerve.check" { checksPath = file.path }
     return (file.text, file.path)
   }
 
@@ -77,55 +76,6 @@ final class ScriptHost {
     return ScriptError(
       "module \(quoted(name)) not found: there is no \(path) in the script's folder",
       hint: "modules are Lua files beside the script, and those of the library, such as \"swerve.anneal\"")
-  }
-
-  /// Puts a function at its name below the module: "swerve.tasks.addition" into the table `tasks`.
-  private func install(_ function: APIFunction, in module: LuaTable, _ state: LuaState) {
-    var table = module
-    let path = Array(function.name.pieces(at: ".").dropFirst())
-    for part in path.dropLast() {
-      if table.get(part).isNil { table.set(part, .table(state.makeTable())) }
-      table = table.get(part).asTable ?? table
-    }
-    let made = state.function(function.name) { [self] call in
-      try function.body(ValueCheck.arguments(call, function, self), self)
-    }
-    table.set(path.last ?? function.name, .function(made))
-  }
-
-  private func install(_ object: APIObject, in state: LuaState) {
-    switch ExactString(object.name) {
-    case ExactString(TokenColumnsBinding.name): TokenColumnsBinding.register(object, in: state, host: self)
-    case ExactString(RandomObject.luaTypeName): registerRandom(object, in: state)
-    case ExactString(OptionsObject.luaTypeName): state.register(OptionsObject.self) { $0.index(OptionsObject.value) }
-    case ExactString(CoefficientsObject.luaTypeName):
-      state.register(CoefficientsObject.self) { $0.index(CoefficientsObject.value) }
-    case ExactString(RuleObject.luaTypeName): state.register(RuleObject.self) { $0.operation(.call, RuleObject.call) }
-    default: break
-    }
-  }
-
-  private func registerRandom(_ object: APIObject, in state: LuaState) {
-    state.register(RandomObject.self) { type in
-      addMethods(object, to: type)
-      let known = object.methods.map { $0.name.pieces(at: ":").last ?? $0.name }
-      type.index { _, key, _ in
-        let name = key.asString.map(label) ?? shown(key)
-        throw ScriptError(
-          "rng has no method '\(name)'" + didYouMean(name, among: known),
-          hint: "methods of rng: " + known.joined(separator: ", "))
-      }
-    }
-  }
-
-  /// The declared methods of a type, each with its arguments checked; the object itself comes first.
-  func addMethods<T: LuaObject>(_ object: APIObject, to type: LuaObjectType<T>) {
-    for method in object.methods {
-      let name = method.name.pieces(at: ":").last ?? method.name
-      type.method(name) { [self] receiver, call in
-        try method.body(ValueCheck.arguments(call, method, self).with(receiver), self)
-      }
-    }
   }
 }
 
@@ -165,6 +115,8 @@ extension ScriptHost {
 
   func isLibrary(_ place: ScriptPlace) -> Bool { files.contains { $0.isLibrary && $0.file.path === place.file } }
 
+  func isOfChecks(_ place: ScriptPlace) -> Bool { place.file === checksPath }
+
   /// Where a function was written; nil if that is in the library or in the host.
   func definition(of function: LuaFunction) -> ScriptPlace? {
     let (chunk, line) = function.definedAt
@@ -180,7 +132,7 @@ extension ScriptHost {
   /// An error of Lua's as one of this module's, its file named in full.
   func scriptError(_ error: LuaError) -> ScriptError {
     var result = ScriptError(error)
-    if error.underlying == nil, error.kind == .runtime { result.hint = Advice.forMessage(result.message) }
+    if error.underlying == nil, error.kind == .runtime { result.hint = LuaErrorHint.forMessage(result.message) }
     if let found = result.place { result.place = place(chunk: found.file, line: found.line) }
     // The library's own frames say nothing about the script.
     result.traceback.removeAll { frame in

@@ -29,7 +29,7 @@ package protocol ScriptSources {
 }
 
 /// Names of modules.
-enum ModuleName {
+package enum ModuleName {
   /// Whether `name` may be asked for: no path can be hidden in it.
   static func isValid(_ name: String) -> Bool {
     name.pieces(at: ".", omittingEmpty: false).allSatisfy { part in
@@ -38,7 +38,7 @@ enum ModuleName {
   }
 
   /// Whether the module belongs to the library, not to the researcher.
-  static func isLibrary(_ name: String) -> Bool { name == "swerve" || name.beginsExactly(with: "swerve.") }
+  package static func isLibrary(_ name: String) -> Bool { name == "swerve" || name.beginsExactly(with: "swerve.") }
 }
 
 /// An ASCII letter, digit or "_".

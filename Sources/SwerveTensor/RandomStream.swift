@@ -30,14 +30,14 @@ package struct RandomStream: Sendable {
     stream = purpose.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
   }
 
-  /// Four independent words for one place.
+  /// Four independent words for one (step, row, position).
   package func words(step: Int, row: Int, position: Int) -> SIMD4<UInt32> {
     let counter = SIMD4<UInt32>(
       stream, UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: position))
     return Philox.block(counter: counter, key: key)
   }
 
-  /// A multiple of 2^-24 in [0, 1), from the first word of a place.
+  /// A multiple of 2^-24 in [0, 1), from the first of those words.
   package func uniform(step: Int, row: Int, position: Int) -> Float {
     Float(words(step: step, row: row, position: position)[0] >> 8) * 0x1p-24
   }

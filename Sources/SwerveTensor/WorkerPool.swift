@@ -4,7 +4,7 @@ import Synchronization
 
 /// A fixed set of threads that pick numbered pieces of work until none is left.
 ///
-/// Nothing about the result may depend on which thread takes which piece: pieces are cut by the problem, each writes to places
+/// Nothing about the result may depend on which thread takes which piece: pieces are cut by the problem, each writes to addresses
 /// of its own, and what they produce is combined in the order of their numbers. Then any number of threads gives the same bits.
 package final class WorkerPool: @unchecked Sendable {
   /// Threads that work, the calling one included.

@@ -149,9 +149,5 @@ package struct FileFuzzer {
   /// Ends a replay before its first step.
   private final class Stopping: TrainingObserver {
     func stageWillStart(_ stage: StageInfo) throws { throw Enough() }
-    func stepDidEnd(_ record: StepRecord) {}
-    func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-    func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
-    var isCancelled: Bool { false }
   }
 }

@@ -21,7 +21,7 @@ import Testing
       return echo(bytes) == bytes, echo("\\xC3\\xA9") == "\\u{e9}", echo("") == "", echo("\\xED\\xA0\\x80"), #bytes
       """
     let results = try state.load(script, chunkName: "test").call()
-    #expect(results.prefix(3).map(\.isTrue) == [true, true, true])
+    #expect(results.prefix(3).map(\.asBoolean) == [true, true, true])
     guard case .bytes(let all) = seen[0], case .string(let accent) = seen[1], case .bytes = seen[3] else {
       return #expect(Bool(false), "\(seen)")
     }

@@ -23,11 +23,11 @@ struct ScriptOutcome {
 /// Runs a script in a state of its own, on a stack that is large enough for every test.
 func run(
   _ source: String, chunkName: String = "test.lua", limits: LuaLimits = LuaLimits(), seed: UInt64 = 1,
-  manner: LuaManner = [], prepare: (LuaState) throws -> Void = { _ in }
+  options: LuaSandboxOptions = [], prepare: (LuaState) throws -> Void = { _ in }
 ) throws -> ScriptOutcome {
   try withLargeStack {
     var outcome = ScriptOutcome()
-    let state = LuaState(limits: limits, seed: seed, manner: manner) { outcome.output += $0 }
+    let state = LuaState(limits: limits, seed: seed, options: options) { outcome.output += $0 }
     try prepare(state)
     do {
       _ = try state.load(source, chunkName: chunkName).call()

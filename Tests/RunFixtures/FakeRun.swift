@@ -61,7 +61,7 @@ package struct FakeRun {
       try observer.stageWillStart(stage)
       var values: [Float] = [1, 2, 3, Float(seed)]
       for step in 1...stage.steps {
-        if observer.isCancelled { return }
+        if observer.wantsToStop { return }
         values[0] += Float(step) / 7
         try Self.withTensors(values) { weights in
           try observer.stepDidEnd(

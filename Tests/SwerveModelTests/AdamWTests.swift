@@ -66,7 +66,7 @@ struct AdamWTwin {
 
   /// 13,000 to 32,000 parameters: tensors of no whole number of vectors, and tensors and sums of more than one piece.
   private func model(_ width: Int, seed: UInt64) throws -> Transformer {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: width == 34 ? 1 : 2, heads: 2, width: width, context: 9, vocabulary: width == 34 ? 500 : 7,
       valueHeadWidth: 5)
     return randomModel(configuration, seed: seed)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct AllocationTests {
   @Test func trainingStepsAllocateNothingAfterTheFirst() async {
     await #expect(processExitsWith: .success) {
-      let configuration = try GPTConfiguration(
+      let configuration = try ModelConfiguration(
         layers: 2, heads: 2, width: 24, context: 60, vocabulary: 19, valueHeadWidth: 5)
       let model = randomModel(configuration, seed: 101)
       try withPool(threads: 1) { pool in
@@ -36,7 +36,7 @@ import Testing
 
   @Test func samplingAllocatesNothingAfterTheFirstCall() async {
     await #expect(processExitsWith: .success) {
-      let configuration = try GPTConfiguration(
+      let configuration = try ModelConfiguration(
         layers: 2, heads: 2, width: 24, context: 60, vocabulary: 19, valueHeadWidth: 5)
       let model = randomModel(configuration, seed: 102)
       try withPool(threads: 1) { pool in

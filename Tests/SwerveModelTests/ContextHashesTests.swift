@@ -21,11 +21,11 @@ import Testing
     var random = TestRandom(seed)
     let text = random.tokens(40, vocabulary: 24)
     let all = hashes(text)
-    for (place, length) in ContextHashes.lengths.enumerated() {
-      #expect(hashes(Array(text.suffix(length))) == Array(all[...place]), "seed \(seed)")
+    for (index, length) in ContextHashes.lengths.enumerated() {
+      #expect(hashes(Array(text.suffix(length))) == Array(all[...index]), "seed \(seed)")
       var other = text
       other[40 - length] = 24
-      #expect(hashes(other)[place] != all[place])
+      #expect(hashes(other)[index] != all[index])
     }
     #expect(hashes([]).isEmpty)
   }

@@ -15,7 +15,7 @@ private struct SamplingCase {
     heads: Int, headWidth: Int, _ positions: PositionEncoding, texts: Int, seed: UInt64, context: Int = 48,
     vocabulary: Int = 13
   ) throws {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: 2, heads: heads, width: heads * headWidth, context: context, vocabulary: vocabulary, positions: positions)
     model = randomModel(configuration, seed: seed, deviation: 1.5 / Float(heads * headWidth).squareRoot())
     var random = TestRandom(seed, "tests/prompts")
@@ -172,11 +172,11 @@ private struct SamplingCase {
   func stepsAreSharedWhereThatIsFaster(
     layers: Int, width: Int, vocabulary: Int, length: Int, slots: Int, expected: Bool
   ) throws {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: layers, heads: 2, width: width, context: 256, vocabulary: vocabulary)
-    #expect(
-      Sampler.sharingPays(configuration, slotsPerThread: slots, length: length, threads: 2) == expected)
-    #expect(!Sampler.sharingPays(configuration, slotsPerThread: slots, length: length, threads: 64))
+    let plan = ModelLayers(configuration).plan
+    #expect(Sampler.sharingPays(plan, slotsPerThread: slots, length: length, threads: 2) == expected)
+    #expect(!Sampler.sharingPays(plan, slotsPerThread: slots, length: length, threads: 64))
   }
 
   @Test func aTextDoesNotDependOnTheOthers() throws {

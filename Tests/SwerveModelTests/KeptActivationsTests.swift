@@ -11,7 +11,7 @@ import Testing
     limit: Int, threads: Int, mode: MathMode = .exact, leftover: Float = 0,
     _ positions: PositionEncoding = .learned
   ) throws -> [Float] {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: 2, heads: 2, width: 32, context: 160, vocabulary: 13, positions: positions, valueHeadWidth: 16)
     let model = Transformer(configuration, mode: mode)
     model.initialize(RandomStream(seed: 41, purpose: "tests/weights"))

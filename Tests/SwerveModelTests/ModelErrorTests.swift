@@ -18,8 +18,8 @@ import Testing
   private func configuration(
     layers: Int = 1, heads: Int = 2, width: Int = 8, context: Int = 6, vocabulary: Int = 5,
     positions: PositionEncoding = .learned
-  ) throws -> GPTConfiguration {
-    try GPTConfiguration(
+  ) throws -> ModelConfiguration {
+    try ModelConfiguration(
       layers: layers, heads: heads, width: width, context: context, vocabulary: vocabulary, positions: positions)
   }
 
@@ -84,6 +84,26 @@ import Testing
         + "context or shorter numbers")
     #expect(generate([[1, 9]], [2]) == "token 9 at place 1 is outside of the vocabulary 0..<5")
   }
+
+  @Test func aCheckpointOfAnotherFamilyIsRefused() throws {
+    let configuration = try configuration()
+    func message(model: String?) -> String {
+      self.message {
+        let (found, alphabet) = try CheckpointMetadata.read { key in
+          key == "model"
+            ? model : CheckpointMetadata.make(configuration, alphabet: "ab").first { $0.key == key }?.value
+        }
+        #expect(found == configuration && alphabet == "ab")
+      }
+    }
+    #expect(message(model: "gpt2") == "no error")
+    for other in ["llama", "GPT2", "gpt2 ", ""] {
+      #expect(message(model: other) == "the checkpoint's metadata say model = \(other), expected gpt2")
+    }
+    #expect(
+      message(model: nil)
+        == "the checkpoint's metadata lack `model`: it was not written by swerve, or was edited")
+  }
 }
 
 /// GPT-2 files with something wrong in them.
@@ -93,7 +113,7 @@ import Testing
     -> [UInt8]
   {
     let layout = ParameterLayout(
-      try GPTConfiguration(layers: 1, heads: 2, width: 4, context: 3, vocabulary: 5))
+      try ModelConfiguration(layers: 1, heads: 2, width: 4, context: 3, vocabulary: 5))
     let shapes = layout.entries.filter { $0.name != missing }.map {
       (name: $0.name, shape: changes[$0.name] ?? $0.shape)
     }

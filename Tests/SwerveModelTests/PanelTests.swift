@@ -8,14 +8,14 @@ import Testing
   /// One or two shards pack weights as they go, more of them before they start: where a weight was packed shows nowhere.
   @Test(arguments: PositionEncoding.allCases, MathMode.allCases)
   func aTrainingPassWithoutPanelsGivesTheSameGradient(positions: PositionEncoding, mode: MathMode) throws {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: 2, heads: 2, width: 40, context: 160, vocabulary: 37, positions: positions, valueHeadWidth: 16)
     let model = Transformer(configuration, mode: mode)
     model.initialize(RandomStream(seed: 43, purpose: "tests/weights"))
     var random = TestRandom(43, "tests/texts")
     let texts = (0..<2).map { random.tokens(140 + $0, vocabulary: 37) }
     try #require(Shard.cut(CrossEntropy(texts: texts).inputs).count == 2)
-    withPool(threads: 2) { pool in
+    try withPool(threads: 2) { pool in
       func gradient() -> [Float] {
         let lanes = GradientLanes(count: model.layout.count)
         let runner = ShardRunner(configuration, pool: pool)
@@ -27,7 +27,8 @@ import Testing
       model.prepareTraining(pool: pool, shards: 3)
       #expect(bitMismatch(gradient(), without) == nil)
       // Panels of weights that changed since are not used.
-      model.update { $0[model.offsets.tokens] += 0.5 }
+      let tokens = try #require(model.layout.entry("wte.weight"))
+      model.update { $0[tokens.offset] += 0.5 }
       let changed = gradient()
       #expect(bitMismatch(changed, without) != nil)
       model.prepareTraining(pool: pool, shards: 3)

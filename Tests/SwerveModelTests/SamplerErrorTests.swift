@@ -12,7 +12,7 @@ import Testing
     _ mode: SamplingMode, lengths: [Int] = [20, 9, 14],
     _ change: (UnsafeMutablePointer<Float>, ParameterLayout) -> Void
   ) throws -> String {
-    let configuration = try GPTConfiguration(layers: 1, heads: 2, width: 16, context: 24, vocabulary: 9)
+    let configuration = try ModelConfiguration(layers: 1, heads: 2, width: 16, context: 24, vocabulary: 9)
     let model = randomModel(configuration, seed: 91)
     model.update { change($0, model.layout) }
     var texts: Set<String> = []

@@ -13,7 +13,7 @@ import Testing
   }()
 
   private func model(_ positions: PositionEncoding, mode: MathMode = .exact) throws -> Transformer {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: 2, heads: 3, width: 24, context: 44, vocabulary: 19, positions: positions, valueHeadWidth: 6)
     return randomModel(configuration, seed: 52, mode: mode)
   }

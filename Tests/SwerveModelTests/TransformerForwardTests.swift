@@ -19,7 +19,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
   }
 
   func model(seed: UInt64, mode: MathMode = .exact) throws -> Transformer {
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: layers, heads: heads, width: width, context: Self.context, vocabulary: Self.vocabulary,
       positions: positions, valueHeadWidth: valueHeadWidth)
     return randomModel(configuration, seed: seed, deviation: 1 / Float(width).squareRoot(), mode: mode)

@@ -16,8 +16,8 @@ struct ClosureObjective: Objective {
 struct ClosureRule: TokenRule {
   let body: (_ columns: TokenColumns, _ step: Int, _ rng: RandomCursor) throws -> TokenWeights
 
-  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights {
-    try body(columns, moment.step, moment.rng)
+  func weights(_ columns: TokenColumns, in context: RuleContext) throws -> TokenWeights {
+    try body(columns, context.step, context.rng)
   }
 }
 
@@ -58,17 +58,15 @@ var noisyCertainty: ClosureRule {
 }
 
 /// Keeps what a loop tells.
-final class Recorder: TrainingObserver {
+final class Recorder: CancellingObserver {
   var steps: [(step: Int, metrics: [Metric], weights: [[Float]])] = []
   var samples: [SampleRecord] = []
   var isCancelled = false
 
-  func stageWillStart(_ stage: StageInfo) {}
   func stepDidEnd(_ record: StepRecord) {
     steps.append((record.step, record.metrics, record.weights.map { Array($0.values) }))
   }
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) { self.samples += samples }
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
 
   /// Where two runs differ first, down to the bit.
   func difference(from other: Recorder) -> String? {
@@ -95,7 +93,7 @@ struct LoopFixture {
   /// - Parameter context: nil: as long as the longest text; a shorter one cuts answers off.
   init(seed: UInt64, mode: MathMode = .exact, context: Int? = nil) throws {
     task = try AdditionTask(comfort: 1, plus: 1)
-    var configuration = try GPTConfiguration(
+    var configuration = try ModelConfiguration(
       layers: 1, heads: 2, width: 16, context: context ?? task.longestText(in: .training),
       vocabulary: task.alphabet.count,
       positions: .rotary)
@@ -111,8 +109,8 @@ struct LoopFixture {
       temperature: .constant(1.5), learningRate: Schedule { step, _ in 0.01 / Float(step) },
       valueCoefficient: .constant(0.1), entropyCoefficient: .constant(0.01),
       kl: KLPlan(
-        coefficient: .constant(0.5), estimator: .k2, place: .loss, certaintyTemperature: 2,
-        certainty: .negentropyMaxProb, rule: noisyCertainty, allowsNegativeWeights: false),
+        coefficient: .constant(0.5), estimator: .k2, location: .loss, certaintyTemperature: 2,
+        certainty: .negentropyMaxProb, rule: noisyCertainty),
       optimizer: AdamW.Options(),
       evaluation: EvaluationPlan(every: 2, sets: [(.comfort, 3), (.plus(1), 2)], greedy: false))
     plan.epochs = 2

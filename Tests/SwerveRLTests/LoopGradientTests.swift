@@ -13,7 +13,7 @@ import Testing
   static let step = 1e-5, room = 5e-6
 
   /// Three short episodes with made-up answers.
-  private func batch(_ fixture: LoopFixture, _ pool: WorkerPool) throws -> CollectedBatch {
+  private func batch(_ fixture: LoopFixture, _ pool: WorkerPool) throws -> RolloutBatch {
     var random = TestRandom(71)
     var cursor = random.cursor
     let problems = try (0..<3).map { _ in try fixture.task.problem(in: .training, using: &cursor) }
@@ -25,7 +25,7 @@ import Testing
       successes: [true, false, false])
     var plan = fixture.plan()
     plan.temperature = .constant(Self.temperature)
-    return try CollectedBatch(
+    return try RolloutBatch(
       episodes, plan: plan, coefficients: Coefficients(plan, step: 1, metrics: []), policy: fixture.policy,
       reference: fixture.reference, tokenizer: tokenizer,
       scorer: Scorer(runner: ShardRunner(fixture.policy.configuration, pool: pool)),
@@ -83,6 +83,9 @@ import Testing
   }
 
   @Test func everyDifferentiableColumnReachesTheWeights() throws {
+    // Those of `Factors` and `tapeLoss`.
+    #expect(
+      Column.all.filter(\.isDifferentiable).map(\.name) == ["logp", "entropy", "value", "kl_full", "logits"])
     let fixture = try LoopFixture(seed: 70)
     fixture.reference.update { weights in for i in 0..<700 { weights[i] *= 0.9 } }
     try withPool(threads: 2) { pool in
@@ -96,7 +99,7 @@ import Testing
       let forward = MinibatchForward(
         minibatch, policy: policy, runner: runner, temperature: Self.temperature,
         referenceRows: minibatch.referenceRows, space: MinibatchSpace())
-      let columns = forward.columns(clip: (nil, nil))
+      let columns = forward.columns(clip: ClipRange())
       let loss = try tapeLoss(columns, factors)
       try loss.backward()
       forward.backward(columns, into: lanes, detachCritic: false, criticOnly: false)

@@ -41,7 +41,7 @@ import Testing
     for threads in threadCounts {
       let task = try AdditionTask(comfort: 1)
       let recorder = Recorder()
-      let configuration = try GPTConfiguration(
+      let configuration = try ModelConfiguration(
         layers: 1, heads: 2, width: 16, context: task.longestText(in: .comfort), vocabulary: task.alphabet.count)
       let model = randomModel(configuration, seed: 63, mode: mode)
       let plan = PretrainPlan(
@@ -100,7 +100,7 @@ import Testing
   @Test func aPenaltyInTheRewardIsTakenFromEachToken() throws {
     let fixture = try LoopFixture(seed: 67)
     var plan = fixture.plan()
-    plan.kl.place = .reward
+    plan.kl.location = .reward
     plan.kl.rule = ClosureRule { columns, _, _ in
       TokenWeights(kl: [Float](repeating: 0.25, count: columns.layout.count))
     }

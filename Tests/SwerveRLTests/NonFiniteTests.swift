@@ -45,7 +45,7 @@ extension NonFiniteTests {
   ) throws -> End {
     let task = try AdditionTask(comfort: 1)
     // A context that no text fills: the last positions are never read.
-    let configuration = try GPTConfiguration(
+    let configuration = try ModelConfiguration(
       layers: 1, heads: 2, width: 16, context: 2 * task.longestText(in: .comfort), vocabulary: task.alphabet.count)
     let model = randomModel(configuration, seed: 81)
     change(model)

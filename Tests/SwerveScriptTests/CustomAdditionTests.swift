@@ -30,7 +30,7 @@ import Testing
   @Test func additionInLuaIsTheBuiltInTask() throws {
     let builtIn = try AdditionTask(comfort: 2)
     let experiment = try load(Self.script)
-    guard case .pretrain(let plan)? = experiment.plan.stages.first else { fatalError("the script makes one stage") }
+    guard let plan = experiment.pretrainPlan else { fatalError("the script makes one stage") }
     try withExtendedLifetime(experiment) {
       for row in 0..<50 {
         var random = RandomStream(seed: 3, purpose: "test").cursor(step: 1, row: row)

@@ -24,8 +24,8 @@ import Testing
         task = swerve.tasks.custom { alphabet = 'ab>.', stop = '.', longest_prompt = 2, limit = 3,
         sets = { hard = function(rng) return 'aa' end }, \(options) } }
         """, limits: limits)
-      guard case .pretrain(let plan)? = experiment.plan.stages.first else { return }
-      let model = Transformer(try GPTConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: 4))
+      guard let plan = experiment.pretrainPlan else { return }
+      let model = Transformer(try ModelConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: 4))
       model.initialize(RandomStream(seed: 1, purpose: "weights"))
       try withExtendedLifetime(experiment) {
         try withPool(threads: 1) { pool in

@@ -28,7 +28,7 @@ import Testing
   /// The task, with the experiment that owns its Lua state.
   private func task(_ changes: [String: String] = [:]) throws -> (task: any Task, owner: ScriptedExperiment) {
     let experiment = try load(script(changes))
-    guard case .pretrain(let plan)? = experiment.plan.stages.first else { fatalError("the script makes one stage") }
+    guard let plan = experiment.pretrainPlan else { fatalError("the script makes one stage") }
     return (plan.task, experiment)
   }
 
@@ -239,7 +239,7 @@ import Testing
       return try withExtendedLifetime(owner) {
         try withPool(threads: threads) { pool in
           let model = Transformer(
-            try GPTConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: task.alphabet.count))
+            try ModelConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: task.alphabet.count))
           model.initialize(RandomStream(seed: 1, purpose: "weights"))
           let episodes = try Collector(task: task, pool: pool, seed: 5, stage: "rl").collect(
             model, set: .training, count: 20, mode: .sample(temperature: 1), purpose: "p", step: 1, problemStep: 1)

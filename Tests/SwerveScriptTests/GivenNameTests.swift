@@ -75,7 +75,7 @@ import Testing
           "algorithm = '\(algorithm)', episodes = 16, "
             + "eval = { every = 1, sets = { comfort = 1, plus1 = 1, training = 1 } }")
       ).finetunePlan)
-    let names = MetricNames(plan, lossParts: Algorithm.all.first { $0.name == algorithm }?.parts).known
+    let names = plan.metricNames.known
     #expect(Set(names).count == names.count)
   }
 

@@ -90,7 +90,7 @@ struct HookGuardTests {
       "local keep\n" + finetune("kl = { coef = 1, rule = function(t) keep = t.logp return 1 end }"))
     let rule = try #require(experiment.finetunePlan?.kl.rule)
     let error = try #require(
-      failure { _ = try rule.weights(TestBatch().columns(), at: TestBatch.moment(1)) })
+      failure { _ = try rule.weights(TestBatch().columns(), in: TestBatch.context(1)) })
     #expect(
       error.message
         == "hook 'kl.rule' of stage 'rl' at step 1: it changed upvalue 'keep', which the next call would see")
@@ -106,7 +106,7 @@ struct HookGuardTests {
       """)
     let rule = try #require(experiment.finetunePlan?.kl.rule)
     let error = try #require(
-      failure { _ = try rule.weights(TestBatch().columns(), at: TestBatch.moment(1)) })
+      failure { _ = try rule.weights(TestBatch().columns(), in: TestBatch.context(1)) })
     #expect(error.message.contains("it changed upvalue 'n' of "))
     #expect(error.place?.line == 3)
   }

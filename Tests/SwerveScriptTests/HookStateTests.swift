@@ -32,12 +32,12 @@ struct HookStateTests {
       #expect(try plan.valueCoefficient.value(step, []) == expected)
       #expect(try plan.entropyCoefficient.value(step, []) == expected)
       let batch = TestBatch(variables: ["logp"])
-      #expect(try plan.kl.rule?.weights(batch.columns(), at: TestBatch.moment(step)).kl[0] == expected)
+      #expect(try plan.kl.rule?.weights(batch.columns(), in: TestBatch.context(step)).kl[0] == expected)
       let none = ["vf", "entropy", "kl"].map { Metric($0, 0) }
       let loss = try plan.objective.loss(batch.columns(), coefficients: none, step: step)
       #expect(loss.total.values[0] == -6.875 * expected)
     }
-    #expect(try plan.memory?.saved().map(\.hook).sorted() == ["entropy", "kl.rule", "loss", "vf"])
+    #expect(try plan.state?.saved().map(\.hook).sorted() == ["entropy", "kl.rule", "loss", "vf"])
     withExtendedLifetime(experiment) {}
   }
 
@@ -46,9 +46,9 @@ struct HookStateTests {
       finetune("kl = { coef = 1, rule = function(_, _, _, _, metrics) return metrics.loss or 7 end }"))
     let rule = try #require(experiment.finetunePlan?.kl.rule)
     let random = TestBatch.random.cursor(step: 2, row: 0)
-    let moment = RuleMoment(step: 2, rng: random, metrics: [Metric("loss", 0.5), Metric("nothing", nil)])
-    #expect(try rule.weights(TestBatch().columns(), at: moment).kl[0] == 0.5)
-    #expect(try rule.weights(TestBatch().columns(), at: TestBatch.moment(1)).kl[0] == 7)
+    let context = RuleContext(step: 2, rng: random, metrics: [Metric("loss", 0.5), Metric("nothing", nil)])
+    #expect(try rule.weights(TestBatch().columns(), in: context).kl[0] == 0.5)
+    #expect(try rule.weights(TestBatch().columns(), in: TestBatch.context(1)).kl[0] == 7)
   }
 
   @Test func weightsForPeopleChangeNoState() throws {
@@ -57,7 +57,7 @@ struct HookStateTests {
     let rule = try #require(experiment.finetunePlan?.kl.rule)
     func weight(isTrial: Bool) throws -> Float {
       let random = TestBatch.random.cursor(step: 1, row: 0)
-      return try rule.weights(TestBatch().columns(), at: RuleMoment(step: 1, rng: random, isTrial: isTrial)).kl[0]
+      return try rule.weights(TestBatch().columns(), in: RuleContext(step: 1, rng: random, isTrial: isTrial)).kl[0]
     }
     #expect(try weight(isTrial: true) == 1)
     #expect(try weight(isTrial: false) == 1)
@@ -82,17 +82,17 @@ struct HookStateTests {
     let expected = try rates(#require(whole.finetunePlan), 1...6)
     let plan = try #require(first.finetunePlan)
     #expect(try rates(plan, 1...3) == Array(expected[..<3]))
-    let saved = try #require(try plan.memory?.saved())
+    let saved = try #require(try plan.state?.saved())
     #expect(saved.map(\.hook) == ["lr"])
     #expect(
       saved[0].text
         == #"{["a \034b\034\010\255"]=-9223372036854775808,["seen"]={[1]=1,[2]=2,[3]=3},["sum"]=2.1}"#)
     let next = try #require(second.finetunePlan)
     _ = try next.learningRate.value(1, [])
-    try next.memory?.restore { hook in saved.first { $0.hook == hook }?.text }
+    try next.state?.restore { hook in saved.first { $0.hook == hook }?.text }
     #expect(try rates(next, 4...6) == Array(expected[3...]))
-    try next.memory?.restore { _ in nil }
-    #expect(try next.memory?.saved().isEmpty == true)
+    try next.state?.restore { _ in nil }
+    #expect(try next.state?.saved().isEmpty == true)
   }
 
   @Test(arguments: [
@@ -101,7 +101,7 @@ struct HookStateTests {
   ])
   func otherTextIsRefused(_ text: String) throws {
     let experiment = try experiment(lr: "function() return 1 end")
-    let memory = try #require(experiment.finetunePlan?.memory)
+    let memory = try #require(experiment.finetunePlan?.state)
     let error = try #require(failure { try memory.restore { $0 == "lr" ? text : nil } })
     #expect(error.message.hasPrefix("the state of hook 'lr' in the checkpoint can't be read: "))
     withExtendedLifetime(experiment) {}

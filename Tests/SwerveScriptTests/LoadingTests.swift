@@ -46,7 +46,7 @@ import Testing
 
   @Test func optionsOfAPretrainStageArriveInThePlan() throws {
     let plan = try #require(try load(Self.example).pretrainPlan)
-    #expect(plan.model == (try GPTConfiguration(layers: 4, heads: 4, width: 128, context: 512, vocabulary: 41)))
+    #expect(plan.model == (try ModelConfiguration(layers: 4, heads: 4, width: 128, context: 512, vocabulary: 41)))
     #expect(plan.steps == 2000 && plan.batch == 32 && plan.randomPositions)
     var optimizer = AdamW.Options()
     optimizer.beta1 = 0.9
@@ -66,8 +66,8 @@ import Testing
     #expect(try plan.learningRate.value(1, []) == 1e-4)
     #expect(try plan.valueCoefficient.value(9, []) == 0.1 && plan.entropyCoefficient.value(9, []) == 0.001)
     #expect(try plan.kl.coefficient.value(1, []) == 5)
-    #expect(plan.kl.estimator == .k2 && plan.kl.place == .loss && plan.kl.certaintyTemperature == 4)
-    #expect(plan.kl.certainty == .negentropyMaxProb && !plan.kl.allowsNegativeWeights)
+    #expect(plan.kl.estimator == .k2 && plan.kl.location == .loss && plan.kl.certaintyTemperature == 4)
+    #expect(plan.kl.certainty == .negentropyMaxProb)
     #expect(plan.optimizer.beta2 == 0.999 && plan.optimizer.decay == 0 && plan.optimizer.clip == 0)
     #expect(plan.criticWidth == 128 && !plan.detachCritic && plan.criticWarmup == 0)
     let evaluation = try #require(plan.evaluation)
@@ -95,8 +95,8 @@ import Testing
     #expect(try plan.valueCoefficient.value(2, []) == 0.5)
     #expect(plan.extraCoefficients.map(\.name) == ["clip", "zeta"])
     #expect(try plan.extraCoefficients.map { try $0.schedule.value(2, []) } == [0.5, 3])
-    #expect(plan.kl.estimator == nil && plan.kl.place == .reward && plan.kl.certainty == .sample)
-    #expect(plan.kl.allowsNegativeWeights && plan.kl.rule == nil)
+    #expect(plan.kl.estimator == nil && plan.kl.location == .reward && plan.kl.certainty == .sample)
+    #expect(plan.kl.rule == nil)
     #expect(plan.evaluation?.greedy == false && plan.evaluation?.samples == 0)
     #expect(experiment.checkpointPaths == ["m.safetensors"])
   }

@@ -45,7 +45,7 @@ import Testing
     let experiment = try load(
       finetune("kl = { coef = 1, rule = function(_, _, _, _, m) return m.retrun or 1 end }"))
     let rule = experiment.finetunePlan?.kl.rule
-    let error = try #require(failure { _ = try rule?.weights(TestBatch().columns(), at: TestBatch.moment(1)) })
+    let error = try #require(failure { _ = try rule?.weights(TestBatch().columns(), in: TestBatch.context(1)) })
     #expect(
       error.message
         == "hook 'kl.rule' of stage 'rl' at step 1: there is no metric 'retrun'; did you mean 'return'?")

@@ -83,7 +83,7 @@ import Testing
       }
       """)
     _ = try experiment.curves()
-    guard case .pretrain(let plan) = experiment.plan.stages[0] else { return #expect(Bool(false)) }
+    let plan = try #require(experiment.pretrainPlan)
     #expect(try plan.learningRate.value(2, [.init("loss", 7)]) == 7)
   }
 }

@@ -73,12 +73,8 @@ func finetune(_ more: String) -> String {
 }
 
 extension ScriptedExperiment {
-  var finetunePlan: FinetunePlan? {
-    if case .finetune(let plan)? = plan.stages.last { plan } else { nil }
-  }
-  var pretrainPlan: PretrainPlan? {
-    if case .pretrain(let plan)? = plan.stages.first { plan } else { nil }
-  }
+  var finetunePlan: FinetunePlan? { plan.stages.last as? FinetunePlan }
+  var pretrainPlan: PretrainPlan? { plan.stages.first as? PretrainPlan }
 }
 
 /// Two texts, "12+" and "=34": the generated tokens of a small batch.
@@ -112,7 +108,7 @@ struct TestBatch {
   }
 
   static let random = RandomStream(seed: 7, purpose: "test/rule")
-  static func moment(_ step: Int) -> RuleMoment { RuleMoment(step: step, rng: random.cursor(step: step, row: 0)) }
+  static func context(_ step: Int) -> RuleContext { RuleContext(step: step, rng: random.cursor(step: step, row: 0)) }
 
   /// The weights that a rule (Lua, from line 2) gives to this batch at a step.
   func weights(
@@ -121,7 +117,7 @@ struct TestBatch {
     let experiment = try load(finetune("kl = { coef = 1, rule = \(rule)\n, \(more) }"), limits: limits)
     defer { withExtendedLifetime(experiment) {} }
     guard let rule = experiment.finetunePlan?.kl.rule else { throw ScriptError("no rule") }
-    return try rule.weights(columns(), at: Self.moment(step))
+    return try rule.weights(columns(), in: Self.context(step))
   }
 
   /// The loss (Lua, from line 2) of this batch.

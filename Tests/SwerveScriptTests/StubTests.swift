@@ -15,6 +15,10 @@ import Testing
     try requireFresh("docs/api.md", ScriptAPI.reference(library: try library()))
   }
 
+  @Test func theMetricsPageInTheRepositoryIsThatOfTheTables() throws {
+    try requireFresh("docs/metrics.md", ScriptAPI.metricReference())
+  }
+
   /// With SWERVE_WRITE_STUBS=1 the file is written anew, and the test fails all the same.
   private func requireFresh(_ path: String, _ expected: String) throws {
     let file = Fixtures.repository.appendingPathComponent(path)

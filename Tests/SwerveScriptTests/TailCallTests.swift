@@ -43,7 +43,7 @@ import Testing
     let experiment = try load(script, modules: [("mine", module)])
     defer { withExtendedLifetime(experiment) {} }
     let rule = experiment.finetunePlan?.kl.rule
-    let error = try #require(failure { _ = try rule?.weights(TestBatch().columns(), at: TestBatch.moment(1)) })
+    let error = try #require(failure { _ = try rule?.weights(TestBatch().columns(), in: TestBatch.context(1)) })
     #expect(error.place?.file == "examples/mine.lua", "\(error)")
   }
 }

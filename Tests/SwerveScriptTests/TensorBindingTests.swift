@@ -11,7 +11,7 @@ import Testing
       lines += $0
     }
     let rule = experiment.finetunePlan?.kl.rule
-    _ = try rule?.weights(TestBatch().columns(), at: TestBatch.moment(1))
+    _ = try rule?.weights(TestBatch().columns(), in: TestBatch.context(1))
     return lines
   }
 

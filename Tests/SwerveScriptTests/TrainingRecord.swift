@@ -11,15 +11,12 @@ final class TrainingRecord: TrainingObserver {
   var weights: [[Float]] = []
   /// After the last step of the stage before the last.
   var startingWeights: [[Float]] = []
-  var isCancelled: Bool { false }
 
   func stageWillStart(_ stage: StageInfo) { startingWeights = weights }
   func stepDidEnd(_ record: StepRecord) {
     records.append(record)
     weights = record.weights.map { Array($0.values) }
   }
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
 
   func value(_ name: String, stage: String, step: Int) -> Float? {
     let record = records.first { $0.stage == stage && $0.step == step }

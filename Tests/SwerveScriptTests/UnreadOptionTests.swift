@@ -59,7 +59,7 @@ import Testing
     let plan = try #require(experiment.finetunePlan)
     var batch = TestBatch(variables: ["logp"])
     batch.values += ["kl_weight", "policy_weight", "clip_low", "clip_high"].map { ($0, [1, 1, 1, 1, 1, 1]) }
-    if rule { _ = try plan.kl.rule?.weights(try batch.columns(), at: TestBatch.moment(step)) }
+    if rule { _ = try plan.kl.rule?.weights(try batch.columns(), in: TestBatch.context(step)) }
     let names = ["vf", "entropy", "kl", "push", "clip"]
     return failure {
       _ = try plan.objective.loss(try batch.columns(), coefficients: names.map { Metric($0, 1) }, step: step)

@@ -3,9 +3,15 @@ import SwerveModel
 /// The transformer's forward pass in Double, to be read beside the formulas: the oracle of the model's values and,
 /// through central differences, of its gradients. One text at a time, one token after the other, nothing kept.
 package struct DoubleGPT {
-  package let configuration: GPTConfiguration
+  package let configuration: ModelConfiguration
   /// Tensors by name, as in `ParameterLayout`.
   package var parameters: [String: [Double]]
+  /// The norm of a name.
+  package var norm: @Sendable (_ x: [Double], _ name: String, _ twin: DoubleGPT) -> [Double] = { x, name, twin in
+    doubleLayerNorm(
+      x, weight: twin.tensor(name + ".weight"), bias: twin.tensor(name + ".bias"),
+      epsilon: Double(twin.configuration.layerNormEpsilon))
+  }
 
   package struct Output {
     /// Each of these holds one element per token: hidden (C) after the last norm, logits (V), and the value.
@@ -27,20 +33,20 @@ package struct DoubleGPT {
     for layer in 0..<configuration.layers {
       let h = "h.\(layer)."
       let qkv = x.enumerated().map { t, row in
-        rotated(linear(norm(row, h + "ln_1"), h + "attn.c_attn"), position: first + t)
+        rotated(linear(norm(row, h + "ln_1", self), h + "attn.c_attn"), position: first + t)
       }
       let attention = doubleAttention(qkv, heads: configuration.heads)
       x = zip(x, attention).map { sum($0, linear($1, h + "attn.c_proj")) }
       x = x.map { row in
-        let wide = linear(norm(row, h + "ln_2"), h + "mlp.c_fc")
+        let wide = linear(norm(row, h + "ln_2", self), h + "mlp.c_fc")
         return sum(row, linear(wide.map(doubleGELU), h + "mlp.c_proj"))
       }
     }
-    let hidden = x.map { norm($0, "ln_f") }
+    let hidden = x.map { norm($0, "ln_f", self) }
     return Output(hidden: hidden, logits: hidden.map(unembed), values: hidden.map(value))
   }
 
-  private func tensor(_ name: String) -> [Double] { parameters[name] ?? [] }
+  package func tensor(_ name: String) -> [Double] { parameters[name] ?? [] }
 
   private func row(_ name: String, _ index: Int) -> ArraySlice<Double> {
     tensor(name)[index * configuration.width..<(index + 1) * configuration.width]
@@ -49,12 +55,6 @@ package struct DoubleGPT {
   private func embed(_ token: Int, position: Int) -> [Double] {
     let x = Array(row("wte.weight", token))
     return configuration.positions == .learned ? sum(x, Array(row("wpe.weight", position))) : x
-  }
-
-  private func norm(_ x: [Double], _ name: String) -> [Double] {
-    doubleLayerNorm(
-      x, weight: tensor(name + ".weight"), bias: tensor(name + ".bias"), epsilon: Double(configuration.layerNormEpsilon)
-    )
   }
 
   private func linear(_ x: [Double], _ name: String) -> [Double] {

@@ -4,7 +4,7 @@ import SwerveTensor
 /// A model away from the tidy initial values, so that every term matters: matrices of deviation `deviation`, biases of
 /// 0.1, norms around 1.
 package func randomModel(
-  _ configuration: GPTConfiguration, seed: UInt64, deviation: Float = 0.2, mode: MathMode = .exact
+  _ configuration: ModelConfiguration, seed: UInt64, deviation: Float = 0.2, mode: MathMode = .exact
 ) -> Transformer {
   let model = Transformer(configuration, mode: mode)
   var random = TestRandom(seed, "tests/model")

@@ -28,9 +28,9 @@ enum Model: String, CaseIterable {
   var layers: Int { self == .nano ? 4 : heads }
   var vocabulary: Int { self == .gpt2 ? 50257 : 24 }
 
-  var configuration: GPTConfiguration {
+  var configuration: ModelConfiguration {
     get throws(ModelError) {
-      try GPTConfiguration(layers: layers, heads: heads, width: width, context: 256, vocabulary: vocabulary)
+      try ModelConfiguration(layers: layers, heads: heads, width: width, context: 256, vocabulary: vocabulary)
     }
   }
 

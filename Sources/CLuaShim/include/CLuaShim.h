@@ -87,6 +87,7 @@ typedef struct {
   const char *_Nonnull chunk;      // "" when unknown
   int32_t line;                    // 0 when unknown
   const char *_Nonnull traceback;  // frames of the script, innermost first, one a line
+  int64_t cause;                   // of swl_stage_error, when the value that was raised is the one made for it; else 0
 } swl_error;
 
 /// Where a Lua function was defined. The text stays valid until the next operation on the state.
@@ -131,8 +132,10 @@ void swl_stage_reference(swl_state *_Nonnull state, int32_t reference);
 /// `content` is a reference to what the object makes reachable for swl_guard_make, or 0; the caller keeps it.
 void swl_stage_object(swl_state *_Nonnull state, void *_Nonnull object, int32_t type, int64_t byte_count,
                       int32_t content);
-/// The failure of a host function. `positioned` means that the text already starts with "chunk:line: ".
-void swl_stage_error(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count, int32_t positioned);
+/// The failure of a host function. `positioned` means that the text already starts with "chunk:line: "; `cause` is a number
+/// above 0 that swl_error gives back.
+void swl_stage_error(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count, int32_t positioned,
+                     int64_t cause);
 
 // Operations. Each returns SWL_OK or SWL_FAILED (then see swl_last_error).
 
@@ -238,8 +241,6 @@ void swl_add_work(swl_state *_Nonnull state, int64_t units);
 void swl_hold(swl_state *_Nonnull state, int64_t bytes);
 /// Instructions (and charged work) since the state was opened, by periods of 1000.
 int64_t swl_instruction_count(swl_state *_Nonnull state);
-/// Bytes of heap in use now.
-int64_t swl_memory_count(swl_state *_Nonnull state);
 /// Runs a full collection.
 void swl_collect(swl_state *_Nonnull state);
 

@@ -1,4 +1,4 @@
-/// Hashes of the last tokens of a text, for tables of what followed them.
+/// Hashes of a text's last tokens, the contexts of n-grams, for tables of what followed them.
 struct ContextHashes {
   /// Lengths of the contexts, in tokens.
   static let lengths = [1, 2, 3, 4, 6, 8, 16]
@@ -34,7 +34,7 @@ struct ContextHashes {
     return product ^ product >> 29
   }
 
-  /// The place in a table of 2^n entries, and the tag that tells apart what has the same place.
-  static func place(_ hash: UInt64, of entries: Int) -> Int { Int(truncatingIfNeeded: hash) & (entries - 1) }
+  /// The index in a table of 2^n entries, and the tag that tells apart what has the same index.
+  static func index(_ hash: UInt64, of entries: Int) -> Int { Int(truncatingIfNeeded: hash) & (entries - 1) }
   static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 }

@@ -49,22 +49,22 @@ package struct NeverStop: StopRule {
 /// Generates many texts with one model, and keeps its caches for the next call.
 ///
 /// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend on the
-/// other texts, on how many are in flight, on threads, or on guesses. A finished text leaves its slot to the next one at once.
+/// other texts, on how many are active, on threads, or on drafts. A finished text leaves its slot to the next one at once.
 package final class Sampler {
   package let model: Transformer
   let pool: WorkerPool
   private let sharesSteps: Bool?
   private let tokensPerStep: Int
-  private let guesses: Bool
+  private let drafts: Bool
   private var own: [Decoder] = []  // for each thread
   private var shared: Decoder?
-  private var drafters: [Drafter] = []  // for each decoder in use
+  private var drafters: [NGramDrafter] = []  // for each decoder in use
 
   /// - Parameters:
   ///   - sharesSteps: whether all threads share each step of one batch, or each has texts of its own; what is faster if not
   ///     given.
-  ///   - tokensPerStep: most tokens of one text in a step, those that are guessed included; 1 guesses nothing. If not given,
-  ///     8, and guesses where they pay.
+  ///   - tokensPerStep: most tokens of one text in a step, draft tokens included; 1 drafts nothing. If not given, 8, and drafts
+  ///     where they pay.
   ///
   /// Neither changes a text.
   package init(_ model: Transformer, pool: WorkerPool, sharesSteps: Bool? = nil, tokensPerStep: Int? = nil) {
@@ -72,24 +72,23 @@ package final class Sampler {
     self.pool = pool
     self.sharesSteps = sharesSteps
     self.tokensPerStep = tokensPerStep ?? 8
-    guesses = tokensPerStep.map { $0 > 1 } ?? Self.guessingPays(model.configuration)
+    drafts = tokensPerStep.map { $0 > 1 } ?? Self.draftingPays(model.layers.plan)
   }
 
   /// Of all decoders so far.
   var steps: Int { (own + [shared].compactMap(\.self)).reduce(0) { $0 + $1.steps } }
-  /// Of all drafters so far, right and wrong ones.
-  var guessesMade: Int { drafters.reduce(0) { $0 + $1.guesses } }
+  /// Of all drafters so far, accepted and rejected ones.
+  var draftedTokens: Int { drafters.reduce(0) { $0 + $1.draftedTokens } }
 
-  /// A large vocabulary has less room for guesses: logits of one step take up to 64 MiB.
+  /// A large vocabulary has less room for draft tokens: logits of one step take up to 64 MiB.
   private static let mostStepLogits = 1 << 24
 
-  /// Texts in flight for each thread.
+  /// Active texts for each thread.
   ///
-  /// A token reads the keys and values of its text, and its share of all weights: more texts in flight read the weights less
+  /// A token reads the keys and values of its text, and its share of all weights: more active texts read the weights less
   /// often, but their caches leave the processor's. The compromise was measured (docs/performance.md).
   private func slotsPerThread(texts: Int, length: Int) -> Int {
-    let c = model.configuration
-    let wanted = 5 * model.layout.count / (4 * c.layers * c.width * length)
+    let wanted = 5 * model.layout.count / (2 * model.layers.plan.cachedFloatsPerToken * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
     let share = max(1, (texts + pool.threads - 1) / pool.threads)
     // The few texts that are left after whole batches would read all weights for themselves. Eight texts stay eight, as
@@ -102,7 +101,7 @@ package final class Sampler {
     if pool.threads == 1 { return false }
     return sharesSteps
       ?? (pool.looksForWork
-        && Self.sharingPays(model.configuration, slotsPerThread: slots, length: length, threads: pool.threads))
+        && Self.sharingPays(model.layers.plan, slotsPerThread: slots, length: length, threads: pool.threads))
   }
 
   /// Whether threads should share the steps of one batch. Then each weight is read once for all texts, but they wait for each
@@ -110,16 +109,15 @@ package final class Sampler {
   ///
   /// It pays where a weight serves few texts of a thread (up to 8: it gained at 8 and lost at 16), a token's share of the weights
   /// outweighs its keys and values, each wait has work enough before it, and every thread a panel of the narrowest product.
-  static func sharingPays(_ c: GPTConfiguration, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
-    let weights = c.productWeights
-    let waits = 5 * c.layers + 2
-    return slots <= 8 && weights / slots > 2 * c.layers * c.width * length && weights / waits >= 50_000 * threads
-      && c.width / panelColumns >= threads
+  static func sharingPays(_ plan: ModelPlan, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
+    let weights = plan.productWeights
+    return slots <= 8 && weights / slots > plan.cachedFloatsPerToken * length
+      && weights / plan.waitsPerStep >= 50_000 * threads && plan.narrowestProduct / panelColumns >= threads
   }
 
-  /// Whether to guess tokens. What one step saves is reading the text's keys and values, and weights: where they stay in the
-  /// processor's second cache, that is less than guessing takes.
-  private static func guessingPays(_ c: GPTConfiguration) -> Bool { c.productWeights >= 1 << 17 }
+  /// Whether to draft tokens. What one step saves is reading the text's keys and values, and weights: where they stay in the
+  /// processor's second cache, that is less than drafting takes.
+  private static func draftingPays(_ plan: ModelPlan) -> Bool { plan.productWeights >= 1 << 17 }
 
   /// - Parameters:
   ///   - prompts: at least one token each.
@@ -142,16 +140,16 @@ package final class Sampler {
       results.deallocate()
     }
     let (decoders, slots) = decoders(texts: prompts.count, length: longest)
-    while guesses && drafters.count < decoders.count {
-      drafters.append(Drafter(vocabulary: model.configuration.vocabulary))
+    while drafts && drafters.count < decoders.count {
+      drafters.append(NGramDrafter(vocabulary: model.configuration.vocabulary))
     }
     let lengths = zip(prompts, limits).map { $0.count + $1 - 1 }  // the last token is not processed
-    let shares = TextShares(lengths: lengths, threads: decoders.count)
+    let queues = WorkStealingQueues(lengths: lengths, threads: decoders.count)
     pool.run(decoders.count) { index, _ in
       let batch = SamplingBatch(
-        decoder: decoders[index], drafter: guesses ? drafters[index] : nil, slots: slots, tokensPerStep: tokensPerStep,
+        decoder: decoders[index], drafter: drafts ? drafters[index] : nil, slots: slots, tokensPerStep: tokensPerStep,
         mode: mode, stream: stream, step: step, vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
-      batch.run(prompts: prompts, rules: rules, limits: limits, shares: shares, thread: index, results: results)
+      batch.run(prompts: prompts, rules: rules, limits: limits, queues: queues, thread: index, results: results)
     }
     try check(results, step: step)
     return Array(results)
@@ -190,7 +188,7 @@ package final class Sampler {
     }
   }
 
-  /// A decoder for each thread, or one that all threads share; and the texts in flight in each.
+  /// A decoder for each thread, or one that all threads share; and the active texts in each.
   private func decoders(texts: Int, length: Int) -> (decoders: [Decoder], slots: Int) {
     let slots = slotsPerThread(texts: texts, length: length)
     if shouldShareSteps(slotsPerThread: slots, length: length) {

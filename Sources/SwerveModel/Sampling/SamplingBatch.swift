@@ -1,14 +1,14 @@
 import SwerveTensor
 
-/// The texts in flight in one decoder: gives it their tokens, draws from its logits, and lets the next text in where one ends.
+/// The active texts of one decoder: gives it their tokens, draws from its logits, and lets the next text in where one ends.
 ///
-/// A step processes several tokens of a text where more than one is known, as of a prompt, or guessed. Each drawn token is
-/// compared with the guess; what was processed after a wrong one is dropped. So guesses change no text: what is drawn depends
-/// on the tokens before it and on its own random number only.
+/// A step processes several tokens of a text where more than one is known, as of a prompt, or drafted. Each drawn token accepts
+/// or rejects the draft token at its position; what was processed after a rejected one is dropped. So drafts change no text:
+/// what is drawn depends on the tokens before it and on its own random number only.
 struct SamplingBatch {
   let decoder: Decoder
-  /// Nil where nothing is to be guessed.
-  let drafter: Drafter?
+  /// Nil where nothing is drafted.
+  let drafter: NGramDrafter?
   let slots: Int
   /// Most tokens of one text in a step.
   let tokensPerStep: Int
@@ -19,20 +19,20 @@ struct SamplingBatch {
   let keepsLogits: Bool
 
   /// - Parameters:
-  ///   - shares: where the texts come from, as those of `thread`.
+  ///   - queues: where the texts come from, as those of `thread`.
   ///   - results: of every text, for those that this batch gets.
   func run(
-    prompts: [[Int32]], rules: [any StopRule], limits: [Int], shares: TextShares, thread: Int,
+    prompts: [[Int32]], rules: [any StopRule], limits: [Int], queues: WorkStealingQueues, thread: Int,
     results: UnsafeMutableBufferPointer<Generation>
   ) {
-    var texts = [TextInFlight?](repeating: nil, count: slots)
-    var inputs: [(slot: Int, token: Int, position: Int)] = []
+    var texts = [ActiveSequence?](repeating: nil, count: slots)
+    var inputs: [DecoderInput] = []
     while true {
       for slot in texts.indices where texts[slot]?.isOver ?? true {
-        texts[slot] = shares.next(for: thread).map { row in
-          TextInFlight(
+        texts[slot] = queues.next(for: thread).map { row in
+          ActiveSequence(
             row: row, prompt: prompts[row], limit: limits[row], rule: rules[row],
-            expected: drafter?.begin(prompt: prompts[row]))
+            draftState: drafter?.begin(prompt: prompts[row]))
         }
       }
       collect(&inputs, from: texts)
@@ -40,23 +40,23 @@ struct SamplingBatch {
       decoder.step(inputs, values: keepsLogits)
       // Each text is in one slot, and so one thread's.
       decoder.each(decoder.texts.count) { index, worker in
-        let places = decoder.texts[index]
-        guard let text = texts[inputs[places.lowerBound].slot] else { return }
+        let rows = decoder.texts[index]
+        guard let text = texts[inputs[rows.lowerBound].slot] else { return }
         let before = text.position
-        draw(places, text, into: &results[text.row], worker: worker)
-        shares.didProcess(text.position - before, by: thread)
-        if text.isOver { shares.didEnd(text.row, after: text.position, by: thread) }
+        draw(rows, text, into: &results[text.row], worker: worker)
+        queues.didProcess(text.position - before, by: thread)
+        if text.isOver { queues.didEnd(text.row, after: text.position, by: thread) }
       }
       teach(inputs, texts)
     }
   }
 
   /// The tokens of the next step.
-  private func collect(_ inputs: inout [(slot: Int, token: Int, position: Int)], from texts: [TextInFlight?]) {
+  private func collect(_ inputs: inout [DecoderInput], from texts: [ActiveSequence?]) {
     inputs.removeAll(keepingCapacity: true)
-    let inFlight = texts.count { $0 != nil }
-    if inFlight == 0 { return }
-    let most = min(tokensPerStep, decoder.rows / inFlight)
+    let active = texts.count { $0 != nil }
+    if active == 0 { return }
+    let most = min(tokensPerStep, decoder.rows / active)
     for slot in texts.indices {
       guard let text = texts[slot] else { continue }
       let tokens = text.next(most, drafter) { mode.isGreedy ? nil : uniform(row: text.row, position: $0) }
@@ -65,11 +65,11 @@ struct SamplingBatch {
   }
 
   /// Has the drafter learn what the last step drew; on one thread, as all texts have one drafter.
-  private func teach(_ inputs: [(slot: Int, token: Int, position: Int)], _ texts: [TextInFlight?]) {
+  private func teach(_ inputs: [DecoderInput], _ texts: [ActiveSequence?]) {
     guard let drafter else { return }
-    for places in decoder.texts {
-      let logits = decoder.logits.pointer.reading + places.lowerBound * vocabulary
-      texts[inputs[places.lowerBound].slot]?.teach(
+    for rows in decoder.texts {
+      let logits = decoder.logits.pointer.reading + rows.lowerBound * vocabulary
+      texts[inputs[rows.lowerBound].slot]?.teach(
         drafter, logits: { logits + $0 * vocabulary }, inverseTemperature: mode.inverseTemperature)
     }
   }
@@ -77,39 +77,39 @@ struct SamplingBatch {
   /// The random number that says which token is drawn.
   private func uniform(row: Int, position: Int) -> Float { stream.uniform(step: step, row: row, position: position) }
 
-  /// Draws tokens of a text from the logits at `places` of the last step, as long as the guesses hold.
-  private func draw(_ places: Range<Int>, _ text: TextInFlight, into generation: inout Generation, worker: Int) {
-    for place in places where text.advance() {
-      if let broken = brokenLogit(place) {
+  /// Draws tokens of a text from the logits of its rows in the last step, as long as its draft tokens are accepted.
+  private func draw(_ rows: Range<Int>, _ text: ActiveSequence, into generation: inout Generation, worker: Int) {
+    for row in rows where text.advance() {
+      if let broken = brokenLogit(row) {
         // The other texts go on, so that which one is reported does not depend on threads.
         generation.broken = broken
         return text.end()
       }
       let (token, logp) = choose(
-        place, row: text.row, position: generation.tokens.count, weights: decoder.drawScratch[worker].pointer)
+        row, of: text.row, position: generation.tokens.count, weights: decoder.drawScratch[worker].pointer)
       generation.tokens.append(Int32(token))
       generation.logp.append(logp)
-      if keepsLogits { keep(place, in: &generation) }
+      if keepsLogits { keep(row, in: &generation) }
       if text.rule.stops(after: Int32(token)) || text.isAtLimit { return text.end() }
       if !text.take(Int32(token)) { return }
     }
   }
 
-  private func brokenLogit(_ place: Int) -> (token: Int, value: Float)? {
-    let logits = decoder.logits.pointer.reading + place * vocabulary
+  private func brokenLogit(_ row: Int) -> (token: Int, value: Float)? {
+    let logits = decoder.logits.pointer.reading + row * vocabulary
     return firstNonFinite(logits, count: vocabulary).map { ($0, logits[$0]) }
   }
 
-  private func keep(_ place: Int, in generation: inout Generation) {
-    let logits = decoder.logits.pointer.reading + place * vocabulary
+  private func keep(_ row: Int, in generation: inout Generation) {
+    let logits = decoder.logits.pointer.reading + row * vocabulary
     generation.logits.append(contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
-    if let values = decoder.values { generation.values.append(values.pointer[place]) }
+    if let values = decoder.values { generation.values.append(values.pointer[row]) }
   }
 
   private func choose(
-    _ place: Int, row: Int, position: Int, weights: UnsafeMutablePointer<Float>
+    _ row: Int, of text: Int, position: Int, weights: UnsafeMutablePointer<Float>
   ) -> (token: Int, logp: Float) {
-    let logits = decoder.logits.pointer.reading + place * vocabulary
+    let logits = decoder.logits.pointer.reading + row * vocabulary
     let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: mode.inverseTemperature)
     let token: Int
     switch mode {
@@ -117,7 +117,7 @@ struct SamplingBatch {
     case .sample:
       token = pick(
         logits, normalizer, count: vocabulary,
-        uniform: uniform(row: row, position: position), weights: weights)
+        uniform: uniform(row: text, position: position), weights: weights)
     }
     return (token, normalizer.logp(logits[token]))
   }

@@ -78,7 +78,7 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
   case mean
   /// (a - mean(a)) / (std(a) + 1e-8), with the population's standard deviation.
   case meanAndDeviation = "mean_std"
-  /// Each episode's by the deviation of its group; see `groupAdvantages`.
+  /// Each episode's by the standard deviation of its group; see `groupAdvantages`.
   case groupDeviation = "group_std"
 
   /// Keeps the quotient finite when all advantages are equal.
@@ -86,12 +86,13 @@ package enum AdvantageNormalization: String, CaseIterable, Sendable {
 
   /// Over all tokens of the batch together. Equal advantages, one alone among them, become exactly 0: they teach nothing.
   ///
-  /// Order: in Double, each result rounded once; the mean is a `doubleMean`, the deviation a `doubleDeviation` around it.
+  /// Order: in Double, each result rounded once; the mean is a `doubleMean`, the standard deviation a
+  /// `doubleStandardDeviation` around it.
   package func apply(to advantages: [Float]) -> [Float] {
     guard self == .mean || self == .meanAndDeviation, let mean = doubleMean(advantages) else { return advantages }
     let centred = advantages.map { Double($0) - mean }
     if self == .mean { return centred.map { Float($0) } }
-    let deviation = doubleDeviation(advantages, around: mean)
-    return centred.map { Float($0 / (deviation + Self.epsilon)) }
+    let standardDeviation = doubleStandardDeviation(advantages, around: mean)
+    return centred.map { Float($0 / (standardDeviation + Self.epsilon)) }
   }
 }

@@ -21,7 +21,7 @@ private let groupEpsilon = 1e-4
 ///     total - mean                        all totals of the group in order, divided once
 ///     total - (sum - total) / (n - 1)     leaving the episode itself out
 ///
-/// divided, if wanted, by std + 1e-4 with the sample's deviation (n - 1). Sums are chains in the order of episodes, all in
+/// divided, if wanted, by std + 1e-4 with the sample's standard deviation (n - 1). Sums are chains in the order of episodes, all in
 /// Double, and each result is rounded once: in a group of equal totals every advantage is exactly 0.
 /// - Parameters:
 ///   - totals: one an episode; the episodes of a group stand together.

@@ -14,7 +14,7 @@ package enum CertaintyMeasure: String, CaseIterable, Sendable {
   /// p of the token that was taken.
   case sample
 
-  /// The certainty at one place.
+  /// The certainty at one position.
   ///
   /// Order: `row` is the normalizer of TokenStatistics.swift at `temperature`: S its total, z = logits / temperature - top,
   /// e = exactExp(z). Then
@@ -41,7 +41,7 @@ package enum CertaintyMeasure: String, CaseIterable, Sendable {
     return value.isNaN ? value : max(0, min(1, value))
   }
 
-  /// The certainty at one place, from its logits alone.
+  /// The certainty at one position, from its logits alone.
   package func certainty(logits: UnsafeBufferPointer<Float>, token: Int, temperature: Float) -> Float {
     precondition(logits.count >= 2 && temperature > 0, "certainty needs at least two logits and a temperature above 0")
     let base = logits.baseAddress!
@@ -52,25 +52,25 @@ package enum CertaintyMeasure: String, CaseIterable, Sendable {
   /// The certainty at every token of a batch.
   /// - Parameters:
   ///   - logits: (tokens, V), row-major.
-  ///   - tokens: the token taken at each place.
+  ///   - tokens: the token taken at each position.
   package func certainties(logits: [Float], tokens: [Int32], vocabulary: Int, temperature: Float) -> [Float] {
     precondition(logits.count == tokens.count * vocabulary, "one row of logits per token")
     return logits.withUnsafeBufferPointer { logits in
-      tokens.enumerated().map { place, token in
-        let row = UnsafeBufferPointer(rebasing: logits[place * vocabulary..<(place + 1) * vocabulary])
+      tokens.enumerated().map { index, token in
+        let row = UnsafeBufferPointer(rebasing: logits[index * vocabulary..<(index + 1) * vocabulary])
         return certainty(logits: row, token: Int(token), temperature: temperature)
       }
     }
   }
 }
 
-/// The weights of the KL penalty at places of certainty c: (1 - b) c^alpha + b.
+/// The weights of the KL penalty at tokens of certainty c: (1 - b) c^alpha + b.
 ///
 /// Order: q = c^alpha as the tape's `pow` rounds it, so that a rule in Lua finds the same bits; then q + b (1 - q),
 /// unfused, so that c = 1 gives exactly 1 and c = 0 exactly b.
 /// - Parameters:
 ///   - certainties: each in 0...1.
-///   - alpha: the exponent, at least 0; 0 weighs every place 1.
+///   - alpha: the exponent, at least 0; 0 weighs every token 1.
 ///   - intercept: b, at most 0.
 package func certaintyWeights(_ certainties: [Float], alpha: Float, intercept: Float = 0) throws -> [Float] {
   let layout = TokenLayout(rowLengths: [certainties.count])

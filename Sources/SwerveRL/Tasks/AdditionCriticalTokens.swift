@@ -58,11 +58,11 @@ extension AdditionProblem {
     let close = right.count - 1
     let first = max(close - 2 * beyond, 1)
     guard first < close else { return [] }
-    return (first..<close).prefix { $0 <= agreeing }.map { place in
-      let kind = right[place] == "," ? Self.commas : Self.digits
-      let extra = beyond - (close - 1 - place) / 2
+    return (first..<close).prefix { $0 <= agreeing }.map { index in
+      let kind = right[index] == "," ? Self.commas : Self.digits
+      let extra = beyond - (close - 1 - index) / 2
       return CriticalToken(
-        offset: shown.startIndex + place, character: right[place], group: Self.criticalGroup(step: step, kind: kind),
+        offset: shown.startIndex + index, character: right[index], group: Self.criticalGroup(step: step, kind: kind),
         name: "step_\(step + 1)/operand_\(operand)/n+\(extra)_\(kind)")
     }
   }

@@ -28,18 +28,22 @@ package struct AdditionTask: Task {
     let most = Self.largestDigits
     guard (1...most).contains(comfort) else { throw TaskError(option: "comfort", range: 1...most, got: comfort) }
     guard (0...most - comfort).contains(plus) else {
-      throw TaskError("plus must be in 0...\(most - comfort) (comfort + plus is at most \(most) digits), got \(plus)")
+      throw TaskError(
+        option: "plus", "must be in 0...\(most - comfort) (comfort + plus is at most \(most) digits), got \(plus)")
     }
     if let hardDigits {
       let longest = comfort + plus
-      guard plus > 0 else { throw TaskError("hardDigits needs plus to be at least 1, got plus 0") }
+      guard plus > 0 else { throw TaskError(option: "hardDigits", "needs plus to be at least 1, got plus 0") }
       guard (1...longest).contains(hardDigits.lowerBound), hardDigits.upperBound <= longest else {
         throw TaskError(option: "hardDigits", range: 1...longest, got: hardDigits)
       }
     }
-    guard plusShare >= 0, plusShare <= 1 else { throw TaskError("plusShare must be in 0...1, got \(plusShare)") }
+    guard plusShare >= 0, plusShare <= 1 else {
+      throw TaskError(option: "plusShare", "must be in 0...1, got \(plusShare)")
+    }
     guard plusShare == 0 || plus > 0 else {
-      throw TaskError("plusShare above 0 needs plus to be at least 1, got plusShare \(plusShare) with plus 0")
+      throw TaskError(
+        option: "plusShare", "above 0 needs plus to be at least 1, got plusShare \(plusShare) with plus 0")
     }
     self.comfort = comfort
     self.plus = plus

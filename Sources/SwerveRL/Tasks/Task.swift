@@ -191,13 +191,19 @@ func locating<T>(_ place: String, row: Int, _ body: () throws -> T) throws -> T 
 
 /// A task can't be made or can't do what was asked.
 package struct TaskError: UserFacingError, Equatable {
-  /// What was wrong, as `option must be in RANGE, got VALUE`.
-  package let message: String
+  /// The option that it is about; nil for what is no option.
+  package let option: String?
+  /// What was wrong, as `must be in RANGE, got VALUE`; a whole sentence where no option is named.
+  package let problem: String
+  package var message: String { option.map { "\($0) \(problem)" } ?? problem }
 
-  package init(_ message: String) { self.message = message }
+  package init(option: String? = nil, _ problem: String) {
+    self.option = option
+    self.problem = problem
+  }
 
   /// For an option outside its range.
   package init(option: String, range: ClosedRange<some Any>, got value: some Any) {
-    message = "\(option) must be in \(range.lowerBound)...\(range.upperBound), got \(value)"
+    self.init(option: option, "must be in \(range.lowerBound)...\(range.upperBound), got \(value)")
   }
 }

@@ -74,9 +74,7 @@ package enum CheckpointFile {
     do {
       return try Safetensors(bytes)
     } catch let error as SafetensorsError {
-      // These three are what a file looks like whose end is missing.
-      let isCutOff = ["file size", "header length", "data_offsets"].containsExactly(error.problem)
-      throw isCutOff
+      throw error.kind == .cutOff
         ? CheckpointError.truncated(path: path, detail: error.message)
         : CheckpointError.damaged(path: path, detail: error.message)
     }

@@ -39,12 +39,7 @@ package struct StepLine: Equatable, Sendable {
   package var isEvaluated: Bool { metrics.contains { Self.isEvaluation($0.name) } }
 
   /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
-  package static func isEvaluation(_ name: String) -> Bool {
-    ["success/", "length/", "critical/"].contains { family in
-      let collected = family + ProblemSet.collectedName
-      return name.beginsExactly(with: family) && name !== collected && !name.beginsExactly(with: collected + "/")
-    }
-  }
+  package static func isEvaluation(_ name: String) -> Bool { MetricTable.isEvaluation(name) }
 
   package static func json(_ metrics: [Metric]) -> JSONValue {
     .object(metrics.map { JSONMember($0.name, .float($0.value)) })
@@ -70,5 +65,19 @@ extension StepLine {
   package static func canonicalText(_ line: JSONLine) -> String {
     let keys = ["stage", "step", "metrics", "weights"]
     return JSONValue.object(keys.map { JSONMember($0, line.value[$0] ?? .null) }).compact()
+  }
+}
+
+extension JSONLine {
+  /// An object of exact numbers, where null stands for a metric that had nothing to measure.
+  package func metrics(_ name: String) throws -> [Metric] {
+    try members(name).map { member in
+      if member.value == .null { return Metric(member.key, nil) }
+      guard let value = member.value.float else {
+        let expected = "a number of Float's range, null, \"nan\", \"inf\" or \"-inf\""
+        throw bad("\(name).\(member.key)", found: Self.shown(member.value), expected: expected)
+      }
+      return Metric(member.key, value)
+    }
   }
 }

@@ -56,14 +56,15 @@ package struct Report {
     }
   }
 
+  /// Whether a metric is a share of the episodes of an evaluation.
+  private func isRate(_ name: String) -> Bool { MetricTable.isEvaluation(name, unit: .shareOfEpisodes) }
+
   private func charts(_ isWanted: (String) -> Bool) -> [ReportChart] {
     data.metrics(where: isWanted).compactMap { ReportChart($0, data.compared) }
   }
 
-  private var successCharts: [ReportChart] { charts { $0.beginsExactly(with: "success/") && $0 != "success/train" } }
-  private var criticalCharts: [ReportChart] {
-    charts { $0.beginsExactly(with: "critical/") && !$0.beginsExactly(with: "critical/train/") }
-  }
+  private var successCharts: [ReportChart] { charts(isRate) }
+  private var criticalCharts: [ReportChart] { charts { MetricTable.isEvaluation($0, unit: .probability) } }
   private var trainingCharts: [ReportChart] {
     charts {
       ["return", "success/train", "kl/full", "kl/k2", "entropy", "loss"].containsExactly($0)
@@ -120,7 +121,6 @@ package struct Report {
 
   /// A row for each rate and series, also where the series did not measure it.
   private func results() -> String {
-    func isRate(_ name: String) -> Bool { name.beginsExactly(with: "success/") && StepLine.isEvaluation(name) }
     let compared = data.metrics(where: isRate)
     // Pre-training beside fine-tuning is not compared with it; what it measured is shown all the same.
     let others = data.uncompared.flatMap { series in series.metrics.filter(isRate).map { (metric: $0, series: series) }
@@ -164,7 +164,7 @@ package struct Report {
   /// over the evaluations after the first, which is of the same weights for both.
   private func comparisons() -> String {
     guard let base = data.compared.first else { return "" }
-    let metrics = data.metrics { $0.beginsExactly(with: "success/") && StepLine.isEvaluation($0) }
+    let metrics = data.metrics(where: isRate)
     let rows = data.compared.dropFirst().flatMap { other in
       metrics.flatMap { metric in
         [

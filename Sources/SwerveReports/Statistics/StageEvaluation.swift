@@ -50,7 +50,7 @@ package struct StageEvaluation: Sendable {
 
   /// Episodes of a rate's set; nil for other metrics, and for records that do not say.
   package func episodes(_ metric: String) -> Int? {
-    stage.evaluation?.sets.first { "success/\($0.set)" === metric }?.episodes
+    stage.evaluation?.sets.first { MetricTable.rates(ofSet: $0.set).containsExactly(metric) }?.episodes
   }
 
   /// The interval of a value that the metric had at some step.
@@ -97,14 +97,16 @@ package struct StageEvaluation: Sendable {
 
   /// "0.325 [0.26, 0.39]": three decimals, the record has every digit; "(step 4)" where that is not the end that was planned; "-"
   /// for what was not measured.
-  package func text(before metric: String) -> String { Self.text(before(metric), expected: 0) }
-  package func text(after metric: String) -> String { Self.text(after(metric), expected: stage.steps) }
+  package func text(before metric: String) -> String { before(metric).map(Self.text) ?? "-" }
 
-  private static func text(_ measured: Measured?, expected step: Int) -> String {
-    guard let measured else { return "-" }
+  package func text(after metric: String) -> String {
+    guard let measured = after(metric) else { return "-" }
+    return Self.text(measured) + (measured.step == stage.steps ? "" : " (step \(measured.step))")
+  }
+
+  private static func text(_ measured: Measured) -> String {
     let interval = measured.interval.map { " " + text($0) } ?? ""
     return DisplayNumber.fixed(Double(measured.value), decimals: 3) + interval
-      + (measured.step == step ? "" : " (step \(measured.step))")
   }
 
   /// Two decimals, three of a narrow one.

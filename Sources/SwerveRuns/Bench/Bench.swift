@@ -52,7 +52,7 @@ package struct Bench {
     }
   }
 
-  private func newModel(_ configuration: GPTConfiguration) -> Transformer {
+  private func newModel(_ configuration: ModelConfiguration) -> Transformer {
     let model = Transformer(configuration, mode: mode)
     model.initialize(RandomStream(seed: 1, purpose: "bench/weights"))
     return model
@@ -137,9 +137,5 @@ private final class StepTimes: TrainingObserver {
 
   init(_ watch: Stopwatch) { self.watch = watch }
 
-  func stageWillStart(_ stage: StageInfo) {}
   func stepDidEnd(_ record: StepRecord) { ends.append(watch.seconds) }
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
-  var isCancelled: Bool { false }
 }

@@ -6,12 +6,12 @@ package enum BenchConfiguration: String, CaseIterable, Sendable {
   case small
   case gpt2
 
-  package var model: GPTConfiguration {
+  package var model: ModelConfiguration {
     get throws {
       switch self {
-      case .nano: try GPTConfiguration(layers: 4, heads: 4, width: 128, context: 256, vocabulary: 24)
-      case .small: try GPTConfiguration(layers: 6, heads: 6, width: 384, context: 256, vocabulary: 24)
-      case .gpt2: try GPTConfiguration(layers: 12, heads: 12, width: 768, context: 256, vocabulary: 50257)
+      case .nano: try ModelConfiguration(layers: 4, heads: 4, width: 128, context: 256, vocabulary: 24)
+      case .small: try ModelConfiguration(layers: 6, heads: 6, width: 384, context: 256, vocabulary: 24)
+      case .gpt2: try ModelConfiguration(layers: 12, heads: 12, width: 768, context: 256, vocabulary: 50257)
       }
     }
   }

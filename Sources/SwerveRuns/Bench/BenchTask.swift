@@ -34,8 +34,8 @@ struct BenchTask: Task, Problem {
     optimizer.decay = 0
     optimizer.clip = 0
     let kl = KLPlan(
-      coefficient: .constant(5), estimator: .k2, place: .loss, certaintyTemperature: 4,
-      certainty: .negentropyMaxProb, rule: CertaintyRule(), allowsNegativeWeights: false)
+      coefficient: .constant(5), estimator: .k2, location: .loss, certaintyTemperature: 4,
+      certainty: .negentropyMaxProb, rule: CertaintyRule())
     return FinetunePlan(
       name: "bench", source: .fresh, task: BenchTask(episodeLimit: context - 1), objective: WeighedA2C(),
       updates: updates, episodes: 50, minibatch: 10, temperature: .constant(1), learningRate: .constant(1e-4),
@@ -55,7 +55,7 @@ private struct LimitOnly: EpisodeEnd {
 
 /// certainty^20 of the reference.
 private struct CertaintyRule: TokenRule {
-  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights {
+  func weights(_ columns: TokenColumns, in context: RuleContext) throws -> TokenWeights {
     TokenWeights(kl: try certaintyWeights(try columns.column("certainty")?.values ?? [], alpha: 20))
   }
 }

@@ -92,7 +92,7 @@ enum SelfTest {
     var tokens = Fingerprint()
     for positions in PositionEncoding.allCases {
       guard
-        let configuration = try? GPTConfiguration(
+        let configuration = try? ModelConfiguration(
           layers: 2, heads: 2, width: 36, context: 48, vocabulary: 13, positions: positions)
       else { continue }
       let model = Transformer(configuration)

@@ -14,7 +14,7 @@ struct TracedTensor: Equatable {
 ///
 /// The first look keeps digests only: all tensors of a step may take gigabytes. A second one, of the same step, keeps the
 /// values of one of them.
-final class StepTracer: TrainingObserver, TensorTrace {
+final class StepTracer: TracingObserver, CancellingObserver, TensorTrace {
   private let stage: String
   private let step: Int
   /// The place of the tensor to keep; nil: digests of all.
@@ -49,8 +49,6 @@ final class StepTracer: TrainingObserver, TensorTrace {
       TracedTensor(name: name, shape: shape, digest: Digest.of(UnsafeRawBufferPointer(values))))
   }
 
-  func stageWillStart(_ stage: StageInfo) {}
-
   func stepDidEnd(_ record: StepRecord) {
     last = (record.stage, record.step, record.metrics)
     if record.stage === stage && record.step == step { isCancelled = true }
@@ -65,8 +63,4 @@ final class StepTracer: TrainingObserver, TensorTrace {
       metadata: { key in snapshot.metadata.first { $0.key === key }?.value },
       tensor: { name in tensors.first { $0.name === name }?.values })
   }
-
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
 }

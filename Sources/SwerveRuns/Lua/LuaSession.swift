@@ -57,19 +57,13 @@ package final class LuaSession {
   }
 }
 
-extension LuaError {
-  /// Whether more lines could make this text whole.
-  package var isIncomplete: Bool { kind == .syntax && message.endsExactly(with: "near <eof>") }
-}
-
 /// Modules for plain Lua; the library is only looked for when a script asks for it.
 struct LibraryOnDemand: ScriptSources {
   /// Where the script's own modules are.
   let folder: String
 
   func read(module: String) throws -> ScriptFile? {
-    let isLibrary = module == "swerve" || module.beginsExactly(with: "swerve.")
-    return try files(library: isLibrary ? try LuaLibrary.folder() : "").read(module: module)
+    try files(library: ModuleName.isLibrary(module) ? try LuaLibrary.folder() : "").read(module: module)
   }
 
   private func files(library: String) -> ScriptFiles {

@@ -11,9 +11,9 @@ extension PlanForecast {
     let curves = try script.experiment.curves()
     let pool = WorkerPool(threads: script.settings.threads)
     defer { pool.close() }
-    var known: [(model: GPTConfiguration, length: Int, samples: Bool, speed: SpeedProbe)] = []
+    var known: [(model: ModelConfiguration, length: Int, samples: Bool, speed: SpeedProbe)] = []
     let stages = try zip(script.plan.stages, script.models.map(\.configuration)).map { stage, model in
-      let cost = try StageCost(stage, seed: script.settings.seed)
+      let cost = try stage.cost(seed: script.settings.seed)
       let samples = cost.collected + cost.evaluated > 0
       if let found = known.first(where: {
         $0.model == model && $0.length == cost.textLength && ($0.samples || !samples)
@@ -21,7 +21,7 @@ extension PlanForecast {
         return Stage(stage.info, cost, found.speed)
       }
       let speed = try SpeedProbe.measure(
-        model, length: cost.textLength, batch: stage.textsOfAStep, rows: samples ? stage.textsSideBySide : 0,
+        model, length: cost.textLength, batch: cost.textsInStep, rows: samples ? cost.textsSampledTogether : 0,
         mode: script.settings.math, pool: pool)
       known.append((model, cost.textLength, samples, speed))
       return Stage(stage.info, cost, speed)
@@ -33,7 +33,7 @@ extension PlanForecast {
 
   private static func basis(threads: Int) -> String {
     return
-      "an estimate, from the lengths of \(StageCost.draws) drawn texts with right answers, and from speeds measured just "
+      "an estimate, from the lengths of \(TextLengths.draws) drawn texts with right answers, and from speeds measured just "
       + "now at \(threads) thread\(threads == 1 ? "" : "s") for a fraction of a second each; rules and losses in Lua come on top"
   }
 }
@@ -44,22 +44,5 @@ extension PlanForecast.Stage {
       info: info, trained: cost.trained, collected: cost.collected, evaluated: cost.evaluated,
       seconds: cost.seconds(speed), trainingSpeed: speed.training,
       samplingSpeed: speed.sampling == 0 ? nil : speed.sampling)
-  }
-}
-
-extension StagePlan {
-  fileprivate var textsOfAStep: Int {
-    switch self {
-    case .pretrain(let plan): plan.batch
-    case .finetune(let plan): plan.minibatch
-    }
-  }
-
-  /// Episodes that are sampled together.
-  fileprivate var textsSideBySide: Int {
-    switch self {
-    case .pretrain(let plan): plan.evaluation?.sets.map(\.episodes).max() ?? 1
-    case .finetune(let plan): plan.episodes
-    }
   }
 }

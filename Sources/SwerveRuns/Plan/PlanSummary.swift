@@ -28,9 +28,9 @@ package struct PlanSummary {
       "stages": .array(
         stages.map { stage, model in
           [
-            "name": .string(stage.name), "kind": .string(stage.info.kind), "steps": .integer(stage.info.steps),
-            "from": .string(Self.source(stage)), "model": Self.json(model), "task": .string(stage.task.name),
-            "step": .string(Self.step(stage)),
+            "name": .string(stage.name), "kind": .string(stage.kind), "steps": .integer(stage.steps),
+            "from": .string(Self.source(stage)), "model": Self.json(model), "task": .string(stage.taskName),
+            "step": .string(stage.stepSummary),
             "evaluation": stage.evaluation.map { .string(Self.text($0)) } ?? .null,
           ]
         }),
@@ -39,29 +39,20 @@ package struct PlanSummary {
   }
 
   /// What is no mistake, but easily overlooked.
-  private var notes: [String] { script.plan.stages.compactMap(Self.note) }
+  private var notes: [String] { script.plan.stages.flatMap(\.notes) }
 
-  private static func note(_ stage: StagePlan) -> String? {
-    guard case .finetune(let plan) = stage, plan.episodes % plan.minibatch != 0 else { return nil }
-    let whole = plan.episodes / plan.minibatch
-    let rest = plan.episodes % plan.minibatch
-    return
-      "stage '\(plan.name)': minibatch = \(plan.minibatch) does not divide episodes = \(plan.episodes): after \(whole) of "
-      + "\(plan.minibatch), the last minibatch of each epoch has \(rest), and it makes a whole step of the optimizer, too"
-  }
-
-  private var stages: [(StagePlan, GPTConfiguration)] {
+  private var stages: [(any Stage, ModelConfiguration)] {
     Array(zip(script.plan.stages, script.models.map(\.configuration)))
   }
 
-  private static func row(_ stage: StagePlan, _ model: GPTConfiguration) -> [String] {
+  private static func row(_ stage: any Stage, _ model: ModelConfiguration) -> [String] {
     [
-      stage.name, stage.info.kind, "\(stage.info.steps)", source(stage), text(model), stage.task.name, step(stage),
+      stage.name, stage.kind, "\(stage.steps)", source(stage), text(model), stage.taskName, stage.stepSummary,
       stage.evaluation.map(text) ?? "-",
     ]
   }
 
-  private static func source(_ stage: StagePlan) -> String {
+  private static func source(_ stage: any Stage) -> String {
     switch stage.source {
     case .fresh: "new"
     case .stage(let name): "stage \(name)"
@@ -69,27 +60,16 @@ package struct PlanSummary {
     }
   }
 
-  private static func text(_ model: GPTConfiguration) -> String {
+  private static func text(_ model: ModelConfiguration) -> String {
     "\(model.layers)x\(model.width), \(model.heads) heads, context \(model.context), \(model.positions.rawValue)"
   }
 
-  private static func json(_ model: GPTConfiguration) -> JSONValue {
+  private static func json(_ model: ModelConfiguration) -> JSONValue {
     [
       "layers": .integer(model.layers), "heads": .integer(model.heads), "width": .integer(model.width),
       "context": .integer(model.context), "vocabulary": .integer(model.vocabulary),
       "positions": .string(model.positions.rawValue),
     ]
-  }
-
-  private static func step(_ stage: StagePlan) -> String {
-    switch stage {
-    case .pretrain(let plan): return "\(plan.batch) texts"
-    case .finetune(let plan):
-      let kl = "\(plan.kl.estimator?.rawValue ?? "full") in the \(plan.kl.place.rawValue)"
-      let epochs = plan.epochs == 1 ? "" : " x \(plan.epochs)"
-      return
-        "\(plan.episodes) episodes by \(plan.minibatch)\(epochs), KL \(kl)\(plan.kl.rule == nil ? "" : " with a rule")"
-    }
   }
 
   private static func text(_ evaluation: EvaluationPlan) -> String {

@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveRL
 import SwerveTensor
 
 /// A short timing of one model on this machine.
@@ -14,7 +15,7 @@ struct SpeedProbe {
   ///   - length: tokens of a text.
   ///   - rows: episodes that are sampled side by side; 0: sampling is not measured.
   static func measure(
-    _ configuration: GPTConfiguration, length: Int, batch: Int, rows: Int, mode: MathMode, pool: WorkerPool
+    _ configuration: ModelConfiguration, length: Int, batch: Int, rows: Int, mode: MathMode, pool: WorkerPool
   ) throws -> SpeedProbe {
     let model = Transformer(configuration, mode: mode)
     model.initialize(RandomStream(seed: 1, purpose: "plan/weights"))
@@ -48,6 +49,13 @@ struct SpeedProbe {
     var work = SamplingWork(model, rows: rows, length: tokens, purpose: "plan/tokens", pool: pool)
     let seconds = try Stopwatch.quickSeconds { try work.run() }
     return Double(work.tokens) / seconds
+  }
+}
+
+extension StageCost {
+  /// Seconds at these speeds. A pass that only reads counts as a third of a training step.
+  func seconds(_ speed: SpeedProbe) -> Double {
+    trained / speed.training + scored / (3 * speed.training) + (sampled > 0 ? sampled / speed.sampling : 0)
   }
 }
 

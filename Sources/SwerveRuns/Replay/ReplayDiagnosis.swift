@@ -78,7 +78,7 @@ struct ReplayDiagnosis {
 }
 
 /// Keeps one step's line and the weights after another one; then the run ends.
-private final class RecomputedStep: TrainingObserver {
+private final class RecomputedStep: CancellingObserver {
   private let stage: String
   private let step: Int
   private let target: Int
@@ -92,8 +92,6 @@ private final class RecomputedStep: TrainingObserver {
     self.target = target ?? step
   }
 
-  func stageWillStart(_ stage: StageInfo) {}
-
   func stepDidEnd(_ record: StepRecord) throws {
     guard record.stage === stage else { return }
     if record.step == step { line = try StepLine(record) }
@@ -102,8 +100,4 @@ private final class RecomputedStep: TrainingObserver {
       isCancelled = true
     }
   }
-
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
 }

@@ -6,9 +6,9 @@ import SwerveText
 
 /// A training observer that compares what a re-execution computes with a record, and throws `RecordError.replayDifference`
 /// at the first difference.
-package final class ReplayVerifier: TrainingObserver {
+package final class ReplayVerifier: CancellingObserver {
   private let run: RecordedRun
-  /// Place of the next step in the record.
+  /// Index of the next step in the record.
   private var next: Int
   private let first: Int
   private var resultsVerified: Int
@@ -47,8 +47,6 @@ package final class ReplayVerifier: TrainingObserver {
 
   /// True once nothing is left to verify of a run that did not end by itself.
   package var isCancelled: Bool { run.status != "complete" && next == run.recorded.steps.count }
-
-  package func stageWillStart(_ stage: StageInfo) {}
 
   package func didSample(_ computed: [SampleRecord], stage: String, step: Int) {
     for (index, sample) in computed.enumerated() {

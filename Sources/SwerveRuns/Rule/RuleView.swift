@@ -29,19 +29,19 @@ extension RuleView {
 
   /// - Throws: UsageError or CheckpointError for stages, steps, prompts and checkpoints that do not fit; ScriptError of a hook.
   package init(_ script: LoadedScript, _ question: Question) throws {
-    let plan = try Self.plan(script, question.stage)
-    let step = question.step ?? plan.updates
-    guard (1...plan.updates).contains(step) else {
-      throw UsageError("--step must be in 1...\(plan.updates), the updates of stage \(plan.name), got \(step)")
+    let stage = try Self.stage(script, question.stage)
+    let step = question.step ?? stage.steps
+    guard (1...stage.steps).contains(step) else {
+      throw UsageError("--step must be in 1...\(stage.steps), the updates of stage \(stage.name), got \(step)")
     }
-    let policy = try Self.model(question.checkpoint, plan, script.settings.math)
+    let policy = try Self.model(question.checkpoint, stage, script.settings.math)
     var referencePath = question.reference ?? question.checkpoint
-    if question.reference == nil, case .checkpoint(let path) = plan.source {
+    if question.reference == nil, case .checkpoint(let path) = stage.source {
       referencePath = Path.fromWorkingFolder(script.place(ofCheckpoint: path))
     }
     if Path.absolute(referencePath) === Path.absolute(question.checkpoint) { referencePath = question.checkpoint }
     let reference =
-      referencePath === question.checkpoint ? policy : try Self.model(referencePath, plan, script.settings.math)
+      referencePath === question.checkpoint ? policy : try Self.model(referencePath, stage, script.settings.math)
     guard policy.configuration.vocabulary == reference.configuration.vocabulary else {
       throw UsageError("\(question.checkpoint) and \(referencePath) have different vocabularies")
     }
@@ -49,14 +49,14 @@ extension RuleView {
     defer { pool.close() }
     do {
       let inspection = try withExtendedLifetime(script) {
-        try RuleInspection(
-          plan, policy: policy, reference: reference, pool: pool, seed: script.settings.seed, prompt: question.prompt,
+        try stage.inspectRule(
+          policy: policy, reference: reference, pool: pool, seed: script.settings.seed, prompt: question.prompt,
           answer: question.answer, step: step)
       }
       self.init(
         inspection: inspection, script: script.project.script, seed: script.settings.seed,
-        stage: StagePlan.finetune(plan).info, step: step, policy: question.checkpoint, reference: referencePath,
-        hasRule: plan.kl.rule != nil)
+        stage: stage.info, step: step, policy: question.checkpoint, reference: referencePath,
+        hasRule: stage.hasRule)
     } catch let error as TaskError {
       throw UsageError("--prompt: \(error.message)")
     } catch let error as TokenizerError {
@@ -66,16 +66,14 @@ extension RuleView {
     }
   }
 
-  private static func plan(_ script: LoadedScript, _ name: String?) throws -> FinetunePlan {
-    let plans = script.plan.stages.compactMap { stage in
-      if case .finetune(let plan) = stage { plan } else { nil }
-    }
-    guard let last = plans.last else {
+  private static func stage(_ script: LoadedScript, _ name: String?) throws -> any RuleInspectable {
+    let stages = script.plan.stages.compactMap { $0 as? any RuleInspectable }
+    guard let last = stages.last else {
       throw UsageError("\(script.project.script) has no stage of fine-tuning, so it has no rule")
     }
-    guard let name else { return plans.last { $0.kl.rule != nil } ?? last }
-    guard let found = plans.first(where: { $0.name === name }) else {
-      let known = plans.map(\.name)
+    guard let name else { return stages.last { $0.hasRule } ?? last }
+    guard let found = stages.first(where: { $0.name === name }) else {
+      let known = stages.map(\.name)
       throw UsageError(
         "no stage of fine-tuning is named '\(name)'\(didYouMean(name, among: known))",
         hint: "the script has \(known.joined(separator: ", "))")
@@ -83,13 +81,13 @@ extension RuleView {
     return found
   }
 
-  private static func model(_ path: String, _ plan: FinetunePlan, _ mode: MathMode) throws -> Transformer {
+  private static func model(_ path: String, _ stage: any Stage, _ mode: MathMode) throws -> Transformer {
     guard POSIXFile.kind(path) == .file else { throw CheckpointError.missing(path: path) }
     let loaded = try CheckpointLoading.model(path, mode: mode)
-    guard loaded.alphabet === plan.task.alphabet else {
+    guard loaded.alphabet === stage.alphabet else {
       throw UsageError(
-        "\(path) writes the alphabet \(String(reflecting: loaded.alphabet)), but task \(plan.task.name) of stage \(plan.name) "
-          + "writes \(String(reflecting: plan.task.alphabet))")
+        "\(path) writes the alphabet \(String(reflecting: loaded.alphabet)), but task \(stage.taskName) of stage \(stage.name) "
+          + "writes \(String(reflecting: stage.alphabet))")
     }
     return loaded.model
   }

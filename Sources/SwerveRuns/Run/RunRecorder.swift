@@ -9,7 +9,7 @@ import SwerveText
 ///
 /// At any instant the folder holds a position that the run can go on from, or none because nothing is worth it: growing files
 /// are synced before the position names their length, and a checkpoint before the position names it.
-package final class RunRecorder: TrainingObserver {
+package final class RunRecorder: StoredResultObserver, CancellingObserver {
   package let folder: RunFolder
   /// Where stages may be found that an earlier run computed; nil: every stage is computed.
   var cache: StageCache?
@@ -80,7 +80,7 @@ package final class RunRecorder: TrainingObserver {
 
   /// Takes a stage from the cache, as if it had just been computed.
   /// - Throws: FileError for a folder that can't be written; TrainingCancelled.
-  package func storedResult(of stage: StageInfo) throws -> ExperimentRun.LoadedModel? {
+  package func storedResult(of stage: StageInfo) throws -> LoadedModel? {
     guard let cache, let key = try cache.key(stage.name, finished: stages) else { return nil }
     let waits = { self.didReuse(stage, cache.place(key), true) }
     guard let lock = try cache.lock(key, isCancelled: cancelled, willWait: waits) else {

@@ -8,20 +8,20 @@ import SwerveText
 package enum CheckpointLoading {
   /// - Throws: CheckpointError for a file that is missing, cut off or damaged, and for one whose tensors do not fit its
   ///   configuration.
-  package static func model(_ path: String, mode: MathMode) throws -> ExperimentRun.LoadedModel {
+  package static func model(_ path: String, mode: MathMode) throws -> LoadedModel {
     try model(try CheckpointFile.read(path), path: path, mode: mode)
   }
 
   /// - Parameter path: for errors.
   static func model(
     _ checkpoint: Checkpoint, path: String, mode: MathMode
-  ) throws -> ExperimentRun.LoadedModel {
+  ) throws -> LoadedModel {
     do {
       let (configuration, alphabet) = try CheckpointMetadata.read { checkpoint.metadata($0) }
       let model = try CheckpointMetadata.model(configuration, mode: mode, tensors: checkpoint.tensors.count) { name in
         checkpoint.tensors.first { $0.name === name }.map { ($0.shape, $0.values) }
       }
-      return ExperimentRun.LoadedModel(model: model, alphabet: alphabet)
+      return LoadedModel(model: model, alphabet: alphabet)
     } catch let error as ModelError {
       throw CheckpointError.damaged(path: path, detail: error.message)
     }

@@ -7,7 +7,7 @@ import SwerveText
 enum PlanCheck {
   /// A stage's model: what it is made of, and the alphabet that it writes.
   struct StageModel {
-    let configuration: GPTConfiguration
+    let configuration: ModelConfiguration
     let alphabet: String
   }
 
@@ -28,62 +28,31 @@ enum PlanCheck {
           zip(experiment.plan.stages, models).first { $0.0.name === name }?.1
         }
       let model = try self.model(stage, from: before, place)
-      try requireRoom(stage, model, place)
+      do {
+        try stage.requireRoom(in: model.configuration.context)
+      } catch let error as TextTooLong {
+        throw ScriptError(error.message, place: place, hint: error.hint)
+      }
       models.append(model)
     }
     return models
   }
 
-  private static func model(_ stage: StagePlan, from before: StageModel?, _ place: ScriptPlace?) throws -> StageModel {
+  private static func model(_ stage: any Stage, from before: StageModel?, _ place: ScriptPlace?) throws -> StageModel {
     if let before {
-      guard before.alphabet === stage.task.alphabet else {
+      guard before.alphabet === stage.alphabet else {
         throw ScriptError(
-          "stage '\(stage.name)': the model's alphabet is \(String(reflecting: before.alphabet)), but task \(stage.task.name) "
-            + "writes \(String(reflecting: stage.task.alphabet))", place: place,
+          "stage '\(stage.name)': the model's alphabet is \(String(reflecting: before.alphabet)), but task \(stage.taskName) "
+            + "writes \(String(reflecting: stage.alphabet))", place: place,
           hint: "start from a model that was trained on this task")
       }
       return before
     }
-    guard case .pretrain(let plan) = stage, let configuration = plan.model else {
+    guard let configuration = stage.newModel else {
       throw ScriptError(
         "stage '\(stage.name)' has no model to start from", place: place,
         hint: "set `from` to a stage or a checkpoint file")
     }
-    return StageModel(configuration: configuration, alphabet: plan.task.alphabet)
-  }
-
-  /// Every text that the stage can meet must fit the context.
-  private static func requireRoom(_ stage: StagePlan, _ model: StageModel, _ place: ScriptPlace?) throws {
-    var needs: [(what: String, tokens: Int)] = []
-    if case .pretrain(let plan) = stage {
-      // The last token of a text is only a target.
-      needs.append(("a training text", plan.task.longestTrainingText - 1))
-    } else {
-      needs.append(("a text of set training", try stage.task.longestText(in: .training)))
-    }
-    for (set, _) in stage.evaluation?.sets ?? [] {
-      needs.append(("a text of set \(set.name)", try stage.task.longestText(in: set)))
-    }
-    let context = model.configuration.context
-    guard let worst = needs.first(where: { $0.tokens > context }) else { return }
-    throw ScriptError(
-      "stage '\(stage.name)': \(worst.what) may take \(worst.tokens) tokens, but the model's context is \(context)",
-      place: place, hint: stage.task.contextAdvice)
-  }
-}
-
-extension StagePlan {
-  var task: any Task {
-    switch self {
-    case .pretrain(let plan): plan.task
-    case .finetune(let plan): plan.task
-    }
-  }
-
-  var evaluation: EvaluationPlan? {
-    switch self {
-    case .pretrain(let plan): plan.evaluation
-    case .finetune(let plan): plan.evaluation
-    }
+    return StageModel(configuration: configuration, alphabet: stage.alphabet)
   }
 }

@@ -4,7 +4,7 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// Results of pre-training stages that runs in one folder share, so that a sweep pre-trains once.
+/// Results of stages that runs in one folder share, so that a sweep pre-trains once.
 ///
 /// RUNS/.stages/KEY/ holds stage.json (the facts that the key is made of, every step and sample as they stand in a run, a
 /// digest of it all) and weights.safetensors. It is a cache: a folder that is gone or damaged is computed again, and all
@@ -23,17 +23,17 @@ package struct StageCache {
   /// The folder for runs that are made in a folder.
   package static func folder(runs: String) -> String { Path.join(runs, ".stages") }
 
-  /// nil for a stage that isn't kept: anything but pre-training.
+  /// nil for a stage that isn't kept: what decides its bits is not known.
   /// - Parameter finished: stages of the run that are done.
   func key(_ stage: String, finished: [StageResult]) throws -> StageKey? {
-    guard case .pretrain(let plan)? = script.plan.stages.first(where: { $0.name === stage }) else { return nil }
-    switch plan.source {
-    case .fresh: return StageKey(plan, script, source: nil)
+    guard let stage = script.plan.stages.first(where: { $0.name === stage }) else { return nil }
+    switch stage.source {
+    case .fresh: return StageKey(stage, script, source: nil)
     case .checkpoint(let path):
-      return StageKey(plan, script, source: try Digest.ofFile(script.place(ofCheckpoint: path)))
+      return StageKey(stage, script, source: try Digest.ofFile(script.place(ofCheckpoint: path)))
     case .stage(let name):
       guard let digest = finished.first(where: { $0.name === name })?.weightsSHA256 else { return nil }
-      return StageKey(plan, script, source: digest)
+      return StageKey(stage, script, source: digest)
     }
   }
 

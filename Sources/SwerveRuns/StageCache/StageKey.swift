@@ -5,7 +5,7 @@ import SwerveRecords
 import SwerveScript
 import SwerveText
 
-/// Everything that decides the bits of a pre-training stage, as JSON: two stages with equal facts compute the same.
+/// Everything that decides the bits of a stage, as JSON: two stages with equal facts compute the same.
 ///
 /// A task or a schedule that a script defines is known by the script's text, options and limits; a built-in task by its
 /// settings, and a schedule that needs no metrics by its value at every step. So the stage stays the same stage when only
@@ -17,42 +17,52 @@ struct StageKey: Equatable {
   /// Short enough for a file name, long enough to be unique.
   var name: String { Digest.of(facts.compact()).leading(32) }
 
+  /// nil for a stage that does not say what decides its bits.
   /// - Parameter source: digest of the weights that the stage starts from, nil for new ones.
-  init(_ plan: PretrainPlan, _ script: LoadedScript, source: String?) {
-    let place = script.plan.stages.firstIndex { $0.name === plan.name } ?? 0
-    // A schedule that fails will do so in training, where it is reported.
-    let curve = try? script.experiment.curve(stage: plan.name, option: "lr")
-    // A curve of more steps than it has points says too little.
-    let isCurve = curve.map { $0.asked.isEmpty && $0.points.count == plan.steps } ?? false
-    let task = plan.task.settings
+  init?(_ stage: any Stage, _ script: LoadedScript, source: String?) {
+    guard let own = stage.cacheFacts,
+      let index = script.plan.stages.firstIndex(where: { $0.name === stage.name })
+    else { return nil }
+    let seed = own.seed ?? script.settings.seed
     var members: [JSONMember] = [
       JSONMember("swerve_stage_key", .integer(Self.format)), JSONMember("swerve", .string(swerveVersion)),
       JSONMember("math", .string(script.inputs.math)), JSONMember("math_version", .integer(script.inputs.mathVersion)),
-      JSONMember("seed", .integer(plan.seed ?? script.settings.seed)), JSONMember("stage", .string(plan.name)),
-      JSONMember("source", source.map { .string($0) } ?? .null),
-      JSONMember("model", Self.json(script.models[place])), JSONMember("task", task.map { .string($0) } ?? .null),
-      JSONMember("steps", .integer(plan.steps)), JSONMember("batch", .integer(plan.batch)),
-      JSONMember("optimizer", Self.json(plan.optimizer)),
-      JSONMember("random_positions", .bool(plan.randomPositions)),
-      JSONMember("evaluation", plan.evaluation.map { Self.json($0) } ?? .null),
+      JSONMember("seed", .integer(seed)), JSONMember("stage", .string(stage.name)),
+      JSONMember("source", source.map { .string($0) } ?? .null), JSONMember("model", Self.json(script.models[index])),
     ]
-    if isCurve, let curve {
-      let bits = curve.points.map { ExactText.bits($0.value) }.joined(separator: " ")
-      members.append(JSONMember("lr", .string(Digest.of(bits))))
-    }
-    if !isCurve || task == nil {
-      let inputs = script.inputs
-      members += [
-        JSONMember("script", .string(inputs.scriptSHA256)),
-        JSONMember(
-          "files",
-          .array(inputs.files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] })),
-        JSONMember("options", inputs.options), JSONMember("limits", inputs.limits),
-        // A script may ask for the run's seed, whatever the stage's is.
-        JSONMember("run_seed", .integer(inputs.seed)),
-      ]
-    }
+    members += own.facts.map { JSONMember($0.name, Self.json($0.fact)) }
+    let curves = Self.curves(stage, script)
+    members += curves.known
+    if !curves.isComplete || !own.isComplete { members += Self.everything(script.inputs) }
     facts = .object(members)
+  }
+
+  /// A digest of the values of each schedule that is known at every step, and whether all are.
+  private static func curves(_ stage: any Stage, _ script: LoadedScript) -> (known: [JSONMember], isComplete: Bool) {
+    let options = stage.schedules.map(\.option)
+    let known = options.compactMap { option -> JSONMember? in
+      // A schedule that fails will do so in training, where it is reported.
+      guard let curve = try? script.experiment.curve(stage: stage.name, option: option),
+        // A curve of more steps than it has points says too little.
+        curve.asked.isEmpty && curve.points.count == stage.steps
+      else { return nil }
+      let bits = curve.points.map { ExactText.bits($0.value) }.joined(separator: " ")
+      return JSONMember(option, .string(Digest.of(bits)))
+    }
+    return (known, known.count == options.count)
+  }
+
+  /// All that a script's functions can depend on.
+  private static func everything(_ inputs: RunInputs) -> [JSONMember] {
+    [
+      JSONMember("script", .string(inputs.scriptSHA256)),
+      JSONMember(
+        "files",
+        .array(inputs.files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] })),
+      JSONMember("options", inputs.options), JSONMember("limits", inputs.limits),
+      // A script may ask for the run's seed, whatever the stage's is.
+      JSONMember("run_seed", .integer(inputs.seed)),
+    ]
   }
 
   private static func json(_ model: PlanCheck.StageModel) -> JSONValue {
@@ -62,18 +72,15 @@ struct StageKey: Equatable {
       })
   }
 
-  private static func json(_ options: AdamW.Options) -> JSONValue {
-    [
-      "beta1": .float(options.beta1), "beta2": .float(options.beta2), "epsilon": .float(options.epsilon),
-      "decay": .float(options.decay), "max_grad_norm": .float(options.clip),
-    ]
-  }
-
-  private static func json(_ plan: EvaluationPlan) -> JSONValue {
-    [
-      "every": .integer(plan.every), "greedy": .bool(plan.greedy),
-      "temperature": plan.temperature.map { .float($0) } ?? .null, "samples": .integer(plan.samples),
-      "sets": .array(plan.sets.map { ["name": .string($0.set.name), "episodes": .integer($0.episodes)] }),
-    ]
+  private static func json(_ fact: Fact) -> JSONValue {
+    switch fact {
+    case .none: .null
+    case .text(let text): .string(text)
+    case .integer(let integer): .integer(integer)
+    case .float(let float): .float(float)
+    case .boolean(let boolean): .bool(boolean)
+    case .list(let facts): .array(facts.map(json))
+    case .record(let facts): .object(facts.map { JSONMember($0.name, json($0.fact)) })
+    }
   }
 }

@@ -10,7 +10,7 @@ struct StoredStage {
   let steps: [JSONLine]
   /// Lines of samples.jsonl.
   let samples: [JSONValue]
-  let model: ExperimentRun.LoadedModel
+  let model: LoadedModel
 
   /// - Parameter place: the entry's folder.
   /// - Throws: CheckpointError or FileError for an entry that is not what was written, or is of another key.

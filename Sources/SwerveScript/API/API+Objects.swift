@@ -8,7 +8,7 @@ extension ScriptAPI {
     fields: [
       ("count", "integer", "generated tokens in all texts"),
       ("rows", "integer", "texts"),
-    ] + (ColumnName.collected + ColumnName.weighted).map { ($0.name, "swerve.Tensor", $0.doc) },
+    ] + Column.all.map { ($0.name, "swerve.Tensor", $0.doc) },
     methods: [
       APIFunction(
         "tokens:numbers", "A column as a list of numbers.",

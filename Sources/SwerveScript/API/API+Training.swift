@@ -89,18 +89,16 @@ extension ScriptAPI {
       APIField("mix", .number(.above(0, to: 1)), "the policy's share; 1: a copy"),
     ])
 
-  static let klEstimators = KLEstimator.allCases.map(\.rawValue) + ["full"] + LossConstants.gradientEstimators
-
   static let kl = APIOptions(
     name: "swerve.KLOptions", doc: "The penalty that holds the policy near the reference, which is the stage's start.",
     fields: [
       APIField("coef", .schedule(.nonnegative), "the penalty's coefficient, beta"),
       APIField(
-        "estimator", .choice(klEstimators), .optional("\"k2\"; \"k3\" for grpo"),
+        "estimator", .choice(LossConstants.estimators), .optional("\"k2\"; \"k3\" for grpo"),
         "with d = logp - ref_logp, k1: d, k2: d*d/2, k3: exp(-d)-1+d; full: exact over the vocabulary; in the loss "
           + "also k3_straight: k3 with the gradient of k2, and k3_unbiased: k3 times exp(logp - old_logp)"),
       APIField(
-        "where", .choice(KLPlan.Place.allCases.map(\.rawValue)), .string("loss"),
+        "where", .choice(KLPlan.Location.allCases.map(\.rawValue)), .string("loss"),
         "a term of the loss, or taken from each token's reward"),
       APIField("temperature", .number(.positive), .number(1), "temperature of the certainty's softmax, tau_w"),
       APIField(
@@ -121,9 +119,6 @@ extension ScriptAPI {
 
   static let logType = "fun(t: swerve.Tokens, step: integer, state: table): table<string, number|swerve.Tensor>?"
 
-  /// The objectives that lua/swerve holds.
-  static let algorithms = Algorithm.all.map(\.name)
-
   static let finetune = APIOptions(
     name: "swerve.FinetuneOptions", doc: "Fine-tuning by reinforcement.",
     fields: [
@@ -131,7 +126,8 @@ extension ScriptAPI {
       APIField("from", stageOrPath, "the stage or the checkpoint file to start from; it is the reference, too"),
       task,
       APIField(
-        "algorithm", .choice(algorithms), .optional("\"a2c\" without `loss`"), "an objective of lua/swerve, by name"),
+        "algorithm", .choice(Algorithm.all.map(\.name)), .optional("\"a2c\" without `loss`"),
+        "an objective of lua/swerve, by name"),
       APIField(
         "loss", .function(lossType), .optional("that of `algorithm`"),
         "the objective: a scalar to descend, and parts to log"),

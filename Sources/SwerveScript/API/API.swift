@@ -109,17 +109,17 @@ package enum ScriptAPI {
     APIFunction(
       "host.maker", "Marks a function as one that makes schedules or losses and is none.",
       parameters: [APIField("make", .function("function"), ""), APIField("name", .string, "as scripts write it")],
-      body: UncalledMakers.mark),
+      body: FactoryFunctions.mark),
     APIFunction(
       "host.maker_name", "The name of a function that host.maker marked; empty for another.",
       parameters: [APIField("function", .function("function"), "")],
       body: { arguments, host in
-        [.string(arguments[0].asFunction.flatMap { UncalledMakers.name(of: $0, host) } ?? "")]
+        [.string(arguments[0].asFunction.flatMap { FactoryFunctions.name(of: $0, host) } ?? "")]
       }),
     APIFunction(
       "host.follow", "Makes errors of the hook that is running name the token at `at.index`.",
       parameters: [APIField("tokens", .object("tokens"), ""), APIField("at", .any("table"), "")],
-      body: FollowedToken.start),
+      body: CurrentToken.start),
     APIFunction(
       "host.refuse", "Ends a rule because of what a function gave for one token.",
       parameters: [
@@ -133,7 +133,7 @@ package enum ScriptAPI {
   static let optionTables: [APIOptions] = [model, evaluationOptions, pretrain, critic, kl, finetune, addition, custom]
 
   /// The types of host objects besides tensors, whose methods are the tape's own table.
-  static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, coefficients]
+  static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, CoefficientsObject.declaration]
 
   private static let options = APIObject(
     name: OptionsObject.luaTypeName, doc: "The values that swerve.options declared, as `--set` left them. Read only.",
@@ -147,26 +147,4 @@ package enum ScriptAPI {
     name: RuleObject.luaTypeName,
     doc: "A rule of swerve.rules. It can be called as a function of t, step, rng, state and metrics.",
     fields: [], methods: [])
-  static let coefficients = APIObject(
-    name: CoefficientsObject.luaTypeName,
-    doc: "This step's numbers by name: those below and what the option `coefficients` added. Read only.",
-    fields: [
-      ("vf", "number", "coefficient of the critic's squared error"),
-      ("entropy", "number", "coefficient of the entropy bonus"),
-      ("kl", "number", "coefficient of the KL penalty; 0 where the penalty is in the reward"),
-      ("temperature", "number", "of sampling and of every log-probability; `t.logits` are not divided by it"),
-      ("gamma", "number", "discount"),
-      ("gae_lambda", "number", "lambda of generalized advantage estimation"),
-      ("estimator", estimatorType, "the option `kl.estimator`"),
-      ("aggregate", choice(LossConstants.aggregates), "the option `aggregate`"),
-      ("aggregate_length", "integer", "the option of this name, where it is given"),
-      ("ratio", choice(LossConstants.ratios), "the option `ratio`"),
-      ("clip", "number", "the option `clip`, where the algorithm has it"),
-      ("value_clip", "number", "the option `value_clip`, where it is given"),
-      ("value_loss", choice(LossConstants.valueLosses), "clipped with the option `value_clip`, else plain"),
-    ], methods: [])
-
-  private static let estimatorType = choice(klEstimators)
-
-  private static func choice(_ words: [String]) -> String { words.map { "\"\($0)\"" }.joined(separator: "|") }
 }

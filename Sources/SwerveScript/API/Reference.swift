@@ -49,36 +49,9 @@ extension ScriptAPI {
   }
 }
 
-/// Markdown as it grows.
-private struct MarkdownPage {
-  var text = ""
-
-  mutating func heading(_ level: Int, _ title: String) {
-    text += String(repeating: "#", count: level) + " " + title + "\n\n"
-  }
-
-  mutating func contents(_ titles: [String]) {
-    for title in titles {
-      let anchor = title.lowercased().unicodeScalars.filter { isWordScalar($0) || $0 == "-" || $0 == " " }
-      text += "- [\(title)](#\(String(String.UnicodeScalarView(anchor)).replacingExactly(" ", with: "-")))\n"
-    }
-    text += "\n"
-  }
-
-  /// Nothing for a table without rows.
-  mutating func table(_ head: [String], _ rows: [[String]]) {
-    if rows.isEmpty { return }
-    for row in [head, head.map { _ in "---" }] + rows {
-      text += "| " + row.map { $0.replacingExactly("|", with: "\\|") }.joined(separator: " | ") + " |\n"
-    }
-    text += "\n"
-  }
-
-  mutating func code(_ lua: String) { text += "```lua\n\(lua)\n```\n\n" }
-
-  // MARK: Declarations
-
-  mutating func function(_ function: APIFunction) {
+// Declarations.
+extension MarkdownPage {
+  fileprivate mutating func function(_ function: APIFunction) {
     let arguments = function.parameters.map(\.name).joined(separator: ", ")
     heading(3, "\(function.name)(\(arguments))")
     text += function.doc + "\n\n"
@@ -95,7 +68,7 @@ private struct MarkdownPage {
     if let example = function.example { code(example) }
   }
 
-  mutating func options(_ options: APIOptions) {
+  fileprivate mutating func options(_ options: APIOptions) {
     heading(3, options.name)
     text += options.doc + "\n\n"
     table(["Option", "Type", "Range", "Default", "Meaning"], options.fields.map(row))
@@ -108,7 +81,7 @@ private struct MarkdownPage {
     ]
   }
 
-  mutating func object(_ object: APIObject) {
+  fileprivate mutating func object(_ object: APIObject) {
     heading(3, ScriptAPI.className(object.name))
     text += object.doc + "\n\n"
     table(["Field", "Type", "Meaning"], object.fields.map { ["`\($0.name)`", "`\($0.type)`", $0.doc] })
@@ -122,7 +95,7 @@ private struct MarkdownPage {
     }
   }
 
-  mutating func tensor() {
+  fileprivate mutating func tensor() {
     heading(3, "swerve.Tensor")
     text += """
       Numbers of one shape: a scalar, one for each token, or V for each token. Never changed in place. The operators
@@ -140,9 +113,11 @@ private struct MarkdownPage {
       })
   }
 
-  // MARK: The library
+}
 
-  mutating func module(_ name: String, _ docs: LibraryDocs) {
+// The library.
+extension MarkdownPage {
+  fileprivate mutating func module(_ name: String, _ docs: LibraryDocs) {
     heading(2, name)
     if !docs.head.isEmpty { text += paragraphs(docs.head) }
     // A table of options stands with the first function that takes it.

@@ -7,9 +7,9 @@ import SwerveText
 enum FinetuneBuilder {
   static func stage(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let options = arguments.options
-    let context = StageContext(name: "finetune", place: arguments.place, host: host, state: arguments.state)
+    let context = StageContext(name: FinetunePlan.kind, place: arguments.place, host: host, state: arguments.state)
     let task = options.task()
-    try UncalledMakers.check(options, host)
+    try FactoryFunctions.check(options, host)
     let kl = try klPlan(options.options("kl"), Algorithm(options), context)
     var plan = FinetunePlan(
       name: context.name, source: .fresh, task: task, objective: try objective(options, kl, context),
@@ -21,9 +21,8 @@ enum FinetuneBuilder {
     try complete(&plan, options, context)
     try UnreadOptions.check(options, plan)
     try checkConstants(options, context)
-    context.metricNames = MetricNames(plan, lossParts: options.has("loss") ? nil : Algorithm(options).parts)
     let stage = try StageObject(
-      givenName: options.stageName(), source: options.stageSource(), context: context, draft: .finetune(plan))
+      givenName: options.stageName(), source: options.stageSource(), context: context, draft: plan)
     return [.object(stage)]
   }
 
@@ -35,7 +34,7 @@ enum FinetuneBuilder {
       throw ScriptError(
         "option 'minibatch' must be at most 'episodes' (\(plan.episodes)), got \(plan.minibatch) (number)")
     }
-    plan.memory = context.memories
+    plan.state = context.hookStates
     plan.epochs = options.integer("epochs")
     plan.gamma = options.float("gamma")
     plan.gaeLambda = options.float("gae_lambda")
@@ -99,7 +98,7 @@ enum FinetuneBuilder {
     // A loss of the script's own may use these names where there are no such options.
     let free = ["clip", "value_clip"]
     let reserved =
-      ScriptAPI.coefficients.fields.map(\.name).filter { !free.containsExactly($0) } + ["lr"] + taken
+      CoefficientsObject.declaration.fields.map(\.name).filter { !free.containsExactly($0) } + ["lr"] + taken
     return try options.map("coefficients").map { name, value in
       try GivenName.word.check(name, "the name of a coefficient")
       guard !reserved.containsExactly(name) else {
@@ -115,28 +114,28 @@ enum FinetuneBuilder {
   ) throws -> KLPlan {
     guard let options else {
       return KLPlan(
-        coefficient: .constant(0), estimator: .k2, place: .loss, certaintyTemperature: 1,
-        certainty: .negentropyMaxProb, rule: nil, allowsNegativeWeights: false)
+        coefficient: .constant(0), estimator: .k2, location: .loss, certaintyTemperature: 1,
+        certainty: .negentropyMaxProb, rule: nil)
     }
     let estimator = options.has("estimator") ? options.string("estimator") : algorithm.estimator
-    if estimator === KLEstimator.k1.rawValue && options.string("where") === KLPlan.Place.loss.rawValue {
+    if estimator === KLEstimator.k1.rawValue && options.string("where") === KLPlan.Location.loss.rawValue {
       throw ScriptError(
         "option 'kl.estimator' = \"k1\" in the loss has a gradient that is 0 in expectation: it would add noise and hold nothing",
         hint: "use k2 or full, or kl.where = \"reward\"; a loss of your own may still call swerve.kl(t, \"k1\")")
     }
     let isGradientOnly = LossConstants.gradientEstimators.containsExactly(estimator)
-    if isGradientOnly && options.string("where") === KLPlan.Place.reward.rawValue {
+    if isGradientOnly && options.string("where") === KLPlan.Location.reward.rawValue {
       throw ScriptError(
         "option 'kl.estimator' = \(quoted(estimator)) differs from k3 by its gradient, and rewards have none",
         hint: "use k3, or kl.where = \"loss\"")
     }
+    // The order of the hooks' states in checkpoints.
     let rule = try ScriptedRule(options["rule"], allowsNegative: options.boolean("allow_negative"), context)
     return KLPlan(
       coefficient: options.schedule("coef", context),
       estimator: isGradientOnly ? .k3 : KLEstimator(rawValue: estimator),
-      place: choice(options, "where"), certaintyTemperature: options.float("temperature"),
-      certainty: choice(options, "certainty"), rule: rule,
-      allowsNegativeWeights: rule?.allowsNegative ?? options.boolean("allow_negative"))
+      location: choice(options, "where"), certaintyTemperature: options.float("temperature"),
+      certainty: choice(options, "certainty"), rule: rule)
   }
 
   private static func objective(
@@ -150,16 +149,17 @@ enum FinetuneBuilder {
         throw ScriptError("options 'loss' and 'algorithm' can't be given together: each says what to descend")
       }
       let place = context.host.definition(of: loss) ?? context.place
-      let hook = Hook(subject: "hook 'loss'", function: loss, place: place, stage: context)
-      return ScriptedObjective(hook: hook, constants: constants, usage: usage)
+      let hook = Hook(HookName(.hook, "loss"), function: loss, place: place, stage: context)
+      return ScriptedObjective(hook: hook, constants: constants, usage: usage, parts: nil)
     }
-    let name = Algorithm(options).name
+    let algorithm = Algorithm(options)
+    let name = algorithm.name
     let loader = try context.load("return require(...)")
     guard case .function(let loss)? = try loader.call([.string("swerve.\(name)")]).first else {
       throw ScriptError("the library's module swerve.\(name) must return the loss, a function")
     }
-    let hook = Hook(subject: "algorithm '\(name)'", function: loss, place: context.place, stage: context)
-    return ScriptedObjective(hook: hook, constants: constants, usage: usage)
+    let hook = Hook(HookName(.algorithm, name), function: loss, place: context.place, stage: context)
+    return ScriptedObjective(hook: hook, constants: constants, usage: usage, parts: algorithm.parts)
   }
 
   /// A loss of the library says what its coefficients may be: those that are numbers are tested at once, the others when the

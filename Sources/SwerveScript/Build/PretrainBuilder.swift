@@ -6,8 +6,8 @@ import SwerveRL
 enum PretrainBuilder {
   static func stage(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let options = arguments.options
-    let context = StageContext(name: "pretrain", place: arguments.place, host: host, state: arguments.state)
-    try UncalledMakers.check(options, host)
+    let context = StageContext(name: PretrainPlan.kind, place: arguments.place, host: host, state: arguments.state)
+    try FactoryFunctions.check(options, host)
     let task = options.task()
     let source = try options.stageSource()
     var plan = PretrainPlan(
@@ -16,17 +16,16 @@ enum PretrainBuilder {
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
-    plan.memory = context.memories
-    context.metricNames = MetricNames(plan)
+    plan.state = context.hookStates
     let stage = try StageObject(
-      givenName: options.stageName(), source: source, context: context, draft: .pretrain(plan))
+      givenName: options.stageName(), source: source, context: context, draft: plan)
     return [.object(stage)]
   }
 
   /// The shape of a new model; nil: that of `from`.
   private static func model(
     _ options: CheckedOptions, _ source: StageSource, _ task: any Task
-  ) throws -> GPTConfiguration? {
+  ) throws -> ModelConfiguration? {
     guard case .fresh = source else {
       if options.has("model") {
         throw ScriptError("option 'model' is for new models, but this stage goes on from the model of option 'from'")
@@ -41,7 +40,7 @@ enum PretrainBuilder {
       preconditionFailure("`positions` is declared with the names of PositionEncoding")
     }
     do {
-      return try GPTConfiguration(
+      return try ModelConfiguration(
         layers: model.integer("layers"), heads: model.integer("heads"), width: model.integer("width"),
         context: model.integer("context"), vocabulary: task.alphabet.unicodeScalars.count, positions: positions)
     } catch {

@@ -1,34 +1,6 @@
 import LuaRuntime
 import SwerveRL
 
-/// What the hooks of a stage need for their errors. The name is known once the script has returned.
-final class StageContext {
-  var name: String
-  /// The call of swerve.pretrain or swerve.finetune.
-  let place: ScriptPlace
-  let host: ScriptHost
-  /// Gone when the experiment is released; the hooks then fail with "the Lua state was closed".
-  weak var state: LuaState?
-  /// Stands for the metrics while a plan is drawn; nil while training.
-  var probe: MetricsProbe?
-  /// What the stage's hooks remember.
-  let memories: HookMemories
-  /// What the stage's steps log; nil: anything.
-  var metricNames: MetricNames?
-  /// The last metric without a value that the running hook asked for.
-  var askedInVain: String?
-  /// See `table(of:)`.
-  var sealsMetrics: LuaFunction?
-
-  init(name: String, place: ScriptPlace, host: ScriptHost, state: LuaState) {
-    self.name = name
-    self.place = place
-    self.host = host
-    self.state = state
-    memories = HookMemories(state)
-  }
-}
-
 /// Where a stage's model comes from, before stages have names.
 enum StageSource {
   case fresh
@@ -44,13 +16,13 @@ final class StageObject: LuaObject {
   let source: StageSource
   let context: StageContext
   /// Complete but for its name and source.
-  let draft: StagePlan
+  let draft: any Stage
   /// Stages in the chain back to the first.
   private let chainLength: Int
   private static let longestChain = 1000
 
   /// - Throws: ScriptError for a chain that is too long; releasing it would need as much stack.
-  init(givenName: String?, source: StageSource, context: StageContext, draft: StagePlan) throws {
+  init(givenName: String?, source: StageSource, context: StageContext, draft: any Stage) throws {
     if case .stage(let before) = source { chainLength = before.chainLength + 1 } else { chainLength = 1 }
     guard chainLength <= Self.longestChain else {
       throw ScriptError("at most \(Self.longestChain) stages can start one from the other")
@@ -59,27 +31,31 @@ final class StageObject: LuaObject {
     self.source = source
     self.context = context
     self.draft = draft
+    context.metricNames = draft.metricNames
   }
 
   /// The plan with its final name and source.
-  func plan(name: String, source: ModelSource) -> StagePlan {
-    switch draft {
-    case .pretrain(var plan):
-      plan.name = name
-      plan.source = source
-      return .pretrain(plan)
-    case .finetune(var plan):
-      plan.name = name
-      plan.source = source
-      return .finetune(plan)
+  func plan(name: String, source: ModelSource) -> any Stage {
+    var plan = draft
+    plan.name = name
+    plan.source = source
+    return plan
+  }
+
+  /// Of the model that the chain of stages starts with; nil for a checkpoint, whose shape is known later.
+  private var modelContext: Int? {
+    if case .stage(let source) = source { return source.modelContext }
+    return draft.newModel?.context
+  }
+
+  /// Whether the stage's texts fit into its model, as far as the script tells.
+  /// - Throws: ScriptError at the stage's line, before anything was trained.
+  func requireRoom() throws {
+    guard let modelContext else { return }
+    do {
+      try plan(name: context.name, source: .fresh).requireRoom(in: modelContext)
+    } catch let error as TextTooLong {
+      throw ScriptError(error.message, place: context.place, hint: error.hint)
     }
   }
-}
-
-/// What swerve.tasks makes.
-final class TaskObject: LuaObject {
-  static let luaTypeName = "task"
-  let task: any Task
-
-  init(_ task: any Task) { self.task = task }
 }

@@ -92,3 +92,11 @@ enum ScriptPath {
     return nil
   }
 }
+
+extension Algorithm {
+  /// That of a stage; a loss of the script's own has the settings of a2c.
+  init(_ options: CheckedOptions) {
+    let name = options.has("algorithm") ? options.string("algorithm") : "a2c"
+    self = Self.all.first { $0.name === name } ?? Self.all[0]
+  }
+}

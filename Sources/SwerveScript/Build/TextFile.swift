@@ -3,7 +3,6 @@ import SwerveText
 
 /// swerve.text
 enum TextFile {
-  static let mostBytes = 1 << 20
   /// A record keeps copies of Lua files and of these.
   static let ending = ".txt"
 

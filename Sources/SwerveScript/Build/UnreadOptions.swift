@@ -54,21 +54,3 @@ enum UnreadOptions {
       hint: "\(algorithm.name) never reads it: leave it out, or choose another algorithm")
   }
 }
-
-extension CheckedOptions {
-  /// Whether the script gives an option that is to do something. To say what holds anyway is no setting.
-  func sets(_ name: String) -> Bool {
-    guard isGiven(name) else { return false }
-    switch name {
-    case "ratio": return string(name) !== LossConstants.ratios[0]
-    case "aggregate": return string(name) !== LossConstants.aggregates[0]
-    case "vf", "entropy": return !self[name].isZero
-    default: return true
-    }
-  }
-}
-
-extension CheckedValue {
-  /// A number that is 0 at every step.
-  var isZero: Bool { asFunction == nil && asNumber == 0 }
-}

@@ -1,26 +1,41 @@
 import LuaRuntime
 import SwerveText
 
+/// What a hook is called: errors show kind and name; checkpoints and streams of math.random go by the name alone.
+struct HookName: CustomStringConvertible {
+  enum Kind: String { case hook, option, algorithm }
+
+  let kind: Kind
+  /// As in "kl.rule" or "lr".
+  let name: String
+
+  init(_ kind: Kind, _ name: String) {
+    self.kind = kind
+    self.name = name
+  }
+
+  /// "hook 'kl.rule'"
+  var description: String { "\(kind.rawValue) '\(name)'" }
+}
+
 /// A Lua function that training calls: it adds the stage, the hook, the step and, where one is known, the
 /// token to every error.
 struct Hook {
-  /// As in "hook 'kl.rule'" or "option 'lr'".
-  let subject: String
+  let name: HookName
   let function: LuaFunction
   /// What to show when the function's own place is in the library.
   let place: ScriptPlace
   let stage: StageContext
-  /// Pass `memory.current()` to the function, and to `call`.
-  let memory: HookMemory
+  /// Pass `state.current()` to the function, and to `call`.
+  let state: HookState
   private let watch: HookGuard
 
-  init(subject: String, function: LuaFunction, place: ScriptPlace, stage: StageContext) {
-    self.subject = subject
+  init(_ name: HookName, function: LuaFunction, place: ScriptPlace, stage: StageContext) {
+    self.name = name
     self.function = function
     self.place = place
     self.stage = stage
-    let parts = subject.pieces(at: "'")
-    memory = stage.memories.add(hook: String(parts.count > 1 ? parts[1] : parts[0]))
+    state = stage.hookStates.add(hook: name.name)
     watch = HookGuard(function, stage.host)
   }
 
@@ -33,7 +48,7 @@ struct Hook {
     watch.begin()
     stage.askedInVain = nil
     stage.state?.begin(stream: stream(step, part))
-    defer { stage.host.followed = nil }
+    defer { stage.host.currentToken = nil }
     let results: [LuaValue]
     do {
       results = try function.call(arguments)
@@ -58,26 +73,26 @@ struct Hook {
     if let inner = failure.place, stage.host.isLibrary(inner) {
       failure.place = place
       // swerve.check judges what others were given; its own line says nothing.
-      if !inner.file.endsExactly(with: "/check.lua") { failure.message += " (in \(inner))" }
+      if !stage.host.isOfChecks(inner) { failure.message += " (in \(inner))" }
     }
     failure.place = failure.place ?? place
-    if failure.hint == nil, failure.message.containsExactly("nil value"), let name = stage.askedInVain {
+    if failure.hint == nil, LuaErrorHint.isAboutNil(failure.message), let name = stage.askedInVain {
       failure.hint =
         "metrics are those of the step before; metrics[\"\(name)\"] is nil until a step has logged it: "
         + "(metrics[\"\(name)\"] or 0) is always a number"
     }
-    let token = stage.host.followed?.place(of: error).map { ", \($0)" } ?? ""
+    let token = stage.host.currentToken?.place(of: error).map { ", \($0)" } ?? ""
     failure.message = "\(title(step))\(token): \(failure.message)"
     return failure
   }
 
   /// Of math.random: from the names, the step and the part.
   private func stream(_ step: Int, _ part: Int) -> UInt64 {
-    "\(stage.name)/\(memory.hook)/\(step)/\(part)".streamNumber
+    "\(stage.name)/\(name.name)/\(step)/\(part)".streamNumber
   }
 
   /// "hook 'kl.rule' of stage 'rl' at step 3"
-  func title(_ step: Int) -> String { "\(subject) of stage '\(stage.name)' at step \(step)" }
+  func title(_ step: Int) -> String { "\(name) of stage '\(stage.name)' at step \(step)" }
 
   /// What the function answered can't be used.
   func refusal(_ problem: String, step: Int, hint: String? = nil) -> ScriptError {
@@ -98,5 +113,4 @@ extension StageContext {
     guard let state else { throw ScriptError("the Lua state was closed") }
     return try state.load(text, chunkName: "swerve")
   }
-
 }

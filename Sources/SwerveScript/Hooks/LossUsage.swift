@@ -22,7 +22,7 @@ final class LossUsage {
   init(_ options: CheckedOptions, rule: ScriptedRule?) {
     self.rule = rule
     let kl = options.options("kl")
-    countsKL = kl.map { $0.string("where") === KLPlan.Place.loss.rawValue && !$0["coef"].isZero } ?? false
+    countsKL = kl.map { $0.string("where") === KLPlan.Location.loss.rawValue && !$0["coef"].isZero } ?? false
     guard options.has("loss") else {
       settings = []
       return
@@ -75,4 +75,22 @@ final class LossUsage {
       }
     }
   }
+}
+
+extension CheckedOptions {
+  /// Whether the script gives an option that is to do something. To say what holds anyway is no setting.
+  func sets(_ name: String) -> Bool {
+    guard isGiven(name) else { return false }
+    switch name {
+    case "ratio": return string(name) !== LossConstants.ratios[0]
+    case "aggregate": return string(name) !== LossConstants.aggregates[0]
+    case "vf", "entropy": return !self[name].isZero
+    default: return true
+    }
+  }
+}
+
+extension CheckedValue {
+  /// A number that is 0 at every step.
+  var isZero: Bool { asFunction == nil && asNumber == 0 }
 }

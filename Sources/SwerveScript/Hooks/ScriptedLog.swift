@@ -11,11 +11,11 @@ final class ScriptedLog: UpdateLog {
   init?(_ value: CheckedValue, _ context: StageContext) {
     guard let function = value.asFunction else { return nil }
     let place = context.host.definition(of: function) ?? context.place
-    hook = Hook(subject: "hook 'log'", function: function, place: place, stage: context)
+    hook = Hook(HookName(.hook, "log"), function: function, place: place, stage: context)
   }
 
   func metrics(_ columns: TokenColumns, step: Int) throws -> [Metric] {
-    let state = try hook.memory.current()
+    let state = try hook.state.current()
     let results = try hook.call(
       [.object(columns), .integer(Int64(step)), .table(state)], state: state, step: step)
     let answer = results.first ?? .nil

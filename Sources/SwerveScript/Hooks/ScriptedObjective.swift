@@ -8,13 +8,16 @@ final class ScriptedObjective: Objective {
   private let hook: Hook
   private let constants: LossConstants
   private let usage: LossUsage
+  let parts: [String]?
   /// How often the loss was asked in a step.
   private var asked = (step: 0, times: 0)
 
-  init(hook: Hook, constants: LossConstants, usage: LossUsage) {
+  /// - Parameter parts: what it logs as loss/NAME; nil: that is known once it runs.
+  init(hook: Hook, constants: LossConstants, usage: LossUsage, parts: [String]?) {
     self.hook = hook
     self.constants = constants
     self.usage = usage
+    self.parts = parts
   }
 
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {
@@ -26,7 +29,7 @@ final class ScriptedObjective: Objective {
     }
     let c = CoefficientsObject(numbers: numbers, constants: constants)
     asked = asked.step == step ? (step, asked.times + 1) : (step, 0)
-    let state = try hook.memory.current()
+    let state = try hook.state.current()
     let results = try hook.call(
       [.object(columns), .object(c), .integer(Int64(step)), .table(state)], state: state, step: step,
       part: asked.times)
@@ -43,7 +46,7 @@ final class ScriptedObjective: Objective {
       throw hook.refusal(
         "the loss must be a scalar tensor, got \(shown(value))", step: step,
         hint: value.asDouble == nil
-          ? Advice.forAnswer(value) : "a number has no gradient; return the tensor, without :item()")
+          ? ValueHint.forAnswer(value) : "a number has no gradient; return the tensor, without :item()")
     }
     guard tensor.shape == .scalar else {
       throw hook.refusal(

@@ -20,7 +20,7 @@ final class ScriptedRule: TokenRule {
   init?(_ value: CheckedValue, allowsNegative: Bool, _ context: StageContext) throws {
     if let rule = value.asObject(RuleObject.self) {
       let place = rule.place ?? context.host.definition(of: rule.function) ?? context.place
-      hook = Hook(subject: "hook 'kl.rule'", function: rule.function, place: place, stage: context)
+      hook = Hook(HookName(.hook, "kl.rule"), function: rule.function, place: place, stage: context)
       self.allowsNegative = allowsNegative || rule.allowsNegative
       (clips, needsCritical) = (rule.clips, rule.needsCritical)
       schedules = rule.schedules.map { name, value in
@@ -33,7 +33,7 @@ final class ScriptedRule: TokenRule {
           "option 'kl.rule' must be a rule, got the library's function that makes one",
           hint: "call it with its options, as in rules.certainty { alpha = 20 }")
       }
-      hook = Hook(subject: "hook 'kl.rule'", function: function, place: place, stage: context)
+      hook = Hook(HookName(.hook, "kl.rule"), function: function, place: place, stage: context)
       self.allowsNegative = allowsNegative
       (clips, needsCritical) = (false, false)
       schedules = []
@@ -42,15 +42,15 @@ final class ScriptedRule: TokenRule {
     }
   }
 
-  func weights(_ columns: TokenColumns, at moment: RuleMoment) throws -> TokenWeights {
-    let step = moment.step
-    let random = RandomObject(moment.rng, layout: columns.layout)
+  func weights(_ columns: TokenColumns, in context: RuleContext) throws -> TokenWeights {
+    let step = context.step
+    let random = RandomObject(context.rng, layout: columns.layout)
     defer { random.isOver = true }
-    let state = try moment.isTrial ? hook.memory.copy() : hook.memory.current()
-    let metrics = try hook.stage.table(of: moment.metrics)
+    let state = try context.isTrial ? hook.state.copy() : hook.state.current()
+    let metrics = try hook.stage.table(of: context.metrics)
     let results = try hook.call(
       [.object(columns), .integer(Int64(step)), .object(random), .table(state), .table(metrics)], state: state,
-      step: step, part: moment.isTrial ? 1 : 0)
+      step: step, part: context.isTrial ? 1 : 0)
     let reader = WeightReader(hook: hook, columns: columns, step: step)
     let weights = try reader.weights(results, kl: allowsNegative ? .any : .nonnegative)
     gave = weights.given

@@ -9,10 +9,10 @@ enum ScriptedSchedule {
   static func make(_ value: CheckedValue, range: NumberRange, path: String, _ context: StageContext) -> Schedule {
     guard let function = value.asFunction else { return .constant(Float(value.asNumber)) }
     let place = context.host.definition(of: function) ?? context.place
-    let hook = Hook(subject: "option '\(path)'", function: function, place: place, stage: context)
+    let hook = Hook(HookName(.option, path), function: function, place: place, stage: context)
     return Schedule { step, metrics in
       let known = try context.probe?.table ?? context.table(of: metrics)
-      let state = try context.probe?.state ?? hook.memory.current()
+      let state = try context.probe?.state ?? hook.state.current()
       let results = try hook.call([.integer(Int64(step)), .table(known), .table(state)], state: state, step: step)
       let result = results.first ?? .nil
       guard let number = result.asDouble, range.contains(number), range.contains(Double(Float(number))) else {

@@ -77,7 +77,7 @@ struct WeightReader {
     default:
       throw hook.refusal(
         "the \(name) must be a number, a tensor or a list of numbers, got \(shown(value))", step: step,
-        hint: value.asTable == nil ? Advice.forAnswer(value) : Self.forms)
+        hint: value.asTable == nil ? ValueHint.forAnswer(value) : Self.forms)
     }
   }
 

@@ -3,31 +3,6 @@ import SwerveRL
 import SwerveTensor
 import SwerveText
 
-/// The numbers of a step that a loss sees, by name.
-final class CoefficientsObject: LuaObject {
-  static let luaTypeName = "coefficients"
-  private let numbers: [(name: String, value: Double)]
-  private let words: [(name: String, value: String)]
-  /// The names that were asked for.
-  private(set) var read: Set<ExactString> = []
-
-  init(numbers: [(name: String, value: Double)], constants: LossConstants) {
-    self.numbers = numbers + (constants.aggregateLength.map { [("aggregate_length", Double($0))] } ?? [])
-    words = constants.words
-  }
-
-  static func value(_ object: CoefficientsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
-    let name = key.asString.map(label) ?? shown(key)
-    object.read.insert(ExactString(name))
-    if let word = object.words.first(where: { $0.name === name }) { return .string(word.value) }
-    if let found = object.numbers.first(where: { $0.name === name }) { return .number(found.value) }
-    let known = object.numbers.map(\.name) + object.words.map(\.name)
-    throw ScriptError(
-      "there is no coefficient '\(name)'" + didYouMean(name, among: known),
-      hint: "coefficients: \(known.joined(separator: ", ")); the option `coefficients` adds more")
-  }
-}
-
 /// The random numbers of one call of a rule.
 final class RandomObject: LuaObject {
   static let luaTypeName = "rng"
@@ -135,7 +110,7 @@ final class RuleObject: LuaObject {
       return []
     }
     // The message itself names the token.
-    host.followed = nil
+    host.currentToken = nil
     let found = if case .any(let value) = arguments[3] { shown(value) } else { "nil" }
     throw ScriptError(
       "the weight at \(columns.place(arguments[1].asInteger - 1)) must be a number, got \(found)",

@@ -92,7 +92,8 @@ enum TensorCall {
     guard let number = value.asDouble else {
       let name = parameter.map { "\(operation.name)'s \($0.name)" } ?? operation.name
       throw ScriptError(
-        "\(name) must be a tensor or a number, got \(shown(value))", hint: value.isNil ? nil : Advice.forAnswer(value))
+        "\(name) must be a tensor or a number, got \(shown(value))",
+        hint: value.isNil ? nil : ValueHint.forAnswer(value))
     }
     guard let parameter, parameter.kind == .index, parameter.name != "entry" else { return .number(number) }
     guard number >= 1 else {

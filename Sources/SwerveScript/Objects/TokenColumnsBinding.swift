@@ -20,7 +20,7 @@ extension TokenColumns: LuaObject {
   /// - Throws: ScriptError for a column that isn't there.
   func known(_ name: String) throws -> Tensor {
     if let tensor = try column(name) { return tensor }
-    if names.containsExactly(name), let (need, advice) = ColumnName.need(of: name) {
+    if names.containsExactly(name), let (need, advice) = Column.named(name)?.need {
       throw ScriptError("column '\(name)' needs \(need)", hint: advice)
     }
     let present = present
@@ -32,7 +32,7 @@ extension TokenColumns: LuaObject {
   /// The names of columns that have values. Asks a copy, so that no column counts as used.
   private var present: [String] {
     let copy = renewed()
-    return names.filter { ColumnName.need(of: $0) == nil || (try? copy.column($0)) != nil }
+    return names.filter { Column.named($0)?.need == nil || (try? copy.column($0)) != nil }
   }
 
   static func numbers(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {

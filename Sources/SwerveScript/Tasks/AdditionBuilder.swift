@@ -26,7 +26,7 @@ enum AdditionBuilder {
       let task = try AdditionTask(comfort: comfort, plus: plus, hardDigits: hardDigits, plusShare: share)
       return [.object(TaskObject(task))]
     } catch let error as TaskError {
-      throw ScriptError("option '" + error.message.replacingExactly(" must", with: "' must"))
+      throw ScriptError(error.option.map { "option '\($0)' \(error.problem)" } ?? error.message)
     }
   }
 }

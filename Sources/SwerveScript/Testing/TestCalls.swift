@@ -48,12 +48,12 @@ enum TestCalls {
     guard let function = made?.function ?? arguments[0].asFunction else { return [] }
     let step = arguments[2].asInteger
     // A rule sees the batch before the update: there are no weights yet.
-    let hidden = ColumnName.weighted.map(\.name).filter { $0 != "old_logp" }
-    let seen = columns.renewed { !hidden.containsExactly($0) }
+    let visible = Column.names(for: .rule) + ["old_logp"]
+    let seen = columns.renewed { visible.containsExactly($0) }
     let stream = RandomStream(seed: UInt64(arguments[3].asInteger), purpose: "test/rule")
     let random = RandomObject(stream.cursor(step: step, row: 0), layout: seen.layout)
     defer { random.isOver = true }
-    let hook = hook("hook 'kl.rule'", function, arguments, host)
+    let hook = hook("kl.rule", function, arguments, host)
     let memory = arguments[4].lua.asTable ?? arguments.state.makeTable()
     let results = try hook.call(
       [.object(seen), .integer(Int64(step)), .object(random), .table(memory), arguments[5].lua], state: memory,
@@ -66,11 +66,7 @@ enum TestCalls {
 
   private static func table(_ weights: TokenWeights, _ layout: TokenLayout, _ state: LuaState) -> LuaTable {
     let table = state.makeTable()
-    let columns = [
-      ("kl", weights.kl), ("policy", weights.policy), ("entropy", weights.entropy), ("clip_low", weights.clipLow),
-      ("clip_high", weights.clipHigh),
-    ]
-    for (name, column) in columns { if let column { table.set(name, .table(layout.table(column, in: state))) } }
+    for (name, column) in weights.named { table.set(name, .table(layout.table(column, in: state))) }
     let log = state.makeTable()
     for metric in weights.coefficients { log.set(metric.name, metric.value.map { .number(Double($0)) } ?? .nil) }
     table.set("log", .table(log))
@@ -87,14 +83,14 @@ enum TestCalls {
     }
     let (columns, step, state) = (given.renewed(), arguments[3].asInteger, arguments.state)
     let memory = arguments[4].lua.asTable ?? state.makeTable()
-    let results = try hook("hook 'loss'", function, arguments, host).call(
+    let results = try hook("loss", function, arguments, host).call(
       [.object(columns), arguments[2].lua, .integer(Int64(step)), .table(memory)], state: memory, step: step)
     guard let loss = results.first?.asObject(Tensor.self), loss.shape == .scalar else {
       throw ScriptError("the loss must be a scalar tensor, got \(shown(results.first ?? .nil))")
     }
     if loss.requiresGradient { try loss.backward() }
     let gradients = state.makeTable()
-    for name in TestTokens.variables {
+    for name in Column.all.filter(\.isDifferentiable).map(\.name) {
       guard let column = columns.used(name) else { continue }
       let none = [Float](repeating: 0, count: column.values.count)
       gradients.set(name, rows(column, column.gradient ?? none, state))
@@ -114,11 +110,12 @@ enum TestCalls {
   }
 
   private static func hook(
-    _ subject: String, _ function: LuaFunction, _ arguments: CheckedArguments, _ host: ScriptHost
+    _ name: String, _ function: LuaFunction, _ arguments: CheckedArguments, _ host: ScriptHost
   ) -> Hook {
     let context = StageContext(name: "test", place: arguments.place, host: host, state: arguments.state)
     return Hook(
-      subject: subject, function: function, place: host.definition(of: function) ?? arguments.place, stage: context)
+      HookName(.hook, name), function: function, place: host.definition(of: function) ?? arguments.place, stage: context
+    )
   }
 
   // MARK: Cases

@@ -11,9 +11,7 @@ struct TestTokens {
   private var shapedBy: String?
   private var columns: [(name: String, values: [Float], width: Int?)] = []
   private var texts: [String] = []
-  private static let known = (ColumnName.collected + ColumnName.weighted).map(\.name)
-  /// What losses differentiate.
-  static let variables = ["logp", "entropy", "value", "kl_full", "logits"]
+  private static let known = Column.names(for: .loss)
   /// A test that needs more is no longer worked by hand.
   private static let mostTokens = 100_000
 
@@ -38,7 +36,9 @@ struct TestTokens {
       throw ScriptError("testing.tokens needs at least one column with a number for each token, as { { 1, 2 }, { 3 } }")
     }
     for (name, number) in numbers { fill(name, number) }
-    for name in ["mask", "kl_weight", "policy_weight", "entropy_weight"] where !has(name) { fill(name, 1) }
+    for column in Column.all where !has(column.name) {
+      if let standard = column.standard { fill(column.name, standard) }
+    }
     if !has("old_logp"), let logp = columns.first(where: { $0.name == "logp" }) {
       columns.append(("old_logp", logp.values, nil))
     }
@@ -80,8 +80,8 @@ struct TestTokens {
         throw ScriptError("row \(row + 1) of column 'logits' must be a list of lists of numbers, got \(shown(value))")
       }
       lengths.append(tokens.count)
-      values += try tokens.elements().enumerated().map { place, token in
-        try numbers(token, "row \(row + 1), position \(place + 1) of column 'logits'")
+      values += try tokens.elements().enumerated().map { index, token in
+        try numbers(token, "row \(row + 1), position \(index + 1) of column 'logits'")
       }
     }
     let width = values.first?.count ?? 0
@@ -132,24 +132,16 @@ struct TestTokens {
     return TokenColumns(layout: layout, tokens: tokens, tokenizer: tokenizer, names: names) { name in
       if let column = columns.first(where: { $0.name === name }) {
         let shape: TensorShape = column.width.map { .tokensBy(layout, $0) } ?? .tokens(layout)
-        return Self.variables.containsExactly(name)
+        return Column.named(name)?.isDifferentiable == true
           ? try Tensor.variable(column.values, shape: shape) : try Tensor.constant(column.values, shape: shape)
       }
-      let places = (0..<layout.rows).flatMap { row in layout.range(ofRow: row).indices.map { (row, $0) } }
-      let values: [Float]
-      switch name {
-      case "row": values = places.map { Float($0.0 + 1) }
-      case "position": values = places.map { Float($0.1 - layout.offsets[$0.0] + 1) }
-      case "token": values = tokens.map(Float.init)
-      default: return nil
-      }
-      return try Tensor.constant(values, shape: .tokens(layout))
+      return try Column.named(name)?.values(layout, tokens).map { try Tensor.constant($0, shape: .tokens(layout)) }
     }
   }
 
   /// Of the columns that there are.
   private var names: [String] {
-    Self.known.filter { has($0) || ["row", "position", "token"].containsExactly($0) }
+    Column.all.filter { has($0.name) || $0.isOfTokens }.map(\.name)
   }
 }
 

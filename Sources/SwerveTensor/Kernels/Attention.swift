@@ -7,7 +7,7 @@
 //   out = (chain over j of fma(p_j, v_j, .)) inverse + 0          (the 0 turns -0 into 0)
 // Decoding with a KV cache (AttentionDecode.swift) runs the same order, so both give the same bits.
 //
-// Accuracy of out against Double (tested, texts up to 257 tokens, queries and keys of deviation up to 2): 24 units in the
+// Accuracy of out against Double (tested, texts up to 257 tokens, queries and keys of standard deviation up to 2): 24 units in the
 // last place of its largest element, most of it from rounded scores in the exponent.
 //
 // Queries are taken 32 at a time, one in each lane of two vectors: scores of a block are stored transposed, (keys, 32),

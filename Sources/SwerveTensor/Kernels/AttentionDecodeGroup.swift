@@ -1,8 +1,8 @@
 import CVector
 
 // AttentionDecode for up to four queries at once: each key and each value is read once for all of them. Reading is what takes
-// the time, so fewer than four only leave out their own sums, and what is read next is asked for beforehand, at four places at
-// once (FourStreams.swift): it comes from memory, as there are more texts than caches hold.
+// the time, so fewer than four only leave out their own sums, and what is read next is prefetched, as four streams at
+// once (InterleavedPrefetch.swift): it comes from memory, as there are more texts than caches hold.
 
 /// Queries that are taken together.
 let decodeQueries = 4
@@ -137,8 +137,8 @@ private func decodeValues(
     let next = c + panelWidth
     var ahead =
       next < width
-      ? FourStreams(cache.value(next), count: shape.length * cache.stride(next))
-      : FourStreams(nextKeys ?? cache.keys.reading, count: cache.keyBlockCount)
+      ? InterleavedPrefetch(cache.value(next), count: shape.length * cache.stride(next))
+      : InterleavedPrefetch(nextKeys ?? cache.keys.reading, count: cache.keyBlockCount)
     for _ in 0..<shape.length {
       ahead.ask()
       add(from: 0)

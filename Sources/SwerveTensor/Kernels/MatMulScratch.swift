@@ -67,7 +67,7 @@ enum LeftTiles {
         let tilesLeft = (rows - i) / wideTileRows
         if let next = b.next, tilesLeft <= asking {
           let skipped = (asking - tilesLeft) * lines * 4 * steps
-          let ahead = FourStreams(next, count: 2 * panelColumns * steps, skipped: skipped)
+          let ahead = InterleavedPrefetch(next, count: 2 * panelColumns * steps, skipped: skipped)
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps, ahead: ahead, lines: lines)
         } else {
           multiplyStoredWideTile(c, cStride, start, a, offsets, b, steps)

@@ -45,7 +45,7 @@ func multiplyStoredWideTile(
 @inline(never)
 func multiplyStoredWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  _ b: PanelView, _ steps: Int, ahead: FourStreams, lines: Int
+  _ b: PanelView, _ steps: Int, ahead: InterleavedPrefetch, lines: Int
 ) {
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps, ahead: ahead, lines: lines)
 }
@@ -77,7 +77,8 @@ func multiplyLastWideTile(
 @inline(__always)
 private func multiplyWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  step: Int, _ panels: PanelView, _ steps: Int, count: Int = wideTileRows, ahead: FourStreams? = nil, lines: Int = 0
+  step: Int, _ panels: PanelView, _ steps: Int, count: Int = wideTileRows, ahead: InterleavedPrefetch? = nil,
+  lines: Int = 0
 ) {
   @inline(__always)
   func begin(_ row: Int) -> FourVectors { row < count ? FourVectors(start, row: row) : FourVectors() }

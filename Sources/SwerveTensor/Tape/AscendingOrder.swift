@@ -1,6 +1,6 @@
-/// The places of the values from the smallest to the largest: equal values by place, -0 equal to 0, NaN last.
+/// The indices of the values from the smallest to the largest: equal values by index, -0 equal to 0, NaN last.
 ///
-/// A radix sort of (key, place) in three passes of 11, 11 and 10 bits: stable, and its time does not depend on the
+/// A radix sort of (key, index) in three passes of 11, 11 and 10 bits: stable, and its time does not depend on the
 /// values.
 /// - Precondition: fewer than 2^32 values.
 func ascendingOrder(_ values: [Float]) -> [Int] {

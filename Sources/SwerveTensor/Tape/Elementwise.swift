@@ -1,4 +1,4 @@
-// Loops over whole arrays. An element's result depends on the elements at the same place alone, so there is no order to
+// Loops over whole arrays. An element's result depends on the elements at the same index alone, so there is no order to
 // fix.
 
 /// A new array of `count` floats that the body fills completely.

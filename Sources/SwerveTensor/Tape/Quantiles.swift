@@ -11,10 +11,10 @@ package func quantiles(_ values: [Float], _ probabilities: [Double]) -> [Float]?
   return probabilities.map { probability in
     precondition((0...1).contains(probability), "a probability must be in 0...1, got \(probability)")
     if hasNaN { return .nan }
-    let place = probability * Double(values.count - 1)
-    let below = Int(place)
+    let rank = probability * Double(values.count - 1)
+    let below = Int(rank)
     let above = min(below + 1, values.count - 1)
-    return interpolated(values[order[below]], values[order[above]], place - Double(below))
+    return interpolated(values[order[below]], values[order[above]], rank - Double(below))
   }
 }
 

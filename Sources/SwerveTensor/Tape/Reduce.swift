@@ -31,7 +31,7 @@ func doubleMean(_ x: UnsafePointer<Float>, _ count: Int) -> Double { doubleSum(x
 /// The population's standard deviation of `count >= 1` values around their mean, in Double: the root of the mean of the squared
 /// distances, a chain in increasing i. Of equal values it is exactly 0.
 @inline(__always)
-func doubleDeviation(_ x: UnsafePointer<Float>, _ count: Int, around mean: Double) -> Double {
+func doubleStandardDeviation(_ x: UnsafePointer<Float>, _ count: Int, around mean: Double) -> Double {
   var squares = 0.0
   for i in 0..<count {
     let distance = Double(x[i]) - mean
@@ -40,10 +40,10 @@ func doubleDeviation(_ x: UnsafePointer<Float>, _ count: Int, around mean: Doubl
   return (squares / Double(count)).squareRoot()
 }
 
-/// The deviation of an array, as above.
+/// The standard deviation of an array, as above.
 /// - Precondition: there is a value.
-package func doubleDeviation(_ values: [Float], around mean: Double) -> Double {
-  values.withUnsafeBufferPointer { doubleDeviation($0.baseAddress!, $0.count, around: mean) }
+package func doubleStandardDeviation(_ values: [Float], around mean: Double) -> Double {
+  values.withUnsafeBufferPointer { doubleStandardDeviation($0.baseAddress!, $0.count, around: mean) }
 }
 
 /// The mean of an array, as above; nil where there are no values.
@@ -51,7 +51,7 @@ package func doubleMean(_ values: [Float]) -> Double? {
   values.withUnsafeBufferPointer { x in x.isEmpty ? nil : x.baseAddress.map { doubleMean($0, x.count) } }
 }
 
-/// The first place of the smallest (or largest) of `count >= 1` values; the first NaN, if there is one.
+/// The first index of the smallest (or largest) of `count >= 1` values; the first NaN, if there is one.
 func firstExtreme(_ x: UnsafePointer<Float>, _ count: Int, largest: Bool) -> Int {
   var best = 0
   if x[0].isNaN { return 0 }

@@ -3,21 +3,21 @@ enum Reduction {
   case sum, mean, std, min, max
 
   /// Order: `sum` is a `laneSum`; `mean` is a `doubleMean`, rounded once; `std` a
-  /// `doubleDeviation` around it, rounded once. Of equal values the
-  /// mean is that value and the deviation 0, exactly: rounding must not look like something to learn from.
+  /// `doubleStandardDeviation` around it, rounded once. Of equal values the
+  /// mean is that value and the standard deviation 0, exactly: rounding must not look like something to learn from.
   func value(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     switch self {
     case .sum: return laneSum(x, count)
     case .mean: return Float(doubleMean(x, count))
     case .min: return x[firstExtreme(x, count, largest: false)]
     case .max: return x[firstExtreme(x, count, largest: true)]
-    case .std: return Float(doubleDeviation(x, count, around: doubleMean(x, count)))
+    case .std: return Float(doubleStandardDeviation(x, count, around: doubleMean(x, count)))
     }
   }
 
   /// Writes the gradient of the piece, given that of its value.
   /// `sum`: g; `mean`: g / count; `std`: (g / (count std)) (x - mean), 0 where std is 0; `min`, `max`: g at the first
-  /// place that has the value.
+  /// index that has the value.
   func pullback(
     _ gradient: Float, value: Float, _ x: UnsafePointer<Float>, _ count: Int, into dx: UnsafeMutablePointer<Float>
   ) {

@@ -19,11 +19,11 @@ extension Tensor {
   }
 
   /// (tokens): how many tokens of the batch come before this one in ascending order: 0 for the smallest, equal values
-  /// by place, NaN last. Throws for other shapes.
+  /// by index, NaN last. Throws for other shapes.
   package func rank() throws -> Tensor {
     _ = try tokensLayout("rank")
     var ranks = [Float](repeating: 0, count: values.count)
-    for (rank, place) in ascendingOrder(values).enumerated() { ranks[place] = Float(rank) }
+    for (rank, index) in ascendingOrder(values).enumerated() { ranks[index] = Float(rank) }
     return Tensor(ranks, shape)
   }
 }

@@ -32,23 +32,23 @@ extension Tensor {
     if let reason = layout.difference(from: indexLayout) {
       throw TensorError.cannotCombine("gather", shape, index.shape, because: reason)
     }
-    var places: [Int] = []
-    places.reserveCapacity(layout.count)
+    var indices: [Int] = []
+    indices.reserveCapacity(layout.count)
     for (token, entry) in index.values.enumerated() {
       guard entry >= 0 && entry < Float(size), Float(Int(entry)) == entry else {
         let (row, position) = layout.row(of: token)
         throw TensorError.badToken(entry, row: row, position: position, vocabulary: size)
       }
-      places.append(token * size + Int(entry))
+      indices.append(token * size + Int(entry))
     }
-    let picked = places.map { values[$0] }
+    let picked = indices.map { values[$0] }
     let count = values.count
     return Tensor(
       picked, .tokens(layout),
       [
         Edge(self) { gradient in
           var spread = [Float](repeating: 0, count: count)
-          for (token, place) in places.enumerated() { spread[place] = gradient[token] }
+          for (token, index) in indices.enumerated() { spread[index] = gradient[token] }
           return spread
         }
       ])
@@ -67,7 +67,7 @@ extension Tensor {
   }
 
   /// One value of (tokens), or with `entry` one of (tokens, V); everything counts from 0. No gradient.
-  /// - Throws: `TensorError` for other shapes or a place that does not exist.
+  /// - Throws: `TensorError` for other shapes or an index that does not exist.
   package func at(row: Int, position: Int, entry: Int? = nil) throws -> Float {
     let layout: TokenLayout
     let size: Int
@@ -76,13 +76,13 @@ extension Tensor {
     } else {
       (layout, size) = try vocabularyLayout("at")
     }
-    try Tensor.checkPlace("row", row, layout.rows)
-    try Tensor.checkPlace("position", position, layout.length(ofRow: row))
-    try Tensor.checkPlace("entry", entry ?? 0, size)
+    try Tensor.checkIndex("row", row, layout.rows)
+    try Tensor.checkIndex("position", position, layout.length(ofRow: row))
+    try Tensor.checkIndex("entry", entry ?? 0, size)
     return values[(layout.offsets[row] + position) * size + (entry ?? 0)]
   }
 
-  private static func checkPlace(_ what: String, _ index: Int, _ count: Int) throws {
+  private static func checkIndex(_ what: String, _ index: Int, _ count: Int) throws {
     guard index >= 0 && index < count else { throw TensorError.indexOutOfRange("at", what, index, count: count) }
   }
 }

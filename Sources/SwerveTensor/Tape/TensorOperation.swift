@@ -62,27 +62,27 @@ package struct TensorOperation: Sendable {
   /// The operation of this name, or nil.
   package static func named(_ name: String) -> TensorOperation? { all.first { $0.name === name } }
 
-  /// Checked arguments, read by place.
+  /// Checked arguments, read by index.
   struct Arguments {
     let list: [TensorArgument]
 
     var count: Int { list.count }
 
-    func tensor(_ place: Int) -> Tensor {
-      switch list[place] {
+    func tensor(_ argument: Int) -> Tensor {
+      switch list[argument] {
       case .tensor(let tensor): tensor
       case .number(let number): .scalar(Float(number))
       }
     }
 
-    func number(_ place: Int) -> Double {
-      switch list[place] {
+    func number(_ argument: Int) -> Double {
+      switch list[argument] {
       case .number(let number): number
       case .tensor: preconditionFailure("callAsFunction lets no tensor through for a number")
       }
     }
 
-    func index(_ place: Int) -> Int { Int(number(place)) }
+    func index(_ argument: Int) -> Int { Int(number(argument)) }
   }
 }
 

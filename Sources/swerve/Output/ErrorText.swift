@@ -74,7 +74,7 @@ struct ErrorText {
 
   private static func hint(_ error: LuaError) -> String? {
     if case .limit(let name) = error.kind { return hint(limit: name) }
-    return error.underlying == nil ? Advice.forMessage(error.message) : nil
+    return error.underlying == nil ? LuaErrorHint.forMessage(error.message) : nil
   }
 
   private static func hint(limit name: String) -> String? {

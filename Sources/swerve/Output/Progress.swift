@@ -28,13 +28,9 @@ final class Progress: TrainingObserver {
     show()
   }
 
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-
   func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {
     Console.clearLive()
   }
-
-  var isCancelled: Bool { false }
 
   private func show() {
     Console.live(line.text(seconds: watch.seconds, width: Console.width), .quiet)

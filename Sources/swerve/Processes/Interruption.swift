@@ -103,14 +103,6 @@ enum Interruption {
 }
 
 /// Ends training at the next step after a signal.
-final class InterruptionObserver: TrainingObserver {
-  func stageWillStart(_ stage: StageInfo) {}
-
-  func stepDidEnd(_ record: StepRecord) {}
-
-  func didSample(_ samples: [SampleRecord], stage: String, step: Int) {}
-
-  func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {}
-
+final class InterruptionObserver: CancellingObserver {
   var isCancelled: Bool { Interruption.isRequested }
 }

@@ -150,10 +150,10 @@ import Testing
       "weak tables (__mode) are not available here: what the collector takes from them differs between a run, its resume "
       + "and its replay; use an ordinary table and set what is no longer needed to nil"
     for mode in ["'k'", "'v'", "'kv'", "1"] {
-      let outcome = try run("\nsetmetatable({}, {__mode = \(mode)})", manner: .recorded)
+      let outcome = try run("\nsetmetatable({}, {__mode = \(mode)})", options: .recorded)
       #expect(outcome.text == "test.lua:2: \(reason)")
     }
-    let caught = try run("print(pcall(setmetatable, {}, {__mode = 'k'}))", manner: .recorded)
+    let caught = try run("print(pcall(setmetatable, {}, {__mode = 'k'}))", options: .recorded)
     #expect(caught.output == "false\t\(reason)\n")
   }
 
@@ -172,14 +172,14 @@ import Testing
       m.__mode = nil
       collectgarbage()
       print(n, table.concat(modes, " "), m.__mode)
-      """, manner: .recorded)
+      """, options: .recorded)
     #expect(outcome.text == "1000\t__mode=\(mode)\tnil\n")
   }
 
   @Test func hazard1_9_metatablesAreCollectedAsBefore() throws {
     let outcome = try run(
       "for i = 1, 100000 do setmetatable({}, {i}) end print('ok')", limits: LuaLimits(memoryBytes: 6 << 20),
-      manner: .recorded)
+      options: .recorded)
     #expect(outcome.text == "ok\n")
   }
 

@@ -19,7 +19,7 @@ struct LuaSuiteTests {
     let source = try file.source(in: #require(folder))
     let start = ContinuousClock.now
     let outcome = try run(
-      source, chunkName: file.name + ".lua", limits: Self.limits, manner: .overflowIsCaught
+      source, chunkName: file.name + ".lua", limits: Self.limits, options: .overflowIsCaught
     ) { state in
       let none = LuaValue.function(state.function("none") { _ in [] })
       let module = state.makeTable()

@@ -1,0 +1,50 @@
+import SwerveTensor
+
+extension ModelFamily {
+  /// GPT-2 (Radford et al. 2019): pre-norm blocks, GELU in its tanh form, output weights tied to the token embedding; in place of
+  /// its learned positions, rotary ones if wanted. Names and shapes are those of Hugging Face's files (a linear layer's weight is
+  /// (in, out)).
+  ///
+  ///   x = wte[token] + wpe[position]
+  ///   for each layer: x += c_proj(attention(c_attn(ln_1(x))));  x += c_proj(gelu(c_fc(ln_2(x))))
+  ///   hidden = ln_f(x);  logits = hidden wteᵀ
+  ///
+  /// Initialization: matrices are normal with a standard deviation of 0.02, divided by sqrt(2 layers) for the projections into
+  /// the residual stream.
+  package static let gpt2 = ModelFamily(name: "gpt2") { c in
+    var plan = ModelPlan()
+    let embedding = TokenEmbedding(
+      "wte", positions: c.positions == .learned ? "wpe" : nil, vocabulary: c.vocabulary, context: c.context,
+      width: c.width, &plan)
+    let rotary = c.positions == .rotary ? RotaryTable(context: c.context, headWidth: c.width / c.heads) : nil
+    let blocks = (0..<c.layers).map { index in
+      plan.block("h.\(index).") { plan in gpt2Block(c, rotary, &plan) }
+    }
+    let last = plan.save("last", columns: c.width)
+    let norm = gpt2Norm("ln_f", c, &plan)
+    let hidden = plan.save("hidden", columns: c.width)
+    let unembedding = Unembedding(tiedTo: embedding, &plan)
+    return ModelLayers(
+      c, plan, embedding: embedding, blocks: blocks, last: last, norm: norm, hidden: hidden, unembedding: unembedding)
+  }
+
+  private static func gpt2Block(
+    _ c: ModelConfiguration, _ rotary: RotaryTable?, _ plan: inout ModelPlan
+  ) -> any Block {
+    let residual = ParameterRole.residualProjection(additions: 2 * c.layers)
+    let attention = PreNormBlock.Residual(
+      input: plan.save("input", columns: c.width), norm: gpt2Norm("ln_1", c, &plan),
+      sublayer: CausalSelfAttention(
+        qkv: "attn.c_attn", projection: "attn.c_proj", heads: c.heads, width: c.width, rotary: rotary,
+        residual: residual, &plan))
+    let mlp = PreNormBlock.Residual(
+      input: plan.save("middle", columns: c.width), norm: gpt2Norm("ln_2", c, &plan),
+      sublayer: MLP(
+        up: "mlp.c_fc", down: "mlp.c_proj", width: c.width, inner: 4 * c.width, residual: residual, &plan))
+    return PreNormBlock(width: c.width, attention: attention, mlp: mlp, &plan)
+  }
+
+  private static func gpt2Norm(_ name: String, _ c: ModelConfiguration, _ plan: inout ModelPlan) -> any Norm {
+    LayerNorm(name, width: c.width, epsilon: c.layerNormEpsilon, &plan)
+  }
+}

@@ -1,0 +1,84 @@
+import SwerveText
+
+/// How a model knows where a token stands.
+package enum PositionEncoding: String, Sendable, CaseIterable {
+  /// A learned vector for each position (GPT-2).
+  case learned
+  /// Queries and keys turned by an angle (Su et al. 2021); only distances matter.
+  case rotary
+}
+
+/// A kind of transformer: which layers in which order, with which names in the files.
+package struct ModelFamily: Sendable, Equatable {
+  /// As checkpoints say it.
+  package let name: String
+  let layers: @Sendable (ModelConfiguration) -> ModelLayers
+
+  init(name: String, layers: @escaping @Sendable (ModelConfiguration) -> ModelLayers) {
+    self.name = name
+    self.layers = layers
+  }
+
+  /// All that a checkpoint may name: a new family is a file and a row here.
+  package static let all: [ModelFamily] = [.gpt2]
+
+  package static func == (a: ModelFamily, b: ModelFamily) -> Bool { a.name === b.name }
+}
+
+/// The shape of a transformer.
+///
+/// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L layers.
+package struct ModelConfiguration: Equatable, Sendable {
+  package var family = ModelFamily.gpt2
+  package var layers: Int
+  package var heads: Int
+  package var width: Int
+  /// The longest text, in tokens.
+  package var context: Int
+  package var vocabulary: Int
+  package var positions: PositionEncoding
+  package var layerNormEpsilon: Float = 1e-5
+  /// Width of both hidden layers of the value head; 0: the model has none.
+  package var valueHeadWidth = 0
+
+  package init(
+    layers: Int, heads: Int, width: Int, context: Int, vocabulary: Int, positions: PositionEncoding = .learned,
+    valueHeadWidth: Int = 0
+  ) throws(ModelError) {
+    self.layers = layers
+    self.heads = heads
+    self.width = width
+    self.context = context
+    self.vocabulary = vocabulary
+    self.positions = positions
+    self.valueHeadWidth = valueHeadWidth
+    for (name, value) in [
+      ("layers", layers), ("heads", heads), ("width", width), ("context", context), ("vocabulary", vocabulary),
+    ] where value < 1 || value > 1 << 24 {
+      throw ModelError("\(name) must be a whole number from 1 to 16777216, got \(value)")
+    }
+    if valueHeadWidth < 0 || valueHeadWidth > 1 << 24 {
+      throw ModelError("the width of the value head must be a whole number from 0 to 16777216, got \(valueHeadWidth)")
+    }
+    // 2^40 parameters are beyond any machine; the bound keeps sizes far from overflow.
+    let parameters =
+      Double(width) * (Double(vocabulary) + Double(context) + 13 * Double(layers) * Double(width))
+      + Double(valueHeadWidth) * Double(width + valueHeadWidth)
+    if parameters > 0x1p40 {
+      throw ModelError("a model of \(parameters) parameters is too large: the bound is 2^40")
+    }
+    if width % heads != 0 { throw ModelError("width (\(width)) must be a multiple of heads (\(heads))") }
+    if positions == .rotary && width / heads % 2 != 0 {
+      throw ModelError("rotary positions need an even width of a head, got \(width) / \(heads) = \(width / heads)")
+    }
+  }
+
+  /// The weights that a token is multiplied with.
+  package var productWeights: Int { ModelLayers(self).plan.productWeights }
+}
+
+/// What is wrong with a model, its weights or a text for it, in one sentence.
+package struct ModelError: UserFacingError, Equatable {
+  package let message: String
+  package init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,89 @@
+import SwerveTensor
+
+// A layer is one file: its initializer asks the plan for its parameters and buffers, and its forward pass, its step of decoding
+// and its backward pass stand one under the other. Decoding runs the forward pass's order of operations, so that both give the
+// same bits.
+//
+// Where the fast path goes across layers, and why:
+// - A residual sum starts the chain of the product that is added, ((x + bias) + a0 b0) + ..., so that the sum takes no pass over
+//   memory of its own. So a sublayer adds to the stream itself: `adding` in `Sublayer`.
+// - While it decodes, the MLP applies GELU to each part of columns right after the part's product: the part is still in the
+//   thread's cache, and threads wait for each other once less (`Linear.decode`, `finish`).
+// - Attention that decodes a text asks for the block of keys that the next text will write (`CausalSelfAttention.decode`): that
+//   block comes from memory, as there are more texts than caches hold.
+// - A product asks for the panels that come after its own. Panels lie in the order in which a step reads them, so these are
+//   the next layer's (`ModelPlan.products`, `PackedPanels.pack`).
+
+/// Normalizes rows of the residual stream.
+protocol Norm: Sendable {
+  /// Writes the normalized rows of x to `out`, and saves what the backward pass needs.
+  func forward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass)
+  func decode(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep)
+  /// Writes what the forward pass wrote once more, from what it saved.
+  func recompute(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass)
+  /// Adds the gradient of x to `dX`, given the gradient of `out`.
+  func backward(
+    dX: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass,
+    into gradient: GradientBlock)
+}
+
+/// What a block adds to the residual stream: attention or an MLP.
+protocol Sublayer: Sendable {
+  /// out = x + f(y).
+  func forward(
+    _ out: UnsafeMutablePointer<Float>, adding x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ pass: Pass)
+  /// x += f(y).
+  func decode(addingTo x: UnsafeMutablePointer<Float>, _ y: UnsafePointer<Float>, _ step: DecodeStep)
+  /// Writes the gradient of y to `dY`, given the gradient of `out`.
+  func backward(
+    dY: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ pass: Pass,
+    into gradient: GradientBlock)
+}
+
+/// Takes the residual stream one block further.
+protocol Block: Sendable {
+  /// (N, C): where the block expects the stream.
+  var input: SavedBuffer { get }
+  /// Writes the stream after the block to `out`.
+  func forward(_ out: UnsafeMutablePointer<Float>, _ pass: Pass)
+  /// Changes the stream in place.
+  func decode(_ x: UnsafeMutablePointer<Float>, _ step: DecodeStep)
+  /// `dX` is the gradient of the stream after the block, then before.
+  func backward(_ dX: UnsafeMutablePointer<Float>, _ pass: Pass, into gradient: GradientBlock)
+}
+
+/// A forward or backward pass over one shard, as its layers see it.
+struct Pass {
+  let model: Transformer
+  let batch: TokenBatch
+  let shard: Shard
+  let saved: Activations
+  let workspace: Workspace
+
+  var rows: Int { shard.tokens.count }
+  var parameters: UnsafePointer<Float> { model.parameters }
+  subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
+  subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
+
+  /// - Parameter body: gets a text's first row among those of the shard, its length and the position of its first token.
+  func forEachText(_ body: (_ first: Int, _ length: Int, _ position: Int) -> Void) {
+    for row in shard.rows {
+      body(batch.starts[row] - shard.tokens.lowerBound, batch.length(row), batch.positions[row])
+    }
+  }
+}
+
+/// One step of a decoder, as the layers see it. Threads may share it: each computes parts of the columns of a product, or texts.
+struct DecodeStep {
+  let model: Transformer
+  let decoder: Decoder
+  let inputs: [DecoderInput]
+  /// The rows of each text.
+  let texts: [Range<Int>]
+
+  var rows: Int { inputs.count }
+  var parameters: UnsafePointer<Float> { model.parameters }
+  var saved: Activations { decoder.buffers }
+  subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
+  subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { decoder.scratch(buffer) }
+}

@@ -1,0 +1,53 @@
+import SwerveTensor
+
+/// logits = hidden Eᵀ, with the token embedding E (V, C): tied output weights.
+struct Unembedding: Sendable {
+  let logits: SavedBuffer  // (N, V)
+  let dLogits: ScratchBuffer  // (N, V): the caller's
+  private let width: Int
+  private let vocabulary: Int
+  private let product: Product
+
+  init(tiedTo embedding: TokenEmbedding, _ plan: inout ModelPlan) {
+    width = embedding.width
+    vocabulary = embedding.vocabulary
+    product = plan.product(weight: embedding.tokens, rows: vocabulary, columns: width, isTransposed: true)
+    logits = plan.save("logits", columns: vocabulary)
+    dLogits = plan.scratch("dLogits", columns: vocabulary)
+  }
+
+  func forward(_ hidden: UnsafePointer<Float>, _ pass: Pass) {
+    multiply(pass[logits], hidden, rows: pass.rows, pass.model, pass.workspace.matMul, mode: pass.model.mode)
+  }
+
+  func decode(_ hidden: UnsafePointer<Float>, _ step: DecodeStep) {
+    step.decoder.eachPart(of: vocabulary) { columns, thread in
+      multiply(
+        step[logits], hidden, rows: step.rows, columns: columns, step.model, step.decoder.matMul[thread], mode: .exact)
+    }
+  }
+
+  /// - Parameter columns: those tokens that are computed, all if not given; they begin at a multiple of 32.
+  private func multiply(
+    _ logits: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, rows: Int, columns: Range<Int>? = nil,
+    _ model: Transformer, _ scratch: MatMulScratch, mode: MathMode
+  ) {
+    matMul(
+      logits, cStride: vocabulary, .rows(hidden, stride: width), model.forwardOperand(product), m: rows, n: vocabulary,
+      k: width, columns: columns, start: .zero, mode: mode, scratch: scratch)
+  }
+
+  /// Writes the gradient of the hidden states to `dHidden`. What the embedding adds for its tokens comes afterwards.
+  func backward(
+    dHidden: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock
+  ) {
+    let dLogits = pass[dLogits].reading
+    matMul(
+      dHidden, cStride: width, .rows(dLogits, stride: vocabulary), pass.model.backwardOperand(product), m: pass.rows,
+      n: width, k: vocabulary, start: .zero, mode: pass.model.mode, scratch: pass.workspace.matMul)
+    matMul(
+      gradient + product.weight, cStride: width, .transposed(dLogits, stride: vocabulary),
+      .rows(hidden, stride: width), m: vocabulary, n: width, k: pass.rows, start: gradient.productStart,
+      mode: pass.model.mode, scratch: pass.workspace.matMul)
+  }
+}

@@ -1,0 +1,36 @@
+import SwerveTensor
+
+/// A model as a description of layers, made by its family. The transformer walks over it and knows no layer by name.
+struct ModelLayers: Sendable {
+  let embedding: TokenEmbedding
+  let blocks: [any Block]
+  /// (N, C): the residual stream after the last block.
+  let last: SavedBuffer
+  let norm: any Norm
+  /// (N, C): after the norm.
+  let hidden: SavedBuffer
+  let unembedding: Unembedding
+  /// Nil where the model has none.
+  let valueHead: ValueHead?
+  /// (N, C): the gradient of the residual stream, and of the hidden states.
+  let dStream: ScratchBuffer
+  let dHidden: ScratchBuffer
+  /// What all layers asked for.
+  let plan: ModelPlan
+
+  init(_ configuration: ModelConfiguration) { self = configuration.family.layers(configuration) }
+
+  /// - Parameter plan: what the layers asked for; the value head is added.
+  init(
+    _ c: ModelConfiguration, _ plan: ModelPlan, embedding: TokenEmbedding, blocks: [any Block], last: SavedBuffer,
+    norm: any Norm, hidden: SavedBuffer, unembedding: Unembedding
+  ) {
+    var plan = plan
+    (self.embedding, self.blocks, self.last, self.norm) = (embedding, blocks, last, norm)
+    (self.hidden, self.unembedding) = (hidden, unembedding)
+    valueHead = c.valueHeadWidth > 0 ? ValueHead(from: c.width, width: c.valueHeadWidth, &plan) : nil
+    dStream = plan.scratch("dStream", columns: c.width)
+    dHidden = plan.scratch("dHidden", columns: c.width)
+    self.plan = plan
+  }
+}

@@ -1,0 +1,128 @@
+import SwerveTensor
+import SwerveText
+
+/// What the layers of a model need, collected while they are made. Each layer asks for its parameters, for what it saves for
+/// its backward pass, for scratch, for the panels of its products and for a cache of keys and values.
+///
+/// The order of asking is the order of computing. Parameters lie in it, a trace tells saved buffers in it, and panels are
+/// packed in it, so that a product can ask for the weights of the next one (Layer.swift).
+struct ModelPlan: Sendable {
+  /// What the forward pass leaves for the backward pass: `columns` floats for each token.
+  struct Saved: Sendable {
+    /// Names the block in a trace; empty for what is part of no block.
+    let block: String
+    let name: String
+    let columns: Int
+    /// The buffer of the first block that has the same name and width: one buffer serves all blocks where no backward pass
+    /// follows.
+    let firstOfItsName: Int
+  }
+
+  /// What a layer needs while it computes. Layers that use the same name share the memory.
+  struct Scratch: Sendable {
+    let name: String
+    fileprivate(set) var columns: Int
+    fileprivate(set) var isForDecoding: Bool
+  }
+
+  /// The keys and values that a layer caches while it decodes.
+  struct Cache: Sendable {
+    let heads: Int
+    let width: Int
+  }
+
+  private(set) var layout = ParameterLayout()
+  private(set) var saved: [Saved] = []
+  private(set) var scratch: [Scratch] = []
+  private(set) var products: [Product] = []
+  private(set) var caches: [Cache] = []
+  /// In front of the names of the block that is being made.
+  private var block = ""
+
+  /// Makes a block whose names all begin with `name`.
+  mutating func block<Block>(_ name: String, _ make: (inout ModelPlan) -> Block) -> Block {
+    block = name
+    defer { block = "" }
+    return make(&self)
+  }
+
+  /// - Returns: where the tensor begins in the block of all parameters.
+  mutating func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) -> Int {
+    layout.add(block + name, shape, role)
+  }
+
+  mutating func save(_ name: String, columns: Int) -> SavedBuffer {
+    let same = saved.firstIndex { !block.isEmpty && !$0.block.isEmpty && $0.name === name && $0.columns == columns }
+    saved.append(Saved(block: block, name: name, columns: columns, firstOfItsName: same ?? saved.count))
+    return SavedBuffer(index: saved.count - 1)
+  }
+
+  /// - Parameter forDecoding: decoders have the buffer, too.
+  mutating func scratch(_ name: String, columns: Int, forDecoding: Bool = false) -> ScratchBuffer {
+    let index = scratch.firstIndex { $0.name === name } ?? scratch.count
+    if index == scratch.count { scratch.append(Scratch(name: name, columns: 0, isForDecoding: false)) }
+    scratch[index].columns = max(scratch[index].columns, columns)
+    scratch[index].isForDecoding = scratch[index].isForDecoding || forDecoding
+    return ScratchBuffer(index: index)
+  }
+
+  /// - Parameters:
+  ///   - weight: where the stored matrix (rows, columns) begins among the parameters.
+  ///   - isTransposed: the forward pass multiplies with the transpose of what is stored.
+  mutating func product(
+    weight: Int, rows: Int, columns: Int, isTransposed: Bool = false, isValueHead: Bool = false
+  ) -> Product {
+    products.append(
+      Product(
+        index: products.count, weight: weight, rows: rows, columns: columns, isTransposed: isTransposed,
+        isValueHead: isValueHead))
+    return products[products.count - 1]
+  }
+
+  mutating func cache(heads: Int, width: Int) -> CacheIndex {
+    caches.append(Cache(heads: heads, width: width))
+    return CacheIndex(index: caches.count - 1)
+  }
+}
+
+/// A buffer of `Activations`.
+struct SavedBuffer: Sendable {
+  let index: Int
+}
+
+/// A buffer of a `Workspace`.
+struct ScratchBuffer: Sendable {
+  let index: Int
+}
+
+/// A cache of a `Decoder`: of one layer, for all of its slots.
+struct CacheIndex: Sendable {
+  let index: Int
+}
+
+/// A weight that rows are multiplied with.
+struct Product: Sendable {
+  let index: Int
+  let weight: Int
+  let rows: Int
+  let columns: Int
+  let isTransposed: Bool
+  let isValueHead: Bool
+}
+
+/// Sums over the layers, by which the sampler and forecasts judge how much work a token is. The value head does not count.
+extension ModelPlan {
+  private var tokenProducts: [Product] { products.filter { !$0.isValueHead } }
+
+  /// The weights that a token is multiplied with.
+  var productWeights: Int { tokenProducts.reduce(0) { $0 + $1.rows * $1.columns } }
+
+  /// Floats of keys and values that a token of a text reads for each token before it.
+  var cachedFloatsPerToken: Int { caches.reduce(0) { $0 + 2 * $1.width } }
+
+  /// Columns of the narrowest product inside of a block.
+  var narrowestProduct: Int { tokenProducts.filter { !$0.isTransposed }.map(\.columns).min() ?? 0 }
+
+  /// How often threads that share a step wait for each other: after each product, after attention, and after drawing.
+  var waitsPerStep: Int { tokenProducts.count + caches.count + 1 }
+}

@@ -1,0 +1,56 @@
+import SwerveTensor
+
+extension Transformer {
+  /// Takes one shard of a batch through the model and leaves everything in `a`.
+  ///
+  /// Order of operations: a residual sum starts the chain of the product that is added: ((x + bias) + a0 b0) + ...
+  /// - Parameter logits: false leaves out the last product, where only hidden states or values are wanted.
+  /// - Precondition: `prepare` was called after the last change of the weights, and the batch passed `check`.
+  package func forward(
+    _ batch: TokenBatch, _ shard: Shard, into a: Activations, _ w: Workspace, logits: Bool = true
+  ) {
+    a.reserve(shard.tokens.count)
+    w.reserve(shard.tokens.count)
+    let pass = Pass(model: self, batch: batch, shard: shard, saved: a, workspace: w)
+    let blocks = layers.blocks
+    layers.embedding.forward(pass[blocks.first?.input ?? layers.last], pass)
+    for (index, block) in blocks.enumerated() {
+      block.forward(pass[index + 1 < blocks.count ? blocks[index + 1].input : layers.last], pass)
+    }
+    let hidden = pass[layers.hidden]
+    layers.norm.forward(hidden, pass[layers.last], pass)
+    if logits { layers.unembedding.forward(hidden, pass) }
+    layers.valueHead?.forward(hidden, pass)
+  }
+
+  /// One step of a decoder: leaves hidden states, logits and, if asked for, values of its rows.
+  func decode(_ step: DecodeStep, values: Bool) {
+    let x = step[layers.last]
+    layers.embedding.decode(x, step)
+    for block in layers.blocks { block.decode(x, step) }
+    let hidden = step[layers.hidden]
+    layers.norm.decode(hidden, x, step)
+    layers.unembedding.decode(hidden, step)
+    if values { layers.valueHead?.decode(hidden, step) }
+  }
+
+  /// Adds the gradient of one shard to a lane's block.
+  ///
+  /// The caller has written the gradient of the logits to `w.dLogits` (N, V) and, with a value head, of the values to
+  /// `w.dValues` (N). Order of operations: an element of a weight's gradient is one chain over the shard's tokens in increasing
+  /// order that goes on from what the block holds, or from zero where the shard is the lane's first.
+  /// - Parameter detachValue: the value head's gradient stops at the hidden states.
+  package func backward(
+    _ batch: TokenBatch, _ shard: Shard, _ a: Activations, _ w: Workspace,
+    into gradient: GradientBlock, detachValue: Bool = false
+  ) {
+    let pass = Pass(model: self, batch: batch, shard: shard, saved: a, workspace: w)
+    let (hidden, dHidden, dStream) = (pass[layers.hidden], pass[layers.dHidden], pass[layers.dStream])
+    layers.unembedding.backward(dHidden: dHidden, hidden, pass, into: gradient)
+    layers.valueHead?.backward(dHidden: detachValue ? nil : dHidden, hidden, pass, into: gradient)
+    dStream.update(repeating: 0, count: pass.rows * configuration.width)
+    layers.norm.backward(dX: dStream, dHidden, pass[layers.last], pass, into: gradient)
+    for block in layers.blocks.reversed() { block.backward(dStream, pass, into: gradient) }
+    layers.embedding.backward(dStream, pass, into: gradient)
+  }
+}

@@ -1,0 +1,185 @@
+import SwerveModel
+import SwerveTensor
+import SwerveText
+
+/// Names of the random streams of fine-tuning. They do not hold the stage's name: two stages of one experiment that differ in a
+/// rule or a coefficient meet the same problems, draw from the same numbers, and start from the same critic, so that their
+/// results compare in pairs.
+enum FineTuningStream {
+  static let episodes = "finetune"
+  static let minibatches = "finetune/minibatches"
+  static let critic = "finetune/critic"
+  static let rule = "finetune/rule"
+  static let sampleRule = "finetune/sample-rule"
+}
+
+/// Fine-tuning by reinforcement: collect episodes, score them under policy and reference, weigh their tokens, descend the
+/// objective in minibatches, evaluate; then the next update.
+package final class FineTuning {
+  let plan: FinetunePlan
+  /// The policy; its value head is the critic.
+  let policy: Transformer
+  /// The frozen model that the KL penalty holds the policy to.
+  let reference: Transformer
+  let pool: WorkerPool
+  let seed: UInt64
+  let clock: () -> Double
+  let runner: ShardRunner
+  let referenceRunner: ShardRunner
+  let lanes: GradientLanes
+  let optimizer: AdamW
+  let collector: Collector
+  private let space = MinibatchSpace()
+  /// Of the update that runs; schedules are asked once for each update.
+  private var current: Coefficients?
+  /// Of the step before.
+  private var last: [Metric] = []
+  /// Of the step that runs.
+  private var trace: (any TensorTrace)?
+
+  /// - Parameters:
+  ///   - policy: trained in place.
+  ///   - reference: the same vocabulary and context; it needs no value head.
+  ///   - clock: seconds, for tokens/s, which is never compared.
+  package init(
+    _ plan: FinetunePlan, policy: Transformer, reference: Transformer, pool: WorkerPool, seed: UInt64,
+    clock: @escaping () -> Double
+  ) throws {
+    self.plan = plan
+    self.policy = policy
+    self.reference = reference
+    self.pool = pool
+    self.seed = seed
+    self.clock = clock
+    runner = ShardRunner(policy.configuration, pool: pool)
+    referenceRunner = ShardRunner(reference.configuration, pool: pool)
+    lanes = GradientLanes(count: policy.layout.count)
+    optimizer = AdamW(policy, options: plan.optimizer)
+    collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
+  }
+
+  /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
+  package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
+    // The evaluation before the first update is at that update's numbers.
+    var coefficients = try Coefficients(plan, step: 1, metrics: [])
+    current = coefficients
+    let evaluator = Evaluator(
+      plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner, tokens: sampleTokens)
+    try resumption?.restore(policy, optimizer, plan.state)
+    if plan.referenceSync != nil { try resumption?.restore(reference, prefix: SnapshotKey.reference) }
+    let place = "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)"
+    try TrainingError.checkWeights(policy, called: "the policy", place)
+    try TrainingError.checkWeights(reference, called: "the reference", place)
+    last = try resumption?.metrics ?? evaluator.initial(policy, temperature: coefficients.temperature, observer)
+    for step in (resumption?.step ?? 0)..<plan.updates {
+      let step = step + 1
+      let start = clock()
+      if step > 1 { coefficients = try Coefficients(plan, step: step, metrics: last) }
+      current = coefficients
+      trace = observer.tensorTrace(plan.name, step: step)
+      trace?.start(policy, optimizer)
+      let episodes = try collector.collect(
+        policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
+        purpose: FineTuningStream.episodes, step: step, problemStep: step, group: plan.group)
+      let batch = try rolloutBatch(episodes, coefficients)
+      let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step, isTrial: false)
+      batch.penalizeRewards(weights, coefficient: coefficients.kl)
+      if let trace { batch.trace(trace, weights) }
+      let update = try update(batch, weights, coefficients, step: step)
+      if let sync = plan.referenceSync, step % sync.every == 0 { reference.mix(from: policy, share: sync.mix) }
+      let seconds = clock() - start
+      var metrics =
+        update + batch.metrics(weights: weights) + coefficients.metrics(rule: weights.coefficients)
+      if let log = plan.log {
+        let columns = batch.columns(weights, clip: coefficients.clip)
+        metrics += try log.metrics(columns, step: step).map { Metric("log/\($0.name)", $0.value) }
+      }
+      metrics += try evaluator.evaluate(
+        policy, step: step, temperature: coefficients.temperature, isLast: step == plan.updates, observer)
+      last = metrics
+      try observer.stepDidEnd(
+        StepRecord(
+          stage: plan.name, step: step, metrics: metrics,
+          notCompared: [Metric("tokens_per_second", Float(Double(batch.layout.count) / seconds))],
+          weights: policy.tensors))
+      try observer.endStep(plan.name, step: step) {
+        try StageSnapshot(
+          stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer,
+          state: plan.state, movedReference: plan.referenceSync == nil ? nil : reference)
+      }
+    }
+  }
+
+  private func weigh(
+    _ batch: RolloutBatch, purpose: String, step: Int, isTrial: Bool
+  ) throws -> TokenWeights {
+    guard let rule = plan.kl.rule else { return TokenWeights(kl: [Float](repeating: 1, count: batch.layout.count)) }
+    let stream = RandomStream(seed: seed, purpose: purpose)
+    let context = RuleContext(
+      step: step, rng: stream.cursor(step: step, row: 0), metrics: last, isTrial: isTrial)
+    return try rule.weights(batch.columns(), in: context)
+  }
+
+  /// Some episodes of an evaluation, token by token, for people to read.
+  private func sampleTokens(_ episodes: Episodes, step: Int) throws -> [SampleTokens] {
+    guard let coefficients = current else { return [] }
+    let batch = try rolloutBatch(episodes, coefficients)
+    let weights = try weigh(batch, purpose: FineTuningStream.sampleRule, step: max(step, 1), isTrial: true).kl
+    return (0..<episodes.count).map { row in
+      let range = batch.layout.range(ofRow: row)
+      return SampleTokens(
+        weights: Array(weights[range]), logp: Array(batch.policy.logp[range]),
+        referenceLogp: Array(batch.reference.logp[range]))
+    }
+  }
+
+  private func rolloutBatch(_ episodes: Episodes, _ coefficients: Coefficients) throws -> RolloutBatch {
+    try RolloutBatch(
+      episodes, plan: plan, coefficients: coefficients, policy: policy, reference: reference,
+      tokenizer: collector.tokenizer, scorer: Scorer(runner: runner),
+      referenceScorer: Scorer(runner: referenceRunner))
+  }
+
+  /// All minibatches of all epochs. The order of episodes is a shuffle of (step, row epoch) of its stream.
+  private func update(
+    _ batch: RolloutBatch, _ weights: TokenWeights, _ coefficients: Coefficients, step: Int
+  ) throws -> [Metric] {
+    let shuffles = RandomStream(seed: seed, purpose: FineTuningStream.minibatches)
+    var means = MetricMeans()
+    for epoch in 0..<plan.epochs {
+      var order = Array(0..<batch.episodes.count)
+      var cursor = shuffles.cursor(step: step, row: epoch)
+      cursor.shuffle(&order)
+      for first in stride(from: 0, to: order.count, by: plan.minibatch) {
+        let rows = Array(order[first..<min(first + plan.minibatch, order.count)])
+        let minibatch = Minibatch(batch, rows: rows, weights: weights, number: means.minibatches + 1)
+        means.add(try descend(minibatch, coefficients, step: step))
+      }
+    }
+    return means.metrics
+  }
+
+  /// One step of the optimizer: forward, the objective's tape, backward, AdamW.
+  private func descend(_ minibatch: Minibatch, _ coefficients: Coefficients, step: Int) throws -> [Metric] {
+    let forward = MinibatchForward(
+      minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
+      referenceRows: minibatch.referenceRows, space: space, trace: trace)
+    let columns = forward.columns(clip: coefficients.clip)
+    let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
+    try loss.total.backward()
+    if let trace { minibatch.trace(trace, loss, columns) }
+    let criticOnly = step <= plan.criticWarmup
+    forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
+    trace?.gradient(minibatch.name + "gradient/", lanes.total, policy.layout)
+    let place = "stage \(plan.name), step \(step)"
+    try TrainingError.check(loss: loss.total.values[0], gradient: lanes.total, policy, place)
+    let norm = optimizer.update(gradient: lanes.total, pool: pool) { parameter in
+      if parameter.role.isValueHead { return coefficients.criticLearningRate }
+      return criticOnly ? nil : coefficients.learningRate
+    }
+    trace?.end(policy, minibatch.name, norm: norm, learningRate: coefficients.learningRate)
+    try TrainingError.check(norm: norm, gradient: lanes.total, policy, place)
+    return [Metric("loss", loss.total.values[0])]
+      + loss.parts.map { Metric("loss/\($0.name)", $0.value) } + [Metric("grad_norm", norm)]
+  }
+}

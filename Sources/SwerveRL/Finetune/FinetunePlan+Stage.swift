@@ -1,0 +1,94 @@
+import SwerveModel
+import SwerveTensor
+import SwerveText
+
+extension FinetunePlan: TaskStage {
+  package static let kind = "finetune"
+
+  package var steps: Int { updates }
+  package var evaluationTemperature: Float? { nil }
+
+  package var metricNames: MetricNames {
+    var values: [MetricVariable: MetricNames.Values] = [
+      .part: objective.parts.map { .known($0) } ?? .open,
+      .estimator: .known(KLEstimator.allCases.map(\.rawValue) + ["full"]),
+      .percent: .known(MetricTable.percents.map { "\($0)" }),
+      .coefficient: .known(["kl", "vf", "entropy"] + extraCoefficients.map(\.name)),
+    ]
+    if objective.parts == nil { values[.own] = .open }
+    if kl.rule != nil { values[.number] = .open }
+    if log != nil { values[.name] = .open }
+    return MetricNames(kind: Self.kind, evaluated(values))
+  }
+
+  package var schedules: [(option: String, schedule: Schedule)] {
+    var list = [("lr", learningRate)]
+    if let critic = criticLearningRate { list.append(("critic.lr", critic)) }
+    list += [
+      ("temperature", temperature), ("vf", valueCoefficient), ("entropy", entropyCoefficient),
+      ("kl.coef", kl.coefficient),
+    ]
+    list += (kl.rule?.schedules ?? []).map { ("kl.rule.\($0.name)", $0.schedule) }
+    return list + extraCoefficients.map { ("coefficients.\($0.name)", $0.schedule) }
+  }
+
+  package func longestTexts() throws -> [LongestText] { try longestTexts(of: [.training]) }
+
+  package func cost(seed: UInt64) throws -> StageCost {
+    let lengths = TextLengths(task, seed: seed)
+    let (prompt, answer) = try lengths.episode(.training)
+    let episodes = Double(updates * self.episodes)
+    var cost = StageCost()
+    cost.collected = episodes * answer
+    cost.scored = episodes * (prompt + answer)
+    cost.trained = cost.scored * Double(epochs)
+    cost.sampled = cost.scored
+    cost.textLength = Int((prompt + answer).rounded(.up))
+    cost.textsInStep = minibatch
+    cost.textsSampledTogether = self.episodes
+    try cost.addEvaluations(evaluation, steps: updates, lengths)
+    return cost
+  }
+
+  package var stepSummary: String {
+    let penalty = "\(kl.estimator?.rawValue ?? "full") in the \(kl.location.rawValue)"
+    let passes = epochs == 1 ? "" : " x \(epochs)"
+    return "\(episodes) episodes by \(minibatch)\(passes), KL \(penalty)\(kl.rule == nil ? "" : " with a rule")"
+  }
+
+  package var notes: [String] {
+    guard episodes % minibatch != 0 else { return [] }
+    let whole = episodes / minibatch
+    let rest = episodes % minibatch
+    return [
+      "stage '\(name)': minibatch = \(minibatch) does not divide episodes = \(episodes): after \(whole) of "
+        + "\(minibatch), the last minibatch of each epoch has \(rest), and it makes a whole step of the optimizer, too"
+    ]
+  }
+
+  package func run(
+    in environment: StageEnvironment, _ observer: any TrainingObserver, from resumption: StageResumption?
+  ) throws -> LoadedModel {
+    guard let source = environment.source else {
+      throw ModelError("stage \(name) has no model to start from: set `from` to a stage or a checkpoint file")
+    }
+    let policy = policy(from: source.model, mode: environment.mode, seed: environment.seed)
+    // Other stages start from the source, so a reference that moves is a copy.
+    let reference = referenceSync == nil ? source.model : source.model.copy()
+    try FineTuning(
+      self, policy: policy, reference: reference, pool: environment.pool, seed: environment.seed,
+      clock: environment.clock
+    ).run(observer, from: resumption)
+    return LoadedModel(model: policy, alphabet: alphabet)
+  }
+
+  /// The policy that the stage begins with: the source with a critic, whose tensors are new where the source has none.
+  func policy(from source: Transformer, mode: MathMode, seed: UInt64) -> Transformer {
+    var configuration = source.configuration
+    configuration.valueHeadWidth = criticWidth
+    let policy = Transformer(configuration, mode: mode)
+    let missing = policy.load(from: source)
+    policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.containsExactly($0) }
+    return policy
+  }
+}

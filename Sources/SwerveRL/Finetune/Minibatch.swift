@@ -1,0 +1,49 @@
+import SwerveTensor
+import SwerveText
+
+/// How far a probability ratio may be below and above 1, for losses that clip it; nil: as far as it likes.
+struct ClipRange {
+  var low: Float?
+  var high: Float?
+}
+
+/// Some episodes of a batch, with the columns that do not change during the update.
+struct Minibatch {
+  let batch: RolloutBatch
+  let rows: [Int]
+  /// In its update, from 1.
+  let number: Int
+  let layout: TokenLayout
+  /// Packed index in the whole batch of each token.
+  private let indices: [Int]
+  private let weights: TokenWeights
+
+  init(_ batch: RolloutBatch, rows: [Int], weights: TokenWeights, number: Int = 1) {
+    self.batch = batch
+    self.number = number
+    self.rows = rows
+    self.weights = weights
+    layout = TokenLayout(rowLengths: rows.map { batch.layout.length(ofRow: $0) })
+    indices = rows.flatMap { batch.layout.range(ofRow: $0) }
+  }
+
+  var tokens: [Int32] { rows.flatMap { batch.episodes.generated[$0] } }
+
+  /// A column that the update does not change, with what stands for weights that the rule did not give; nil where there is none.
+  /// - Parameter clip: the coefficients'.
+  func constant(_ column: Column, clip: ClipRange) -> [Float]? {
+    guard case .rule(let given, let otherwise) = column.source else { return batch.values(column).map(pick) }
+    if let given = given(weights) { return pick(given) }
+    return (column.standard ?? otherwise(clip)).map { [Float](repeating: $0, count: layout.count) }
+  }
+
+  private func pick(_ column: [Float]) -> [Float] { indices.map { column[$0] } }
+
+  /// (tokens, V) log-probabilities of the reference, empty where they are not kept.
+  var referenceRows: [Float] {
+    let all = batch.reference.rows
+    if all.isEmpty { return [] }
+    let v = all.count / max(batch.layout.count, 1)
+    return indices.flatMap { all[$0 * v..<($0 + 1) * v] }
+  }
+}

@@ -1,0 +1,144 @@
+import SwerveModel
+import SwerveTensor
+import SwerveText
+
+/// What a minibatch's forward pass computes for losses to differentiate.
+enum MinibatchOutput: Int {
+  // One number for each token, in the order of `MinibatchSpace.statistics`.
+  case logp, entropy, value, klFull
+  /// (tokens, V)
+  case logits
+}
+
+/// What forward passes over minibatches write, kept from one to the next. A minibatch is done with before the next one starts.
+final class MinibatchSpace {
+  let rows = GrowingBuffer()  // (tokens, V) log-probabilities
+  let logits = GrowingBuffer()  // (tokens, V)
+  let statistics = GrowingBuffer()  // logp, entropy, value, kl_full: (4, tokens)
+}
+
+/// The policy's forward pass over a minibatch: one node of the tape, with the columns that the loss differentiates as its
+/// outputs.
+final class MinibatchForward {
+  private let minibatch: Minibatch
+  private let policy: Transformer
+  private let runner: ShardRunner
+  private let input: TokenBatch
+  private let positions: GeneratedPositions
+  private let inverseTemperature: Float
+  private let referenceRows: [Float]
+  // Of the shapes that `MinibatchSpace` names, and at least as large.
+  private let rows: FloatBuffer
+  private let logits: FloatBuffer
+  private let statistics: FloatBuffer
+  /// Set by `backward`: the space belongs to the next minibatch from then on.
+  private var isOver = false
+
+  init(
+    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, referenceRows: [Float],
+    space: MinibatchSpace, trace: (any TensorTrace)? = nil
+  ) {
+    self.minibatch = minibatch
+    self.policy = policy
+    self.runner = runner
+    self.referenceRows = referenceRows
+    inverseTemperature = 1 / temperature
+    input = minibatch.batch.episodes.inputs(rows: minibatch.rows)
+    positions = GeneratedPositions(minibatch.batch.episodes, rows: minibatch.rows)
+    let n = minibatch.layout.count
+    let v = policy.configuration.vocabulary
+    rows = space.rows.reserve(n * v)
+    logits = space.logits.reserve(n * v)
+    statistics = space.statistics.reserve(4 * n)
+    forward(trace)
+  }
+
+  private func forward(_ trace: (any TensorTrace)?) {
+    let n = minibatch.layout.count
+    let v = policy.configuration.vocabulary
+    let rows = rows.pointer
+    let logits = logits.pointer
+    let out = statistics.pointer
+    let inverse = inverseTemperature
+    referenceRows.withUnsafeBufferPointer { reference in
+      runner.forwardKeeping(policy, input) { shard, a, _ in
+        traceForward(trace, minibatch.name, shard, a)
+        positions.each(in: shard, input) { index, local, token in
+          let row = rows + index * v
+          (logits + index * v).update(from: a.logits.pointer + local * v, count: v)
+          let found = tokenStatistics(
+            row, logits + index * v, refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v, count: v,
+            inverseTemperature: inverse)
+          out[index] = row[token]
+          out[n + index] = found.entropy
+          out[2 * n + index] = a.values.pointer[local]
+          out[3 * n + index] = found.kl
+        }
+      }
+    }
+  }
+
+  /// For losses: the outputs as variables, the rest as constants.
+  func columns(clip: ClipRange) -> TokenColumns {
+    let layout = minibatch.layout
+    return TokenColumns(
+      layout: layout, tokens: minibatch.tokens, tokenizer: minibatch.batch.tokenizer, names: Column.names(for: .loss)
+    ) { name in
+      if self.isOver {
+        throw TrainingError(
+          message:
+            "column \(name) is of an earlier minibatch: read columns while the loss that they were given to runs")
+      }
+      guard let column = Column.named(name) else { return nil }
+      if let output = column.output { return try self.variable(output) }
+      return try self.minibatch.constant(column, clip: clip).map {
+        try Tensor.constant($0, shape: .tokens(layout))
+      }
+    }
+  }
+
+  /// nil for the exact KL where the reference's table was not kept.
+  private func variable(_ output: MinibatchOutput) throws -> Tensor? {
+    let layout = minibatch.layout
+    let n = layout.count
+    let v = policy.configuration.vocabulary
+    if output == .logits { return try Tensor.variable(Array(logits.values[..<(n * v)]), shape: .tokensBy(layout, v)) }
+    if output == .klFull && referenceRows.isEmpty { return nil }
+    let first = output.rawValue * n
+    return try Tensor.variable(Array(statistics.values[first..<first + n]), shape: .tokens(layout))
+  }
+
+  /// Takes the gradients that the tape left at the columns back through the policy into `lanes`. Columns that nobody asked
+  /// for until now are gone afterwards.
+  /// - Parameter criticOnly: leaves out everything but the value's gradient.
+  func backward(_ columns: TokenColumns, into lanes: GradientLanes, detachCritic: Bool, criticOnly: Bool) {
+    defer { isOver = true }
+    let n = minibatch.layout.count
+    let v = policy.configuration.vocabulary
+    func gradient(_ name: String) -> [Float]? { columns.used(name)?.gradient }
+    let dValue = gradient("value")
+    let dLogp = criticOnly ? nil : gradient("logp")
+    let dEntropy = criticOnly ? nil : gradient("entropy")
+    let dKL = criticOnly ? nil : gradient("kl_full")
+    let dLogits = criticOnly ? nil : gradient("logits")
+    let rows = rows.pointer
+    let out = statistics.pointer
+    referenceRows.withUnsafeBufferPointer { reference in
+      runner.backward(policy, input, into: lanes, detachValue: detachCritic) { shard, _, w in
+        w.dLogits.zero(first: shard.tokens.count * v)
+        w.dValues.zero(first: shard.tokens.count)
+        positions.each(in: shard, input) { index, local, token in
+          w.dValues.pointer[local] = dValue?[index] ?? 0
+          let target = w.dLogits.pointer + local * v
+          if let dLogits { for entry in 0..<v { target[entry] = dLogits[index * v + entry] } }
+          let gradient = TokenGradient(
+            token: token, logp: dLogp?[index] ?? 0, entropy: dEntropy?[index] ?? 0, kl: dKL?[index] ?? 0)
+          tokenStatisticsBackward(
+            dLogits: target, gradient, logp: rows + index * v,
+            refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v,
+            entropy: out[n + index], kl: out[3 * n + index], count: v, inverseTemperature: inverseTemperature)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import SwerveModel
+import SwerveTensor
+
+/// The episodes of one update with everything that is known of their tokens before the update.
+final class RolloutBatch {
+  let episodes: Episodes
+  let layout: TokenLayout
+  let tokenizer: CharacterTokenizer
+  let policy: TokenScores
+  let reference: TokenScores
+  let klFull: [Float]
+  private(set) var advantages: [Float]
+  private(set) var returns: [Float]
+  private(set) var rewards: [Float]
+  /// The critic's estimate after the last token of each row that a limit cut off, 0 for the others; nil where nothing follows any.
+  private let finalValues: [Float]?
+  private let critical: [[CriticalToken]]
+  private let plan: FinetunePlan
+  /// Larger tables of log-probabilities (tokens x V) would be a gigabyte and more.
+  static let mostRowFloats = 1 << 28
+
+  init(
+    _ episodes: Episodes, plan: FinetunePlan, coefficients: Coefficients, policy: Transformer, reference: Transformer,
+    tokenizer: CharacterTokenizer, scorer: Scorer, referenceScorer: Scorer
+  ) throws {
+    self.episodes = episodes
+    self.plan = plan
+    self.tokenizer = tokenizer
+    let layout = episodes.layout
+    self.layout = layout
+    let v = policy.configuration.vocabulary
+    let keepRows = layout.count * v <= Self.mostRowFloats
+    if !keepRows && plan.kl.estimator == nil {
+      throw ModelError(
+        "the exact KL over the vocabulary needs a table of \(layout.count) tokens x \(v) entries, more than 2^28: collect fewer "
+          + "episodes or use estimator k1, k2 or k3")
+    }
+    let scored = scorer.scoreGenerator(policy, episodes, temperature: coefficients.temperature, keepRows: keepRows)
+    let referenced = referenceScorer.score(
+      reference, episodes, temperature: coefficients.temperature,
+      certaintyTemperature: plan.kl.certaintyTemperature, keepRows: keepRows)
+    self.policy = scored
+    self.reference = referenced
+    klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
+    finalValues =
+      plan.advantage == .gae && plan.truncated == .bootstrap
+      ? scorer.finalValues(policy, episodes, where: episodes.truncated) : nil
+    critical = try episodes.criticalProbes()
+    rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
+    advantages = []
+    returns = []
+    estimateAdvantages()
+  }
+
+  /// Moves the penalty into the rewards, where the plan wants it there: reward -= coef * weight * estimate, token by token.
+  /// The advantages that the rule saw were those without it.
+  func penalizeRewards(_ weights: TokenWeights, coefficient: Float) {
+    guard plan.kl.location == .reward else { return }
+    let estimates = plan.kl.estimator?.estimates(logp: policy.logp, reference: reference.logp) ?? klFull
+    for index in rewards.indices { rewards[index] -= coefficient * (weights.kl[index] * estimates[index]) }
+    estimateAdvantages()
+  }
+
+  /// Without a critic in the advantages, the returns are what one would learn: discounted sums of rewards.
+  private func estimateAdvantages() {
+    let lengths = episodes.generated.map(\.count)
+    if plan.advantage == .gae {
+      let raw = generalizedAdvantages(
+        rowLengths: lengths, rewards: rewards, values: policy.value, finalValues: finalValues, gamma: plan.gamma,
+        lambda: plan.gaeLambda)
+      returns = SwerveRL.returns(advantages: raw, values: policy.value)
+      advantages = plan.normalization.apply(to: raw)
+      return
+    }
+    returns = generalizedAdvantages(
+      rowLengths: lengths, rewards: rewards, values: [Float](repeating: 0, count: layout.count), gamma: plan.gamma,
+      lambda: 1)
+    guard plan.advantage.needsGroups else {
+      advantages = plan.normalization.apply(to: returns)
+      return
+    }
+    let totals = lengths.indices.map { rewards[layout.range(ofRow: $0)].reduce(0, +) }
+    // Some episodes of an evaluation, for people to read, have no groups: all of them are one.
+    let group = episodes.group > 1 ? episodes.group : totals.count
+    if group < 2 {
+      advantages = [Float](repeating: 0, count: layout.count)
+      return
+    }
+    let ofEpisodes = groupAdvantages(
+      totals: totals, group: group, leavingOut: plan.advantage == .leaveOneOut,
+      scaled: plan.normalization == .groupDeviation)
+    advantages = plan.normalization.apply(
+      to: zip(ofEpisodes, lengths).flatMap { [Float](repeating: $0, count: $1) })
+  }
+
+  private static func divergences(_ rows: [Float], _ referenceRows: [Float], count: Int, vocabulary v: Int) -> [Float] {
+    rows.withUnsafeBufferPointer { p in
+      referenceRows.withUnsafeBufferPointer { q in
+        (0..<count).map {
+          klDivergence(logp: p.baseAddress! + $0 * v, refLogp: q.baseAddress! + $0 * v, count: v)
+        }
+      }
+    }
+  }
+
+  /// A column of the whole batch, as it was collected; nil for one that is not known before the rule and the update.
+  func values(_ column: Column) -> [Float]? {
+    switch column.source {
+    case .tokens(let read): read(layout, tokens)
+    case .batch(let read): read(self)
+    case .rule, .minibatch: nil
+    }
+  }
+
+  private var tokens: [Int32] { episodes.generated.flatMap { $0 } }
+
+  /// The reference's certainty by the plan's own measure.
+  var certainty: [Float] { certainty(plan.kl.certainty) }
+
+  func certainty(_ measure: CertaintyMeasure) -> [Float] {
+    reference.certainty[CertaintyMeasure.allCases.firstIndex(of: measure) ?? 0]
+  }
+
+  var criticalMarks: [Float] { zip(critical, episodes.generated).flatMap { $0.marks(count: $1.count) } }
+
+  var truncatedMarks: [Float] {
+    zip(episodes.truncated, episodes.generated).flatMap { [Float](repeating: $0 ? 1 : 0, count: $1.count) }
+  }
+
+  /// For rules: constants.
+  func columns() -> TokenColumns {
+    TokenColumns(layout: layout, tokens: tokens, tokenizer: tokenizer, names: Column.names(for: .rule)) { name in
+      try Column.named(name).flatMap { self.values($0) }.map { try Tensor.constant($0, shape: .tokens(self.layout)) }
+    }
+  }
+
+  /// For logs: what rules see, and the columns that the rule made.
+  /// - Parameter clip: the coefficients'.
+  func columns(_ weights: TokenWeights, clip: ClipRange) -> TokenColumns {
+    let everything = Minibatch(self, rows: Array(0..<episodes.count), weights: weights)
+    return TokenColumns(
+      layout: layout, tokens: everything.tokens, tokenizer: tokenizer, names: Column.names(for: .log)
+    ) { name in
+      try Column.named(name).flatMap { everything.constant($0, clip: clip) }
+        .map { try Tensor.constant($0, shape: .tokens(self.layout)) }
+    }
+  }
+
+  /// What the batch was like before the update.
+  func metrics(weights: TokenWeights) -> [Metric] {
+    var metrics = [
+      Metric("return", episodes.meanReward), Metric("success/train", episodes.success),
+      Metric("length/train", episodes.meanLength), Metric("entropy", mean(policy.entropy)),
+      Metric("ref_entropy", mean(reference.entropy)),
+    ]
+    for estimator in KLEstimator.allCases {
+      let estimates = estimator.estimates(logp: policy.logp, reference: reference.logp)
+      metrics.append(Metric("kl/\(estimator.rawValue)", mean(estimates)))
+    }
+    metrics.append(Metric("kl/full", klFull.isEmpty ? nil : mean(klFull)))
+    let percents = MetricTable.percents
+    for (name, column) in [("certainty", certainty), ("weight", weights.kl)] {
+      for (percent, q) in zip(percents, quantiles(column, percents.map { Double($0) / 100 }) ?? []) {
+        metrics.append(Metric("\(name)/q\(percent)", q))
+      }
+    }
+    return metrics
+      + Evaluator.criticalMetrics(
+        probes: critical, groups: plan.task.criticalGroups, rows: policy.rows, layout: layout, tokenizer: tokenizer,
+        prefix: "critical/train")
+  }
+
+  private func mean(_ values: [Float]) -> Float? { doubleMean(values).map { Float($0) } }
+}

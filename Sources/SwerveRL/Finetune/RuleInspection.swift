@@ -1,0 +1,136 @@
+import SwerveModel
+import SwerveTensor
+import SwerveText
+
+/// A stage with a rule for tokens, which can be asked what it says of a text.
+package protocol RuleInspectable: Stage {
+  /// False: every weight is 1.
+  var hasRule: Bool { get }
+
+  /// - Parameters:
+  ///   - policy: as the stage starts from, with or without a value head.
+  ///   - step: of the stage; its schedules are asked for this step alone, without metrics.
+  /// - Throws: ModelError for a text that is longer than the context; TokenizerError for characters that the model does not
+  ///   know; TaskError for a prompt that is none; what a hook throws.
+  func inspectRule(
+    policy: Transformer, reference: Transformer, pool: WorkerPool, seed: UInt64, prompt: String,
+    answer: RuleInspection.Answer, step: Int
+  ) throws -> RuleInspection
+}
+
+extension FinetunePlan: RuleInspectable {
+  package var hasRule: Bool { kl.rule != nil }
+
+  package func inspectRule(
+    policy: Transformer, reference: Transformer, pool: WorkerPool, seed: UInt64, prompt: String,
+    answer: RuleInspection.Answer, step: Int
+  ) throws -> RuleInspection {
+    try RuleInspection(
+      self, policy: policy, reference: reference, pool: pool, seed: seed, prompt: prompt, answer: answer, step: step)
+  }
+}
+
+/// What a stage's rule says of one text, token by token.
+package struct RuleInspection {
+  package struct Token {
+    package let text: String
+    /// The column `certainty`.
+    package let certainty: Float
+    /// Of the KL penalty.
+    package let weight: Float
+    /// Probabilities of the token before it was written, at the sampling temperature.
+    package let policy: Float
+    package let reference: Float
+    package let isCritical: Bool
+  }
+
+  package let prompt: String
+  package let answer: String
+  package let reward: Float
+  package let tokens: [Token]
+  /// What the rule's own schedules gave.
+  package let coefficients: [Metric]
+
+  /// Whose text it is.
+  package enum Answer {
+    case given(String)
+    case greedy
+    /// Drawn at the stage's temperature.
+    case sampled
+  }
+
+  /// See `RuleInspectable.inspectRule`.
+  init(
+    _ plan: FinetunePlan, policy source: Transformer, reference: Transformer, pool: WorkerPool, seed: UInt64,
+    prompt: String, answer: Answer, step: Int
+  ) throws {
+    var plan = plan
+    // Only the temperature counts here: schedules of training may need metrics that there are none of.
+    plan.learningRate = .constant(0)
+    plan.criticLearningRate = nil
+    (plan.valueCoefficient, plan.entropyCoefficient) = (.constant(0), .constant(0))
+    plan.kl.coefficient = .constant(0)
+    plan.extraCoefficients = []
+    let coefficients = try Coefficients(plan, step: step, metrics: [])
+    let hasCritic = source.configuration.valueHeadWidth > 0
+    let policy = hasCritic ? source : plan.policy(from: source, mode: source.mode, seed: seed)
+    let problem = try plan.task.problem(prompt: prompt)
+    let runner = ShardRunner(policy.configuration, pool: pool)
+    let tokenizer = try CharacterTokenizer(alphabet: plan.task.alphabet)
+    let episode = try Self.episode(
+      problem, answer, policy, tokenizer, pool: pool, temperature: coefficients.temperature,
+      stream: RandomStream(seed: seed, purpose: "inspection/tokens"), step: step)
+    let batch = try RolloutBatch(
+      episode, plan: plan, coefficients: coefficients, policy: policy, reference: reference, tokenizer: tokenizer,
+      scorer: Scorer(runner: runner),
+      referenceScorer: Scorer(runner: ShardRunner(reference.configuration, pool: pool)))
+    let cursor = RandomStream(seed: seed, purpose: FineTuningStream.sampleRule).cursor(step: step, row: 0)
+    let weights = try plan.kl.rule?.weights(
+      batch.columns(), in: RuleContext(step: step, rng: cursor, isTrial: true))
+    let certainty = batch.certainty
+    let critical = batch.criticalMarks
+    self.prompt = problem.prompt
+    self.answer = episode.answers[0]
+    reward = episode.rewards[0]
+    self.coefficients = weights?.coefficients ?? []
+    tokens = episode.generated[0].indices.map { index in
+      Token(
+        text: tokenizer.decode([episode.generated[0][index]]), certainty: certainty[index],
+        weight: weights?.kl[index] ?? 1, policy: exactExp(batch.policy.logp[index]),
+        reference: exactExp(batch.reference.logp[index]), isCritical: critical[index] != 0)
+    }
+  }
+
+  private static func episode(
+    _ problem: any Problem, _ answer: Answer, _ model: Transformer, _ tokenizer: CharacterTokenizer, pool: WorkerPool,
+    temperature: Float, stream: RandomStream, step: Int
+  ) throws -> Episodes {
+    let prompt = try tokenizer.encode(problem.prompt)
+    let room = model.configuration.context - prompt.count
+    var generated: [Int32] = []
+    if case .given(let text) = answer {
+      generated = try tokenizer.encode(text)
+      // The last token is only predicted.
+      guard generated.count <= room + 1 else {
+        throw ModelError(
+          "prompt and answer have \(prompt.count + generated.count) tokens, but the model's context is "
+            + "\(model.configuration.context)")
+      }
+      guard !prompt.isEmpty, !generated.isEmpty else { throw ModelError("prompt and answer need a token each") }
+    } else {
+      guard !prompt.isEmpty, room > 0 else {
+        throw ModelError(
+          "the prompt has \(prompt.count) tokens; it needs one, and room for an answer in the model's context of "
+            + "\(model.configuration.context)")
+      }
+      let mode: SamplingMode = if case .greedy = answer { .greedy } else { .sample(temperature: temperature) }
+      generated = try Sampler(model, pool: pool).generate(
+        prompts: [prompt], rules: [EpisodeStop(end: problem.makeEpisodeEnd(), tokenizer: tokenizer)],
+        limits: [min(problem.episodeLimit, room)], mode: mode, stream: stream, step: step)[0].tokens
+    }
+    let text = tokenizer.decode(generated)
+    return Episodes(
+      problems: [problem], prompts: [prompt], generated: [generated], answers: [text],
+      rewards: [try problem.reward(generated: text)], successes: [false])
+  }
+}

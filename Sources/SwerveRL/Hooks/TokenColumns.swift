@@ -1,0 +1,47 @@
+import SwerveModel
+import SwerveTensor
+import SwerveText
+
+/// The columns of a batch by name, made on demand; see `Column` for what there is.
+package final class TokenColumns {
+  package let layout: TokenLayout
+  /// The generated tokens, packed.
+  package let tokens: [Int32]
+  package let tokenizer: CharacterTokenizer
+  package let names: [String]
+  private let make: (String) throws -> Tensor?
+  private var made: [ExactString: Tensor] = [:]
+
+  package init(
+    layout: TokenLayout, tokens: [Int32], tokenizer: CharacterTokenizer, names: [String],
+    make: @escaping (String) throws -> Tensor?
+  ) {
+    self.layout = layout
+    self.tokens = tokens
+    self.tokenizer = tokenizer
+    self.names = names
+    self.make = make
+  }
+
+  /// The column, the same tensor each time; nil if there is no such column.
+  package func column(_ name: String) throws -> Tensor? {
+    if let tensor = made[ExactString(name)] { return tensor }
+    let tensor = try make(name)
+    made[ExactString(name)] = tensor
+    return tensor
+  }
+
+  /// The same columns, to be made anew; without those that are not to be seen.
+  package func renewed(where isSeen: @escaping (String) -> Bool = { _ in true }) -> TokenColumns {
+    let make = make
+    return TokenColumns(layout: layout, tokens: tokens, tokenizer: tokenizer, names: names.filter(isSeen)) { name in
+      isSeen(name) ? try make(name) : nil
+    }
+  }
+
+  /// The column if somebody asked for it.
+  package func used(_ name: String) -> Tensor? { made[ExactString(name)] }
+
+  /// The text of a token, by its packed index.
+  package func text(_ index: Int) -> String { tokenizer.decode([tokens[index]]) }
+}

@@ -1,0 +1,61 @@
+import SwerveText
+
+/// The names that the steps of a stage log, some of them only at evaluations: what tells a misspelt name from one that has no
+/// value yet.
+package struct MetricNames: CustomStringConvertible {
+  /// What a variable of the table stands for in a stage.
+  package enum Values {
+    case known([String])
+    /// Names that only the script's hooks know.
+    case open
+  }
+
+  /// In the order of the record.
+  package let known: [String]
+  /// Below these, as in "log/", stand names that only the script's hooks know.
+  package let open: [String]
+
+  /// - Parameters:
+  ///   - kind: of the stage.
+  ///   - values: of the variables that the stage has; rows with another one are none of its metrics. `set` is what it evaluates.
+  package init(kind: String, _ values: [MetricVariable: Values]) {
+    var known: [String] = []
+    var open: [String] = []
+    func add(_ row: MetricRow, _ values: [MetricVariable: Values]) {
+      guard row.pattern.variables.allSatisfy({ values[$0] != nil }) else { return }
+      if row.pattern.variables.contains(where: { if case .open? = values[$0] { true } else { false } }) {
+        open.append(row.pattern.prefix)
+      } else {
+        known += Self.names(row.pattern, values)
+      }
+    }
+    for row in MetricTable.rows where row.scope != .clock && row.kinds.containsExactly(kind) { add(row, values) }
+    if case .known(let sets)? = values[.set] {
+      for set in sets {
+        let ofSet = values.merging([.set: .known([set])]) { $1 }
+        for row in MetricTable.rows where row.scope == .evaluation {
+          if row.kinds.isEmpty || row.kinds.containsExactly(kind) { add(row, ofSet) }
+        }
+      }
+    }
+    self.known = known
+    self.open = open
+  }
+
+  private static func names(_ pattern: MetricPattern, _ values: [MetricVariable: Values]) -> [String] {
+    var chosen: [[MetricVariable: String]] = [[:]]
+    for variable in pattern.variables {
+      guard case .known(let words)? = values[variable] else { return [] }
+      chosen = chosen.flatMap { choice in words.map { choice.merging([variable: $0]) { $1 } } }
+    }
+    return chosen.map { choice in pattern.name { choice[$0] ?? "" } }
+  }
+
+  /// Whether some step may log a metric of this name.
+  package func mayHold(_ name: String) -> Bool {
+    known.containsExactly(name) || open.contains { name.beginsExactly(with: $0) && name !== $0 }
+  }
+
+  /// "loss, grad_norm, log/..."
+  package var description: String { (known + open.map { $0 + "..." }).joined(separator: ", ") }
+}

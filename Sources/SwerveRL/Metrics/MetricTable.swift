@@ -1,0 +1,131 @@
+import SwerveText
+
+/// A metric, or a family of metrics: its name, what it is, and who measures it.
+package struct MetricRow: Sendable {
+  package enum Unit: String, Sendable {
+    case nats
+    /// A rate over a known number of episodes.
+    case shareOfEpisodes = "share of episodes"
+    case probability
+    case tokens
+    case reward
+    case count
+    /// As the loss, a rule or a schedule means it.
+    case number
+    case tokensPerSecond = "tokens/s"
+  }
+
+  /// What one number is taken over.
+  package enum Scope: String, CaseIterable, Sendable {
+    case step
+    case minibatches
+    case batch
+    case evaluation
+    case clock
+
+    package var doc: String {
+      switch self {
+      case .step: "A number of the whole step"
+      case .minibatches: "The mean over the minibatches of the update that have the number, in double precision"
+      case .batch:
+        "Over the episodes that were collected for the update, before the weights change; null where there was nothing to "
+          + "measure"
+      case .evaluation: "Over the episodes of one set in an evaluation; null where there was nothing to measure"
+      case .clock: "Measured on this machine and never compared: it stands in `not_compared`"
+      }
+    }
+  }
+
+  package let pattern: MetricPattern
+  package let unit: Unit
+  package let scope: Scope
+  /// The kinds of stages that measure it. What evaluations measure, every stage that evaluates episodes has.
+  package let kinds: [String]
+  package let formula: String
+
+  init(_ pattern: String, _ unit: Unit, _ scope: Scope, _ kinds: [String], _ formula: String) {
+    self.pattern = MetricPattern(pattern)
+    self.unit = unit
+    self.scope = scope
+    self.kinds = kinds
+    self.formula = formula
+  }
+}
+
+/// Every metric that a run may log, a row for each, in the order in which a step logs them. Names that schedules may ask for, what
+/// counts as an evaluation, and docs/metrics.md follow from it. A metric is a row here and the line that measures it.
+package enum MetricTable {
+  private static let pretrain = "pretrain"
+  private static let finetune = "finetune"
+  private static let collected = ProblemSet.collectedName
+
+  /// The quantiles of certainties and weights, in percent.
+  static let percents = [1, 5, 10, 25, 50]
+
+  package static let rows: [MetricRow] = [
+    MetricRow(
+      "loss", .number, .minibatches, [pretrain, finetune],
+      "what the step descends; in pre-training, which has one batch a step, the mean of -log p of the next token"),
+    MetricRow("loss/PART", .number, .minibatches, [finetune], "a part of the loss, its second result"),
+    MetricRow(
+      "minibatches/loss/OWN", .count, .step, [finetune],
+      "minibatches that the mean `loss/OWN` is over, where not all of the update's have that part"),
+    MetricRow(
+      "grad_norm", .number, .minibatches, [pretrain, finetune],
+      "the Euclidean norm of the gradient over all weights, before `max_grad_norm` clips it"),
+    MetricRow("return", .reward, .batch, [finetune], "the mean over episodes of the reward"),
+    MetricRow(
+      "success/\(collected)", .shareOfEpisodes, .batch, [finetune],
+      "collected episodes that the task counts as a success"),
+    MetricRow("length/\(collected)", .tokens, .batch, [finetune], "the mean number of generated tokens of an episode"),
+    MetricRow("entropy", .nats, .batch, [finetune], "the mean over tokens of the policy's entropy before the token"),
+    MetricRow(
+      "ref_entropy", .nats, .batch, [finetune], "the mean over tokens of the reference's entropy before the token"),
+    MetricRow(
+      "kl/ESTIMATOR", .nats, .batch, [finetune],
+      "the mean over tokens, with d = logp - ref_logp: k1 d, k2 d*d/2, k3 exp(-d)-1+d, full the exact divergence over the "
+        + "vocabulary; null where the table that full needs is too large"),
+    MetricRow(
+      "certainty/qPERCENT", .number, .batch, [finetune],
+      "a quantile over tokens of the column `certainty`, between two tokens on the straight line"),
+    MetricRow(
+      "weight/qPERCENT", .number, .batch, [finetune], "the same quantile of the rule's weights of the KL penalty"),
+    MetricRow(
+      "critical/\(collected)/GROUP", .probability, .batch, [finetune],
+      "the mean of the policy's probability of the right character at the group's critical tokens"),
+    MetricRow("lr", .number, .step, [pretrain, finetune], "the learning rate"),
+    MetricRow("critic_lr", .number, .step, [finetune], "the learning rate of the critic's own tensors"),
+    MetricRow("temperature", .number, .step, [finetune], "the temperature of sampling and of every log-probability"),
+    MetricRow("coef/COEFFICIENT", .number, .step, [finetune], "what the schedule of the coefficient gave"),
+    MetricRow("tokens", .tokens, .step, [pretrain], "tokens that the step's texts predict"),
+    MetricRow("rule/NUMBER", .number, .batch, [finetune], "as the rule gave it, such as a schedule of its own"),
+    MetricRow("log/NAME", .number, .batch, [finetune], "as `log` gave it"),
+    MetricRow(
+      "success/SET", .shareOfEpisodes, .evaluation, [], "episodes of the set that the task counts as a success"),
+    MetricRow("length/SET", .tokens, .evaluation, [], "the mean number of generated tokens of an episode"),
+    MetricRow(
+      "critical/SET/GROUP", .probability, .evaluation, [],
+      "the mean of the model's probability of the right character at the group's critical tokens"),
+    MetricRow(
+      "tokens_per_second", .tokensPerSecond, .clock, [pretrain, finetune], "tokens that were trained on in a second"),
+  ]
+
+  private static let evaluations = rows.filter { $0.scope == .evaluation }
+
+  /// The row of a metric's name; nil for a name that no stage logs. The first that covers it counts: success/train is of the
+  /// episodes that were collected.
+  package static func row(of name: String) -> MetricRow? { rows.first { $0.pattern.matches(name) } }
+
+  /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
+  /// - Parameter unit: asks for metrics of this unit; nil: of any.
+  package static func isEvaluation(_ name: String, unit: MetricRow.Unit? = nil) -> Bool {
+    // Most names are told apart by how they begin.
+    guard evaluations.contains(where: { $0.pattern.matches(name) }), let row = row(of: name) else { return false }
+    return row.scope == .evaluation && unit.map { $0 == row.unit } ?? true
+  }
+
+  /// The rates that an evaluation on a set gives, by their names.
+  package static func rates(ofSet set: String) -> [String] {
+    evaluations.filter { $0.unit == .shareOfEpisodes }.map { $0.pattern.name { _ in set } }
+  }
+}

@@ -1,0 +1,19 @@
+/// What a stage is, before it runs.
+package struct StageInfo: Sendable {
+  package let name: String
+  /// The kind of stage, such as "pretrain" or "finetune".
+  package let kind: String
+  package let steps: Int
+  /// What is trained, as the task calls itself; nil in records of early runs.
+  package let task: String?
+  /// nil where the stage evaluates nothing, and in records of early runs.
+  package let evaluation: EvaluationInfo?
+
+  package init(name: String, kind: String, steps: Int, task: String? = nil, evaluation: EvaluationInfo? = nil) {
+    self.name = name
+    self.kind = kind
+    self.steps = steps
+    self.task = task
+    self.evaluation = evaluation
+  }
+}

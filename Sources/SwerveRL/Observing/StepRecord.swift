@@ -1,0 +1,53 @@
+import SwerveModel
+
+/// What happened in one step of a stage. Steps count from 1.
+package struct StepRecord {
+  package let stage: String
+  package let step: Int
+  /// In a fixed order: see `MetricTable`.
+  package let metrics: [Metric]
+  /// Measured on this machine and never compared: tokens/s, seconds.
+  package let notCompared: [Metric]
+  /// The weights after the step.
+  package let weights: [NamedTensor]
+
+  package init(stage: String, step: Int, metrics: [Metric], notCompared: [Metric], weights: [NamedTensor]) {
+    self.stage = stage
+    self.step = step
+    self.metrics = metrics
+    self.notCompared = notCompared
+    self.weights = weights
+  }
+}
+
+/// One episode of an evaluation, for people to read.
+package struct SampleRecord: Sendable {
+  package let set: String
+  package let prompt: String
+  package let answer: String
+  package let reward: Float
+  package let tokens: SampleTokens
+
+  package init(set: String, prompt: String, answer: String, reward: Float, tokens: SampleTokens) {
+    self.set = set
+    self.prompt = prompt
+    self.answer = answer
+    self.reward = reward
+    self.tokens = tokens
+  }
+}
+
+/// What a fine-tuning stage says of each generated token of a sample; empty in pre-training.
+package struct SampleTokens: Sendable {
+  /// The rule's weight of the KL penalty.
+  package var weights: [Float] = []
+  /// Log-probability under the policy that wrote the token, and under the reference, at the sampling temperature.
+  package var logp: [Float] = []
+  package var referenceLogp: [Float] = []
+
+  package init(weights: [Float] = [], logp: [Float] = [], referenceLogp: [Float] = []) {
+    self.weights = weights
+    self.logp = logp
+    self.referenceLogp = referenceLogp
+  }
+}

@@ -1,0 +1,92 @@
+import SwerveModel
+import SwerveTensor
+
+/// Pre-training, one step after the other: draw texts, descend the cross-entropy of every next token, evaluate.
+package struct PreTraining {
+  let plan: PretrainPlan
+  let model: Transformer
+  let pool: WorkerPool
+  let seed: UInt64
+  let clock: () -> Double
+
+  /// - Parameter clock: seconds, for tokens/s, which is never compared.
+  package init(_ plan: PretrainPlan, model: Transformer, pool: WorkerPool, seed: UInt64, clock: @escaping () -> Double)
+  {
+    self.plan = plan
+    self.model = model
+    self.pool = pool
+    self.seed = seed
+    self.clock = clock
+  }
+
+  /// Trains `model` in place.
+  /// - Throws: what the observer, a schedule or the task throws; TrainingError where a number stops being finite.
+  package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
+    let collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
+    let runner = ShardRunner(model.configuration, pool: pool)
+    let lanes = GradientLanes(count: model.layout.count)
+    let optimizer = AdamW(model, options: plan.optimizer)
+    let texts = RandomStream(seed: seed, purpose: plan.name + "/texts")
+    let evaluator = Evaluator(plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner)
+    try resumption?.restore(model, optimizer, plan.state)
+    try TrainingError.checkWeights(
+      model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
+    var last = try resumption?.metrics ?? evaluator.initial(model, temperature: PretrainPlan.temperature, observer)
+    for step in (resumption?.step ?? 0)..<plan.steps {
+      let step = step + 1
+      let start = clock()
+      let batch = try drawBatch(texts, tokenizer: collector.tokenizer, step: step)
+      let learningRate = try plan.learningRate.value(step, last)
+      let trace = observer.tensorTrace(plan.name, step: step)
+      trace?.start(model, optimizer)
+      trace?.tensor("tokens", batch.inputs.tokens.map { Float($0) })
+      let loss = batch.gradient(model, runner: runner, into: lanes) { traceForward(trace, "", $0, $1) }
+      trace?.gradient("gradient/", lanes.total, model.layout)
+      let place = "stage \(plan.name), step \(step)"
+      try TrainingError.check(loss: loss, gradient: lanes.total, model, place)
+      let norm = optimizer.update(gradient: lanes.total, learningRate: learningRate, pool: pool)
+      trace?.end(model, norm: norm, learningRate: learningRate)
+      try TrainingError.check(norm: norm, gradient: lanes.total, model, place)
+      let seconds = clock() - start
+      var metrics = [
+        Metric("loss", loss), Metric("grad_norm", norm), Metric("lr", learningRate),
+        Metric("tokens", Float(batch.targets.count)),
+      ]
+      metrics += try evaluator.evaluate(
+        model, step: step, temperature: PretrainPlan.temperature, isLast: step == plan.steps, observer)
+      last = metrics
+      try observer.stepDidEnd(
+        StepRecord(
+          stage: plan.name, step: step, metrics: metrics,
+          notCompared: [Metric("tokens_per_second", Float(Double(batch.targets.count) / seconds))],
+          weights: model.tensors))
+      try observer.endStep(plan.name, step: step) {
+        try StageSnapshot(
+          stage: plan.name, step: step, model: model, alphabet: plan.task.alphabet, optimizer: optimizer,
+          state: plan.state)
+      }
+    }
+  }
+
+  /// Text i of a step draws from (step, row i): its problem and then its start.
+  private func drawBatch(_ stream: RandomStream, tokenizer: CharacterTokenizer, step: Int) throws -> CrossEntropy {
+    var texts: [[Int32]] = []
+    var positions: [Int] = []
+    for row in 0..<plan.batch {
+      var cursor = stream.cursor(step: step, row: row)
+      let drawn = try locating("stage '\(plan.name)', step \(step)", row: row) {
+        try plan.task.trainingText(using: &cursor)
+      }
+      let text = try tokenizer.encode(drawn.text)
+      let room = model.configuration.context - (text.count - 1)
+      if room < 0 {
+        throw ModelError(
+          "a training text has \(text.count) tokens, but the model's context is \(model.configuration.context): use a longer "
+            + "context or fewer digits")
+      }
+      texts.append(text)
+      positions.append(plan.randomPositions ? cursor.below(room + 1) : 0)
+    }
+    return CrossEntropy(texts: texts, positions: positions)
+  }
+}

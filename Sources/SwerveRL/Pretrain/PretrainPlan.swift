@@ -1,0 +1,101 @@
+import SwerveModel
+import SwerveTensor
+
+/// Pre-training: next-token prediction on texts that the task draws.
+package struct PretrainPlan {
+  /// tau of evaluations that sample and have none of their own.
+  static let temperature: Float = 1
+
+  package var name: String
+  package var source: ModelSource
+  /// The shape of a fresh model (its vocabulary is the task's alphabet); nil: the source's.
+  package var model: ModelConfiguration?
+  package var task: any Task
+  package var steps: Int
+  /// Texts in a step.
+  package var batch: Int
+  package var learningRate: Schedule
+  package var optimizer: AdamW.Options
+  /// Each text starts at a random position of the context, so that all positions are trained.
+  package var randomPositions: Bool
+  package var evaluation: EvaluationPlan?
+  /// Of every random number of the stage; nil: the run's.
+  package var seed: UInt64?
+  /// Of the stage's hooks; saved with each checkpoint that training can go on from.
+  package var state: (any StageState)?
+
+  package init(
+    name: String, source: ModelSource, model: ModelConfiguration?, task: any Task, steps: Int, batch: Int,
+    learningRate: Schedule, optimizer: AdamW.Options, randomPositions: Bool, evaluation: EvaluationPlan?
+  ) {
+    self.name = name
+    self.source = source
+    self.model = model
+    self.task = task
+    self.steps = steps
+    self.batch = batch
+    self.learningRate = learningRate
+    self.optimizer = optimizer
+    self.randomPositions = randomPositions
+    self.evaluation = evaluation
+  }
+}
+
+extension PretrainPlan: TaskStage {
+  package static let kind = "pretrain"
+
+  package var newModel: ModelConfiguration? { model }
+  /// Steps of pre-training have no temperature.
+  package var evaluationTemperature: Float? { Self.temperature }
+  package var metricNames: MetricNames { MetricNames(kind: Self.kind, evaluated()) }
+  package var schedules: [(option: String, schedule: Schedule)] { [("lr", learningRate)] }
+  package var stepSummary: String { "\(batch) texts" }
+
+  package func longestTexts() throws -> [LongestText] {
+    let longest = task.longestTrainingText
+    // The last token of a text is only predicted, never read.
+    return [LongestText("a training text may have \(longest) tokens", tokens: longest - 1)] + (try longestTexts(of: []))
+  }
+
+  package func cost(seed: UInt64) throws -> StageCost {
+    let lengths = TextLengths(task, seed: seed)
+    let length = try lengths.trainingText()
+    var cost = StageCost()
+    cost.trained = Double(steps * batch) * max(1, length - 1)
+    cost.textLength = Int(length.rounded(.up))
+    cost.textsInStep = batch
+    cost.textsSampledTogether = evaluation?.sets.map(\.episodes).max() ?? 1
+    try cost.addEvaluations(evaluation, steps: steps, lengths)
+    return cost
+  }
+
+  package var cacheFacts: CacheFacts? {
+    let task = task.settings
+    return CacheFacts(
+      seed: seed, isComplete: task != nil,
+      [
+        ("task", task.map { .text($0) } ?? .none), ("steps", .integer(steps)), ("batch", .integer(batch)),
+        ("optimizer", optimizer.fact), ("random_positions", .boolean(randomPositions)),
+        ("evaluation", evaluation?.fact ?? .none),
+      ])
+  }
+
+  package func run(
+    in environment: StageEnvironment, _ observer: any TrainingObserver, from resumption: StageResumption?
+  ) throws -> LoadedModel {
+    let seed = seed ?? environment.seed
+    let model: Transformer
+    if let source = environment.source {
+      model = source.model.copy()
+    } else {
+      guard let configuration = self.model else {
+        throw ModelError("stage \(name) has neither a model to make nor one to start from")
+      }
+      model = Transformer(configuration, mode: environment.mode)
+      model.initialize(RandomStream(seed: seed, purpose: name + "/weights"))
+    }
+    try PreTraining(self, model: model, pool: environment.pool, seed: seed, clock: environment.clock)
+      .run(observer, from: resumption)
+    return LoadedModel(model: model, alphabet: alphabet)
+  }
+}

@@ -1,0 +1,170 @@
+import SwerveModel
+import SwerveTensor
+
+/// What two models say of every generated token of some episodes, as packed columns.
+package struct TokenScores {
+  package let logp: [Float]
+  package let entropy: [Float]
+  package let maxProb: [Float]
+  /// The critic's values; empty where the model has no value head.
+  package let value: [Float]
+  /// (tokens, V) log-probabilities; empty unless they were asked for.
+  package let rows: [Float]
+  /// Of each measure, in the order of `CertaintyMeasure.allCases`; empty unless they were asked for.
+  package let certainty: [[Float]]
+}
+
+/// Scores generated tokens by a full forward pass, shard by shard.
+package struct Scorer {
+  let runner: ShardRunner
+
+  package init(runner: ShardRunner) { self.runner = runner }
+
+  /// - Parameters:
+  ///   - temperature: tau of log-probabilities and entropy.
+  ///   - certaintyTemperature: tau_w; nil leaves the certainties out.
+  ///   - keepRows: also return every token's log-probabilities over the vocabulary.
+  package func score(
+    _ model: Transformer, _ episodes: Episodes, temperature: Float, certaintyTemperature: Float? = nil, keepRows: Bool
+  ) -> TokenScores {
+    let table = ScoreTable(
+      episodes, model.configuration, temperature: temperature, certaintyTemperature: certaintyTemperature,
+      keepRows: keepRows)
+    let v = model.configuration.vocabulary
+    let hasValues = model.configuration.valueHeadWidth > 0
+    let positions = GeneratedPositions(episodes)
+    let batch = episodes.inputs(rows: Array(0..<episodes.count))
+    runner.forward(model, batch) { shard, a, w in
+      positions.each(in: shard, batch) { index, local, token in
+        table.fill(index, logits: a.logits.pointer + local * v, token: token, row: w.row.pointer)
+        if hasValues { table.setValue(index, a.values.pointer[local]) }
+      }
+    }
+    return table.scores
+  }
+
+  /// The same numbers for the model that generated the episodes, from the logits that it left: decoding gives the bits of a
+  /// full pass. A pass is made where logits were not kept, and under BLAS, whose products may depend on how many rows they have.
+  package func scoreGenerator(
+    _ model: Transformer, _ episodes: Episodes, temperature: Float, keepRows: Bool
+  ) -> TokenScores {
+    if episodes.logits.count != episodes.count || model.mode == .blas {
+      return score(model, episodes, temperature: temperature, keepRows: keepRows)
+    }
+    let v = model.configuration.vocabulary
+    let table = ScoreTable(
+      episodes, model.configuration, temperature: temperature, certaintyTemperature: nil, keepRows: keepRows)
+    let offsets = episodes.layout.offsets
+    let scratch = (0..<runner.pool.threads).map { _ in FloatBuffer(count: v) }
+    runner.pool.run(episodes.count) { row, worker in
+      episodes.logits[row].withUnsafeBufferPointer { logits in
+        for (position, token) in episodes.generated[row].enumerated() {
+          let index = offsets[row] + position
+          table.fill(
+            index, logits: logits.baseAddress! + position * v, token: Int(token), row: scratch[worker].pointer)
+          if !episodes.values[row].isEmpty { table.setValue(index, episodes.values[row][position]) }
+        }
+      }
+    }
+    return table.scores
+  }
+
+  /// The critic's estimate after the last token of some rows, whose whole texts it reads; 0 for the others.
+  /// - Parameter isWanted: one for each row.
+  func finalValues(_ model: Transformer, _ episodes: Episodes, where isWanted: [Bool]) -> [Float] {
+    var values = [Float](repeating: 0, count: episodes.count)
+    let rows = episodes.generated.indices.filter { isWanted[$0] }
+    if rows.isEmpty { return values }
+    let texts = TokenBatch(rows.map { episodes.prompts[$0] + episodes.generated[$0] })
+    let found = FloatBuffer(count: rows.count)
+    runner.forward(model, texts) { shard, a, _ in
+      for row in shard.rows {
+        let last = texts.starts[row + 1] - 1
+        found.pointer[row] = a.values.pointer[last - shard.tokens.lowerBound]
+      }
+    }
+    for (index, row) in rows.enumerated() { values[row] = found.pointer[index] }
+    return values
+  }
+}
+
+/// The columns of `TokenScores` while threads fill them, each token by one thread.
+private struct ScoreTable {
+  private let count: Int
+  private let vocabulary: Int
+  private let inverseTemperature: Float
+  private let certaintyTemperature: Float?
+  private let hasValues: Bool
+  private let columns: FloatBuffer  // logp, entropy, largest probability, value: (4, tokens)
+  private let rows: FloatBuffer  // (tokens, V) or empty
+  private let certainty: FloatBuffer  // (measures, tokens) or empty
+  private let measures: [CertaintyMeasure]
+
+  init(
+    _ episodes: Episodes, _ model: ModelConfiguration, temperature: Float, certaintyTemperature: Float?, keepRows: Bool
+  ) {
+    count = episodes.layout.count
+    vocabulary = model.vocabulary
+    inverseTemperature = 1 / temperature
+    self.certaintyTemperature = certaintyTemperature
+    hasValues = model.valueHeadWidth > 0
+    measures = certaintyTemperature == nil ? [] : CertaintyMeasure.allCases
+    columns = FloatBuffer(count: 4 * count)
+    rows = FloatBuffer(count: keepRows ? count * model.vocabulary : 0)
+    certainty = FloatBuffer(count: measures.count * count)
+  }
+
+  /// - Parameter row: space for V floats, used where rows are not kept.
+  func fill(_ index: Int, logits: UnsafePointer<Float>, token: Int, row: UnsafeMutablePointer<Float>) {
+    let v = vocabulary
+    let logp = rows.count > 0 ? rows.pointer + index * v : row
+    let statistics = tokenStatistics(logp, logits, count: v, inverseTemperature: inverseTemperature)
+    let out = columns.pointer
+    out[index] = logp[token]
+    out[count + index] = statistics.entropy
+    out[2 * count + index] = exactExp(UnsafeBufferPointer(start: logp, count: v).max() ?? 0)
+    guard let certaintyTemperature else { return }
+    let normalizer = SoftmaxRow(logits, count: v, inverseTemperature: 1 / certaintyTemperature)
+    for (m, measure) in measures.enumerated() {
+      certainty.pointer[m * count + index] = measure.certainty(
+        logits: logits, count: v, row: normalizer, token: token)
+    }
+  }
+
+  func setValue(_ index: Int, _ value: Float) { columns.pointer[3 * count + index] = value }
+
+  var scores: TokenScores {
+    let values = columns.array
+    let certainties = certainty.array
+    let n = count
+    return TokenScores(
+      logp: Array(values[0..<n]), entropy: Array(values[n..<2 * n]), maxProb: Array(values[2 * n..<3 * n]),
+      value: hasValues ? Array(values[3 * n..<4 * n]) : [], rows: rows.array,
+      certainty: measures.indices.map { Array(certainties[$0 * n..<($0 + 1) * n]) })
+  }
+}
+
+/// Where the generated tokens of some episodes lie in the batch of their texts.
+struct GeneratedPositions {
+  private let prompts: [Int]
+  private let offsets: [Int]
+  private let generated: [[Int32]]
+
+  /// - Parameter rows: the episodes that are in the batch, in its order; nil: all.
+  init(_ episodes: Episodes, rows: [Int]? = nil) {
+    let rows = rows ?? Array(0..<episodes.count)
+    prompts = rows.map { episodes.prompts[$0].count }
+    generated = rows.map { episodes.generated[$0] }
+    offsets = TokenLayout(rowLengths: generated.map(\.count)).offsets
+  }
+
+  /// Calls `body(packed index of the token, index in the shard of the logits that predict it, the token)`.
+  func each(in shard: Shard, _ batch: TokenBatch, _ body: (_ index: Int, _ local: Int, _ token: Int) -> Void) {
+    for row in shard.rows {
+      let first = batch.starts[row] - shard.tokens.lowerBound + prompts[row] - 1
+      for (position, token) in generated[row].enumerated() {
+        body(offsets[row] + position, first + position, Int(token))
+      }
+    }
+  }
+}

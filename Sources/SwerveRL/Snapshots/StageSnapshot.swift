@@ -1,0 +1,56 @@
+import SwerveModel
+import SwerveTensor
+import SwerveText
+
+/// What a stage needs, beside its plan, to go on after a step as if it had never stopped. Random numbers need nothing: they
+/// are addressed by step.
+package struct StageSnapshot {
+  package let stage: String
+  /// Steps done, at least 1.
+  package let step: Int
+  /// The model's shape and alphabet, numbers of the optimizer, and what the stage's hooks remember.
+  package let metadata: [(key: String, value: String)]
+  /// The model's weights by name, and the optimizer's moments. Borrowed for the length of a call.
+  package let tensors: [NamedTensor]
+
+  /// Whether a snapshot's tensor is one of the model that is trained.
+  package static func isWeight(_ name: String) -> Bool {
+    name !== SnapshotKey.firstMoment && name !== SnapshotKey.secondMoment
+      && !name.beginsExactly(with: SnapshotKey.reference)
+  }
+}
+
+/// Names in a snapshot that no model has.
+enum SnapshotKey {
+  static let firstMoment = "optimizer.m"
+  static let secondMoment = "optimizer.v"
+  static let optimizerSteps = "optimizer_steps"
+  /// In front of a tensor's name.
+  static let reference = "reference."
+  /// In front of a hook's name.
+  static let state = "state/"
+}
+
+extension StageSnapshot {
+  /// - Parameter movedReference: a reference that is no longer the stage's start.
+  init(
+    stage: String, step: Int, model: Transformer, alphabet: String, optimizer: AdamW, state: (any StageState)?,
+    movedReference: Transformer? = nil
+  ) throws {
+    self.stage = stage
+    self.step = step
+    metadata =
+      try CheckpointMetadata.make(model.configuration, alphabet: alphabet)
+      + [(SnapshotKey.optimizerSteps, "\(optimizer.step)")]
+      + (state?.saved() ?? []).map { (SnapshotKey.state + $0.hook, $0.text) }
+    let count = model.layout.count
+    tensors =
+      model.tensors + [
+        NamedTensor(name: SnapshotKey.firstMoment, shape: [count], values: optimizer.moments.first),
+        NamedTensor(name: SnapshotKey.secondMoment, shape: [count], values: optimizer.moments.second),
+      ]
+      + (movedReference?.tensors ?? []).map {
+        NamedTensor(name: SnapshotKey.reference + $0.name, shape: $0.shape, values: $0.values)
+      }
+  }
+}

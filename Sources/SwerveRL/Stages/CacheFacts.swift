@@ -1,0 +1,51 @@
+import SwerveModel
+
+/// A plain value that decides what a stage computes.
+package indirect enum Fact: Sendable {
+  case none
+  case text(String)
+  case integer(Int)
+  case float(Float)
+  case boolean(Bool)
+  case list([Fact])
+  case record([(name: String, fact: Fact)])
+}
+
+/// What decides a stage's bits, beside its name, its source, its model and its schedules: two stages with equal facts compute the
+/// same.
+package struct CacheFacts {
+  /// Of every random number of the stage; nil: the run's.
+  package let seed: UInt64?
+  /// In an order that never changes: digests are made of it.
+  package let facts: [(name: String, fact: Fact)]
+  /// False where functions of a script decide, too.
+  package let isComplete: Bool
+
+  package init(seed: UInt64?, isComplete: Bool, _ facts: [(name: String, fact: Fact)]) {
+    self.seed = seed
+    self.isComplete = isComplete
+    self.facts = facts
+  }
+}
+
+extension AdamW.Options {
+  var fact: Fact {
+    .record([
+      ("beta1", .float(beta1)), ("beta2", .float(beta2)), ("epsilon", .float(epsilon)), ("decay", .float(decay)),
+      ("max_grad_norm", .float(clip)),
+    ])
+  }
+}
+
+extension EvaluationPlan {
+  var fact: Fact {
+    .record([
+      ("every", .integer(every)), ("greedy", .boolean(greedy)),
+      ("temperature", temperature.map { .float($0) } ?? .none), ("samples", .integer(samples)),
+      (
+        "sets",
+        .list(sets.map { .record([("name", .text($0.set.name)), ("episodes", .integer($0.episodes))]) })
+      ),
+    ])
+  }
+}

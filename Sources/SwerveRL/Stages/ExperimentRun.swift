@@ -1,0 +1,88 @@
+import SwerveModel
+import SwerveTensor
+import SwerveText
+
+/// A whole experiment: stages in the order in which they run, each after the stages that it starts from.
+package struct ExperimentPlan {
+  package var name: String
+  package var stages: [any Stage]
+
+  package init(name: String, stages: [any Stage]) {
+    self.name = name
+    self.stages = stages
+  }
+}
+
+/// Runs the stages of an experiment one after the other, each from the model that its plan names.
+package final class ExperimentRun {
+  /// How checkpoints are found: SwerveRuns reads and verifies the file.
+  package typealias CheckpointLoader = (_ path: String) throws -> LoadedModel
+
+  private let plan: ExperimentPlan
+  private let seed: UInt64
+  private let mode: MathMode
+  private let pool: WorkerPool
+  private let loader: CheckpointLoader
+  private let clock: () -> Double
+  private var finished: [(name: String, result: LoadedModel)] = []
+
+  package init(
+    _ plan: ExperimentPlan, seed: UInt64, mode: MathMode, pool: WorkerPool, clock: @escaping () -> Double,
+    loader: @escaping CheckpointLoader
+  ) {
+    self.plan = plan
+    self.seed = seed
+    self.mode = mode
+    self.pool = pool
+    self.loader = loader
+    self.clock = clock
+  }
+
+  /// - Parameter resumption: where to go on; stages that are done are not told to the observer again.
+  package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
+    finished = resumption?.finished ?? []
+    for stage in plan.stages where !finished.contains(where: { $0.name === stage.name }) {
+      try observer.stageWillStart(stage.info)
+      let state = resumption?.current.flatMap { $0.stage === stage.name ? $0.state : nil }
+      let stored = state == nil ? try observer.result(of: stage.info) : nil
+      let result = try stored ?? compute(stage, observer, from: state)
+      finished.append((stage.name, result))
+      try observer.stageDidEnd(stage.info, metadata: result.metadata, weights: result.model.tensors)
+    }
+  }
+
+  private func compute(
+    _ stage: any Stage, _ observer: any TrainingObserver, from state: StageResumption?
+  ) throws -> LoadedModel {
+    let source = try self.source(stage.source)
+    if let source { try checkAlphabet(source, stage) }
+    guard let shape = source?.model.configuration ?? stage.newModel else {
+      throw ModelError("stage \(stage.name) has no model to start from: set `from` to a stage or a checkpoint file")
+    }
+    try stage.requireRoom(in: shape.context)
+    let environment = StageEnvironment(source: source, seed: seed, mode: mode, pool: pool, clock: clock)
+    return try stage.run(in: environment, observer, from: state)
+  }
+
+  private func source(_ source: ModelSource) throws -> LoadedModel? {
+    switch source {
+    case .fresh: return nil
+    case .checkpoint(let path): return try loader(path)
+    case .stage(let name):
+      guard let stage = finished.first(where: { $0.name === name }) else {
+        throw ModelError("stage \(name) is not there to start from")
+      }
+      return stage.result
+    }
+  }
+
+  private func checkAlphabet(_ source: LoadedModel, _ stage: any Stage) throws {
+    if source.alphabet !== stage.alphabet {
+      throw ModelError(
+        "stage \(stage.name): the model's alphabet is \(debug(source.alphabet)), but task \(stage.taskName) writes "
+          + "\(debug(stage.alphabet)): start from a model that was trained on this task")
+    }
+  }
+
+  private func debug(_ text: String) -> String { String(reflecting: text) }
+}

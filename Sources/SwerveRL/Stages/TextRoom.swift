@@ -1,0 +1,32 @@
+import SwerveModel
+
+/// The longest text of some kind that a stage meets.
+package struct LongestText {
+  /// Before ", but the model's context is N": "a text of set plus2 may take 390 tokens".
+  package let description: String
+  /// What the model must have room for.
+  package let tokens: Int
+
+  package init(_ description: String, tokens: Int) {
+    self.description = description
+    self.tokens = tokens
+  }
+}
+
+/// A text of a stage does not fit its model.
+package struct TextTooLong: Error, CustomStringConvertible {
+  package let message: String
+  package let hint: String
+
+  package var description: String { "\(message): \(hint)" }
+}
+
+extension Stage {
+  /// Every text that the stage can meet must fit the context.
+  /// - Throws: TextTooLong for the first that does not; what its task throws.
+  package func requireRoom(in context: Int) throws {
+    guard let text = try longestTexts().first(where: { $0.tokens > context }) else { return }
+    throw TextTooLong(
+      message: "stage '\(name)': \(text.description), but the model's context is \(context)", hint: contextAdvice)
+  }
+}

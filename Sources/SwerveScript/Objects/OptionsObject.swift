@@ -1,0 +1,19 @@
+import LuaRuntime
+import SwerveText
+
+/// What swerve.options gives: read only, so that what is recorded is what was used.
+final class OptionsObject: LuaObject {
+  static let luaTypeName = "options"
+  let values: [(name: String, value: OptionValue)]
+
+  init(_ values: [(name: String, value: OptionValue)]) { self.values = values }
+
+  static func value(_ object: OptionsObject, _ key: LuaValue, _ call: inout LuaCall) throws -> LuaValue? {
+    let name = key.asString.map(label) ?? shown(key)
+    if let found = object.values.first(where: { $0.name === name }) { return found.value.lua }
+    let known = object.values.map(\.name)
+    throw ScriptError(
+      "no option '\(name)' was declared" + didYouMean(name, among: known),
+      hint: "swerve.options declares " + known.joined(separator: ", "))
+  }
+}
