@@ -62,7 +62,7 @@ struct Evaluator {
     return metrics
   }
 
-  /// The mean probability of the right character at critical tokens, by group, over all places of all
+  /// The mean probability of the right character at critical tokens, by group, over all positions of all
   /// episodes where the text of that list up to there is right. At the evaluation's temperature.
   func criticalMetrics(
     _ model: Transformer, _ episodes: Episodes, temperature: Float, prefix: String

@@ -18,11 +18,11 @@ extension AdditionProblem {
   /// The critical tokens of the right solution, in order of offset from its start (the newline after the prompt).
   package var criticalTokens: [CriticalToken] { criticalProbes(generated: scratchpad) }
 
-  /// Where a generated text lets the probability of a critical token be read: places whose operand list is right up to
-  /// there, whatever was generated at the place itself and whatever else the text has wrong.
+  /// Where a generated text lets the probability of a critical token be read: positions whose operand list is right up to
+  /// there, whatever was generated at the position itself and whatever else the text has wrong.
   ///
   /// Scratchpad line k is the k-th line after the first line that is `<scratch>`, as long as the lines start with `[`.
-  /// The second operand's list starts after the first `] + ` of its line. A place past the text's end has no
+  /// The second operand's list starts after the first `] + ` of its line. A position past the text's end has no
   /// probability, so it isn't listed.
   package func criticalProbes(generated: String) -> [CriticalToken] {
     let text = Array(generated.unicodeScalars)

@@ -73,7 +73,7 @@ package protocol Problem: Sendable {
   /// - Parameter reward: what `reward` said of it.
   func isSuccess(generated: String, reward: Float) throws -> Bool
 
-  /// The places of a generated text where the probability of a critical token can be read, in order of offset.
+  /// The positions of a generated text where the probability of a critical token can be read, in order of offset.
   func criticalProbes(generated: String) throws -> [CriticalToken]
 }
 
@@ -143,7 +143,7 @@ package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
   package var description: String { name }
 }
 
-/// A place where the reference model is expected to be unsure or wrong, and the right character there.
+/// A position where the reference model is expected to be unsure or wrong, and the right character there.
 package struct CriticalToken: Equatable, Sendable {
   /// Tokens from the start of the generated text.
   package let offset: Int
