@@ -77,7 +77,7 @@ let package = Package(
     .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector", "SwerveText"], swiftSettings: numeric),
     // Safe, deterministic Lua for Swift; the only importer of CLuaShim.
     .target(name: "LuaRuntime", dependencies: ["CLuaShim", "SwerveText"], swiftSettings: strict),
-    // Text of users, compared by its bytes; everything that compares text imports it.
+    // Text: exact comparison by bytes, JSON, errors as a user sees them. Below all modules.
     .target(name: "SwerveText", swiftSettings: strict),
     // The only C, and the only file that includes lua.h: no Lua error ever unwinds a Swift frame.
     .target(
@@ -112,7 +112,8 @@ let package = Package(
       path: "Tests/FileFuzzing", swiftSettings: strict),
     .executableTarget(
       name: "file-fuzzer", dependencies: ["FileFuzzing", "LuaRuntime"], path: "Tests/FileFuzzer", swiftSettings: strict),
-    .testTarget(name: "SwerveTextTests", dependencies: ["SwerveText"], swiftSettings: strict),
+    .testTarget(
+      name: "SwerveTextTests", dependencies: ["SwerveText", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(

@@ -3,6 +3,7 @@ import SwerveModel
 import SwerveRecords
 import SwerveRuns
 import SwerveTestSupport
+import SwerveText
 
 /// Makes a mutated file's own digests right again, as somebody would who means harm: what lies behind them is read, too.
 enum FileRepair {

@@ -2,6 +2,7 @@ import Foundation
 import SwerveFiles
 import SwerveRecords
 import SwerveTestSupport
+import SwerveText
 import Testing
 
 /// `swerve test` over many goldens, in CI, and what it leaves to decide.

@@ -1,6 +1,7 @@
 import Foundation
 import SwerveFiles
 import SwerveRecords
+import SwerveText
 import Testing
 
 /// Differences are located: the first tensor, its element, and what led there.

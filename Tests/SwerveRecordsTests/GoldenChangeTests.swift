@@ -1,5 +1,6 @@
 import RunFixtures
 import SwerveTestSupport
+import SwerveText
 import Testing
 
 @testable import SwerveFiles

@@ -3,6 +3,7 @@ import SwerveFiles
 import SwerveRL
 import SwerveRecords
 import SwerveTestSupport
+import SwerveText
 import Testing
 
 @Suite struct RunFolderTests {

@@ -1,6 +1,7 @@
 import RunFixtures
 import SwerveRL
 import SwerveTestSupport
+import SwerveText
 import Testing
 
 @testable import SwerveFiles

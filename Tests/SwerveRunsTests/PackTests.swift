@@ -4,6 +4,7 @@ import SwerveFiles
 import SwerveRecords
 import SwerveRuns
 import SwerveTestSupport
+import SwerveText
 import Testing
 
 @Suite struct PackTests {

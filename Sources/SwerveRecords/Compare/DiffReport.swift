@@ -1,4 +1,5 @@
 import SwerveFiles
+import SwerveText
 
 /// Something that went in and is not the same. Informational: it explains differences and is none.
 package struct InputDifference: Equatable, Sendable {

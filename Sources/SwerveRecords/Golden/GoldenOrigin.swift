@@ -1,4 +1,5 @@
 import SwerveFiles
+import SwerveText
 
 /// What a golden remembers of its script beside the digest of the text, so that a change is named, also one that moves no bit.
 package struct GoldenOrigin: Equatable, Sendable {

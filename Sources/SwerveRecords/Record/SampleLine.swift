@@ -1,5 +1,6 @@
 import SwerveFiles
 import SwerveRL
+import SwerveText
 
 /// One line of samples.jsonl.
 package struct SampleLine: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import SwerveFiles
+import SwerveText
 
 /// The first tensor of a step in which two runs differ, from re-executions of both.
 package struct Location: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import SwerveFiles
+import SwerveText
 
 /// How far two numbers may be apart. Each bound that is given is enough by itself; none given means equal bits.
 package struct Tolerance: Equatable, Sendable {

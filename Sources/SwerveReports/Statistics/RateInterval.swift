@@ -1,4 +1,5 @@
 import SwerveFiles
+import SwerveText
 
 /// The 95 % interval of a rate over independent episodes, by Wilson's score: it stays within 0 and 1, and has a width at 0 and 1
 /// as well.

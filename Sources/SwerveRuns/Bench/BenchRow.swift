@@ -1,4 +1,5 @@
 import SwerveFiles
+import SwerveText
 
 /// What was measured for one configuration.
 package struct BenchRow: Sendable {

@@ -1,6 +1,7 @@
 import LuaRuntime
 import SwerveFiles
 import SwerveTensor
+import SwerveText
 
 /// What this machine is, what is promised on it, and whether its math is right.
 package struct DoctorReport {

@@ -2,6 +2,7 @@ import SwerveFiles
 import SwerveModel
 import SwerveRL
 import SwerveRecords
+import SwerveText
 
 /// What a script would run, for `swerve check`.
 package struct PlanSummary {

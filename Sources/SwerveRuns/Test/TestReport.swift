@@ -1,4 +1,5 @@
 import SwerveFiles
+import SwerveText
 
 /// What `swerve test` says of one golden, transcript or file of tests.
 package struct TestReport: Sendable {

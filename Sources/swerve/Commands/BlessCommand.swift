@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveFiles
 import SwerveRuns
+import SwerveText
 
 struct BlessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveFiles
 import SwerveRuns
+import SwerveText
 
 struct NewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

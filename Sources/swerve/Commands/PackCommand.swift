@@ -2,6 +2,7 @@ import ArgumentParser
 import SwerveFiles
 import SwerveRecords
 import SwerveRuns
+import SwerveText
 
 struct PackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

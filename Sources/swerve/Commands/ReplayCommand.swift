@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveFiles
 import SwerveRuns
+import SwerveText
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

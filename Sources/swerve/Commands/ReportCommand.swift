@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveFiles
 import SwerveReports
+import SwerveText
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

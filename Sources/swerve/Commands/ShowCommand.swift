@@ -3,6 +3,7 @@ import SwerveFiles
 import SwerveRecords
 import SwerveReports
 import SwerveRuns
+import SwerveText
 
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import SwerveFiles
 import SwerveRuns
 import SwerveScript
+import SwerveText
 
 /// How a file of tests fared: a line for each case that did not pass, and where.
 struct LuaTestText {

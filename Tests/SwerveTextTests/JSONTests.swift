@@ -1,5 +1,5 @@
-import SwerveFiles
 import SwerveTestSupport
+import SwerveText
 import Testing
 
 @Suite struct JSONTests {

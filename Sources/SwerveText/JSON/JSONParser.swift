@@ -1,5 +1,3 @@
-import SwerveText
-
 /// Where and why a text is not JSON. Line and column count from 1; the column counts bytes.
 package struct JSONError: Error, Equatable, Sendable {
   package let message: String

@@ -1,5 +1,3 @@
-import SwerveText
-
 /// A JSON value as swerve writes and reads it. Objects keep their order and numbers keep their text, because both are
 /// part of what is hashed: a value that was read is written again as the same bytes.
 package enum JSONValue: Equatable, Sendable {
