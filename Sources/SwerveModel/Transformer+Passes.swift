@@ -11,7 +11,7 @@ extension Transformer {
   ) {
     a.reserve(shard.tokens.count)
     w.reserve(shard.tokens.count)
-    let pass = Pass(model: self, batch: batch, shard: shard, saved: a, workspace: w)
+    let pass = Pass(weights: weights, batch: batch, shard: shard, saved: a, workspace: w)
     let blocks = layers.blocks
     layers.embedding.forward(pass[blocks.first?.input ?? layers.last], pass)
     for (index, block) in blocks.enumerated() {
@@ -44,7 +44,7 @@ extension Transformer {
     _ batch: TokenBatch, _ shard: Shard, _ a: Activations, _ w: Workspace,
     into gradient: GradientBlock, detachValue: Bool = false
   ) {
-    let pass = Pass(model: self, batch: batch, shard: shard, saved: a, workspace: w)
+    let pass = Pass(weights: weights, batch: batch, shard: shard, saved: a, workspace: w)
     let (hidden, dHidden, dStream) = (pass[layers.hidden], pass[layers.dHidden], pass[layers.dStream])
     layers.unembedding.backward(dHidden: dHidden, hidden, pass, into: gradient)
     layers.valueHead?.backward(dHidden: detachValue ? nil : dHidden, hidden, pass, into: gradient)

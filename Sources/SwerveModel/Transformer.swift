@@ -7,30 +7,28 @@ import SwerveText
 package final class Transformer: @unchecked Sendable {
   package let configuration: ModelConfiguration
   package let layout: ParameterLayout
-  package let mode: MathMode
   let layers: ModelLayers
-  let weights: FloatBuffer
-  var forwardPanels = PackedPanels()
-  var backwardPanels = PackedPanels()
+  let weights: ModelWeights
 
   /// All weights zero: see `initialize` and `load`.
   package init(_ configuration: ModelConfiguration, mode: MathMode = .exact) {
     self.configuration = configuration
-    self.mode = mode
     layers = ModelLayers(configuration)
     layout = layers.plan.layout
-    weights = FloatBuffer(count: layout.count)
+    weights = ModelWeights(count: layout.count, mode: mode)
   }
 
   /// The weights, for reading.
-  package var parameters: UnsafePointer<Float> { weights.pointer.reading }
+  package var parameters: UnsafePointer<Float> { weights.parameters }
+
+  package var mode: MathMode { weights.mode }
 
   /// Every tensor of the model in layout order, borrowed from its block.
   package var tensors: [NamedTensor] {
     layout.entries.map { entry in
       NamedTensor(
         name: entry.name, shape: entry.shape,
-        values: UnsafeBufferPointer(start: weights.pointer + entry.offset, count: entry.count))
+        values: UnsafeBufferPointer(start: parameters + entry.offset, count: entry.count))
     }
   }
 
@@ -44,16 +42,23 @@ package final class Transformer: @unchecked Sendable {
   }
 
   /// Changes the weights in place and marks the panels as stale.
-  package func update(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-    body(weights.pointer)
-    forwardPanels.drop()
-    backwardPanels.drop()
+  package func update(_ body: (UnsafeMutablePointer<Float>) -> Void) { weights.update(body) }
+
+  /// Packs the panels of all products; call it after a change of the weights and before threads read the model.
+  package func prepare(pool: WorkerPool) { weights.pack(layers.plan.products, pool: pool) }
+
+  /// The same for a forward and a backward pass over `shards` shards. One or two of them pack as they go: keeping panels would
+  /// cost as much time, and for both passes twice the memory of the weights.
+  package func prepareTraining(pool: WorkerPool, shards: Int) {
+    if shards <= 2 { return }
+    prepare(pool: pool)
+    weights.packBackward(layers.plan.products, pool: pool)
   }
 
   /// A second model with the same weights.
   package func copy() -> Transformer {
     let other = Transformer(configuration, mode: mode)
-    other.update { $0.update(from: weights.pointer, count: weights.count) }
+    other.update { $0.update(from: parameters, count: weights.count) }
     return other
   }
 
@@ -63,7 +68,7 @@ package final class Transformer: @unchecked Sendable {
     update { target in
       for entry in layout.entries {
         if let other = source.layout.entry(entry.name), other.shape == entry.shape {
-          (target + entry.offset).update(from: source.weights.pointer + other.offset, count: entry.count)
+          (target + entry.offset).update(from: source.parameters + other.offset, count: entry.count)
         } else {
           missing.append(entry.name)
         }

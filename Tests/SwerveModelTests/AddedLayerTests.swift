@@ -90,7 +90,8 @@ extension ModelFamily {
     let hidden = plan.save("hidden", columns: c.width)
     let unembedding = Unembedding(tiedTo: embedding, &plan)
     return ModelLayers(
-      c, plan, embedding: embedding, blocks: blocks, last: last, norm: end, hidden: hidden, unembedding: unembedding)
+      plan, embedding: embedding, blocks: blocks, last: last, norm: end, hidden: hidden, unembedding: unembedding,
+      valueHeadWidth: c.valueHeadWidth)
   }
 }
 

@@ -25,7 +25,8 @@ extension ModelFamily {
     let hidden = plan.save("hidden", columns: c.width)
     let unembedding = Unembedding(tiedTo: embedding, &plan)
     return ModelLayers(
-      c, plan, embedding: embedding, blocks: blocks, last: last, norm: norm, hidden: hidden, unembedding: unembedding)
+      plan, embedding: embedding, blocks: blocks, last: last, norm: norm, hidden: hidden, unembedding: unembedding,
+      valueHeadWidth: c.valueHeadWidth)
   }
 
   private static func gpt2Block(

@@ -77,6 +77,22 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var productWeights: Int { ModelLayers(self).plan.productWeights }
 }
 
+extension ModelLayers {
+  init(_ configuration: ModelConfiguration) { self = configuration.family.layers(configuration) }
+}
+
+extension ParameterLayout {
+  package init(_ configuration: ModelConfiguration) { self = ModelLayers(configuration).plan.layout }
+}
+
+extension Activations {
+  package convenience init(_ configuration: ModelConfiguration) { self.init(ModelLayers(configuration)) }
+}
+
+extension Workspace {
+  package convenience init(_ configuration: ModelConfiguration) { self.init(ModelLayers(configuration)) }
+}
+
 /// What is wrong with a model, its weights or a text for it, in one sentence.
 package struct ModelError: UserFacingError, Equatable {
   package let message: String

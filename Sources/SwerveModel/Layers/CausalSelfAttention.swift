@@ -50,19 +50,19 @@ struct CausalSelfAttention: Sublayer {
       for t in 0..<length { turn(qkv + t * rowWidth, position: position + t, direction: 1) }
       attentionForward(
         pass[attention] + first * valueWidth, pass[softmax] + 2 * heads * first, qkv.reading, shape(length),
-        mode: pass.model.mode, scratch: pass.workspace.matMul, attention: pass.workspace.attention)
+        mode: pass.weights.mode, scratch: pass.workspace.matMul, attention: pass.workspace.attention)
     }
     projection.forward(out, adding: x, pass[attention], pass)
   }
 
   func decode(addingTo x: UnsafeMutablePointer<Float>, _ y: UnsafePointer<Float>, _ step: DecodeStep) {
     qkv.decode(step[qkvRows], y, step)
-    step.decoder.each(step.texts.count) { text, thread in
+    step.workspace.each(step.texts.count) { text, thread in
       let rows = step.texts[text]
       let first = step.inputs[rows.lowerBound]
       let next = text + 1 < step.texts.count ? step.inputs[step.texts[text + 1].lowerBound] : first
       let q = step[qkvRows] + rows.lowerBound * rowWidth
-      let keysAndValues = step.decoder.cache(cache, slot: first.slot)
+      let keysAndValues = step.workspace.cache(cache, slot: first.slot)
       for t in 0..<rows.count {
         let q = q + t * rowWidth
         let k = q + queryWidth
@@ -72,8 +72,8 @@ struct CausalSelfAttention: Sublayer {
       attentionDecode(
         step[attention] + rows.lowerBound * valueWidth, q: q, qStride: rowWidth, queries: rows.count, keysAndValues,
         length: first.position + rows.count,
-        nextKeys: step.decoder.cache(cache, slot: next.slot).keyBlock(next.position),
-        scratch: step.decoder.attention[thread])
+        nextKeys: step.workspace.cache(cache, slot: next.slot).keyBlock(next.position),
+        scratch: step.workspace.attention[thread])
     }
     projection.decode(x, adding: x, step[attention], step)
   }
@@ -87,7 +87,7 @@ struct CausalSelfAttention: Sublayer {
       let dQKV = pass[dQKV] + first * rowWidth
       attentionBackward(
         dQkv: dQKV, pass[dAttention] + first * valueWidth, pass[attention] + first * valueWidth,
-        pass[softmax] + 2 * heads * first, pass[qkvRows] + first * rowWidth, shape(length), mode: pass.model.mode,
+        pass[softmax] + 2 * heads * first, pass[qkvRows] + first * rowWidth, shape(length), mode: pass.weights.mode,
         scratch: pass.workspace.matMul, attention: pass.workspace.attention)
       for t in 0..<length { turn(dQKV + t * rowWidth, position: position + t, direction: -1) }
     }

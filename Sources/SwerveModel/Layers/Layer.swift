@@ -12,7 +12,7 @@ import SwerveTensor
 // - Attention that decodes a text asks for the block of keys that the next text will write (`CausalSelfAttention.decode`): that
 //   block comes from memory, as there are more texts than caches hold.
 // - A product asks for the panels that come after its own. Panels lie in the order in which a step reads them, so these are
-//   the next layer's (`ModelPlan.products`, `PackedPanels.pack`).
+//   the next layer's (`ModelPlan.products`, `ModelWeights`).
 
 /// Normalizes rows of the residual stream.
 protocol Norm: Sendable {
@@ -54,14 +54,14 @@ protocol Block: Sendable {
 
 /// A forward or backward pass over one shard, as its layers see it.
 struct Pass {
-  let model: Transformer
+  let weights: ModelWeights
   let batch: TokenBatch
   let shard: Shard
   let saved: Activations
   let workspace: Workspace
 
   var rows: Int { shard.tokens.count }
-  var parameters: UnsafePointer<Float> { model.parameters }
+  var parameters: UnsafePointer<Float> { weights.parameters }
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
 
@@ -75,15 +75,14 @@ struct Pass {
 
 /// One step of a decoder, as the layers see it. Threads may share it: each computes parts of the columns of a product, or texts.
 struct DecodeStep {
-  let model: Transformer
-  let decoder: Decoder
+  let weights: ModelWeights
+  let workspace: DecodeWorkspace
   let inputs: [DecoderInput]
   /// The rows of each text.
   let texts: [Range<Int>]
 
   var rows: Int { inputs.count }
-  var parameters: UnsafePointer<Float> { model.parameters }
-  var saved: Activations { decoder.buffers }
-  subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
-  subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { decoder.scratch(buffer) }
+  var parameters: UnsafePointer<Float> { weights.parameters }
+  subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { workspace.saved[buffer] }
+  subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace.scratch(buffer) }
 }

@@ -25,7 +25,7 @@ struct Linear: Sendable {
     _ pass: Pass
   ) {
     multiply(
-      out, adding: residual, x, rows: pass.rows, pass.model, pass.workspace.matMul, mode: pass.model.mode)
+      out, adding: residual, x, rows: pass.rows, pass.weights, pass.workspace.matMul, mode: pass.weights.mode)
   }
 
   /// The same for the rows of a step, by parts of the columns where threads share the step.
@@ -34,9 +34,9 @@ struct Linear: Sendable {
     _ out: UnsafeMutablePointer<Float>, adding residual: UnsafePointer<Float>? = nil, _ x: UnsafePointer<Float>,
     _ step: DecodeStep, finish: ((_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Void)? = nil
   ) {
-    step.decoder.eachPart(of: output) { columns, thread in
+    step.workspace.eachPart(of: output) { columns, thread in
       multiply(
-        out, adding: residual, x, rows: step.rows, columns: columns, step.model, step.decoder.matMul[thread],
+        out, adding: residual, x, rows: step.rows, columns: columns, step.weights, step.workspace.matMul[thread],
         mode: .exact)
       guard let finish else { return }
       guard let columns else { return finish(out, step.rows * output) }
@@ -46,17 +46,17 @@ struct Linear: Sendable {
 
   /// The same on one thread, for a layer so small that sharing it would only make threads wait.
   func decodeAlone(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep) {
-    multiply(out, adding: nil, x, rows: step.rows, step.model, step.decoder.matMul[0], mode: .exact)
+    multiply(out, adding: nil, x, rows: step.rows, step.weights, step.workspace.matMul[0], mode: .exact)
   }
 
   /// - Parameter columns: those of `out` that are computed, all if not given; they begin at a multiple of 32.
   private func multiply(
     _ out: UnsafeMutablePointer<Float>, adding residual: UnsafePointer<Float>?, _ x: UnsafePointer<Float>, rows: Int,
-    columns: Range<Int>? = nil, _ model: Transformer, _ scratch: MatMulScratch, mode: MathMode
+    columns: Range<Int>? = nil, _ weights: ModelWeights, _ scratch: MatMulScratch, mode: MathMode
   ) {
-    let bias = model.parameters + bias
+    let bias = weights.parameters + bias
     matMul(
-      out, cStride: output, .rows(x, stride: input), model.forwardOperand(product), m: rows, n: output, k: input,
+      out, cStride: output, .rows(x, stride: input), weights.forwardOperand(product), m: rows, n: output, k: input,
       columns: columns, start: residual.map { .residual($0, stride: output, bias: bias) } ?? .bias(bias), mode: mode,
       scratch: scratch)
   }
@@ -74,8 +74,8 @@ struct Linear: Sendable {
     _ dX: UnsafeMutablePointer<Float>, start: MatMulStart = .zero, _ d: UnsafePointer<Float>, _ pass: Pass
   ) {
     matMul(
-      dX, cStride: input, .rows(d, stride: output), pass.model.backwardOperand(product), m: pass.rows, n: input,
-      k: output, start: start, mode: pass.model.mode, scratch: pass.workspace.matMul)
+      dX, cStride: input, .rows(d, stride: output), pass.weights.backwardOperand(product), m: pass.rows, n: input,
+      k: output, start: start, mode: pass.weights.mode, scratch: pass.workspace.matMul)
   }
 
   func weightBackward(
@@ -83,7 +83,7 @@ struct Linear: Sendable {
   ) {
     matMul(
       gradient + product.weight, cStride: output, .transposed(x, stride: input), .rows(d, stride: output), m: input,
-      n: output, k: pass.rows, start: gradient.productStart, mode: pass.model.mode, scratch: pass.workspace.matMul)
+      n: output, k: pass.rows, start: gradient.productStart, mode: pass.weights.mode, scratch: pass.workspace.matMul)
     biasBackward(gradient.sum(at: bias, count: output), d, rows: pass.rows, width: output)
   }
 }

@@ -17,23 +17,25 @@ struct Unembedding: Sendable {
   }
 
   func forward(_ hidden: UnsafePointer<Float>, _ pass: Pass) {
-    multiply(pass[logits], hidden, rows: pass.rows, pass.model, pass.workspace.matMul, mode: pass.model.mode)
+    multiply(pass[logits], hidden, rows: pass.rows, pass.weights, pass.workspace.matMul, mode: pass.weights.mode)
   }
 
   func decode(_ hidden: UnsafePointer<Float>, _ step: DecodeStep) {
-    step.decoder.eachPart(of: vocabulary) { columns, thread in
+    step.workspace.eachPart(of: vocabulary) { columns, thread in
       multiply(
-        step[logits], hidden, rows: step.rows, columns: columns, step.model, step.decoder.matMul[thread], mode: .exact)
+        step[logits], hidden, rows: step.rows, columns: columns, step.weights, step.workspace.matMul[thread],
+        mode: .exact)
     }
   }
 
   /// - Parameter columns: those tokens that are computed, all if not given; they begin at a multiple of 32.
   private func multiply(
     _ logits: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, rows: Int, columns: Range<Int>? = nil,
-    _ model: Transformer, _ scratch: MatMulScratch, mode: MathMode
+    _ weights: ModelWeights, _ scratch: MatMulScratch, mode: MathMode
   ) {
     matMul(
-      logits, cStride: vocabulary, .rows(hidden, stride: width), model.forwardOperand(product), m: rows, n: vocabulary,
+      logits, cStride: vocabulary, .rows(hidden, stride: width), weights.forwardOperand(product), m: rows,
+      n: vocabulary,
       k: width, columns: columns, start: .zero, mode: mode, scratch: scratch)
   }
 
@@ -43,11 +45,11 @@ struct Unembedding: Sendable {
   ) {
     let dLogits = pass[dLogits].reading
     matMul(
-      dHidden, cStride: width, .rows(dLogits, stride: vocabulary), pass.model.backwardOperand(product), m: pass.rows,
-      n: width, k: vocabulary, start: .zero, mode: pass.model.mode, scratch: pass.workspace.matMul)
+      dHidden, cStride: width, .rows(dLogits, stride: vocabulary), pass.weights.backwardOperand(product), m: pass.rows,
+      n: width, k: vocabulary, start: .zero, mode: pass.weights.mode, scratch: pass.workspace.matMul)
     matMul(
       gradient + product.weight, cStride: width, .transposed(dLogits, stride: vocabulary),
       .rows(hidden, stride: width), m: vocabulary, n: width, k: pass.rows, start: gradient.productStart,
-      mode: pass.model.mode, scratch: pass.workspace.matMul)
+      mode: pass.weights.mode, scratch: pass.workspace.matMul)
   }
 }

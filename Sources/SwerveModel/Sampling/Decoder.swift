@@ -1,8 +1,5 @@
 import SwerveTensor
 
-/// A token that a decoder's step processes: which text's it is, and where in the text it stands.
-package typealias DecoderInput = (slot: Int, token: Int, position: Int)
-
 /// Runs a model one token or a few at a time over cached keys and values, for up to `slots` texts side by side: on one thread,
 /// or with all threads of a pool sharing each step.
 ///
@@ -18,17 +15,9 @@ package final class Decoder {
   private let model: Transformer
   /// The longest text in tokens.
   let length: Int
-  private let keyCache: [FloatBuffer]  // for each layer that has a cache: those of each slot
-  private let valueCache: [FloatBuffer]
-  /// What layers save and share, for the rows of a step.
-  let buffers: Activations
-  private let scratch: [FloatBuffer?]
-  /// The threads that share a step; nil where one thread does it alone.
-  private let pool: WorkerPool?
-  let matMul: [MatMulScratch]  // for each thread
-  let attention: [DecodeScratch]
+  private let workspace: DecodeWorkspace
   /// (rows of the last step, C).
-  package var hidden: FloatBuffer { buffers.hidden }
+  package var hidden: FloatBuffer { workspace.saved.hidden }
   /// (rows of the last step, V).
   package let logits: FloatBuffer
   /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
@@ -52,25 +41,15 @@ package final class Decoder {
     _ model: Transformer, slots: Int, rows: Int? = nil, length: Int, sharedBy pool: WorkerPool? = nil
   ) {
     self.model = model
-    self.pool = pool
     self.slots = slots
     let rows = rows ?? slots
     self.rows = rows
-    let length = min(length, model.configuration.context)
-    self.length = length
+    self.length = min(length, model.configuration.context)
     let layers = model.layers
-    let counts = layers.plan.caches.map { KeyValueCache.counts(length: length, width: $0.width) }
-    keyCache = counts.map { FloatBuffer(count: slots * $0.keys) }
-    valueCache = counts.map { FloatBuffer(count: slots * $0.values) }
-    buffers = Activations(layers, forBackward: false)
-    buffers.reserve(rows)
-    scratch = layers.plan.scratch.map { $0.isForDecoding ? FloatBuffer(count: rows * $0.columns) : nil }
-    logits = buffers.logits
-    values = layers.valueHead == nil ? nil : buffers.values
-    let heads = layers.plan.caches.map(\.heads).max() ?? 0
+    workspace = DecodeWorkspace(layers, slots: slots, rows: rows, length: self.length, sharedBy: pool)
+    logits = workspace.saved.logits
+    values = layers.valueHead == nil ? nil : workspace.saved.values
     let threads = 0..<(pool?.threads ?? 1)
-    matMul = threads.map { _ in MatMulScratch() }
-    attention = threads.map { _ in DecodeScratch(heads: heads, length: length) }
     drawScratch = threads.map { _ in FloatBuffer(count: layers.embedding.vocabulary) }
   }
 
@@ -84,7 +63,7 @@ package final class Decoder {
     precondition(rows <= self.rows, "a step of \(rows) tokens is longer than the \(self.rows) that there is room for")
     steps += 1
     findTexts(inputs)
-    model.decode(DecodeStep(model: model, decoder: self, inputs: inputs, texts: texts), values: values)
+    model.decode(DecodeStep(weights: model.weights, workspace: workspace, inputs: inputs, texts: texts), values: values)
   }
 
   private func findTexts(_ inputs: [DecoderInput]) {
@@ -99,33 +78,5 @@ package final class Decoder {
   }
 
   /// Calls `body(i, thread)` for each i below `count`, on the threads that share the decoder's steps.
-  func each(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
-    if let pool { return pool.run(count, body) }
-    for index in 0..<count { body(index, 0) }
-  }
-
-  /// Calls `body` for parts of some columns that begin with a panel: four for each thread that shares the step, as far as
-  /// there are panels, so that a late one is not waited for long; or once with nil, for all columns.
-  func eachPart(of columns: Int, _ body: (_ columns: Range<Int>?, _ thread: Int) -> Void) {
-    guard let pool else { return body(nil, 0) }
-    let panels = (columns + panelColumns - 1) / panelColumns
-    let parts = min(panels, 4 * pool.threads)
-    func start(_ part: Int) -> Int { min(part * panels / parts * panelColumns, columns) }
-    pool.run(parts) { part, thread in body(start(part)..<start(part + 1), thread) }
-  }
-
-  func scratch(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> {
-    guard let found = scratch[buffer.index] else { preconditionFailure("a layer's scratch is not for decoding") }
-    return found.pointer
-  }
-
-  /// A slot's keys and values in one layer.
-  func cache(_ layer: CacheIndex, slot: Int) -> KeyValueCache {
-    let shape = model.layers.plan.caches[layer.index]
-    let counts = KeyValueCache.counts(length: length, width: shape.width)
-    return KeyValueCache(
-      keys: keyCache[layer.index].pointer + slot * counts.keys,
-      values: valueCache[layer.index].pointer + slot * counts.values, length: length, heads: shape.heads,
-      width: shape.width)
-  }
+  func each(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) { workspace.each(count, body) }
 }

@@ -18,19 +18,20 @@ struct ModelLayers: Sendable {
   /// What all layers asked for.
   let plan: ModelPlan
 
-  init(_ configuration: ModelConfiguration) { self = configuration.family.layers(configuration) }
-
-  /// - Parameter plan: what the layers asked for; the value head is added.
+  /// - Parameters:
+  ///   - plan: what the layers asked for; the value head is added.
+  ///   - valueHeadWidth: 0: the model has none.
   init(
-    _ c: ModelConfiguration, _ plan: ModelPlan, embedding: TokenEmbedding, blocks: [any Block], last: SavedBuffer,
-    norm: any Norm, hidden: SavedBuffer, unembedding: Unembedding
+    _ plan: ModelPlan, embedding: TokenEmbedding, blocks: [any Block], last: SavedBuffer, norm: any Norm,
+    hidden: SavedBuffer, unembedding: Unembedding, valueHeadWidth: Int
   ) {
     var plan = plan
+    let width = embedding.width
     (self.embedding, self.blocks, self.last, self.norm) = (embedding, blocks, last, norm)
     (self.hidden, self.unembedding) = (hidden, unembedding)
-    valueHead = c.valueHeadWidth > 0 ? ValueHead(from: c.width, width: c.valueHeadWidth, &plan) : nil
-    dStream = plan.scratch("dStream", columns: c.width)
-    dHidden = plan.scratch("dHidden", columns: c.width)
+    valueHead = valueHeadWidth > 0 ? ValueHead(from: width, width: valueHeadWidth, &plan) : nil
+    dStream = plan.scratch("dStream", columns: width)
+    dHidden = plan.scratch("dHidden", columns: width)
     self.plan = plan
   }
 }

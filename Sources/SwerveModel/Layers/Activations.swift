@@ -18,8 +18,6 @@ package final class Activations {
   /// What one token of a shard takes, all layers together.
   static func floatsPerToken(_ plan: ModelPlan) -> Int { plan.saved.reduce(0) { $0 + $1.columns } }
 
-  package convenience init(_ configuration: ModelConfiguration) { self.init(ModelLayers(configuration)) }
-
   init(_ layers: ModelLayers, forBackward: Bool = true) {
     self.layers = layers
     self.forBackward = forBackward
@@ -69,8 +67,6 @@ package final class Workspace {
   package private(set) var dValues = FloatBuffer(count: 0)
   /// One row of logits' size, for whoever holds the workspace.
   package let row: FloatBuffer
-
-  package convenience init(_ configuration: ModelConfiguration) { self.init(ModelLayers(configuration)) }
 
   init(_ layers: ModelLayers) {
     self.layers = layers

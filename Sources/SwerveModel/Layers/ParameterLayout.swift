@@ -51,8 +51,6 @@ package struct ParameterLayout: Sendable {
 
   init() {}
 
-  package init(_ configuration: ModelConfiguration) { self = ModelLayers(configuration).plan.layout }
-
   mutating func add(_ name: String, _ shape: [Int], _ role: ParameterRole) -> Int {
     let entry = ParameterEntry(name: name, shape: shape, offset: count, role: role)
     entries.append(entry)

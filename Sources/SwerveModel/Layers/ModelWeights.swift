@@ -1,0 +1,106 @@
+import SwerveTensor
+
+/// The weights of a model in one block, in the order of its layout, and the packed panels that products read. Reading is safe from
+/// many threads.
+final class ModelWeights: @unchecked Sendable {
+  let mode: MathMode
+  private let block: FloatBuffer
+  private var forwardPanels = PackedPanels()
+  private var backwardPanels = PackedPanels()
+
+  /// All zero.
+  init(count: Int, mode: MathMode) {
+    self.mode = mode
+    block = FloatBuffer(count: count)
+  }
+
+  /// For reading.
+  var parameters: UnsafePointer<Float> { block.pointer.reading }
+  var count: Int { block.count }
+
+  /// Changes the weights in place and marks the panels as stale.
+  func update(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    body(block.pointer)
+    forwardPanels.drop()
+    backwardPanels.drop()
+  }
+
+  /// Packs the panels of the products of a forward pass, where they are not packed yet.
+  func pack(_ products: [Product], pool: WorkerPool) {
+    if forwardPanels.areReady { return }
+    forwardPanels.pack(products, backward: false, parameters: parameters, pool: pool)
+  }
+
+  /// The same of a backward pass.
+  func packBackward(_ products: [Product], pool: WorkerPool) {
+    if backwardPanels.areReady { return }
+    // d E takes the embedding as it is stored.
+    backwardPanels.pack(products.filter { !$0.isTransposed }, backward: true, parameters: parameters, pool: pool)
+  }
+
+  /// The weight as the right operand of x W, or of h Eᵀ.
+  func forwardOperand(_ product: Product) -> RightOperand {
+    forwardPanels[product].map { .panels($0) } ?? stored(product, transposed: product.isTransposed)
+  }
+
+  /// The weight as the right operand of d Wᵀ, or of d E.
+  func backwardOperand(_ product: Product) -> RightOperand {
+    if product.isTransposed { return stored(product, transposed: false) }
+    return backwardPanels[product].map { .panels($0) } ?? stored(product, transposed: true)
+  }
+
+  private func stored(_ product: Product, transposed: Bool) -> RightOperand {
+    let weight = parameters + product.weight
+    return transposed ? .transposed(weight, stride: product.columns) : .rows(weight, stride: product.columns)
+  }
+}
+
+/// The panels of all products for one direction.
+private struct PackedPanels {
+  private var storage: FloatBuffer?
+  /// By the product's index.
+  private var panels: [Panels?] = []
+  private(set) var areReady = false
+
+  subscript(_ product: Product) -> Panels? { areReady ? panels[product.index] : nil }
+
+  /// The weights have changed.
+  mutating func drop() { areReady = false }
+
+  /// Packs, for each product, the weight or its transpose as the right operand (K, N). Panels lie in the order of the
+  /// products, in which a step reads them.
+  /// - Parameters:
+  ///   - products: not all: what has no panels is packed by each product that needs it, with the same bits.
+  ///   - backward: for d Wᵀ in place of x W.
+  mutating func pack(
+    _ products: [Product], backward: Bool, parameters: UnsafePointer<Float>, pool: WorkerPool
+  ) {
+    // B is (K, N): as stored for x W, and the transpose of what is stored for d Wᵀ and h Eᵀ.
+    let jobs = products.map { product in
+      let transposed = product.isTransposed != backward
+      return (
+        product: product, transposed: transposed, k: transposed ? product.columns : product.rows,
+        n: transposed ? product.rows : product.columns
+      )
+    }
+    let sizes = jobs.map { panelCount(k: $0.k, n: $0.n) }
+    let block = storage ?? FloatBuffer(count: sizes.reduce(0, +))
+    storage = block
+    var starts = [0]
+    for size in sizes { starts.append(starts.last! + size) }
+    let slots = UnsafeMutableBufferPointer<Panels>.allocate(capacity: jobs.count)
+    defer { slots.deallocate() }
+    let base = block.pointer
+    pool.run(jobs.count) { i, _ in
+      let job = jobs[i]
+      slots.initializeElement(
+        at: i,
+        to: packPanels(
+          base + starts[i], stored: parameters + job.product.weight, stride: job.product.columns,
+          transposed: job.transposed, k: job.k, n: job.n))
+    }
+    panels = [Panels?](repeating: nil, count: (products.map(\.index).max() ?? -1) + 1)
+    for (i, job) in jobs.enumerated() { panels[job.product.index] = slots[i] }
+    areReady = true
+  }
+}
