@@ -1,6 +1,6 @@
 import CLuaShim
 
-/// What a function left changed behind it.
+/// Something that a function changed and left changed.
 package struct LuaChange: Equatable, Sendable {
   /// As a script's author names it: "upvalue 'count'", "upvalue 'cache'.best", "global 'seen'".
   package let variable: String
@@ -11,12 +11,12 @@ package struct LuaChange: Equatable, Sendable {
   package let lines: ClosedRange<Int>
 }
 
-/// All that a function can reach, as it was when the guard was made: upvalues, globals, modules, and the tables,
+/// Everything that a function can reach, as it was when the guard was made: upvalues, globals, modules, and the tables,
 /// functions, coroutines and iterators behind them. A check costs some ten nanoseconds for each of their entries.
 package final class LuaGuard {
   private let core: LuaCore
   private let pointer: OpaquePointer
-  /// So that the function outlives the guard.
+  /// Held so that the function outlives the guard.
   private let function: LuaFunction
 
   /// Nil for a function of a closed state.
@@ -33,10 +33,10 @@ package final class LuaGuard {
     swl_guard_free(pointer)
   }
 
-  /// Objects and entries that a check looks at.
+  /// How many objects and entries a check looks at.
   package var count: Int { Int(swl_guard_count(pointer)) }
 
-  /// The first thing that is not as it was when the guard was made; nil if all is.
+  /// The first thing that differs from its state when the guard was made; nil if nothing does.
   package func firstChange() -> LuaChange? {
     guard let state = core.pointer else { return nil }
     var change = swl_change()

@@ -3,7 +3,7 @@ import SwerveTensor
 /// The block of one lane, in the model's layout, to which a shard adds its gradient.
 package struct GradientBlock {
   package let pointer: UnsafeMutablePointer<Float>
-  /// The lane's first shard: its gradient takes the place of what the block holds, as if that were zeros.
+  /// Whether this is the lane's first shard. Its gradient replaces what the block holds, as if that were zeros.
   package let isFirst: Bool
 
   package init(_ pointer: UnsafeMutablePointer<Float>, isFirst: Bool) {
@@ -13,10 +13,11 @@ package struct GradientBlock {
 
   static func + (block: GradientBlock, offset: Int) -> UnsafeMutablePointer<Float> { block.pointer + offset }
 
-  /// How a product that is a weight's gradient starts: it writes over what the lane's first shard finds.
+  /// How a product that is a weight's gradient starts: the lane's first shard overwrites what the block holds.
   var productStart: MatMulStart { isFirst ? .zero : .accumulate }
 
-  /// Where a layer adds what no product writes; zeros for the lane's first shard. To be called once for a shard.
+  /// Where a layer adds a gradient that no product writes. The lane's first shard sets it to zeros, so call this only
+  /// once for a shard.
   func sum(at offset: Int, count: Int) -> UnsafeMutablePointer<Float> {
     if isFirst { (pointer + offset).update(repeating: 0, count: count) }
     return pointer + offset
@@ -25,8 +26,8 @@ package struct GradientBlock {
 
 /// Sums the gradients of many shards in an order that depends on the problem alone.
 ///
-/// Shard s belongs to lane s mod lanes; a lane takes its shards in increasing order, each going on with the chains of the one
-/// before; at the end the lanes are added in a fixed tree. Threads pick up whole lanes.
+/// Shard s belongs to lane s mod lanes. A lane takes its shards in increasing order, and each shard continues the
+/// chains of the shard before. At the end, the lanes are added in a fixed tree. Threads pick up whole lanes.
 package final class GradientLanes {
   /// (lanes) blocks in the model's layout; the first holds the sum after `combine`.
   private var buffers: [FloatBuffer] = []
@@ -35,7 +36,8 @@ package final class GradientLanes {
   private static let most = 8
   private static let memoryLimit = 256 << 20
 
-  /// - Parameter count: floats of the model's block. Lanes are fewer for a model whose lanes would take more than 256 MiB.
+  /// - Parameter count: floats of the model's block. There are fewer lanes for a model whose lanes would take more than
+  ///   256 MiB.
   package init(count: Int) {
     self.count = count
     limit = max(2, min(Self.most, Self.memoryLimit / max(4 * count, 1)))
@@ -44,7 +46,7 @@ package final class GradientLanes {
   /// The gradient after `combine`.
   package var total: UnsafeMutablePointer<Float> { buffers[0].pointer }
 
-  /// Calls `body(shard, block of its lane, worker)` for every shard. Without any the gradient is zero.
+  /// Calls `body(shard, block of its lane, worker)` for every shard. Without shards the gradient is zero.
   package func accumulate(
     shards: Int, pool: WorkerPool,
     _ body: (_ shard: Int, _ gradient: GradientBlock, _ worker: Int) -> Void

@@ -16,7 +16,8 @@ extension Transformer {
     /// Packs, for each product, the weight or its transpose as the right operand (K, N). Panels lie in the order of the
     /// products, in which a step reads them.
     /// - Parameters:
-    ///   - products: not all: what has no panels is packed by each product that needs it, with the same bits.
+    ///   - products: not necessarily all. A weight without panels is packed by each product that needs it, with the
+    ///     same bits.
     ///   - backward: for d Wᵀ in place of x W.
     mutating func pack(
       _ products: [Product], backward: Bool, parameters: UnsafePointer<Float>, pool: WorkerPool
@@ -57,13 +58,13 @@ extension Transformer {
     forwardPanels.pack(layers.plan.products, backward: false, parameters: parameters, pool: pool)
   }
 
-  /// The same for a forward and a backward pass over `shards` shards. One or two of them pack as they go: keeping panels would
-  /// cost as much time, and for both passes twice the memory of the weights.
+  /// The same for a forward and a backward pass over `shards` shards. With one or two shards, products pack for
+  /// themselves: keeping panels would cost as much time, and for both passes twice the memory of the weights.
   package func prepareTraining(pool: WorkerPool, shards: Int) {
     if shards <= 2 { return }
     prepare(pool: pool)
     if backwardPanels.areReady { return }
-    // d E takes the embedding as it is stored.
+    // The product d E reads the embedding as it is stored.
     let products = layers.plan.products.filter { !$0.isTransposed }
     backwardPanels.pack(products, backward: true, parameters: parameters, pool: pool)
   }

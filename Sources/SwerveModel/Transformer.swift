@@ -3,7 +3,8 @@ import SwerveText
 
 /// A model: its configuration, its layers, its weights in one block, and the packed panels that products read.
 ///
-/// Weights change only through `update`, which drops the panels; `prepare` packs them again. Reading is safe from many threads.
+/// Weights change only through `update`, which drops the panels; `prepare` packs them again. Reading is safe from many
+/// threads.
 package final class Transformer: @unchecked Sendable {
   package let configuration: ModelConfiguration
   package let layout: ParameterLayout
@@ -72,8 +73,8 @@ package final class Transformer: @unchecked Sendable {
     return missing
   }
 
-  /// Moves the weights towards those of another model (TR-DPO, arXiv 2404.09656): w = fma(share, other, (1 - share) w), element
-  /// by element. Tensors that the other one lacks stay.
+  /// Moves the weights towards those of another model (TR-DPO, arXiv 2404.09656): w = fma(share, other, (1 - share) w),
+  /// element by element. Tensors that the other model lacks stay unchanged.
   /// - Parameter share: in 0...1; 1 copies.
   package func mix(from other: Transformer, share: Float) {
     update { weights in

@@ -17,8 +17,9 @@ package final class Tensor {
   /// Of a variable: the sum of the gradients of every `backward` that reached it; nil before. Other nodes keep none.
   package internal(set) var gradient: [Float]?
 
-  /// One operand of the operation that made a node. The pullback takes the gradient of the node to that of the operand;
-  /// it holds arrays only, never a node, so that no cycle can arise and the release of long graphs stays iterative.
+  /// One operand of the operation that made a node. The pullback turns the gradient of the node into that of the
+  /// operand. It holds only arrays, never a node, so that no cycle can arise and the release of long graphs stays
+  /// iterative.
   struct Edge {
     let operand: Tensor
     let pullback: ([Float]) -> [Float]

@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What was wrong with an operation on tensors, in one sentence. Where it happened is known to the caller alone.
+/// What was wrong with an operation on tensors, in one sentence. Only the caller knows where it happened.
 package struct TensorError: UserFacingError, Equatable {
   package let message: String
 
