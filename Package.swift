@@ -50,7 +50,7 @@ let package = Package(
         "CSQLite",
       ],
       swiftSettings: strict),
-    // What executes: run, resume, replay, sweep, test, locate, bench, pack.
+    // What executes work: run, resume, replay, sweep, test, locate, bench, pack.
     .target(
       name: "SwerveRuns",
       dependencies: [
@@ -103,7 +103,7 @@ let package = Package(
     .target(name: "LuaFuzzing", dependencies: ["LuaRuntime"], path: "Tests/LuaFuzzing", swiftSettings: strict),
     .executableTarget(
       name: "lua-fuzzer", dependencies: ["LuaFuzzing", "LuaRuntime"], path: "Tests/LuaFuzzer", swiftSettings: strict),
-    // The same for every file that is read.
+    // The same for the files that the program reads: files with random damage.
     .target(
       name: "FileFuzzing",
       dependencies: [
@@ -152,7 +152,7 @@ let package = Package(
         "SwerveReports", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveText", "RunFixtures", "SwerveTestSupport",
       ],
       swiftSettings: strict),
-    // They run the built program.
+    // These tests run the built program.
     .testTarget(
       name: "SwerveCLITests", dependencies: ["swerve", "SwerveRecords", "SwerveFiles", "SwerveTestSupport"],
       swiftSettings: strict),

@@ -71,7 +71,7 @@ static int tostring(lua_State *L) {
   return 1;
 }
 
-/// Writes a whole line at once, and none of it when it does not fit into the limit.
+/// Writes a whole line at once. A line that does not fit into the limit is not written at all.
 static int print(lua_State *L) {
   swl_state *S = swl_of(L);
   int count = lua_gettop(L);

@@ -4,7 +4,7 @@ package typealias LuaHostBody = (inout LuaCall) throws -> [LuaValue]
 
 /// One call of a host function.
 package struct LuaCall {
-  /// What the script passed; without the object itself for methods.
+  /// What the script passed. For a method, the object itself is left out.
   package let arguments: [LuaValue]
   /// The state that is running. A host function may call Lua functions in it.
   package let state: LuaState

@@ -51,7 +51,7 @@ extension LuaError {
   /// Whether more lines could complete this text. Only the message tells this; Lua's own prompt reads the message, too.
   package var isIncomplete: Bool { kind == .syntax && message.endsExactly(with: "near <eof>") }
 
-  /// The same without the frames of some chunks, for a reader who did not write them.
+  /// The same error without the frames of some chunks, for readers who did not write these chunks.
   package func withoutFrames(startingWith prefix: String) -> LuaError {
     LuaError(
       kind: kind, message: message, chunk: chunk, line: line,

@@ -2,11 +2,11 @@ import CLuaShim
 
 /// Something that a function changed and left changed.
 package struct LuaChange: Equatable, Sendable {
-  /// As a script's author names it: "upvalue 'count'", "upvalue 'cache'.best", "global 'seen'".
+  /// The name that a script's author would give it: "upvalue 'count'", "upvalue 'cache'.best", "global 'seen'".
   package let variable: String
   /// The identifier to look for in the lines below; "" when there is none.
   package let name: String
-  /// The function that has the variable.
+  /// The chunk and the lines of the function that has the variable.
   package let chunk: String
   package let lines: ClosedRange<Int>
 }

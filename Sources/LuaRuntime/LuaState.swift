@@ -123,7 +123,8 @@ package final class LuaState {
   /// work should count as one.
   package func addWork(_ units: Int) { core.pointer.map { swl_add_work($0, Int64(units)) } }
 
-  /// For host functions: memory that stays in use until the call from outside has ended, whatever the collector finds.
+  /// For host functions: counts memory that stays in use until the call from outside has ended, whatever the collector
+  /// finds.
   package func hold(bytes: Int) { core.pointer.map { swl_hold($0, Int64(bytes)) } }
 
   /// Instructions and charged work since the state was made, by periods of 1000. The same in every process.

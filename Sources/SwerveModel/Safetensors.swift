@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What a safetensors file holds and where: checked completely before the first value is read.
+/// What a safetensors file holds and where. It is checked completely before the first value is read.
 ///
 /// The format: a little-endian UInt64 with the header's length, the header in JSON, then the tensors' bytes
 /// (little-endian, row-major). A file is accepted if the format's own library accepts it: a header of at most 100 MB

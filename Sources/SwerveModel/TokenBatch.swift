@@ -2,7 +2,7 @@
 package struct TokenBatch: Sendable {
   /// All tokens, text after text.
   package let tokens: [Int32]
-  /// Where each text starts; one more than there are texts.
+  /// Where each text starts, and the end of the last one: one number more than there are texts.
   package let starts: [Int]
   /// The position of each text's first token (0, except where pre-training starts texts at random positions).
   package let positions: [Int]

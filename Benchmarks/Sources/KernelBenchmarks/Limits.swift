@@ -36,7 +36,7 @@ struct Limits {
     /// The name in the table, such as `FMA` or `L2 copy`.
     let name: String
     let seconds: Double
-    /// What is counted for the rate, and its unit: 10^9 of them a second.
+    /// What is counted for the rate, and the unit of the rate: 10^9 of them a second.
     let amount: Double
     let unit: String
   }

@@ -1,6 +1,6 @@
 import SwerveTensor
 
-/// What runs over the rows of a shard between the products.
+/// The kernels that run over the rows of a shard between the products.
 func measureRows(_ report: Report) {
   for model in Model.allCases {
     measureNorm(report, model)

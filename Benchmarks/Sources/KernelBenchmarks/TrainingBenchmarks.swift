@@ -1,7 +1,7 @@
 import SwerveModel
 import SwerveTensor
 
-/// What a step does once for all weights.
+/// The work that a step does once for all weights.
 func measureTraining(_ report: Report) {
   let pool = WorkerPool(threads: 1)
   for model in Model.allCases {

@@ -3,7 +3,7 @@
 struct Work {
   /// Fused multiply-adds of matrix products, in floats.
   var multiplyAdds = 0.0
-  /// Other operations on vectors, in floats. Each takes the place of a multiply-add.
+  /// Other operations on vectors, in floats. Each takes as long as a multiply-add.
   var operations = 0.0
   /// Calls of `exactExp`, in floats.
   var exponentials = 0.0

@@ -17,7 +17,7 @@ final class ActiveSequence {
   private(set) var position = 0
   private(set) var isOver = false
   var rule: any StopRule
-  /// What a drafter knows of it, if there is one.
+  /// What the drafter knows of this text; nil where nothing is kept.
   private let draftState: NGramLogits.TextState?
 
   init(row: Int, prompt: [Int32], limit: Int, rule: any StopRule, draftState: NGramLogits.TextState?) {

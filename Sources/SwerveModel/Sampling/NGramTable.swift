@@ -14,7 +14,7 @@ struct NGramTable {
   /// A proposal's kind is its entry's trust.
   static let kinds = mostTrust + 1
   private static let mostTrust = 16
-  /// Of 4, 8 and 16 tokens: their indices in `ContextHashes.lengths`.
+  /// The contexts of 4, 8 and 16 tokens: their indices in `ContextHashes.lengths`.
   private static let contexts = [3, 5, 6]
   /// A longer context with less trust than this gives way to a shorter one with more.
   private static let trusted = 6

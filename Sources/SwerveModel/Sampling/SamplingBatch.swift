@@ -82,7 +82,7 @@ struct SamplingBatch {
   private func draw(_ rows: Range<Int>, _ text: ActiveSequence, into generation: inout Generation, worker: Int) {
     for row in rows where text.advance() {
       if let broken = brokenLogit(row) {
-        // The other texts go on, so that which one is reported does not depend on threads.
+        // The other texts continue, so that the choice of the reported text does not depend on threads.
         generation.broken = broken
         return text.end()
       }

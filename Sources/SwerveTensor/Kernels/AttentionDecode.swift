@@ -19,7 +19,7 @@ package final class DecodeScratch {
     scoreBuffer.pointer + (query * heads + head) * stride
   }
 
-  /// For each head.
+  /// The inverses of a query, one for each head.
   func inverse(_ query: Int) -> UnsafeMutablePointer<Float> { inverseBuffer.pointer + query * heads }
 }
 

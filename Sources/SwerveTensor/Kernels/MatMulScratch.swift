@@ -29,7 +29,7 @@ private func fetchTile(_ c: UnsafeMutablePointer<Float>, _ cStride: Int, rows: I
 
 /// A in tiles, ready for the loop.
 enum LeftTiles {
-  /// As stored by rows, `rows` of them.
+  /// Stored by rows; there are `rows` of them.
   case stored(UnsafePointer<Float>, stride: Int, RowOffsets, rows: Int, LastRows)
   /// 24 rows side by side in every step; groups of them start `groupStride` apart.
   case packed(UnsafePointer<Float>, groupStride: Int, step: Int)

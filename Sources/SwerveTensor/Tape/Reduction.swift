@@ -1,4 +1,4 @@
-/// What a reduction makes of one piece of at least one element, and how its gradient goes back.
+/// How a piece of at least one element is reduced to one value, and how the value's gradient goes back.
 enum Reduction {
   case sum, mean, std, min, max
 

@@ -7,7 +7,7 @@ package struct TensorError: UserFacingError, Equatable {
   package init(message: String) { self.message = message }
 }
 
-/// Every sentence of the tape, in one place.
+/// All error messages of the tape.
 extension TensorError {
   static func cannotCombine(_ operation: String, _ a: TensorShape, _ b: TensorShape, because reason: String) -> Self {
     Self(message: "\(operation) can't combine \(a) with \(b): \(reason)")

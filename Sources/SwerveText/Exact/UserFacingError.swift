@@ -27,7 +27,7 @@ extension UserFacingError {
   package var category: ErrorCategory { .data }
   package var exitCode: Int32 { category.rawValue }
 
-  /// Message and hint as sentences of one text, for places that have no line for a hint.
+  /// Message and hint as sentences of one text, for output that has no separate line for a hint.
   package var description: String {
     guard let hint else { return message }
     return message + ". " + hint.leading(1).uppercased() + String(hint.unicodeScalars.dropFirst())
