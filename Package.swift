@@ -10,13 +10,14 @@ let march =
   ?? (cpuFlags.contains("avx512f") ? "x86-64-v4" : cpuFlags.contains("avx2") ? "x86-64-v3" : "native")
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 // The kernels are generic SIMD code that is a thousand times slower unoptimized, so a debug build optimizes them too;
-// SWERVE_PLAIN_DEBUG=1 leaves them as the rest.
+// SWERVE_PLAIN_DEBUG=1 builds them like the rest.
 let optimized: [SwiftSetting] =
   environment["SWERVE_PLAIN_DEBUG"] == nil ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []
 let numeric: [SwiftSetting] =
   strict + [.unsafeFlags(["-Xcc", "-march=\(march)"])] + optimized
   + (march == "x86-64-v4" ? [.define("SWERVE_AVX512")] : [])
-// So that the program can refuse to start on a processor that lacks them, before it runs any of their instructions.
+// Flags for the instructions that this build needs. With them, the program refuses to start on a processor that lacks
+// these instructions, before it runs any of them.
 let instructions: [SwiftSetting] =
   march == "x86-64-v4"
   ? [.define("SWERVE_NEEDS_V4")] : march == "x86-64-v3" ? [.define("SWERVE_NEEDS_V3")] : []
@@ -40,8 +41,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    // What people look at: charts, report, list, query and index of runs, plan, rule and sweep as text. It reads records and trains
-    // nothing: what a command computes comes to it as a value. The only importer of CSQLite.
+    // What people look at: charts, report, list, query and index of runs, plan, rule and sweep as text. It reads
+    // records and trains nothing. What a command computes is passed to it as a value. The only importer of CSQLite.
     .target(
       name: "SwerveReports",
       dependencies: [
@@ -49,7 +50,7 @@ let package = Package(
         "CSQLite",
       ],
       swiftSettings: strict),
-    // What executes: run, resume, replay, sweep, test, locate, bench, pack.
+    // What executes work: run, resume, replay, sweep, test, locate, bench, pack.
     .target(
       name: "SwerveRuns",
       dependencies: [
@@ -65,7 +66,7 @@ let package = Package(
     .target(
       name: "SwerveFiles", dependencies: ["SwerveText", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
-    // What Lua can say: the API, declared once.
+    // The API that Lua scripts see, declared once.
     .target(
       name: "SwerveScript", dependencies: ["SwerveRL", "SwerveModel", "SwerveTensor", "LuaRuntime", "SwerveText"],
       swiftSettings: strict),
@@ -79,21 +80,21 @@ let package = Package(
     .target(name: "LuaRuntime", dependencies: ["CLuaShim", "SwerveText"], swiftSettings: strict),
     // Text: exact comparison by bytes, JSON, errors as a user sees them. Below all modules.
     .target(name: "SwerveText", swiftSettings: strict),
-    // The only C, and the only file that includes lua.h: no Lua error ever unwinds a Swift frame.
+    // The only C code, and the only code that includes lua.h: no Lua error ever unwinds a Swift frame.
     .target(
       name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
-    // Finds Lua; its module map declares nothing, so that Swift can't name a raising function.
+    // Finds Lua. Its module map declares nothing, so that Swift can't name a function that raises Lua errors.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     // Inline functions for single instructions that Swift can't name.
     .systemLibrary(name: "CVector"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // A cache that several processes may write at once: the index of a folder of runs.
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    // Fixtures, twins in Double, closeness: what several test targets share.
+    // What several test targets share: fixtures, reference computations in Double, checks of closeness.
     .target(
       name: "SwerveTestSupport", dependencies: ["SwerveModel", "SwerveTensor", "SwerveFiles"],
       path: "Tests/SwerveTestSupport", swiftSettings: strict),
-    // Pretended runs, recorded as real ones are.
+    // Made-up runs, recorded as real runs are.
     .target(
       name: "RunFixtures",
       dependencies: ["SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveModel", "SwerveText"],
@@ -102,7 +103,7 @@ let package = Package(
     .target(name: "LuaFuzzing", dependencies: ["LuaRuntime"], path: "Tests/LuaFuzzing", swiftSettings: strict),
     .executableTarget(
       name: "lua-fuzzer", dependencies: ["LuaFuzzing", "LuaRuntime"], path: "Tests/LuaFuzzer", swiftSettings: strict),
-    // The same for every file that is read.
+    // The same for the files that the program reads: files with random damage.
     .target(
       name: "FileFuzzing",
       dependencies: [
@@ -151,7 +152,7 @@ let package = Package(
         "SwerveReports", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveText", "RunFixtures", "SwerveTestSupport",
       ],
       swiftSettings: strict),
-    // They run the built program.
+    // These tests run the built program.
     .testTarget(
       name: "SwerveCLITests", dependencies: ["swerve", "SwerveRecords", "SwerveFiles", "SwerveTestSupport"],
       swiftSettings: strict),

@@ -11,7 +11,7 @@ typedef struct {
   uint64_t type;  // LUA_T... of a Lua object, 0 for other blocks
 } block_header;
 
-/// No creation number: a state has none of this size.
+/// Not a creation number: no state has one of this size.
 #define STACK UINT64_MAX
 /// Bytes of new objects that cost one instruction.
 #define BYTES_PER_INSTRUCTION 16
@@ -25,7 +25,7 @@ static void account(swl_state *S, uint64_t type, int64_t change) {
     S->vector_bytes += change;
 }
 
-/// Growth beyond the limit is refused, and from the first refusal on all growth is, until the script has ended:
+/// Growth beyond the limit is refused. From the first refusal on, all growth is refused until the script has ended:
 /// liblua 5.4.4 is not safe when it goes on after an emergency collection.
 static int is_refused(swl_state *S, uint64_t type, int64_t size, int64_t growth) {
   if (!S->is_enforcing) return 0;
@@ -61,13 +61,13 @@ static uint64_t number(swl_state *S, uint64_t type) {
   return is_stack ? STACK : is_numbered(type) ? ++S->serial : 0;
 }
 
-/// Slots that liblua gives a stack in all; one that is larger is about to be an error.
+/// The most slots that liblua gives a stack. A larger stack is about to cause an error.
 #define MOST_SLOTS 1000000
 #define SLOT_BYTES 16
-/// Slots that no call may use, in every stack.
+/// Slots of every stack that no call may use.
 #define EXTRA_BYTES (16 * SLOT_BYTES)
 
-/// Keeps `large_stacks`, for swl_check_depth, and notices that a stack is full: the next instruction ends the script.
+/// Updates `large_stacks` for swl_check_depth, and notices a full stack: then the next instruction ends the script.
 static void account_stack(swl_state *S, const block_header *header, int64_t before, int64_t after) {
   if (header->serial != STACK) return;
   int64_t large = S->limits.depth < MOST_SLOTS ? S->limits.depth * SLOT_BYTES : INT64_MAX;
@@ -77,7 +77,7 @@ static void account_stack(swl_state *S, const block_header *header, int64_t befo
   swl_arm(S);
 }
 
-/// liblua up to 5.4.5 moves a stack by itself: a new block, then the old one is freed.
+/// liblua up to 5.4.5 moves a stack itself: it allocates a new block, then frees the old one.
 static void note_move(swl_state *S, const block_header *freed, int64_t bytes) {
   if (freed->serial != STACK) return;
   account_stack(S, freed, bytes, 0);
@@ -159,8 +159,8 @@ static int do_nothing(lua_State *L) {
   return 0;
 }
 
-/// Whether a finalizer could be called now, and modes be hidden: not at the last level of nested C calls, nor at the
-/// end of Lua's stack.
+/// Whether a finalizer could be called and modes could be hidden now. Neither is possible at the last level of nested C
+/// calls or at the end of Lua's stack.
 static int has_room_for_a_call(lua_State *L) {
   if (!lua_checkstack(L, 8)) return 0;
   lua_pushcfunction(L, do_nothing);
@@ -184,7 +184,7 @@ void swl_full_collection(swl_state *S, lua_State *L) {
   int64_t used = swl_memory_used(S), room = S->limits.memory_bytes - used;
   S->object_threshold = larger(2 << 20, 2 * (S->object_bytes + S->native_bytes));
   S->vector_threshold = larger(2 << 20, 2 * S->vector_bytes);
-  // At least a sixteenth of the limit apart, so that a full heap does not collect for ever.
+  // Collections are at least a sixteenth of the limit apart, so that a full heap does not collect all the time.
   S->urgent_threshold = used + larger(room / 2, S->limits.memory_bytes / 16);
   S->is_collection_due = 0;
 }

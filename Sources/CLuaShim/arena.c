@@ -14,7 +14,7 @@
 #ifndef __has_feature
 #define __has_feature(name) 0
 #endif
-/// AddressSanitizer watches malloc's blocks: under it every block is one of those.
+/// AddressSanitizer watches malloc's blocks. With it, every block comes from malloc.
 #define IS_WATCHED __has_feature(address_sanitizer)
 
 #define STEP 16

@@ -4,7 +4,8 @@
 
 #include "internal.h"
 
-/// What an earlier call of a hook made may as well come from a checkpoint, so its number says nothing.
+/// Whether an earlier call of a hook made the object. Such an object may as well come from a checkpoint, so its number
+/// says nothing.
 static int is_kept(const swl_state *S, uint64_t serial) {
   return serial > S->sealed_serial && serial <= S->call_serial;
 }
@@ -59,7 +60,7 @@ const char *swl_check_string(lua_State *L, int index, size_t *count) {
   return luaL_checklstring(L, index, count);
 }
 
-/// What making a text costs at least.
+/// The least cost of making a text.
 #define TOSTRING_UNITS 10
 
 static int tostring(lua_State *L) {
@@ -70,7 +71,7 @@ static int tostring(lua_State *L) {
   return 1;
 }
 
-/// Writes a whole line at once, and none of it when it does not fit into the limit.
+/// Writes a whole line at once. A line that does not fit into the limit is not written at all.
 static int print(lua_State *L) {
   swl_state *S = swl_of(L);
   int count = lua_gettop(L);
@@ -105,8 +106,8 @@ static int print(lua_State *L) {
 
 // pcall and xpcall
 
-/// What an error that is caught costs beside the instructions that led to it; a text has a place and names in it, which
-/// liblua looks for.
+/// The cost of a caught error, beside the instructions that led to it. If it is a text, liblua also looked for the
+/// location and the names in it.
 #define CAUGHT_ERROR_UNITS 20
 #define CAUGHT_TEXT_UNITS 150
 
@@ -132,8 +133,8 @@ static int pcall(lua_State *L) {
   return finish_pcall(L, status, 0);
 }
 
-/// The message handler: upvalue 1 is the script's, upvalue 2 says that it runs. It is not asked when the state was
-/// killed, and not about its own errors: liblua would go on until its stack is full.
+/// The message handler: upvalue 1 is the script's, upvalue 2 says that it runs. The script's handler is not called when
+/// the state was killed, and not for its own errors: liblua would go on until its stack is full.
 static int script_handler(lua_State *L) {
   swl_state *S = swl_of(L);
   swl_notice_overflow(S, L);
@@ -204,7 +205,7 @@ static const char *read_all(swl_state *S, lua_State *L, size_t *count) {
   return lua_tolstring(L, -1, count);
 }
 
-/// What compiling costs at least.
+/// The least cost of compiling.
 #define LOAD_UNITS 50
 
 /// load(chunk [, name [, mode [, env]]]): text only, whatever the mode says; errors are results, as in Lua.
@@ -275,7 +276,7 @@ static int setmetatable(lua_State *L) {
   return 1;
 }
 
-/// collectgarbage(): a full collection. "count" and "step" answer 0, since memory is no function of the script alone.
+/// collectgarbage(): a full collection. "count" and "step" answer 0, since memory does not depend on the script alone.
 static int collectgarbage(lua_State *L) {
   static const char *const options[] = {"collect", "count", "step", NULL};
   swl_state *S = swl_of(L);

@@ -1,12 +1,13 @@
-// Which error of the host an error value stands for. To a script it is a text like any other, which it may catch, keep and
-// raise again; what tells it from a text of the same letters is which string it is. Of a short string there is only one, so it is
-// noted again whenever it is raised for another reason, and the last reason counts.
+// Which error of the host an error value stands for. To a script the value is a text like any other, which it may
+// catch, keep and raise again. The identity of the string distinguishes it from another text of the same letters. But
+// Lua has only one string object for each short text. So the cause is noted again whenever such a text is raised for
+// another reason, and the last reason counts.
 #include "internal.h"
 
 char swl_causes_key;
 
-/// The strings are kept in a table of the registry, so that none is another one at the same address; all its slots are there from
-/// the start.
+/// A table of the registry keeps the strings alive, so that no other string gets the address of one of them. All its
+/// slots are made at the start.
 void swl_make_causes(lua_State *L) {
   lua_createtable(L, SWL_CAUSES, 0);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &swl_causes_key);

@@ -85,7 +85,7 @@ static void clear_place(swl_state *S) {
   S->error.line = 0;
 }
 
-/// A long message is cut: a syntax error quotes the script's text, and `error` takes any.
+/// A long message is cut: a syntax error quotes the script's text, and `error` takes a text of any length.
 static void add_message(swl_state *S, const char *bytes, size_t count) {
   swl_text_add(&S->message, bytes, count < MAX_MESSAGE ? count : MAX_MESSAGE);
   if (count > MAX_MESSAGE) swl_text_format(&S->message, "... (%zu bytes)", count);
@@ -99,7 +99,7 @@ void swl_set_error(swl_state *S, int kind, const char *message, size_t count) {
   publish(S, kind, SWL_LIMIT_NONE);
 }
 
-/// Sets the place from the stack and writes it in front of a message that has none.
+/// Sets chunk and line from the stack, and writes them in front of a message that has none.
 static void write_place(swl_state *S, lua_State *L) {
   lua_Debug place;
   if (!swl_find_place(L, &place)) return;
@@ -127,7 +127,7 @@ void swl_set_kill_error(swl_state *S) {
   publish(S, SWL_ERROR_LIMIT, S->killed);
 }
 
-/// Fields of an error object that its text names.
+/// How many fields of an error object its text names.
 #define MAX_FIELDS 4
 
 /// Writes the first fields of the table at index 1: ": .code = 5, .reason = \"none\"". [-0, +0]

@@ -66,7 +66,7 @@ static void add_integer(lua_State *L, luaL_Buffer *out, char *spec, char convers
   luaL_addlstring(out, item, (size_t)snprintf(item, sizeof item, spec, (long long)value));
 }
 
-/// snprintf of the C library: a "%.14g" that a script writes means just that (see interpose.c).
+/// snprintf of the C library: a "%.14g" that a script writes keeps its usual meaning (see interpose.c).
 static int write_plainly(char *text, size_t room, const char *format, ...) {
   va_list list;
   va_start(list, format);

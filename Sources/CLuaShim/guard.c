@@ -1,10 +1,10 @@
-// Whether a function left anything changed behind it: its upvalues, the globals, modules, and every table, function,
-// coroutine and iterator that can be reached from them.
+// Whether a function left anything changed: its upvalues, the globals, modules, and every table, function, coroutine
+// and iterator that can be reached from them.
 //
 // A baseline lists these objects once, each with a hash of what it holds directly; other objects count by their
-// creation number. As long as no object of the list has changed, the list is complete: so a check is one pass over it,
-// without a walk. Hashes of a table's entries are added up, because the order of entries may change when nothing else
-// does.
+// creation number. As long as no object of the list has changed, the list is complete. So a check is one pass over the
+// list, without a walk. Hashes of a table's entries are added up, because the order of entries may change when nothing
+// else does.
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +72,7 @@ static void visit_fields(lua_State *L, int object, entry_visitor visit, void *co
   }
 }
 
-/// Slower, and in an order that does not hang on hashes: where a name is chosen.
+/// The same in an order that does not depend on hashes, for choosing a name. It is slower.
 static void visit_sorted_fields(lua_State *L, int object, entry_visitor visit, void *context) {
   int64_t count = swl_sorted_keys(L, object);
   int keys = lua_gettop(L);
@@ -135,7 +135,7 @@ static void visit_object(lua_State *L, int object, int is_sorted, entry_visitor 
 
 // The baseline.
 
-/// The sandbox's own C functions hold nothing that a script could change; nor do those of the host.
+/// Whether a value is followed. The C functions of the sandbox and of the host hold nothing that a script could change.
 static int is_followed(lua_State *L, int index) {
   switch (lua_type(L, index)) {
     case LUA_TTABLE:
@@ -151,7 +151,7 @@ static int is_followed(lua_State *L, int index) {
 // stack of the baseline: request, objects, keys, visited, then what is needed
 enum { AT_OBJECTS = 2, AT_KEYS, AT_VISITED };
 
-/// Adds the object on top with the key below it, unless it is there. [-0, +0]
+/// Adds the object on top with the key below it, unless it is in the list. [-0, +0]
 static void add_object(lua_State *L, swl_guard *guard, int64_t parent, int edge) {
   if (edge != SWL_EDGE_ROOT && !is_followed(L, -1)) return;
   lua_pushvalue(L, -1);
@@ -256,10 +256,10 @@ typedef struct {
   swl_guard *guard;
   const swl_guard_object *object;
   int edge;        // of the entry that changed, -1 until it is found
-  int is_removed;  // no entry is new or other: one is gone
+  int is_removed;  // no entry is new or different: one is gone
 } change_visit;
 
-/// Notes the first entry that the baseline does not have, with its key on top of the stack of the check at index 3.
+/// Notes the first entry that the baseline does not have, and puts its key at index 3 of the stack.
 static void find_entry(lua_State *L, void *context, int edge, swl_guard_entry entry) {
   change_visit *visit = context;
   if (visit->edge >= 0) return;

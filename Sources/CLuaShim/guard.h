@@ -18,7 +18,7 @@ typedef struct {
   int64_t first, count;  // its entries
 } swl_guard_object;
 
-/// Place of the function itself in the list.
+/// Index of the function itself in the list.
 #define SWL_GUARD_ROOT 2
 
 struct swl_guard {
@@ -31,9 +31,9 @@ struct swl_guard {
   swl_text name, path;
 };
 
-// Names of what changed. Index 1 of the stack is the table of objects, 2 that of the keys of their edges.
+// Names of what changed. Index 1 of the stack is the table of objects, index 2 the table of the keys of their edges.
 
-/// Appends what a script's author would call the object with a number to `guard->path`. [-0, +0]
+/// Appends the name that a script's author would give the object `number` to `guard->path`. [-0, +0]
 void swl_add_object_name(lua_State *L, swl_guard *guard, int64_t number, swl_change *change);
 /// The same for the thing at an edge of the object `parent`; `key` is the index of the edge's key. Notes the identifier
 /// to look for in the source, and the function that owns it. [-0, +0]

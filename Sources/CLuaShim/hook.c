@@ -1,4 +1,4 @@
-// The budget of instructions, and the end of a state that no script can stop.
+// The budget of instructions, and an end of the state that no script can prevent.
 //
 // A limit marks the state as killed, for good. The error value is a light userdata; pcall, xpcall, coroutine.resume,
 // wrap and close raise it again, and on the killed thread the hook fires at every instruction.
@@ -63,7 +63,7 @@ void swl_charge(swl_state *S, lua_State *L, int64_t units) {
 #define COLLECTED_BYTES_PER_INSTRUCTION 32
 
 static void collect_if_due(swl_state *S, lua_State *L) {
-  // A script that stays near the limit has its heap walked again and again, and pays for that.
+  // The heap of a script that stays near the limit is walked again and again, and the script pays for that.
   if (swl_memory_used(S) > S->urgent_threshold) S->fuel -= S->object_bytes / COLLECTED_BYTES_PER_INSTRUCTION;
   if (S->is_collection_due || swl_memory_used(S) > S->limits.memory_bytes) swl_full_collection(S, L);
   if (swl_memory_used(S) > S->limits.memory_bytes) swl_kill(S, L, SWL_LIMIT_MEMORY);
@@ -71,7 +71,7 @@ static void collect_if_due(swl_state *S, lua_State *L) {
 
 void swl_hook(lua_State *L, lua_Debug *activation) {
   swl_state *S = swl_of(L);
-  // A call of the host's own.
+  // A call by the host itself.
   if (!S->is_enforcing && activation->event != LUA_HOOKCOUNT) return;
   if (S->killed != SWL_LIMIT_NONE) {
     lua_sethook(L, swl_hook, LUA_MASKCOUNT | swl_hook_mask(S), 1);

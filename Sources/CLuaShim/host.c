@@ -36,7 +36,7 @@ void swl_push_holder(swl_state *S, lua_State *L, void *object, int64_t byte_coun
   if (S->object_bytes + S->native_bytes > S->object_threshold) S->is_collection_due = 1;
 }
 
-/// Raises the staged error, with the place of the script's call in front unless it has one.
+/// Raises the staged error. The location of the script's call is put in front, unless the error already has one.
 static int raise_staged(swl_state *S, lua_State *L, int was_enforcing) {
   lua_Debug place;
   if (S->staged_count == 0) swl_stage_error(S, "host function failed", 20, 0, 0);

@@ -10,13 +10,13 @@
 
 /// The count hook fires after this many virtual machine instructions.
 #define SWL_PERIOD 1000
-/// Tables whose traversal by `next` is remembered.
+/// How many traversals by `next` are remembered.
 #define SWL_NEXT_SLOTS 8
 /// Objects of scripts are numbered after this.
 #define SWL_FIRST_SERIAL 10000
-/// Nested coroutine closes that are allowed; liblua 5.4.4 overflows the C stack at some thousands.
+/// How many nested coroutine closes are allowed; liblua 5.4.4 overflows the C stack at some thousands.
 #define SWL_CLOSE_DEPTH 100
-/// Errors of host functions that are known again.
+/// How many errors of host functions are remembered.
 #define SWL_CAUSES 8
 
 /// Growing text in plain C memory.
@@ -47,7 +47,7 @@ typedef struct {
   int is_lazy;  // only the first key was asked for; the keys are not sorted yet
 } swl_next_slot;
 
-/// See arena.c. All zero is an arena that always asks malloc.
+/// See arena.c. An arena of zeros always asks malloc.
 typedef struct {
   char *base;
   size_t size, used;
@@ -65,9 +65,9 @@ struct swl_state {
   int64_t granted;     // fuel at the last reset
   int killed;          // SWL_LIMIT_..., for good
   int flags;           // SWL_STRICT_GLOBALS and so on
-  int depth;           // swl_call inside swl_call
-  int resume_depth;    // coroutine.resume inside coroutine.resume
-  int close_depth;     // coroutine.close inside coroutine.close
+  int depth;           // nested swl_call
+  int resume_depth;    // nested coroutine.resume
+  int close_depth;     // nested coroutine.close
   int is_enforcing;    // the allocator may refuse: only while script code runs
   int is_armed;        // the hook will fire at the next instruction
   int is_collection_due;
@@ -76,7 +76,7 @@ struct swl_state {
   size_t newest_size;
   int has_overflowed;  // liblua is about to raise "stack overflow"
   int64_t large_stacks;     // threads whose stack could hold more calls than the limit of depth
-  int64_t unchecked_hooks;  // of `unchecked_thread`, which can't be too deep so soon
+  int64_t unchecked_hooks;  // hooks before `unchecked_thread` can be too deep
   lua_State *unchecked_thread;
   int64_t looked_at, started_at;  // clocks in nanoseconds; see time.c
   int64_t next_look;              // the fuel at which the clock is read again
@@ -86,7 +86,7 @@ struct swl_state {
   int has_fixed_seed;
   int64_t object_bytes;  // blocks of Lua objects: their sum does not depend on hashes
   int64_t vector_bytes;  // table parts, stacks, buffers
-  int64_t native_bytes;  // what host objects said
+  int64_t native_bytes;  // as host objects declare them
   int64_t held_bytes;    // swl_hold, within native_bytes
   int64_t object_threshold, vector_threshold, urgent_threshold;
   uint64_t serial;       // creation number of tables, functions, userdata and threads
@@ -158,8 +158,8 @@ void swl_fix_seed(void *first_block);
 // depth.c
 /// Ends the script if calls of this thread are nested deeper than the limit. Raises.
 void swl_check_depth(swl_state *S, lua_State *L);
-/// When the error on top of `L` says that liblua's own stack is full, or could be about to say so: ends the state.
-/// Does not raise. [-0, +0]
+/// Ends the state if the error on top of `L` says that liblua's own stack is full, or could be about to say so. Does
+/// not raise. [-0, +0]
 void swl_notice_overflow(swl_state *S, lua_State *L);
 /// The events that the hook wants, beside `LUA_MASKCOUNT`.
 int swl_hook_mask(const swl_state *S);
@@ -201,7 +201,7 @@ void swl_charge(swl_state *S, lua_State *L, int64_t units);
 void swl_settle(swl_state *S, lua_State *L);
 
 // errors.c
-/// Message handler of every call from Swift: fills S->error while the stack still stands. [-1, +1]
+/// Message handler of every call from Swift: fills S->error while the stack still exists. [-1, +1]
 int swl_handler(lua_State *L);
 /// Frames of the script as text, one a line.
 void swl_write_traceback(lua_State *L, swl_text *text);
@@ -213,8 +213,8 @@ void swl_remember_chunk(swl_state *S, const char *name);
 
 // cause.c
 void swl_make_causes(lua_State *L);
-/// The value on top of the stack is about to be raised for this cause; 0 for what the host did not throw. [-0, +0], needs three
-/// slots
+/// Notes that the value on top of the stack is about to be raised for this cause; 0 if the host did not throw it.
+/// [-0, +0], needs three slots
 void swl_note_cause(swl_state *S, lua_State *L, int64_t cause);
 /// The cause that the value at an index was raised for last, or 0. [-0, +0], needs two slots
 int64_t swl_cause_of(swl_state *S, lua_State *L, int index);
@@ -231,8 +231,8 @@ void swl_read(swl_state *S, lua_State *L, int index, swl_value *value);
 /// [-0, +1]
 void swl_push_staged(swl_state *S, lua_State *L, size_t index);
 
-/// Drops the references that Swift gave back. No slot of the registry is new, so nothing can fail. [-0, +0], needs
-/// two slots
+/// Drops the references that Swift gave back. It needs no new slot of the registry, so nothing can fail. [-0, +0],
+/// needs two slots
 void swl_drain_released(swl_state *S, lua_State *L);
 
 // host.c
@@ -249,7 +249,7 @@ void swl_merge_sort(int64_t *indices, int64_t *spare, int64_t count, swl_less le
 // guard.c
 /// How often a coroutine was resumed or closed.
 static inline uint64_t *swl_resume_count(lua_State *co) { return lua_getextraspace(co); }
-/// Adds what follows a table's name where its field is named: ".name", "[3]" or "[\"two words\"]". [-0, +0]
+/// Adds the part of a field's name that follows the table's name: ".name", "[3]" or "[\"two words\"]". [-0, +0]
 void swl_add_step(lua_State *L, int key, swl_text *text);
 
 // order.c

@@ -1,7 +1,7 @@
 // Two functions of the C library that liblua calls and that no Lua code can replace: `pow` for the operator ^, and
-// `snprintf` for a float that becomes text in `..`. An executable that defines and exports a symbol is asked before
-// the C library. The linker exports these two by itself, because liblua refers to them; the self-test checks that
-// they are reached.
+// `snprintf` for a float that becomes text in `..`. A symbol that the executable defines and exports is found before
+// that of the C library. The linker exports these two by itself, because liblua refers to them; the self-test checks
+// that they are reached.
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-/// The same bits on every machine; glibc's depends on the processor.
+/// Gives the same bits on every machine; the result of glibc's pow depends on the processor.
 double pow(double x, double y) { return swl_pow(x, y); }
 
 /// liblua writes every float with "%.14g", which loses bits. That one format gives the shortest exact text instead; any

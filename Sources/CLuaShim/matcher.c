@@ -103,7 +103,7 @@ static int matches_item(swl_match *m, const char *s, const char *p, const char *
   }
 }
 
-// Items that look further.
+// Items that look at more than one character.
 
 static const char *match_balance(swl_match *m, const char *s, const char *p) {
   if (p + 1 >= m->pattern_end) luaL_error(m->L, "malformed pattern (missing arguments to '%%b')");
@@ -177,7 +177,7 @@ static const char *skip_frontier(swl_match *m, const char *s, const char *p) {
   return !is_in_set(before, p, end - 1) && is_in_set(after, p, end - 1) ? end : NULL;
 }
 
-/// An item with what follows it: one of ? + * - or nothing. Sets *next when the match goes on without recursion.
+/// An item and its suffix: one of ? + * - or none. Sets *next when the match goes on without recursion.
 static const char *match_repeated(swl_match *m, const char *s, const char *p, const char **next) {
   const char *end = item_end(m, p);
   char repeat = end < m->pattern_end ? *end : 0;

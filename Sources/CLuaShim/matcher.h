@@ -24,7 +24,7 @@ typedef struct {
 
 void swl_match_begin(swl_match *m, lua_State *L, const char *text, size_t text_count, const char *pattern,
                      size_t pattern_count);
-/// Forgets the captures of the try before.
+/// Forgets the captures of the attempt before.
 void swl_match_reset(swl_match *m);
 /// The end of the match of `pattern` at `text`, or null.
 const char *swl_match_at(swl_match *m, const char *text, const char *pattern);

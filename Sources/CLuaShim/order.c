@@ -119,7 +119,7 @@ int64_t swl_sorted_keys(lua_State *L, int index) {
 
 // pairs
 
-/// Iterator over 1...n; upvalue 1 is n. The place follows from the key that the loop passes.
+/// Iterator over 1...n; upvalue 1 is n. The position follows from the key that the loop passes.
 static int next_element(lua_State *L) {
   lua_Integer count = lua_tointeger(L, lua_upvalueindex(1));
   lua_Integer at = lua_isnil(L, 2) ? 0 : luaL_checkinteger(L, 2);
@@ -150,7 +150,7 @@ static int step(lua_State *L, int table, int keys, int64_t *cursor, int64_t coun
   return 1;
 }
 
-/// The place of the key at `key` in sorted keys: how many are not greater. [-0, +0]
+/// The position of the key at `key` in the sorted keys: how many keys are not greater. [-0, +0]
 static int64_t upper_bound(lua_State *L, int keys, int64_t count, int key) {
   swl_key wanted = swl_make_key(L, key);
   int64_t low = 0, high = count;
@@ -221,7 +221,8 @@ static int pairs(lua_State *L) {
   return 3;
 }
 
-// next, which must give the same order without an iterator to keep its place: the last few traversals are remembered.
+// next: it must give the same order, but has no iterator that keeps the position. So the last few traversals are
+// remembered.
 
 char swl_next_key;
 

@@ -18,7 +18,7 @@ static int has_specials(const char *pattern, size_t count) {
   return 0;
 }
 
-/// The first place of `wanted` in `text`, in linear time.
+/// The first occurrence of `wanted` in `text`, in linear time.
 static const char *find_plain(const char *text, size_t count, const char *wanted, size_t wanted_count) {
   return wanted_count == 0 ? text : memmem(text, count, wanted, wanted_count);
 }
@@ -201,7 +201,7 @@ static int rep(lua_State *L) {
   int64_t total = (int64_t)times * (int64_t)each - (int64_t)separator_count;
   if (S->is_enforcing && total > S->limits.string_bytes && S->limits.string_bytes <= S->limits.memory_bytes)
     swl_kill(S, L, SWL_LIMIT_STRING);
-  // A larger result than the whole heap may be ends the script here, by the allocator.
+  // If the result is larger than the whole heap may be, the allocator ends the script here.
   luaL_Buffer out;
   char *at = luaL_buffinitsize(L, &out, (size_t)times * each);
   swl_charge(S, L, times);

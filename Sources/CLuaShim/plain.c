@@ -1,5 +1,5 @@
-// Plain data as text: what `state` may hold, exactly. nil, booleans, integers, floats, strings, and tables of those
-// without metatables; each table is there once, so that what is read back behaves like what was written.
+// Plain data as exact text: what `state` may hold. This is nil, booleans, integers, floats, strings, and tables of
+// those without metatables. Each table occurs only once, so that what is read back behaves like what was written.
 //
 //   {["best"]=0.25,["seen"]={[1]=7,[2]="a\010b"}}
 //
@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-/// Nested tables, the outer one included.
+/// How deep tables may be nested, the outer one included.
 #define MAX_DEPTH 64
 
 typedef struct {
@@ -63,7 +63,7 @@ static int write_scalar(lua_State *L, swl_text *text) {
   }
 }
 
-/// ".name", "[3]" or "[\"two words\"]" after the name of a table. [-0, +1], takes the name on top away: [-1, +1]
+/// Adds ".name", "[3]" or "[\"two words\"]" to the name of a table, which is on top of the stack. [-1, +1]
 static void push_path(lua_State *L, int key) {
   swl_text step = {0};
   swl_text_clear(&step);
@@ -73,7 +73,7 @@ static void push_path(lua_State *L, int key) {
   lua_concat(L, 2);
 }
 
-/// The value on top of the stack, whose name is at `name`. Index 2 is the table of tables that were met.
+/// Writes the value on top of the stack; its name is at `name`. Index 2 is the table of the tables that were met.
 static void write_value(lua_State *L, int name, int depth, swl_text *text);
 
 static void write_table(lua_State *L, int name, int depth, swl_text *text) {

@@ -1,4 +1,4 @@
-// The globals of a script, built from an allow list. What liblua offers and no list names does not exist here: io,
+// The globals of a script, built from an allow list. A function of liblua that no list names does not exist here: io,
 // os, debug, package, require, dofile, loadfile, warn (outside world), string.dump (binary code).
 #include <math.h>
 #include <string.h>
@@ -35,8 +35,8 @@ static int run_pack(lua_State *L) {
   return run_stock(L);
 }
 
-/// Raises the value at index 1, which is alone on the stack, as liblua does: a text gets a place in front. With it, the text still
-/// stands for what a host function threw, and a text of the script's own stands for nothing.
+/// Raises the value at index 1, the only one on the stack, as liblua does: a text gets a location in front. The new
+/// text still stands for what a host function threw; a text of the script's own stands for nothing.
 static int raise(lua_State *L, lua_Integer level) {
   swl_state *S = swl_of(L);
   int64_t cause = swl_cause_of(S, L, 1);
@@ -57,7 +57,7 @@ static int run_error(lua_State *L) {
   return raise(L, level);
 }
 
-/// assert(condition [, value]): what is raised is what `error` would raise.
+/// assert(condition [, value]): it raises what `error` would raise.
 static int run_assert(lua_State *L) {
   if (lua_toboolean(L, 1)) return run_stock(L);
   swl_charge(swl_of(L), L, 0);
@@ -158,8 +158,8 @@ static void fill_globals(lua_State *L) {
   lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 
-/// liblua names a function in messages by looking for it in this table of the registry. It gets copies, which scripts
-/// can't reach: a function that a script stored under a second name would be found in the order of hashes.
+/// For messages, liblua looks up a function's name in this table of the registry. The table gets copies that scripts
+/// can't reach. Otherwise a function that a script stored under a second name would be found in the order of hashes.
 static void name_functions(lua_State *L) {
   static const char *const names[] = {"_G", "coroutine", "table", "math", "utf8", "string"};
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);

@@ -1,10 +1,10 @@
-// Lua hashes strings with a seed made of the time and of addresses. No order that a script sees depends on it, but the
-// moment at which a table with removed keys grows does, and with that `#` of a table with holes. So the seed is fixed.
+// Lua hashes strings with a seed made of the time and of addresses. No order that a script sees depends on the seed.
+// But the moment at which a table with removed keys grows does, and so does `#` of a table with holes. So the seed is
+// fixed.
 //
-// No interface sets it. It is found by looking: lua_newstate is run twice up to its second allocation, with the same
-// memory at different depths of the C stack. Of the first block, which holds the global state, two words then differ:
-// a pointer to the C stack, and the seed. No layout of liblua is assumed; what is found is tried out by
-// swl_self_test.
+// No interface sets the seed, so its address is searched for. lua_newstate is run twice up to its second allocation,
+// with the same memory at different depths of the C stack. Two words of the first block, which holds the global state,
+// then differ: a pointer to the C stack, and the seed. No layout of liblua is assumed; swl_self_test tests the result.
 #include <alloca.h>
 #include <pthread.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// What the shim relies on and no manual promises, tried out on this liblua.
+// Tests on this liblua of what the shim relies on but no manual promises.
 #include <locale.h>
 #include <string.h>
 

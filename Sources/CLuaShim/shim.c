@@ -1,4 +1,4 @@
-// The life of a state, and the protected twins: each operation runs its body under lua_pcall and returns a status.
+// The life of a state, and its protected operations: each runs its body under lua_pcall and returns a status.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +93,7 @@ int swl_protect(swl_state *S, lua_CFunction body, void *argument, int results) {
   lua_pushlightuserdata(L, argument);
   int status = lua_pcall(L, 1, results, 0);
   clear_staged(S);
-  // Only now: Swift may have let go of a value right after staging it.
+  // Not earlier: Swift may have released a value right after staging it.
   swl_drain_released(S, L);
   S->results_base = base;
   if (status == LUA_OK) return SWL_OK;
@@ -134,15 +134,15 @@ static int load_body(lua_State *L) {
   return 0;
 }
 
-/// As luaL_loadfile does: a byte order mark says nothing in UTF-8, and a first line that starts with # is for the shell. Its
-/// newline stays, so that line numbers hold.
+/// As luaL_loadfile does: it skips a byte order mark, which says nothing in UTF-8, and a first line that starts with #,
+/// which is for the shell. The line's newline stays, so that line numbers stay right.
 static void skip_mark_and_shell_line(const char **source, size_t *count) {
   if (*count >= 3 && memcmp(*source, "\xEF\xBB\xBF", 3) == 0) *source += 3, *count -= 3;
   if (*count == 0 || (*source)[0] != '#') return;
   while (*count > 0 && (*source)[0] != '\n') (*source)++, (*count)--;
 }
 
-/// The parser has no words of its own for a text that is nested too deep.
+/// The parser has no message of its own for a text that is nested too deep.
 static void describe_load_error(swl_state *S, const char *name) {
   if (strcmp(S->error.message, "C stack overflow") == 0) {
     swl_text text = {0};

@@ -3,7 +3,7 @@
 
 #include "internal.h"
 
-/// Elements moved for one charge; moving one costs about as much as four instructions.
+/// The charge for moving one element: it costs about as much as four instructions.
 #define COST 4
 
 static void check_table(lua_State *L, int index) {
@@ -127,7 +127,7 @@ static int pack(lua_State *L) {
   return 1;
 }
 
-// sort. stack: table, comparator or nil, memory, elements; indices are places in the table of elements.
+// sort. stack: table, comparator or nil, memory, elements; indices are those of the table of elements.
 
 static int less_by_function(void *context, int64_t a, int64_t b) {
   lua_State *L = context;

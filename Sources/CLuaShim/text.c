@@ -1,4 +1,4 @@
-// Growing memory outside the Lua heap. When the machine has none left, the process can't go on: abort says so.
+// Growing memory outside the Lua heap. When the machine has no memory left, the process can't go on, so it aborts.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,12 @@
-// The processor time of a call: for what no count of instructions sees, such as comparing long strings. It ends a
+// The processor time of a call: for work that no count of instructions sees, such as comparing long strings. It ends a
 // script, and nothing that a script can see depends on it.
 #include <stdatomic.h>
 #include <time.h>
 
 #include "internal.h"
 
-/// A look at the processor's clock is a call of the system, so it waits for so many nanoseconds of the cheap one.
+/// Reading the clock of processor time is a system call. So it is read only after this many nanoseconds of the cheap
+/// clock.
 #define LOOK_EVERY 50000000
 
 #ifdef CLOCK_MONOTONIC_COARSE

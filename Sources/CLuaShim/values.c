@@ -1,4 +1,4 @@
-// Values that cross the border: staged in plain C memory on the way in, read from the stack on the way out.
+// Values that pass between Swift and Lua: staged in plain C memory on the way in, read from the stack on the way out.
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +111,7 @@ const swl_error *swl_last_error(swl_state *S) { return &S->error; }
 
 void swl_release(swl_state *S, int32_t reference) {
   if (S->L == NULL) return;
-  // Only noted: this may run inside a finalizer, or while Lua is in the middle of something.
+  // Only noted: this may run inside a finalizer, or while Lua is in the middle of an operation.
   S->released = swl_grow(S->released, &S->released_capacity, S->released_count + 1, sizeof *S->released);
   S->released[S->released_count++] = reference;
 }

@@ -1,9 +1,9 @@
-// States without weak tables. setmetatable refuses a metatable that has a __mode, but a script may set the field later;
-// and then the collector must not see it. So metatables are remembered, and have no mode while it runs.
+// States without weak tables. setmetatable refuses a metatable that has a __mode, but a script may set the field later.
+// Then the collector must not see it. So metatables are remembered, and have no __mode while the collector runs.
 #include "internal.h"
 
-/// Of the registry's table of metatables, each with the mode that was taken from it, or false. It is weak itself, so
-/// that none of them lives longer for it, and no script can see it.
+/// The key of the registry's table of metatables. The table maps each metatable to the mode that was taken from it, or
+/// to false. It is weak itself, so that it keeps no metatable alive, and no script can see it.
 char swl_metatables_key;
 
 void swl_open_metatables(lua_State *L) {

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// What crosses to the new thread; the caller waits, so nothing is used by two threads at once.
+/// What is passed to the new thread. The caller waits, so nothing is used by two threads at once.
 private final class StackJob {
   let body: () -> Void
 
@@ -13,8 +13,8 @@ private final class StackJob {
 
 /// Runs `body` on a thread of its own with a stack of `bytes` and waits for it.
 ///
-/// Lua's 200 levels of nested C calls need about 0.5 MB, and host functions add to each; threads other than the main one may
-/// have less than that.
+/// Lua's 200 levels of nested C calls need about 0.5 MB, and host functions add to each level. Threads other than the
+/// main one may have less stack than that.
 package func withLargeStack<T>(bytes: Int = 16 << 20, _ body: () throws -> T) throws -> T {
   var outcome: Result<T, any Error>?
   try withoutActuallyEscaping(body) { escaping in

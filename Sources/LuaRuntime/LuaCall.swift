@@ -1,10 +1,10 @@
-/// A Swift function that scripts can call. When it throws, its frame ends first; then the error is raised at the script's
-/// call with "chunk:line: " in front of `String(describing: error)`. The script's pcall can catch it.
+/// A Swift function that scripts can call. When it throws, its frame ends first; then the error is raised at the
+/// script's call with "chunk:line: " in front of `String(describing: error)`. The script's pcall can catch it.
 package typealias LuaHostBody = (inout LuaCall) throws -> [LuaValue]
 
 /// One call of a host function.
 package struct LuaCall {
-  /// What the script passed; without the object itself for methods.
+  /// What the script passed. For a method, the object itself is left out.
   package let arguments: [LuaValue]
   /// The state that is running. A host function may call Lua functions in it.
   package let state: LuaState
@@ -24,14 +24,14 @@ package struct LuaCall {
   package var caller: (chunk: String, line: Int) { state.core.caller }
 }
 
-/// What a Lua function retains of a Swift one.
+/// The Swift function that a Lua function retains.
 final class HostFunction {
   let body: LuaHostBody
 
   init(_ body: @escaping LuaHostBody) { self.body = body }
 }
 
-/// What a full userdata retains; a class of its own so that no dynamic cast is needed on the way back.
+/// What a full userdata retains. It is a class of its own so that reading it back needs no dynamic cast.
 final class ObjectBox {
   let object: any LuaObject
 

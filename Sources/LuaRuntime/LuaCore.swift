@@ -1,7 +1,8 @@
 import CLuaShim
 import SwerveText
 
-/// The C state and what travels over its border. LuaState closes it; tables and functions that live longer find it closed.
+/// The C state, and the values that pass between Swift and Lua. LuaState closes it; tables and functions that live
+/// longer find it closed.
 final class LuaCore {
   /// Null after `close`.
   private(set) var pointer: OpaquePointer?
@@ -10,7 +11,7 @@ final class LuaCore {
   let stopSignal = LuaStopSignal()
   /// Metatable of each type of host objects.
   var types: [ObjectIdentifier: Int32] = [:]
-  /// The last errors that host functions threw, for `LuaError.underlying`: Lua carries the number of each.
+  /// The last errors that host functions threw, for `LuaError.underlying`. Lua carries only the number of each.
   private var thrown: [(cause: Int64, error: any Error)] = []
   private var newestCause: Int64 = 0
 
@@ -90,7 +91,8 @@ final class LuaCore {
 
   // MARK: Values to Lua
 
-  /// Stages what the next operation consumes. Types come first: declaring one is an operation of its own.
+  /// Stages the values that the next operation consumes. Types are declared first, because declaring one is itself an
+  /// operation.
   func stage(_ values: [LuaValue]) {
     for case .object(let object) in values where types[ObjectIdentifier(type(of: object))] == nil {
       _ = registerBare(type(of: object))
@@ -124,7 +126,7 @@ final class LuaCore {
     swl_stage_object(pointer, box, metatable, Int64(object.luaByteCount), content)
   }
 
-  /// A type without methods, for objects whose type nobody registered.
+  /// A type without methods, for objects whose type was not registered.
   func registerBare(_ type: any LuaObject.Type) -> Int32 {
     var metatable: Int32 = 0
     if let pointer { _ = swl_new_type(pointer, type.luaTypeName, &metatable) }

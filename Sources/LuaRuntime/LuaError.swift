@@ -1,6 +1,6 @@
 import SwerveText
 
-/// A failure of a script, with the place in the script.
+/// A failure of a script, with its location in the script.
 package struct LuaError: UserFacingError {
   /// What stopped the script.
   package enum Kind: Equatable, Sendable {
@@ -8,7 +8,8 @@ package struct LuaError: UserFacingError {
     case syntax
     /// An error that the script, a library function or a host function raised.
     case runtime
-    /// A limit was reached; the name is one of `LuaLimits.names`, "nesting", "seconds" or "stopped". The state is ended.
+    /// A limit was reached; the name is one of `LuaLimits.names`, "nesting", "seconds" or "stopped". The state is
+    /// ended.
     case limit(String)
   }
 
@@ -21,7 +22,7 @@ package struct LuaError: UserFacingError {
   package let line: Int
   /// The script's frames, innermost first, for example "examples/quick.lua:12: in function 'rule'".
   package let traceback: [String]
-  /// The Swift error that a host function threw, if that is what reached the top.
+  /// The Swift error that a host function threw, if this error reached the top.
   package let underlying: (any Error)?
 
   package init(
@@ -47,10 +48,10 @@ extension LuaError {
 }
 
 extension LuaError {
-  /// Whether more lines could make this text whole. Lua says so in words only; its own prompt reads them, too.
+  /// Whether more lines could complete this text. Only the message tells this; Lua's own prompt reads the message, too.
   package var isIncomplete: Bool { kind == .syntax && message.endsExactly(with: "near <eof>") }
 
-  /// The same without the frames of some chunks, for a reader who did not write them.
+  /// The same error without the frames of some chunks, for readers who did not write these chunks.
   package func withoutFrames(startingWith prefix: String) -> LuaError {
     LuaError(
       kind: kind, message: message, chunk: chunk, line: line,

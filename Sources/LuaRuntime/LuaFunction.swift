@@ -24,7 +24,7 @@ package final class LuaFunction {
     return core.takeResults()
   }
 
-  /// Where the script defines it: line 0 is a main chunk, line -1 a host function.
+  /// Where the script defines it. Line 0 means a main chunk, line -1 a host function.
   package var definedAt: (chunk: String, line: Int) {
     guard let pointer = core.pointer else { return ("", 0) }
     let place = swl_function_definition(pointer, reference)

@@ -1,22 +1,22 @@
 import CLuaShim
 
-/// What a function left changed behind it.
+/// Something that a function changed and left changed.
 package struct LuaChange: Equatable, Sendable {
-  /// As a script's author names it: "upvalue 'count'", "upvalue 'cache'.best", "global 'seen'".
+  /// The name that a script's author would give it: "upvalue 'count'", "upvalue 'cache'.best", "global 'seen'".
   package let variable: String
   /// The identifier to look for in the lines below; "" when there is none.
   package let name: String
-  /// The function that has the variable.
+  /// The chunk and the lines of the function that has the variable.
   package let chunk: String
   package let lines: ClosedRange<Int>
 }
 
-/// All that a function can reach, as it was when the guard was made: upvalues, globals, modules, and the tables,
+/// Everything that a function can reach, as it was when the guard was made: upvalues, globals, modules, and the tables,
 /// functions, coroutines and iterators behind them. A check costs some ten nanoseconds for each of their entries.
 package final class LuaGuard {
   private let core: LuaCore
   private let pointer: OpaquePointer
-  /// So that the function outlives the guard.
+  /// Held so that the function outlives the guard.
   private let function: LuaFunction
 
   /// Nil for a function of a closed state.
@@ -33,10 +33,10 @@ package final class LuaGuard {
     swl_guard_free(pointer)
   }
 
-  /// Objects and entries that a check looks at.
+  /// How many objects and entries a check looks at.
   package var count: Int { Int(swl_guard_count(pointer)) }
 
-  /// The first thing that is not as it was when the guard was made; nil if all is.
+  /// The first thing that differs from its state when the guard was made; nil if nothing does.
   package func firstChange() -> LuaChange? {
     guard let state = core.pointer else { return nil }
     var change = swl_change()

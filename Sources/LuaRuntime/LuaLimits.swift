@@ -1,7 +1,7 @@
 import SwerveText
 
-/// What a script may use up. Reaching a limit ends the state for good: the script can't catch it. Lua's own limits of its
-/// stack (1,000,000 slots, 200 calls through C) end it, too, as limit "nesting".
+/// What a script may use up. Reaching a limit ends the state for good: the script can't catch it. The limits of Lua's
+/// own stack (1,000,000 slots, 200 calls through C) also end the state, as limit "nesting".
 package struct LuaLimits: Equatable, Sendable {
   /// Virtual machine instructions of one top-level call, counted by periods of 1000. Long work in library functions and
   /// allocated bytes (16 for one instruction) are charged too.
@@ -11,15 +11,15 @@ package struct LuaLimits: Equatable, Sendable {
   /// What print may write over the life of the state.
   package var outputBytes = 1 << 20
   /// The length of one loaded text. Lua 5.4.4 needs quadratic time for an error message about `a.b.b.b...`, so a large
-  /// value lets a script spend seconds that no budget sees.
+  /// value lets a script spend seconds that no budget counts.
   package var sourceBytes = 64 << 10
   /// The length of one string. Comparing two of them is one instruction, however long they are.
   package var stringBytes = 16 << 20
-  /// Calls inside each other, in one coroutine, and coroutines inside each other. Up to 10,000 it is looked at with each
-  /// call, above that by periods of 1000 instructions.
+  /// Nested calls in one coroutine, and nested coroutines. A limit of up to 10,000 is checked at each call, a larger
+  /// one by periods of 1000 instructions.
   package var depth = 200_000
-  /// Processor time of one top-level call, in seconds: an end for what no count sees, such as comparing long strings. It
-  /// decides no bit of a run that ends well, so no record holds it, and it has no name here.
+  /// Processor time of one top-level call, in seconds. It ends work that no count sees, such as comparing long strings.
+  /// It changes no bit of a run that ends well, so no record holds it, and `names` leaves it out.
   package var seconds = 60
 
   package init() {}
@@ -37,8 +37,8 @@ package struct LuaLimits: Equatable, Sendable {
     self.seconds = seconds
   }
 
-  /// The limits by the names that errors and the command line have for them. A KeyPath is not Sendable, so this is made
-  /// anew for each use.
+  /// The limits with the names that errors and the command line use for them. A KeyPath is not Sendable, so this is
+  /// made anew for each use.
   private static var fields: [(name: String, isBytes: Bool, path: WritableKeyPath<LuaLimits, Int>)] {
     [
       ("instructions", false, \.instructions), ("memory", true, \.memoryBytes), ("output", true, \.outputBytes),
@@ -48,7 +48,7 @@ package struct LuaLimits: Equatable, Sendable {
 
   package static var names: [String] { fields.map(\.name) }
 
-  /// Those that are not the defaults, such as "instructions=1000": what `set` takes, in one word.
+  /// The limits that differ from the defaults, such as "instructions=1000": both arguments of `set` in one word.
   package var changed: [String] {
     let defaults = LuaLimits()
     return Self.fields.filter { self[keyPath: $0.path] != defaults[keyPath: $0.path] }
@@ -56,9 +56,9 @@ package struct LuaLimits: Equatable, Sendable {
   }
 
   /// Sets one limit.
-  /// - Parameter text: a whole number of at least 1, with "k", "M" or "G" after it if you like: thousands, millions and
-  ///   billions of instructions and calls, KiB, MiB and GiB of the others.
-  /// - Returns: false for an unknown name or a text that is none of these.
+  /// - Parameter text: a whole number of at least 1, optionally with "k", "M" or "G" after it. These mean thousands,
+  ///   millions and billions of instructions and calls, and KiB, MiB and GiB of the other limits.
+  /// - Returns: false for an unknown name or any other text.
   package mutating func set(_ name: String, _ text: String) -> Bool {
     guard let field = Self.fields.first(where: { $0.name === name }) else { return false }
     let unit = ["k", "M", "G"].firstIndex { text.endsExactly(with: $0) }

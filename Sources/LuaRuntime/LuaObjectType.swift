@@ -37,8 +37,8 @@ package struct LuaObjectType<T: LuaObject> {
     install(slot: name.rawValue, name: "", body)
   }
 
-  /// `object.key` and `object[key]` for keys that are no methods. Answer nil for an unknown key: Lua then raises an error
-  /// that names the type and the key.
+  /// `object.key` and `object[key]` for keys that are not methods. Answer nil for an unknown key: Lua then raises an
+  /// error that names the type and the key.
   package func index(_ body: @escaping (T, LuaValue, inout LuaCall) throws -> LuaValue?) {
     install(slot: "__index", name: "") { call in
       let object: T = try receiver(call, T.luaTypeName)
@@ -60,9 +60,10 @@ private func receiver<T: LuaObject>(_ call: LuaCall, _ name: String) throws -> T
 }
 
 extension LuaState {
-  /// Declares a type of host objects. Objects of an unregistered type travel too, but have no methods.
+  /// Declares a type of host objects. Objects of an unregistered type can be passed too, but have no methods.
   ///
-  /// Two values of one Swift object are equal (`==`) by identity unless `.equal` is defined; as table keys they differ.
+  /// Two Lua values of the same Swift object are equal (`==`) by identity unless `.equal` is defined; as table keys
+  /// they differ.
   package func register<T: LuaObject>(_ type: T.Type, _ declare: (LuaObjectType<T>) -> Void) {
     let metatable = core.types[ObjectIdentifier(type)] ?? core.registerBare(type)
     declare(LuaObjectType<T>(state: self, metatable: metatable))

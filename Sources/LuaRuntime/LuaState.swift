@@ -1,27 +1,28 @@
 import CLuaShim
 import SwerveText
 
-/// A sandboxed, deterministic Lua 5.4. Not Sendable: one thread at a time, and everything it hands out belongs to it.
+/// A sandboxed, deterministic Lua 5.4. Not Sendable: one thread at a time may use a state and everything that it hands
+/// out.
 ///
 /// Lua runs on the calling thread, which needs a stack of 8 MB (the main thread has that); elsewhere use
-/// `withLargeStack`. Host functions that capture the state itself should do so weakly: `LuaCall.state` is there for them.
-/// After a limit error the state is ended: tables can still be read, but every call fails with the same limit.
+/// `withLargeStack`. Host functions that capture the state itself should do so weakly: `LuaCall.state` is there for
+/// them. After a limit error the state is ended: tables can still be read, but every call fails with the same limit.
 package final class LuaState {
   let core: LuaCore
-  /// By name; a table of Lua's, because what modules hold is looked after (see `LuaGuard`).
+  /// The modules by name. It is a Lua table, because guards also watch what modules hold (see `LuaGuard`).
   private(set) lazy var modules: LuaTable = makeTable()
   private var isSealed = false
   private var loading: [String] = []
   private var hasRequire = false
 
-  /// Answers `require "a.b"` where no module was added: source text and chunk name, or nil when there is none. Each module
-  /// runs once, with its name as argument; what it returns (true if nothing) is kept.
+  /// Answers `require "a.b"` where no module was added: source text and chunk name, or nil when there is none. Each
+  /// module runs once, with its name as argument; what it returns (true if nothing) is kept.
   package var moduleLoader: ((String) throws -> (source: String, chunkName: String)?)? {
     didSet { installRequire() }
   }
 
   /// - Parameters:
-  ///   - seed: of math.random; math.randomseed() without arguments goes back to it.
+  ///   - seed: the seed of math.random; math.randomseed() without arguments goes back to it.
   ///   - output: gets each line of print, newline included.
   package init(
     limits: LuaLimits = LuaLimits(), seed: UInt64 = 0, options: LuaSandboxOptions = [],
@@ -35,19 +36,19 @@ package final class LuaState {
     core.close()
   }
 
-  /// What differs in this machine's liblua from what order, numbers and limits rely on; nil when all is well. Tried once
-  /// in a process; no state loads a script when it is not nil.
+  /// How this machine's liblua differs from what order, numbers and limits rely on; nil if it does not. It is tested
+  /// once in a process. If it is not nil, no state loads a script.
   package static let selfTest: String? = swl_self_test().map { String(cString: $0) }
 
-  /// Compiles a text (never binary code). Nothing runs yet.
-  /// As Lua's `loadfile` does, it leaves out a byte order mark in front, and what a first line says to the shell after `#`.
+  /// Compiles a text (never binary code). Nothing runs yet. As Lua's `loadfile` does, it skips a byte order mark in
+  /// front, and a first line that begins with `#`, which is for the shell.
   /// - Parameter chunkName: as errors show it, for example "examples/quick.lua"; Lua shortens names above 59 bytes.
   /// - Throws: LuaError of kind syntax, or limit "source" (which does not end the state).
   package func load(_ source: String, chunkName: String) throws -> LuaFunction {
     try load(bytes: Array(source.utf8), chunkName: chunkName)
   }
 
-  /// The same for a text in any encoding: strings of Lua are bytes.
+  /// The same for a text in any encoding: Lua strings are bytes.
   package func load(bytes source: [UInt8], chunkName: String) throws -> LuaFunction {
     if let reason = LuaState.selfTest {
       throw LuaError(kind: .runtime, message: "Lua on this machine would not give the promised results: \(reason)")
@@ -118,11 +119,12 @@ package final class LuaState {
   /// A new allowance of instructions for what runs next, for example for one hook call inside a long host function.
   package func resetBudget() { core.pointer.map(swl_reset_budget) }
 
-  /// For host functions: counts their work as instructions of the script that called them. About five nanoseconds of work
-  /// should be one.
+  /// For host functions: counts their work as instructions of the script that called them. About five nanoseconds of
+  /// work should count as one.
   package func addWork(_ units: Int) { core.pointer.map { swl_add_work($0, Int64(units)) } }
 
-  /// For host functions: memory that stays in use until the call from outside has ended, whatever the collector finds.
+  /// For host functions: counts memory that stays in use until the call from outside has ended, whatever the collector
+  /// finds.
   package func hold(bytes: Int) { core.pointer.map { swl_hold($0, Int64(bytes)) } }
 
   /// Instructions and charged work since the state was made, by periods of 1000. The same in every process.
@@ -134,15 +136,16 @@ package final class LuaState {
     core.pointer.map(swl_seal)
   }
 
-  /// Starts a call of a hook: math.random starts over with the stream of that number, and `tostring` numbers the objects
-  /// that the call makes as if it were the first.
+  /// Starts a call of a hook: math.random starts over with the stream of that number, and `tostring` numbers the
+  /// objects that the call makes as if it were the first.
   package func begin(stream: UInt64) { core.pointer.map { swl_begin($0, stream) } }
 
-  /// Ends the script from another thread, for example when the user interrupts or a watchdog's time is over. The state then
-  /// fails with limit "stopped".
+  /// Ends the script from another thread, for example when the user interrupts or a watchdog's time is over. The state
+  /// then fails with limit "stopped".
   package var stopSignal: LuaStopSignal { core.stopSignal }
 
-  /// Ends the scripts of all states of this process as at their limit of seconds. A signal handler may call it.
+  /// Ends the scripts of all states of this process as if they had reached their limit of seconds. A signal handler may
+  /// call it.
   package static func endTime() { swl_end_time() }
 
   /// Runs a full garbage collection, so that host objects out of reach are released now.
@@ -150,8 +153,8 @@ package final class LuaState {
 
   // MARK: Modules
 
-  /// Makes `require(name)` answer a table. From the first module or loader on, `require` is a local name in each chunk that
-  /// the host loads; it is not a global, so chunks that the script's own `load` compiles don't see it.
+  /// Makes `require(name)` answer a table. From the first module or loader on, `require` is a local name in each chunk
+  /// that the host loads; it is not a global, so chunks that the script's own `load` compiles don't see it.
   package func addModule(_ name: String, _ value: LuaTable) {
     modules.set(name, .table(value))
     installRequire()

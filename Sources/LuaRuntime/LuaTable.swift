@@ -61,7 +61,7 @@ package final class LuaTable {
     let keys = LuaTable(core: core, reference: keysReference)
     var entries: [(key: LuaValue, value: LuaValue)] = []
     entries.reserveCapacity(Int(count))
-    // In slices, because the entries pass over the stack of Lua.
+    // In slices, because the entries pass through Lua's stack.
     for first in stride(from: Int64(1), through: count, by: 4096) {
       let slice = min(4096, count - first + 1)
       guard swl_table_entries(pointer, reference, keys.reference, first, slice) == SWL_OK else { return entries }
@@ -93,9 +93,10 @@ package final class LuaTable {
     return numbers
   }
 
-  /// Plain data as text, exactly: nil, booleans, integers, floats, strings, and tables of those without metatables, each
-  /// there once, at most 64 deep. Keys are in the order of pairs; floats have the shortest text that reads back.
-  /// - Parameter name: of the table, for the error.
+  /// Plain data as exact text: nil, booleans, integers, floats, strings, and tables of those. Tables have no
+  /// metatables, occur only once each, and are at most 64 deep. Keys are in the order of pairs; floats have the
+  /// shortest text that reads back to the same bits.
+  /// - Parameter name: the table's name in the error.
   /// - Throws: LuaError that names what can't be written, such as "state.cache[3] is a function".
   package func plainText(named name: String) throws -> String {
     var text: UnsafePointer<CChar>?
@@ -107,7 +108,7 @@ package final class LuaTable {
   }
 
   /// Whether `plainText` would succeed.
-  /// - Throws: as that.
+  /// - Throws: as `plainText` does.
   package func checkPlain(named name: String) throws { try core.perform { swl_plain_check($0, reference, name) } }
 
   /// True when both are the same table.

@@ -7,7 +7,8 @@ package enum LuaValue {
   case integer(Int64)
   case number(Double)
   case string(String)
-  /// A string of Lua's that is not UTF-8: no text, so that nobody takes it for one, and the same bytes on the way back.
+  /// A Lua string that is not UTF-8. It is not a `string`, so that nobody takes it for text; handed back to Lua it has
+  /// the same bytes.
   case bytes([UInt8])
   case table(LuaTable)
   case function(LuaFunction)
@@ -57,7 +58,8 @@ package enum LuaValue {
     if case .string(let value) = self { value } else { nil }
   }
 
-  /// Any string, with every byte but printable ASCII as `\xE9` where it is not UTF-8: only to be shown.
+  /// Any string, for display only. If it is not UTF-8, every byte other than printable ASCII is shown in the form
+  /// `\xE9`.
   package var asShownString: String? {
     switch self {
     case .string(let value): value
@@ -95,10 +97,10 @@ package enum LuaValue {
 package protocol LuaObject: AnyObject {
   /// What errors, `tostring` and `__name` call it, for example "tensor".
   static var luaTypeName: String { get }
-  /// Bytes outside the Lua heap that go away with the object, so that the collector runs often enough. Read once, when the
-  /// object is handed to Lua.
+  /// Bytes outside the Lua heap that are freed with the object. They count for the collector, so that it runs often
+  /// enough. Read once, when the object is handed to Lua.
   var luaByteCount: Int { get }
-  /// A function of Lua's that the object lets scripts call: what it can reach is looked after, too (see `LuaGuard`).
+  /// A Lua function that the object lets scripts call. Guards also watch what this function can reach (see `LuaGuard`).
   var luaContent: LuaFunction? { get }
 }
 

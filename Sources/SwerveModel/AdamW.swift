@@ -12,7 +12,7 @@ package final class AdamW {
     package var beta2: Float = 0.99
     package var epsilon: Float = 1e-8
     package var decay: Float = 0.1
-    /// The largest norm of the gradient; 0 leaves it as it is.
+    /// The largest norm of the gradient; with 0 it is not clipped.
     package var clip: Float = 1
 
     package init() {}

@@ -9,7 +9,7 @@ package struct CrossEntropy {
 
   /// - Parameters:
   ///   - texts: two tokens each at least.
-  ///   - positions: of each text's first token.
+  ///   - positions: the position of each text's first token.
   package init(texts: [[Int32]], positions: [Int]? = nil) {
     inputs = TokenBatch(texts.map { Array($0.dropLast()) }, positions: positions)
     targets = texts.flatMap { $0.dropFirst() }
@@ -17,8 +17,8 @@ package struct CrossEntropy {
 
   /// Accumulates the gradient of the mean loss into `lanes` and returns the mean, in nats a token.
   ///
-  /// Order of operations: a token's loss is -logp in Float (TokenStatistics.swift); the mean is a chain of Double additions in
-  /// the order of tokens, divided once.
+  /// Order of operations: a token's loss is -logp in Float (TokenStatistics.swift); the mean is a chain of Double
+  /// additions in the order of tokens, divided once.
   /// - Parameter watch: sees each shard's activations, on any thread.
   package func gradient(
     _ model: Transformer, runner: ShardRunner, into lanes: GradientLanes,

@@ -2,8 +2,8 @@ import SwerveTensor
 
 /// Sums the gradients of many shards in an order that depends on the problem alone.
 ///
-/// Shard s belongs to lane s mod lanes; a lane takes its shards in increasing order, each going on with the chains of the one
-/// before; at the end the lanes are added in a fixed tree. Threads pick up whole lanes.
+/// Shard s belongs to lane s mod lanes. A lane takes its shards in increasing order, and each shard continues the
+/// chains of the shard before. At the end, the lanes are added in a fixed tree. Threads pick up whole lanes.
 package final class GradientLanes {
   /// (lanes) blocks in the model's layout; the first holds the sum after `combine`.
   private var buffers: [FloatBuffer] = []
@@ -12,7 +12,8 @@ package final class GradientLanes {
   private static let most = 8
   private static let memoryLimit = 256 << 20
 
-  /// - Parameter count: floats of the model's block. Lanes are fewer for a model whose lanes would take more than 256 MiB.
+  /// - Parameter count: floats of the model's block. There are fewer lanes for a model whose lanes would take more than
+  ///   256 MiB.
   package init(count: Int) {
     self.count = count
     limit = max(2, min(Self.most, Self.memoryLimit / max(4 * count, 1)))
@@ -21,7 +22,7 @@ package final class GradientLanes {
   /// The gradient after `combine`.
   package var total: UnsafeMutablePointer<Float> { buffers[0].pointer }
 
-  /// Calls `body(shard, block of its lane, worker)` for every shard. Without any the gradient is zero.
+  /// Calls `body(shard, block of its lane, worker)` for every shard. Without shards the gradient is zero.
   package func accumulate(
     shards: Int, pool: WorkerPool,
     _ body: (_ shard: Int, _ gradient: GradientBlock, _ worker: Int) -> Void

@@ -3,9 +3,8 @@ extension Safetensors {
   ///
   /// Metadata and tensors keep their order. The header is padded with spaces so that the data starts at a multiple of
   /// 8.
-  /// - Throws: `SafetensorsError` for a name or metadata key that is there twice, the name `__metadata__`, or a shape
-  ///   that
-  ///   isn't the number of values.
+  /// - Throws: `SafetensorsError` for a repeated name or metadata key, the name `__metadata__`, or a shape that does
+  ///   not match the number of values.
   package static func bytes(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
     try checkNames(metadata.map(\.key), kind: "metadata key")
     try checkNames(tensors.map(\.name), kind: "tensor name")

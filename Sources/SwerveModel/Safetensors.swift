@@ -1,11 +1,11 @@
 import SwerveText
 
-/// What a safetensors file holds and where: checked completely before the first value is read.
+/// What a safetensors file holds and where. It is checked completely before the first value is read.
 ///
 /// The format: a little-endian UInt64 with the header's length, the header in JSON, then the tensors' bytes
-/// (little-endian, row-major). Accepted are files as the format's own library accepts them: header of at most 100 MB
-/// that starts with `{` and ends with spaces at most, no name twice, and tensors that cover the data without overlap or
-/// hole.
+/// (little-endian, row-major). A file is accepted if the format's own library accepts it: a header of at most 100 MB
+/// that starts with `{` and has only spaces after its object, no repeated name, and tensors that cover the data without
+/// overlap or gap.
 package struct Safetensors: Sendable {
   /// One tensor of the file.
   package struct Entry: Equatable, Sendable {
@@ -63,7 +63,7 @@ extension Safetensors {
   /// The values of a tensor as float32.
   /// - Parameters:
   ///   - bytes: the file that this header was read from.
-  ///   - shape: if given, the tensor must have it.
+  ///   - shape: if given, the tensor must have this shape.
   ///   - converting: also accept F64 and I64 (rounded to the nearest Float), F16 and BF16 (exact). Otherwise only F32.
   /// - Throws: `SafetensorsError` for a missing tensor, another shape or another type.
   package func floats(

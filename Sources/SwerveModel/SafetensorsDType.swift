@@ -32,12 +32,12 @@ package enum SafetensorsDType: String, Sendable, CaseIterable {
 /// A safetensors file that can't be read as asked.
 package struct SafetensorsError: UserFacingError, Equatable {
   package enum Kind: Sendable {
-    /// What a file looks like whose end is missing.
+    /// The file looks as if its end were missing.
     case cutOff
     case unreadable
   }
 
-  /// The tensor that it is about; nil for the file or its header.
+  /// The tensor that the error is about; nil for the file or its header.
   package let tensor: String?
   package let kind: Kind
   package let problem: String

@@ -9,12 +9,14 @@ struct SafetensorsHeaderEntry {
   var end: Int
 }
 
-/// The JSON header of a safetensors file: an object of objects, one of strings to strings, in the order in which they are written.
+/// The JSON header of a safetensors file: an object of objects in the order of the file. One of them, the metadata,
+/// maps strings to strings.
 struct SafetensorsHeader {
   private(set) var metadata: [(key: String, value: String)] = []
   private(set) var entries: [SafetensorsHeaderEntry] = []
 
-  /// - Throws: `SafetensorsError` for anything that isn't a header in strict JSON, with the place where it was met.
+  /// - Throws: `SafetensorsError` for anything that isn't a header in strict JSON, with the position where it was
+  ///   found.
   init(json: UnsafeRawBufferPointer) throws {
     // Only spaces may follow the object: the format's padding.
     guard let end = json.lastIndex(where: { $0 != 0x20 }), json[end] == UInt8(ascii: "}") else {

@@ -24,7 +24,7 @@ package final class ShardRunner {
     forwardOnly = (0..<pool.threads).map { [layers] _ in Activations(layers, forBackward: false) }
   }
 
-  /// Forward only: `read` sees each shard's results once, on any thread, and keeps nothing of them.
+  /// Forward only: `read` sees each shard's results once, on any thread, and must keep nothing of them.
   package func forward(
     _ model: Transformer, _ batch: TokenBatch, read: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
@@ -36,7 +36,7 @@ package final class ShardRunner {
     }
   }
 
-  /// Forward and backward of each shard at once, for a loss whose gradient at a token needs nothing of other shards.
+  /// Forward and backward of each shard at once, for a loss whose gradient at a token needs nothing from other shards.
   /// - Parameter loss: writes the gradient to `w.dLogits` (N, V) and `w.dValues` (N).
   package func gradient(
     _ model: Transformer, _ batch: TokenBatch, into lanes: GradientLanes, detachValue: Bool = false,
@@ -55,8 +55,8 @@ package final class ShardRunner {
 
   /// Forward of every shard, for a loss over the whole batch; `backward` must follow.
   ///
-  /// The activations of the first shards are kept, as far as `keptLimit` goes; those of the others are computed again by
-  /// `backward`, with the same bits, so that memory does not grow with the batch.
+  /// The activations of the first shards are kept, as many as `keptLimit` allows. `backward` computes those of the
+  /// other shards again, with the same bits. So memory does not grow with the batch.
   package func forwardKeeping(
     _ model: Transformer, _ batch: TokenBatch, read: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {

@@ -37,8 +37,8 @@ extension Transformer {
   /// Adds the gradient of one shard to a lane's block.
   ///
   /// The caller has written the gradient of the logits to `w.dLogits` (N, V) and, with a value head, of the values to
-  /// `w.dValues` (N). Order of operations: an element of a weight's gradient is one chain over the shard's tokens in increasing
-  /// order that goes on from what the block holds, or from zero where the shard is the lane's first.
+  /// `w.dValues` (N). Order of operations: an element of a weight's gradient is one chain over the shard's tokens in
+  /// increasing order. It starts from what the block holds, or from zero where the shard is the lane's first.
   /// - Parameter detachValue: the value head's gradient stops at the hidden states.
   package func backward(
     _ batch: TokenBatch, _ shard: Shard, _ a: Activations, _ w: Workspace,

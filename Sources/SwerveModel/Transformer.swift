@@ -3,7 +3,8 @@ import SwerveText
 
 /// A model: its configuration, its layers, its weights in one block, and the packed panels that products read.
 ///
-/// Weights change only through `update`, which drops the panels; `prepare` packs them again. Reading is safe from many threads.
+/// Weights change only through `update`, which drops the panels; `prepare` packs them again. Reading is safe from many
+/// threads.
 package final class Transformer: @unchecked Sendable {
   package let configuration: ModelConfiguration
   package let layout: ParameterLayout
@@ -47,8 +48,8 @@ package final class Transformer: @unchecked Sendable {
   /// Packs the panels of all products; call it after a change of the weights and before threads read the model.
   package func prepare(pool: WorkerPool) { weights.pack(layers.plan.products, pool: pool) }
 
-  /// The same for a forward and a backward pass over `shards` shards. One or two of them pack as they go: keeping panels would
-  /// cost as much time, and for both passes twice the memory of the weights.
+  /// The same for a forward and a backward pass over `shards` shards. With one or two shards, products pack for
+  /// themselves: keeping panels would cost as much time, and for both passes twice the memory of the weights.
   package func prepareTraining(pool: WorkerPool, shards: Int) {
     if shards <= 2 { return }
     prepare(pool: pool)
@@ -77,8 +78,8 @@ package final class Transformer: @unchecked Sendable {
     return missing
   }
 
-  /// Moves the weights towards those of another model (TR-DPO, arXiv 2404.09656): w = fma(share, other, (1 - share) w), element
-  /// by element. Tensors that the other one lacks stay.
+  /// Moves the weights towards those of another model (TR-DPO, arXiv 2404.09656): w = fma(share, other, (1 - share) w),
+  /// element by element. Tensors that the other model lacks stay unchanged.
   /// - Parameter share: in 0...1; 1 copies.
   package func mix(from other: Transformer, share: Float) {
     update { weights in

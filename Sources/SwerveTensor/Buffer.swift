@@ -50,15 +50,15 @@ package final class GrowingBuffer {
 
   package init() {}
 
-  /// A block of at least `count` floats, which hold what they held before or, where it had to grow, zeros.
+  /// A block of at least `count` floats. They keep their values, but a block that had to grow is all zeros.
   package func reserve(_ count: Int) -> FloatBuffer {
     if block.count < count { block = FloatBuffer(count: count) }
     return block
   }
 }
 
-/// Large memory straight from the kernel: zero without being written, present only where it was touched, and in pages of
-/// 2 MiB, without which most reads of a large cache or gradient wait for an address translation.
+/// Large memory straight from the kernel. It is zero without being written, and only the touched part takes memory. Its
+/// pages have 2 MiB: with smaller pages, most reads of a large cache or gradient wait for an address translation.
 private struct Mapping {
   let start: UnsafeMutableRawPointer
   private let region: UnsafeMutableRawPointer
@@ -73,7 +73,7 @@ private struct Mapping {
     guard let memory, memory != MAP_FAILED else { return nil }
     region = memory
     start = memory.alignedUp(toMultipleOf: Self.hugePage)
-    // Only advice: without large pages everything works, slower.
+    // Only advice: without large pages everything works, but more slowly.
     madvise(start, byteCount, MADV_HUGEPAGE)
   }
 

@@ -1,8 +1,9 @@
-// exp, log, tanh and sigmoid of the project's own: the same bits on every machine, because each is a fixed sequence of
-// IEEE additions, products, fused multiply-adds and divisions. The scalar and the vector form run the same sequence.
+// The project's own exp, log, tanh and sigmoid. They give the same bits on every machine, because each is a fixed
+// sequence of IEEE additions, products, fused multiply-adds and divisions. The scalar and the vector form run the same
+// sequence.
 //
-// Accuracy against Double (tested): exp 1.3 ulp, log 1 ulp, tanh 1.5 ulp, sigmoid 3.25 ulp where its result is at least 2^-126;
-// below that, and below the smallest normal results of exp, one unit of the smallest subnormal; sigmoid(x) is 0 below -88.72.
+// Accuracy against Double (tested): exp 1.3 ulp, log 1 ulp, tanh 1.5 ulp, sigmoid 3.25 ulp. Where exp or sigmoid is
+// below 2^-126, the accuracy is one unit of the smallest subnormal. sigmoid(x) is 0 below -88.72.
 
 import CVector
 
@@ -25,8 +26,8 @@ private let ln2Low: Float = 0x1.7f7d1cp-20
 /// Adding and subtracting 1.5 * 2^23 rounds to the nearest whole number, ties to even.
 private let roundingMagic: Float = 0x1.8p23
 
-/// e^x. Order: n = round(x log2 e); r = (x - n ln2High) - n ln2Low; Horner of degree 6 in r; two exact scalings by powers
-/// of 2. NaN stays NaN; above 88.72284 it is infinity, below -103.97208 it is 0.
+/// e^x. Order: n = round(x log2 e); r = (x - n ln2High) - n ln2Low; Horner of degree 6 in r; two exact scalings by
+/// powers of 2. NaN stays NaN; above 88.72284 it is infinity, below -103.97208 it is 0.
 @inline(__always)
 package func exactExp(_ input: Vector) -> Vector {
   var x = input
@@ -53,9 +54,9 @@ private func powerOfTwo(_ n: SIMD16<Int32>) -> Vector {
   vector(bits: (n &+ SIMD16<Int32>(repeating: 127)) &<< SIMD16<Int32>(repeating: 23))
 }
 
-/// Natural logarithm. Order: x = 2^e m, m in [sqrt(1/2), sqrt 2), f = m - 1; Horner of degree 8 for (log(1+f) - f + f²/2) / f³;
-/// then f³ P + e ln2Low, minus f²/2, plus f, plus e ln2High.
-/// log 0 = -infinity, of a negative number NaN, of infinity infinity.
+/// Natural logarithm. Order: x = 2^e m, m in [sqrt(1/2), sqrt 2), f = m - 1; Horner of degree 8 for
+/// (log(1+f) - f + f²/2) / f³; then f³ P + e ln2Low, minus f²/2, plus f, plus e ln2High.
+/// The log of 0 is -infinity, of a negative number NaN, and of infinity infinity.
 @inline(__always)
 package func exactLog(_ x: Vector) -> Vector {
   let zero = Vector(repeating: 0)
@@ -125,7 +126,8 @@ package func exactTanh(_ x: Vector) -> Vector {
   return y
 }
 
-/// The scalar forms run the vector form in one lane, so that a scalar and a vector result are the same bits by construction.
+/// The scalar forms run the vector form in one lane, so that a scalar and a vector result are the same bits by
+/// construction.
 package func exactExp(_ x: Float) -> Float { exactExp(Vector(repeating: x))[0] }
 package func exactLog(_ x: Float) -> Float { exactLog(Vector(repeating: x))[0] }
 package func exactTanh(_ x: Float) -> Float { exactTanh(Vector(repeating: x))[0] }

@@ -1,7 +1,8 @@
-/// Counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+/// Counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC
+/// 2011).
 ///
-/// A number is a pure function of the seed (the key) and of where it is used (the counter): stream, step, row, position.
-/// There is no state to save or to lose, and no order of drawing that threads could disturb.
+/// A number is a pure function of the seed (the key) and of where it is used (the counter): stream, step, row,
+/// position. There is no state to save or to lose, and no order of drawing that threads could disturb.
 package enum Philox {
   /// Ten rounds of Philox 4x32 on one counter.
   package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
@@ -19,7 +20,8 @@ package enum Philox {
   }
 }
 
-/// A stream of random numbers with one purpose, such as `"pretrain/operands"`. Streams of different purposes are independent.
+/// A stream of random numbers with one purpose, such as `"pretrain/operands"`. Streams of different purposes are
+/// independent.
 package struct RandomStream: Sendable {
   private let key: SIMD2<UInt32>
   private let stream: UInt32
@@ -42,7 +44,8 @@ package struct RandomStream: Sendable {
     Float(words(step: step, row: row, position: position)[0] >> 8) * 0x1p-24
   }
 
-  /// Draws one after another at (step, row); position counts the blocks of four words that were used.
+  /// A cursor that draws one number after another at (step, row). Its position counts the blocks of four words that
+  /// were used.
   package func cursor(step: Int, row: Int) -> RandomCursor { RandomCursor(stream: self, step: step, row: row) }
 }
 
@@ -106,7 +109,8 @@ package struct RandomCursor: RandomNumberGenerator, Sendable {
     for i in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(i, below(i + 1)) }
   }
 
-  /// A standard normal number by Marsaglia's polar method; the second number of each pair is dropped, so that no state is kept.
+  /// A standard normal number by Marsaglia's polar method; the second number of each pair is dropped, so that no state
+  /// is kept.
   package mutating func normal() -> Float {
     while true {
       let u = 2 * uniform() - 1

@@ -52,11 +52,12 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-/// Calls `body(i, n)` for each vector of `count` floats: i is where it begins, n how many of its lanes there are. Whole vectors
-/// have a loop of their own, in which n is 16: with the shorter way in the same loop, the compiler computes in halves.
+/// Calls `body(i, n)` for each vector of `count` floats: i is its first index, n the number of its lanes. Whole vectors
+/// have their own loop, in which n is 16. If the shorter last vector shared that loop, the compiler would compute in
+/// half vectors.
 ///
-/// For bodies that store what they compute, each an inlined function. A sum that a body adds to may stay in memory: four times
-/// as slow.
+/// The body must be an inlined function that stores what it computes. A sum that a body adds to may stay in memory,
+/// which is four times as slow.
 @inline(__always)
 package func forEachVector(of count: Int, _ body: (_ offset: Int, _ lanes: Int) -> Void) {
   let whole = count & ~15
@@ -68,7 +69,7 @@ package func forEachVector(of count: Int, _ body: (_ offset: Int, _ lanes: Int) 
   if whole < count { body(whole, count &- whole) }
 }
 
-/// 0, 1, ..., 15, as floats: comparisons of floats are vectorized, those of whole numbers are loops.
+/// 0, 1, ..., 15, as floats: the compiler vectorizes comparisons of floats, but makes loops of comparisons of integers.
 @inline(__always)
 var laneNumber: Vector { Vector(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
 

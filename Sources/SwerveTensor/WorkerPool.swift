@@ -4,8 +4,9 @@ import Synchronization
 
 /// A fixed set of threads that pick numbered pieces of work until none is left.
 ///
-/// Nothing about the result may depend on which thread takes which piece: pieces are cut by the problem, each writes to addresses
-/// of its own, and what they produce is combined in the order of their numbers. Then any number of threads gives the same bits.
+/// The result must not depend on which thread takes which piece. So the problem alone decides how pieces are cut, each
+/// piece writes to its own addresses, and their results are combined in the order of their numbers. Then any number of
+/// threads gives the same bits.
 package final class WorkerPool: @unchecked Sendable {
   /// Threads that work, the calling one included.
   package let threads: Int
@@ -19,15 +20,15 @@ package final class WorkerPool: @unchecked Sendable {
   private let generation = Atomic<Int>(0)
   private let busy = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
-  // Guarded by the mutex. A thread that is about to sleep says so there and looks once more; who changes what it waits for
-  // takes the mutex afterwards: so none sleeps through a change.
+  // Guarded by the mutex. A thread that is about to sleep says so here, then checks its condition once more. A thread
+  // that changes a condition takes the mutex afterwards. So no thread sleeps through a change.
   private var sleepers = 0
   private var callerSleeps = false
   private var stopping = false
   private var handles: [pthread_t] = []
 
-  /// Whether threads look for work for a moment before they sleep, so that jobs may follow each other closely: not where this
-  /// pool alone has more threads than the machine has cores.
+  /// Whether threads look for work for a moment before they sleep, so that jobs can follow each other quickly. False
+  /// where this pool alone has more threads than the machine has cores.
   package let looksForWork: Bool
 
   /// - Parameter threads: at least 1.
@@ -68,8 +69,8 @@ package final class WorkerPool: @unchecked Sendable {
     done.deallocate()
   }
 
-  /// Calls `body(piece, worker)` once for each piece in 0..<count and returns when all are done. `worker` is in 0..<threads and
-  /// is held by one thread at a time: scratch space may be kept by it.
+  /// Calls `body(piece, worker)` once for each piece in 0..<count and returns when all are done. `worker` is in
+  /// 0..<threads, and no two threads have the same number at a time, so it may index scratch space.
   /// - Precondition: not called from a body of the same pool, nor after `close`.
   package func run(_ count: Int, _ body: (_ piece: Int, _ worker: Int) -> Void) {
     precondition(
@@ -79,7 +80,7 @@ package final class WorkerPool: @unchecked Sendable {
       return
     }
     withoutActuallyEscaping(body) { escaping in
-      // The body outlives no call: this function returns only after every thread has left it.
+      // The body does not outlive this call: this function returns only after every thread has left it.
       let shared = unsafeBitCast(escaping, to: (@Sendable (Int, Int) -> Void).self)
       job = shared
       self.count = count
@@ -139,13 +140,14 @@ package final class WorkerPool: @unchecked Sendable {
     return true
   }
 
-  /// A function of its own, so that its reference to the job is gone before `busy` says so.
+  /// A separate function, so that its reference to the job is released before `busy` is lowered.
   @inline(never)
   private func work(_ worker: Int) {
     if let job { drain(job, count, worker: worker) }
   }
 
-  /// Waits for a condition for some tens of microseconds, which is what it takes to wake a thread; false if it stayed false.
+  /// Waits for a condition for some tens of microseconds, about as long as it takes to wake a thread. Returns false if
+  /// the condition stayed false.
   private func look(for condition: () -> Bool) -> Bool {
     guard looksForWork else { return condition() }
     let end = nanoseconds() + 50_000
@@ -159,7 +161,7 @@ package final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// Nothing but how long a thread stays awake depends on it.
+/// Only how long a thread stays awake depends on this clock.
 private func nanoseconds() -> Int {
   var now = timespec()
   clock_gettime(CLOCK_MONOTONIC, &now)

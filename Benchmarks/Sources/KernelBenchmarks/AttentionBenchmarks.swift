@@ -18,7 +18,7 @@ private func measureWholeText(_ report: Report, _ model: Model) {
   let (out, dOut) = (FloatBuffer(count: length * c), numbers(length * c))
   let statistics = FloatBuffer(count: 2 * h * length)
   let (scratch, attention) = (MatMulScratch(), AttentionScratch())
-  // Each query looks at itself and what is before it.
+  // Each query attends to itself and to the tokens before it.
   let pairs = Double(length * (length + 1) / 2)
   let text = "\(model) T \(length), C \(c), H \(h)"
   let (o, s, x, d, g) = (out.pointer, statistics.pointer, qkv.pointer.reading, dQkv.pointer, dOut.pointer.reading)
@@ -33,7 +33,8 @@ private func measureWholeText(_ report: Report, _ model: Model) {
   withExtendedLifetime((qkv, dQkv, out, dOut, statistics)) {}
 }
 
-/// One text, whose caches stay near; one token for each of 32 texts; and four for each, as where some are guessed.
+/// One text, whose keys and values stay in a near cache; one token for each of 32 texts; and four tokens for each, as
+/// with draft tokens.
 private func measureDecoding(_ report: Report, _ model: Model) {
   let (c, h) = (model.width, model.heads)
   let seen = 128
@@ -59,7 +60,7 @@ private func measureDecoding(_ report: Report, _ model: Model) {
       }
     }
     if texts == 1 {
-      // The floats of a key lie in lines of their own, which are read and written.
+      // Each float of a key lies in its own cache line, which is read and written.
       let lines = Work(traffic: Traffic(floats: 2 * 16 * c + 3 * c, .update, workingSet: 18 * c))
       report.measure("append to cache", "\(model) C \(c)", lines) {
         caches[0].append(k: query, v: query, position: 100)

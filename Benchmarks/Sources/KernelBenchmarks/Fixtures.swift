@@ -52,7 +52,7 @@ func numbers(_ count: Int, scale: Float = 1) -> FloatBuffer {
 }
 
 private func fill(_ target: UnsafeMutablePointer<Float>, count: Int, scale: Float) {
-  // Each number comes from its place alone, so that this loop becomes vectors: the largest buffer has 124 million.
+  // Each number depends only on its index, so that this loop is vectorized: the largest buffer has 124 million numbers.
   for i in 0..<count {
     let hash = UInt32(truncatingIfNeeded: i) &* 2_654_435_769
     target[i] = (Float(Int32(bitPattern: hash) >> 8) * 0x1p-23) * scale

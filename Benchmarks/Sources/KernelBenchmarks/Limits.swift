@@ -31,17 +31,17 @@ struct Limits {
       bandwidth: bandwidth.merging(other.bandwidth) { max($0, $1) })
   }
 
-  /// What binds a call, and how long it then takes.
+  /// What limits a call, and how long the call then takes.
   struct Bound {
-    /// As the table says it, such as `FMA` or `L2 copy`.
+    /// The name in the table, such as `FMA` or `L2 copy`.
     let name: String
     let seconds: Double
-    /// What is counted for the rate, and its unit: 10^9 of them a second.
+    /// What is counted for the rate, and the unit of the rate: 10^9 of them a second.
     let amount: Double
     let unit: String
   }
 
-  /// Of parts that run one after the other: the sum of what binds each.
+  /// The bound of parts that run one after the other: the sum of their own bounds.
   func bound(_ parts: [Work]) -> Bound {
     if parts.count == 1 { return bound(parts[0]) }
     let seconds = parts.reduce(0) { $0 + bound($1).seconds }
@@ -51,8 +51,8 @@ struct Limits {
     return Bound(name: "its parts", seconds: seconds, amount: 2 * multiplyAdds, unit: "GFLOP/s")
   }
 
-  /// The slowest of the units that work side by side. Multiply-adds, other vector operations and exponentials share their
-  /// ports, so their times add up; dividing, memory and chains of additions go on beside them.
+  /// The bound of the slowest of the units that work side by side. Multiply-adds, other vector operations and
+  /// exponentials share their ports, so their times add up. Divisions, memory and chains of additions run beside them.
   func bound(_ work: Work) -> Bound {
     let products = work.multiplyAdds / multiplyAdds
     let operations = work.operations / multiplyAdds

@@ -18,7 +18,7 @@ func measureModels(_ report: Report) {
   }
 }
 
-/// Weights of all products but the unembedding.
+/// Weights of all products except the unembedding.
 private func layerWeights(_ model: Model) -> Int { 12 * model.layers * model.width * model.width }
 
 /// The layers' weights twice, for forward and backward, and the embedding once.
@@ -47,7 +47,7 @@ private func measurePasses(_ report: Report, _ model: Model, _ transformer: Tran
   withExtendedLifetime(gradient) {}
 }
 
-/// Attention of one text in all layers, with so many products for each pair of query and key.
+/// Attention of one text in all layers, with `products` products for each pair of query and key.
 private func attention(_ model: Model, products: Double) -> Work {
   let pairs = Double(model.layers * Model.tokens * (Model.tokens + 1) / 2)
   return Work(multiplyAdds: products * Double(model.width) * pairs, exponentials: Double(model.heads) * pairs)
@@ -65,7 +65,7 @@ private func measureSteps(_ report: Report, _ model: Model, _ decoder: Decoder) 
     (0..<decoder.slots).map { (slot: $0, token: $0 % model.vocabulary, position: seen - steps / 2 + step) }
   }
   let rows = Double(decoder.slots * steps)
-  // Each step reads all weights, and of each text the keys and values that it has so far.
+  // Each step reads all weights, and the keys and values that each text has so far.
   let weights = layerWeights(model) + model.vocabulary * model.width
   let caches = 2 * seen * model.width * model.layers * decoder.slots
   let all = weights + caches

@@ -9,11 +9,11 @@ private struct Product {
   let n: Int
   let k: Int
   var right = Right.panels
-  /// A is read across: the transpose of a stored (k, m).
+  /// A is the transpose of a stored (k, m).
   var leftTransposed = false
   var accumulates = false
 
-  /// A, B and C, with C read where it is added to.
+  /// A, B and C. C counts twice where it is added to, because it is also read.
   private var floats: Int { m * k + k * n + (accumulates ? 2 : 1) * m * n }
 
   var work: Work {

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Measures groups of calls, and the machine's limits before and after each: a shared machine's clock moves by a tenth from
-/// minute to minute.
+/// Measures groups of calls, and the machine's limits before and after each: the clock rate of a shared machine changes
+/// by a tenth from minute to minute.
 final class Report {
   struct Row {
     let kernel: String
     let shape: String
-    /// What runs one after the other; empty where there is no limit to compare with.
+    /// The parts, which run one after the other; empty where there is no limit to compare with.
     let parts: [Work]
     let result: Timer.Result
   }
@@ -76,7 +76,7 @@ final class Report {
     return seconds < 1e-3 ? "\(text(seconds * 1e6)) us" : "\(text(seconds * 1e3)) ms"
   }
 
-  /// Columns as wide as they need be; numbers (all but the texts) to the right.
+  /// Columns as wide as needed. Numbers (all columns but the texts) are aligned to the right.
   private static func table(_ rows: [[String]], texts: Set<Int>) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }

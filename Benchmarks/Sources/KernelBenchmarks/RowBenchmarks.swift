@@ -1,6 +1,6 @@
 import SwerveTensor
 
-/// What runs over the rows of a shard between the products.
+/// The kernels that run over the rows of a shard between the products.
 func measureRows(_ report: Report) {
   for model in Model.allCases {
     measureNorm(report, model)
@@ -54,7 +54,8 @@ private func measureActivation(_ report: Report, _ model: Model) {
   let backward = Work(
     operations: Double(12 * count), exponentials: Double(count), divisions: Double(count),
     traffic: Traffic(floats: 4 * count, .copy))
-  // The model writes dX where dOut was. Here it would be multiplied again and again, down to subnormal numbers.
+  // The model overwrites dOut with dX. Here, repeated calls would multiply it again and again, down to subnormal
+  // numbers.
   report.measure("GELU backward", text, backward) { geluBackward(dX: d, out: o, g, i, count: count) }
   let sum = Work(operations: Double(count), traffic: Traffic(floats: count, .read))
   report.measure("bias backward", text, sum) { biasBackward(b, i, rows: rows, width: width) }

@@ -3,8 +3,9 @@ import SwerveModel
 import SwerveRL
 import SwerveTensor
 
-/// Sampling one token of a text at a time, and several where they can be guessed: with a trained model, the sums of the kind that
-/// examples/addition.lua fine-tunes on; with an untrained one of nano's size, texts as random as it is. Other ones in each call.
+/// Sampling one token of a text at a time, and several where they can be predicted. A trained model gets sums of the
+/// kind that examples/addition.lua fine-tunes on. An untrained model of nano's size makes random texts. Each call has
+/// other texts.
 func measureSampling(_ report: Report) {
   do {
     let sources = [try additions(), try untrainedTexts()]
@@ -22,7 +23,7 @@ private let texts = 64
 private struct TextSource {
   let name: String
   let model: Transformer
-  /// The prompts of a step, what ends their texts, and most tokens of each.
+  /// The prompts of a step, what ends their texts, and the most tokens of each.
   let draw: (_ step: Int) throws -> (prompts: [[Int32]], rules: [any StopRule], limits: [Int])
 }
 
@@ -65,7 +66,7 @@ private func measure(_ report: Report, _ source: TextSource, tokensPerStep: Int)
     _ = try sampler.generate(
       prompts: prompts, rules: rules, limits: limits, mode: .sample(temperature: 1), stream: tokens, step: step)
   }
-  // What can be guessed has been seen before; in a run, in the updates before this one.
+  // Only what has been seen before can be predicted. In a run, it was seen in earlier updates.
   for _ in 0..<4 { try generate() }
   let name = tokensPerStep == 1 ? "1 token" : "up to \(tokensPerStep) tokens"
   report.measure("sampling: \(name) a step", "\(source.name), \(texts) texts") { try? generate() }

@@ -9,7 +9,8 @@ func measureTape(_ report: Report) {
   let tokens = TensorShape.tokens(layout)
   let table = TensorShape.tokensBy(layout, vocabulary)
   for operation in TensorOperation.all where !["item", "count", "at", "detach"].contains(operation.name) {
-    // The shape that it takes: one value for each token or, where that is refused, one for each entry too.
+    // The shape that the operation takes: one value for each token or, if it refuses that, one for each entry of each
+    // token.
     for shape in [tokens, table] where measure(report, operation, shape) { break }
   }
   for name in ["mul", "exp", "softmax", "log_softmax"] {
@@ -23,7 +24,7 @@ private func measure(_ report: Report, _ operation: TensorOperation, _ shape: Te
   // Above 0, for log and pow; also whole numbers below 24, which gather wants.
   let values = (0..<count).map { Float($0 * 7 % 24) }
   let index = (0..<layout.count).map { Float($0 * 7 % 24) }
-  // Arguments of their own arrays, as different columns are.
+  // Each argument has its own array, as different columns have.
   func tensor(_ parameter: TensorOperation.Parameter) -> Tensor? {
     if parameter.name == "index" { return try? .constant(index.map { $0 }, shape: .tokens(layout)) }
     return try? .constant(values.map { $0 }, shape: shape)
@@ -64,7 +65,7 @@ private func work(_ name: String, count: Int, tensors: Int, outputs: Int) -> Wor
     traffic: Traffic(floats: read + outputs, tensors > 1 ? .update : .copy))
 }
 
-/// A2C with a value loss, entropy and a weighed penalty: the graph, its gradient, and its release.
+/// A2C with a value loss, entropy and a weighted penalty: the graph, its gradient, and its release.
 private func measureLoss(_ report: Report) {
   let shape = TensorShape.tokens(layout)
   let column = (0..<layout.count).map { Float($0 % 17) * 0.05 - 0.5 }

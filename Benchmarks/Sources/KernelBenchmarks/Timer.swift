@@ -8,10 +8,10 @@ struct Timer {
     let median: Double
   }
 
-  /// Seconds that each measurement takes at least.
+  /// The least duration of each measurement, in seconds.
   let least: Double
 
-  /// The best and the median time of a call. Calls shorter than 50 µs are timed several together.
+  /// The best and the median time of a call. Calls shorter than 50 µs are timed in groups.
   func time(_ body: @escaping () -> Void) -> Result {
     body()
     let once = ContinuousClock().measure(body).components
@@ -20,7 +20,7 @@ struct Timer {
     let suite = BenchmarkSuite(name: "")
     suite.benchmark("") { for _ in 0..<together { body() } }
     var runner = BenchmarkRunner(suites: [suite], settings: [MinTime(seconds: least), Format(.none), Quiet(true)])
-    // It throws for a filter that is no regular expression; there is none.
+    // It throws for a filter that is no regular expression; there is no filter here.
     do { try runner.run() } catch { preconditionFailure("\(error)") }
     let nanoseconds = runner.results[0].measurements.sorted()
     func perCall(_ value: Double) -> Double { value * 1e-9 / Double(together) }

@@ -1,7 +1,7 @@
 import SwerveModel
 import SwerveTensor
 
-/// What a step does once for all weights.
+/// The work that a step does once for all weights.
 func measureTraining(_ report: Report) {
   let pool = WorkerPool(threads: 1)
   for model in Model.allCases {
@@ -34,7 +34,7 @@ private func measureOptimizer(_ report: Report, _ model: Model, _ transformer: T
 private func measureLanes(_ report: Report, _ model: Model, count: Int, _ pool: WorkerPool) {
   let lanes = GradientLanes(count: count)
   let shards = 8
-  // Lanes are fewer for large models: GradientLanes keeps them below 256 MiB, but for two.
+  // There are fewer lanes for large models: GradientLanes keeps them below 256 MiB, but has at least two.
   let most = max(2, min(shards, (256 << 20) / (4 * count)))
   // All are read; the first four (or as many as are added to) are written again.
   let floats = (most + min(4, most - 1)) * count
@@ -46,7 +46,7 @@ private func measureLanes(_ report: Report, _ model: Model, count: Int, _ pool: 
   }
 }
 
-/// Numbers at places, as sampling and initialization draw them.
+/// Random numbers at given positions, as sampling and initialization draw them.
 func measureRandom(_ report: Report) {
   let stream = RandomStream(seed: 1, purpose: "benchmark")
   let count = 256

@@ -1,7 +1,7 @@
 import SwerveRL
 import SwerveTensor
 
-/// What is said of each token's row of logits: 256 rows of 24 entries, and 16 rows of 50257.
+/// Statistics of each token's row of logits: 256 rows of 24 entries, and 16 rows of 50257.
 func measureVocabulary(_ report: Report) {
   for (rows, vocabulary) in [(256, 24), (16, 50257)] {
     measureStatistics(report, rows, vocabulary)
@@ -40,7 +40,7 @@ private func measureStatistics(_ report: Report, _ rows: Int, _ v: Int) {
   report.measure("KL divergence", text(rows, v), work(2, .read, 2)) {
     for row in 0..<rows { keep(klDivergence(logp: l.reading + row * v, refLogp: r.reading + row * v, count: v)) }
   }
-  // The temperature is 0, in effect, so that the gradient's sums stay finite however often they are taken.
+  // The inverse temperature is 0, so that the gradient's sums stay finite however often this is called.
   let gradient = TokenGradient(token: 3, logp: 1, entropy: 0.5, kl: 0.5)
   report.measure("token statistics backward", text(rows, v), work(4, .update, 9)) {
     for row in 0..<rows {
@@ -56,8 +56,8 @@ private func measureChoice(_ report: Report, _ rows: Int, _ v: Int) {
   let count = rows * v
   let (logits, weights) = (numbers(count, scale: 2), FloatBuffer(count: v))
   let (x, w) = (logits.pointer.reading, weights.pointer)
-  // The contract wants two sums in the order of the entries: the whole, and up to the token; half of it on average. Chains of
-  // different rows could run side by side; those of one row can't.
+  // The contract demands two sums in the order of the entries: one over all of them, and one up to the drawn token,
+  // which is half of them on average. Chains of different rows could run side by side; those of one row can't.
   let passes = Work(exponentials: Double(2 * count))
   let chains = Work(chainedAdditions: 1.5 * Double(count))
   report.measure("pick", text(rows, v), passes, chains) {

@@ -1,8 +1,9 @@
-/// What a call has to do, whatever the code looks like. The machine's limits turn it into the least time that it can take.
+/// What a call has to do, whatever the code looks like. The machine's limits turn it into the least time that it can
+/// take.
 struct Work {
   /// Fused multiply-adds of matrix products, in floats.
   var multiplyAdds = 0.0
-  /// Other operations on vectors, in floats. Each takes the place of a multiply-add.
+  /// Other operations on vectors, in floats. Each takes as long as a multiply-add.
   var operations = 0.0
   /// Calls of `exactExp`, in floats.
   var exponentials = 0.0
@@ -10,7 +11,7 @@ struct Work {
   var divisions = 0.0
   /// Additions that wait for each other.
   var chainedAdditions = 0.0
-  /// Whole multiplications of integers.
+  /// Multiplications of integers.
   var multiplications = 0.0
   var traffic: Traffic?
 }
@@ -19,15 +20,15 @@ struct Work {
 struct Traffic {
   enum Pattern: String, CaseIterable {
     case read
-    /// Reads one place and writes another.
+    /// Reads one buffer and writes another.
     case copy
-    /// Writes what it has read.
+    /// Writes the buffer that it has read.
     case update
   }
 
   let bytes: Double
   let pattern: Pattern
-  /// Bytes that repeated calls go through; says in which cache they lie.
+  /// Bytes that repeated calls go through. They decide in which cache the data lies.
   let workingSet: Double
 
   init(floats: Int, _ pattern: Pattern, workingSet: Int? = nil) {
@@ -37,14 +38,14 @@ struct Traffic {
   }
 }
 
-/// A place that data can lie in.
+/// A level of memory that data can lie in.
 enum MemoryLevel: String, CaseIterable {
   case l1 = "L1"
   case l2 = "L2"
   case l3 = "L3"
   case dram = "DRAM"
 
-  /// Bytes of the buffers that measure it, together; the floats of each are a multiple of 256.
+  /// The bytes of all buffers with which it is measured. The floats of each buffer are a multiple of 256.
   var measuredBytes: Int {
     switch self {
     case .l1: 24 << 10
@@ -54,7 +55,7 @@ enum MemoryLevel: String, CaseIterable {
     }
   }
 
-  /// Where a working set lies on a core with 48 KiB, 2 MiB and a large shared cache.
+  /// The level in which a working set lies on a core with 48 KiB, 2 MiB and a large shared cache.
   init(workingSet: Double) {
     switch workingSet {
     case ...40e3: self = .l1

@@ -1,7 +1,9 @@
-// What memory can do at best: loops that only load and store, 512 bytes at a time or more. Counts are multiples of 256 floats.
+// What memory can do at best: loops that only load and store, 512 bytes at a time or more. Counts are multiples of 256
+// floats.
 
-/// Reads x, a quarter beside the other, which comes faster from memory than one after the other; in pairs: one addition for
-/// each load, but only half of them in the chains, which would be too short to hide the latency of an addition.
+/// Reads the four quarters of x side by side, which is faster from memory than one after the other. Loads are added in
+/// pairs: there is one addition for each load, but only half of them are in the chains. With all of them in the eight
+/// chains, the latency of an addition would not be hidden.
 @inline(never)
 package func readAll(_ x: UnsafePointer<Float>, count: Int) -> Float {
   let quarter = count / 4

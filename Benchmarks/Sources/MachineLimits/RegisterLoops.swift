@@ -1,5 +1,5 @@
-// What the arithmetic units can do at best: loops that touch no memory, with more chains side by side than it takes to hide
-// the latency of an operation. Each returns something of all chains, so that none is left out.
+// What the arithmetic units can do at best: loops that touch no memory, with more chains side by side than it takes to
+// hide the latency of an operation. Each returns a value that depends on all chains, so that the compiler drops none.
 
 /// Chains of `runMultiplyAdds`.
 package let multiplyAddChains = 12
@@ -69,7 +69,7 @@ package func runDivisions(_ steps: Int) -> Float {
   return ((x0 + x1) + (x2 + x3) + (x4 + x5) + (x6 + x7))[0]
 }
 
-/// One chain of additions of single floats, 8 `steps` long: what a sum costs whose order is one after the other.
+/// One chain of additions of single floats, 8 `steps` long: the cost of a sum that adds its terms one after the other.
 @inline(never)
 package func runChainedAdditions(_ steps: Int, by a: Float) -> Float {
   var x: Float = 0
@@ -86,8 +86,8 @@ package func runChainedAdditions(_ steps: Int, by a: Float) -> Float {
   return x
 }
 
-/// Whole multiplications of integers: 8 chains, `steps` long. The high half of the product keeps the compiler from making
-/// vectors of them.
+/// Multiplications of integers: 8 chains, `steps` long. Taking the high half of the product keeps the compiler from
+/// vectorizing them.
 @inline(never)
 package func runMultiplications(_ steps: Int, by a: UInt64) -> UInt64 {
   var (x0, x1, x2, x3) = (a, a &+ 1, a &+ 2, a &+ 3)
@@ -105,6 +105,6 @@ package func runMultiplications(_ steps: Int, by a: UInt64) -> UInt64 {
   return ((x0 ^ x1) ^ (x2 ^ x3)) ^ ((x4 ^ x5) ^ (x6 ^ x7))
 }
 
-/// Where chain i starts. They differ, so that the compiler can't make one of them.
+/// The start value of chain i. The values differ, so that the compiler can't merge the chains.
 @inline(__always)
 private func start(_ i: Float) -> Vector { Vector(repeating: 1 + i / 16) }

@@ -16,14 +16,14 @@ typedef struct {
   int64_t output_bytes;  // bytes that print may write, over the life of the state
   int64_t source_bytes;  // length of one loaded text
   int64_t string_bytes;  // length of one string
-  int64_t depth;         // calls inside each other, in one coroutine
-  int64_t seconds;       // processor time of one top-level call: what no count sees
+  int64_t depth;         // nested calls in one coroutine
+  int64_t seconds;       // processor time of one top-level call: for work that no count sees
 } swl_limits;
 
 /// How a state differs from plain Lua; the sum of any of these.
 enum {
   SWL_STRICT_GLOBALS = 1,     // reading a global that was never set is an error
-  SWL_NO_WEAK_TABLES = 2,     // what a script sees is no function of what the collector took
+  SWL_NO_WEAK_TABLES = 2,     // what a script sees does not depend on what the collector took
   SWL_OVERFLOW_IS_CAUGHT = 4  // "stack overflow" is an error as in plain Lua: only for Lua's own tests
 };
 
@@ -49,7 +49,7 @@ typedef struct {
   void *_Nullable object;
 } swl_value;
 
-/// What the shim calls in Swift. A callback returns normally, always: no Lua error passes through it.
+/// What the shim calls in Swift. A callback always returns normally: no Lua error passes through it.
 typedef struct {
   void *_Nullable context;
   /// Runs a host function. Returns how many results it staged, or -1 after swl_stage_error.
@@ -87,7 +87,7 @@ typedef struct {
   const char *_Nonnull chunk;      // "" when unknown
   int32_t line;                    // 0 when unknown
   const char *_Nonnull traceback;  // frames of the script, innermost first, one a line
-  int64_t cause;                   // of swl_stage_error, when the value that was raised is the one made for it; else 0
+  int64_t cause;                   // given to swl_stage_error, when the raised value is the one made for it; else 0
 } swl_error;
 
 /// Where a Lua function was defined. The text stays valid until the next operation on the state.
@@ -105,7 +105,7 @@ swl_state *_Nullable swl_open(const swl_limits *_Nonnull limits, uint64_t seed, 
 void swl_close(swl_state *_Nonnull state);
 /// Frees what swl_close left. Closes first if needed.
 void swl_destroy(swl_state *_Nonnull state);
-/// Null when this liblua orders, numbers and counts as the shim relies on; else what differs.
+/// Null when the order, the numbers and the counts of this liblua are as the shim needs them; else what differs.
 const char *_Nullable swl_self_test(void);
 
 // Stopping from another thread.
@@ -115,9 +115,9 @@ typedef struct swl_stop_flag swl_stop_flag;
 swl_stop_flag *_Nonnull swl_stop_flag_make(void);
 void swl_stop_flag_free(swl_stop_flag *_Nonnull flag);
 void swl_stop_flag_raise(swl_stop_flag *_Nonnull flag);
-/// Makes the script end like at a limit soon after the flag is raised. The flag must outlive the state.
+/// Makes the script end as at a limit, soon after the flag is raised. The flag must outlive the state.
 void swl_watch(swl_state *_Nonnull state, swl_stop_flag *_Nonnull flag);
-/// Ends every state of this process as at its limit of seconds. A signal handler may call it.
+/// Ends every state of this process as if it had reached its limit of seconds. A signal handler may call it.
 void swl_end_time(void);
 
 // Staging: values on their way to Lua, copied into plain C memory. The next operation consumes all of them.
@@ -128,12 +128,12 @@ void swl_stage_integer(swl_state *_Nonnull state, int64_t value);
 void swl_stage_number(swl_state *_Nonnull state, double value);
 void swl_stage_string(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count);
 void swl_stage_reference(swl_state *_Nonnull state, int32_t reference);
-/// Hands over one retain of `object`; `type` comes from swl_new_type, `byte_count` is felt by the collector.
-/// `content` is a reference to what the object makes reachable for swl_guard_make, or 0; the caller keeps it.
+/// Hands over one retain of `object`; `type` comes from swl_new_type, `byte_count` counts for the collector. `content`
+/// is a reference to what the object makes reachable for swl_guard_make, or 0; the caller keeps it.
 void swl_stage_object(swl_state *_Nonnull state, void *_Nonnull object, int32_t type, int64_t byte_count,
                       int32_t content);
-/// The failure of a host function. `positioned` means that the text already starts with "chunk:line: "; `cause` is a number
-/// above 0 that swl_error gives back.
+/// The failure of a host function. `positioned` means that the text already starts with "chunk:line: "; `cause` is a
+/// number above 0 that swl_error gives back.
 void swl_stage_error(swl_state *_Nonnull state, const char *_Nullable bytes, size_t count, int32_t positioned,
                      int64_t cause);
 
@@ -177,12 +177,12 @@ int64_t swl_table_read_numbers(swl_state *_Nonnull state, int32_t table, double 
 int32_t swl_table_write_numbers(swl_state *_Nonnull state, int32_t table, const double *_Nonnull values,
                                 int64_t count);
 
-// What functions leave behind them.
+// What functions leave changed.
 
-/// All that a function can reach, as it was.
+/// Everything that a function can reach, as it was when the guard was made.
 typedef struct swl_guard swl_guard;
 
-/// What is not as it was; the texts stay valid until the next check.
+/// Something that changed; the texts stay valid until the next check.
 typedef struct {
   const char *_Nullable variable;  // as a script's author names it: "upvalue 'best'", "global 'seen'.x"
   const char *_Nullable name;      // the identifier to look for between the lines, or ""
@@ -190,8 +190,8 @@ typedef struct {
   int32_t first_line, last_line;
 } swl_change;
 
-/// Notes how upvalues, globals and modules (a table by their names) are now. Give swl_guard_reference 0 and 1 back with
-/// swl_release, then free it.
+/// Notes how upvalues, globals and modules (a table by their names) are now. At the end, give swl_guard_reference 0 and
+/// 1 back with swl_release, then free the guard.
 swl_guard *_Nonnull swl_guard_make(swl_state *_Nonnull state, int32_t function, int32_t modules);
 void swl_guard_free(swl_guard *_Nonnull guard);
 int32_t swl_guard_reference(const swl_guard *_Nonnull guard, int32_t which);
@@ -210,13 +210,13 @@ int32_t swl_plain_read(swl_state *_Nonnull state, const char *_Nullable text, si
 
 /// Ends loading: objects that later calls make are numbered for the script as if each call were the first.
 void swl_seal(swl_state *_Nonnull state);
-/// Starts math.random, and the numbers of objects, anew for one call: what the script sees is then no function of the
-/// calls before.
+/// Restarts math.random and the numbers of objects for one call. So what the script sees does not depend on earlier
+/// calls.
 void swl_begin(swl_state *_Nonnull state, uint64_t stream);
 
 // What an operation left.
 
-/// The results of the last operation that gave some. Copy them, then call swl_end.
+/// The results of the last operation that had results. Copy them, then call swl_end.
 const swl_value *_Nullable swl_results(swl_state *_Nonnull state, int32_t *_Nonnull count);
 /// Drops the results.
 void swl_end(swl_state *_Nonnull state);
@@ -234,8 +234,8 @@ swl_definition swl_caller(swl_state *_Nonnull state);
 /// 1 when both references name the same Lua object.
 int32_t swl_same(swl_state *_Nonnull state, int32_t a, int32_t b);
 void swl_reset_budget(swl_state *_Nonnull state);
-/// Inside a callback: takes what a host function did from the budget of the script that called it. The script ends when
-/// the function returns, if that was too much.
+/// Inside a callback: charges the work of a host function to the budget of the script that called it. If it was too
+/// much, the script ends when the function returns.
 void swl_add_work(swl_state *_Nonnull state, int64_t units);
 /// Inside a callback: memory that stays in use until the next call from outside, whether scripts still see it or not.
 void swl_hold(swl_state *_Nonnull state, int64_t bytes);

@@ -1,16 +1,16 @@
 import SwerveTensor
 
 extension ModelFamily {
-  /// GPT-2 (Radford et al. 2019): pre-norm blocks, GELU in its tanh form, output weights tied to the token embedding; in place of
-  /// its learned positions, rotary ones if wanted. Names and shapes are those of Hugging Face's files (a linear layer's weight is
-  /// (in, out)).
+  /// GPT-2 (Radford et al. 2019): pre-norm blocks, GELU in its tanh form, output weights tied to the token embedding.
+  /// Rotary positions may replace its learned ones. Names and shapes are those of Hugging Face's files (a linear
+  /// layer's weight is (in, out)).
   ///
   ///   x = wte[token] + wpe[position]
   ///   for each layer: x += c_proj(attention(c_attn(ln_1(x))));  x += c_proj(gelu(c_fc(ln_2(x))))
   ///   hidden = ln_f(x);  logits = hidden wteᵀ
   ///
-  /// Initialization: matrices are normal with a standard deviation of 0.02, divided by sqrt(2 layers) for the projections into
-  /// the residual stream.
+  /// Initialization: matrices are normal with a standard deviation of 0.02, divided by sqrt(2 layers) for the
+  /// projections into the residual stream.
   package static let gpt2 = ModelFamily(name: "gpt2") { c in
     var plan = ModelPlan()
     let embedding = TokenEmbedding(

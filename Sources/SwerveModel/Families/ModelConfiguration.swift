@@ -1,16 +1,16 @@
 import SwerveText
 
-/// How a model knows where a token stands.
+/// How a model knows a token's position.
 package enum PositionEncoding: String, Sendable, CaseIterable {
   /// A learned vector for each position (GPT-2).
   case learned
-  /// Queries and keys turned by an angle (Su et al. 2021); only distances matter.
+  /// Queries and keys are rotated by an angle (Su et al. 2021); only distances matter.
   case rotary
 }
 
 /// A kind of transformer: which layers in which order, with which names in the files.
 package struct ModelFamily: Sendable, Equatable {
-  /// As checkpoints say it.
+  /// The name in checkpoints.
   package let name: String
   let layers: @Sendable (ModelConfiguration) -> ModelLayers
 
@@ -19,7 +19,7 @@ package struct ModelFamily: Sendable, Equatable {
     self.layers = layers
   }
 
-  /// All that a checkpoint may name: a new family is a file and a row here.
+  /// All families that a checkpoint may name. A new family needs a file of its own and an entry here.
   package static let all: [ModelFamily] = [.gpt2]
 
   package static func == (a: ModelFamily, b: ModelFamily) -> Bool { a.name === b.name }
@@ -27,7 +27,8 @@ package struct ModelFamily: Sendable, Equatable {
 
 /// The shape of a transformer.
 ///
-/// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L layers.
+/// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L
+/// layers.
 package struct ModelConfiguration: Equatable, Sendable {
   package var family = ModelFamily.gpt2
   package var layers: Int
@@ -73,7 +74,7 @@ package struct ModelConfiguration: Equatable, Sendable {
     }
   }
 
-  /// The weights that a token is multiplied with.
+  /// How many weights a token is multiplied with.
   package var productWeights: Int { ModelLayers(self).plan.productWeights }
 }
 

@@ -1,10 +1,11 @@
 import SwerveTensor
 
-/// What the forward pass of one shard leaves for its backward pass. It grows to the largest shard that it meets and then stays,
-/// so that steps do not allocate.
+/// What the forward pass of one shard leaves for its backward pass. It grows to the largest shard that it meets and
+/// then stays, so that steps do not allocate.
 package final class Activations {
   private let layers: ModelLayers
-  /// Whether a backward pass follows: if not, all blocks share one block's buffers, which then stay in the cache.
+  /// Whether a backward pass follows. If not, all blocks share one block's buffers, which then stay in the processor's
+  /// cache.
   private let forBackward: Bool
   private var capacity = 0
   private var buffers: [FloatBuffer] = []
@@ -15,7 +16,7 @@ package final class Activations {
   /// (N): the value head's output, where there is one.
   package private(set) var values = FloatBuffer(count: 0)
 
-  /// What one token of a shard takes, all layers together.
+  /// How many floats one token of a shard takes, all layers together.
   static func floatsPerToken(_ plan: ModelPlan) -> Int { plan.saved.reduce(0) { $0 + $1.columns } }
 
   init(_ layers: ModelLayers, forBackward: Bool = true) {
@@ -42,7 +43,7 @@ package final class Activations {
   /// - Parameters:
   ///   - n: tokens of the shard; buffers may be larger.
   ///   - visit: the values are borrowed for the length of the call.
-  /// Where no backward pass follows, blocks share their buffers, and only what comes after the last one is told of.
+  /// Where no backward pass follows, blocks share their buffers, and only what comes after the last block is visited.
   package func forEachPart(
     tokens n: Int, _ visit: (_ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) -> Void
   ) {
@@ -65,7 +66,7 @@ package final class Workspace {
   package private(set) var dLogits = FloatBuffer(count: 0)
   /// (N): the caller's gradient of the values.
   package private(set) var dValues = FloatBuffer(count: 0)
-  /// One row of logits' size, for whoever holds the workspace.
+  /// One row of logits' size, for the holder of the workspace.
   package let row: FloatBuffer
 
   init(_ layers: ModelLayers) {

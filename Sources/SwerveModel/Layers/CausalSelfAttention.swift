@@ -1,10 +1,11 @@
 import SwerveTensor
 
-/// f(y) = projection(attention(qkv(y))): each token of a text over itself and what came before, with or without rotary
-/// positions.
+/// f(y) = projection(attention(qkv(y))): each token of a text attends to itself and to the tokens before it, with or
+/// without rotary positions.
 struct CausalSelfAttention: Sublayer {
   private let heads: Int
-  /// Channels of queries, keys and values, which lie side by side in a row of qkv. The kernels take them equally wide.
+  /// Channels of queries, keys and values, which lie side by side in a row of qkv. The kernels expect all three to have
+  /// the same width.
   private let queryWidth: Int
   private let keyWidth: Int
   private let valueWidth: Int
@@ -34,7 +35,7 @@ struct CausalSelfAttention: Sublayer {
     qkvRows = plan.save("qkv", columns: row)
     softmax = plan.save("softmax.statistics", columns: 2 * heads)
     attention = plan.save("attention", columns: valueWidth)
-    // The MLP's gradient is done with when attention's begins.
+    // Shared with the MLP, whose backward pass has ended when attention's begins.
     dQKV = plan.scratch("dInner", columns: row)
     dAttention = plan.scratch("dAttention", columns: valueWidth)
     cache = plan.cache(heads: heads, width: keyWidth)
@@ -94,7 +95,7 @@ struct CausalSelfAttention: Sublayer {
     qkv.backward(dX: dY, pass[dQKV], y, pass, into: gradient)
   }
 
-  /// Turns the query and the key of a row by its position, where positions are rotary; back, with direction -1.
+  /// Rotates the query and the key of a row by its position, where positions are rotary; direction -1 rotates back.
   private func turn(_ row: UnsafeMutablePointer<Float>, position: Int, direction: Float) {
     guard let rotary else { return }
     rotate(row, position: position, heads: heads, table: rotary, direction: direction)

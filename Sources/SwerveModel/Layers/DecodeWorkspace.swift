@@ -1,6 +1,6 @@
 import SwerveTensor
 
-/// A token that a decoder's step processes: which text's it is, and where in the text it stands.
+/// A token that a decoder's step processes, with its text's slot and its position in the text.
 package typealias DecoderInput = (slot: Int, token: Int, position: Int)
 
 /// The working space of decoding: cached keys and values of each slot, what layers save and share for the rows of a step, and
@@ -44,8 +44,9 @@ final class DecodeWorkspace {
     for index in 0..<count { body(index, 0) }
   }
 
-  /// Calls `body` for parts of some columns that begin with a panel: four for each thread that shares the step, as far as
-  /// there are panels, so that a late one is not waited for long; or once with nil, for all columns.
+  /// Calls `body` for parts of some columns; each part begins with a panel. There are four parts for each thread that
+  /// shares the step, as far as there are panels, so that nobody waits long for a late thread. A decoder of one thread
+  /// calls it once with nil, for all columns.
   func eachPart(of columns: Int, _ body: (_ columns: Range<Int>?, _ thread: Int) -> Void) {
     guard let pool else { return body(nil, 0) }
     let panels = (columns + panelColumns - 1) / panelColumns

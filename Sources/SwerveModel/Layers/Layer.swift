@@ -1,25 +1,25 @@
 import SwerveTensor
 
-// A layer is one file: its initializer asks the plan for its parameters and buffers, and its forward pass, its step of decoding
-// and its backward pass stand one under the other. Decoding runs the forward pass's order of operations, so that both give the
-// same bits.
+// A layer is one file: its initializer asks the plan for its parameters and buffers, and its forward pass, its step of
+// decoding and its backward pass follow each other. Decoding has the same order of operations as the forward pass, so
+// that both give the same bits.
 //
-// Where the fast path goes across layers, and why:
-// - A residual sum starts the chain of the product that is added, ((x + bias) + a0 b0) + ..., so that the sum takes no pass over
-//   memory of its own. So a sublayer adds to the stream itself: `adding` in `Sublayer`.
-// - While it decodes, the MLP applies GELU to each part of columns right after the part's product: the part is still in the
-//   thread's cache, and threads wait for each other once less (`Linear.decode`, `finish`).
-// - Attention that decodes a text asks for the block of keys that the next text will write (`CausalSelfAttention.decode`): that
-//   block comes from memory, as there are more texts than caches hold.
-// - A product asks for the panels that come after its own. Panels lie in the order in which a step reads them, so these are
-//   the next layer's (`ModelPlan.products`, `ModelWeights`).
+// Where the fast path crosses the borders of layers, and why:
+// - A residual sum starts the chain of the product that is added: ((x + bias) + a0 b0) + ... So the sum needs no
+//   separate pass over memory, but a sublayer must add to the stream itself: `adding` in `Sublayer`.
+// - In decoding, the MLP applies GELU to each part of the columns right after the part's product. The part is then
+//   still in the thread's cache, and threads wait for each other one time less (`Linear.decode`, `finish`).
+// - While attention decodes a text, it prefetches the block of keys that the next text will write
+//   (`CausalSelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
+// - A product prefetches the panels that come after its own. Panels lie in the order in which a step reads them, so
+//   these are the next layer's panels (`ModelPlan.products`, `ModelWeights`).
 
 /// Normalizes rows of the residual stream.
 protocol Norm: Sendable {
   /// Writes the normalized rows of x to `out`, and saves what the backward pass needs.
   func forward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass)
   func decode(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep)
-  /// Writes what the forward pass wrote once more, from what it saved.
+  /// Writes again what the forward pass wrote, from what that pass saved.
   func recompute(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass)
   /// Adds the gradient of x to `dX`, given the gradient of `out`.
   func backward(
@@ -48,7 +48,7 @@ protocol Block: Sendable {
   func forward(_ out: UnsafeMutablePointer<Float>, _ pass: Pass)
   /// Changes the stream in place.
   func decode(_ x: UnsafeMutablePointer<Float>, _ step: DecodeStep)
-  /// `dX` is the gradient of the stream after the block, then before.
+  /// `dX` holds the gradient of the stream after the block, and then gets the gradient of the stream before it.
   func backward(_ dX: UnsafeMutablePointer<Float>, _ pass: Pass, into gradient: GradientBlock)
 }
 
@@ -65,7 +65,8 @@ struct Pass {
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
 
-  /// - Parameter body: gets a text's first row among those of the shard, its length and the position of its first token.
+  /// - Parameter body: gets a text's first row among those of the shard, its length and the position of its first
+  ///   token.
   func forEachText(_ body: (_ first: Int, _ length: Int, _ position: Int) -> Void) {
     for row in shard.rows {
       body(batch.starts[row] - shard.tokens.lowerBound, batch.length(row), batch.positions[row])
@@ -73,7 +74,8 @@ struct Pass {
   }
 }
 
-/// One step of a decoder, as the layers see it. Threads may share it: each computes parts of the columns of a product, or texts.
+/// One step of a decoder, as the layers see it. Threads may share it: each computes some columns of a product, or some
+/// texts.
 struct DecodeStep {
   let weights: ModelWeights
   let workspace: DecodeWorkspace

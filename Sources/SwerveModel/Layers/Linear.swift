@@ -28,7 +28,7 @@ struct Linear: Sendable {
       out, adding: residual, x, rows: pass.rows, pass.weights, pass.workspace.matMul, mode: pass.weights.mode)
   }
 
-  /// The same for the rows of a step, by parts of the columns where threads share the step.
+  /// The same for the rows of a step. Where threads share the step, it is computed by parts of the columns.
   /// - Parameter finish: gets each part's values, row after row, right after they were computed.
   func decode(
     _ out: UnsafeMutablePointer<Float>, adding residual: UnsafePointer<Float>? = nil, _ x: UnsafePointer<Float>,

@@ -15,7 +15,7 @@ struct ModelLayers: Sendable {
   /// (N, C): the gradient of the residual stream, and of the hidden states.
   let dStream: ScratchBuffer
   let dHidden: ScratchBuffer
-  /// What all layers asked for.
+  /// Everything that the layers asked for.
   let plan: ModelPlan
 
   /// - Parameters:

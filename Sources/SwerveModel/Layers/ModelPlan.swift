@@ -1,11 +1,12 @@
 import SwerveTensor
 import SwerveText
 
-/// What the layers of a model need, collected while they are made. Each layer asks for its parameters, for what it saves for
-/// its backward pass, for scratch, for the panels of its products and for a cache of keys and values.
+/// What the layers of a model need, collected while they are made. Each layer asks for its parameters, for what it
+/// saves for its backward pass, for scratch, for the panels of its products and for a cache of keys and values.
 ///
-/// The order of asking is the order of computing. Parameters lie in it, a trace tells saved buffers in it, and panels are
-/// packed in it, so that a product can ask for the weights of the next one (Layer.swift).
+/// Layers ask in the order in which they compute. Parameters lie in this order, a trace lists saved buffers in this
+/// order, and panels are packed in this order, so that a product can prefetch the weights of the next one
+/// (Layer.swift).
 struct ModelPlan: Sendable {
   /// What the forward pass leaves for the backward pass: `columns` floats for each token.
   struct Saved: Sendable {
@@ -13,8 +14,8 @@ struct ModelPlan: Sendable {
     let block: String
     let name: String
     let columns: Int
-    /// The buffer of the first block that has the same name and width: one buffer serves all blocks where no backward pass
-    /// follows.
+    /// The index of the first buffer of a block with the same name and width. Where no backward pass follows, this one
+    /// serves all blocks.
     let firstOfItsName: Int
   }
 
@@ -36,7 +37,7 @@ struct ModelPlan: Sendable {
   private(set) var scratch: [Scratch] = []
   private(set) var products: [Product] = []
   private(set) var caches: [Cache] = []
-  /// In front of the names of the block that is being made.
+  /// The prefix of all names in the block that is being made.
   private var block = ""
 
   /// Makes a block whose names all begin with `name`.
@@ -110,17 +111,18 @@ struct Product: Sendable {
   let isValueHead: Bool
 }
 
-/// Sums over the layers, by which the sampler and forecasts judge how much work a token is. The value head does not count.
+/// Sums over the layers. The sampler and forecasts estimate from them how much work a token is. The value head does not
+/// count.
 extension ModelPlan {
   private var tokenProducts: [Product] { products.filter { !$0.isValueHead } }
 
-  /// The weights that a token is multiplied with.
+  /// How many weights a token is multiplied with.
   var productWeights: Int { tokenProducts.reduce(0) { $0 + $1.rows * $1.columns } }
 
   /// Floats of keys and values that a token of a text reads for each token before it.
   var cachedFloatsPerToken: Int { caches.reduce(0) { $0 + 2 * $1.width } }
 
-  /// Columns of the narrowest product inside of a block.
+  /// How many columns the narrowest product of a block has.
   var narrowestProduct: Int { tokenProducts.filter { !$0.isTransposed }.map(\.columns).min() ?? 0 }
 
   /// How often threads that share a step wait for each other: after each product, after attention, and after drawing.

@@ -34,7 +34,7 @@ final class ModelWeights: @unchecked Sendable {
   /// The same of a backward pass.
   func packBackward(_ products: [Product], pool: WorkerPool) {
     if backwardPanels.areReady { return }
-    // d E takes the embedding as it is stored.
+    // The product d E reads the embedding as it is stored.
     backwardPanels.pack(products.filter { !$0.isTransposed }, backward: true, parameters: parameters, pool: pool)
   }
 
@@ -70,7 +70,8 @@ private struct PackedPanels {
   /// Packs, for each product, the weight or its transpose as the right operand (K, N). Panels lie in the order of the
   /// products, in which a step reads them.
   /// - Parameters:
-  ///   - products: not all: what has no panels is packed by each product that needs it, with the same bits.
+  ///   - products: not necessarily all. A weight without panels is packed by each product that needs it, with the same
+  ///     bits.
   ///   - backward: for d Wᵀ in place of x W.
   mutating func pack(
     _ products: [Product], backward: Bool, parameters: UnsafePointer<Float>, pool: WorkerPool

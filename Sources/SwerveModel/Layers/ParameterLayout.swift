@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What a tensor is for, as the layer that owns it says: nothing is decided by a tensor's name.
+/// What a tensor is for. The layer that owns the tensor decides this; a tensor's name decides nothing.
 package struct ParameterRole: Equatable, Sendable {
   package enum Initialization: Equatable, Sendable {
     case zeros
@@ -27,13 +27,14 @@ package struct ParameterRole: Equatable, Sendable {
   static let bias = ParameterRole(.zeros, decays: false)
   static let normWeight = ParameterRole(.ones, decays: false)
 
-  /// The weight of a product that is added to the residual stream, as are `additions` in all.
+  /// The weight of one of the `additions` products that are added to the residual stream.
   static func residualProjection(additions: Int) -> ParameterRole {
     ParameterRole(.normal(standardDeviation: 0.02 / Float(additions).squareRoot()), decays: true)
   }
 }
 
-/// One tensor of the model: its name in checkpoints, its shape, where it lies in the block of all parameters, and its role.
+/// One tensor of the model: its name in checkpoints, its shape, where it lies in the block of all parameters, and its
+/// role.
 package struct ParameterEntry: Equatable, Sendable {
   package let name: String
   package let shape: [Int]
@@ -42,8 +43,8 @@ package struct ParameterEntry: Equatable, Sendable {
   package var count: Int { shape.reduce(1, *) }
 }
 
-/// The one table of a model's parameters, in the order in which its layers asked for them. Sizes, views, checkpoints, gradients
-/// and the optimizer all follow from it.
+/// The one table of a model's parameters, in the order in which its layers asked for them. Sizes, views, checkpoints,
+/// gradients and the optimizer all follow from it.
 package struct ParameterLayout: Sendable {
   package private(set) var entries: [ParameterEntry] = []
   /// Floats of the whole block; every tensor starts at a multiple of 16.

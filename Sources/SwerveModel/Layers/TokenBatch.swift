@@ -2,9 +2,9 @@
 package struct TokenBatch: Sendable {
   /// All tokens, text after text.
   package let tokens: [Int32]
-  /// Where each text starts; one more than there are texts.
+  /// Where each text starts, and the end of the last one: one number more than there are texts.
   package let starts: [Int]
-  /// The position of each text's first token (0 but where pre-training starts texts at random positions).
+  /// The position of each text's first token (0, except where pre-training starts texts at random positions).
   package let positions: [Int]
 
   package init(_ texts: [[Int32]], positions: [Int]? = nil) {
@@ -21,8 +21,8 @@ package struct TokenBatch: Sendable {
 
 /// Consecutive texts of a batch that one thread takes through the model at a time.
 ///
-/// Shards are cut by the texts' lengths alone, never by the number of threads: consecutive texts until they hold at least
-/// `target` tokens.
+/// Shards are cut by the texts' lengths alone, never by the number of threads: consecutive texts until they hold at
+/// least `target` tokens.
 package struct Shard: Equatable, Sendable {
   package let rows: Range<Int>
   package let tokens: Range<Int>

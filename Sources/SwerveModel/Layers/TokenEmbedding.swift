@@ -4,7 +4,7 @@ import SwerveTensor
 struct TokenEmbedding: Sendable {
   let vocabulary: Int
   let width: Int
-  /// (V, C), where it begins among the parameters.
+  /// Where the table (V, C) begins among the parameters.
   let tokens: Int
   private let positions: Int?  // (context, C)
   private let context: Int
@@ -42,7 +42,7 @@ struct TokenEmbedding: Sendable {
     if let positions { addInto(x, parameters + positions + position * width, count: width) }
   }
 
-  /// Adds to what the tied unembedding has written for the tokens.
+  /// Adds to the gradient of the token table, which the tied unembedding has written.
   func backward(_ dX: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock) {
     let dPositions = positions.map { gradient.sum(at: $0, count: context * width) }
     pass.forEachText { first, length, position in

@@ -39,7 +39,8 @@ struct Unembedding: Sendable {
       k: width, columns: columns, start: .zero, mode: mode, scratch: scratch)
   }
 
-  /// Writes the gradient of the hidden states to `dHidden`. What the embedding adds for its tokens comes afterwards.
+  /// Writes the gradient of the hidden states to `dHidden`. The embedding adds its own part of the weight's gradient
+  /// afterwards.
   func backward(
     dHidden: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock
   ) {

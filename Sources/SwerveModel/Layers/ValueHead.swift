@@ -15,7 +15,7 @@ struct ValueHead: Sendable {
 
   /// - Parameters:
   ///   - input: width of the hidden states.
-  ///   - width: of both hidden layers.
+  ///   - width: the width of both hidden layers.
   init(from input: Int, width: Int, _ plan: inout ModelPlan) {
     self.width = width
     func linear(_ index: Int, from input: Int, to output: Int, _ plan: inout ModelPlan) -> Linear {
@@ -50,7 +50,7 @@ struct ValueHead: Sendable {
     last.decodeAlone(step[values], step[hidden2], step)
   }
 
-  /// - Parameter dHidden: gets the gradient of the hidden states added, unless the head is detached from them.
+  /// - Parameter dHidden: the gradient of the hidden states is added to it; nil where the head is detached from them.
   func backward(
     dHidden: UnsafeMutablePointer<Float>?, _ hidden: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock
   ) {
@@ -68,6 +68,6 @@ extension ParameterRole {
     ParameterRole(.uniform(bound: 1 / Float(inputs).squareRoot()), decays: true, isValueHead: true)
   }
 
-  /// Zeros that have the random numbers' signs, which checkpoints keep.
+  /// Zeros with the signs of random numbers; checkpoints keep these signs.
   static let valueHeadBias = ParameterRole(.uniform(bound: 0), decays: false, isValueHead: true)
 }

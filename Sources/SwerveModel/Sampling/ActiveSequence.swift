@@ -1,23 +1,23 @@
-/// A text while it is generated: its prompt, the tokens drawn so far, and draft tokens after them. It is used from any one thread
-/// at a time.
+/// A text while it is generated: its prompt, the tokens drawn so far, and draft tokens after them. Any thread may use
+/// it, but only one at a time.
 final class ActiveSequence {
   /// Which text it is.
   let row: Int
   private let prompt: Int
-  /// Tokens that are processed at most; the last one that is drawn is not.
+  /// How many tokens are processed at most; the last drawn token is not processed.
   private let longest: Int
   private var tokens: [Int32]
-  /// How many of the tokens are no draft tokens.
+  /// How many of the tokens are not draft tokens.
   private var known: Int
-  /// The drafts of the tokens that were to be drawn when the last step began.
+  /// The drafts for the tokens that the last step was to draw.
   private var drafts: [NGramDrafter.Draft] = []
   /// Where the last step began.
   private var start = 0
-  /// How many have been processed and hold.
+  /// How many tokens have been processed and are valid.
   private(set) var position = 0
   private(set) var isOver = false
   var rule: any StopRule
-  /// What a drafter knows of it, if there is one.
+  /// What the drafter knows of this text; nil where nothing is kept.
   private let draftState: NGramLogits.TextState?
 
   init(row: Int, prompt: [Int32], limit: Int, rule: any StopRule, draftState: NGramLogits.TextState?) {
@@ -54,13 +54,15 @@ final class ActiveSequence {
     }
   }
 
-  /// One more token has been processed. Whether the token after it is to be drawn: it is not part of the prompt.
+  /// Counts one more token as processed. Returns whether the token after it is to be drawn, that is, not part of the
+  /// prompt.
   func advance() -> Bool {
     position += 1
     return position >= prompt
   }
 
-  /// Takes the token that was drawn; whether it accepts the draft token, so that what was processed after it holds.
+  /// Takes the token that was drawn. Returns whether it accepts the draft token, so that what was processed after that
+  /// one is valid.
   func take(_ token: Int32) -> Bool {
     known = position + 1
     if position < tokens.count && tokens[position] == token { return true }
@@ -70,7 +72,7 @@ final class ActiveSequence {
   }
 
   /// Has the drafter learn the tokens that the last step drew.
-  /// - Parameter logits: what followed each of the tokens that the step processed.
+  /// - Parameter logits: the logits after each of the tokens that the step processed.
   func teach(_ drafter: NGramDrafter, logits: (Int) -> UnsafePointer<Float>, inverseTemperature: Float) {
     let drawn = max(start + 1, prompt)..<known
     for (length, draft) in zip(drawn, drafts) { drafter.learn(draft, token: tokens[length]) }

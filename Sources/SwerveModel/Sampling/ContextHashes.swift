@@ -6,9 +6,9 @@ struct ContextHashes {
   /// How many contexts the text is long enough for.
   private(set) var count = 0
 
-  /// Of the last of the first `length` tokens.
+  /// The hashes of the contexts at the end of the first `length` tokens.
   init(_ tokens: [Int32], length: Int) {
-    // Not 0, which would stay 0 with each token that is 0.
+    // Not 0: a hash of 0 would stay 0 for tokens that are 0.
     var hash = Self.odd
     var back = 0
     for context in Self.lengths where context <= length {
@@ -24,7 +24,7 @@ struct ContextHashes {
   /// Nil where the text is shorter than the context.
   subscript(context: Int) -> UInt64? { context < count ? hashes[context] : nil }
 
-  /// Of a context and something else that it stands for.
+  /// The hash of a context together with another number.
   static func join(_ hash: UInt64, _ other: Int) -> UInt64 { mix(hash ^ mix(UInt64(other + 1))) }
 
   private static let odd: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -34,7 +34,7 @@ struct ContextHashes {
     return product ^ product >> 29
   }
 
-  /// The index in a table of 2^n entries, and the tag that tells apart what has the same index.
+  /// The index in a table of 2^n entries, and the tag that distinguishes contexts with the same index.
   static func index(_ hash: UInt64, of entries: Int) -> Int { Int(truncatingIfNeeded: hash) & (entries - 1) }
   static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 }

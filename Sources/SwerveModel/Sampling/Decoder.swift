@@ -1,16 +1,16 @@
 import SwerveTensor
 
-/// Runs a model one token or a few at a time over cached keys and values, for up to `slots` texts side by side: on one thread,
-/// or with all threads of a pool sharing each step.
+/// Runs a model one token or a few at a time over cached keys and values, for up to `slots` texts side by side: on one
+/// thread, or with all threads of a pool sharing each step.
 ///
-/// A step that is shared cuts each product by its columns, so that each weight is read by one thread only, and attention by
+/// A shared step splits each product by its columns, so that only one thread reads each weight. It splits attention by
 /// texts. No element's order of operations depends on that.
 ///
-/// Every operation has the order of the full forward pass, and a row's bits do not depend on which other rows are in the batch:
-/// logits, hidden states and so log-probabilities are those of `Transformer.forward`, bit for bit.
+/// Every operation has the order of the full forward pass, and a row's bits do not depend on which other rows are in
+/// the batch. So logits, hidden states and log-probabilities are those of `Transformer.forward`, bit for bit.
 ///
-/// Its products are exact under BLAS too: how many rows a step has depends on the number of threads, and BLAS may round
-/// a row's products by how many rows there are.
+/// Its products are exact under BLAS too. The number of a step's rows depends on the number of threads, and with
+/// another number of rows BLAS may round a row's products differently.
 package final class Decoder {
   private let model: Transformer
   /// The longest text in tokens.
@@ -23,20 +23,20 @@ package final class Decoder {
   /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
   package let values: FloatBuffer?
   package let slots: Int
-  /// Most tokens of a step.
+  /// The most tokens of a step.
   let rows: Int
   private(set) var steps = 0
   /// The rows of each text in the last step.
   private(set) var texts: [Range<Int>] = []
-  /// For each thread (V): what the sampler draws one row's token with.
+  /// For each thread, (V): scratch with which the sampler draws one row's token.
   let drawScratch: [FloatBuffer]
 
   /// - Parameters:
   ///   - slots: texts that can be in progress.
-  ///   - rows: most tokens of a step; as many as slots if not given.
+  ///   - rows: the most tokens of a step; as many as slots if not given.
   ///   - length: the longest text in tokens; at most the model's context.
-  ///   - pool: the threads that share each step, which then must not be called from one of its bodies; nil for a decoder of
-  ///     one thread.
+  ///   - pool: the threads that share each step; nil for a decoder of one thread. `step` must not be called from a body
+  ///     of this pool.
   package init(
     _ model: Transformer, slots: Int, rows: Int? = nil, length: Int, sharedBy pool: WorkerPool? = nil
   ) {
@@ -53,10 +53,10 @@ package final class Decoder {
     drawScratch = threads.map { _ in FloatBuffer(count: layers.embedding.vocabulary) }
   }
 
-  /// One token or more for each of some slots: leaves hidden states and logits in the order of `inputs`.
+  /// Processes one token or more for each of some slots, and leaves hidden states and logits in the order of `inputs`.
   /// - Parameters:
-  ///   - inputs: those of a slot stand together; their positions go up by one from where the slot's last step ended, or from
-  ///     an earlier one: then what came after it is forgotten.
+  ///   - inputs: the tokens of a slot stand together, and their positions increase by one. They begin where the slot's
+  ///     last step ended, or earlier. If earlier, the slot's later tokens are forgotten.
   ///   - values: also evaluate the value head, where there is one.
   package func step(_ inputs: [DecoderInput], values: Bool = false) {
     let rows = inputs.count

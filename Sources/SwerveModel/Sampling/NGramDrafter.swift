@@ -1,11 +1,12 @@
-/// The drafter of speculative decoding (Leviathan, Kalman, Matias, arXiv 2211.17192): it drafts how a text goes on, so that one
-/// step of the model processes several tokens of the text and verifies them. There, a draft token is accepted with a
-/// probability. Here, each token's random number is fixed beforehand and says which token the model draws, and a draft token is
-/// accepted where it is that token. So no draft changes a text.
+/// The drafter of speculative decoding (Leviathan, Kalman, Matias, arXiv 2211.17192): it drafts how a text goes on, so
+/// that one step of the model processes several tokens of the text and verifies them. In the paper, a draft token is
+/// accepted with a probability. Here, each token's random number is fixed beforehand and decides which token the model
+/// draws. A draft token is accepted if it is that token. So no draft changes a text.
 ///
-/// Two sources learn from n-grams of the texts so far: `NGramTable` knows the token that followed the last ones, `NGramLogits`
-/// draws, with the token's own random number, from the logits that it expects. The drafter takes the proposal with the higher
-/// acceptance rate. Where no rate is high enough nothing is drafted: a text that can't be predicted costs the look-ups only.
+/// Two sources learn from n-grams of the texts so far: `NGramTable` knows which token followed the same last tokens
+/// before. `NGramLogits` predicts the logits, and draws from them with the token's own random number. The drafter takes
+/// the proposal with the higher acceptance rate. Where no rate is high enough, nothing is drafted. So a text that can't
+/// be predicted costs only the look-ups.
 final class NGramDrafter {
   struct Proposal {
     let token: Int32
@@ -21,8 +22,9 @@ final class NGramDrafter {
     fileprivate(set) var acceptance: Float = 0
   }
 
-  /// How likely it must be that all draft tokens of a text in one step are accepted. Lower, and too many are rejected: each
-  /// costs the work of a token. Measured, as the other constants are, with texts of random and of trained models.
+  /// The least probability that all draft tokens of a text in one step are accepted. With a lower bound too many are
+  /// rejected, and each costs the work of a token. This and the other constants were measured with texts of random and
+  /// of trained models.
   static let leastAcceptance: Float = 0.75
 
   /// The share of proposals that are accepted: a mean of the last 64 or so.
@@ -38,7 +40,7 @@ final class NGramDrafter {
 
   private var table = NGramTable()
   private let logits: NGramLogits?
-  /// Of each kind of proposal.
+  /// For each kind of proposal.
   private var rates: [AcceptanceRate]
   /// How many tokens were drafted, accepted or not.
   private(set) var draftedTokens = 0
@@ -50,9 +52,9 @@ final class NGramDrafter {
 
   /// Drafts the token that follows some tokens.
   /// - Parameters:
-  ///   - position: of the token that follows, among the drawn ones.
+  ///   - position: the index of the token that follows, among the drawn ones.
   ///   - text: what is known of the text.
-  ///   - uniform: the token's random number; nil where it is simply the one with the largest logit.
+  ///   - uniform: the token's random number; nil where the token is simply the one with the largest logit.
   func draft(after tokens: [Int32], position: Int, text: NGramLogits.TextState?, uniform: Float?) -> Draft {
     let hashes = ContextHashes(tokens, length: tokens.count)
     var draft = Draft()
@@ -78,9 +80,9 @@ final class NGramDrafter {
 
   /// Learns that the first `length` tokens of a text were followed by the next one.
   /// - Parameters:
-  ///   - position: of that token among the drawn ones.
+  ///   - position: the index of that token among the drawn ones.
   ///   - text: what is known of the text.
-  ///   - logits: what the token was drawn from.
+  ///   - logits: the logits that the token was drawn from.
   func learn(
     _ tokens: [Int32], length: Int, position: Int, text: NGramLogits.TextState?, logits drawnFrom: UnsafePointer<Float>,
     inverseTemperature: Float
@@ -91,7 +93,8 @@ final class NGramDrafter {
     logits?.learn(hashes, position: position, text: text, logits: drawnFrom, inverseTemperature: inverseTemperature)
   }
 
-  /// Learns which token the model drew where a draft token stood: each source's proposal counts, drafted or not.
+  /// Learns which token the model drew at a draft's position. Each source's proposal counts, whether it was drafted or
+  /// not.
   func learn(_ draft: Draft, token: Int32) {
     for source in draft.proposals.indices {
       if let proposal = draft.proposals[source] { rates[proposal.kind].learn(proposal.token == token) }

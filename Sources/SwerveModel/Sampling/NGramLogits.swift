@@ -1,11 +1,12 @@
 import SwerveTensor
 
-/// An n-gram model of the logits that a token is drawn from: a sum of what is known of the last token, of the position, of both
-/// together, of the last 2, 3, 4 and 6 tokens, and of the text. Each term is a mean of what those before it left unexplained (an
-/// additive model: Hastie, Tibshirani, "Generalized additive models", Statistical Science 1, 1986).
+/// An n-gram model of the logits that a token is drawn from. It is a sum of terms: one for the last token, one for the
+/// position, one for both together, one each for the last 2, 3, 4 and 6 tokens, and one for the text. Each term is the
+/// mean of what the others before it left unexplained (an additive model: Hastie, Tibshirani, "Generalized additive
+/// models", Statistical Science 1, 1986).
 final class NGramLogits {
-  /// What is known of a text: how the logits of its last tokens differed from what their contexts led to expect. They go on
-  /// to differ so, as attention adds the whole text to each token.
+  /// What is known of a text: how the logits of its last tokens differed from what their contexts predicted. The next
+  /// logits tend to differ in the same way, because attention adds the whole text to each token.
   final class TextState {
     fileprivate var drift: [Float]  // (V)
     fileprivate var seen = 0
@@ -13,18 +14,19 @@ final class NGramLogits {
     fileprivate init(vocabulary: Int) { drift = [Float](repeating: 0, count: vocabulary) }
   }
 
-  /// A proposal's kind is how often the longest known context was seen, and how far the random number is from drawing another
-  /// token: the powers of two in both.
+  /// A proposal's kind combines two numbers, each rounded down to a power of two: how often the longest known context
+  /// was seen, and how far the random number is from drawing another token.
   static let kinds = evidences * margins
   private static let margins = 12
   private static let evidences = 8
-  /// How often a context counts as seen at most: its mean is then of about so many, so that it follows a model in training.
+  /// A context counts as seen at most this often. So its mean covers about this many of its last occurrences, and
+  /// follows a model in training.
   private static let mostSeen = 64
-  /// A text's drift is of about so many tokens.
+  /// A text's drift is a mean over about this many tokens.
   private static let textMemory = 8
-  /// Logits are taken for this large at most, so that no sum of them overflows.
+  /// Logits are limited to this magnitude, so that no sum of them overflows.
   private static let largest: Float = 1e6
-  /// Entries take 4 MiB at most, and fewer than this would be of no use.
+  /// Entries take 4 MiB at most. Fewer entries than this would be of no use.
   private static let fewestEntries = 1024
 
   private struct Entry {
@@ -35,7 +37,7 @@ final class NGramLogits {
   /// Something that logits depend on.
   private struct Part {
     let hash: UInt64
-    /// Its mean counts as if it had been seen so often with no effect.
+    /// The mean is weighted as if the part had also been seen this many times with no effect.
     let doubt: Float
   }
 
@@ -62,9 +64,9 @@ final class NGramLogits {
   /// A text of which nothing is known.
   func begin() -> TextState { TextState(vocabulary: vocabulary) }
 
-  /// Proposes what a random number draws from the expected logits.
+  /// Proposes the token that a random number draws from the predicted logits.
   /// - Parameters:
-  ///   - position: of the token among the drawn ones.
+  ///   - position: the index of the token among the drawn ones.
   ///   - uniform: nil where tokens are simply those with the largest logits.
   func propose(_ hashes: ContextHashes, position: Int, text: TextState, uniform: Float?) -> NGramDrafter.Proposal {
     let z = logits.pointer
@@ -83,7 +85,7 @@ final class NGramLogits {
     return NGramDrafter.Proposal(token: Int32(token), kind: evidence * Self.margins + margin)
   }
 
-  /// Learns what a token was drawn from.
+  /// Learns the logits that a token was drawn from.
   /// - Parameter inverseTemperature: 1 where the token is simply the one with the largest logit.
   func learn(
     _ hashes: ContextHashes, position: Int, text: TextState, logits drawnFrom: UnsafePointer<Float>,
@@ -101,12 +103,12 @@ final class NGramLogits {
     addScaled(&text.drift, rest, weight: 1 / Float(text.seen + 1), count: vocabulary)
   }
 
-  /// Learns what is to be explained, and leaves what is not.
+  /// Moves the part's mean towards `rest`, then leaves in `rest` only what the part does not explain.
   private func learn(_ part: Part, _ rest: UnsafeMutablePointer<Float>) {
     let slot = ContextHashes.index(part.hash, of: entries.count)
     let tag = ContextHashes.tag(part.hash)
     if entries[slot].seen > 0 && entries[slot].tag != tag {
-      // What comes more often stays.
+      // The part that is seen more often keeps the entry.
       entries[slot].seen -= 1
       return
     }
@@ -134,7 +136,7 @@ final class NGramLogits {
 
   private func weight(_ entry: Entry, _ part: Part) -> Float { Float(entry.seen) / (Float(entry.seen) + part.doubt) }
 
-  /// As the sampler draws; and how far from another token.
+  /// The token that the sampler would draw, and how far the draw is from another token.
   private func draw(_ z: UnsafePointer<Float>, _ uniform: Float?) -> (token: Int, margin: Int) {
     let p = probabilities.pointer
     SoftmaxRow(z, count: vocabulary, inverseTemperature: 1).probabilities(p, z, count: vocabulary)

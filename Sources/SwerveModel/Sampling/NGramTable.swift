@@ -1,19 +1,20 @@
-/// The draft table of n-grams: the token that followed the last 4, 8 or 16 tokens in any text so far. The longest context that
-/// is trusted proposes, as processors predict branches (Seznec, Michaud, "A case for (partially) TAgged GEometric history length
-/// branch prediction", JILP 8, 2006).
+/// The draft table of n-grams: the token that followed the last 4, 8 or 16 tokens in any text so far. The longest
+/// trusted context makes the proposal, as in the branch prediction of processors (Seznec, Michaud, "A case for
+/// (partially) TAgged GEometric history length branch prediction", JILP 8, 2006).
 struct NGramTable {
   private struct Entry {
-    /// Of the context, as others have the same index.
+    /// The tag of the context, because other contexts have the same index.
     var tag: UInt32 = 0
     var token: Int32 = 0
-    /// Goes up with each time that the token followed, and down by two with each that another did; 0 for an unused entry.
+    /// Goes up by one each time that the token followed, and down by two each time that another token did; 0 for an
+    /// unused entry.
     var trust = 0
   }
 
   /// A proposal's kind is its entry's trust.
   static let kinds = mostTrust + 1
   private static let mostTrust = 16
-  /// Of 4, 8 and 16 tokens: their indices in `ContextHashes.lengths`.
+  /// The contexts of 4, 8 and 16 tokens: their indices in `ContextHashes.lengths`.
   private static let contexts = [3, 5, 6]
   /// A longer context with less trust than this gives way to a shorter one with more.
   private static let trusted = 6

@@ -34,13 +34,14 @@ package struct Generation: Sendable {
   var broken: (token: Int, value: Float)?
 }
 
-/// Watches one text while it is generated. Values are independent of each other and are used from any one thread at a time.
+/// Watches one text while it is generated. Values are independent of each other. Any thread may use a value, but only
+/// one at a time.
 package protocol StopRule: Sendable {
   /// Takes the next token; true ends the text with it.
   mutating func stops(after token: Int32) -> Bool
 }
 
-/// Texts that go on to their limit.
+/// A rule that never ends a text before its limit.
 package struct NeverStop: StopRule {
   package init() {}
   package mutating func stops(after token: Int32) -> Bool { false }
@@ -48,8 +49,9 @@ package struct NeverStop: StopRule {
 
 /// Generates many texts with one model, and keeps its caches for the next call.
 ///
-/// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend on the
-/// other texts, on how many are active, on threads, or on drafts. A finished text leaves its slot to the next one at once.
+/// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend
+/// on the other texts, on how many are active, on threads, or on drafts. A finished text leaves its slot to the next
+/// one at once.
 package final class Sampler {
   package let model: Transformer
   let pool: WorkerPool
@@ -61,10 +63,10 @@ package final class Sampler {
   private var drafters: [NGramDrafter] = []  // for each decoder in use
 
   /// - Parameters:
-  ///   - sharesSteps: whether all threads share each step of one batch, or each has texts of its own; what is faster if not
-  ///     given.
-  ///   - tokensPerStep: most tokens of one text in a step, draft tokens included; 1 drafts nothing. If not given, 8, and drafts
-  ///     where they pay.
+  ///   - sharesSteps: whether all threads share each step of one batch, or each has texts of its own. If not given, the
+  ///     faster of the two.
+  ///   - tokensPerStep: most tokens of one text in a step, draft tokens included; 1 drafts nothing. If not given, it is
+  ///     8, and tokens are drafted where that pays.
   ///
   /// Neither changes a text.
   package init(_ model: Transformer, pool: WorkerPool, sharesSteps: Bool? = nil, tokensPerStep: Int? = nil) {
@@ -75,9 +77,9 @@ package final class Sampler {
     drafts = tokensPerStep.map { $0 > 1 } ?? Self.draftingPays(model.layers.plan)
   }
 
-  /// Of all decoders so far.
+  /// The steps of all decoders so far.
   var steps: Int { (own + [shared].compactMap(\.self)).reduce(0) { $0 + $1.steps } }
-  /// Of all drafters so far, accepted and rejected ones.
+  /// The draft tokens of all drafters so far, accepted or rejected.
   var draftedTokens: Int { drafters.reduce(0) { $0 + $1.draftedTokens } }
 
   /// A large vocabulary has less room for draft tokens: logits of one step take up to 64 MiB.
@@ -85,14 +87,15 @@ package final class Sampler {
 
   /// Active texts for each thread.
   ///
-  /// A token reads the keys and values of its text, and its share of all weights: more active texts read the weights less
-  /// often, but their caches leave the processor's. The compromise was measured (docs/performance.md).
+  /// A token reads the keys and values of its text, and its share of all weights. With more active texts, the weights
+  /// are read less often, but the texts' keys and values no longer fit in the processor's caches. The compromise was
+  /// measured (docs/performance.md).
   private func slotsPerThread(texts: Int, length: Int) -> Int {
     let wanted = 5 * model.layout.count / (2 * model.layers.plan.cachedFloatsPerToken * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
     let share = max(1, (texts + pool.threads - 1) / pool.threads)
-    // The few texts that are left after whole batches would read all weights for themselves. Eight texts stay eight, as
-    // more are not shared.
+    // If whole batches left a few texts over, these would read all weights for themselves. A batch of eight texts stays
+    // at eight, because the steps of a larger one are not shared.
     let most = slots > 8 ? slots + slots / 3 : slots
     return share <= most ? share : slots
   }
@@ -104,28 +107,29 @@ package final class Sampler {
         && Self.sharingPays(model.layers.plan, slotsPerThread: slots, length: length, threads: pool.threads))
   }
 
-  /// Whether threads should share the steps of one batch. Then each weight is read once for all texts, but they wait for each
-  /// other five times in a layer.
+  /// Whether threads should share the steps of one batch. Then each weight is read once for all texts, but they wait
+  /// for each other five times in a layer.
   ///
-  /// It pays where a weight serves few texts of a thread (up to 8: it gained at 8 and lost at 16), a token's share of the weights
-  /// outweighs its keys and values, each wait has work enough before it, and every thread a panel of the narrowest product.
+  /// It pays where all of this is true: a weight serves few texts of a thread (up to 8: sharing gained at 8 and lost at
+  /// 16), a token's share of the weights is larger than its keys and values, there is enough work before each wait, and
+  /// every thread has a panel of the narrowest product.
   static func sharingPays(_ plan: ModelPlan, slotsPerThread slots: Int, length: Int, threads: Int) -> Bool {
     let weights = plan.productWeights
     return slots <= 8 && weights / slots > plan.cachedFloatsPerToken * length
       && weights / plan.waitsPerStep >= 50_000 * threads && plan.narrowestProduct / panelColumns >= threads
   }
 
-  /// Whether to draft tokens. What one step saves is reading the text's keys and values, and weights: where they stay in the
-  /// processor's second cache, that is less than drafting takes.
+  /// Whether to draft tokens. An accepted draft saves reading the text's keys and values, and weights, once more. Where
+  /// these stay in the processor's second-level cache, that saves less time than drafting takes.
   private static func draftingPays(_ plan: ModelPlan) -> Bool { plan.productWeights >= 1 << 17 }
 
   /// - Parameters:
   ///   - prompts: at least one token each.
   ///   - rules: one for each prompt.
   ///   - limits: most tokens to generate for each prompt, at least 1.
-  ///   - keepsLogits: also return what each token was drawn from.
-  /// - Throws: where a prompt with its limit is longer than the context; where a logit is NaN or infinite, naming the first
-  ///   such text.
+  ///   - keepsLogits: also return the logits that each token was drawn from.
+  /// - Throws: where a prompt with its limit is longer than the context; where a logit is NaN or infinite, naming the
+  ///   first such text.
   package func generate(
     prompts: [[Int32]], rules: [any StopRule], limits: [Int], mode: SamplingMode, stream: RandomStream, step: Int,
     keepsLogits: Bool = false
@@ -175,7 +179,7 @@ package final class Sampler {
     return longest
   }
 
-  /// The first text that ended with a logit that is not finite, and what may have caused it.
+  /// Throws for the first text that ended with a logit that is not finite, and says what may have caused it.
   private func check(_ results: UnsafeMutableBufferPointer<Generation>, step: Int) throws(ModelError) {
     for (row, text) in results.enumerated() {
       guard let broken = text.broken else { continue }

@@ -1,10 +1,11 @@
 import SwerveTensor
 
-/// The active texts of one decoder: gives it their tokens, draws from its logits, and lets the next text in where one ends.
+/// The active texts of one decoder: gives the decoder their tokens, draws from its logits, and starts the next text
+/// where one ends.
 ///
-/// A step processes several tokens of a text where more than one is known, as of a prompt, or drafted. Each drawn token accepts
-/// or rejects the draft token at its position; what was processed after a rejected one is dropped. So drafts change no text:
-/// what is drawn depends on the tokens before it and on its own random number only.
+/// A step processes several tokens of a text where more than one is known, as in a prompt, or drafted. Each drawn token
+/// accepts or rejects the draft token at its position; what was processed after a rejected one is dropped. So drafts
+/// change no text: a drawn token depends only on the tokens before it and on its own random number.
 struct SamplingBatch {
   let decoder: Decoder
   /// Nil where nothing is drafted.
@@ -19,8 +20,8 @@ struct SamplingBatch {
   let keepsLogits: Bool
 
   /// - Parameters:
-  ///   - queues: where the texts come from, as those of `thread`.
-  ///   - results: of every text, for those that this batch gets.
+  ///   - queues: the batch takes its texts from here, as `thread`.
+  ///   - results: one for every text; this batch fills in those of its own texts.
   func run(
     prompts: [[Int32]], rules: [any StopRule], limits: [Int], queues: WorkStealingQueues, thread: Int,
     results: UnsafeMutableBufferPointer<Generation>
@@ -38,7 +39,7 @@ struct SamplingBatch {
       collect(&inputs, from: texts)
       if inputs.isEmpty { return }
       decoder.step(inputs, values: keepsLogits)
-      // Each text is in one slot, and so one thread's.
+      // Each text is in one slot, so only one thread uses it.
       decoder.each(decoder.texts.count) { index, worker in
         let rows = decoder.texts[index]
         guard let text = texts[inputs[rows.lowerBound].slot] else { return }
@@ -64,7 +65,7 @@ struct SamplingBatch {
     }
   }
 
-  /// Has the drafter learn what the last step drew; on one thread, as all texts have one drafter.
+  /// Has the drafter learn what the last step drew. This happens on one thread, because all texts share one drafter.
   private func teach(_ inputs: [DecoderInput], _ texts: [ActiveSequence?]) {
     guard let drafter else { return }
     for rows in decoder.texts {
@@ -74,14 +75,14 @@ struct SamplingBatch {
     }
   }
 
-  /// The random number that says which token is drawn.
+  /// The random number that decides which token is drawn.
   private func uniform(row: Int, position: Int) -> Float { stream.uniform(step: step, row: row, position: position) }
 
   /// Draws tokens of a text from the logits of its rows in the last step, as long as its draft tokens are accepted.
   private func draw(_ rows: Range<Int>, _ text: ActiveSequence, into generation: inout Generation, worker: Int) {
     for row in rows where text.advance() {
       if let broken = brokenLogit(row) {
-        // The other texts go on, so that which one is reported does not depend on threads.
+        // The other texts continue, so that the choice of the reported text does not depend on threads.
         generation.broken = broken
         return text.end()
       }

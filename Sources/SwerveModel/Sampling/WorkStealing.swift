@@ -1,15 +1,16 @@
 import Synchronization
 
-/// Which thread generates which text. Each thread has a queue of its own, and one that has less to do steals texts from the
-/// queue with the most work left (work stealing).
+/// Which thread generates which text. Each thread has a queue of its own, and a thread that has less to do steals texts
+/// from the queue with the most work left (work stealing).
 ///
-/// Texts that are equally long end all at once. Were they taken from one common queue, the thread that ends first would take as
-/// many as it has slots, and leave the rest to the other: 16 and 2 of the last 18.
+/// Texts of equal length all end at once. With one common queue, the thread that ends first would take as many new
+/// texts as it has slots, and leave the rest to the other thread: of the last 18 texts, one would take 16 and the other
+/// 2.
 struct WorkStealingQueues {
   private final class Queue: Sendable {
     let texts: [Int]
     private let taken = Atomic<Int>(0)
-    /// Tokens that are to be processed at most, those of active texts included.
+    /// How many tokens are still to be processed at most, those of active texts included.
     let left: Atomic<Int>
 
     init(_ texts: [Int], tokens: Int) {
@@ -30,7 +31,7 @@ struct WorkStealingQueues {
     }
   }
 
-  /// For each text: tokens to be processed at most.
+  /// For each text, how many tokens are to be processed at most.
   private let lengths: [Int]
   private let queues: [Queue]
 
@@ -42,7 +43,8 @@ struct WorkStealingQueues {
     }
   }
 
-  /// The next text for a thread that has a slot free; nil where others have no more to do than it, or have begun all theirs.
+  /// The next text for a thread that has a free slot. Nil where no other thread has more to do, or all texts have been
+  /// begun.
   func next(for thread: Int) -> Int? {
     let own = queues[thread]
     if let text = own.take() { return text }
@@ -55,7 +57,7 @@ struct WorkStealingQueues {
     return text
   }
 
-  /// The queue with the most tokens left of those that still have texts to be begun, and the next of them.
+  /// Of the queues that still have texts to begin: the queue with the most tokens left, and its next text.
   private var mostToDo: (queue: Queue, first: Int)? {
     var found: (queue: Queue, first: Int)?
     var most = 0

@@ -7,17 +7,18 @@
 //   out = (chain over j of fma(p_j, v_j, .)) inverse + 0          (the 0 turns -0 into 0)
 // Decoding with a KV cache (AttentionDecode.swift) runs the same order, so both give the same bits.
 //
-// Accuracy of out against Double (tested, texts up to 257 tokens, queries and keys of standard deviation up to 2): 24 units in the
-// last place of its largest element, most of it from rounded scores in the exponent.
+// Accuracy of out against Double (tested, texts up to 257 tokens, queries and keys of standard deviation up to 2): 24
+// units in the last place of its largest element, most of it from rounded scores in the exponent.
 //
-// Queries are taken 32 at a time, one in each lane of two vectors: scores of a block are stored transposed, (keys, 32),
-// which is all the memory that attention needs beside its inputs and outputs. Keys that come after a query within its
-// block take part with a p of 0, forward and backward: that changes no finite number, but an infinity or NaN among them
-// shows in the block's earlier queries too (0 times it is NaN), and in a gradient -0 becomes 0.
+// Queries are taken 32 at a time, one in each lane of two vectors. The scores of a block (keys, 32) are stored
+// transposed; this is all the memory that attention needs beside its inputs and outputs. Within a block, keys that come
+// after a query take part with a p of 0, forward and backward. That changes no finite number, except that -0 in a
+// gradient becomes 0. But an infinity or NaN among these keys also reaches the block's earlier queries, because 0 times
+// it is NaN.
 
 private let block = panelColumns
 
-/// Scratch of one thread for texts of up to a length that it grows to.
+/// Scratch of one thread. It grows to the longest text that it meets.
 package final class AttentionScratch {
   var scores = FloatBuffer(count: 0)
   var dScores = FloatBuffer(count: 0)
@@ -35,7 +36,8 @@ package final class AttentionScratch {
   }
 }
 
-/// Where a text lies: qkv (length, 3 width) with q, k, v side by side; out (length, width); statistics (heads, length, 2).
+/// The memory layout of a text: qkv (length, 3 width) with q, k, v side by side; out (length, width); statistics
+/// (heads, length, 2).
 package struct AttentionShape {
   package let length: Int
   package let heads: Int
@@ -51,7 +53,8 @@ package struct AttentionShape {
   var scale: Float { 1 / Float(headWidth).squareRoot() }
 }
 
-/// - Parameters: out (length, width); statistics (heads, length, 2): top and inverse, saved for backward; qkv (length, 3 width).
+/// - Parameters: out (length, width); statistics (heads, length, 2): top and inverse, saved for backward; qkv (length,
+///   3 width).
 package func attentionForward(
   _ out: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ qkv: UnsafePointer<Float>,
   _ shape: AttentionShape, mode: MathMode, scratch: MatMulScratch, attention: AttentionScratch
@@ -85,8 +88,8 @@ package func attentionForward(
   }
 }
 
-/// A block (keys, 32) of products of keys or values (keys, d) with what belongs to the queries (d, queries). What stands in
-/// the columns of queries past the text is not used.
+/// A block (keys, 32) of products: keys (keys, d) times queries (d, queries), or values times the queries' dOut. The
+/// columns of queries past the text are not used.
 private func scoreBlock(
   _ scores: UnsafeMutablePointer<Float>, _ keyRows: LeftOperand, _ queryColumns: RightOperand, keys: Int, queries: Int,
   _ headWidth: Int, _ mode: MathMode, _ scratch: MatMulScratch
@@ -149,7 +152,7 @@ package func attentionBackward(
   dQkv.update(repeating: 0, count: shape.length * row)
   let p = attention.scores.pointer
   let dS = attention.dScores.pointer
-  /// To a gradient (M, d) in dQkv.
+  /// Adds A B to a gradient (M, d) in dQkv.
   func add(_ c: UnsafeMutablePointer<Float>, _ a: LeftOperand, _ b: RightOperand, m: Int, k: Int) {
     matMul(c, cStride: row, a, b, m: m, n: d, k: k, start: .accumulate, mode: mode, scratch: scratch)
   }
@@ -181,7 +184,8 @@ package func attentionBackward(
   }
 }
 
-/// top and inverse of each query into `perQuery`, D into the first 32 floats of `lanes`; queries past the text get zeros.
+/// Writes top and inverse of each query to `perQuery`, D into the first 32 floats of `lanes`; queries past the text get
+/// zeros.
 private func loadQueryStatistics(
   _ a: AttentionScratch, _ saved: UnsafePointer<Float>, _ dOut: UnsafePointer<Float>, _ out: UnsafePointer<Float>,
   width: Int, headWidth: Int, queries: Int

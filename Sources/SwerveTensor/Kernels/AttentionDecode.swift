@@ -1,7 +1,7 @@
 // Attention of a text's newest tokens over a cache of keys and values, with the order of operations of Attention.swift.
 
-/// Of one thread, for each query that is taken together: scores, (heads, length rounded up to 64), and one inverse for each
-/// head.
+/// Scratch of one thread. For each of the queries that are processed together, it holds the scores (heads, length
+/// rounded up to 64) and one inverse for each head.
 package final class DecodeScratch {
   let stride: Int
   let heads: Int
@@ -19,18 +19,18 @@ package final class DecodeScratch {
     scoreBuffer.pointer + (query * heads + head) * stride
   }
 
-  /// For each head.
+  /// The inverses of a query, one for each head.
   func inverse(_ query: Int) -> UnsafeMutablePointer<Float> { inverseBuffer.pointer + query * heads }
 }
 
-/// Attention of the last tokens of a text, each over itself and what came before.
+/// Attention of the last tokens of a text. Each attends to itself and to the tokens before it.
 ///
 /// - Parameters:
 ///   - out: (queries, width).
 ///   - q: query i (width) at `q + i * qStride`, of token `length - queries + i`.
 ///   - cache: holds `length` tokens, those of the queries included.
-///   - nextKeys: the block of keys that the next text's token is put into, of a cache as wide as this one; it is asked for
-///     meanwhile.
+///   - nextKeys: the block of keys that the next text's token will be written to, in a cache as wide as this one; it is
+///     prefetched meanwhile.
 package func attentionDecode(
   _ out: UnsafeMutablePointer<Float>, q: UnsafePointer<Float>, qStride: Int = 0, queries: Int = 1,
   _ cache: KeyValueCache, length: Int, nextKeys: UnsafePointer<Float>? = nil, scratch: DecodeScratch
@@ -43,7 +43,7 @@ package func attentionDecode(
   }
 }
 
-/// Up to four queries, of which the first sees `shape.length` tokens, and each other one more.
+/// Up to four queries: the first sees `shape.length` tokens, and each of the others sees one more than the one before.
 private func decode(
   _ out: UnsafeMutablePointer<Float>, _ q: UnsafePointer<Float>, _ qStride: Int, _ queries: Int,
   _ cache: KeyValueCache, _ shape: AttentionShape, nextKeys: UnsafePointer<Float>?, _ scratch: DecodeScratch
@@ -81,7 +81,7 @@ private func decodeSoftmax(_ scores: UnsafeMutablePointer<Float>, length: Int, s
   return 1 / total.treeSum
 }
 
-/// Heads that are no multiple of a vector wide.
+/// For heads whose width is no multiple of a vector.
 private func decodeValuesNarrow(
   _ out: UnsafeMutablePointer<Float>, _ cache: KeyValueCache, _ shape: AttentionShape, _ query: Int,
   _ scratch: DecodeScratch

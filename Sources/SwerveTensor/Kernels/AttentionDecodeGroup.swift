@@ -1,13 +1,14 @@
 import CVector
 
-// AttentionDecode for up to four queries at once: each key and each value is read once for all of them. Reading is what takes
-// the time, so fewer than four only leave out their own sums, and what is read next is prefetched, as four streams at
-// once (InterleavedPrefetch.swift): it comes from memory, as there are more texts than caches hold.
+// AttentionDecode for up to four queries at once: each key and each value is read once for all of them. Reading takes
+// most of the time. So fewer than four queries read the same and only leave out the missing sums. What is read next is
+// prefetched as four streams at once (InterleavedPrefetch.swift), because it comes from memory: the keys and values of
+// all texts do not fit in the processor's caches.
 
-/// Queries that are taken together.
+/// How many queries are processed together.
 let decodeQueries = 4
 
-/// Of one head: query i over `shape.length + i` keys.
+/// The scores of one head: query i over `shape.length + i` keys.
 func decodeScores(
   _ q: UnsafePointer<Float>, _ qStride: Int, _ queries: Int, _ cache: KeyValueCache, head: Int,
   _ shape: AttentionShape, _ scratch: DecodeScratch
@@ -20,12 +21,12 @@ func decodeScores(
   }
 }
 
-/// Of all heads.
+/// The outputs of all heads.
 func decodeValues(
   _ out: UnsafeMutablePointer<Float>, _ cache: KeyValueCache, _ queries: Int, _ shape: AttentionShape,
   nextKeys: UnsafePointer<Float>?, _ scratch: DecodeScratch
 ) {
-  // Vectors of one head have one weight, which is then loaded once for all four.
+  // Where the four vectors belong to one head, they share a weight, which is then loaded once.
   let ofOneHead = shape.headWidth % KeyValueCache.panelWidth == 0
   switch (queries, ofOneHead) {
   case (1, true): decodeValues(out, cache, queries: 1, shape, nextKeys, scratch, ofOneHead: true)
@@ -39,7 +40,7 @@ func decodeValues(
   }
 }
 
-/// Four blocks of keys at a time, with each query four chains.
+/// Four blocks of keys at a time: four chains for each query.
 @inline(__always)
 private func decodeScores(
   _ q: UnsafePointer<Float>, _ qStride: Int, queries: Int, _ cache: KeyValueCache, head: Int,
@@ -49,7 +50,7 @@ private func decodeScores(
   let channel = head * shape.headWidth
   let q0 = q + channel
   let (q1, q2, q3) = (q0 + qStride, q0 + 2 * qStride, q0 + 3 * qStride)
-  /// Block i of a head; what is past the last block repeats it.
+  /// Block i of a head; past the last block, the last block again.
   func block(_ i: Int, channel: Int) -> UnsafePointer<Float> {
     cache.keys.reading + min(i, blocks - 1) * cache.keyBlockCount + 16 * channel
   }
@@ -88,7 +89,7 @@ private func decodeScores(
   }
 }
 
-/// Four vectors of channels at a time, with each query four chains; each vector belongs to one head.
+/// Four vectors of channels at a time: four chains for each query. Each vector belongs to one head.
 /// - Parameter ofOneHead: whether the four vectors always belong to one head.
 @inline(__always)
 private func decodeValues(
@@ -133,7 +134,8 @@ private func decodeValues(
       p3 += 1
       v += panelWidth
     }
-    // The next panel, or what is needed after this call; the first keys again, where nobody said what that is.
+    // The next panel, or what is needed after this call. Where the caller did not say what that is, the first keys
+    // again.
     let next = c + panelWidth
     var ahead =
       next < width
@@ -143,7 +145,7 @@ private func decodeValues(
       ahead.ask()
       add(from: 0)
     }
-    // The tokens of the queries: each query sees those up to its own, and nothing of the others.
+    // The tokens of the queries themselves: each query sees those up to its own, but not the later ones.
     if queries > 1 { add(from: 1) }
     if queries > 2 { add(from: 2) }
     if queries > 3 { add(from: 3) }

@@ -3,7 +3,7 @@ import COpenBLAS
 /// Pins OpenBLAS to one thread; called before the first product.
 private let pinned: Void = openblas_set_num_threads(1)
 
-/// What OpenBLAS says of itself: version, build options and the core type whose kernels it picked.
+/// What OpenBLAS reports about itself: version, build options and the core type whose kernels it picked.
 package func openBLASConfiguration() -> (config: String, core: String) {
   (String(cString: openblas_get_config()), String(cString: openblas_get_corename()))
 }

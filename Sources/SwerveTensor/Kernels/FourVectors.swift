@@ -1,4 +1,4 @@
-/// Four sums that go on side by side.
+/// Four sums that are computed side by side.
 struct FourVectors {
   var a = Vector(repeating: 0)
   var b = Vector(repeating: 0)
@@ -26,7 +26,7 @@ struct FourVectors {
     d = fma(x.d, y.d, d)
   }
 
-  /// The first `count` of them, which may be more than there are.
+  /// Stores the first `count` vectors; a larger count stores all four.
   @inline(__always)
   func store(_ target: UnsafeMutablePointer<Float>, count: Int) {
     target.store(a)

@@ -4,10 +4,10 @@
 //
 // Order of operations: 2u = x fma(c3, x², c1); s = 1 / (1 + exp(-2u)); x s.
 //
-// Accuracy against Double (tested for x in -6...6): 2 units in the last place of the largest result; for x > -5 also 40 of
-// each result itself, which on the far left is a product of x and a tiny s.
+// Accuracy against Double (tested for x in -6...6): 2 units in the last place of the largest result. For x > -5 also 40
+// units in the last place of each result itself: for very negative x, the result is a product of x and a tiny s.
 
-/// 2 sqrt(2/pi) and 0.044715 of it, to the nearest float.
+/// 2 sqrt(2/pi), and 0.044715 times that, to the nearest float.
 private let c1: Float = 0x1.988454p0
 private let c3: Float = 0.071_354_814
 
@@ -22,8 +22,8 @@ package func geluForward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<
   forEachVector(of: count, step)
 }
 
-/// dX[i] = dOut[i] gelu'(x[i]), where gelu' = s + x s (1 - s) (c1 + 3 c3 x²); `dX` may be `dOut`. Also writes gelu(x) to `out`,
-/// which the weight gradient needs again and the forward pass did not keep.
+/// dX[i] = dOut[i] gelu'(x[i]), where gelu' = s + x s (1 - s) (c1 + 3 c3 x²); `dX` may be `dOut`. Also writes gelu(x)
+/// to `out`, which the weight gradient needs again and the forward pass did not keep.
 package func geluBackward(
   dX: UnsafeMutablePointer<Float>, out: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>,
   _ x: UnsafePointer<Float>, count: Int

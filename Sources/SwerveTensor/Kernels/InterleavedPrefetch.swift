@@ -2,17 +2,18 @@ import CVector
 
 /// Prefetches memory that will be read soon, at four addresses side by side.
 ///
-/// The processor follows what is read in each page by itself, so four streams come faster from memory than one from end to
-/// end: 14 to 17 GB/s for one core against 10 to 12, where it was measured (docs/performance.md, what bounds sampling).
+/// The processor's own prefetcher follows the reads in each page separately. So four streams come from memory faster
+/// than one stream from end to end: one core reads 14 to 17 GB/s instead of 10 to 12, where it was measured
+/// (docs/performance.md, what bounds sampling).
 struct InterleavedPrefetch {
   private var next: UnsafePointer<Float>
   private let last: UnsafePointer<Float>
-  /// From each address to the one after it.
+  /// The distance from each of the four addresses to the next.
   private let apart: Int
 
   /// - Parameters:
   ///   - base: `count` floats.
-  ///   - skipped: of each quarter, floats at its beginning that are not asked for.
+  ///   - skipped: how many floats at the beginning of each quarter are not prefetched.
   @inline(__always)
   init(_ base: UnsafePointer<Float>, count: Int, skipped: Int = 0) {
     apart = count / 4
@@ -20,7 +21,7 @@ struct InterleavedPrefetch {
     next = min(base + skipped, last)
   }
 
-  /// Asks for the next cache line of each quarter; at its end, for what comes after it, again and again.
+  /// Prefetches the next cache line of each quarter. At the end of the quarters, it repeats the line that follows each.
   @inline(__always)
   mutating func ask() {
     swerve_prefetch(next)

@@ -1,22 +1,23 @@
 /// The cached keys and values of one text in one layer, in memory that the caller owns.
 ///
-/// Keys lie in blocks of sixteen, transposed: block b holds (width, 16), so that the scores of sixteen keys are one vector.
-/// Values lie in panels of 64 channels, each (length, 64), so that what is read together lies together; the last panel is as
-/// wide as what is left. Where a head is no multiple of a vector, one panel holds all channels.
+/// Keys lie in blocks of sixteen, transposed: block b holds (width, 16), so that the scores of sixteen keys are one
+/// vector. Values lie in panels of 64 channels, each (length, 64), so that what is read together lies together. The
+/// last panel is as wide as the remaining channels. Where a head's width is no multiple of a vector, one panel holds
+/// all channels.
 package struct KeyValueCache {
   /// Channels whose values are summed at a time: four vectors.
   static let panelWidth = 64
 
   let keys: UnsafeMutablePointer<Float>
   let values: UnsafeMutablePointer<Float>
-  /// Tokens that there is room for.
+  /// How many tokens there is room for.
   let length: Int
   let heads: Int
   let width: Int
-  /// Channels of each panel of values but the last.
+  /// Channels of each panel of values except the last.
   private let panelWidth: Int
 
-  /// Floats of keys and of values.
+  /// How many floats the keys and the values take.
   package static func counts(length: Int, width: Int) -> (keys: Int, values: Int) {
     ((length + 15) / 16 * 16 * width, length * width)
   }
@@ -39,7 +40,7 @@ package struct KeyValueCache {
     return values + first * length + channel - first
   }
 
-  /// From a token's value of a channel to the next token's: how wide the channel's panel is.
+  /// The distance from a token's value of a channel to the next token's: the width of the channel's panel.
   func stride(_ channel: Int) -> Int { min(panelWidth, width - firstOfPanel(channel)) }
 
   /// The first channel of a channel's panel.
@@ -51,7 +52,7 @@ package struct KeyValueCache {
   /// Floats of a block of keys.
   var keyBlockCount: Int { 16 * width }
 
-  /// Takes k and v (width) of the token at `position`.
+  /// Stores k and v (width) of the token at `position`.
   package func append(k: UnsafePointer<Float>, v: UnsafePointer<Float>, position: Int) {
     let key = keyBlock(position) + position % 16
     for c in 0..<width { key[16 * c] = k[c] }

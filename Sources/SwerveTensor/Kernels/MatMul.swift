@@ -3,12 +3,12 @@ package enum MatMulStart {
   case zero
   /// `bias[j]` for column j.
   case bias(UnsafePointer<Float>)
-  /// What C holds.
+  /// The value that C holds.
   case accumulate
   /// X plus `bias[j]`, where row i of X (M, N) starts at `x + i * stride`: a residual connection around a linear layer.
   case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>)
 
-  /// That of the rows from `row` on, whose C is passed on, too.
+  /// The start of the rows from `row` on, for a caller that also passes C from that row on.
   fileprivate func from(row: Int) -> MatMulStart {
     if case .residual(let x, let stride, let bias) = self {
       return .residual(x + row * stride, stride: stride, bias: bias)
@@ -64,7 +64,8 @@ package enum RightOperand {
   fileprivate var isPanels: Bool { if case .panels = self { true } else { false } }
 }
 
-/// B in panels of 32 columns, each K x 32 contiguous, the last one padded with zeros; with the stored matrix for BLAS.
+/// B in panels of 32 columns, and the stored matrix for BLAS. Each panel is K x 32 contiguous floats; the last one is
+/// padded with zeros.
 package struct Panels {
   let base: UnsafePointer<Float>
   let stored: UnsafePointer<Float>
@@ -72,11 +73,11 @@ package struct Panels {
   let storedTransposed: Bool
 }
 
-/// Where matrix products are computed. `exact` gives the same bits everywhere; `blas` is OpenBLAS on one thread, with the same
-/// bits at any number of threads on one machine.
+/// Where matrix products are computed. `exact` gives the same bits everywhere; `blas` is OpenBLAS on one thread, with
+/// the same bits at any number of threads on one machine.
 ///
-/// Tested: a gradient under `blas` is within 3e-6 of each tensor's largest element of the exact one, its loss within 1e-6 of
-/// itself, and losses and norms of the first steps of a training within 1e-5.
+/// Tested: a gradient under `blas` is within 3e-6 of each tensor's largest element of the exact one, its loss within
+/// 1e-6 of itself, and losses and norms of the first steps of a training within 1e-5.
 package enum MathMode: String, Sendable, CaseIterable {
   case exact
   case blas
@@ -86,10 +87,10 @@ package enum MathMode: String, Sendable, CaseIterable {
 ///
 /// - Parameters:
 ///   - c: row i at `c + i * cStride`.
-///   - columns: those of C that are computed, all if not given; they begin at a multiple of 32. Under BLAS, parts may be
-///     rounded otherwise than the whole.
-///   - hasWholePanels: each row of C has room for a multiple of 32 columns, and what comes after the last of them need not
-///     stay. Then no columns go through a tile of their own. Not with a bias, which has no such room.
+///   - columns: those of C that are computed, all if not given; they begin at a multiple of 32. Under BLAS, a part may
+///     be rounded differently from the whole.
+///   - hasWholePanels: each row of C has room up to the next multiple of 32 columns, and what lies after column N may
+///     be overwritten. Then the last columns need no separate tile. Not with a bias, which has no such room.
 ///   - scratch: this thread's packing space.
 package func matMul(
   _ c: UnsafeMutablePointer<Float>, cStride: Int, _ a: LeftOperand, _ b: RightOperand,
@@ -106,8 +107,8 @@ package func matMul(
     }
     return multiplyWithBLAS(c, cStride: cStride, a, b, m: m, columns: first..<end, k: k)
   }
-  // Thousands of steps over a panel of B that no near cache holds would read it from afar for every eight rows. So they are
-  // taken in slices, each of which goes on with the chains that the one before left in C.
+  // A panel of B with thousands of steps does not fit in a near cache, and would be read from far away for every eight
+  // rows. So the steps are cut into slices. Each slice continues the chains that the slice before left in C.
   let slice = b.isPanels ? k : min(k, longestSlice)
   var done = 0
   repeat {
@@ -123,8 +124,8 @@ package func matMul(
   } while done < k
 }
 
-/// Steps of a product whose panel of B takes 128 KiB: less than the second cache, and enough that taking C up again costs
-/// nothing.
+/// The most steps of a slice. Its panel of B then takes 128 KiB: less than the second-level cache, and enough work that
+/// reading C again costs almost nothing.
 private let longestSlice = 1024
 
 private func multiplySlice(
@@ -138,7 +139,7 @@ private func multiplySlice(
     let isPair = wide > 0 && column + 2 * panelColumns <= part.upperBound
     let columns = min(isPair ? 2 * panelColumns : panelColumns, part.upperBound - column)
     var panel = scratch.panels(b, column: column, columns: columns, k: k)
-    // What comes after a part is somebody else's.
+    // The panels after a part are not this caller's, so they are not prefetched.
     if isPart && column + columns >= part.upperBound { panel.next = nil }
     let from = tileStart(start, c, cStride: cStride, column: column, scratch)
     if isPair {
@@ -154,7 +155,7 @@ private func multiplySlice(
   }
 }
 
-/// One panel of columns for rows from the first of a tile up to M.
+/// One panel of columns, for the rows from a tile's first row up to M.
 private func multiplyPanel(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ columns: Int, _ start: TileStart, _ left: LeftTiles,
   _ b: PanelView, rows: Range<Int>, k: Int, _ scratch: MatMulScratch
@@ -162,7 +163,7 @@ private func multiplyPanel(
   let m = rows.upperBound
   let whole = columns == panelColumns ? m - rows.count % tileRows : rows.lowerBound
   left.multiply(c, cStride, start, rows: rows.lowerBound..<whole, b, k)
-  // What is narrower than a tile or shorter goes through a tile of its own, so that nothing outside of C is written.
+  // What is narrower or shorter than a tile is computed in a separate tile, so that nothing outside of C is written.
   for i in stride(from: whole, to: m, by: tileRows) {
     let rows = min(tileRows, m - i)
     let tile = scratch.tile
@@ -185,7 +186,7 @@ private func tileStart(
   }
 }
 
-/// Writes start values from row `row` on where the products will be added: target (rows, columns).
+/// Writes the start values from row `row` on to `target` (rows, columns), where the products will be added.
 private func write(
   _ start: TileStart, row: Int, to target: UnsafeMutablePointer<Float>, stride targetStride: Int, rows: Int,
   columns: Int

@@ -4,21 +4,22 @@ import CVector
 struct PanelView {
   let base: UnsafePointer<Float>
   let stride: Int
-  /// How far after the left panel the right one lies, where there are two.
+  /// The distance from the left panel to the right one, where there are two.
   let toRight: Int
-  /// Where the panels that come next lie, if that is known: they are fetched while the last tiles of these are computed.
+  /// The panels that come next, if they are known: they are fetched while the last tiles of these are computed.
   var next: UnsafePointer<Float>?
 
   var right: PanelView { PanelView(base: base + toRight, stride: stride, toRight: toRight) }
 }
 
-/// Where a row of a packed A begins: 24 rows lie side by side in every step, groups of them `groupStride` apart.
+/// Where a row of a packed A begins: 24 rows lie side by side in every step, and groups of 24 rows are `groupStride`
+/// apart.
 @inline(__always)
 private func packedOffset(row: Int, groupStride: Int) -> Int {
   row / tileGroupRows * groupStride + row % tileGroupRows
 }
 
-/// Asks for a tile of C.
+/// Prefetches a tile of C.
 @inline(__always)
 private func fetchTile(_ c: UnsafeMutablePointer<Float>, _ cStride: Int, rows: Int, columns: Int) {
   for r in 0..<rows {
@@ -28,12 +29,13 @@ private func fetchTile(_ c: UnsafeMutablePointer<Float>, _ cStride: Int, rows: I
 
 /// A in tiles, ready for the loop.
 enum LeftTiles {
-  /// As stored by rows, `rows` of them.
+  /// Stored by rows; there are `rows` of them.
   case stored(UnsafePointer<Float>, stride: Int, RowOffsets, rows: Int, LastRows)
   /// 24 rows side by side in every step; groups of them start `groupStride` apart.
   case packed(UnsafePointer<Float>, groupStride: Int, step: Int)
 
-  /// How many of `m` rows, the first ones, go through wide tiles where there are two panels; other tiles have the rest.
+  /// How many of `m` rows are computed in wide tiles where there are two panels. These are the first rows; other tiles
+  /// compute the rest.
   func rowsOfWideTiles(_ m: Int) -> Int {
     if !hasWideTiles { return 0 }
     switch self {
@@ -42,11 +44,11 @@ enum LeftTiles {
     }
   }
 
-  /// The first rows of C (M, 64) = start + A times two panels, in wide tiles. Each tile of C is fetched while the one before is
-  /// computed, as in `multiply`.
+  /// The first rows of C (M, 64) = start + A times two panels, in wide tiles. Each tile of C is fetched while the one
+  /// before is computed, as in `multiply`.
   ///
-  /// What A is, is asked once for all tiles: asked for each, the copy of it that the compiler makes holds up the next tile until
-  /// the last one has been stored.
+  /// The kind of A is checked once for all tiles. Checking it for each tile makes the compiler copy A, and the copy
+  /// delays the next tile until the last one has been stored.
   @inline(__always)
   func multiplyWide(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Int, _ b: PanelView, _ steps: Int
@@ -58,7 +60,7 @@ enum LeftTiles {
     switch self {
     case .stored(let base, let stride, let offsets, _, _):
       let whole = rows / wideTileRows * wideTileRows
-      // The last four tiles, or as many as there are, ask for the next panels.
+      // The last four tiles, or all if there are fewer, prefetch the next panels.
       let asking = max(1, min(4, rows / wideTileRows))
       let lines = (4 + asking - 1) / asking
       for i in Swift.stride(from: 0, to: whole, by: wideTileRows) {
@@ -88,15 +90,15 @@ enum LeftTiles {
     }
   }
 
-  /// Rows `rows` of C (M, 32) = start + A times a panel, in tiles of eight, of which the last may go past M. Each tile of C is
-  /// fetched while the one before is computed: a gradient lies in the third cache or in memory, and a tile takes it from there
-  /// and puts it back.
+  /// Rows `rows` of C (M, 32) = start + A times a panel, in tiles of eight rows; the last tile may go past M. Each tile
+  /// of C is fetched while the one before is computed: a gradient lies in the third-level cache or in memory, and a
+  /// tile reads it from there and writes it back.
   @inline(__always)
   func multiply(
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, rows: Range<Int>, _ b: PanelView,
     _ steps: Int
   ) {
-    /// Asks for the tile of C after that of row i, below it or at the top of the next panel.
+    /// Prefetches the tile of C after that of row i: the one below it, or the one at the top of the next panel.
     func fetchNext(_ i: Int, _ end: Int) {
       let next = i + tileRows < end ? i + tileRows : rows.lowerBound
       let tile = c + next * cStride + (next > i ? 0 : panelColumns)
@@ -128,7 +130,7 @@ enum LeftTiles {
   }
 }
 
-/// The last rows of an A that is stored by rows, with zeros after them as far as tiles read.
+/// The last rows of an A that is stored by rows, followed by zeros as far as tiles read.
 struct LastRows {
   let base: UnsafePointer<Float>
   /// Which row of A the first one is.
@@ -138,10 +140,11 @@ struct LastRows {
   func from(row: Int) -> UnsafePointer<Float> { base + (row - first) * offsets.r1 }
 }
 
-/// Floats of a packed A; 512 KiB.
+/// The most floats of a packed A: 512 KiB.
 private let mostPacked = 128 << 10
 
-/// Packing space of one thread. It grows to the largest product that it meets and then stays, so that steps do not allocate.
+/// Packing space of one thread. It grows to the largest product that it meets and then stays, so that steps do not
+/// allocate.
 package final class MatMulScratch {
   private var left = FloatBuffer(count: 0)
   private var right = FloatBuffer(count: 0)
@@ -155,11 +158,11 @@ package final class MatMulScratch {
   var tile: UnsafeMutablePointer<Float> { tileBuffer.pointer }
   /// 64 zeros.
   var zeros: UnsafePointer<Float> { zeroBuffer.pointer.reading }
-  /// 64 times -0, which added to a float leaves it as it is.
+  /// 64 times -0. Adding -0 changes no float.
   var minusZeros: UnsafePointer<Float> { minusZeroBuffer.pointer.reading }
 
-  /// A transposed A is packed, unless its steps lie close together and have room for whole tiles; A stored by rows is read
-  /// where it lies.
+  /// A transposed A is packed, unless its steps lie close together and have room for whole tiles; an A stored by rows
+  /// is read in place.
   func tiles(of a: LeftOperand, m: Int, k: Int) -> LeftTiles {
     if a.stepStride == 1 {
       return .stored(a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), rows: m, lastRows(of: a, m: m, k: k))
@@ -172,16 +175,17 @@ package final class MatMulScratch {
     a.stepStride <= panelColumns && (m + tileRows - 1) / tileRows * tileRows <= a.stepStride
   }
 
-  /// How many rows of A are best taken at once: all, or about as many as can be packed into half of the second cache, where
-  /// every panel of B finds them. GPT-2's 50257 rows would take 50 MB, which each panel would read from memory.
+  /// How many rows of A to process at once: all, or about as many as fit, packed, in half of the second-level cache.
+  /// Every panel of B then finds them there. GPT-2's 50257 rows would take 50 MB, and each panel would read them from
+  /// memory.
   func rowsAtOnce(of a: LeftOperand, m: Int, k: Int) -> Int {
     if a.stepStride == 1 || liesInTiles(a, m: m) || m * k <= mostPacked { return m }
     let blocks = (m * k + mostPacked - 1) / mostPacked
     return (max(m / blocks, 1) + tileGroupRows - 1) / tileGroupRows * tileGroupRows
   }
 
-  /// A transposed A in groups of 24 rows: group g holds (k, r) at `g * 24 * k + k * 24 + r`; rows past M are zero as far as a
-  /// tile reads them.
+  /// A transposed A in groups of 24 rows: group g holds (k, r) at `g * 24 * k + k * 24 + r`; rows past M are zero as
+  /// far as a tile reads them.
   private func packLeft(_ a: LeftOperand, m: Int, k: Int) -> UnsafePointer<Float> {
     grow(&left, (m + tileGroupRows - 1) / tileGroupRows * tileGroupRows * k)
     for row in Swift.stride(from: 0, to: m, by: tileRows) {
@@ -202,11 +206,11 @@ package final class MatMulScratch {
     return left.pointer.reading
   }
 
-  /// A tile that goes past M begins after tiles of eight rows.
+  /// Copies the rows after the last whole tile of eight rows, where a tile that goes past M begins.
   private func lastRows(of a: LeftOperand, m: Int, k: Int) -> LastRows {
     let first = m / tileRows * tileRows
     let count = m - first
-    // Room for any M, so that a later one finds it.
+    // Room for any M, so that a later product does not allocate.
     grow(&rows, tileRows * k)
     if count > 0 {
       for r in 0..<count { (rows.pointer + r * k).update(from: a.base + (first + r) * a.rowStride, count: k) }
@@ -215,16 +219,17 @@ package final class MatMulScratch {
     return LastRows(base: rows.pointer.reading, first: first, offsets: RowOffsets(stride: k))
   }
 
-  /// The panels of B for the columns from `column` on. Panels made beforehand and short rows are used where they lie.
+  /// The panels of B for the columns from `column` on. Panels made beforehand and short rows are used in place.
   func panels(_ b: RightOperand, column: Int, columns: Int, k: Int) -> PanelView {
     switch b {
     case .panels(let panels):
-      // The panels of a model lie in the order in which they are used, so that this holds from one matrix to the next too.
+      // The panels of a model lie in the order in which they are used, so the next panels follow even where another
+      // matrix begins.
       let base = panels.base + column * k
       return PanelView(
         base: base, stride: panelColumns, toRight: panelColumns * k, next: base + panelCount(k: k, n: columns))
     case .rows(let base, let stride):
-      // Up to 64 rows lie well in the first cache; more of them would fight for the same sets.
+      // Up to 64 rows fit well in the first-level cache; more rows would compete for the same cache sets.
       if columns % panelColumns == 0 && k <= 64 {
         return PanelView(base: base + column, stride: stride, toRight: panelColumns)
       }

@@ -1,34 +1,35 @@
 // The innermost loop of every matrix product.
 //
-// Order of operations: an element of C is one chain c = fma(a[i,k], b[k,j], c) for k = 0, 1, 2, ... from its start value.
-// Which elements are computed together (the tile, the vector width, the packing) is not part of that and never shows.
+// Order of operations: an element of C is one chain c = fma(a[i,k], b[k,j], c) for k = 0, 1, 2, ... from its start
+// value. Which elements are computed together (the tile, the vector width, the packing) is not part of that order and
+// changes no bit.
 //
-// Accuracy against Double (tested), for normally distributed numbers, in units in the last place of C's largest element:
-// 4 for K = 16, 8 for 128, 16 for 512, 32 for 1024. It grows about as the square root of K.
+// Accuracy against Double (tested), for normally distributed numbers, in units in the last place of C's largest
+// element: 4 for K = 16, 8 for 128, 16 for 512, 32 for 1024. It grows about as the square root of K.
 
 /// Rows of C that a tile computes.
 let tileRows = 8
 /// Columns of C that a tile computes, and the width of a packed panel of B.
 package let panelColumns = 32
 
-/// The start values of a tile: column j of row r starts at `base[r * stride + j] + plus[j]`. Where nothing is to be added,
-/// `plus` holds -0, which changes no float.
+/// The start values of a tile: column j of row r starts at `base[r * stride + j] + plus[j]`. Where nothing is to be
+/// added, `plus` holds -0, which changes no float.
 struct TileStart {
   let base: UnsafePointer<Float>
   let stride: Int
   let plus: UnsafePointer<Float>
 
-  /// Those of the tile to the right.
+  /// The start values of the tile to the right.
   var right: TileStart { TileStart(base: base + panelColumns, stride: stride, plus: plus + panelColumns) }
 
   @inline(__always)
   func from(row: Int) -> TileStart { TileStart(base: base + row * stride, stride: stride, plus: plus) }
 }
 
-/// Where rows 1...7 of A lie after row 0.
+/// The distances of rows 1...7 of A from row 0.
 ///
-/// Seven numbers rather than one stride: a compiler that knows the stride computes each address from the one before, and the
-/// loop then waits for eight additions in a row.
+/// These are seven numbers, not one stride. A compiler that knows the stride computes each address from the one before,
+/// and the loop then waits for a chain of eight additions.
 struct RowOffsets {
   let r1: Int
   let r2: Int
@@ -53,7 +54,7 @@ struct RowOffsets {
 /// C (8, 32) = start + A (8, K) B (K, 32) for A as it is stored by rows.
 ///
 /// - Parameters:
-///   - c: row r at `c + r * cStride`; may be where the start lies.
+///   - c: row r at `c + r * cStride`; may be the memory of the start values.
 ///   - b: row k at `b + k * bStride`, 32 floats.
 @inline(never)
 func multiplyStoredTile(
@@ -72,7 +73,7 @@ func multiplyPackedTile(
   multiplyTile(c, cStride, start, a, RowOffsets(stride: 1), step: step, b, bStride, steps)
 }
 
-/// The first four rows of a tile: what is left of a product whose M is no multiple of eight, at half of the cost.
+/// The first four rows of a tile, at half of its cost: for the last rows of a product whose M is no multiple of eight.
 @inline(never)
 func multiplyHalfTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,

@@ -1,15 +1,16 @@
 // A tile of two panels side by side. Order of operations and accuracy: see MatMulTile.swift.
 //
-// A step of the 8 x 32 tile loads 10 times for 16 multiply-adds, one of this tile 10 times for 24. Alone on its core either
-// tile is bound by the multiply-adds; when another thread of the core, or another guest of the machine, loads too, this one
-// loses a tenth less.
+// A step of the 8 x 32 tile makes 10 loads for 16 multiply-adds; a step of this tile makes 10 loads for 24. On a core
+// that runs nothing else, either tile is limited by the multiply-adds. When another thread of the core or another guest
+// of the machine makes loads too, this tile loses a tenth less.
 
 /// Rows of C that a wide tile computes.
 let wideTileRows = 6
 /// Whole tiles of either kind fit in this many rows.
 let tileGroupRows = 24
 
-/// Whether there are wide tiles: 24 vectors of C and four of B fill the registers of AVX-512. Others are too few.
+/// Whether there are wide tiles: 24 vectors of C and four of B fill the registers of AVX-512. Other instruction sets
+/// have too few registers.
 #if SWERVE_AVX512
   let hasWideTiles = true
 #else
@@ -31,7 +32,7 @@ extension FourVectors {
 /// C (6, 64) = start + A (6, K) B (K, 64) for A as it is stored by rows.
 ///
 /// - Parameters:
-///   - c: row r at `c + r * cStride`; may be where the start lies.
+///   - c: row r at `c + r * cStride`; may be the memory of the start values.
 ///   - b: step k of the left panel at `base + k * stride`, of the right one `toRight` after that; 32 floats each.
 @inline(never)
 func multiplyStoredWideTile(
@@ -41,7 +42,7 @@ func multiplyStoredWideTile(
   multiplyWideTile(c, cStride, start, a, rows, step: 1, b, steps)
 }
 
-/// The same, asking for what comes next, `lines` of each stream in every four steps.
+/// The same, but it also prefetches what comes next: `lines` cache lines of each stream in every four steps.
 @inline(never)
 func multiplyStoredWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
@@ -59,7 +60,7 @@ func multiplyPackedWideTile(
   multiplyWideTile(c, cStride, start, a, RowOffsets(stride: 1), step: step, b, steps)
 }
 
-/// C (count, 64) for the last rows of an A as it is stored, one to five.
+/// C (count, 64) for the last one to five rows of an A as it is stored.
 @inline(never)
 func multiplyLastWideTile(
   _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,

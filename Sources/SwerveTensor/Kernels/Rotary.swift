@@ -1,5 +1,5 @@
-// Rotary positions (Su et al. 2021), in the layout that splits a head in halves: entries i and i + d/2 form a pair that turns
-// by the angle position * 10000^(-2i/d).
+// Rotary positions (Su et al. 2021), in the layout that splits a head in halves: entries i and i + d/2 form a pair that
+// turns by the angle position * 10000^(-2i/d).
 
 /// cos and sin for every position and pair, (context, d/2) each, computed in Double by a fixed sequence of operations.
 package struct RotaryTable: Sendable {
@@ -53,7 +53,7 @@ private func unitRotation(angle: Double) -> (cos: Double, sin: Double) {
   return (cosine, sine)
 }
 
-/// Turns one row x (width) of queries or keys by its position; `direction` 1 forward, -1 for the gradient.
+/// Rotates one row x (width) of queries or keys by its position. `direction` is 1 forward, -1 for the gradient.
 ///
 ///   x_i' = fma(x_i, cos, -(x_j sin))      x_j' = fma(x_i, sin, x_j cos)      j = i + d/2
 package func rotate(
@@ -73,7 +73,7 @@ package func rotate(
           let s = sine.vector(i, first: n) * direction
           let a = low.reading.vector(i, first: n)
           let b = high.reading.vector(i, first: n)
-          // A vector's own minus is 0 - x, which turns 0 into 0.
+          // The unary minus of a vector computes 0 - x, which turns 0 into 0, not into -0.
           low.store(fma(a, c, b * (s * -1)), i, first: n)
           high.store(fma(a, s, b * c), i, first: n)
         }

@@ -3,8 +3,8 @@
 //   z = logits / tau      top = max z      e_v = exp(z_v - top)      total = sum e      logp_v = (z_v - top) - log(total)
 //   entropy = -sum p_v logp_v                kl = sum p_v (logp_v - refLogp_v)              p_v = exp(logp_v)
 //
-// Order of operations: division by tau is a product with 1 / tau; every sum runs in 16 lanes (entry v in lane v mod 16, in
-// increasing v, products fused) and the fixed tree.
+// Order of operations: division by tau is a product with 1 / tau; every sum runs in 16 lanes (entry v in lane v mod 16,
+// in increasing v, products fused) and the fixed tree.
 //
 // Accuracy of logp against Double (tested, up to 50257 entries): 2 units in the last place of the row's largest.
 
@@ -53,7 +53,7 @@ package struct SoftmaxRow {
   }
 
   /// out[v] = e_v (1 / total), the probability of entry v.
-  /// - Parameter logits: those that this is the normalizer of.
+  /// - Parameter logits: the logits that this normalizer was computed from.
   package func probabilities(_ out: UnsafeMutablePointer<Float>, _ logits: UnsafePointer<Float>, count: Int) {
     let scale = 1 / total
     for v in stride(from: 0, to: count, by: 16) {
@@ -83,7 +83,7 @@ package func logSoftmax(
   return row
 }
 
-/// What a row says of its token's choice, in nats.
+/// Statistics of the distribution that a row gives its token, in nats.
 package struct RowStatistics {
   package let entropy: Float
   /// The exact divergence from the reference; 0 without one.
@@ -164,7 +164,7 @@ package func tokenStatisticsBackward(
 /// Picks an entry by one uniform number: the first whose cumulative weight (a chain over increasing v) exceeds u total.
 /// A pure function of logits and u; an entry of weight 0 is never picked.
 /// - Parameter row: the normalizer of these logits at this temperature.
-/// - Precondition: no logit is NaN or +infinity, whose row has no weights to pick by.
+/// - Precondition: no logit is NaN or +infinity: such a row has no weights to pick by.
 package func pick(
   _ logits: UnsafePointer<Float>, _ row: SoftmaxRow, count: Int, uniform u: Float, weights: UnsafeMutablePointer<Float>
 ) -> Int {

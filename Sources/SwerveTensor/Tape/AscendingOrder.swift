@@ -15,7 +15,7 @@ func ascendingOrder(_ values: [Float]) -> [Int] {
   }
 }
 
-/// A key whose order as a whole number is that of the floats.
+/// An integer key. Keys have the same order as the floats.
 private func sortKey(_ value: Float) -> UInt32 {
   if value.isNaN { return .max }
   if value == 0 { return 0x8000_0000 }

@@ -1,5 +1,5 @@
 extension Tensor {
-  /// Both operands at the shape that they have in common.
+  /// Both operands, expanded to their common shape.
   static func broadcast(_ operation: String, _ a: Tensor, _ b: Tensor) throws -> (Tensor, Tensor) {
     let shape = try TensorShape.combined(operation, a.shape, b.shape)
     return (a.expanded(to: shape), b.expanded(to: shape))

@@ -1,4 +1,4 @@
-// Loops over whole arrays. An element's result depends on the elements at the same index alone, so there is no order to
+// Loops over whole arrays. An element's result depends only on the elements at the same index, so there is no order to
 // fix.
 
 /// A new array of `count` floats that the body fills completely.
@@ -41,7 +41,8 @@ func map(_ x: [Float], _ y: [Float], _ z: [Float], _ f: (Float, Float, Float) ->
   }
 }
 
-/// A function of ElementaryFunctions.swift as a type: a closure would be called, not inlined, at five times the cost.
+/// A function of ElementaryFunctions.swift as a type: a closure would be called, not inlined, which costs five times as
+/// much.
 protocol VectorFunction {
   static func apply(_ x: Vector) -> Vector
 }
@@ -59,7 +60,7 @@ enum Sigmoid: VectorFunction {
   @inline(__always) static func apply(_ x: Vector) -> Vector { exactSigmoid(x) }
 }
 
-/// Sixteen at a time, the last ones in a vector whose other lanes are dropped.
+/// Maps sixteen elements at a time. The unused lanes of the last vector are dropped.
 func map<F: VectorFunction>(_ x: [Float], _ function: F.Type) -> [Float] {
   x.withUnsafeBufferPointer { x in
     filled(x.count) { out in
@@ -71,7 +72,7 @@ func map<F: VectorFunction>(_ x: [Float], _ function: F.Type) -> [Float] {
   }
 }
 
-/// One step of the chain rule: gradient times slope, and 0 where no gradient arrives. So a branch that `where` did not
+/// One step of the chain rule: gradient times slope, but 0 where the gradient is 0. So a branch that `where` did not
 /// take sends 0 back, not the NaN of 0 times an infinite slope.
 @inline(__always)
 func chain(_ gradient: Float, _ slope: Float) -> Float { gradient == 0 ? 0 : gradient * slope }

@@ -1,8 +1,8 @@
-// x^y through Double: 2^(y log2 x) with a logarithm and an exponential of the project's own. Each is a fixed sequence
-// of IEEE operations, the same for a scalar and for the loops below, whatever the compiler makes of them.
+// x^y in Double: 2^(y log2 x), with the project's own logarithm and exponential. Each is a fixed sequence of IEEE
+// operations, the same for a scalar and for the loops below, however the compiler translates them.
 //
-// Both are within 1e-14 (relative) and |y log2 x| < 150 wherever the result is a Float, so that the result before its
-// one rounding to Float is within 3e-13: 0.50001 ulp after it.
+// Both are within 1e-14 (relative), and |y log2 x| < 150 wherever the result is a Float. So the result is within 3e-13
+// before its one rounding to Float, and within 0.50001 ulp after it.
 
 /// log2 of a positive finite Float given as a Double; any other x gives a meaningless number, not a trap.
 /// Order: x = 2^e m, m in [sqrt(1/2), sqrt 2); s = (m - 1) / (m + 1); Horner of degree 8 in s² for log2(m) / s, with
@@ -62,8 +62,8 @@ func positivePower(_ x: Double, _ y: Double) -> Double { exp2Limited(y * log2OfF
 @inline(__always)
 func isUsualPower(_ x: Float, _ y: Float) -> Bool { (x > 0) && (x < .infinity) && (x != 1) && (y == y) }
 
-/// x^y with the special cases of IEEE 754's pow: x^0 = 1 and 1^y = 1 for any x, y; a negative x has powers with whole y
-/// only.
+/// x^y with the special cases of IEEE 754's pow: x^0 = 1 and 1^y = 1 for any x, y; a negative x has powers only for
+/// whole y.
 func power(_ x: Float, _ y: Double) -> Double {
   if y == 0 || x == 1 { return 1 }
   if x.isNaN || y.isNaN { return .nan }

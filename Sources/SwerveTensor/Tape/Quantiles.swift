@@ -1,7 +1,9 @@
-/// The one quantile of columns, on the tape and off it, with linear interpolation (type 7 of Hyndman and Fan, numpy's default): with
-/// the n values sorted, the quantile at p lies at h = p (n - 1), between the values at floor h and the next. O(n) for all of them.
+/// The quantile of columns, the same on the tape and off it, with linear interpolation (type 7 of Hyndman and Fan,
+/// numpy's default). In the n sorted values, the quantile at p lies at index h = p (n - 1), between the values at floor
+/// h and floor h + 1. O(n) for all quantiles together.
 ///
-/// Order: a + (b - a) t in Double from the nearer end, t the fraction of h, rounded once. If any value is NaN, every quantile is.
+/// Order: a + (b - a) t in Double from the nearer end, where t is the fraction of h; rounded once. If any value is NaN,
+/// every quantile is NaN.
 /// - Parameter probabilities: each in 0...1.
 /// - Returns: one quantile per probability; nil if there are no values.
 package func quantiles(_ values: [Float], _ probabilities: [Double]) -> [Float]? {
@@ -18,7 +20,7 @@ package func quantiles(_ values: [Float], _ probabilities: [Double]) -> [Float]?
   }
 }
 
-/// Nothing lies between equal values; and beside an infinity the product would be NaN.
+/// Equal values need no interpolation, and with an infinity the product would be NaN.
 private func interpolated(_ a: Float, _ b: Float, _ t: Double) -> Float {
   if a == b || t == 0 { return a }
   let (low, high) = (Double(a), Double(b))

@@ -1,5 +1,6 @@
-/// The one sum of columns, on the tape and off it. Order: element i goes to lane i mod 16, each lane is a chain of additions in increasing i
-/// that starts at 0, and the lanes are added by a fixed tree: i + (i+8), then + 4, + 2, + 1. The sum of nothing is 0.
+/// The sum of columns, the same on the tape and off it. Order: element i goes to lane i mod 16, each lane is a chain of
+/// additions in increasing i that starts at 0, and the lanes are added by a fixed tree: i + (i+8), then + 4, + 2, + 1.
+/// The sum of nothing is 0.
 @inline(__always)
 func laneSum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
   var lanes = Vector(repeating: 0)
@@ -15,8 +16,9 @@ package func laneSum(_ x: [Float]) -> Float {
   x.withUnsafeBufferPointer { x in x.baseAddress.map { laneSum($0, x.count) } ?? 0 }
 }
 
-/// A sum that decides whether values are equal: a chain of additions in Double in increasing i that starts at 0. As a Float has 24 bits
-/// and a Double 53, the sum of up to 2^29 equal values is exact, and so is that sum divided by their number.
+/// A sum that is used to decide whether values are equal: a chain of additions in Double in increasing i that starts at
+/// 0. As a Float has 24 bits and a Double 53, the sum of up to 2^29 equal values is exact, and so is that sum divided
+/// by their number.
 @inline(__always)
 func doubleSum(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
   var sum = 0.0
@@ -28,8 +30,8 @@ func doubleSum(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
 @inline(__always)
 func doubleMean(_ x: UnsafePointer<Float>, _ count: Int) -> Double { doubleSum(x, count) / Double(count) }
 
-/// The population's standard deviation of `count >= 1` values around their mean, in Double: the root of the mean of the squared
-/// distances, a chain in increasing i. Of equal values it is exactly 0.
+/// The population's standard deviation of `count >= 1` values around their mean, in Double: the root of the mean of the
+/// squared distances, a chain in increasing i. Of equal values it is exactly 0.
 @inline(__always)
 func doubleStandardDeviation(_ x: UnsafePointer<Float>, _ count: Int, around mean: Double) -> Double {
   var squares = 0.0
@@ -62,7 +64,7 @@ func firstExtreme(_ x: UnsafePointer<Float>, _ count: Int, largest: Bool) -> Int
   return best
 }
 
-/// The largest of `count >= 1` values, without a promise about NaN or the sign of a zero; then no order changes it.
+/// The largest of `count >= 1` values, without a promise about NaN or the sign of a zero. So its order does not matter.
 @inline(__always)
 func largest(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
   let whole = count & ~15

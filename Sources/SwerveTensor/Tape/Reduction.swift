@@ -1,10 +1,10 @@
-/// What a reduction makes of one piece of at least one element, and how its gradient goes back.
+/// How a piece of at least one element is reduced to one value, and how the value's gradient goes back.
 enum Reduction {
   case sum, mean, std, min, max
 
-  /// Order: `sum` is a `laneSum`; `mean` is a `doubleMean`, rounded once; `std` a
-  /// `doubleStandardDeviation` around it, rounded once. Of equal values the
-  /// mean is that value and the standard deviation 0, exactly: rounding must not look like something to learn from.
+  /// Order: `sum` is a `laneSum`; `mean` is a `doubleMean`, rounded once; `std` is a `doubleStandardDeviation` around
+  /// the mean, rounded once. If all values are equal, the mean is exactly that value and the standard deviation exactly
+  /// 0: a rounding error must not look like a signal to learn from.
   func value(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     switch self {
     case .sum: return laneSum(x, count)

@@ -1,5 +1,5 @@
-/// A cut of an array into consecutive pieces that are reduced one by one: the whole, the rows, or the vocabulary of
-/// each token. Within a piece, elements count from the piece's start.
+/// An array cut into consecutive pieces that are reduced one by one. A piece is the whole, a row, or the vocabulary of
+/// one token. Within a piece, elements count from the piece's start.
 struct Segments {
   let count: Int
   /// The size of each piece where all are equal; else `offsets` tells.

@@ -45,7 +45,7 @@ extension Tensor {
         Edge(a) { map($0, powerSlopes(x, y), chain) },
         Edge(b) { gradient in
           let logs = map(x, Logarithm.self)
-          // A power of 0 does not move with a positive exponent, though the logarithm of 0 is infinite.
+          // 0 to a positive power stays 0 when the exponent changes, although the logarithm of 0 is infinite.
           let slopes = map(result, logs, x) { $2 == 0 && $0.isFinite ? 0 : $0 * $1 }
           return map(gradient, slopes, chain)
         },

@@ -1,9 +1,9 @@
 extension Tensor {
   /// Sends the gradient 1 from this scalar to every variable that it depends on.
   ///
-  /// Order: nodes are visited by descending creation; a node sends to its operands in the order of the operation's
-  /// arguments; what arrives at a node is added to what is there. Only nodes that require a gradient are visited. A
-  /// variable adds the result to the gradient it has from earlier graphs. Afterwards the graph is dropped.
+  /// Order: nodes are visited in descending order of creation; a node sends to its operands in the order of the
+  /// operation's arguments; what arrives at a node is added to what is there. Only nodes that require a gradient are
+  /// visited. A variable adds the result to the gradient it has from earlier graphs. Afterwards the graph is dropped.
   /// - Throws: `TensorError` if this is not a scalar, depends on no variable, or if `backward` went through a part of
   ///   this graph before; then no gradient has changed.
   package func backward() throws {
@@ -19,7 +19,7 @@ extension Tensor {
     }
   }
 
-  /// The nodes that this one depends on and that require a gradient, itself included, by descending creation.
+  /// The nodes that this one depends on and that require a gradient, itself included, in descending order of creation.
   private func reachableNodes() throws -> [Tensor] {
     var seen: Set<Int> = [order]
     var nodes = [self]

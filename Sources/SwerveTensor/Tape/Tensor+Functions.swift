@@ -1,4 +1,4 @@
-/// Functions of one tensor, element by element. g is the gradient that arrives; where it is 0, 0 goes on (`chain`).
+/// Functions of one tensor, element by element. g is the gradient that arrives; where it is 0, 0 is sent on (`chain`).
 extension Tensor {
   /// e^x (`exactExp`). Gradient: g e^x.
   package func exp() -> Tensor {

@@ -18,7 +18,7 @@ extension Tensor {
   package func and(_ other: Tensor) throws -> Tensor { try flags("logical_and", other) { ($0 != 0) && ($1 != 0) } }
   /// At least one true.
   package func or(_ other: Tensor) throws -> Tensor { try flags("logical_or", other) { ($0 != 0) || ($1 != 0) } }
-  /// False.
+  /// 1 where this is false.
   package func not() -> Tensor { Tensor(map(values) { $0 == 0 ? 1 : 0 }, shape) }
 
   @inline(__always)

@@ -1,4 +1,4 @@
-/// What depends on the order of the values. No gradient.
+/// Operations that depend on the order of the values. They have no gradient.
 extension Tensor {
   /// The q-quantile of all elements; see `quantiles`.
   /// - Throws: `TensorError` if q is not in 0...1 or there are no elements.

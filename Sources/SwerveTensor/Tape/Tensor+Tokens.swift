@@ -23,7 +23,8 @@ extension Tensor {
     return sums
   }
 
-  /// (tokens, V) to (tokens): of each token the entry that `index`, a column of whole numbers in 0..<V, names.
+  /// (tokens, V) to (tokens): for each token, the entry that `index` names. `index` is a column of whole numbers in
+  /// 0..<V.
   /// Gradient: g at that entry, 0 elsewhere; none to the index.
   /// - Throws: `TensorError` for other shapes, another layout, or an index that is not an entry.
   package func gather(_ index: Tensor) throws -> Tensor {

@@ -14,11 +14,12 @@ package final class Tensor {
   package let values: [Float]
   /// Whether the node is a variable or depends on one.
   package let requiresGradient: Bool
-  /// Of a variable: the sum of the gradients of every `backward` that reached it; nil before. Other nodes keep none.
+  /// For a variable, the sum of the gradients of every `backward` that reached it; nil before. Other nodes keep none.
   package internal(set) var gradient: [Float]?
 
-  /// One operand of the operation that made a node. The pullback takes the gradient of the node to that of the operand;
-  /// it holds arrays only, never a node, so that no cycle can arise and the release of long graphs stays iterative.
+  /// One operand of the operation that made a node. The pullback turns the gradient of the node into that of the
+  /// operand. It holds only arrays, never a node, so that no cycle can arise and the release of long graphs stays
+  /// iterative.
   struct Edge {
     let operand: Tensor
     let pullback: ([Float]) -> [Float]

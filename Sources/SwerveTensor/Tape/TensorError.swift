@@ -1,13 +1,13 @@
 import SwerveText
 
-/// What was wrong with an operation on tensors, in one sentence. Where it happened is known to the caller alone.
+/// What was wrong with an operation on tensors, in one sentence. Only the caller knows where it happened.
 package struct TensorError: UserFacingError, Equatable {
   package let message: String
 
   package init(message: String) { self.message = message }
 }
 
-/// Every sentence of the tape, in one place.
+/// All error messages of the tape.
 extension TensorError {
   static func cannotCombine(_ operation: String, _ a: TensorShape, _ b: TensorShape, because reason: String) -> Self {
     Self(message: "\(operation) can't combine \(a) with \(b): \(reason)")

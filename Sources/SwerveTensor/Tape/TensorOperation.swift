@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What a script passes to an operation, and gets from it.
+/// What a script passes to an operation, or gets from it.
 package enum TensorArgument {
   case tensor(Tensor)
   case number(Double)
@@ -24,7 +24,7 @@ package struct TensorOperation: Sendable {
     package var isOptional = false
   }
 
-  /// As scripts write it, such as `row_mean`.
+  /// The name that scripts use, such as `row_mean`.
   package let name: String
   /// The first is always a tensor; optional ones are last.
   package let parameters: [Parameter]

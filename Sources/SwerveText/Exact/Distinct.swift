@@ -1,5 +1,5 @@
 extension Sequence where Element: Hashable {
-  /// Each element once, where it stands first.
+  /// Each element once, at its first position.
   package var distinct: [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
@@ -7,7 +7,7 @@ extension Sequence where Element: Hashable {
 }
 
 extension Sequence where Element == String {
-  /// Texts that differ in a byte are two.
+  /// Texts that differ in a byte are different.
   package var distinct: [String] {
     var seen: Set<ExactString> = []
     return filter { seen.insert(ExactString($0)).inserted }
@@ -15,7 +15,8 @@ extension Sequence where Element == String {
 }
 
 extension Array where Element == String {
-  /// The places of the first text that is there twice, where nobody should have to guess which of the two counts.
+  /// The indices of the first text that occurs twice, for lists where nobody should have to guess which of the two
+  /// counts.
   package var firstRepetition: (first: Int, second: Int)? {
     for (second, text) in enumerated() {
       if let first = self[..<second].firstIndex(ofExactly: text) { return (first, second) }

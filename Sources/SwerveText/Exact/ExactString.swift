@@ -1,8 +1,8 @@
-/// A text that equals another only where every byte of its UTF-8 does, and that is ordered by these bytes: the key of a set
-/// or a dictionary, and a property of a type whose `==` is made by the compiler.
+/// A text that equals another only if all bytes of their UTF-8 are the same, and that is ordered by these bytes. It is
+/// for keys of sets and dictionaries, and for properties of types whose `==` is made by the compiler.
 ///
-/// Swift's String calls canonically equivalent texts equal, such as "é" as one scalar and as two, or the ohm sign and omega.
-/// For a file system, for Lua, for a tokenizer and for a record these are different texts.
+/// Swift's String calls canonically equivalent texts equal, such as "é" as one scalar and as two, or the ohm sign and
+/// omega. For a file system, for Lua, for a tokenizer and for a record these are different texts.
 @propertyWrapper
 package struct ExactString: Hashable, Comparable, Sendable {
   package var wrappedValue: String
@@ -22,7 +22,7 @@ package struct ExactString: Hashable, Comparable, Sendable {
   @inlinable package func hash(into hasher: inout Hasher) {
     var text = wrappedValue
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    // So that the end of a text counts where several are hashed.
+    // Marks the end of the text, for hashes of several texts.
     hasher.combine(0xff as UInt8)
   }
 }

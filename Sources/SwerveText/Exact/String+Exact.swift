@@ -1,17 +1,18 @@
-/// What String does by characters and canonical equivalence, by bytes: for every text that may come from a user. Inlinable, because
-/// names are compared in every step, and a generic function of another module is slow.
+/// String operations by bytes, not by characters and canonical equivalence, for every text that may come from a user.
+/// They are inlinable because names are compared in every step, and a generic function of another module is slow.
 extension StringProtocol {
-  /// The same bytes. `==` also holds for canonically equivalent texts.
+  /// Whether both have the same bytes. `==` also holds for canonically equivalent texts.
   @inlinable package func isExactly(_ other: some StringProtocol) -> Bool {
     utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
   }
 
-  /// The order of the bytes, which is that of the scalars. `<` has none between canonically equivalent texts.
+  /// The order of the bytes, which is also the order of the scalars. `<` does not order canonically equivalent texts.
   @inlinable package func isExactlyBefore(_ other: some StringProtocol) -> Bool {
     utf8.lexicographicallyPrecedes(other.utf8)
   }
 
-  /// `hasPrefix` fails where a combining mark follows the prefix, and holds for a canonically equivalent one.
+  /// Whether the text begins with these bytes. `hasPrefix` fails where a combining mark follows the prefix, and holds
+  /// for a canonically equivalent prefix.
   @inlinable package func beginsExactly(with prefix: some StringProtocol) -> Bool { utf8.starts(with: prefix.utf8) }
 
   @inlinable package func endsExactly(with suffix: some StringProtocol) -> Bool {
@@ -28,19 +29,20 @@ extension StringProtocol {
     endsExactly(with: suffix) ? String(decoding: utf8.dropLast(suffix.utf8.count), as: UTF8.self) : nil
   }
 
-  /// The first scalars, all where there are no more.
+  /// The first `count` scalars, or all if there are fewer.
   @inlinable package func leading(_ count: Int) -> String { String(Substring(self).unicodeScalars.prefix(count)) }
 
-  /// Nothing but white space.
+  /// Whether there is nothing but white space.
   @inlinable package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 
-  /// Whether another text stands in this one; an empty one does.
+  /// Whether this text contains another one. Every text contains the empty text.
   @inlinable package func containsExactly(_ part: some StringProtocol) -> Bool {
     let (bytes, part) = (Array(utf8), Array(part.utf8))
     return bytes.count >= part.count && (0...bytes.count - part.count).contains { bytes[$0...].starts(with: part) }
   }
 
-  /// Each occurrence from the left by another text. `replacing` leaves `"` where a combining mark follows.
+  /// Replaces each occurrence, from left to right, by another text. `replacing` would not replace a `"` that a
+  /// combining mark follows.
   @inlinable package func replacingExactly(_ part: String, with other: String) -> String {
     let (bytes, part) = (Array(utf8), Array(part.utf8))
     var result: [UInt8] = []
@@ -57,7 +59,7 @@ extension StringProtocol {
     return String(decoding: result, as: UTF8.self)
   }
 
-  /// The parts between scalars; `split` finds no separator that a combining mark follows.
+  /// The parts between separators. `split` would not find a separator that a combining mark follows.
   @inlinable package func pieces(
     at separator: Unicode.Scalar, most: Int = .max, omittingEmpty: Bool = true
   ) -> [String] {
@@ -84,7 +86,7 @@ extension Collection where Element: StringProtocol {
 
 // MARK: Operators
 
-/// The same bytes: `isExactly` in a condition, also of texts that may be missing.
+/// Whether both have the same bytes: `isExactly` as an operator, also for texts that may be missing.
 @inlinable package func === (left: String?, right: String?) -> Bool {
   guard let left, let right else { return left == nil && right == nil }
   return left.isExactly(right)

@@ -1,6 +1,6 @@
 extension String {
-  /// The text as a terminal may show it: controls other than line ends and tabs, those of one byte and of two, are escapes. The
-  /// words of a stranger's script move no cursor and paint nothing.
+  /// The text as a terminal may show it: control characters of one byte or two, other than line ends and tabs, become
+  /// escapes. So the text of a stranger's script can't move the cursor or change colors.
   package var visible: String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool {
       scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"

@@ -1,5 +1,5 @@
-/// The known name that somebody probably meant: the one with the fewest edits, if these are at most about a third of
-/// the letters, else one that starts with what was written, or the other way round.
+/// The known name that somebody probably meant. It is the one with the fewest edits, if these are at most about a third
+/// of the letters. Otherwise it is a name that begins with what was written, or one that what was written begins with.
 package func suggestion(for name: String, among known: [String]) -> String? {
   guard name.utf8.count <= 64 else { return nil }
   let written = Array(name.utf8)

@@ -1,9 +1,9 @@
-/// An error that people read: what was wrong and what to do about it, each a value. Every error that can reach the end of a
-/// command is one, so that the program prints it without knowing its type.
+/// An error that people read: what was wrong and what to do about it, each as a value of its own. Every error that can
+/// reach the end of a command is one, so that the program prints it without knowing its type.
 package protocol UserFacingError: Error, CustomStringConvertible {
   /// What was wrong and where: what was found, what was expected. One sentence without a full stop at its end.
   var message: String { get }
-  /// What to do next, as it goes on after "hint: "; nil where there is nothing to say.
+  /// What to do next, as the text after "hint: "; nil where there is nothing to say.
   var hint: String? { get }
   var category: ErrorCategory { get }
 }
@@ -27,7 +27,7 @@ extension UserFacingError {
   package var category: ErrorCategory { .data }
   package var exitCode: Int32 { category.rawValue }
 
-  /// Message and hint as sentences of one text, for places that have no line for a hint.
+  /// Message and hint as sentences of one text, for output that has no separate line for a hint.
   package var description: String {
     guard let hint else { return message }
     return message + ". " + hint.leading(1).uppercased() + String(hint.unicodeScalars.dropFirst())

@@ -87,7 +87,7 @@ package struct JSONParser: ~Copyable {
     return members
   }
 
-  /// For larger objects, where looking at every earlier key for each new one would take too long.
+  /// Checks larger objects, for which comparing each new key with every earlier one would take too long.
   private func checkKeys(_ members: [JSONMember]) throws(JSONError) {
     guard members.count > 8 else { return }
     var seen = Set<ExactString>(minimumCapacity: members.count)

@@ -99,7 +99,7 @@ extension JSONValue {
     }
   }
 
-  /// What it is, in the words of an error message.
+  /// The kind of value, in the words of an error message.
   package var kind: String {
     switch self {
     case .null: "null"
