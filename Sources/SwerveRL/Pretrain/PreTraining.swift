@@ -1,7 +1,7 @@
 import SwerveModel
 import SwerveTensor
 
-/// Pre-training, one step after the other: draw texts, descend the cross-entropy of every next token, evaluate.
+/// Pre-training. Each step draws texts, descends the cross-entropy of every next token, and evaluates.
 package struct PreTraining {
   let plan: PretrainPlan
   let model: Transformer
@@ -68,7 +68,7 @@ package struct PreTraining {
     }
   }
 
-  /// Text i of a step draws from (step, row i): its problem and then its start.
+  /// Text i of a step uses the random stream at (step, row i): first for its problem, then for its start position.
   private func drawBatch(_ stream: RandomStream, tokenizer: CharacterTokenizer, step: Int) throws -> CrossEntropy {
     var texts: [[Int32]] = []
     var positions: [Int] = []

@@ -3,7 +3,7 @@ import SwerveRL
 import SwerveTensor
 import SwerveText
 
-/// The option `log` of fine-tuning: metrics of a script's own.
+/// The option `log` of fine-tuning: a script's own metrics.
 final class ScriptedLog: UpdateLog {
   private let hook: Hook
 
