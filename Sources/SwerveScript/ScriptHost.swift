@@ -28,7 +28,7 @@ final class ScriptHost {
   var defaults: [(name: String, value: OptionValue)] = []
   /// The library's functions that make schedules and losses, identified by where they are defined.
   var factories: [(chunk: String, line: Int, name: String)] = []
-  /// Whether this runs a file of tests.
+  /// Whether this runs a file of tests; `tests` has the cases that the file declared so far.
   var runsTests = false
   var tests = DeclaredTests()
 

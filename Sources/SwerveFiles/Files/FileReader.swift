@@ -23,7 +23,8 @@ package final class FileReader {
 
   deinit { close(descriptor) }
 
-  /// False while another process holds the file to write it; else none can until this object is gone.
+  /// False while another process holds the file for writing. If true, no process can lock it for writing until this
+  /// object is released.
   package func keepFromWriters() -> Bool { FileLock.take(descriptor, isShared: true) == 0 }
 
   /// The next bytes: fewer than asked for only at the end of the file.

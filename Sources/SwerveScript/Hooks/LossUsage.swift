@@ -7,9 +7,9 @@ final class LossUsage {
   private struct Setting {
     /// The words for it in errors, such as "option 'kl.coef'".
     let subject: String
-    /// The loss must read one of these coefficients, such as "kl" for c.kl,
+    /// The coefficients, such as "kl" for c.kl. The loss must read one of them or one of the columns.
     let coefficients: [String]
-    /// or one of these columns.
+    /// The columns of which the loss may read one instead.
     var columns: [String] = []
   }
 

@@ -16,7 +16,7 @@ struct WeightReader {
 
   /// - Parameters:
   ///   - results: the weights, and numbers to log.
-  ///   - klRange: the range of a weight of the KL penalty.
+  ///   - klRange: the range of the weights of each term.
   func weights(_ results: [LuaValue], kl klRange: NumberRange) throws -> TokenWeights {
     let answer = results.first ?? .nil
     var weights = TokenWeights(kl: [])
