@@ -78,6 +78,6 @@ extension ScriptError {
     }
   }
 
-  /// Place and message. LuaRuntime puts the place of the call in front of an error that has none.
+  /// Place and message. If an error has no place, LuaRuntime puts the place of the call before the message.
   package var description: String { place.map { "\($0): \(message)" } ?? message }
 }

@@ -82,7 +82,7 @@ final class ScriptHost {
 // MARK: Places
 
 extension ScriptHost {
-  /// The place for a chunk name of Lua's, which cuts names above 59 bytes from the left.
+  /// The place for one of Lua's chunk names. Lua shortens names of more than 59 bytes at the left.
   func place(chunk: String, line: Int) -> ScriptPlace? {
     guard !chunk.isEmpty else { return nil }
     let whole = chunk.rest(after: "...").flatMap { rest in

@@ -27,7 +27,7 @@ package final class FileReader {
   /// object is released.
   package func keepFromWriters() -> Bool { FileLock.take(descriptor, isShared: true) == 0 }
 
-  /// The next bytes: fewer than asked for only at the end of the file.
+  /// The next bytes: fewer than `count` only at the end of the file.
   package func read(atMost count: Int) throws -> ArraySlice<UInt8> {
     var piece = [UInt8](repeating: 0, count: count)
     var filled = 0

@@ -80,7 +80,7 @@ package enum POSIXFile {
     }
   }
 
-  /// Where a symbolic link leads to; the path itself where it is none.
+  /// The target of a symbolic link; the path itself if it is not a link.
   private static func target(of path: String) -> String {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
@@ -126,7 +126,7 @@ package enum POSIXFile {
     throw FileError.system(.createFolder, path: path, code: errno)
   }
 
-  /// Creates a folder and those above it, where they are missing. Returns what it created, outermost first.
+  /// Creates a folder and its missing parent folders. Returns what it created, outermost first.
   @discardableResult
   package static func makeFolders(_ path: String) throws -> [String] {
     try missingFolders(path).filter { try makeFolder($0) }
@@ -213,7 +213,8 @@ package enum POSIXFile {
     name.beginsExactly(with: ".") && name.containsExactly(temporaryMark)
   }
 
-  /// A new file beside `path` whose name starts with a dot; the process number and a counter keep writers apart.
+  /// Creates a new file next to `path` whose name starts with a dot. The process number and a counter make names of
+  /// different writers unique.
   private static func createTemporary(for path: String) throws -> (path: String, descriptor: Int32) {
     // The name may already have the full length that a file system allows.
     let start = String(decoding: Path.name(path).utf8.prefix(150), as: UTF8.self)

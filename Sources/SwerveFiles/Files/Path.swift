@@ -22,7 +22,7 @@ package enum Path {
     return name
   }
 
-  /// `path` seen from `folder`; an absolute path stays as it is, and "." in front is left out.
+  /// Joins `folder` and a path relative to it. An absolute path stays as it is, and a folder "." is left out.
   package static func join(_ folder: String, _ path: String) -> String {
     if path.beginsExactly(with: "/") || folder == "." || folder.isEmpty { return path }
     return folder.endsExactly(with: "/") ? folder + path : folder + "/" + path

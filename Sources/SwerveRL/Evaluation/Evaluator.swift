@@ -15,7 +15,7 @@ struct Evaluator {
   }
 
   /// The evaluation before the first step, reported to the observer as step 0.
-  /// - Parameter temperature: that of the first step.
+  /// - Parameter temperature: the temperature of the first step.
   func initial(
     _ model: Transformer, temperature: Float, _ observer: any TrainingObserver
   ) throws -> [Metric] {
@@ -27,7 +27,7 @@ struct Evaluator {
   }
 
   /// Empty at steps without an evaluation.
-  /// - Parameter temperature: that of the step.
+  /// - Parameter temperature: the temperature of the step.
   func evaluate(
     _ model: Transformer, step: Int, temperature: Float, isLast: Bool, _ observer: any TrainingObserver
   ) throws -> [Metric] {
@@ -35,7 +35,7 @@ struct Evaluator {
     return try measure(model, step: step, temperature: temperature, observer)
   }
 
-  /// For each set: success/SET, length/SET, and critical/SET/GROUP where the task has critical tokens there.
+  /// For each set: success/SET, length/SET, and critical/SET/GROUP if the task has critical tokens in the set.
   private func measure(
     _ model: Transformer, step: Int, temperature ofStep: Float, _ observer: any TrainingObserver
   ) throws -> [Metric] {

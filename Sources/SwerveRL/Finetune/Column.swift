@@ -18,9 +18,9 @@ package struct Column: Sendable {
 
   /// Where its numbers come from.
   enum Source: Sendable {
-    /// The tokens alone.
+    /// They depend on the tokens alone.
     case tokens(@Sendable (TokenLayout, [Int32]) -> [Float])
-    /// The batch as it was collected.
+    /// They are read from the batch as it was collected.
     case batch(@Sendable (RolloutBatch) -> [Float]?)
     /// What the rule returned; if it returned nothing, `standard` or a value from the coefficients.
     case rule(@Sendable (TokenWeights) -> [Float]?, otherwise: @Sendable (ClipRange) -> Float? = { _ in nil })

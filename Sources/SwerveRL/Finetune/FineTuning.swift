@@ -58,7 +58,7 @@ package final class FineTuning {
     collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
   }
 
-  /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
+  /// - Throws: what the observer, a hook or the task throws; TrainingError if a number stops being finite.
   package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
     // The evaluation before the first update uses the coefficients of that update.
     var coefficients = try Coefficients(plan, step: 1, metrics: [])

@@ -40,7 +40,7 @@ struct Minibatch {
 
   private func pick(_ column: [Float]) -> [Float] { indices.map { column[$0] } }
 
-  /// (tokens, V) log-probabilities of the reference, empty where they are not kept.
+  /// (tokens, V) log-probabilities of the reference, empty if they are not kept.
   var referenceRows: [Float] {
     let all = batch.reference.rows
     if all.isEmpty { return [] }

@@ -98,7 +98,7 @@ final class MinibatchForward {
     }
   }
 
-  /// nil for the exact KL where the reference's table was not kept.
+  /// nil for the exact KL if the reference's table was not kept.
   private func variable(_ output: MinibatchOutput) throws -> Tensor? {
     let layout = minibatch.layout
     let n = layout.count

@@ -3,7 +3,7 @@ import SwerveText
 /// The names that the steps of a stage log, some of them only at evaluations. They distinguish a misspelt name from one
 /// that has no value yet.
 package struct MetricNames: CustomStringConvertible {
-  /// What a variable of the table stands for in a stage.
+  /// The values of a variable of the table in a stage.
   package enum Values {
     case known([String])
     /// Names that only the script's hooks know.

@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What a word in capitals in the name of a metric stands for.
+/// The meaning of a word in capitals in the name of a metric.
 package enum MetricVariable: String, CaseIterable, Sendable {
   case part = "PART"
   case own = "OWN"

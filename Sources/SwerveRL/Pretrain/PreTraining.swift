@@ -20,7 +20,7 @@ package struct PreTraining {
   }
 
   /// Trains `model` in place.
-  /// - Throws: what the observer, a schedule or the task throws; TrainingError where a number stops being finite.
+  /// - Throws: what the observer, a schedule or the task throws; TrainingError if a number stops being finite.
   package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
     let collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
     let runner = ShardRunner(model.configuration, pool: pool)

@@ -16,7 +16,7 @@ package indirect enum Fact: Sendable {
 package struct CacheFacts {
   /// The seed of every random number of the stage; nil: the run's seed.
   package let seed: UInt64?
-  /// In an order that never changes: digests are made of it.
+  /// In an order that never changes, because digests are made from it.
   package let facts: [(name: String, fact: Fact)]
   /// False if functions of a script also decide the bits.
   package let isComplete: Bool

@@ -43,7 +43,7 @@ package protocol Stage {
 
   /// Computes the stage.
   /// - Parameter resumption: where to resume; nil: at the beginning.
-  /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
+  /// - Throws: what the observer, a hook or the task throws; TrainingError if a number stops being finite.
   func run(
     in environment: StageEnvironment, _ observer: any TrainingObserver, from resumption: StageResumption?
   ) throws -> LoadedModel

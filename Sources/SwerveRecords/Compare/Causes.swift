@@ -10,7 +10,7 @@ package enum Causes {
     /// For a run that is not complete: how far it came, and the command that resumes it.
     let stop: String?
 
-    /// A run as it lies in its folder.
+    /// A run in its folder.
     package init(_ run: RecordedRun) throws {
       manifest = run.manifest
       copies = try run.scriptCopies()

@@ -10,7 +10,7 @@ package struct InputDifference: Equatable, Sendable {
   package let b: JSONValue?
 }
 
-/// How far apart a metric gets, over all steps where both sides have a number.
+/// The largest distance of a metric, over all steps at which both sides have a number.
 package struct LargestDistance: Equatable, Sendable {
   package let step: Int
   package let a: Float

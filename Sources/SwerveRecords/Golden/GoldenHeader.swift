@@ -19,7 +19,7 @@ package struct GoldenHeader: Equatable, Sendable {
   package let inputsDigest: String
   /// nil in a golden of an earlier swerve.
   package let origin: GoldenOrigin?
-  /// Why it was recorded, and when; for people.
+  /// The reason and the date of the recording, for people.
   package let reason: String
   package let date: String
   package let tolerance: ToleranceTable

@@ -1,13 +1,13 @@
 import SwerveFiles
 import SwerveText
 
-/// Which steps a golden of a long run keeps as lines ("thinned" in its header), so that it stays small enough for a pull request.
-/// The digests of the lines after a gap cover the steps in it, so that none goes unchecked.
+/// Which steps a golden of a long run keeps as lines ("thinned" in its header), so that it stays small enough for a
+/// pull request. The digest after a gap covers the steps in it, so that every step is checked.
 package struct Subsampling: Equatable, Sendable {
   /// Runs with at most this many lines keep all of them.
   package static let longest = 200
 
-  /// What the header says for people.
+  /// The explanation in the header, for people.
   package static let rule =
     "of each stage: steps 0 to 10, then 20, 30, ..., 100, 200, ..., evaluated ones, and the last; "
     + "the chain covers every step"

@@ -4,7 +4,8 @@ import SwerveText
 
 /// The folder `lua` that comes with swerve.
 package enum LuaLibrary {
-  /// SWERVE_LUA if set; else `share/swerve/lua` or `lua` beside or above the program; else above the working folder.
+  /// SWERVE_LUA if set; else `share/swerve/lua` or `lua` next to the program or in a folder above it; else in a folder
+  /// above the working folder.
   /// - Throws: FileError if none contains swerve/init.lua.
   package static func folder() throws -> String {
     if let named = getenv("SWERVE_LUA") {

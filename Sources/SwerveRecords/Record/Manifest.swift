@@ -26,7 +26,7 @@ package struct FileDigest: Equatable, Sendable {
   package var isCopied: Bool { path.endsExactly(with: ".lua") || path.endsExactly(with: ".txt") }
 }
 
-/// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
+/// Everything that decides a run's bits, and nothing else. Two runs with equal inputs must have the same results.
 package struct RunInputs: Equatable, Sendable {
   package let scriptSHA256: String
   /// Other Lua files, texts and checkpoints, in the order they were read.

@@ -4,7 +4,7 @@ import SwerveText
 /// The position from which a run can resume: what is complete, and how long the growing files were then. A resumed run
 /// writes everything beyond that again, with the same bytes.
 ///
-/// `checkpoints/position.json`, replaced at once after each checkpoint that it names.
+/// `checkpoints/position.json`, replaced atomically after each checkpoint that it names was written.
 package struct RunPosition: Equatable {
   static let format = 2
 

@@ -68,7 +68,7 @@ struct SVGCanvas {
     return ([head, Self.styles] + parts).joined(separator: "\n") + "\n</svg>\n"
   }
 
-  /// At most two decimals, none where the number is whole.
+  /// At most two decimals, and none for a whole number.
   private static func number(_ value: Double) -> String {
     let hundredths = (value * 100).rounded() / 100
     return hundredths == hundredths.rounded() && abs(hundredths) < 1e15 ? "\(Int(hundredths))" : "\(hundredths)"

@@ -39,7 +39,7 @@ package struct RunTable {
     }.map(\.row)
   }
 
-  /// The path, then the columns; "-" where a run has no such value.
+  /// The path, then the columns; "-" if a run has no such value.
   package func text() -> String {
     let body = rows.map { row in [row.path] + fields.map { $0.value(in: row)?.text ?? "-" } }
     return TextTable.text([["RUN"] + columns.map { $0.uppercased() }] + body)

@@ -68,7 +68,7 @@ package struct Transcript {
 
   private static func script(of text: String) -> String { (text.start(before: ending) ?? text) + ".lua" }
 
-  /// The command in a script's first line, without "swerve"; nil where there is none.
+  /// The command in a script's first line, without "swerve"; nil if there is none.
   private static func command(ofScript path: String) -> [String]? {
     guard let bytes = try? POSIXFile.read(path) else { return nil }
     let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

@@ -49,7 +49,7 @@ package enum Processor {
   }
 }
 
-/// The program holds instructions that the processor does not know.
+/// The program contains instructions that the processor does not have.
 package struct UnsupportedProcessor: UserFacingError, Equatable {
   let build: String
   let lacks: [String]

@@ -14,7 +14,7 @@ struct ReplayDiagnosis {
     self.script = script
   }
 
-  /// Computes the step a second time, on one thread, and goes on to the next recorded checkpoint.
+  /// Computes the step a second time, on one thread, and continues to the next recorded checkpoint.
   /// - Throws: CheckpointError for checkpoints that were changed after they were written.
   func examine(_ difference: ReplayDifference) throws -> ReplayDifference {
     var result = difference

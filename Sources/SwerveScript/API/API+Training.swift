@@ -2,7 +2,7 @@ import LuaRuntime
 import SwerveModel
 import SwerveRL
 
-// The options of the stages. This is the only place that says their names, types, ranges, defaults and meanings.
+// The options of the stages. Their names, types, ranges, defaults and meanings are defined only here.
 
 extension ScriptAPI {
   /// Large enough for any experiment, and small enough that sums of such numbers don't overflow.

@@ -132,7 +132,7 @@ package enum ScriptAPI {
   /// The tables of options, in the order of the stubs and of the reference page.
   static let optionTables: [APIOptions] = [model, evaluationOptions, pretrain, critic, kl, finetune, addition, custom]
 
-  /// The types of host objects besides tensors, whose methods are the tape's own table.
+  /// The types of host objects, except tensors, whose methods are in the tape's own table.
   static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, CoefficientsObject.declaration]
 
   private static let options = APIObject(

@@ -11,7 +11,7 @@ struct LibraryDocs {
   }
 
   struct Function: Equatable {
-    /// "linear" of `function anneal.linear(options)`; empty where the module itself is the function.
+    /// "linear" of `function anneal.linear(options)`; empty if the module itself is the function.
     var name: String
     var arguments: String
     var doc: [String]

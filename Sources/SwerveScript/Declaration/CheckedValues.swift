@@ -55,7 +55,7 @@ struct CheckedOptions {
   func integer(_ name: String) -> Int { self[name].asInteger }
   func boolean(_ name: String) -> Bool { self[name].asBoolean }
   func string(_ name: String) -> String { self[name].asString }
-  /// Nil if it was left out.
+  /// nil if it was left out.
   func options(_ name: String) -> CheckedOptions? {
     if case .options(let options) = self[name] { options } else { nil }
   }

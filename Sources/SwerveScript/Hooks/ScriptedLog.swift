@@ -7,7 +7,7 @@ import SwerveText
 final class ScriptedLog: UpdateLog {
   private let hook: Hook
 
-  /// Nil where the option was left out.
+  /// nil if the option was left out.
   init?(_ value: CheckedValue, _ context: StageContext) {
     guard let function = value.asFunction else { return nil }
     let place = context.host.definition(of: function) ?? context.place

@@ -15,7 +15,7 @@ final class ScriptedRule: TokenRule {
   private(set) var gave: [String] = []
   private let hook: Hook
 
-  /// Nil where the option was left out.
+  /// nil if the option was left out.
   /// - Throws: ScriptError for a function of the library, because such functions make rules but are not rules.
   init?(_ value: CheckedValue, allowsNegative: Bool, _ context: StageContext) throws {
     if let rule = value.asObject(RuleObject.self) {

@@ -120,7 +120,7 @@ enum Terminal {
   static let takesEscapes = hasCapabilities && (Console.environment("NO_COLOR") ?? "").isEmpty
 }
 
-/// Colours on standard error, where it is a terminal that takes them.
+/// Colours on standard error, if it is a terminal that supports them.
 enum Style: String {
   case error = "31"
   case quiet = "2"
