@@ -1,6 +1,7 @@
 # make demo: everything from a fresh machine to the paper's experiment. make test: all tests. make bench-kernels: every
-# kernel against what the machine can do (ONLY="products attention" for some groups). make bench-peers: PyTorch on the same
-# work. make test-bits: one digest over threads, builds, load and memory layouts (BITS=full: the long example everywhere).
+# kernel compared with what the machine can do (ONLY="products attention" for some groups). make bench-peers: swerve and
+# PyTorch on the same work. make test-bits: checks that threads, builds, load and memory layouts all give the same digest
+# (BITS=full: with the long example everywhere).
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin
 PACKAGES := liblua5.4-dev libopenblas-dev libsqlite3-dev pkg-config
@@ -18,16 +19,17 @@ build: deps
 
 test: deps test-swift test-golden
 
-# Debug builds keep every check of the language; their kernels are optimized all the same (Package.swift).
+# Debug builds keep every check of the language, but their kernels are optimized (Package.swift).
 test-swift: deps
 	@.ci/test-swift
 
-# What the short tests draw a few of: ten minutes of generated scripts, ten of mutated files, 200 kills, 300 random experiments.
+# The random tests at full length; the short tests draw only a few cases. Ten minutes of generated scripts, ten minutes of
+# mutated files, 200 kills, 300 random experiments.
 test-long: deps fuzz-lua fuzz-files
 	SWERVE_KILLS=200 swift test --filter aRunKilledAtAnyMoment
 	SWERVE_EXPERIMENTS=300 swift test --filter RandomExperimentTests
 
-# Lua's own tests in the sandbox: downloaded, or LUA_TESTS=folder.
+# Lua's own tests in the sandbox. They are downloaded, or taken from LUA_TESTS=folder.
 test-lua: deps
 	@.ci/test-lua
 
@@ -35,7 +37,7 @@ test-lua: deps
 fuzz-lua: deps
 	@.ci/fuzz-lua
 
-# Mutated files of a run, read in every way under sanitizers: MINUTES=10 SEED=n.
+# Mutated files of a run, read in every possible way under sanitizers: MINUTES=10 SEED=n.
 fuzz-files: deps
 	@.ci/fuzz-files
 
@@ -67,7 +69,7 @@ lint: deps
 	.ci/folder-graph --self-check
 	.ci/folder-graph
 
-# Debian's packages, installed only where they are missing.
+# Installs Debian packages that are missing.
 deps:
 	@command -v swift >/dev/null || { echo "swerve needs Swift 6.2 or later: https://www.swift.org/install"; exit 1; }
 	@missing=""; for p in $(PACKAGES); do \

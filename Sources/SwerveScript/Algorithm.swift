@@ -1,23 +1,23 @@
 import SwerveRL
 import SwerveText
 
-/// An objective of lua/swerve, and what a stage is set to where the script leaves it open.
+/// An objective of lua/swerve, with the settings that a stage gets if the script does not give them.
 struct Algorithm {
-  /// The module swerve.NAME.
+  /// The NAME of its module swerve.NAME.
   let name: String
   var advantage = AdvantageEstimator.gae
   var normalization = AdvantageNormalization.none
   var group = 1
-  /// Of the KL penalty.
+  /// The estimator of the KL penalty.
   var estimator = "k2"
   var aggregate = "tokens"
-  /// Of the options that not every loss reads, those that this one does.
+  /// The options that this loss reads, of those that not every loss reads.
   var reads: [String] = []
-  /// What it logs as loss/NAME.
+  /// The parts that it logs as loss/NAME.
   var parts: [String] = []
   /// Whether it limits the ratio of probabilities, so that there is a coefficient `clip`.
   var clips: Bool { reads.contains("clip") }
-  /// Where the script does not say otherwise.
+  /// The default clip range.
   static let clip: Float = 0.2
 
   static let all = [
@@ -34,7 +34,7 @@ struct Algorithm {
       parts: ["policy", "entropy", "kl", "clipped"]),
   ]
 
-  /// "\"reinforce\", \"ppo\" or \"grpo\"": those that read an option.
+  /// "\"reinforce\", \"ppo\" or \"grpo\"": the algorithms that read an option.
   static func names(reading option: String) -> String {
     let names = all.filter { $0.reads.containsExactly(option) }.map { quoted($0.name) }
     guard let last = names.last, names.count > 1 else { return names.first ?? "" }

@@ -1,8 +1,8 @@
 import LuaRuntime
 import SwerveText
 
-/// What to do about errors in Lua's own words, where those words would leave a person puzzled. Lua gives no more than the words,
-/// so this is the one place that reads them; it decides nothing but a hint.
+/// Hints for Lua's own error messages that are hard to understand. Lua gives only the message text, so this is the only
+/// code that reads it. Nothing but the hint depends on it.
 package enum LuaErrorHint {
   private static let byMessage: [(part: String, hint: String)] = [
     (
@@ -21,9 +21,9 @@ package enum LuaErrorHint {
 
   private static let absent = ["io", "os", "debug", "package", "dofile", "loadfile"]
 
-  /// - Parameter message: without its place.
+  /// - Parameter message: without its file and line.
   package static func forMessage(_ message: String) -> String? {
-    // The second is of `swerve lua`, where an unknown global is nil.
+    // The second form occurs in `swerve lua`, where an unknown global is nil.
     if absent.contains(where: { message === "unknown global '\($0)'" || message.endsExactly(with: "(global '\($0)')") })
     {
       return "scripts have no files, clock and processes, so that they replay; swerve.text reads a text while they load"
@@ -31,6 +31,6 @@ package enum LuaErrorHint {
     return byMessage.first { message.containsExactly($0.part) }?.hint
   }
 
-  /// - Parameter message: as above. Whether something was nil where a value belongs.
+  /// - Parameter message: as above. Returns whether a value was expected and nil was found.
   static func isAboutNil(_ message: String) -> Bool { message.containsExactly("nil value") }
 }

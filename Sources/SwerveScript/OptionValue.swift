@@ -37,7 +37,7 @@ package enum OptionValue: Equatable, Sendable {
     }
   }
 
-  /// A value of the same type from the text of `--set`; a whole number and a number are one type.
+  /// A value of the same type from the text of `--set`; whole numbers and other numbers count as one type.
   func parsed(_ text: String) -> OptionValue? {
     switch self {
     case .integer, .number:

@@ -4,7 +4,7 @@ import SwerveText
 
 /// A line of a script.
 package struct ScriptPlace: Equatable, Sendable, CustomStringConvertible {
-  /// As the script's or module's `ScriptFile.path`.
+  /// The `ScriptFile.path` of the script or module.
   package let file: String
   /// From 1; 0 means the file as a whole.
   package let line: Int
@@ -17,10 +17,10 @@ package struct ScriptPlace: Equatable, Sendable, CustomStringConvertible {
   package var description: String { line > 0 ? "\(file):\(line)" : file }
 }
 
-/// What is wrong with a script or what it did, in one sentence.
+/// What is wrong with a script, or with what it did, in one sentence.
 package struct ScriptError: UserFacingError, Equatable {
   package enum Kind: Equatable, Sendable {
-    /// The script is wrong, or one of its hooks answered something that can't be used.
+    /// The script is wrong, or one of its hooks returned something that can't be used.
     case script
     /// A limit was reached, by its name in `LuaError.Kind`.
     case limit(String)
@@ -29,11 +29,11 @@ package struct ScriptError: UserFacingError, Equatable {
   }
 
   package var kind: Kind
-  /// What was wrong, the value found and what was expected; no place.
+  /// What was wrong, the value found and what was expected, without the place.
   package var message: String
   /// Where in the script, if that is known.
   package var place: ScriptPlace?
-  /// What to do about it, if there is something to say.
+  /// What to do about it, if that is known.
   package var hint: String?
   /// The script's frames, innermost first, such as "examples/quick.lua:12: in function 'rule'".
   package var traceback: [String]
@@ -50,7 +50,7 @@ package struct ScriptError: UserFacingError, Equatable {
 }
 
 extension ScriptError {
-  /// An error of Lua's: the sentence without its place, or what a host function threw, with its hint.
+  /// Converts an error from Lua: the message without its place, or the error that a host function threw, with its hint.
   package init(_ error: LuaError) {
     let sentence = error.line > 0 ? error.message.rest(after: "\(error.chunk):\(error.line): ") : nil
     let message = sentence ?? error.message
@@ -78,6 +78,6 @@ extension ScriptError {
     }
   }
 
-  /// Place and message. LuaRuntime puts the place of the call in front of an error that has none.
+  /// Place and message. If an error has no place, LuaRuntime puts the place of the call before the message.
   package var description: String { place.map { "\($0): \(message)" } ?? message }
 }

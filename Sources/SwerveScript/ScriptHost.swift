@@ -1,34 +1,34 @@
 import LuaRuntime
 import SwerveText
 
-/// Knows where in a batch a hook was when it failed.
+/// Knows at which token of a batch a hook failed.
 protocol ErrorLocation {
-  /// nil for an error that was not raised on the way over the batch.
+  /// nil for an error that was not raised while the hook iterated over the batch.
   func place(of error: LuaError) -> String?
 }
 
-/// What the functions of one Lua state share: the overrides, and what was loaded and declared so far.
+/// The data that the functions of one Lua state share: the overrides, and what was loaded and declared so far.
 final class ScriptHost {
-  /// `--set`, in order; of two for one key the last wins.
+  /// The values of `--set`, in order; if a key occurs twice, the last one wins.
   let overrides: [(key: String, value: String)]
   private let sources: any ScriptSources
-  /// While a hook runs.
+  /// The location in the batch, while a hook runs.
   var currentToken: (any ErrorLocation)?
   /// Every Lua file and text that was loaded, in order, and whether it is the library's.
   private(set) var files: [(file: ScriptFile, isLibrary: Bool)] = []
   /// The script itself, while it loads.
   var scriptPath: String?
-  /// Of the library's module that judges what others were given, once it is loaded.
+  /// The path of the library's module that checks arguments (swerve.check), once it is loaded.
   private var checksPath: String?
-  /// Of the script's modules.
+  /// The names and paths of the script's modules.
   private var modulePaths: [(name: String, path: String)] = []
-  /// What the script's call of swerve.options declared, sorted by name; nil before.
+  /// What the script's call of swerve.options declared, sorted by name; nil before that call.
   var options: [(name: String, value: OptionValue)]?
-  /// The same as the script itself says them, whatever `--set` made of them.
+  /// The same options with the script's own values, without those of `--set`.
   var defaults: [(name: String, value: OptionValue)] = []
-  /// The library's functions that make schedules and losses, by where they are written.
+  /// The library's functions that make schedules and losses, identified by where they are defined.
   var factories: [(chunk: String, line: Int, name: String)] = []
-  /// Whether this runs a file of tests, and the cases that it declared so far.
+  /// Whether this runs a file of tests; `tests` has the cases that the file declared so far.
   var runsTests = false
   var tests = DeclaredTests()
 
@@ -39,7 +39,7 @@ final class ScriptHost {
 
   func record(_ file: ScriptFile, isLibrary: Bool) { files.append((file, isLibrary)) }
 
-  /// Whether the script has returned its experiment: what it reads from then on would not be recorded.
+  /// Whether the script has returned its experiment. Files that it reads later would not be recorded.
   var hasLoaded = false
 
   private static let mostTextBytes = 1 << 20
@@ -82,11 +82,11 @@ final class ScriptHost {
 // MARK: Places
 
 extension ScriptHost {
-  /// The place for a chunk name of Lua's, which cuts names above 59 bytes from the left.
+  /// The place for one of Lua's chunk names. Lua shortens names of more than 59 bytes at the left.
   func place(chunk: String, line: Int) -> ScriptPlace? {
     guard !chunk.isEmpty else { return nil }
     let whole = chunk.rest(after: "...").flatMap { rest in
-      // The cut may have gone through a character.
+      // The cut may have split a character.
       let end = String(rest.unicodeScalars.drop { $0 == "\u{fffd}" })
       return files.first { $0.file.path.endsExactly(with: end) }?.file.path
     }
@@ -100,8 +100,8 @@ extension ScriptHost {
     return place(chunk: parts[0..<parts.count - 2].joined(separator: ":"), line: line)
   }
 
-  /// For a call of the library whose own line is gone: "file:0: " of the module that is being loaded, unless one of its lines
-  /// still runs; else the innermost line, or the script.
+  /// The place for a call of the library whose own line is no longer known. If a module is being loaded and none of its
+  /// lines is in `places`, it is "file:0: " of that module; else the innermost line, or the script.
   func loadingPlace(_ places: [String], _ state: LuaState) -> String {
     let loading = state.modulesBeingLoaded.last { !ModuleName.isLibrary($0) }
     if let path = modulePaths.last(where: { $0.name === loading })?.path,
@@ -117,7 +117,7 @@ extension ScriptHost {
 
   func isOfChecks(_ place: ScriptPlace) -> Bool { place.file === checksPath }
 
-  /// Where a function was written; nil if that is in the library or in the host.
+  /// Where a function is defined; nil if that is in the library or in the host.
   func definition(of function: LuaFunction) -> ScriptPlace? {
     let (chunk, line) = function.definedAt
     guard line >= 0, let place = place(chunk: chunk, line: line), !isLibrary(place) else { return nil }
@@ -129,7 +129,7 @@ extension ScriptHost {
     return line >= 0 && place(chunk: chunk, line: line).map(isLibrary) ?? false
   }
 
-  /// An error of Lua's as one of this module's, its file named in full.
+  /// Converts an error from Lua to a ScriptError, with the full name of its file.
   func scriptError(_ error: LuaError) -> ScriptError {
     var result = ScriptError(error)
     if error.underlying == nil, error.kind == .runtime { result.hint = LuaErrorHint.forMessage(result.message) }
@@ -138,10 +138,10 @@ extension ScriptHost {
     result.traceback.removeAll { frame in
       files.contains { $0.isLibrary && frame.beginsExactly(with: "\($0.file.path):") }
     }
-    // What went wrong in the library is about the line of the script that called it.
+    // An error inside the library is reported at the line of the script that called it.
     if let inner = result.place, isLibrary(inner), let frame = result.traceback.first.flatMap(place(frame:)) {
       result.place = frame
-      // What the host threw says all; a fault of the library's own text is to be found.
+      // An error from the host says enough. For a fault in the library's own code, its line helps to find it.
       if error.underlying == nil { result.message += " (in \(inner))" }
     }
     return result

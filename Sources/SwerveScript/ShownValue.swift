@@ -13,7 +13,7 @@ func shown(_ value: LuaValue) -> String {
   case .string(let text): "\(quoted(text)) (string)"
   case .bytes: "\"\(value.asShownString?.leading(60) ?? "")\" (a string that is not UTF-8)"
   case .table, .function, .coroutine: "a \(value.typeName)"
-  // Some have a plural for a name: tokens, coefficients.
+  // Some type names are plurals: tokens, coefficients.
   case .object: value.typeName.endsExactly(with: "s") ? value.typeName : "a \(value.typeName)"
   }
 }
@@ -31,13 +31,13 @@ func label(_ text: String) -> String {
 /// The shortest decimal that reads back as the same number; whole numbers without ".0".
 func numberText(_ value: Double) -> String {
   if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
-  // The sign of NaN says nothing, and differs between machines.
+  // The sign of NaN has no meaning and differs between machines.
   return value.isNaN ? "nan" : "\(value)"
 }
 
 /// The same for single precision.
 func numberText(_ value: Float) -> String {
   if let whole = Int64(exactly: value), whole.magnitude < 1 << 24 { return String(whole) }
-  // The sign of NaN says nothing, and differs between machines.
+  // The sign of NaN has no meaning and differs between machines.
   return value.isNaN ? "nan" : "\(value)"
 }

@@ -1,9 +1,9 @@
 import LuaRuntime
 import SwerveText
 
-/// What to do about a value that does not belong where it was given.
+/// Hints about values of the wrong kind.
 enum ValueHint {
-  /// About two options that people take for each other.
+  /// A hint about two options that are often confused.
   static func forOption(_ path: String, _ value: LuaValue) -> String? {
     switch (path, value) {
     case ("loss", .string(let name)) where Algorithm.all.contains(where: { $0.name === name }):
@@ -13,7 +13,7 @@ enum ValueHint {
     }
   }
 
-  /// About a value where a tensor or a number belongs.
+  /// A hint about a value that is neither a tensor nor a number, where one is expected.
   static func forAnswer(_ value: LuaValue) -> String? {
     switch value {
     case .nil: "does the function end with `return`?"

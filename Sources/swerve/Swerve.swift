@@ -3,7 +3,8 @@ import LuaRuntime
 import SwerveRuns
 import SwerveText
 
-/// The program: parses, calls one function of SwerveRuns, and turns errors into text and exit codes.
+/// The program. It parses the command line, calls one function of SwerveRuns, and turns errors into text and exit
+/// codes.
 @main
 struct Swerve: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,8 +45,8 @@ struct Swerve: ParsableCommand {
     Console.exit(status)
   }
 
-  /// The arguments of Swift have other characters where the shell's are not UTF-8: an option's value or a file's name would be
-  /// another one.
+  /// Refuses arguments that are not UTF-8. Swift replaces their invalid bytes, so an option's value or a file's name
+  /// would change.
   private static func checkText() throws {
     for number in 0..<Int(CommandLine.argc) {
       if let argument = CommandLine.unsafeArgv[number], String(validatingCString: argument) == nil {
@@ -73,7 +74,7 @@ struct Swerve: ParsableCommand {
     }
   }
 
-  /// What the parser found wrong.
+  /// The error for what the parser found wrong.
   private static func usage(_ error: any Error, _ arguments: [String]) -> UsageError {
     let known = configuration.subcommands.map { $0._commandName }
     guard let first = arguments.first(where: { !$0.beginsExactly(with: "-") }) else {

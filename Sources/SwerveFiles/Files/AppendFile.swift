@@ -1,16 +1,17 @@
 import Glibc
 
-/// A file that only grows, held by one process at a time. Each text is handed to the operating system before `append`
+/// A file that only grows, held by one process at a time. `append` passes each text to the operating system before it
 /// returns, so that a killed process loses nothing that it wrote.
 package final class AppendFile {
   private let path: String
   private let descriptor: Int32
-  /// Bytes that were written or kept.
+  /// The number of bytes that were written or kept.
   package private(set) var count: Int
 
-  /// - Parameter length: nil: the file is new, and one that exists is an error. Else it may exist, and this many of its bytes are
-  ///   kept once `cut` says so.
-  /// - Throws: FileError.locked while another process holds the file. The lock ends with its process, however that ends.
+  /// - Parameter length: nil: the file is new; it is an error if it exists. Else the file may exist, `count` starts at
+  ///   `length`, and `cut` can drop the bytes after it.
+  /// - Throws: FileError.locked while another process holds the file. The lock ends when the process ends, for whatever
+  ///   reason.
   package init(_ path: String, continuingAt length: Int?) throws {
     let mode = length == nil ? O_CREAT | O_EXCL : O_CREAT
     descriptor = open(path, O_WRONLY | mode | O_APPEND | O_CLOEXEC, 0o666)
@@ -30,7 +31,7 @@ package final class AppendFile {
 
   package func append(_ text: String) throws { try append(Array(text.utf8)[...]) }
 
-  /// Writes all or nothing: of what a full disk or a limit cut off, nothing stays.
+  /// Writes all or nothing: if a full disk or a limit stops the write, no part of it stays.
   package func append(_ bytes: ArraySlice<UInt8>) throws {
     let end = lseek(descriptor, 0, SEEK_END)
     do {

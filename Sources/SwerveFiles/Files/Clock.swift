@@ -1,15 +1,15 @@
 import Glibc
 
-/// Dates for people, and the age of files; nothing that is recorded is computed from them.
+/// Dates for people, and times to tell the age of files. Nothing that is compared is computed from them.
 package enum Clock {
-  /// Since 1970, as file systems count.
+  /// Nanoseconds since 1970, as file systems count them.
   package static func nanoseconds() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 
-  /// UTC, as 2026-11-21T09:30:00Z.
+  /// The time in UTC, such as 2026-11-21T09:30:00Z.
   package static func now() -> String {
     var seconds = time(nil)
     var parts = tm()

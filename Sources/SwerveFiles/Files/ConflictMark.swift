@@ -1,5 +1,5 @@
-/// What git leaves in a file where a merge found two versions of it: lines that start with seven times the same character, with
-/// nothing or a name behind.
+/// The lines that git writes into a file if a merge found two versions of it. Each starts with the same character seven
+/// times, followed by nothing or by a name.
 package enum ConflictMark {
   /// - Parameter line: without its end.
   static func isIn(_ line: some Collection<UInt8>) -> Bool { "<=>|".utf8.contains { isIn(line, $0) } }
@@ -11,8 +11,8 @@ package enum ConflictMark {
     return next == nil || next == UInt8(ascii: " ") || next == UInt8(ascii: "\r")
   }
 
-  /// The line, from 1, where the first version starts, in a text whose own lines may look like the mark in the middle; nil where
-  /// the text does not hold both ends.
+  /// The number (from 1) of the line where the first version starts; nil if the text does not contain both the first
+  /// and the last mark. A text's own lines may look like the mark in the middle.
   package static func firstLine(in text: String) -> Int? {
     let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard let first = lines.firstIndex(where: { isIn($0, UInt8(ascii: "<")) }),

@@ -31,7 +31,7 @@ package enum Digest {
   }
 }
 
-/// SHA-256 of bytes that come one after the other.
+/// SHA-256 of bytes that arrive piece by piece.
 package struct DigestInProgress {
   private var hasher = SHA256()
 
@@ -48,23 +48,23 @@ package struct DigestInProgress {
 
   package mutating func add(_ bytes: UnsafeRawBufferPointer) { hasher.update(bufferPointer: bytes) }
 
-  /// Of everything so far.
+  /// The digest of everything so far.
   package var value: String { Digest.hex(hasher.finalize()) }
 }
 
-/// A file's digest of its own other fields, in its field "sha256", so that a flipped bit is found by whoever reads nothing
-/// but this file.
+/// A file's field "sha256", which has the digest of its other fields. With it, a flipped bit is found without reading
+/// any other file.
 extension JSONValue {
   private static let ownDigestName = "sha256"
 
-  /// An object with the digest of everything before it.
+  /// An object of these members, followed by their digest.
   package static func withOwnDigest(_ members: [JSONMember]) -> JSONValue {
     .object(members + [JSONMember(ownDigestName, .string(ownDigest(of: members)))])
   }
 
   package static func ownDigest(of members: [JSONMember]) -> String { Digest.of(JSONValue.object(members).compact()) }
 
-  /// What an object's own digest should be, by the fields that it has.
+  /// The digest that an object should have, computed from its fields.
   package var expectedOwnDigest: String {
     Self.ownDigest(of: (members ?? []).filter { $0.key !== Self.ownDigestName })
   }

@@ -1,11 +1,11 @@
 import Glibc
 import SwerveText
 
-/// What is wrong with a file as a file: that it can't be read or written, or that it does not hold what its format says.
+/// A problem with a file: it can't be read or written, or its content does not follow its format.
 package enum FileError: UserFacingError, Equatable {
   /// The operating system refused. The code is that of errno.
   case system(FileOperation, path: String, code: Int32)
-  /// The operating system would have done it.
+  /// The program refused an operation that the operating system would have done.
   case refused(FileOperation, path: String, reason: String)
   /// Another process has the file open for writing.
   case locked(path: String)
@@ -49,18 +49,18 @@ package enum FileError: UserFacingError, Equatable {
   }
 }
 
-/// What was to be done with a file.
+/// An operation on a file.
 package struct FileOperation: Equatable, Sendable {
-  /// What it would have left behind.
+  /// What the operation would have created or changed.
   package enum Effect: Sendable {
     case none
-    /// Another content of a file.
+    /// New content of a file.
     case content
     /// A new file or folder.
     case entry
   }
 
-  /// As they stand after "cannot", in front of the path.
+  /// The words between "cannot" and the path.
   @ExactString var words: String
   package let effect: Effect
 

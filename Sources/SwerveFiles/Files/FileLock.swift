@@ -1,14 +1,14 @@
 import Glibc
 
-/// A lock between processes, held as long as the object lives, or its process.
+/// A lock between processes. It is held until the object is released or its process ends.
 package final class FileLock {
   private let descriptor: Int32
-  /// Of a file that is there for the lock alone.
+  /// The path of a file that exists only for the lock.
   private let path: String?
 
-  /// Locks a folder. It leaves no file. nil while another process holds a lock that this one does not go with. File systems that
-  /// can't lock folders (some of networks) lock nothing.
-  /// - Parameter isShared: goes with other shared ones.
+  /// Locks a folder, without making a file. nil while another process holds an incompatible lock. On file systems that
+  /// can't lock folders (some network file systems), nothing is locked.
+  /// - Parameter isShared: shared locks are compatible with each other.
   package init?(folder path: String, isShared: Bool) throws {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.system(.open, path: path, code: errno) }
@@ -20,7 +20,7 @@ package final class FileLock {
     self.path = nil
   }
 
-  /// Makes a file for the lock alone. nil while another process holds it.
+  /// Makes a file that exists only for the lock. nil while another process holds the lock.
   package init?(file path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError.system(.create, path: path, code: errno) }
@@ -32,15 +32,16 @@ package final class FileLock {
     self.path = path
   }
 
-  /// A file for the lock alone goes, too. Who already waits at it and who comes later may then hold a lock each: what a lock of this
-  /// kind guards must bear that.
+  /// Also removes a file that exists only for the lock. Another process may have opened this file before it was
+  /// removed, and a third may make a new one. Each of them can then hold a lock at the same time. Whatever a lock of
+  /// this kind protects must tolerate that.
   deinit {
     if let path { unlink(path) }
     close(descriptor)
   }
 
-  /// Locks an open file, without waiting. Returns 0, or the number of the error: EWOULDBLOCK while another process holds a lock that
-  /// this one does not go with.
+  /// Locks an open file, without waiting. Returns 0, or the number of the error: EWOULDBLOCK while another process
+  /// holds an incompatible lock.
   static func take(_ descriptor: Int32, isShared: Bool = false) -> Int32 {
     flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 ? 0 : errno
   }

@@ -23,10 +23,11 @@ package final class FileReader {
 
   deinit { close(descriptor) }
 
-  /// False while another process holds the file to write it; else none can until this object is gone.
+  /// False while another process holds the file for writing. If true, no process can lock it for writing until this
+  /// object is released.
   package func keepFromWriters() -> Bool { FileLock.take(descriptor, isShared: true) == 0 }
 
-  /// The next bytes: fewer than asked for only at the end of the file.
+  /// The next bytes: fewer than `count` only at the end of the file.
   package func read(atMost count: Int) throws -> ArraySlice<UInt8> {
     var piece = [UInt8](repeating: 0, count: count)
     var filled = 0

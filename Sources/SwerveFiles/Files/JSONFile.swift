@@ -1,6 +1,6 @@
 import SwerveText
 
-/// A JSON object from a file together with the place it came from, so that an error can say where.
+/// A JSON object from a file together with its file and line, for errors.
 package struct JSONLine {
   package let value: JSONValue
   package let path: String
@@ -35,7 +35,7 @@ package struct JSONLine {
     return integer
   }
 
-  /// A number of steps or bytes: far more than any run has, and far from where sums overflow.
+  /// A number of steps or bytes. The limit is far above what any run has, and so low that sums don't overflow.
   package func count(_ name: String) throws -> Int {
     let count = try integer(name)
     guard (0...1 << 40).contains(count) else {
@@ -63,7 +63,7 @@ package struct JSONLine {
     return elements
   }
 
-  /// - Throws: FileError.badField for a field that is not one of these: it may be one of them, misspelt.
+  /// - Throws: FileError.badField for a field that is not in `names`, because it may be a misspelt one.
   package func requireFields(_ names: [String], of kind: String) throws {
     for member in value.members ?? [] where !names.containsExactly(member.key) {
       throw bad(
@@ -76,7 +76,7 @@ package struct JSONLine {
     .badField(path: path, line: line, field: field, found: found, expected: expected)
   }
 
-  /// A value as it stands in the file, shortened.
+  /// A value as the file has it, shortened.
   package static func shown(_ value: JSONValue) -> String {
     let text = value.compact()
     return text.unicodeScalars.count <= 60 ? text : text.leading(57) + "..."
@@ -92,11 +92,11 @@ package enum JSONFile {
       value: try bytes.withUnsafeBufferPointer { try object($0, path, firstLine: 1) }, path: path, line: nil)
   }
 
-  /// A file of one object a line, each handed to `body` in order with its line number. Returns true when the last line
-  /// has no newline, because the writer was killed in the middle of it or the file was cut off: `body` does not see
-  /// that line, unless `acceptingTornEnd` says that it is one like the others.
+  /// Reads a file with one object per line and passes each to `body`, in order, with its line number. Returns true when
+  /// the last line has no newline, because the writer was killed in the middle of it or the file was cut off. `body`
+  /// does not get that line, unless `acceptingTornEnd` makes it count like the others.
   /// - Parameters:
-  ///   - first: bytes of the file that are read; nil: all.
+  ///   - first: the number of bytes to read from the start of the file; nil: all.
   ///   - skippingBlankLines: for files that people open in editors.
   @discardableResult
   package static func forEachLine(

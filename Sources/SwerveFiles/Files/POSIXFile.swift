@@ -17,7 +17,7 @@ package enum POSIXFile {
     }
   }
 
-  /// In bytes; nil for what is not there or no file.
+  /// The size in bytes; nil if there is no regular file at the path.
   package static func size(_ path: String) -> Int? {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
@@ -38,7 +38,7 @@ package enum POSIXFile {
     guard fstat(descriptor, &status) == 0 else {
       throw FileError.system(.read, path: path, code: errno)
     }
-    // Files such as /proc/cpuinfo say that they are empty, hence the larger first piece.
+    // Files such as /proc/cpuinfo report a size of 0, hence the larger first piece.
     var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size) + 1, 1 << 16))
     var count = 0
     while true {
@@ -53,7 +53,7 @@ package enum POSIXFile {
     return bytes
   }
 
-  /// The same as text.
+  /// The whole content of a file as text.
   package static func text(_ path: String) throws -> String {
     let bytes = try read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -63,13 +63,13 @@ package enum POSIXFile {
   }
 
   /// Replaces or creates the file so that at any instant, also after a power cut, either the old content or the whole
-  /// new content is there: a temporary file in the same folder, fsync, rename, fsync of the folder.
+  /// new content is there. The steps are: a temporary file in the same folder, fsync, rename, fsync of the folder.
   package static func writeAtomically(_ bytes: [UInt8], to path: String) throws {
     try writeAtomically(to: path) { write in try write(bytes[...]) }
   }
 
-  /// The same for a content that is made piece by piece. The file that a symbolic link leads to is replaced, not the link; what is
-  /// no file, a pipe or a device, is written to.
+  /// The same for content that is made piece by piece. For a symbolic link, the file that it leads to is replaced. If
+  /// the path is a pipe or a device, the content is written to it.
   package static func writeAtomically(
     to path: String, _ body: (_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void
   ) throws {
@@ -80,7 +80,7 @@ package enum POSIXFile {
     }
   }
 
-  /// Where a symbolic link leads to; the path itself where it is none.
+  /// The target of a symbolic link; the path itself if it is not a link.
   private static func target(of path: String) -> String {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
@@ -126,7 +126,7 @@ package enum POSIXFile {
     throw FileError.system(.createFolder, path: path, code: errno)
   }
 
-  /// Creates a folder and those above it, where they are missing. Returns what it created, outermost first.
+  /// Creates a folder and its missing parent folders. Returns what it created, outermost first.
   @discardableResult
   package static func makeFolders(_ path: String) throws -> [String] {
     try missingFolders(path).filter { try makeFolder($0) }
@@ -143,7 +143,7 @@ package enum POSIXFile {
     return missing.reversed()
   }
 
-  /// Moves a folder to a name that nothing has yet. False when something is there, which stays untouched. (An empty
+  /// Moves a folder to a name that is not used yet. Returns false if the name is used; nothing changes then. (An empty
   /// folder would be replaced; callers make sure that theirs are never empty.)
   package static func moveFolder(_ from: String, to path: String) throws -> Bool {
     if rename(from, path) == 0 { return true }
@@ -178,13 +178,14 @@ package enum POSIXFile {
     }
   }
 
-  /// Removes a folder that nothing is in; anything else stays.
+  /// Removes an empty folder; does nothing for anything else.
   package static func removeIfEmpty(_ path: String) { rmdir(path) }
 
   /// The number of this process, to keep temporary names of several processes apart.
   package static var processNumber: Int { Int(getpid()) }
 
-  /// To keep temporary names of several machines apart that share a folder; as a part of a file's name.
+  /// The name of this machine, usable as a part of a file's name. It keeps temporary names apart if several machines
+  /// share a folder.
   package static var machineName: String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
@@ -207,14 +208,15 @@ package enum POSIXFile {
 
   private static let temporaryMark = ".tmp-"
 
-  /// Whether a name is one of a write that was cut short.
+  /// Whether a name is that of a temporary file, which an interrupted write leaves behind.
   package static func isTemporary(_ name: String) -> Bool {
     name.beginsExactly(with: ".") && name.containsExactly(temporaryMark)
   }
 
-  /// A new file beside `path` whose name starts with a dot; the process number and a counter keep writers apart.
+  /// Creates a new file next to `path` whose name starts with a dot. The process number and a counter make names of
+  /// different writers unique.
   private static func createTemporary(for path: String) throws -> (path: String, descriptor: Int32) {
-    // A name may take up all that a file system allows.
+    // The name may already have the full length that a file system allows.
     let start = String(decoding: Path.name(path).utf8.prefix(150), as: UTF8.self)
     for counter in 0... {
       let name = ".\(start)\(temporaryMark)\(processNumber)-\(counter)"
@@ -226,7 +228,7 @@ package enum POSIXFile {
     throw FileError.refused(.write, path: path, reason: "no temporary name is free")
   }
 
-  /// Hands a file's content to `body` piece by piece, so that its size does not matter.
+  /// Passes a file's content to `body` piece by piece, so that a large file needs little memory.
   package static func forEachPiece(of path: String, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
     let file = try FileReader(path)
     while true {

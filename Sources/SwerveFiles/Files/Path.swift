@@ -10,7 +10,7 @@ package enum Path {
     return slash == trimmed.startIndex ? "/" : withoutEndSlash(String(trimmed.unicodeScalars[..<slash]))
   }
 
-  /// The folder that holds a folder, also for ".", whose own name does not say it.
+  /// The folder that contains a folder. It also works for ".", whose name does not contain the parent.
   package static func folderAbove(_ folder: String) -> String {
     [".", ".."].containsExactly(name(folder)) ? folder + "/.." : parent(folder)
   }
@@ -22,23 +22,23 @@ package enum Path {
     return name
   }
 
-  /// `path` seen from `folder`; an absolute path stays as it is, and "." in front is left out.
+  /// Joins `folder` and a path relative to it. An absolute path stays as it is, and a folder "." is left out.
   package static func join(_ folder: String, _ path: String) -> String {
     if path.beginsExactly(with: "/") || folder == "." || folder.isEmpty { return path }
     return folder.endsExactly(with: "/") ? folder + path : folder + "/" + path
   }
 
-  /// A path as a file calls it that names what lies below its own folder; others stay as they are.
+  /// `path` relative to the folder of `file`, if it lies below that folder; other paths stay as they are.
   package static func seen(_ path: String, from file: String) -> String { path.rest(after: parent(file) + "/") ?? path }
 
-  /// The path without links and dots, nil if nothing is there, and for one that is not UTF-8.
+  /// The absolute path without links and dots; nil if nothing is there or if it is not UTF-8.
   package static func absolute(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(validatingCString: resolved)
   }
 
-  /// An absolute path below the working folder as seen from there; any other path as it is.
+  /// An absolute path below the working folder, relative to that folder; any other path stays as it is.
   package static func fromWorkingFolder(_ path: String) -> String {
     absolute(".").flatMap { path.rest(after: $0 + "/") } ?? path
   }

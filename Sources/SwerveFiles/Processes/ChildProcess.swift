@@ -13,7 +13,7 @@ package struct ChildProcess {
 
   /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches it only through the parent; its
   /// output and errors go to `log`, which is written anew.
-  /// - Parameter folder: that it works in; nil: this one.
+  /// - Parameter folder: its working folder; nil: the working folder of this process.
   /// - Throws: FileError.
   package init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String) throws {
     var actions = posix_spawn_file_actions_t()
@@ -35,14 +35,15 @@ package struct ChildProcess {
       entry += 1
     }
     variables += environment.map { "\($0.0)=\($0.1)" }
-    // Glibc's module shows Swift no way to say the folder in `actions`, and this process's own is every thread's.
+    // Swift's Glibc module has no way to set the folder in `actions`, and all threads share this process's working
+    // folder.
     let words = (folder.map { ["/bin/sh", "-c", "cd -- \"$0\" && exec \"$@\"", $0] } ?? []) + arguments
     number = try Self.withPointers(variables) { try Self.start(words[0], words, $0, &actions, &attributes) }
   }
 
-  /// Starts this program again, with the same input and output. Whatever this process was born with, no signal is blocked or ignored
-  /// in that one.
-  /// - Parameter arguments: with the program's name in front.
+  /// Starts this program again, with the same input and output. In the new process no signal is blocked or ignored,
+  /// whatever this process inherited.
+  /// - Parameter arguments: the program's name first.
   /// - Throws: FileError.
   package init(again arguments: [String]) throws {
     var attributes = posix_spawnattr_t()
@@ -67,7 +68,7 @@ package struct ChildProcess {
     return child
   }
 
-  /// How it ended; nil while it runs. To be asked until it has ended, and no more.
+  /// How it ended; nil while it runs. Do not call this again after it has returned an ending.
   package func ending() -> Ending? {
     var status: Int32 = 0
     return waitpid(number, &status, WNOHANG) == number ? Self.ending(status) : nil
@@ -85,7 +86,7 @@ package struct ChildProcess {
     return signal == 0 ? .exit(status >> 8 & 0xff) : .signal(signal)
   }
 
-  /// As Ctrl-C would.
+  /// Sends SIGINT, as Ctrl-C does.
   package func interrupt() { kill(number, SIGINT) }
 
   /// The path of the running program.

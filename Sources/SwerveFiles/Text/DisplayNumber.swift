@@ -15,8 +15,8 @@ package enum DisplayNumber {
     return text.start(before: ".0") ?? text
   }
 
-  /// With a fixed number of decimals, for columns: "-0.250". Numbers that have no decimals to show are as short as they can be, and
-  /// what is no number is "nan" or "inf".
+  /// With a fixed number of decimals, for columns: "-0.250". Numbers that are too large to have decimals are shown as
+  /// short as possible; other values are "nan" or "inf".
   package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return short(value) }
     let one = (0..<decimals).reduce(1) { power, _ in power * 10 }
@@ -26,7 +26,7 @@ package enum DisplayNumber {
       + String(repeating: "0", count: decimals - digits.count) + digits
   }
 
-  /// Whole numbers with a unit above 10 000: "918", "32.1k", "1.2M".
+  /// Whole numbers, with a unit above 10 000: "918", "32.1k", "1.2M".
   package static func count(_ value: Double) -> String {
     switch value {
     case 1e9...: short(value / 1e9) + "G"
@@ -36,7 +36,7 @@ package enum DisplayNumber {
     }
   }
 
-  /// Seconds as people say them: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min".
+  /// A duration, given in seconds, in the usual units: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min".
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "-" }
     if seconds < 10 { return short(seconds, digits: seconds < 0.1 ? 1 : 2) + " s" }

@@ -1,16 +1,17 @@
-/// A pattern for names: `*` stands for any text, also none, `?` for one character; everything else for itself.
+/// A pattern for names: `*` stands for any text, including none, `?` for one character, and everything else for itself.
 package struct Glob: Equatable, Sendable {
   package let pattern: String
 
   package init(_ pattern: String) { self.pattern = pattern }
 
-  /// True when the pattern covers the whole name. Takes at most pattern times name steps.
+  /// True when the pattern covers the whole name. Takes at most (length of the pattern) x (length of the name) steps.
   package func matches(_ name: String) -> Bool {
     let pattern = Array(pattern.unicodeScalars)
     let name = Array(name.unicodeScalars)
     var p = 0
     var n = 0
-    // The last star, and up to where it has taken the name; on a mismatch it takes one character more.
+    // The index of the last star, and the end of the part of the name that it covers. On a mismatch it covers one more
+    // character.
     var star: (p: Int, n: Int)?
     while n < name.count {
       if p < pattern.count, pattern[p] == "*" {

@@ -1,6 +1,6 @@
 import SwerveText
 
-/// Two texts line by line, by the shortest edit (Myers).
+/// The shortest edit between two texts, line by line (Myers).
 package struct LineDiff {
   /// A line of either text, or of both.
   struct Row {
@@ -12,11 +12,11 @@ package struct LineDiff {
 
     let side: Side
     let text: String
-    /// Where it stands in the old text, and in the new one; where it would stand, in the one that does not have it.
+    /// Its index in the old and in the new text. For a text that does not have the line, the index where it would be.
     let old: Int
     let new: Int
 
-    /// "- " what only the old text has, "+ " what only the new one has, "  " what both have.
+    /// The line after "- " if only the old text has it, "+ " if only the new text has it, "  " if both have it.
     var marked: String { "\(side.rawValue) \(text)" }
   }
 
@@ -49,7 +49,7 @@ package struct LineDiff {
     self.rows = rows
   }
 
-  /// Both texts whole. The line end of a last line starts no other.
+  /// Compares two whole texts. A line end at the end of a text does not start another line.
   package init(text old: String, _ new: String) {
     func lines(_ text: String) -> [String] {
       let lines = text.pieces(at: "\n", omittingEmpty: false)
@@ -60,7 +60,7 @@ package struct LineDiff {
 
   package var text: String { rows.map { $0.marked + "\n" }.joined() }
 
-  /// What changed with some lines around each place, after "@@ line L against line M".
+  /// Each change with some lines around it, after "@@ line L against line M".
   package func places(context: Int) -> [String] {
     var isShown = [Bool](repeating: false, count: rows.count)
     for place in rows.indices where rows[place].side != .both {

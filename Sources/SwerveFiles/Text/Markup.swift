@@ -1,7 +1,7 @@
 /// Text of users in XML and HTML: reports, charts, JUnit.
 package enum Markup {
-  /// For text and for attributes in double quotes; characters that XML 1.0 can't hold become U+FFFD, and so do the controls of two
-  /// bytes, which it discourages.
+  /// Escapes text and attributes in double quotes. Characters that XML 1.0 can't contain become U+FFFD, and so do the
+  /// two-byte control characters, which it discourages.
   /// - Parameter isAttribute: line ends and tabs, which would become spaces in an attribute, are written as numbers.
   package static func escaped(_ text: String, isAttribute: Bool = false) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in

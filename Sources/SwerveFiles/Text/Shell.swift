@@ -1,12 +1,12 @@
 import SwerveText
 
-/// Commands for people to copy, word by word as a shell reads them.
+/// Commands for people to copy, quoted so that a shell reads the given words.
 package enum Shell {
-  /// A command line that gives a program exactly these words.
+  /// A command line that passes exactly these words to a program.
   package static func text(_ words: [String]) -> String { words.map(word).joined(separator: " ") }
 
-  /// One word. Characters that move a cursor, turn the direction of writing or can't be seen are written as escapes (`$'...'`, as
-  /// POSIX has it since 2024), so that what is shown is what is copied.
+  /// One word. Characters that move the cursor, change the direction of writing or are invisible are written as escapes
+  /// (`$'...'`, in POSIX since 2024). So the copied command is what is shown.
   package static func word(_ text: String) -> String {
     if text.unicodeScalars.contains(where: { isHidden($0) && $0 != "\n" }) { return "$'\(escaped(text))'" }
     if !text.isEmpty, text.utf8.allSatisfy(isPlain), text.utf8.first != UInt8(ascii: "=") { return text }
@@ -14,7 +14,8 @@ package enum Shell {
     return "'" + parts.joined(separator: "'\\''") + "'"
   }
 
-  /// The path of a file as a word for a program, which would take a dash in front for an option.
+  /// The path of a file as an argument of a program. A leading dash would be read as an option, so such a path starts
+  /// with "./".
   package static func path(_ path: String) -> String { path.beginsExactly(with: "-") ? "./" + path : path }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
@@ -40,6 +41,6 @@ package enum Shell {
     }.joined()
   }
 
-  /// Three digits.
+  /// Three octal digits.
   private static func octal(_ byte: UInt8) -> String { [6, 3, 0].map { String(byte >> $0 & 7) }.joined() }
 }

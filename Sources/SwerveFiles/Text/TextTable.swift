@@ -17,7 +17,7 @@ package enum TextTable {
     }.joined()
   }
 
-  /// Characters; finding their bounds is only needed where there is more than ASCII.
+  /// The width in characters. Character bounds must be found only if the text is not pure ASCII.
   private static func width(_ cell: String) -> Int {
     cell.utf8.allSatisfy { $0 < 0x80 && $0 != 0x0d } ? cell.utf8.count : cell.count
   }

@@ -4,9 +4,9 @@ package struct EvaluationPlan: Sendable {
   package var every: Int
   /// Problem sets and episodes of each, in this order.
   package var sets: [(set: ProblemSet, episodes: Int)]
-  /// The most probable token instead of a sampled one.
+  /// Takes the most probable token instead of sampling.
   package var greedy: Bool
-  /// tau of sampled evaluations; nil: that of the step.
+  /// tau of sampled evaluations; nil: the temperature of the step.
   package var temperature: Float?
   /// Episodes of each set that are written to samples.jsonl.
   package var samples = 3
@@ -17,12 +17,12 @@ package struct EvaluationPlan: Sendable {
     self.greedy = greedy
   }
 
-  /// How many evaluations a stage of so many steps makes.
+  /// The number of evaluations that a stage of this many steps makes.
   package func count(steps: Int) -> Int { 1 + steps / every + (steps % every == 0 ? 0 : 1) }
 }
 
 extension EvaluationInfo {
-  /// - Parameter temperature: where the plan has none of its own; nil: that of the step.
+  /// - Parameter temperature: used if the plan sets none; nil: the temperature of the step.
   package init(_ plan: EvaluationPlan, temperature: Float?) {
     self.init(
       sets: plan.sets.map { ProblemCount(set: $0.set.name, episodes: $0.episodes) }, greedy: plan.greedy,

@@ -2,20 +2,20 @@ import SwerveModel
 import SwerveTensor
 import SwerveText
 
-/// Measures a model on the evaluation sets of a stage. Every evaluation of a run, at whichever step of whichever stage, meets the
-/// same problems and draws its tokens from the same numbers: stages and steps compare in pairs, and a model that did not change
-/// gets the same results again.
+/// Measures a model on the evaluation sets of a stage. Every evaluation of a run, at any step of any stage, uses the
+/// same problems and the same random numbers. So stages and steps can be compared in pairs, and a model that did not
+/// change gets the same results again.
 struct Evaluator {
   let plan: EvaluationPlan?
   let stage: String
   let collector: Collector
   let runner: ShardRunner
-  /// What is to be shown of the tokens of some episodes at a step, row by row.
+  /// What samples show of the tokens of some episodes at a step, row by row.
   var tokens: (Episodes, Int) throws -> [SampleTokens] = { episodes, _ in episodes.generated.map { _ in SampleTokens() }
   }
 
-  /// The evaluation before the first step, told to the observer as step 0.
-  /// - Parameter temperature: of the first step.
+  /// The evaluation before the first step, reported to the observer as step 0.
+  /// - Parameter temperature: the temperature of the first step.
   func initial(
     _ model: Transformer, temperature: Float, _ observer: any TrainingObserver
   ) throws -> [Metric] {
@@ -27,7 +27,7 @@ struct Evaluator {
   }
 
   /// Empty at steps without an evaluation.
-  /// - Parameter temperature: of the step.
+  /// - Parameter temperature: the temperature of the step.
   func evaluate(
     _ model: Transformer, step: Int, temperature: Float, isLast: Bool, _ observer: any TrainingObserver
   ) throws -> [Metric] {
@@ -35,7 +35,7 @@ struct Evaluator {
     return try measure(model, step: step, temperature: temperature, observer)
   }
 
-  /// For each set: success/SET, length/SET, and critical/SET/GROUP where the task has critical tokens there.
+  /// For each set: success/SET, length/SET, and critical/SET/GROUP if the task has critical tokens in the set.
   private func measure(
     _ model: Transformer, step: Int, temperature ofStep: Float, _ observer: any TrainingObserver
   ) throws -> [Metric] {
@@ -62,8 +62,8 @@ struct Evaluator {
     return metrics
   }
 
-  /// The mean probability of the right character at critical tokens, by group, over all positions of all
-  /// episodes where the text of that list up to there is right. At the evaluation's temperature.
+  /// The mean probability of the right character at critical tokens, by group, at the evaluation's temperature. A
+  /// position counts if the text of its list is right up to it; the mean is over all such positions of all episodes.
   func criticalMetrics(
     _ model: Transformer, _ episodes: Episodes, temperature: Float, prefix: String
   ) throws -> [Metric] {

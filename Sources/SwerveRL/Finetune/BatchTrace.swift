@@ -1,7 +1,7 @@
 import SwerveTensor
 
 extension RolloutBatch {
-  /// The columns in the order in which they come to be, then the rule's weights.
+  /// The columns in the order in which they are computed, then the rule's weights.
   func trace(_ trace: any TensorTrace, _ weights: TokenWeights) {
     let traced = Column.all.filter { $0.traceOrder != nil }.sorted { ($0.traceOrder ?? 0) < ($1.traceOrder ?? 0) }
     for column in traced {
@@ -12,10 +12,10 @@ extension RolloutBatch {
 }
 
 extension Minibatch {
-  /// In front of the names of its tensors.
+  /// The prefix of the names of its tensors.
   var name: String { "minibatch_\(number)/" }
 
-  /// The loss, and its gradient at the columns that it read.
+  /// The loss, and its gradient with respect to the columns that it read.
   func trace(_ trace: any TensorTrace, _ loss: LossValue, _ columns: TokenColumns) {
     for column in Column.all where column.isDifferentiable {
       guard let tensor = columns.used(column.name) else { continue }

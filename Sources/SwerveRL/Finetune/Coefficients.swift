@@ -40,7 +40,7 @@ struct Coefficients {
 
   func value(_ name: String) -> Float? { named.first { $0.name === name }?.value }
 
-  /// lr, temperature and coef/NAME, with what the rule's own schedules gave.
+  /// The metrics lr, critic_lr, temperature, coef/NAME, and rule/NAME with the numbers of the rule's own schedules.
   func metrics(rule: [Metric]) -> [Metric] {
     [
       Metric("lr", learningRate), Metric("critic_lr", criticLearningRate), Metric("temperature", temperature),

@@ -1,8 +1,8 @@
 import SwerveTensor
 import SwerveText
 
-/// A column of a batch: what it holds, which hooks see it and how it is read. A column is a row of `all`; what hooks get, tests of
-/// scripts, traces, docs/api.md and docs/metrics.md are made from the rows.
+/// A column of a batch: what it holds, which hooks see it and how it is read. Each column is a row of `all`. The
+/// columns of hooks and of tests of scripts, traces, docs/api.md and docs/metrics.md are made from these rows.
 package struct Column: Sendable {
   /// The hooks that see it.
   package struct Hooks: OptionSet, Sendable {
@@ -18,13 +18,13 @@ package struct Column: Sendable {
 
   /// Where its numbers come from.
   enum Source: Sendable {
-    /// The tokens alone.
+    /// They depend on the tokens alone.
     case tokens(@Sendable (TokenLayout, [Int32]) -> [Float])
-    /// The batch as it was collected.
+    /// They are read from the batch as it was collected.
     case batch(@Sendable (RolloutBatch) -> [Float]?)
-    /// What the rule said; where it said nothing, `standard`, or the coefficients.
+    /// What the rule returned; if it returned nothing, `standard` or a value from the coefficients.
     case rule(@Sendable (TokenWeights) -> [Float]?, otherwise: @Sendable (ClipRange) -> Float? = { _ in nil })
-    /// Nothing keeps it: each minibatch computes it anew.
+    /// It is not stored: each minibatch computes it anew.
     case minibatch
   }
 
@@ -32,14 +32,14 @@ package struct Column: Sendable {
   package let doc: String
   package let unit: String
   package let hooks: Hooks
-  /// What stands where nobody says otherwise.
+  /// The value that is used where nothing else gives one.
   package let standard: Float?
-  /// What a column that some stages lack is made of, after "column 'NAME' needs", and how to get it; nil for those that every stage
-  /// has.
+  /// For a column that some stages lack: what it needs (the error says "column 'NAME' needs" before it) and how to get
+  /// that. nil for a column that every stage has.
   package let need: (need: String, advice: String)?
   /// The output of a minibatch's forward pass that losses differentiate; nil: a constant.
   let output: MinibatchOutput?
-  /// Its rank in the order in which a step computes what a trace shows; nil: a trace leaves it out.
+  /// Its rank in a trace, which lists columns in the order in which a step computes them; nil: a trace leaves it out.
   let traceOrder: Int?
   let source: Source
 
@@ -61,12 +61,12 @@ package struct Column: Sendable {
 
   package var isDifferentiable: Bool { output != nil }
 
-  /// Whether the tokens alone decide its numbers.
+  /// Whether its numbers depend on the tokens alone.
   package var isOfTokens: Bool {
     if case .tokens = source { true } else { false }
   }
 
-  /// The numbers of a column that the tokens alone decide; nil for another.
+  /// The numbers of a column that depends on the tokens alone; nil for any other column.
   package func values(_ layout: TokenLayout, _ tokens: [Int32]) -> [Float]? {
     if case .tokens(let read) = source { read(layout, tokens) } else { nil }
   }

@@ -2,9 +2,9 @@ import SwerveModel
 import SwerveTensor
 import SwerveText
 
-/// Names of the random streams of fine-tuning. They do not hold the stage's name: two stages of one experiment that differ in a
-/// rule or a coefficient meet the same problems, draw from the same numbers, and start from the same critic, so that their
-/// results compare in pairs.
+/// Names of the random streams of fine-tuning. They do not contain the stage's name. So two stages of one experiment
+/// that differ in a rule or a coefficient get the same problems, draw the same random numbers, and start from the same
+/// critic. Their results can then be compared in pairs.
 enum FineTuningStream {
   static let episodes = "finetune"
   static let minibatches = "finetune/minibatches"
@@ -13,13 +13,13 @@ enum FineTuningStream {
   static let sampleRule = "finetune/sample-rule"
 }
 
-/// Fine-tuning by reinforcement: collect episodes, score them under policy and reference, weigh their tokens, descend the
-/// objective in minibatches, evaluate; then the next update.
+/// Fine-tuning by reinforcement learning. Each update collects episodes, scores them under policy and reference,
+/// computes the weights of their tokens, descends the objective in minibatches, and evaluates.
 package final class FineTuning {
   let plan: FinetunePlan
   /// The policy; its value head is the critic.
   let policy: Transformer
-  /// The frozen model that the KL penalty holds the policy to.
+  /// The frozen model that the KL penalty keeps the policy close to.
   let reference: Transformer
   let pool: WorkerPool
   let seed: UInt64
@@ -30,11 +30,11 @@ package final class FineTuning {
   let optimizer: AdamW
   let collector: Collector
   private let space = MinibatchSpace()
-  /// Of the update that runs; schedules are asked once for each update.
+  /// The coefficients of the current update; schedules are evaluated once for each update.
   private var current: Coefficients?
-  /// Of the step before.
+  /// The metrics of the previous step.
   private var last: [Metric] = []
-  /// Of the step that runs.
+  /// The trace of the current step.
   private var trace: (any TensorTrace)?
 
   /// - Parameters:
@@ -58,9 +58,9 @@ package final class FineTuning {
     collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
   }
 
-  /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
+  /// - Throws: what the observer, a hook or the task throws; TrainingError if a number stops being finite.
   package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
-    // The evaluation before the first update is at that update's numbers.
+    // The evaluation before the first update uses the coefficients of that update.
     var coefficients = try Coefficients(plan, step: 1, metrics: [])
     current = coefficients
     let evaluator = Evaluator(
@@ -140,7 +140,7 @@ package final class FineTuning {
       referenceScorer: Scorer(runner: referenceRunner))
   }
 
-  /// All minibatches of all epochs. The order of episodes is a shuffle of (step, row epoch) of its stream.
+  /// All minibatches of all epochs. The order of episodes is a shuffle drawn from its stream at (step, row epoch).
   private func update(
     _ batch: RolloutBatch, _ weights: TokenWeights, _ coefficients: Coefficients, step: Int
   ) throws -> [Metric] {

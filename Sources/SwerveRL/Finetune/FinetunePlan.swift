@@ -1,6 +1,7 @@
 import SwerveModel
 
-/// After every so many updates: reference = mix * policy + (1 - mix) * reference (TR-DPO, arXiv 2404.09656).
+/// Moves the reference toward the policy at regular intervals: reference = mix * policy + (1 - mix) * reference
+/// (TR-DPO, arXiv 2404.09656).
 package struct ReferenceSync: Equatable, Sendable {
   package let every: Int
   /// In (0, 1].
@@ -12,7 +13,7 @@ package struct ReferenceSync: Equatable, Sendable {
   }
 }
 
-/// Fine-tuning by reinforcement.
+/// The plan of a stage of fine-tuning by reinforcement learning.
 package struct FinetunePlan {
   package var name: String
   package var source: ModelSource
@@ -30,7 +31,7 @@ package struct FinetunePlan {
   package var gamma: Float = 1
   package var gaeLambda: Float = 0.95
   package var advantage: AdvantageEstimator = .gae
-  /// For `gae`.
+  /// How `gae` treats answers that a limit cut off.
   package var truncated: TruncatedEnd = .terminal
   /// Episodes that answer the same problem; divides `episodes`.
   package var group = 1
@@ -44,9 +45,9 @@ package struct FinetunePlan {
   package var criticWidth = 128
   /// The critic's gradient stops at the trunk.
   package var detachCritic = false
-  /// Of the critic's tensors; nil: that of the policy.
+  /// The learning rate of the critic's tensors; nil: that of the policy.
   package var criticLearningRate: Schedule?
-  /// First updates that train the critic alone.
+  /// The number of first updates that train only the critic.
   package var criticWarmup = 0
   package var kl: KLPlan
   /// How the reference follows the policy; nil: it stays as it is.
@@ -55,7 +56,7 @@ package struct FinetunePlan {
   package var log: (any UpdateLog)?
   package var optimizer: AdamW.Options
   package var evaluation: EvaluationPlan?
-  /// Of the stage's hooks; saved with each checkpoint that training can go on from.
+  /// The state of the stage's hooks; saved with each checkpoint from which training can resume.
   package var state: (any StageState)?
 
   package init(

@@ -4,7 +4,7 @@ package struct KLPlan {
   package enum Location: String, CaseIterable, Sendable {
     /// coef * mean(weight * estimate) in the loss.
     case loss
-    /// -coef * weight * estimate at each token's reward.
+    /// -coef * weight * estimate, added to each token's reward.
     case reward
   }
 

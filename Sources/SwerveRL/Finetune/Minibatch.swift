@@ -1,7 +1,7 @@
 import SwerveTensor
 import SwerveText
 
-/// How far a probability ratio may be below and above 1, for losses that clip it; nil: as far as it likes.
+/// How far a probability ratio may be below and above 1, for losses that clip it; nil: no bound.
 struct ClipRange {
   var low: Float?
   var high: Float?
@@ -11,10 +11,10 @@ struct ClipRange {
 struct Minibatch {
   let batch: RolloutBatch
   let rows: [Int]
-  /// In its update, from 1.
+  /// Its number in the update, from 1.
   let number: Int
   let layout: TokenLayout
-  /// Packed index in the whole batch of each token.
+  /// For each token, its packed index in the whole batch.
   private let indices: [Int]
   private let weights: TokenWeights
 
@@ -29,8 +29,9 @@ struct Minibatch {
 
   var tokens: [Int32] { rows.flatMap { batch.episodes.generated[$0] } }
 
-  /// A column that the update does not change, with what stands for weights that the rule did not give; nil where there is none.
-  /// - Parameter clip: the coefficients'.
+  /// A column that the update does not change, with default values for weights that the rule did not give; nil if there
+  /// is no such column.
+  /// - Parameter clip: the clip range of the coefficients.
   func constant(_ column: Column, clip: ClipRange) -> [Float]? {
     guard case .rule(let given, let otherwise) = column.source else { return batch.values(column).map(pick) }
     if let given = given(weights) { return pick(given) }
@@ -39,7 +40,7 @@ struct Minibatch {
 
   private func pick(_ column: [Float]) -> [Float] { indices.map { column[$0] } }
 
-  /// (tokens, V) log-probabilities of the reference, empty where they are not kept.
+  /// (tokens, V) log-probabilities of the reference, empty if they are not kept.
   var referenceRows: [Float] {
     let all = batch.reference.rows
     if all.isEmpty { return [] }

@@ -10,7 +10,8 @@ enum MinibatchOutput: Int {
   case logits
 }
 
-/// What forward passes over minibatches write, kept from one to the next. A minibatch is done with before the next one starts.
+/// The buffers that forward passes over minibatches write to; every minibatch reuses them. A minibatch is finished
+/// before the next one starts.
 final class MinibatchSpace {
   let rows = GrowingBuffer()  // (tokens, V) log-probabilities
   let logits = GrowingBuffer()  // (tokens, V)
@@ -27,11 +28,11 @@ final class MinibatchForward {
   private let positions: GeneratedPositions
   private let inverseTemperature: Float
   private let referenceRows: [Float]
-  // Of the shapes that `MinibatchSpace` names, and at least as large.
+  // These have the shapes that `MinibatchSpace` names, or are larger.
   private let rows: FloatBuffer
   private let logits: FloatBuffer
   private let statistics: FloatBuffer
-  /// Set by `backward`: the space belongs to the next minibatch from then on.
+  /// Set by `backward`. After that, the space belongs to the next minibatch.
   private var isOver = false
 
   init(
@@ -97,7 +98,7 @@ final class MinibatchForward {
     }
   }
 
-  /// nil for the exact KL where the reference's table was not kept.
+  /// nil for the exact KL if the reference's table was not kept.
   private func variable(_ output: MinibatchOutput) throws -> Tensor? {
     let layout = minibatch.layout
     let n = layout.count
@@ -108,8 +109,8 @@ final class MinibatchForward {
     return try Tensor.variable(Array(statistics.values[first..<first + n]), shape: .tokens(layout))
   }
 
-  /// Takes the gradients that the tape left at the columns back through the policy into `lanes`. Columns that nobody asked
-  /// for until now are gone afterwards.
+  /// Propagates the gradients that the tape left at the columns back through the policy into `lanes`. Afterwards,
+  /// columns that were not read before are no longer available.
   /// - Parameter criticOnly: leaves out everything but the value's gradient.
   func backward(_ columns: TokenColumns, into lanes: GradientLanes, detachCritic: Bool, criticOnly: Bool) {
     defer { isOver = true }

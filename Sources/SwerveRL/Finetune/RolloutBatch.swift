@@ -1,7 +1,7 @@
 import SwerveModel
 import SwerveTensor
 
-/// The episodes of one update with everything that is known of their tokens before the update.
+/// The episodes of one update, with everything that is known about their tokens before the update.
 final class RolloutBatch {
   let episodes: Episodes
   let layout: TokenLayout
@@ -12,11 +12,12 @@ final class RolloutBatch {
   private(set) var advantages: [Float]
   private(set) var returns: [Float]
   private(set) var rewards: [Float]
-  /// The critic's estimate after the last token of each row that a limit cut off, 0 for the others; nil where nothing follows any.
+  /// The critic's estimate after the last token of each row that a limit cut off, and 0 for the other rows; nil: 0 for
+  /// all rows.
   private let finalValues: [Float]?
   private let critical: [[CriticalToken]]
   private let plan: FinetunePlan
-  /// Larger tables of log-probabilities (tokens x V) would be a gigabyte and more.
+  /// The most entries of a table of log-probabilities (tokens x V); larger tables would take more than a gigabyte.
   static let mostRowFloats = 1 << 28
 
   init(
@@ -52,8 +53,8 @@ final class RolloutBatch {
     estimateAdvantages()
   }
 
-  /// Moves the penalty into the rewards, where the plan wants it there: reward -= coef * weight * estimate, token by token.
-  /// The advantages that the rule saw were those without it.
+  /// If the plan puts the penalty into the reward: reward -= coef * weight * estimate, token by token. The rule has
+  /// seen the advantages without the penalty.
   func penalizeRewards(_ weights: TokenWeights, coefficient: Float) {
     guard plan.kl.location == .reward else { return }
     let estimates = plan.kl.estimator?.estimates(logp: policy.logp, reference: reference.logp) ?? klFull
@@ -61,7 +62,7 @@ final class RolloutBatch {
     estimateAdvantages()
   }
 
-  /// Without a critic in the advantages, the returns are what one would learn: discounted sums of rewards.
+  /// If the advantages use no critic, the returns are discounted sums of rewards, which a critic would learn.
   private func estimateAdvantages() {
     let lengths = episodes.generated.map(\.count)
     if plan.advantage == .gae {
@@ -80,7 +81,7 @@ final class RolloutBatch {
       return
     }
     let totals = lengths.indices.map { rewards[layout.range(ofRow: $0)].reduce(0, +) }
-    // Some episodes of an evaluation, for people to read, have no groups: all of them are one.
+    // Episodes of an evaluation that are shown to people have no groups; all of them count as one group.
     let group = episodes.group > 1 ? episodes.group : totals.count
     if group < 2 {
       advantages = [Float](repeating: 0, count: layout.count)
@@ -103,7 +104,7 @@ final class RolloutBatch {
     }
   }
 
-  /// A column of the whole batch, as it was collected; nil for one that is not known before the rule and the update.
+  /// A column of the whole batch, as it was collected; nil for a column that only the rule or the update computes.
   func values(_ column: Column) -> [Float]? {
     switch column.source {
     case .tokens(let read): read(layout, tokens)
@@ -127,15 +128,15 @@ final class RolloutBatch {
     zip(episodes.truncated, episodes.generated).flatMap { [Float](repeating: $0 ? 1 : 0, count: $1.count) }
   }
 
-  /// For rules: constants.
+  /// The columns for rules, as constants.
   func columns() -> TokenColumns {
     TokenColumns(layout: layout, tokens: tokens, tokenizer: tokenizer, names: Column.names(for: .rule)) { name in
       try Column.named(name).flatMap { self.values($0) }.map { try Tensor.constant($0, shape: .tokens(self.layout)) }
     }
   }
 
-  /// For logs: what rules see, and the columns that the rule made.
-  /// - Parameter clip: the coefficients'.
+  /// The columns for logs: the columns that rules see, and those that the rule made.
+  /// - Parameter clip: the clip range of the coefficients.
   func columns(_ weights: TokenWeights, clip: ClipRange) -> TokenColumns {
     let everything = Minibatch(self, rows: Array(0..<episodes.count), weights: weights)
     return TokenColumns(
@@ -146,7 +147,7 @@ final class RolloutBatch {
     }
   }
 
-  /// What the batch was like before the update.
+  /// The metrics of the batch before the update.
   func metrics(weights: TokenWeights) -> [Metric] {
     var metrics = [
       Metric("return", episodes.meanReward), Metric("success/train", episodes.success),

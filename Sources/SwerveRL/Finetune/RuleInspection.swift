@@ -2,16 +2,16 @@ import SwerveModel
 import SwerveTensor
 import SwerveText
 
-/// A stage with a rule for tokens, which can be asked what it says of a text.
+/// A stage whose rule for tokens can be applied to a single text.
 package protocol RuleInspectable: Stage {
   /// False: every weight is 1.
   var hasRule: Bool { get }
 
   /// - Parameters:
-  ///   - policy: as the stage starts from, with or without a value head.
-  ///   - step: of the stage; its schedules are asked for this step alone, without metrics.
-  /// - Throws: ModelError for a text that is longer than the context; TokenizerError for characters that the model does not
-  ///   know; TaskError for a prompt that is none; what a hook throws.
+  ///   - policy: the model that the stage starts from, with or without a value head.
+  ///   - step: the step of the stage; schedules are evaluated for this step only, without metrics.
+  /// - Throws: ModelError for a text that is longer than the context; TokenizerError for characters that the model does
+  ///   not know; TaskError for a text that is not a prompt of the task; what a hook throws.
   func inspectRule(
     policy: Transformer, reference: Transformer, pool: WorkerPool, seed: UInt64, prompt: String,
     answer: RuleInspection.Answer, step: Int
@@ -30,13 +30,13 @@ extension FinetunePlan: RuleInspectable {
   }
 }
 
-/// What a stage's rule says of one text, token by token.
+/// What a stage's rule returns for one text, token by token.
 package struct RuleInspection {
   package struct Token {
     package let text: String
     /// The column `certainty`.
     package let certainty: Float
-    /// Of the KL penalty.
+    /// The weight of the KL penalty.
     package let weight: Float
     /// Probabilities of the token before it was written, at the sampling temperature.
     package let policy: Float
@@ -48,10 +48,10 @@ package struct RuleInspection {
   package let answer: String
   package let reward: Float
   package let tokens: [Token]
-  /// What the rule's own schedules gave.
+  /// The values of the rule's own schedules.
   package let coefficients: [Metric]
 
-  /// Whose text it is.
+  /// Where the text comes from.
   package enum Answer {
     case given(String)
     case greedy
@@ -65,7 +65,7 @@ package struct RuleInspection {
     prompt: String, answer: Answer, step: Int
   ) throws {
     var plan = plan
-    // Only the temperature counts here: schedules of training may need metrics that there are none of.
+    // Only the temperature matters here. The schedules of training may need metrics, and there are none.
     plan.learningRate = .constant(0)
     plan.criticLearningRate = nil
     (plan.valueCoefficient, plan.entropyCoefficient) = (.constant(0), .constant(0))

@@ -15,12 +15,12 @@ package struct LossValue {
 /// The objective that an update descends.
 package protocol Objective {
   /// - Parameters:
-  ///   - columns: of the minibatch; `logp`, `entropy`, `value`, `kl_full` and `logits` are differentiable.
+  ///   - columns: those of the minibatch; `logp`, `entropy`, `value`, `kl_full` and `logits` are differentiable.
   ///   - coefficients: this step's numbers by name: vf, entropy, kl, clip, temperature, gamma,
   ///     gae_lambda, and what the script added.
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue
 
-  /// The names of its parts; nil: they are known once it runs.
+  /// The names of its parts; nil: they are known only when it runs.
   var parts: [String]? { get }
 }
 
@@ -28,10 +28,10 @@ extension Objective {
   package var parts: [String]? { nil }
 }
 
-/// Numbers of a script's own, logged with each update.
+/// A script's own metrics, logged with each update.
 package protocol UpdateLog {
-  /// - Parameter columns: over all generated tokens of the batch as it was collected, before the update, with the rule's
-  ///   weights; none is differentiable.
+  /// - Parameter columns: all generated tokens of the batch as it was collected, before the update, with the rule's
+  ///   weights; no column is differentiable.
   /// - Returns: what to log as `log/NAME`, in the order of the names.
   func metrics(_ columns: TokenColumns, step: Int) throws -> [Metric]
 }

@@ -2,7 +2,7 @@ import SwerveModel
 import SwerveTensor
 import SwerveText
 
-/// The columns of a batch by name, made on demand; see `Column` for what there is.
+/// The columns of a batch by name, made on demand. `Column` lists them.
 package final class TokenColumns {
   package let layout: TokenLayout
   /// The generated tokens, packed.
@@ -23,7 +23,7 @@ package final class TokenColumns {
     self.make = make
   }
 
-  /// The column, the same tensor each time; nil if there is no such column.
+  /// The column; every call returns the same tensor. nil if there is no such column.
   package func column(_ name: String) throws -> Tensor? {
     if let tensor = made[ExactString(name)] { return tensor }
     let tensor = try make(name)
@@ -31,7 +31,7 @@ package final class TokenColumns {
     return tensor
   }
 
-  /// The same columns, to be made anew; without those that are not to be seen.
+  /// The same columns, to be made anew, without those for which `isSeen` is false.
   package func renewed(where isSeen: @escaping (String) -> Bool = { _ in true }) -> TokenColumns {
     let make = make
     return TokenColumns(layout: layout, tokens: tokens, tokenizer: tokenizer, names: names.filter(isSeen)) { name in
@@ -39,7 +39,7 @@ package final class TokenColumns {
     }
   }
 
-  /// The column if somebody asked for it.
+  /// The column if it was read before; else nil.
   package func used(_ name: String) -> Tensor? { made[ExactString(name)] }
 
   /// The text of a token, by its packed index.

@@ -1,6 +1,6 @@
 import SwerveTensor
 
-/// What a rule says of each generated token of a batch.
+/// What a rule returns for each generated token of a batch.
 package struct TokenWeights {
   /// Weight of the KL penalty.
   package var kl: [Float]
@@ -11,12 +11,12 @@ package struct TokenWeights {
   /// Bounds of the probability ratio in losses that clip it; nil: the coefficient's.
   package var clipLow: [Float]?
   package var clipHigh: [Float]?
-  /// What the rule's own schedules gave, to be logged: alpha, for example.
+  /// The values of the rule's own schedules, such as alpha, to be logged.
   package var coefficients: [Metric] = []
 
   package init(kl: [Float]) { self.kl = kl }
 
-  /// Each that there is, by the name that a rule gives it.
+  /// All weights that are present, under the names that rules use.
   package var named: [(name: String, values: [Float])] {
     let all = [
       ("kl", kl), ("policy", policy), ("entropy", entropy), ("clip_low", clipLow), ("clip_high", clipHigh),
@@ -25,15 +25,15 @@ package struct TokenWeights {
   }
 }
 
-/// When and with what a rule is asked.
+/// The step at which a rule is called, and what it gets besides the columns.
 package struct RuleContext {
   /// From 1.
   package let step: Int
-  /// A stream of this rule's own for this step.
+  /// A random stream for this rule and this step only.
   package let rng: RandomCursor
-  /// Of the step before; empty at the first.
+  /// The metrics of the previous step; empty at the first step.
   package let metrics: [Metric]
-  /// Weights for people to read: what the rule remembers must stay as it is.
+  /// True if the weights are only shown to people. Then the rule's memory must not change.
   package let isTrial: Bool
 
   package init(step: Int, rng: RandomCursor, metrics: [Metric] = [], isTrial: Bool = false) {
@@ -46,10 +46,10 @@ package struct RuleContext {
 
 /// Weighs the tokens of a collected batch before the update.
 package protocol TokenRule {
-  /// - Parameter columns: over all generated tokens of the batch; none is differentiable.
+  /// - Parameter columns: all generated tokens of the batch; no column is differentiable.
   func weights(_ columns: TokenColumns, in context: RuleContext) throws -> TokenWeights
 
-  /// The numbers of its own that change over the steps, by name, for plans.
+  /// The rule's own schedules by name, for plans.
   var schedules: [(name: String, schedule: Schedule)] { get }
 }
 

@@ -20,15 +20,15 @@ package func terminalRewards(rowLengths: [Int], rewards: [Float]) -> [Float] {
   return column
 }
 
-/// What generalized advantage estimation takes for the value after the last token of an answer that a limit of length ended.
+/// The value that generalized advantage estimation assumes after the last token of an answer that a length limit ended.
 package enum TruncatedEnd: String, CaseIterable, Sendable {
-  /// 0: the answer is over, as any other.
+  /// 0, as for any other answer.
   case terminal
   /// The critic's estimate of what would have followed (Pardo et al., "Time Limits in Reinforcement Learning", arXiv 1712.00378).
   case bootstrap
 }
 
-/// Generalized advantage estimation (Schulman et al., 2016), each episode for itself.
+/// Generalized advantage estimation (Schulman et al., 2016), separately for each episode.
 ///
 ///     delta_t = (reward_t + gamma * value_{t+1}) - value_t         value after the last token: `finalValues`
 ///     advantage_t = delta_t + (gamma * lambda) * advantage_{t+1}   advantage after the last token: 0
@@ -38,7 +38,7 @@ package enum TruncatedEnd: String, CaseIterable, Sendable {
 ///   - rowLengths: tokens of each episode.
 ///   - rewards: one per token; see `terminalRewards`.
 ///   - values: the critic's estimate before each token.
-///   - finalValues: one per episode, of what follows its last token; nil: nothing does, 0.
+///   - finalValues: one per episode, the value after its last token; nil: 0 for all.
 ///   - gamma: discount, in 0...1.
 ///   - lambda: 0 is the one-step error, 1 the whole return minus the value; in 0...1.
 /// - Returns: one advantage per token.
@@ -65,28 +65,29 @@ package func generalizedAdvantages(
   return advantages
 }
 
-/// What the critic should have said: advantage + value, token by token. Take the advantages before they are normalized.
+/// The critic's targets: advantage + value, token by token. Pass the advantages from before normalization.
 package func returns(advantages: [Float], values: [Float]) -> [Float] {
   precondition(advantages.count == values.count, "one value per advantage")
   return zip(advantages, values).map { $0 + $1 }
 }
 
-/// How the advantages of a batch are brought to one scale before the policy loss.
+/// How the advantages of a batch are normalized before the policy loss.
 package enum AdvantageNormalization: String, CaseIterable, Sendable {
   case none
   /// a - mean(a)
   case mean
   /// (a - mean(a)) / (std(a) + 1e-8), with the population's standard deviation.
   case meanAndDeviation = "mean_std"
-  /// Each episode's by the standard deviation of its group; see `groupAdvantages`.
+  /// Divides each episode's advantage by the standard deviation of its group; see `groupAdvantages`.
   case groupDeviation = "group_std"
 
   /// Keeps the quotient finite when all advantages are equal.
   package static let epsilon = 1e-8
 
-  /// Over all tokens of the batch together. Equal advantages, one alone among them, become exactly 0: they teach nothing.
+  /// Normalizes over all tokens of the batch together. Equal advantages become exactly 0, because they teach nothing;
+  /// so does a single one.
   ///
-  /// Order: in Double, each result rounded once; the mean is a `doubleMean`, the standard deviation a
+  /// Order: computed in Double, each result rounded once; the mean is a `doubleMean`, the standard deviation a
   /// `doubleStandardDeviation` around it.
   package func apply(to advantages: [Float]) -> [Float] {
     guard self == .mean || self == .meanAndDeviation, let mean = doubleMean(advantages) else { return advantages }

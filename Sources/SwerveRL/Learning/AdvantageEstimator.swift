@@ -4,16 +4,16 @@ package enum AdvantageEstimator: String, CaseIterable, Sendable {
   case gae
   /// The discounted return from the token on, without a baseline (Williams, 1992).
   case returns = "return"
-  /// The episode's total reward minus the mean of its group: the episodes of the same problem (GRPO, arXiv 2402.03300). Every
-  /// token of an episode has the same.
+  /// The episode's total reward minus the mean of its group (GRPO, arXiv 2402.03300). A group is the episodes of one
+  /// problem. All tokens of an episode have the same advantage.
   case group
-  /// The same with the mean of the others of its group (RLOO, arXiv 2402.14740).
+  /// The same, with the mean of the other episodes of the group (RLOO, arXiv 2402.14740).
   case leaveOneOut = "leave_one_out"
 
   var needsGroups: Bool { self == .group || self == .leaveOneOut }
 }
 
-/// Keeps the quotient finite in a group whose rewards are equal, whose advantages are 0 then.
+/// Keeps the quotient finite in a group of equal rewards, so that the advantages are 0.
 private let groupEpsilon = 1e-4
 
 /// The advantage of each episode in its group.
@@ -21,10 +21,11 @@ private let groupEpsilon = 1e-4
 ///     total - mean                        all totals of the group in order, divided once
 ///     total - (sum - total) / (n - 1)     leaving the episode itself out
 ///
-/// divided, if wanted, by std + 1e-4 with the sample's standard deviation (n - 1). Sums are chains in the order of episodes, all in
-/// Double, and each result is rounded once: in a group of equal totals every advantage is exactly 0.
+/// With `scaled`, the result is divided by std + 1e-4, where std is the sample standard deviation (n - 1). Sums are
+/// chains in the order of episodes. Everything is computed in Double, and each result is rounded once, so in a group of
+/// equal totals every advantage is exactly 0.
 /// - Parameters:
-///   - totals: one an episode; the episodes of a group stand together.
+///   - totals: one per episode; the episodes of a group are adjacent.
 ///   - group: episodes of a group, at least 2; divides the number of episodes.
 package func groupAdvantages(totals: [Float], group: Int, leavingOut: Bool, scaled: Bool) -> [Float] {
   precondition(group >= 2 && totals.count % group == 0, "whole groups of two episodes or more")

@@ -1,6 +1,6 @@
 import SwerveTensor
 
-/// How certain the reference model is of its next token, from its logits at a temperature of their own.
+/// How certain the reference model is of its next token, computed from its logits at a separate temperature.
 ///
 /// With p = softmax(logits / temperature) over V tokens, natural logarithms and H the entropy of p. Every measure lies
 /// in 0...1.
@@ -24,11 +24,12 @@ package enum CertaintyMeasure: String, CaseIterable, Sendable {
   ///     negentropy           1 - (log S - T / S) / log V        T: the sum of e * z in 16 lanes and the tree, 0 where e is 0
   ///     sample               e[token] / S
   ///
-  /// nothing fused, and the result clamped to 0...1, which rounding could leave by a few ulps. NaN among the logits gives NaN.
+  /// No operation is fused. The result is clamped to 0...1, because rounding could move it outside by a few ulps. NaN
+  /// among the logits gives NaN.
   /// - Parameters:
   ///   - logits: the reference's logits (V), V at least 2.
   ///   - row: their normalizer at this temperature.
-  ///   - token: the token that was taken, in 0..<V. Only `sample` looks at it.
+  ///   - token: the token that was taken, in 0..<V. Only `sample` uses it.
   package func certainty(logits: UnsafePointer<Float>, count: Int, row: SoftmaxRow, token: Int) -> Float {
     let value: Float =
       switch self {
@@ -70,7 +71,7 @@ package enum CertaintyMeasure: String, CaseIterable, Sendable {
 /// unfused, so that c = 1 gives exactly 1 and c = 0 exactly b.
 /// - Parameters:
 ///   - certainties: each in 0...1.
-///   - alpha: the exponent, at least 0; 0 weighs every token 1.
+///   - alpha: the exponent, at least 0; with 0 every weight is 1.
 ///   - intercept: b, at most 0.
 package func certaintyWeights(_ certainties: [Float], alpha: Float, intercept: Float = 0) throws -> [Float] {
   let layout = TokenLayout(rowLengths: [certainties.count])

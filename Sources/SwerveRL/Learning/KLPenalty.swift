@@ -30,8 +30,8 @@ package enum KLEstimator: String, CaseIterable, Sendable {
 
   /// d² / 2! - d³ / 3! + d⁴ / 4! - ... up to d¹⁰, by Horner's rule from the last term, times d², nothing fused.
   ///
-  /// The subtraction would lose every digit of a small d, and could leave a negative number. At |d| = 0.5 the terms
-  /// left out are below 1e-10 of the sum.
+  /// For a small d, the subtraction would lose all digits and could give a negative number. At |d| = 0.5 the terms left
+  /// out are below 1e-10 of the sum.
   private static func k3Series(_ d: Float) -> Float {
     var sum: Float = 1 / 3_628_800
     for coefficient in k3Coefficients { sum = coefficient - d * sum }

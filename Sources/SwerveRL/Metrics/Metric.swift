@@ -1,4 +1,5 @@
-/// One logged number. `nil` means that the step had nothing to measure (no critical token was met, say) and is written as null.
+/// One logged number. `nil` means that the step had nothing to measure (for example no critical token); it is written
+/// as null.
 package struct Metric: Equatable, Sendable {
   package let name: String
   package let value: Float?

@@ -1,7 +1,8 @@
 import SwerveText
 
-/// Means of metrics over the minibatches of an update: of each name over the minibatches that have it, which a script's loss may
-/// decide anew each time. Sums are chains in Double in the order of the minibatches.
+/// Means of metrics over the minibatches of an update: each name is averaged over the minibatches that have it. A
+/// script's loss may choose its names anew for each minibatch. Sums are chains in Double in the order of the
+/// minibatches.
 struct MetricMeans {
   private struct Sum {
     let name: String
@@ -9,10 +10,11 @@ struct MetricMeans {
     var count = 0
   }
 
-  /// In front of the name of a mean that is not over all minibatches of its update: how many it is over.
+  /// The prefix of the metric that counts the minibatches of a mean. It is logged if a mean is not over all minibatches
+  /// of its update.
   static let minibatchesPrefix = "minibatches/"
 
-  /// In the order in which the names came.
+  /// One for each name, in the order in which the names first occurred.
   private var sums: [Sum] = []
   private(set) var minibatches = 0
 
@@ -27,7 +29,8 @@ struct MetricMeans {
     }
   }
 
-  /// Each mean; behind one that is not over all minibatches `minibatches/NAME`, the number that it is over.
+  /// All means. A mean that is not over all minibatches is followed by `minibatches/NAME`, the number of its
+  /// minibatches.
   var metrics: [Metric] {
     sums.flatMap { sum in
       let mean = Metric(sum.name, Float(sum.total / Double(sum.count)))

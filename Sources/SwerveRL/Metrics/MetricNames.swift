@@ -1,9 +1,9 @@
 import SwerveText
 
-/// The names that the steps of a stage log, some of them only at evaluations: what tells a misspelt name from one that has no
-/// value yet.
+/// The names that the steps of a stage log, some of them only at evaluations. They distinguish a misspelt name from one
+/// that has no value yet.
 package struct MetricNames: CustomStringConvertible {
-  /// What a variable of the table stands for in a stage.
+  /// The values of a variable of the table in a stage.
   package enum Values {
     case known([String])
     /// Names that only the script's hooks know.
@@ -12,12 +12,13 @@ package struct MetricNames: CustomStringConvertible {
 
   /// In the order of the record.
   package let known: [String]
-  /// Below these, as in "log/", stand names that only the script's hooks know.
+  /// Prefixes, such as "log/", of names that only the script's hooks know.
   package let open: [String]
 
   /// - Parameters:
-  ///   - kind: of the stage.
-  ///   - values: of the variables that the stage has; rows with another one are none of its metrics. `set` is what it evaluates.
+  ///   - kind: the kind of the stage.
+  ///   - values: the values of the variables that the stage has; it logs no row with another variable. `set` is what it
+  ///     evaluates.
   package init(kind: String, _ values: [MetricVariable: Values]) {
     var known: [String] = []
     var open: [String] = []

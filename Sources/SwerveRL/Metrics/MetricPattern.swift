@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What a word in capitals in the name of a metric stands for.
+/// The meaning of a word in capitals in the name of a metric.
 package enum MetricVariable: String, CaseIterable, Sendable {
   case part = "PART"
   case own = "OWN"
@@ -26,7 +26,7 @@ package enum MetricVariable: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether the names that it stands for may hold a '/'.
+  /// Whether its values may contain a '/'.
   fileprivate var spansParts: Bool {
     switch self {
     case .part, .own, .group, .number, .name: true
@@ -46,7 +46,7 @@ package struct MetricPattern: Sendable {
   package let variables: [MetricVariable]
   private let pieces: [Piece]
 
-  /// - Parameter text: its words in capitals are those of `MetricVariable`.
+  /// - Parameter text: every word in capitals must be a `MetricVariable`.
   init(_ text: String) {
     self.text = text
     var pieces: [Piece] = []
@@ -82,7 +82,7 @@ package struct MetricPattern: Sendable {
     case nil: return rest.isEmpty
     case .text(let text)?: return rest.rest(after: text).map { match($0, pieces.dropFirst()) } ?? false
     case .variable(let variable)?:
-      // One that something follows ends at the next '/'.
+      // A variable that is not the last piece ends at the next '/'.
       let isLast = pieces.count == 1
       let word = isLast && variable.spansParts ? rest : rest.pieces(at: "/", omittingEmpty: false).first ?? ""
       return !word.isEmpty && rest.rest(after: word).map { match($0, pieces.dropFirst()) } ?? false

@@ -10,12 +10,12 @@ package struct MetricRow: Sendable {
     case tokens
     case reward
     case count
-    /// As the loss, a rule or a schedule means it.
+    /// A number whose unit is up to the loss, the rule or the schedule.
     case number
     case tokensPerSecond = "tokens/s"
   }
 
-  /// What one number is taken over.
+  /// What one number is measured over.
   package enum Scope: String, CaseIterable, Sendable {
     case step
     case minibatches
@@ -39,7 +39,7 @@ package struct MetricRow: Sendable {
   package let pattern: MetricPattern
   package let unit: Unit
   package let scope: Scope
-  /// The kinds of stages that measure it. What evaluations measure, every stage that evaluates episodes has.
+  /// The kinds of stages that measure it. Metrics of evaluations are measured by every stage that evaluates episodes.
   package let kinds: [String]
   package let formula: String
 
@@ -52,8 +52,9 @@ package struct MetricRow: Sendable {
   }
 }
 
-/// Every metric that a run may log, a row for each, in the order in which a step logs them. Names that schedules may ask for, what
-/// counts as an evaluation, and docs/metrics.md follow from it. A metric is a row here and the line that measures it.
+/// Every metric that a run may log, a row for each, in the order in which a step logs them. The names that schedules
+/// may read, the metrics that count as evaluations, and docs/metrics.md are derived from it. A new metric needs a row
+/// here and the line that measures it.
 package enum MetricTable {
   private static let pretrain = "pretrain"
   private static let finetune = "finetune"
@@ -112,19 +113,20 @@ package enum MetricTable {
 
   private static let evaluations = rows.filter { $0.scope == .evaluation }
 
-  /// The row of a metric's name; nil for a name that no stage logs. The first that covers it counts: success/train is of the
-  /// episodes that were collected.
+  /// The row of a metric's name; nil for a name that no stage logs. The first row that matches counts, so success/train
+  /// is about the episodes that were collected.
   package static func row(of name: String) -> MetricRow? { rows.first { $0.pattern.matches(name) } }
 
-  /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
-  /// - Parameter unit: asks for metrics of this unit; nil: of any.
+  /// Whether a metric comes from an evaluation. Metrics such as success/train do not: they are measured while
+  /// collecting.
+  /// - Parameter unit: only metrics of this unit count; nil: metrics of any unit.
   package static func isEvaluation(_ name: String, unit: MetricRow.Unit? = nil) -> Bool {
-    // Most names are told apart by how they begin.
+    // Most names are excluded by their prefix.
     guard evaluations.contains(where: { $0.pattern.matches(name) }), let row = row(of: name) else { return false }
     return row.scope == .evaluation && unit.map { $0 == row.unit } ?? true
   }
 
-  /// The rates that an evaluation on a set gives, by their names.
+  /// The names of the rates that an evaluation on a set gives.
   package static func rates(ofSet set: String) -> [String] {
     evaluations.filter { $0.unit == .shareOfEpisodes }.map { $0.pattern.name { _ in set } }
   }

@@ -1,4 +1,4 @@
-/// What the evaluations of a stage measure, and how: what turns a rate of theirs into an interval.
+/// What the evaluations of a stage measure, and how. The intervals of their rates are computed from this.
 package struct EvaluationInfo: Equatable, Sendable {
   package struct ProblemCount: Equatable, Sendable {
     package let set: String
@@ -11,9 +11,9 @@ package struct EvaluationInfo: Equatable, Sendable {
   }
 
   package let sets: [ProblemCount]
-  /// The most probable token instead of a sampled one.
+  /// Takes the most probable token instead of sampling.
   package let greedy: Bool
-  /// tau of sampled evaluations; nil: that of the step, which the step's metric `temperature` holds.
+  /// tau of sampled evaluations; nil: the temperature of the step, which is in the step's metric `temperature`.
   package let temperature: Float?
 
   package init(sets: [ProblemCount], greedy: Bool, temperature: Float?) {

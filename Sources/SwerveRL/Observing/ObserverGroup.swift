@@ -1,6 +1,6 @@
 import SwerveModel
 
-/// Several observers as one: each is told of everything, in order; any of them can end the run.
+/// Several observers as one. Each gets every event, in order, and any of them can end the run.
 package final class ObserverGroup: StoredResultObserver, TracingObserver, CancellingObserver {
   private let observers: [any TrainingObserver]
 
@@ -28,7 +28,7 @@ package final class ObserverGroup: StoredResultObserver, TracingObserver, Cancel
     for observer in observers { try observer.stepCanResume(isStopping: isStopping, snapshot) }
   }
 
-  /// The first that there is.
+  /// The first result that is not nil.
   package func storedResult(of stage: StageInfo) throws -> LoadedModel? {
     for observer in observers {
       if let result = try observer.result(of: stage) { return result }
@@ -36,7 +36,7 @@ package final class ObserverGroup: StoredResultObserver, TracingObserver, Cancel
     return nil
   }
 
-  /// The first that there is.
+  /// The first result that is not nil.
   package func trace(_ stage: String, step: Int) -> (any TensorTrace)? {
     observers.lazy.compactMap { $0.tensorTrace(stage, step: step) }.first
   }

@@ -6,7 +6,7 @@ package struct StageInfo: Sendable {
   package let steps: Int
   /// What is trained, as the task calls itself; nil in records of early runs.
   package let task: String?
-  /// nil where the stage evaluates nothing, and in records of early runs.
+  /// nil if the stage evaluates nothing, and in records of early runs.
   package let evaluation: EvaluationInfo?
 
   package init(name: String, kind: String, steps: Int, task: String? = nil, evaluation: EvaluationInfo? = nil) {

@@ -37,7 +37,7 @@ package struct SampleRecord: Sendable {
   }
 }
 
-/// What a fine-tuning stage says of each generated token of a sample; empty in pre-training.
+/// What a fine-tuning stage records about each generated token of a sample; empty in pre-training.
 package struct SampleTokens: Sendable {
   /// The rule's weight of the KL penalty.
   package var weights: [Float] = []

@@ -1,12 +1,12 @@
 import SwerveModel
 import SwerveTensor
 
-/// Told of every tensor of one step, in the order in which the step computes them: what a difference between two runs is
-/// located with. Tracing changes no bit.
+/// Gets every tensor of one step, in the order in which the step computes them. This is used to locate a difference
+/// between two runs. Tracing changes no bit.
 package protocol TensorTrace: AnyObject {
   /// - Parameters:
   ///   - name: parts that '/' separates, unique within the step.
-  ///   - values: of the shape, row by row; borrowed for the length of the call.
+  ///   - values: the elements row by row, as many as the shape says; valid only during the call.
   func tensor(_ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>)
 }
 
@@ -20,7 +20,7 @@ extension TensorTrace {
     for tensor in model.tensors { self.tensor(prefix + tensor.name, tensor.shape, tensor.values) }
   }
 
-  /// A gradient in the layout of a model's block, the last layers first, as it comes to be.
+  /// A gradient in the layout of a model's block, the last layers first, in the order of computation.
   func gradient(_ prefix: String, _ gradient: UnsafePointer<Float>, _ layout: ParameterLayout) {
     for entry in layout.entries.reversed() {
       tensor(prefix + entry.name, entry.shape, UnsafeBufferPointer(start: gradient + entry.offset, count: entry.count))
@@ -38,7 +38,7 @@ extension TensorTrace {
 }
 
 extension TensorTrace {
-  /// What the optimizer made of a gradient.
+  /// The result of an optimizer step on a gradient.
   func end(_ model: Transformer, _ prefix: String = "", norm: Float, learningRate: Float) {
     tensor(prefix + "gradient_norm", [norm])
     tensor(prefix + "lr", [learningRate])
@@ -46,8 +46,8 @@ extension TensorTrace {
   }
 }
 
-/// The activations of a batch's shards. Shards run on any thread, and each is told of once and as a whole; a trace that needs
-/// them in order runs on one thread.
+/// The activations of a batch's shards. Shards run on any thread, and each is reported once and as a whole. A run whose
+/// trace needs the shards in order must use one thread.
 func traceForward(_ trace: (any TensorTrace)?, _ prefix: String, _ shard: Shard, _ activations: Activations) {
   guard let trace else { return }
   activations.forEachPart(tokens: shard.tokens.count) { name, shape, values in

@@ -1,18 +1,20 @@
 import SwerveModel
 
-/// Told of everything that a run produces, in order, on the thread that trains. Throwing ends the run. SwerveRL knows no files: an
-/// observer in SwerveRuns writes, hashes or compares.
+/// Gets everything that a run produces, in order, on the thread that trains. Throwing ends the run. SwerveRL does not
+/// access files; observers in SwerveRuns write, hash or compare.
 ///
-/// Each event has an empty default. What else a run may ask of an observer stands in protocols of its own, below.
+/// Each event has an empty default. The protocols below declare what else a run may ask of an observer.
 package protocol TrainingObserver: AnyObject {
   func stageWillStart(_ stage: StageInfo) throws
   func stepDidEnd(_ record: StepRecord) throws
   /// Some episodes of the evaluation at `step` (0: before the first update).
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws
-  /// The finished model of a stage: what a checkpoint holds. The metadata are the configuration and the alphabet.
+  /// The finished model of a stage: what a checkpoint holds. The metadata consists of the configuration and the
+  /// alphabet.
   func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
-  /// After each step: what the stage could go on from, for an observer that wants to keep it now.
-  /// - Parameter isStopping: nothing follows, because the run was cancelled.
+  /// Called after each step. The observer can call `snapshot` to get, and keep, the state from which the stage can
+  /// resume.
+  /// - Parameter isStopping: no step follows, because the run was cancelled.
   func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws
 }
 
@@ -28,20 +30,20 @@ extension TrainingObserver {
 
 /// Has results of stages from earlier runs.
 package protocol StoredResultObserver: TrainingObserver {
-  /// Asked of a stage that begins at its beginning: its result, if the observer has it from an earlier run together with
-  /// everything that it would be told; nil: the stage is computed.
+  /// Called before a stage that starts at its first step. Returns the stage's result if the observer has it from an
+  /// earlier run, together with all events of the stage; nil: the stage is computed.
   func storedResult(of stage: StageInfo) throws -> LoadedModel?
 }
 
 /// Wants to see the tensors of some steps.
 package protocol TracingObserver: TrainingObserver {
-  /// Asked before each step from 1: who wants to see all of its tensors, nil for nobody.
+  /// Called before each step from 1. Returns the trace that is to get all tensors of the step; nil: none.
   func trace(_ stage: String, step: Int) -> (any TensorTrace)?
 }
 
 /// Can end a run.
 package protocol CancellingObserver: TrainingObserver {
-  /// Checked between steps; true ends the run after the step.
+  /// Checked between steps. If it is true, the run ends after the step.
   var isCancelled: Bool { get }
 }
 
@@ -57,7 +59,7 @@ extension TrainingObserver {
 
   package var wantsToStop: Bool { (self as? any CancellingObserver)?.isCancelled ?? false }
 
-  /// Offers a snapshot, and ends the stage if it is to end.
+  /// Offers a snapshot, and ends the stage if the run was cancelled.
   /// - Throws: TrainingCancelled.
   func endStep(_ stage: String, step: Int, _ snapshot: () throws -> StageSnapshot) throws {
     let isStopping = wantsToStop

@@ -1,7 +1,7 @@
 import SwerveModel
 import SwerveTensor
 
-/// Pre-training, one step after the other: draw texts, descend the cross-entropy of every next token, evaluate.
+/// Pre-training. Each step draws texts, descends the cross-entropy of every next token, and evaluates.
 package struct PreTraining {
   let plan: PretrainPlan
   let model: Transformer
@@ -20,7 +20,7 @@ package struct PreTraining {
   }
 
   /// Trains `model` in place.
-  /// - Throws: what the observer, a schedule or the task throws; TrainingError where a number stops being finite.
+  /// - Throws: what the observer, a schedule or the task throws; TrainingError if a number stops being finite.
   package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
     let collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
     let runner = ShardRunner(model.configuration, pool: pool)
@@ -68,7 +68,7 @@ package struct PreTraining {
     }
   }
 
-  /// Text i of a step draws from (step, row i): its problem and then its start.
+  /// Text i of a step uses the random stream at (step, row i): first for its problem, then for its start position.
   private func drawBatch(_ stream: RandomStream, tokenizer: CharacterTokenizer, step: Int) throws -> CrossEntropy {
     var texts: [[Int32]] = []
     var positions: [Int] = []

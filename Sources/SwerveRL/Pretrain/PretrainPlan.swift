@@ -3,12 +3,12 @@ import SwerveTensor
 
 /// Pre-training: next-token prediction on texts that the task draws.
 package struct PretrainPlan {
-  /// tau of evaluations that sample and have none of their own.
+  /// tau of sampled evaluations that set no temperature.
   static let temperature: Float = 1
 
   package var name: String
   package var source: ModelSource
-  /// The shape of a fresh model (its vocabulary is the task's alphabet); nil: the source's.
+  /// The shape of a fresh model (its vocabulary is the task's alphabet); nil: the shape of the source.
   package var model: ModelConfiguration?
   package var task: any Task
   package var steps: Int
@@ -19,9 +19,9 @@ package struct PretrainPlan {
   /// Each text starts at a random position of the context, so that all positions are trained.
   package var randomPositions: Bool
   package var evaluation: EvaluationPlan?
-  /// Of every random number of the stage; nil: the run's.
+  /// The seed of every random number of the stage; nil: the run's seed.
   package var seed: UInt64?
-  /// Of the stage's hooks; saved with each checkpoint that training can go on from.
+  /// The state of the stage's hooks; saved with each checkpoint from which training can resume.
   package var state: (any StageState)?
 
   package init(

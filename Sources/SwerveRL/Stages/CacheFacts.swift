@@ -1,6 +1,6 @@
 import SwerveModel
 
-/// A plain value that decides what a stage computes.
+/// A plain value that affects what a stage computes.
 package indirect enum Fact: Sendable {
   case none
   case text(String)
@@ -11,14 +11,14 @@ package indirect enum Fact: Sendable {
   case record([(name: String, fact: Fact)])
 }
 
-/// What decides a stage's bits, beside its name, its source, its model and its schedules: two stages with equal facts compute the
-/// same.
+/// Everything that decides a stage's bits, except its name, its source, its model and its schedules. If these and the
+/// facts are equal, two stages compute the same.
 package struct CacheFacts {
-  /// Of every random number of the stage; nil: the run's.
+  /// The seed of every random number of the stage; nil: the run's seed.
   package let seed: UInt64?
-  /// In an order that never changes: digests are made of it.
+  /// In an order that never changes, because digests are made from it.
   package let facts: [(name: String, fact: Fact)]
-  /// False where functions of a script decide, too.
+  /// False if functions of a script also decide the bits.
   package let isComplete: Bool
 
   package init(seed: UInt64?, isComplete: Bool, _ facts: [(name: String, fact: Fact)]) {

@@ -13,9 +13,9 @@ package struct ExperimentPlan {
   }
 }
 
-/// Runs the stages of an experiment one after the other, each from the model that its plan names.
+/// Runs the stages of an experiment one after another. Each starts from the model that its plan names.
 package final class ExperimentRun {
-  /// How checkpoints are found: SwerveRuns reads and verifies the file.
+  /// Loads a checkpoint. SwerveRuns reads and verifies the file.
   package typealias CheckpointLoader = (_ path: String) throws -> LoadedModel
 
   private let plan: ExperimentPlan
@@ -38,7 +38,7 @@ package final class ExperimentRun {
     self.clock = clock
   }
 
-  /// - Parameter resumption: where to go on; stages that are done are not told to the observer again.
+  /// - Parameter resumption: where to resume; finished stages are not reported to the observer again.
   package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
     finished = resumption?.finished ?? []
     for stage in plan.stages where !finished.contains(where: { $0.name === stage.name }) {

@@ -1,7 +1,8 @@
 import SwerveModel
 
-/// One stage of an experiment: everything that the program asks of it. A kind of stage is a plan that conforms, and nobody tells
-/// kinds apart otherwise; what only some kinds can do is a protocol of its own, such as `RuleInspectable`.
+/// One stage of an experiment, with everything that the program needs to know about it. Each kind of stage is a plan
+/// type that conforms to this protocol, and no code tests for a particular kind. What only some kinds can do has a
+/// separate protocol, such as `RuleInspectable`.
 package protocol Stage {
   /// The kind's word in records, plans and default names, such as "pretrain".
   static var kind: String { get }
@@ -10,39 +11,39 @@ package protocol Stage {
   var source: ModelSource { get set }
   /// Steps of training, at least 1.
   var steps: Int { get }
-  /// What is trained, as it calls itself.
+  /// The name of the task that is trained.
   var taskName: String { get }
-  /// What the model writes; a model that another stage or a file gives must have the same.
+  /// The characters that the model writes. A model from another stage or a file must have the same alphabet.
   var alphabet: String { get }
   /// The shape of the model that a stage without a source makes; nil: it needs a source.
   var newModel: ModelConfiguration? { get }
 
   var evaluation: EvaluationPlan? { get }
-  /// tau of evaluations that sample and have none of their own; nil: that of the step.
+  /// tau of sampled evaluations that set no temperature; nil: the temperature of the step.
   var evaluationTemperature: Float? { get }
-  /// What its steps log.
+  /// The names of the metrics that its steps log.
   var metricNames: MetricNames { get }
-  /// What may change over the steps, by the names of the options.
+  /// The numbers that may change over the steps, by the names of their options.
   var schedules: [(option: String, schedule: Schedule)] { get }
 
-  /// The longest of each kind of texts that it reads or writes.
+  /// The longest text of each kind that it reads or writes.
   /// - Throws: what its task throws.
   func longestTexts() throws -> [LongestText]
-  /// What to do where its texts do not fit a model's context.
+  /// What to do if its texts do not fit a model's context.
   var contextAdvice: String { get }
-  /// How many tokens it is likely to take.
+  /// The number of tokens that it is likely to process.
   /// - Throws: what its task throws.
   func cost(seed: UInt64) throws -> StageCost
   /// What one step does, in a few words.
   var stepSummary: String { get }
-  /// What is no mistake, but easily overlooked.
+  /// Remarks about things that are not mistakes but are easily overlooked.
   var notes: [String] { get }
-  /// What decides its bits, so that its result may serve other runs; nil: it is computed in each.
+  /// What decides its bits, so that other runs can reuse its result; nil: every run computes it.
   var cacheFacts: CacheFacts? { get }
 
   /// Computes the stage.
-  /// - Parameter resumption: where to go on; nil: at the beginning.
-  /// - Throws: what the observer, a hook or the task throws; TrainingError where a number stops being finite.
+  /// - Parameter resumption: where to resume; nil: at the beginning.
+  /// - Throws: what the observer, a hook or the task throws; TrainingError if a number stops being finite.
   func run(
     in environment: StageEnvironment, _ observer: any TrainingObserver, from resumption: StageResumption?
   ) throws -> LoadedModel

@@ -15,7 +15,7 @@ package enum ModelSource: Sendable {
 package struct StageEnvironment {
   /// The model that the stage's source names; nil for a fresh one.
   package let source: LoadedModel?
-  /// The run's.
+  /// The seed of the run.
   package let seed: UInt64
   package let mode: MathMode
   package let pool: WorkerPool

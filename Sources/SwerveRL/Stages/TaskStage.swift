@@ -8,7 +8,7 @@ extension TaskStage {
   package var alphabet: String { task.alphabet }
   package var contextAdvice: String { task.contextAdvice }
 
-  /// What its evaluations log.
+  /// The values of metric variables for what its evaluations log.
   func evaluated(_ values: [MetricVariable: MetricNames.Values] = [:]) -> [MetricVariable: MetricNames.Values] {
     let sets = evaluation?.sets.map(\.set.name) ?? []
     return values.merging([.set: .known(sets), .group: .known(task.criticalGroups)]) { $1 }

@@ -1,8 +1,9 @@
 import SwerveModel
 
-/// The longest text of some kind that a stage meets.
+/// The longest text of some kind in a stage.
 package struct LongestText {
-  /// Before ", but the model's context is N": "a text of set plus2 may take 390 tokens".
+  /// The first half of the error, such as "a text of set plus2 may take 390 tokens"; ", but the model's context is N"
+  /// follows.
   package let description: String
   /// What the model must have room for.
   package let tokens: Int
@@ -22,7 +23,7 @@ package struct TextTooLong: Error, CustomStringConvertible {
 }
 
 extension Stage {
-  /// Every text that the stage can meet must fit the context.
+  /// Checks that every text that can occur in the stage fits the context.
   /// - Throws: TextTooLong for the first that does not; what its task throws.
   package func requireRoom(in context: Int) throws {
     guard let text = try longestTexts().first(where: { $0.tokens > context }) else { return }

@@ -2,17 +2,18 @@ import SwerveModel
 import SwerveTensor
 import SwerveText
 
-/// A number stopped being finite. What is checked in each step leaves no way for it to go on unseen: the weights before the
-/// first step, the gradient and the loss before the weights change, the gradient's norm and the weights afterwards.
+/// A number stopped being finite. The checks make sure that this is always noticed. They cover the weights before the
+/// first step, the gradient and the loss before each change of the weights, and the gradient's norm and the weights
+/// after it.
 package struct TrainingError: UserFacingError {
   package let message: String
 
-  /// Before a step of the optimizer.
-  /// - Throws: where the loss or an element of the gradient is NaN or infinite, naming the tensor.
+  /// The check before a step of the optimizer.
+  /// - Throws: if the loss or an element of the gradient is NaN or infinite; the error names the tensor.
   static func check(loss: Float, gradient: UnsafePointer<Float>, _ model: Transformer, _ place: String) throws {
     for entry in model.layout.entries {
       if let index = firstNonFinite(gradient + entry.offset, count: entry.count) {
-        // Where a weight is to blame, nearly every gradient is NaN.
+        // If a weight is the cause, nearly every gradient is NaN.
         try checkWeights(model, called: "the model", place)
         throw TrainingError(
           message:
@@ -26,8 +27,9 @@ package struct TrainingError: UserFacingError {
     }
   }
 
-  /// After a step of the optimizer.
-  /// - Throws: where the squares of a finite gradient overflowed, which would scale all of it to 0, or a weight did.
+  /// The check after a step of the optimizer.
+  /// - Throws: if the squares of a finite gradient overflowed, because the gradient would then be scaled to 0, or if a
+  ///   weight overflowed.
   static func check(norm: Float, gradient: UnsafePointer<Float>, _ model: Transformer, _ place: String) throws {
     if !norm.isFinite {
       let largest = largestElement(gradient, model)
@@ -39,7 +41,7 @@ package struct TrainingError: UserFacingError {
   }
 
   /// - Parameter name: what the error calls the model.
-  /// - Throws: where a weight is NaN or infinite, naming the tensor.
+  /// - Throws: if a weight is NaN or infinite; the error names the tensor.
   static func checkWeights(_ model: Transformer, called name: String, _ place: String) throws {
     guard let weight = model.firstNonFiniteWeight else { return }
     throw TrainingError(

@@ -2,7 +2,7 @@ import SwerveText
 
 /// What is wrong with a file of weights.
 package enum CheckpointError: UserFacingError, Equatable {
-  /// - at: the line of the script that names it, as "file:line"; nil: the command line does.
+  /// - at: the line of the script that names the file, as "file:line"; nil: the command line names it.
   case missing(path: String, at: String? = nil)
   case truncated(path: String, detail: String)
   case damaged(path: String, detail: String)

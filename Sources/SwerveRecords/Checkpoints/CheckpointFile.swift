@@ -17,7 +17,7 @@ package struct StoredTensor: Equatable, Sendable {
 
 /// A checkpoint that was read and verified.
 package struct Checkpoint: Sendable {
-  /// The configuration, the alphabet and what else the writer gave; without the fields that this file format adds.
+  /// The configuration, the alphabet and other entries of the writer, without the fields that this file format adds.
   package let metadata: [(key: String, value: String)]
   /// In the order of the file.
   package let tensors: [StoredTensor]
@@ -25,8 +25,8 @@ package struct Checkpoint: Sendable {
 
   package func metadata(_ key: String) -> String? { metadata.first { $0.key === key }?.value }
 
-  /// SHA-256 of what the file says: tensors and metadata by name. Other bytes may say the same: tools that load and save
-  /// safetensors write its header in another order.
+  /// SHA-256 of the content: tensors and metadata by name. Files with different bytes can have the same content,
+  /// because tools that load and save safetensors write the header in another order.
   package var contentSHA256: String {
     Digest.of(weightsSHA256 + "\n" + CheckpointFile.metadataDigest(CheckpointFile.sorted(metadata)))
   }
@@ -38,7 +38,7 @@ package enum CheckpointFile {
   private static let ownKeys = ["format", "weights_sha256", "metadata_sha256"]
 
   /// Writes the file at once or not at all. Returns the digest of the weights.
-  /// - Throws: `FileError`; `SafetensorsError` for names that are there twice or shapes that do not fit.
+  /// - Throws: `FileError`; `SafetensorsError` for repeated names or shapes that do not fit.
   @discardableResult
   package static func write(
     _ path: String, tensors: [NamedTensor], metadata: [(key: String, value: String)]
@@ -98,8 +98,9 @@ package enum CheckpointFile {
     }
   }
 
-  /// Metadata count by key, in whatever order a tool wrote them. Files of an earlier swerve have the digest of the order in which
-  /// that wrote them, which is this one, or starts with the model's.
+  /// The digest is over the metadata sorted by key, because a tool may have changed the order. Files of an earlier
+  /// swerve have a digest over the order in which it wrote them: either the order in the file, or the model's keys
+  /// first and then the others by key.
   private static func check(_ metadata: [(key: String, value: String)], _ recorded: String?, path: String) throws {
     let byKey = sorted(metadata)
     let model = CheckpointMetadata.keys.flatMap { key in byKey.filter { $0.key === key } }

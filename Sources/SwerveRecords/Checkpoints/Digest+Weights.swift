@@ -2,8 +2,8 @@ import SwerveFiles
 import SwerveModel
 
 extension Digest {
-  /// Over every tensor in bytewise order of name: name, 0, shape as decimals joined by "x", 0, values as float32
-  /// little-endian.
+  /// The digest over all tensors in bytewise order of name. For each: name, 0, shape as decimals joined by "x", 0,
+  /// values as float32 little-endian.
   package static func ofWeights(_ tensors: [NamedTensor]) -> String {
     var digest = DigestInProgress()
     for tensor in tensors.sorted(by: { isBefore($0.name, $1.name) }) {

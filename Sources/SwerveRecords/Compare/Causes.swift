@@ -1,16 +1,16 @@
 import SwerveFiles
 import SwerveText
 
-/// What may have led to a difference: everything that went in and is not the same on both sides, the likeliest first.
+/// Possible causes of a difference: every input that is not the same on both sides, the likeliest first.
 package enum Causes {
   /// One side of a difference, for looking for its cause.
   package struct Side {
     let manifest: Manifest
     let copies: [ScriptSource]
-    /// Of a run that is not complete: how far it came, and what goes on with it.
+    /// For a run that is not complete: how far it came, and the command that resumes it.
     let stop: String?
 
-    /// A run as it lies in its folder.
+    /// A run in its folder.
     package init(_ run: RecordedRun) throws {
       manifest = run.manifest
       copies = try run.scriptCopies()
@@ -37,13 +37,13 @@ package enum Causes {
   package static func find(_ a: RecordedRun, _ b: RecordedRun, _ report: DiffReport) throws -> [String] {
     let (first, second) = (try Side(a), try Side(b))
     let stops = [first, second].compactMap(\.stop)
-    // Where every step that both have agrees, the stop is all that is to be explained.
+    // If every step that both have agrees, only the stop must be explained.
     let areSame =
       report.edited.isEmpty && report.differences.allSatisfy { ["step", "final weights"].containsExactly($0.name) }
     return areSame && !stops.isEmpty ? stops : find(first, second, edited: report.edited) + stops
   }
 
-  /// - Parameter edited: which files are not what was written.
+  /// - Parameter edited: the files that were changed after they were written.
   package static func find(_ a: Side, _ b: Side, edited: [String]) -> [String] {
     let causes = edited.map { "an edited file: " + $0 } + math(a, b) + inputs(a, b) + scripts(a, b)
     return causes.isEmpty ? surroundings(a, b) : causes
@@ -85,12 +85,12 @@ package enum Causes {
     return causes
   }
 
-  /// Each script file whose text is not the same, with the first line that is not.
+  /// Each script file whose text differs, with the first line that differs.
   private static func scripts(_ a: Side, _ b: Side) -> [String] {
     ScriptDifference.all(a.copies, b.copies, scripts: (a.manifest.script, b.manifest.script)).map { $0.summary }
   }
 
-  /// Exact math gives the same bits whatever these are, so they are named only where nothing else is left.
+  /// With exact math these do not change any bit, so they are named only if there is no other cause.
   private static func surroundings(_ a: Side, _ b: Side) -> [String] {
     let differing = ["swerve", "cpu", "vectors", "threads"].filter { entry(a, $0) !== entry(b, $0) }
     if differing.isEmpty {

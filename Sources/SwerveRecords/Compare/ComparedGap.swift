@@ -1,13 +1,13 @@
 import SwerveFiles
 import SwerveText
 
-/// Steps of one stage that a thinned golden keeps as a digest only, set against the other side of a comparison.
+/// Steps of one stage for which a thinned golden keeps only a digest, compared with the other side.
 struct ComparedGap {
   enum Verdict {
     case same
-    /// The chain after the gap: what side a and side b say. The line after it has no part in the difference.
+    /// The chain after the gap, on side a and on side b. The line after the gap does not contribute to the difference.
     case different(a: String, b: String)
-    /// The other side has no lines of them either, or only some.
+    /// The other side has lines for none or only some of the steps.
     case unknown
   }
 
@@ -19,7 +19,7 @@ struct ComparedGap {
     steps.count == 1 ? "step \(steps.lowerBound)" : "steps \(steps.lowerBound) to \(steps.upperBound)"
   }
 
-  /// Every gap of either side, once.
+  /// The gaps of both sides, each once.
   static func all(_ a: RecordedSteps, _ b: RecordedSteps) -> [ComparedGap] {
     let gapsOfA = a.gaps.map { a.place($0) }
     return gapsOfA.map { ComparedGap($0, verdict: verdict($0, of: a, in: b, isA: true)) }
@@ -46,12 +46,14 @@ struct ComparedGap {
       for line in lines { chain.extend(with: line.json.compact()) }
       chain.extend(with: side.steps[place.gap.index].json.compact())
       if chain.value === place.gap.after { return .same }
-      // Where a line beside the gap was edited, the chain shows that the steps in it are the other side's all the same.
+      // If a line next to the gap was edited, the chain can still show that the steps in the gap are those of the other
+      // side.
       let segment = side.segments(writtenChain: side.chain).first { $0.lines.upperBound == place.gap.index + 1 }
       if let segment, side.written(segment, by: other) != nil { return .same }
       return result(place.gap.after, chain.value)
     }
-    // Two thinned goldens: their chains say something where they were the same before, and the line after is.
+    // Two thinned goldens can be compared by their chains only if the chains agree before the gap and the lines after
+    // it are equal.
     let same = other.gaps.map { other.place($0) }.first { $0.stage === place.stage && $0.steps == place.steps }
     guard let same, same.gap.before === place.gap.before,
       other.steps[same.gap.index] == side.steps[place.gap.index]

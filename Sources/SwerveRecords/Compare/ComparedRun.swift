@@ -4,25 +4,25 @@ import SwerveText
 
 /// One side of a comparison: a run folder, a golden file, or steps in memory.
 package struct ComparedRun: Sendable {
-  /// How it is called in the report: its path.
+  /// Its name in the report: its path.
   package let label: String
   package let recorded: RecordedSteps
-  /// What went in, one line each; compared for information.
+  /// The inputs, one entry each; they are compared for information.
   let inputs: [JSONMember]
-  /// A golden's own.
+  /// The tolerances of a golden.
   let tolerance: ToleranceTable
-  /// Why its files are not what was written; nil where nothing shows that.
+  /// What shows that its files were changed after they were written; nil if nothing does.
   package private(set) var edit: String?
-  /// Of a golden that was edited: what its last line says of the chain.
+  /// For a golden that was edited: the chain in its last line.
   private var writtenChain: String?
-  /// Whether `inputs` says which limits and files it had.
+  /// Whether `inputs` contains the limits and files.
   let listsLimits: Bool
   let listsFiles: Bool
-  /// Where it is a run folder.
+  /// The run, if this is a run folder.
   package private(set) var run: RecordedRun?
 
   /// Reads a run folder or a golden file.
-  /// - Parameter label: of a run folder; nil for its path.
+  /// - Parameter label: the label of a run folder; nil for its path.
   /// - Throws: `RecordError.notComparable` for anything else, and what reading them throws.
   package static func read(_ path: String, label: String? = nil) throws -> ComparedRun {
     switch POSIXFile.kind(path) {
@@ -63,7 +63,7 @@ package struct ComparedRun: Sendable {
     writtenChain = golden.chainBreak.map { _ in golden.writtenChain }
   }
 
-  /// Steps that were computed just now.
+  /// Makes a side from steps that were just computed.
   /// - Parameter script: its path in the record.
   package init(label: String, recorded: RecordedSteps, inputs: RunInputs, script: String = "") {
     let inputs = inputs.seen(from: script)
@@ -80,14 +80,15 @@ package struct ComparedRun: Sendable {
     tolerance = .exact
   }
 
-  /// Why its files are not what was written, with the lines that were edited where the other side shows what they were.
+  /// What shows that its files were changed after they were written. If the other side shows what the edited lines
+  /// were, it contains these lines.
   func edits(comparedWith other: ComparedRun) -> (lines: [EditedLine], texts: [String]) {
     guard let edit else { return ([], []) }
     let lines = writtenChain.map { EditedLine.find(recorded, writtenChain: $0, by: other.recorded) } ?? []
     return (lines, lines.isEmpty ? [edit] : lines.map { "\(label): \($0.text)" })
   }
 
-  /// Whether any step has a metric of such a name.
+  /// Whether any step has a metric whose name matches.
   package func hasMetric(_ glob: Glob) -> Bool {
     recorded.steps.contains { $0.metrics.contains { glob.matches($0.name) } }
       || ["weights", "final weights"].contains(where: glob.matches)

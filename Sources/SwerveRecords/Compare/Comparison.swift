@@ -4,9 +4,9 @@ import SwerveText
 /// Compares two recordings step by step.
 package enum Comparison {
   /// - Parameters:
-  ///   - tolerances: nil for those of the golden file, when one side is one.
+  ///   - tolerances: nil: those of the golden file, if one side is a golden file.
   ///   - only: compare only the names it covers ("weights" and "final weights" are names like those of metrics).
-  ///     Missing steps are always found.
+  ///     Missing steps are always reported.
   package static func compare(
     _ a: ComparedRun, _ b: ComparedRun, tolerances: ToleranceTable? = nil, only: Glob? = nil
   ) -> DiffReport {
@@ -49,11 +49,11 @@ package enum Comparison {
 private struct StageSteps {
   let name: String
   var steps: ArraySlice<StepLine> = []
-  /// The last step, with or without a line.
+  /// The number of the last step, with or without a line.
   var last = 0
   var result: String?
 
-  /// Without the lines of steps that the other side has none of.
+  /// Splits a recording by stages, without the lines of steps for which the other side has no lines.
   static func split(_ recorded: RecordedSteps, comparableWith other: RecordedSteps) -> [StageSteps] {
     let gaps = other.gaps.map { other.place($0) }
     var stages: [StageSteps] = []
@@ -79,19 +79,19 @@ private struct StageSteps {
   }
 }
 
-/// Gathers differences in the order in which they are met, one entry for each metric of a stage.
+/// Collects differences in the order in which they are found, one entry for each metric of a stage.
 private struct DifferenceCollector {
   let tolerances: ToleranceTable
   let only: Glob?
-  /// Of all stages.
+  /// The gaps of all stages.
   let gaps: [ComparedGap]
-  /// Whether some values differ because a line was edited: the digests after it are those of the run all the same.
+  /// Whether some values differ because a line was edited. The digests after that line are still those of the run.
   let hasEdits: Bool
   private(set) var stepsCompared = 0
   private(set) var notes: [String] = []
   private var beyond: [Difference] = []
   private var within: [Difference] = []
-  /// Where a metric of the current stage is in `beyond` or `within`; only looked up.
+  /// The index of a metric of the current stage in `beyond` or `within`; only used for look-ups.
   private var places: [ExactString: Int] = [:]
   private var withinPlaces: [ExactString: Int] = [:]
 
@@ -108,7 +108,8 @@ private struct DifferenceCollector {
     places = [:]
     withinPlaces = [:]
     let (stepsA, stepsB) = aligned(a, b)
-    // A stage's steps count up, and those in gaps of one side are left out, so the same place is now the same step.
+    // A stage's steps count up, and steps in gaps of either side are left out. So the same index now means the same
+    // step.
     let common = min(stepsA.count, stepsB.count)
     stepsCompared += stepsA.prefix(common).count { $0.step > 0 }
     for (x, y) in zip(stepsA, stepsB) {
@@ -131,8 +132,8 @@ private struct DifferenceCollector {
     }
   }
 
-  /// The steps of both sides from the first step that both can have: an evaluation before the first step (step 0) that only
-  /// one side made is a difference.
+  /// The steps of both sides from the first step that both can have. If only one side has an evaluation before the
+  /// first step (step 0), that is recorded as a difference and left out.
   private mutating func aligned(_ a: StageSteps, _ b: StageSteps) -> (ArraySlice<StepLine>, ArraySlice<StepLine>) {
     guard let first = a.steps.first?.step, let other = b.steps.first?.step, first != other else {
       return (a.steps, b.steps)
@@ -143,7 +144,8 @@ private struct DifferenceCollector {
     return isA ? (a.steps.dropFirst(), b.steps) : (a.steps, b.steps.dropFirst())
   }
 
-  /// Steps that one side has no lines of. Once something differs, so does every digest that follows, and says no more.
+  /// Compares steps for which one side has no lines. After the first difference every later digest differs, too, and
+  /// says nothing new.
   private mutating func compare(_ gap: ComparedGap) {
     guard only == nil else { return }
     switch gap.verdict {
@@ -170,7 +172,7 @@ private struct DifferenceCollector {
     if a.weights !== b.weights { compareDigests(a.stage, a.step, "weights", a.weights, b.weights) }
   }
 
-  /// Digests have no distance: where a tolerance covers their name, a difference is only noted.
+  /// Digests have no distance. If a tolerance covers their name, a difference is only noted.
   private mutating func compareDigests(_ stage: String, _ step: Int, _ name: String, _ a: String?, _ b: String?) {
     guard only?.matches(name) ?? true else { return }
     let a = a.map(ComparedValue.digest) ?? .missing
@@ -225,7 +227,7 @@ extension LargestDistance {
     self.init(step: step, a: x, b: y, absolute: distance.isFinite ? distance : nil, ulps: ExactText.ulps(x, y))
   }
 
-  /// By absolute distance; what has none (NaN, infinity) counts as the largest.
+  /// Compares absolute distances; values without one (NaN, infinity) count as the largest.
   fileprivate func isLarger(than other: LargestDistance?) -> Bool {
     guard let other else { return true }
     guard let theirs = other.absolute else { return false }

@@ -1,16 +1,16 @@
 import SwerveFiles
 import SwerveText
 
-/// Something that went in and is not the same. Informational: it explains differences and is none.
+/// An input that is not the same on both sides. It is information that explains differences, and does not count as one.
 package struct InputDifference: Equatable, Sendable {
   /// "seed", "option digits", ...
   package let name: String
-  /// nil where this side does not have it.
+  /// nil if this side does not have it.
   package let a: JSONValue?
   package let b: JSONValue?
 }
 
-/// How far apart a metric gets, over all steps where both sides have a number.
+/// The largest distance of a metric, over all steps at which both sides have a number.
 package struct LargestDistance: Equatable, Sendable {
   package let step: Int
   package let a: Float
@@ -20,7 +20,7 @@ package struct LargestDistance: Equatable, Sendable {
   package let ulps: Int?
 }
 
-/// One metric of one stage that is not the same everywhere, described at the first step where it is not.
+/// One metric of one stage that differs in at least one step, described at the first such step.
 package struct Difference: Equatable, Sendable {
   package let stage: String
   package let step: Int
@@ -30,10 +30,10 @@ package struct Difference: Equatable, Sendable {
   package let a: ComparedValue
   package let b: ComparedValue
   package let ulps: Int?
-  /// In how many steps.
+  /// The number of steps in which it differs.
   package internal(set) var count: Int
   package internal(set) var largest: LargestDistance?
-  /// What decided: "exact", or the bounds that were not enough; for a difference that passed, the bound that let it.
+  /// What decided: "exact", or the bounds that were exceeded; for a difference that passed, the bound that allowed it.
   package internal(set) var decidedBy: String
 }
 
@@ -43,20 +43,21 @@ package struct DiffReport: Equatable, Sendable {
   package let a: String
   package let b: String
   package let inputs: [InputDifference]
-  /// Beyond tolerance, the first difference first: in order of stage, step, and place in the step.
+  /// Differences beyond tolerance, in order of stage, step, and position in the step.
   package let differences: [Difference]
-  /// Not the same bits, but within the tolerance.
+  /// Values with different bits, but within the tolerance.
   package let tolerated: [Difference]
-  /// Files that are not what was written, one sentence each: what was compared may not be what was computed.
+  /// Files that were changed after they were written, one sentence each. Then the compared values may not be those that
+  /// were computed.
   package let edited: [String]
   /// Remarks, such as steps that could not be compared.
   package let notes: [String]
   /// Steps that both sides have.
   package let stepsCompared: Int
 
-  /// Whether the values are.
+  /// Whether the compared values are the same.
   package var isSame: Bool { differences.isEmpty }
-  /// Whether they are, of files that nobody edited.
+  /// Whether they are the same and no file was edited.
   package var isSameAndIntact: Bool { isSame && edited.isEmpty }
   package var firstDifference: Difference? { differences.first }
 }

@@ -12,7 +12,7 @@ extension Difference {
     return place + "\(name): \(left) against \(right)\(ComparedValue.distanceText(ulps))"
   }
 
-  /// How it goes on after the first step; nil when it is a single one.
+  /// How the difference continues after the first step; nil if it is a single step.
   fileprivate var continuation: String? {
     guard count > 1 else { return nil }
     guard let largest else { return "differs in \(count) steps" }
@@ -49,11 +49,11 @@ extension InputDifference {
 }
 
 extension DiffReport {
-  /// For people: the first difference first, then which sides, then the other metrics, inputs and remarks.
+  /// Text for people: the first difference, then the two sides, then the other metrics, inputs and remarks.
   /// - Parameters:
   ///   - limit: how many further metrics to list.
-  ///   - showsInputs: false where causes are said beside it.
-  ///   - showsEdits: false where edited files are said beside it.
+  ///   - showsInputs: false if the causes are shown elsewhere.
+  ///   - showsEdits: false if edited files are shown elsewhere.
   package func text(limit: Int = 20, showsInputs: Bool = true, showsEdits: Bool = true) -> String {
     var lines: [String] = []
     if let first = firstDifference {
@@ -72,7 +72,7 @@ extension DiffReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What is not the same bits and passed all the same; empty where everything is.
+  /// Values that passed although their bits differ; empty if all bits are the same.
   package var toleratedLines: [String] {
     section(
       "within tolerance:",

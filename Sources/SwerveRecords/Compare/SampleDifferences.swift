@@ -1,7 +1,7 @@
 import SwerveFiles
 import SwerveText
 
-/// Samples of two runs that answer the same prompt in the same place and are not the same.
+/// Samples of two runs that answer the same prompt at the same position of the record and differ.
 package struct SampleDifferences: Equatable, Sendable {
   package struct Pair: Equatable, Sendable {
     package let a: SampleLine
@@ -9,14 +9,14 @@ package struct SampleDifferences: Equatable, Sendable {
   }
 
   package let pairs: [Pair]
-  /// Samples that were compared.
+  /// The number of samples that were compared.
   package let compared: Int
   /// Characters shown before and after the first one that differs.
   private static let before = 24, after = 40
 
-  /// Samples are paired by stage, step, set and number; where a side has none, there is nothing to compare.
+  /// Samples are paired by stage, step, set and number. A sample without a partner is not compared.
   package init(_ a: [SampleLine], _ b: [SampleLine]) {
-    // Samples of a step stand together; groups are only looked up.
+    // Samples of a step are adjacent; groups are only used for look-ups.
     var groups: [ExactString: [SampleLine]] = [:]
     for sample in b { groups[Self.key(sample), default: []].append(sample) }
     var taken: [ExactString: Int] = [:]
@@ -69,7 +69,7 @@ package struct SampleDifferences: Equatable, Sendable {
     return (start > 0 ? "..." : "") + shown(part) + (rest.count > before + after ? "..." : "")
   }
 
-  /// On one line: newlines and other controls as escapes.
+  /// The text on one line, with newlines and other control characters as escapes.
   private static func shown(_ text: String) -> String {
     String(String(reflecting: text).unicodeScalars.dropFirst().dropLast())
   }

@@ -1,16 +1,16 @@
 import SwerveFiles
 import SwerveText
 
-/// A Lua file or text of a script whose two versions are not the same.
+/// A Lua file or text of a script whose two versions differ.
 package struct ScriptDifference: Equatable, Sendable {
   package let path: String
-  /// Lines with ' ', '-' or '+' in front, after "@@ line L against line M" for each place.
+  /// Lines with ' ', '-' or '+' in front, after "@@ line L against line M" for each change.
   package let lines: [String]
   /// "script rules/mine.lua changed at line 3: `a` against `b`"
   package let summary: String
 
-  /// Of the scripts of two runs with all that they loaded, in order of path. The two scripts themselves are a pair under
-  /// whatever names.
+  /// The differences between the scripts of two runs and the files that they loaded, in order of path. The two scripts
+  /// themselves are a pair even if their names differ.
   package static func all(
     _ a: [ScriptSource], _ b: [ScriptSource], scripts: (a: String, b: String)
   ) -> [ScriptDifference] {

@@ -1,11 +1,11 @@
 import SwerveFiles
 import SwerveText
 
-/// How far the tensors of two checkpoints are apart.
+/// How far apart the tensors of two checkpoints are.
 package struct WeightDifferences: Equatable, Sendable {
   package struct Row: Equatable, Sendable {
     package let difference: TensorDifference
-    /// ||a - b|| / ||a||, in Double; nil where that is no number.
+    /// ||a - b|| / ||a||, in Double; nil if that is not a number.
     package let relative: Double?
   }
 
@@ -13,7 +13,7 @@ package struct WeightDifferences: Equatable, Sendable {
   package let label: String
   /// In the order of the checkpoint; only tensors that differ.
   package let rows: [Row]
-  /// Tensors of both, of one shape.
+  /// The number of tensors that both have, with the same shape.
   package let compared: Int
   /// Tensors that only one side has, or in another shape: "value.0.weight only in a".
   package let unpaired: [String]
@@ -22,7 +22,7 @@ package struct WeightDifferences: Equatable, Sendable {
 
   package init(_ label: String, _ a: Checkpoint, _ b: Checkpoint) {
     self.label = label
-    // By name; only looked up.
+    // The tensors by name; only used for look-ups.
     var others: [ExactString: StoredTensor] = [:]
     for tensor in b.tensors { others[ExactString(tensor.name)] = tensor }
     var rows: [Row] = []

@@ -1,19 +1,19 @@
 import SwerveFiles
 import SwerveText
 
-/// A line of a golden that was edited after it was recorded, with the line that was there: proved by the golden's own hash chain,
-/// which the lines of another recording continue to what the golden says.
+/// A line of a golden that was edited after it was recorded, with the original line. The golden's hash chain proves the
+/// original: with the lines of another recording, the chain gives the digest that the golden has.
 struct EditedLine {
   let now: StepLine
   let then: StepLine
 
   /// - Parameters:
   ///   - writtenChain: the chain after the golden's last step, as its last line says it.
-  ///   - other: what may have been recorded: every step of a run.
+  ///   - other: every step of a run, which may be what was recorded.
   static func find(_ golden: RecordedSteps, writtenChain: String, by other: RecordedSteps) -> [EditedLine] {
     golden.segments(writtenChain: writtenChain).flatMap { segment -> [EditedLine] in
       guard let written = golden.written(segment, by: other) else { return [] }
-      // Both in order: the golden has some of the lines that were written.
+      // Both are in order, and the golden has some of the lines that were written.
       var rest = written
       return golden.steps[segment.lines].compactMap { now in
         rest = rest.drop { !($0.stage === now.stage && $0.step == now.step) }
@@ -35,7 +35,7 @@ struct EditedLine {
   }
 }
 
-/// Lines of a golden between two places where it says what the hash chain was.
+/// Lines of a golden between two points at which the golden has the value of the hash chain.
 struct ChainSegment {
   let lines: Range<Int>
   let start: String
@@ -43,7 +43,7 @@ struct ChainSegment {
 }
 
 extension RecordedSteps {
-  /// Every line is in one of them. A segment ends at the first line after a gap, or with the last line.
+  /// All segments; every line is in one of them. A segment ends at the first line after a gap, or with the last line.
   func segments(writtenChain: String) -> [ChainSegment] {
     var segments: [ChainSegment] = []
     var (first, start) = (0, inputsDigest)
@@ -55,7 +55,8 @@ extension RecordedSteps {
       ? segments + [ChainSegment(lines: first..<steps.count, start: start, end: writtenChain)] : segments
   }
 
-  /// The steps of another recording that a segment was made of, those in its gap too; nil where it was made of others.
+  /// The steps of another recording from which the segment was made, including those in its gap; nil if it was made
+  /// from other steps.
   func written(_ segment: ChainSegment, by other: RecordedSteps) -> ArraySlice<StepLine>? {
     guard other.gaps.isEmpty, let last = other.place(of: steps[segment.lines.upperBound - 1]) else { return nil }
     let before = segment.lines.lowerBound == 0 ? -1 : other.place(of: steps[segment.lines.lowerBound - 1])

@@ -1,18 +1,19 @@
 import SwerveFiles
 import SwerveText
 
-/// Something that is not as it was when a golden was recorded.
+/// Something that has changed since a golden was recorded.
 package enum GoldenChange: Equatable, Sendable {
-  /// An option's value in the golden, and now; nil where there is no such option.
+  /// An option's value in the golden, and now; nil if there is no such option.
   case option(String, pinned: JSONValue?, now: JSONValue?)
-  /// A text, a checkpoint, or the code of a Lua file; a digest is nil where the script did not read the file, or does not now.
+  /// A text, a checkpoint, or the code of a Lua file; a digest is nil if the script did not read the file then, or does
+  /// not read it now.
   case file(String, then: String?, now: String?)
-  /// Comments or spaces of a Lua file; or its code, where the golden knows only the whole text.
+  /// Comments or spaces of a Lua file; or its code, if the golden has only a digest of the whole text.
   case text(String, then: String, now: String)
-  /// A file of swerve's own Lua library, which changes with swerve and is judged by the bits that it gives.
+  /// A file of swerve's own Lua library. It changes with swerve, so only the bits that it gives matter.
   case library(String)
 
-  /// Whether the golden no longer says what the script is, though every number be the same.
+  /// Whether the golden no longer describes the script, even if every number is the same.
   package var isDecisive: Bool {
     switch self {
     case .option, .file: true
@@ -20,7 +21,7 @@ package enum GoldenChange: Equatable, Sendable {
     }
   }
 
-  /// Whether nobody needs to hear of it where the numbers are the same.
+  /// Whether it need not be reported if the numbers are the same.
   package var isSilent: Bool { if case .library = self { true } else { false } }
 
   /// The Lua file whose comments or spaces were edited.
@@ -56,8 +57,8 @@ package enum GoldenChange: Equatable, Sendable {
 
 extension GoldenChange {
   /// - Parameters:
-  ///   - pinned: of the golden.
-  ///   - now: of one that would be recorded now.
+  ///   - pinned: the header of the golden.
+  ///   - now: the header of a golden that would be recorded now.
   package static func all(_ pinned: GoldenHeader, _ now: GoldenHeader) -> [GoldenChange] {
     options(pinned.options.members ?? [], now.options.members ?? []) + script(pinned, now) + files(pinned, now)
   }
@@ -97,7 +98,7 @@ extension GoldenChange {
     guard let path = then?.path ?? now?.path, then?.sha256 !== now?.sha256 else { return nil }
     if GoldenOrigin.isLibrary(path) { return .library(path) }
     if let then, let now, let content = then.content, content === now.content {
-      // Another tool may have written a checkpoint's header anew.
+      // Another tool may have rewritten a checkpoint's header.
       return path.endsExactly(with: ".lua") ? .text(path, then: then.sha256, now: now.sha256) : nil
     }
     return .file(path, then: then?.sha256, now: now?.sha256)

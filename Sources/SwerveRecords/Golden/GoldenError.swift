@@ -16,9 +16,9 @@ package enum GoldenError: UserFacingError, Equatable {
   case stale(path: String, file: String)
   /// - detail: which line, as far as that is known.
   case edited(path: String, detail: String)
-  /// A golden, transcript or script whose name means something else.
+  /// A golden, transcript or script whose name is reserved for something else.
   case reservedName(path: String, ReservedName)
-  /// Options that `--set` gave when the golden was recorded, and that the script does not take any more.
+  /// Options that `--set` gave when the golden was recorded, but that the script no longer has.
   case settings(path: String, detail: String)
   case emptyReason
   case ciNeverWrites(path: String)

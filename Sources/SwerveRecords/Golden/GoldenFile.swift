@@ -2,15 +2,15 @@ import SwerveFiles
 import SwerveText
 
 /// What a script is expected to compute: a header, a line for each step, and the digests of the final weights. Text,
-/// for review in a pull request. That of a long run is thinned (see `Subsampling`).
+/// for review in a pull request. The golden of a long run is thinned (see `Subsampling`).
 package struct GoldenFile: Equatable, Sendable {
-  /// Where it was read from; nil for one that was made here.
+  /// The path from which it was read; nil for a golden that this program just made.
   package let path: String?
   package let header: GoldenHeader
   package let recorded: RecordedSteps
-  /// Set when the file was edited by hand: its steps do not hash to its last line.
+  /// Set if the file was edited by hand, so that its steps do not hash to the chain in its last line.
   package let chainBreak: ChainBreak?
-  /// What the last line says of the chain.
+  /// The chain in the last line.
   let writtenChain: String
 
   package init(header: GoldenHeader, recorded: RecordedSteps) {
@@ -21,7 +21,7 @@ package struct GoldenFile: Equatable, Sendable {
     writtenChain = recorded.chain
   }
 
-  /// A recorded run as the golden of its script.
+  /// Makes a recorded run the golden of its script.
   /// - Throws: `GoldenError.notBlessable` for a run that is not complete, `.chainBroken` for one that was edited.
   package init(_ run: RecordedRun, origin: GoldenOrigin? = nil, reason: String, date: String) throws {
     try Self.requireBlessable(run)
@@ -50,7 +50,7 @@ package struct GoldenFile: Equatable, Sendable {
     return GoldenFile(path: path, reading)
   }
 
-  /// Why its first line is not as it was recorded; nil where nothing shows that.
+  /// What shows that its first line was edited; nil if nothing does.
   package var headerEdit: String? {
     if let thinned = header.thinned, thinned.kept != recorded.steps.count {
       return "its first line says that it keeps \(thinned.kept) steps, it has \(recorded.steps.count)"
@@ -58,7 +58,7 @@ package struct GoldenFile: Equatable, Sendable {
     return header.edit
   }
 
-  /// Why it is not as it was recorded, its lines or its first one; nil where nothing shows that.
+  /// What shows that its first line or another line was edited; nil if nothing does.
   package var edit: String? { chainBreak?.text ?? headerEdit }
 
   private init(path: String, _ reading: GoldenReading) {
@@ -86,27 +86,29 @@ package struct GoldenFile: Equatable, Sendable {
       JSONMember("result", .object(recorded.results.map { JSONMember($0.stage, .string($0.weights)) })),
       JSONMember("chain", .string(recorded.chain)),
     ]
-    // Not every line's own chain can be followed: this digest shows an edited one all the same.
+    // The chain cannot be followed through every line of a thinned golden. This digest still shows that a line was
+    // edited.
     if header.thinned != nil { end.append(JSONMember("lines", .string(lines.value))) }
     return text + JSONValue.object(end).compact() + "\n"
   }
 
-  /// The same with the lines that a golden of a long run keeps. One with tolerances keeps them all: digests have no distance.
+  /// The same golden, with only the lines that a golden of a long run keeps. A golden with tolerances keeps all lines,
+  /// because digests have no distance.
   package var thinned: GoldenFile {
     guard header.tolerance.entries.isEmpty, let thin = Subsampling.thin(recorded) else { return self }
     let subsampling = Subsampling(kept: thin.steps.count, of: recorded.steps.count)
     return GoldenFile(header: header.with(thinned: subsampling), recorded: thin)
   }
 
-  /// - Throws: `GoldenError.otherMath` when it was recorded under another meaning of the math: call it before any diff.
+  /// - Throws: `GoldenError.otherMath` if it was recorded with another math version. Call it before any diff.
   package func requireMath(_ version: Int) throws {
     guard header.mathVersion == version else {
       throw GoldenError.otherMath(path: path ?? header.script, found: header.mathVersion, expected: version)
     }
   }
 
-  /// Where its script is.
-  /// - Throws: `GoldenError.withoutScript` when it is not there.
+  /// The path of its script.
+  /// - Throws: `GoldenError.withoutScript` if there is no such file.
   package func scriptPath() throws -> String {
     let golden = path ?? ""
     let script = Path.join(Path.folderAbove(Path.parent(golden)), header.script)
@@ -121,7 +123,7 @@ package struct GoldenFile: Equatable, Sendable {
 private struct GoldenReading {
   let header: GoldenHeader
   var steps: StepReading
-  /// Of all lines between the header and the last one.
+  /// The hash chain of all lines between the header and the last one.
   private var lines: HashChain
   private(set) var writtenChain = ""
   private(set) var hasEnd = false
@@ -153,7 +155,7 @@ private struct GoldenReading {
     hasEnd = true
   }
 
-  /// The chain does not cover the results; each is what its stage's last line says.
+  /// The chain does not cover the results. So each must have the weights of its stage's last line.
   private var endsAsItsSteps: Bool {
     steps.recorded.results.allSatisfy { result in
       let last = steps.recorded.steps.last { $0.stage === result.stage }

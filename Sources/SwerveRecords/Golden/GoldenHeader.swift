@@ -5,7 +5,7 @@ import SwerveText
 package struct GoldenHeader: Equatable, Sendable {
   package static let format = 1
 
-  /// Seen from the folder that holds the golden folder.
+  /// The path relative to the folder that contains the golden folder.
   package let script: String
   package let scriptSHA256: String
   package let mathVersion: Int
@@ -15,15 +15,15 @@ package struct GoldenHeader: Equatable, Sendable {
   package let seed: UInt64
   /// nil in a golden of an earlier swerve.
   package let limits: JSONValue?
-  /// Where the hash chain starts.
+  /// The start of the hash chain.
   package let inputsDigest: String
   /// nil in a golden of an earlier swerve.
   package let origin: GoldenOrigin?
-  /// Why it was recorded, and when; for people.
+  /// The reason and the date of the recording, for people.
   package let reason: String
   package let date: String
   package let tolerance: ToleranceTable
-  /// Set where not every step has a line.
+  /// Set if not every step has a line.
   package let thinned: Subsampling?
 
   package init(
@@ -91,7 +91,7 @@ package struct GoldenHeader: Equatable, Sendable {
     return .object(members)
   }
 
-  /// Every field that a header may have, so that a misspelt one is not taken for one that was left out.
+  /// Every field that a header may have. Other fields are errors, so that a misspelt field is not treated as missing.
   private static let fields =
     [
       "swerve_golden", "math", "math_mode", "script", "script_sha256", "options", "seed", "limits", "inputs_sha256",
@@ -123,8 +123,8 @@ package struct GoldenHeader: Equatable, Sendable {
 }
 
 extension GoldenHeader {
-  /// Why the header is not as it was recorded; nil where nothing shows that: it hashes to what it says of its inputs, or it is of an
-  /// earlier swerve, which did not record all that was hashed.
+  /// What shows that the header was edited. nil if nothing does: it hashes to its own digest of the inputs, or it is
+  /// from an earlier swerve, which did not record everything that was hashed.
   var edit: String? {
     guard let limits, let origin else { return nil }
     let inputs = RunInputs(

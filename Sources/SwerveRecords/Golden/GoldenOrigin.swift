@@ -1,15 +1,16 @@
 import SwerveFiles
 import SwerveText
 
-/// What a golden remembers of its script beside the digest of the text, so that a change is named, also one that moves no bit.
+/// What a golden stores about its script besides the digest of the text. With it, every change can be named, even one
+/// that changes no bit.
 package struct GoldenOrigin: Equatable, Sendable {
   /// A file that the script read.
   package struct File: Equatable, Sendable {
-    /// As the record names it.
+    /// The path that the record has.
     package let path: String
     package let sha256: String
-    /// SHA-256 of what counts in it: the code of a Lua file, a checkpoint's tensors and metadata in whatever order. nil where
-    /// every byte counts, and for swerve's own library, where only the bits do that it gives.
+    /// SHA-256 of the content that matters: the code of a Lua file, or a checkpoint's tensors and metadata in any
+    /// order. nil if every byte matters, and for swerve's own library, for which only the computed bits matter.
     package let content: String?
 
     package init(path: String, sha256: String, content: String? = nil) {
@@ -19,9 +20,9 @@ package struct GoldenOrigin: Equatable, Sendable {
     }
   }
 
-  /// Of the script's own code (see `LuaCode`).
+  /// The digest of the script's own code (see `LuaCode`).
   package let code: String
-  /// The options that `--set` gave. The others are the script's own, so that a changed default is a change.
+  /// The options that `--set` gave. The others have the script's defaults, so a changed default counts as a change.
   package let set: [String]
   /// In the order they were read.
   package let files: [File]
@@ -32,7 +33,7 @@ package struct GoldenOrigin: Equatable, Sendable {
     self.files = files
   }
 
-  /// Whether a file is of swerve's own Lua library.
+  /// Whether a file belongs to swerve's own Lua library.
   package static func isLibrary(_ path: String) -> Bool { LuaLibrary.holds(path) }
 
   var members: [JSONMember] {

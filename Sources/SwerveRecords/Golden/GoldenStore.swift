@@ -4,7 +4,7 @@ import SwerveText
 /// The golden files of a folder, by name.
 package struct GoldenStore: Sendable {
   package let folder: String
-  /// Set by continuous integration: then nothing is ever written.
+  /// True in continuous integration; then nothing is ever written.
   package let isCI: Bool
 
   package static let ending = ".jsonl"
@@ -17,7 +17,7 @@ package struct GoldenStore: Sendable {
 
   package func path(_ name: String) -> String { Path.join(folder, name + Self.ending) }
 
-  /// Where a result that differs from the golden goes.
+  /// The file for a result that differs from the golden.
   package func newPath(_ name: String) -> String { Path.join(folder, name + Self.newEnding) }
 
   package static func name(ofGolden path: String) -> String { Path.name(path).start(before: ending) ?? Path.name(path) }
@@ -35,7 +35,7 @@ package struct GoldenStore: Sendable {
 
   package func read(_ name: String) throws -> GoldenFile { try GoldenFile.read(path(name)) }
 
-  /// Writes what was computed instead beside the golden. Returns its path; nil, and nothing written, with CI.
+  /// Writes the differing result next to the golden and returns its path. In CI it writes nothing and returns nil.
   package func writeNew(_ name: String, _ golden: GoldenFile) throws -> String? {
     try ReservedName.refuse(name, path: golden.header.script)
     if isCI { return nil }
@@ -43,12 +43,13 @@ package struct GoldenStore: Sendable {
     return newPath(name)
   }
 
-  /// Removes a pending change, once there is nothing to decide on. With CI it stays.
+  /// Removes a pending change after there is nothing left to decide. In CI it stays.
   package func removeNew(_ name: String) throws {
     if !isCI && POSIXFile.kind(newPath(name)) != nil { try POSIXFile.remove(newPath(name)) }
   }
 
-  /// Makes this the golden, thinned if it is long, with the tolerance of the one before, and removes the pending new file. Returns its path.
+  /// Makes this the golden, thinned if it is long, with the tolerance of the previous golden. Removes the pending new
+  /// file. Returns the golden's path.
   /// - Throws: `GoldenError.reservedName`, `.emptyReason`, `.ciNeverWrites`, FileError, and what is wrong with the old golden's
   ///   header, whose tolerance would be lost.
   package func bless(_ name: String, _ golden: GoldenFile) throws -> String {
@@ -67,7 +68,7 @@ package struct GoldenStore: Sendable {
     return path
   }
 
-  /// Only the first line, so that a golden whose steps are damaged can still be replaced.
+  /// Reads only the first line, so that a golden whose steps are damaged can still be replaced.
   private static func header(_ path: String) throws -> GoldenHeader {
     guard let header = try JSONFile.firstLine(path).map(GoldenHeader.init) else {
       throw GoldenError.notAGolden(path: path)

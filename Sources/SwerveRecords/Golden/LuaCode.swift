@@ -1,13 +1,13 @@
 import SwerveFiles
 
-/// A Lua file as its lexemes: what is left when comments and the spaces between them are taken away.
+/// The lexemes of a Lua file, without comments and spaces between lexemes.
 package struct LuaCode {
   private let bytes: [UInt8]
   private var at = 0
   private var hasher = DigestInProgress()
 
-  /// SHA-256 over the lexemes as they are written, a 0 after each. Equal for two texts that differ in comments and spaces alone; 0x10
-  /// and 16 are two lexemes.
+  /// SHA-256 over the lexemes as they are written, a 0 after each. It is equal for two texts that differ only in
+  /// comments and spaces. 0x10 and 16 are different lexemes.
   package static func digest(_ bytes: [UInt8]) -> String {
     var code = LuaCode(bytes)
     code.readAll()
@@ -19,7 +19,7 @@ package struct LuaCode {
   private static let symbols = ["...", "..", "==", "~=", "<=", ">=", "//", "::", "<<", ">>"].map { Array($0.utf8) }
 
   private mutating func readAll() {
-    // Lua itself passes over a byte order mark, and a first line that a shell reads.
+    // Lua itself skips a byte order mark, and a first line that starts with `#`.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
     if isNext("#") { skipLine() }
     while at < bytes.count {
@@ -50,7 +50,7 @@ package struct LuaCode {
 
   private mutating func skipLine() { while at < bytes.count, !Self.endsLine(bytes[at]) { at += 1 } }
 
-  /// Up to the quote that ends it, or to the end of the line, where Lua finds no string.
+  /// Takes a string up to its closing quote, or to the end of the line if there is none, which is an error in Lua.
   private mutating func takeString() {
     let quote = bytes[at]
     at += 1
@@ -60,7 +60,7 @@ package struct LuaCode {
     at = min(at + 1, bytes.count)
   }
 
-  /// A backslash and what it makes part of the string: a line end of one byte or two, all spaces behind `\z`, else a byte.
+  /// Takes a backslash and what it escapes: a line end of one or two bytes, all spaces after `\z`, else one byte.
   private mutating func takeEscape() {
     at += 1
     guard at < bytes.count else { return }
@@ -73,7 +73,8 @@ package struct LuaCode {
     }
   }
 
-  /// From `[[` or `[==[` to the bracket of the same level; false, and nothing taken, where none starts.
+  /// Takes a text from `[[` or `[==[` to the closing bracket of the same level. Returns false and takes nothing if no
+  /// such bracket starts here.
   private mutating func takeLongBracket() -> Bool {
     let level = bytes[at...].dropFirst().prefix { $0 == UInt8(ascii: "=") }.count
     guard isNext("["), bytes[at...].dropFirst(level + 1).first == UInt8(ascii: "[") else { return false }
@@ -84,7 +85,7 @@ package struct LuaCode {
     return true
   }
 
-  /// Digits, points and letters, with a sign after an exponent.
+  /// Takes digits, points and letters, and a sign after an exponent.
   private mutating func takeNumber() {
     let isHexadecimal = isNext("0x") || isNext("0X")
     let exponents = isHexadecimal ? "pP" : "eE"

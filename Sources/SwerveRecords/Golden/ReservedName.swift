@@ -1,13 +1,14 @@
 import SwerveText
 
-/// Why a golden or a transcript can't have a name: `test` would never run it, and `review` would take it for another's change.
+/// Why a golden or a transcript can't have a name. `test` would never run it, or `review` would treat it as the pending
+/// change of another one.
 package enum ReservedName: Equatable, Sendable {
-  /// NAME.new.jsonl and NAME.new.txt wait for a decision.
+  /// NAME.new.jsonl and NAME.new.txt are pending changes, which wait for a decision.
   case pending
   /// Names that start with a dot.
   case hidden
 
-  /// - Parameter name: without its ending.
+  /// - Parameter name: the name without its ending.
   init?(_ name: String) {
     if name.isEmpty || name.beginsExactly(with: ".") {
       self = .hidden
@@ -18,7 +19,7 @@ package enum ReservedName: Equatable, Sendable {
     }
   }
 
-  /// - Parameter path: of the file that is to have a golden or a transcript of this name.
+  /// - Parameter path: the path of the file that would get a golden or a transcript of this name.
   /// - Throws: GoldenError.reservedName.
   package static func refuse(_ name: String, path: String) throws {
     if let reserved = ReservedName(name) { throw GoldenError.reservedName(path: path, reserved) }

@@ -1,20 +1,20 @@
 import SwerveFiles
 import SwerveText
 
-/// Which steps a golden of a long run keeps as lines ("thinned" in its header), so that it stays small enough for a pull request.
-/// The digests of the lines after a gap cover the steps in it, so that none goes unchecked.
+/// Which steps a golden of a long run keeps as lines ("thinned" in its header), so that it stays small enough for a
+/// pull request. The digest after a gap covers the steps in it, so that every step is checked.
 package struct Subsampling: Equatable, Sendable {
-  /// Runs of at most so many lines keep them all.
+  /// Runs with at most this many lines keep all of them.
   package static let longest = 200
 
-  /// What the header says for people.
+  /// The explanation in the header, for people.
   package static let rule =
     "of each stage: steps 0 to 10, then 20, 30, ..., 100, 200, ..., evaluated ones, and the last; "
     + "the chain covers every step"
 
-  /// Lines that are kept.
+  /// The number of lines that are kept.
   package let kept: Int
-  /// Lines of the whole run.
+  /// The number of lines of the whole run.
   package let of: Int
 
   var json: JSONValue { ["kept": .integer(kept), "of": .integer(of), "rule": .string(Self.rule)] }
@@ -30,7 +30,7 @@ package struct Subsampling: Equatable, Sendable {
     of = try object.integer("of")
   }
 
-  /// The lines that stay, and the gaps between them; nil for a run that is short or thinned already.
+  /// The lines that stay, and the gaps between them; nil for a run that is short or already thinned.
   static func thin(_ recorded: RecordedSteps) -> RecordedSteps? {
     guard recorded.steps.count > longest, recorded.gaps.isEmpty else { return nil }
     var thin = RecordedSteps(inputsDigest: recorded.inputsDigest)
@@ -52,7 +52,7 @@ package struct Subsampling: Equatable, Sendable {
     return thin
   }
 
-  /// One digit before zeros, or at most 10.
+  /// Whether a step is at most 10, or one digit followed by zeros.
   private static func isRound(_ step: Int) -> Bool {
     var rest = step
     while rest >= 10 && rest % 10 == 0 { rest /= 10 }

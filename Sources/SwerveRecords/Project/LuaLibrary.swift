@@ -4,8 +4,9 @@ import SwerveText
 
 /// The folder `lua` that comes with swerve.
 package enum LuaLibrary {
-  /// SWERVE_LUA if set; else `share/swerve/lua` or `lua` beside or above the program; else above the working folder.
-  /// - Throws: FileError where none holds swerve/init.lua.
+  /// SWERVE_LUA if set; else `share/swerve/lua` or `lua` next to the program or in a folder above it; else in a folder
+  /// above the working folder.
+  /// - Throws: FileError if none contains swerve/init.lua.
   package static func folder() throws -> String {
     if let named = getenv("SWERVE_LUA") {
       let folder = String(cString: named)
@@ -27,10 +28,10 @@ package enum LuaLibrary {
       reason: "it is not above the program or the working folder; set SWERVE_LUA to the folder `lua` of swerve")
   }
 
-  /// Whether a recorded path is that of a file of the library.
+  /// Whether a recorded path belongs to a file of the library.
   package static func holds(_ path: String) -> Bool { path.beginsExactly(with: "lua/swerve/") }
 
-  /// The file of a recorded path of the library.
+  /// The file for a recorded path of the library.
   package static func place(_ path: String, in folder: String) -> String {
     Path.join(folder, path.rest(after: "lua/") ?? path)
   }

@@ -1,18 +1,18 @@
 import SwerveFiles
 import SwerveText
 
-/// Where a script belongs: the folder that its recorded path is relative to.
+/// The project of a script: the folder to which its recorded path is relative.
 ///
-/// That is the nearest folder above the script that has a `golden` folder; else the working folder, if the script is in it;
-/// else the script's own folder. A record then names the same path wherever the project lies.
+/// That is the nearest folder above the script that has a `golden` folder; else the working folder, if the script is in
+/// it; else the script's own folder. So a record has the same path wherever the project lies.
 package struct Project: Equatable, Sendable {
   /// Absolute.
   package let root: String
   /// The script's path from the root.
   package let script: String
 
-  /// - Parameter wanted: what kind of file the path should be of, for errors.
-  /// - Throws: ScriptFileError where there is no such script.
+  /// - Parameter wanted: the expected kind of file, for errors.
+  /// - Throws: ScriptFileError if there is no such script.
   package init(script path: String, wanted: String = "a Lua file that returns a stage") throws {
     guard let absolute = Path.absolute(path) else {
       let reason =
@@ -27,7 +27,7 @@ package struct Project: Equatable, Sendable {
     script = absolute.rest(after: root == "/" ? root : root + "/") ?? absolute
   }
 
-  /// A project by its parts, as a record names them.
+  /// Makes a project from its parts, as a record has them.
   package init(root: String, script: String) {
     self.root = root
     self.script = script
@@ -36,7 +36,8 @@ package struct Project: Equatable, Sendable {
   package var golden: String { Path.join(root, "golden") }
   package var scriptFolder: String { Path.join(root, Path.parent(script)) }
 
-  /// The project of the working folder, if it has the script; for records that were copied elsewhere with their project.
+  /// The root of the working folder's project, if that project has the script. This is for records that were copied
+  /// elsewhere together with their project.
   static func root(holding script: String) -> String? {
     guard let working = Path.absolute("."), let root = root(above: working) else { return nil }
     return POSIXFile.kind(Path.join(root, script)) == .file ? root : nil
@@ -56,7 +57,7 @@ package struct Project: Equatable, Sendable {
   }
 }
 
-/// A path that was given as that of a script, and is none.
+/// A path that was given as a script but is not one.
 package struct ScriptFileError: UserFacingError, Equatable {
   package let message: String
   package let hint: String?

@@ -2,7 +2,7 @@ import SwerveFiles
 import SwerveRL
 import SwerveText
 
-/// A file that a run read, by what was in it. `path` is as the script named it.
+/// A file that a run read, with the digest of its content. `path` is the path that the script used.
 package struct FileDigest: Equatable, Sendable {
   @ExactString package private(set) var path: String
   @ExactString package private(set) var sha256: String
@@ -21,11 +21,12 @@ package struct FileDigest: Equatable, Sendable {
     }
   }
 
-  /// Whether a run folder has a copy among its scripts: Lua files and texts, but no checkpoints.
+  /// Whether a run folder has a copy of it in its script folder. It has copies of Lua files and texts, but not of
+  /// checkpoints.
   package var isCopied: Bool { path.endsExactly(with: ".lua") || path.endsExactly(with: ".txt") }
 }
 
-/// Everything that decides a run's bits, and nothing else: two runs with equal inputs must agree.
+/// Everything that decides a run's bits, and nothing else. Two runs with equal inputs must have the same results.
 package struct RunInputs: Equatable, Sendable {
   package let scriptSHA256: String
   /// Other Lua files, texts and checkpoints, in the order they were read.
@@ -36,7 +37,7 @@ package struct RunInputs: Equatable, Sendable {
   package let limits: JSONValue
   /// "exact" or "blas".
   package let math: String
-  /// The version of the meaning of the math.
+  /// The math version.
   package let mathVersion: Int
 
   package init(
@@ -52,10 +53,10 @@ package struct RunInputs: Equatable, Sendable {
     self.mathVersion = mathVersion
   }
 
-  /// The same with other files.
+  /// The same inputs with other files.
   package func with(files: [FileDigest]) -> RunInputs { with(seed: seed, files: files) }
 
-  /// The same for another seed.
+  /// The same inputs with another seed.
   package func with(seed: UInt64) -> RunInputs { with(seed: seed, files: files) }
 
   private func with(seed: UInt64, files: [FileDigest]) -> RunInputs {
@@ -64,14 +65,14 @@ package struct RunInputs: Equatable, Sendable {
       mathVersion: mathVersion)
   }
 
-  /// The same with the files as the script itself calls them, seen from its folder: a record sees them from the folder in which
-  /// `swerve` was started, which decides nothing.
-  /// - Parameter script: its path in the record.
+  /// The same inputs, with paths of files relative to the script's folder, as the script names them. In a record they
+  /// are relative to the folder in which `swerve` was started, which does not affect the bits.
+  /// - Parameter script: the script's path in the record.
   package func seen(from script: String) -> RunInputs {
     with(files: files.map { FileDigest(path: Path.seen($0.path, from: script), sha256: $0.sha256) })
   }
 
-  /// What is not the same, in a few words: "another script", "another option alpha", ...
+  /// The first difference, in a few words: "another script", "another option alpha", ...
   package func firstDifference(from other: RunInputs) -> String {
     if scriptSHA256 !== other.scriptSHA256 { return "another script" }
     for file in files + other.files where !files.contains(file) || !other.files.contains(file) {
@@ -116,18 +117,18 @@ package struct RunInputs: Equatable, Sendable {
   }
 }
 
-/// The manifest of a run folder: what went in, and where it ran.
+/// The manifest of a run folder: the inputs of the run, and where it ran.
 package struct Manifest: Sendable {
   package static let format = 1
 
   package let name: String
-  /// Where the script is, seen from the folder that holds the goldens.
+  /// The script's path, relative to the folder that contains the golden folder.
   package let script: String
   package let inputs: RunInputs
-  /// The plan: what the script said it would run.
+  /// The plan: the stages that the script declared.
   package let stages: [StageInfo]
-  /// What counts in each checkpoint among the inputs: one that another tool loaded and saved has other bytes and says the same.
-  /// Empty in a record of an earlier swerve.
+  /// The digest of the content of each checkpoint among the inputs. A checkpoint that another tool loaded and saved has
+  /// different bytes but the same content. Empty in a record of an earlier swerve.
   package let checkpointContents: [FileDigest]
   /// Date, machine, versions, threads: for people, never compared.
   package let notCompared: [(String, String)]
@@ -144,14 +145,14 @@ package struct Manifest: Sendable {
     self.notCompared = notCompared
   }
 
-  /// Where the paths of the record start.
+  /// The folder to which the paths of the record are relative.
   package var root: String { Project.root(holding: script) ?? recordedRoot }
 
-  /// Where they started on the machine that made the record.
+  /// That folder on the machine that made the record.
   package var recordedRoot: String { notCompared.first { $0.0 == "root" }?.1 ?? "." }
 
-  /// What is fine-tuned on, each task once: "addition", or "addition,sorting" for two stages; that of pre-training where nothing
-  /// is fine-tuned. nil for an early record, which does not say.
+  /// The tasks of fine-tuning, each once: "addition", or "addition,sorting" for two stages. If nothing is fine-tuned,
+  /// the tasks of pre-training. nil for an early record, which has no tasks.
   package var task: String? {
     let tuned = stages.filter { $0.kind == "finetune" }
     let names = (tuned.isEmpty ? stages : tuned).compactMap(\.task).distinct
@@ -171,7 +172,7 @@ package struct Manifest: Sendable {
     return .object(members)
   }
 
-  /// Reads and checks manifest.json: format, fields, and that the inputs are those that were hashed.
+  /// Reads and checks manifest.json: format, fields, and the digest of the inputs.
   package static func read(_ path: String) throws -> Manifest {
     let file = try JSONFile.object(path)
     let format = try file.integer("swerve_run")

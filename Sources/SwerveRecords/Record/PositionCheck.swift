@@ -1,12 +1,13 @@
 import SwerveFiles
 import SwerveText
 
-/// Whether a run that ended before its end could go on, without going on with it.
+/// Checks whether an unfinished run could be resumed, without resuming it.
 enum PositionCheck {
-  /// Of a position that an early swerve wrote, which no run goes on from.
+  /// The format of positions that an early swerve wrote; runs cannot resume from them.
   private static let earlyFormat = 1
 
-  /// - Throws: an error that names the file which is not what was written; `.locked` while another process writes the run.
+  /// - Throws: an error that names the file that was changed after it was written; `.locked` while another process
+  ///   writes the run.
   static func run(_ run: RecordedRun) throws {
     let folder = run.folder
     guard POSIXFile.kind(folder.position) != nil else { return }
@@ -33,8 +34,8 @@ enum PositionCheck {
 }
 
 extension RunPosition {
-  /// The steps that count, up to a position; none without one.
-  /// - Throws: RecordError.chainBroken where the steps are not what was written.
+  /// The steps up to a position, which are those that count; no steps without a position.
+  /// - Throws: RecordError.chainBroken if the steps were changed after they were written.
   package static func steps(
     _ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition?
   ) throws -> RecordedSteps {
@@ -59,7 +60,7 @@ extension RunPosition {
     return digest
   }
 
-  /// - Throws: CheckpointError.digest for a checkpoint with other weights than the position says.
+  /// - Throws: CheckpointError.digest for a checkpoint whose weights are not those of the position.
   package static func require(_ checkpoint: Checkpoint, _ digest: String, _ path: String) throws {
     if checkpoint.weightsSHA256 !== digest {
       throw CheckpointError.digest(

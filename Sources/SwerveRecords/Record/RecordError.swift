@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What is wrong with a run folder, a packed run or what they say.
+/// A problem with a run folder, a packed run, or their content.
 package enum RecordError: UserFacingError, Equatable {
   case folderExists(path: String)
   case badSourcePath(String)
@@ -10,7 +10,7 @@ package enum RecordError: UserFacingError, Equatable {
   case sweepLocked(path: String)
   case nothingToResume(script: String, folder: String)
   case noRun(path: String)
-  /// Several are meant by the name, or none and one was probably.
+  /// The name matches several runs, or it matches none but was probably meant as the name of a run.
   case runNotFound(name: String, folder: String, candidates: [String])
   case notARun(path: String)
   case notComparable(path: String)
@@ -18,10 +18,10 @@ package enum RecordError: UserFacingError, Equatable {
   case wrongOrder(path: String, line: Int, found: String, expected: String)
   case chainBroken(path: String, ChainBreak)
   case inputsDiffer(path: String, field: String, recorded: String, found: String)
-  /// A sweep's member whose folder holds a run of another script, option, limit or file.
+  /// A sweep's member whose folder contains a run with another script, option, limit or file.
   case otherMember(member: String, path: String, difference: String)
   case fileChanged(path: String, recorded: String, found: String)
-  /// `part` is what of a packed file is not as it was written.
+  /// `part` is the part of a packed file that was changed after it was written.
   case packDamaged(path: String, part: String, detail: String)
   case replayDifference(ReplayDifference)
 
@@ -111,12 +111,12 @@ package enum RecordError: UserFacingError, Equatable {
   }
 }
 
-/// Where a record stopped agreeing with its own hashes.
+/// The point from which a record does not agree with its own hashes.
 package struct ChainBreak: Equatable, Sendable {
-  /// The step whose line does not hash to what it says; nil when every line does but the end is another one.
+  /// The step whose line does not hash to the chain in it; nil if every line does, but the chain at the end differs.
   package let stage: String?
   package let step: Int?
-  /// The line in the file.
+  /// The line number in the file.
   package let line: Int
 
   package init(stage: String?, step: Int?, line: Int) {

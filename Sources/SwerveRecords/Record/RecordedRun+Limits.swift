@@ -2,7 +2,7 @@ import LuaRuntime
 import SwerveFiles
 
 extension RecordedRun {
-  /// What the run's script could use up.
+  /// The limits of the run's script.
   /// - Throws: FileError for a field that can't be used.
   package func limits() throws -> LuaLimits {
     func limit(_ name: String) throws -> Int {
@@ -14,7 +14,7 @@ extension RecordedRun {
       }
       return value
     }
-    // A record without it has the default, as those of earlier versions.
+    // If the record has no depth, the default held, as in earlier versions.
     let depth = manifest.inputs.limits["depth"] == nil ? LuaLimits().depth : try limit("depth")
     return LuaLimits(
       instructions: try limit("instructions"), memoryBytes: try limit("memory_bytes"),

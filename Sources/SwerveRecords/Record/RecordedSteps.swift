@@ -12,12 +12,12 @@ package struct StageDigest: Equatable, Sendable {
   }
 }
 
-/// What a run computed, step by step: all that is compared.
+/// What a run computed, step by step: everything that is compared.
 package struct RecordedSteps: Equatable, Sendable {
   /// The chain before the first step.
   package let inputsDigest: String
   package private(set) var steps: [StepLine] = []
-  /// What a thinned golden left out, in order; empty for everything else.
+  /// The gaps of a thinned golden, in order; empty for all other recordings.
   package private(set) var gaps: [StepGap] = []
   /// The stages that ended, in order.
   package internal(set) var results: [StageDigest] = []
@@ -29,10 +29,10 @@ package struct RecordedSteps: Equatable, Sendable {
     chain = inputsDigest
   }
 
-  /// Steps without the evaluations that stand before a stage's first one.
+  /// The number of steps, without the evaluations before the first step of a stage.
   package var trainingSteps: Int { steps.count { $0.step > 0 } }
 
-  /// Adds a step and renews the chain with it.
+  /// Adds a step and updates the chain with it.
   package mutating func append(_ line: StepLine) {
     steps.append(line)
     var next = HashChain(value: chain)
@@ -42,10 +42,10 @@ package struct RecordedSteps: Equatable, Sendable {
 
   package mutating func append(_ result: StageDigest) { results.append(result) }
 
-  /// Adds a step that was read from a file, whose chain the reader follows by the text in the file.
+  /// Adds a step that was read from a file. The reader itself computes the chain, from the text in the file.
   mutating func appendRead(_ line: StepLine) { steps.append(line) }
 
-  /// Adds the first line after steps that are not kept.
+  /// Adds the first line after a gap.
   mutating func appendRead(_ line: StepLine, gapBefore before: String, after: String) {
     gaps.append(StepGap(index: steps.count, before: before, after: after))
     steps.append(line)
@@ -56,8 +56,8 @@ package struct RecordedSteps: Equatable, Sendable {
     steps.last.map { $0.stage === line.stage && line.step > $0.step + 1 } ?? false
   }
 
-  /// Checks the order that comparing relies on: a stage's steps stand together and count up from 1, or from 0
-  /// where the stage was evaluated before its first step.
+  /// Checks the order that comparisons rely on: a stage's steps are adjacent and count up from 1, or from 0 if the
+  /// stage was evaluated before its first step.
   func expectedNext(after stages: Set<ExactString>, _ line: StepLine) -> String? {
     if let last = steps.last, last.stage === line.stage {
       return line.step == last.step + 1 ? nil : "step \(last.step + 1)"
@@ -67,12 +67,12 @@ package struct RecordedSteps: Equatable, Sendable {
   }
 }
 
-/// Steps of one stage that a thinned golden has no lines of.
+/// Steps of one stage for which a thinned golden has no lines.
 package struct StepGap: Equatable, Sendable {
-  /// Where the first line after it stands among the steps.
+  /// The index of the first line after the gap among the steps.
   let index: Int
-  /// The hash chain before the first of them.
+  /// The hash chain before the first step of the gap.
   let before: String
-  /// The hash chain after them and the line that follows.
+  /// The hash chain after the gap and the line that follows it.
   let after: String
 }

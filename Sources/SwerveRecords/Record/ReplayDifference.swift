@@ -1,7 +1,7 @@
 import SwerveFiles
 import SwerveText
 
-/// The first place where a re-execution and its record disagree.
+/// The first difference between a re-execution and its record.
 package struct ReplayDifference: Equatable, Sendable {
   package let path: String
   package let stage: String
@@ -10,13 +10,13 @@ package struct ReplayDifference: Equatable, Sendable {
   package let name: String
   package let recorded: ComparedValue
   package let recomputed: ComparedValue
-  /// nil where there is no distance: a digest, null, NaN, something missing.
+  /// nil if there is no distance: for a digest, null, NaN, or a missing value.
   package let ulps: Int?
-  /// Where the record stops agreeing with its own hashes; nil when it was not touched.
+  /// The point from which the record does not agree with its own hashes; nil if it was not edited.
   package let chainBreak: ChainBreak?
-  /// What may have led here, and what a closer look showed; one sentence each.
+  /// Possible causes, and the results of a closer examination; one sentence each.
   package var findings: [String] = []
-  /// Of the first recorded checkpoint from the step on, the first weight that is not what was computed.
+  /// The first weight that differs from the computed one, in the first recorded checkpoint at or after the step.
   package var weight: TensorDifference?
 
   package init(

@@ -1,13 +1,13 @@
 import SwerveFiles
 import SwerveText
 
-/// Whether a run folder is byte for byte what was written, as far as its own digests can tell.
+/// Checks that a run folder is byte for byte as it was written, as far as its own digests can show.
 package enum RunCheck {
   package struct Outcome: Equatable, Sendable {
-    /// That were hashed or read.
+    /// The number of files that were hashed or read.
     package let files: Int
-    /// False for a run without a list of its files' digests, because it did not end or an older swerve recorded it: then only
-    /// what its records say of each other was checked.
+    /// False for a run without a list of its files' digests, because it did not end or an older swerve recorded it.
+    /// Then only the consistency of its records was checked.
     package let isComplete: Bool
 
     package init(files: Int, isComplete: Bool) {
@@ -16,14 +16,15 @@ package enum RunCheck {
     }
   }
 
-  /// What a quick look hashes of one run, a fraction of a second's work: everything but the checkpoints of large models.
+  /// The most bytes that a quick check hashes for one run, in a fraction of a second. That is everything except the
+  /// checkpoints of large models.
   private static let quickBytes = 256 << 20
 
-  /// - Throws: an error that names the file which is not what it was; `.locked` for a run without a result that another process
+  /// - Throws: an error that names the file that was changed; `.locked` for a run without a result that another process
   ///   writes.
   package static func run(_ path: String) throws -> Outcome {
     let (folder, _) = try RunReader.open(path)
-    // A run that goes on removes its result first, and the list after it.
+    // A resumed run removes its result first, and then the list.
     let sums = POSIXFile.kind(folder.result) == nil ? nil : try checksums(folder)
     try sums?.verify(folder)
     let run = try RunReader.read(path)
@@ -35,10 +36,10 @@ package enum RunCheck {
     return Outcome(files: sums.map { $0.files.count + 1 } ?? 2 + checkpoints + copies, isComplete: sums != nil)
   }
 
-  /// Looks at what no step is computed from: times, machines, checkpoints. Of a run that another process writes nothing is looked
-  /// at, since it changes while it is read.
-  /// - Parameter most: bytes to hash; nil: all.
-  /// - Throws: an error that names the file which is not what it was.
+  /// Checks the parts from which no step is computed: times, machines, checkpoints. A run that another process writes
+  /// is not checked, because it changes while it is read.
+  /// - Parameter most: the most bytes to hash; nil: all.
+  /// - Throws: an error that names the file that was changed.
   package static func surroundings(_ run: RecordedRun, atMost most: Int? = nil) throws {
     if run.result != nil, let sums = try checksums(run.folder) {
       try sums.verify(run.folder, atMost: most)
@@ -50,7 +51,7 @@ package enum RunCheck {
     } catch RecordError.locked {}
   }
 
-  /// Why a run is not what was written, as far as a quick look shows; nil where it shows nothing.
+  /// What shows that a run was changed after it was written, as far as a quick check can show; nil if nothing does.
   package static func edit(_ run: RecordedRun) -> String? {
     if let chainBreak = run.chainBreak { return "\(run.path): \(chainBreak.text)" }
     do {
@@ -62,12 +63,12 @@ package enum RunCheck {
     }
   }
 
-  /// nil for a run without.
+  /// nil for a run without such a list.
   static func checksums(_ folder: RunFolder) throws -> RunChecksums? {
     POSIXFile.kind(folder.checksums) == nil ? nil : try RunChecksums.read(folder.checksums)
   }
 
-  /// Returns how many there are.
+  /// Returns the number of checkpoints.
   private static func checkpoints(_ run: RecordedRun) throws -> Int {
     let stages = (run.result?.stages ?? []).filter { $0.checkpoint != nil }
     for stage in stages {
@@ -82,7 +83,7 @@ package enum RunCheck {
     return stages.count
   }
 
-  /// Files that came with a packed run are named by their digests.
+  /// Checks the files that came with a packed run; their names are their digests.
   private static func inputs(_ folder: RunFolder) throws {
     guard POSIXFile.kind(folder.inputs) == .folder else { return }
     for name in try POSIXFile.list(folder.inputs) where !name.beginsExactly(with: ".") {

@@ -1,8 +1,8 @@
 import SwerveFiles
 import SwerveText
 
-/// `SHA256SUMS` of a run that has a result: one line for every file of the folder, so that a flipped bit anywhere is found and its
-/// file named. `sha256sum -c SHA256SUMS` in the folder checks it, too.
+/// `SHA256SUMS` of a run that has a result: one line for every file of the folder. With it, a flipped bit anywhere is
+/// found and its file can be named. `sha256sum -c SHA256SUMS` in the folder checks it, too.
 ///
 /// The last line is a comment for sha256sum, with the digest of the lines above.
 package struct RunChecksums: Equatable, Sendable {
@@ -17,7 +17,7 @@ package struct RunChecksums: Equatable, Sendable {
     return lines + Self.endMark + Digest.of(lines) + "\n"
   }
 
-  /// Of all files as they are now, and of the result that is about to be written.
+  /// The checksums of all files as they are now, and of the result that will be written next.
   package static func of(_ folder: RunFolder, result: String) throws -> RunChecksums {
     let own = [fileName, Path.name(folder.result)]
     var files = try RunFiles.list(folder).filter { !own.containsExactly($0) && !$0.beginsExactly(with: "inputs/") }.map
@@ -30,7 +30,7 @@ package struct RunChecksums: Equatable, Sendable {
 
   init(files: [FileDigest]) { self.files = files }
 
-  /// - Throws: RecordError for a file that is not byte for byte what was written.
+  /// - Throws: RecordError for a file that is not byte for byte as it was written.
   package static func read(_ path: String) throws -> RunChecksums {
     guard let text = String(validating: try POSIXFile.read(path), as: UTF8.self) else {
       throw RecordError.fileChanged(path: path, recorded: "text", found: "bytes that are not UTF-8")
@@ -50,9 +50,9 @@ package struct RunChecksums: Equatable, Sendable {
   }
 
   /// Hashes every file again.
-  /// - Parameter most: bytes to hash, the smallest files first; nil: all. The others must only be there.
+  /// - Parameter most: the most bytes to hash, the smallest files first; nil: all. The other files must only exist.
   /// - Returns: how many files were not hashed.
-  /// - Throws: RecordError.fileChanged for the first one that is not what it was, `.file` for one that can't be read.
+  /// - Throws: RecordError.fileChanged for the first file that was changed, `.file` for one that can't be read.
   @discardableResult
   package func verify(_ folder: RunFolder, atMost most: Int? = nil) throws -> Int {
     var left = most ?? .max
@@ -74,8 +74,8 @@ package struct RunChecksums: Equatable, Sendable {
     return 0
   }
 
-  /// Whether a file is a checkpoint that another tool loaded and saved: its header is in another order then, and says the same. Its own
-  /// digests hold, and its weights are those that the run recorded.
+  /// Whether a file is a checkpoint that another tool loaded and saved. Then its header has another order but the same
+  /// content, its own digests hold, and its weights are those that the run recorded.
   private func saysTheSame(_ path: String, in folder: RunFolder) -> Bool {
     guard path.endsExactly(with: ".safetensors"),
       let checkpoint = try? CheckpointFile.read(Path.join(folder.path, path))

@@ -1,13 +1,14 @@
 import SwerveFiles
 import SwerveText
 
-/// The files of a run folder, by their paths inside of it.
+/// The files of a run folder, by their paths in the folder.
 package enum RunFiles {
-  /// Of the path of a copied script: folders inside each other, and bytes. With a run's own folder in front it is still a path.
+  /// The limits for the path of a copied script: nested folders, and bytes. They leave room for the path of the run's
+  /// folder in front.
   private static let mostFolders = 128, longestPath = 1024
 
-  /// Every file in bytewise order of path. Hidden ones are only counted among the scripts, and never what a write that was cut
-  /// short left.
+  /// Every file in bytewise order of path. Hidden files are listed only among the scripts. Temporary files of
+  /// interrupted writes are never listed.
   /// - Throws: FileError for a symbolic link, a device or a pipe, which no run folder has.
   package static func list(_ folder: RunFolder) throws -> [String] {
     try list(folder.path, prefix: "", depth: 0).sortedExactly()
@@ -32,7 +33,8 @@ package enum RunFiles {
     isScript ? !POSIXFile.isTemporary(name) : !name.beginsExactly(with: ".")
   }
 
-  /// Why a script's file could not be copied into a run folder, listed and packed; nil: it can. Said before anything is trained.
+  /// Why a script's file could not be copied into a run folder, listed and packed; nil: it can. This is checked before
+  /// anything is trained.
   package static func problem(ofScript path: String) -> String? {
     let names = path.pieces(at: "/", omittingEmpty: false)
     if path.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
@@ -48,7 +50,7 @@ package enum RunFiles {
     return nil
   }
 
-  /// Whether a path stays inside the folder that it is meant for, whatever that is.
+  /// Whether a relative path cannot leave the folder to which it is relative.
   package static func isSafe(_ path: String) -> Bool {
     let names = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     return path.utf8.count <= 4096 && names.count <= mostFolders + 2 && !path.utf8.contains(0)

@@ -24,23 +24,24 @@ package struct RunFolder: Equatable, Sendable {
   package var result: String { path + "/result.json" }
   package var checksums: String { path + "/" + RunChecksums.fileName }
   package var script: String { path + "/script" }
-  /// Checkpoints that the script read, each named by its digest: only where the run came out of a packed file.
+  /// The checkpoints that the script read, each named by its digest. Only a run that was unpacked has them.
   package var inputs: String { path + "/inputs" }
   package var checkpoints: String { path + "/checkpoints" }
   package var position: String { checkpoints + "/position.json" }
 
   package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Path.fileName(stage)).safetensors" }
 
-  /// What a run can go on from in the middle of a stage. `@` stands in no stage's name, so that no stage's checkpoint is called so.
+  /// A checkpoint from which a run can resume in the middle of a stage. No stage's name contains `@`, so no final
+  /// checkpoint of a stage has such a name.
   package func snapshot(stage: String, step: Int) -> String {
     "\(checkpoints)/\(Path.fileName(stage))@\(step).safetensors"
   }
 
-  /// Creates the folder of a new run with its manifest and script copies. It appears under its name whole or not at
-  /// all: everything is written under a temporary name, which is then renamed.
+  /// Creates the folder of a new run with its manifest and script copies. It appears under its name completely or not
+  /// at all: everything is written under a temporary name, and then the folder is renamed.
   /// - Parameters:
-  ///   - path: where the user wants it, which must not exist; nil for `runsFolder/NAME-SEED-HASH`, where -2, -3, ... is
-  ///     added while the name is taken.
+  ///   - path: the path that the user chose, which must not exist; nil for `runsFolder/NAME-SEED-HASH`, where -2, -3,
+  ///     ... is added while the name is taken.
   /// - Throws: `RecordError.folderExists`, `.badSourcePath`, `.file` when something cannot be written.
   package static func create(
     at path: String?, runsFolder: String = "runs", manifest: Manifest, sources: [ScriptSource]
@@ -65,14 +66,14 @@ package struct RunFolder: Equatable, Sendable {
 
   private static let temporaryPrefix = ".swerve-tmp-"
 
-  /// What processes of this machine left that were killed while they made a folder. Another machine's processes can't be asked
-  /// after, so what is theirs stays.
+  /// Removes the temporary folders of processes of this machine that were killed while they made a run folder. Whether
+  /// a process of another machine still runs can't be known, so its folders stay.
   private static func removeOrphans(in parent: String) {
     for name in (try? POSIXFile.list(parent)) ?? [] {
       guard let parts = name.rest(after: temporaryPrefix)?.pieces(at: "-", omittingEmpty: false) else { continue }
       guard parts.count >= 2, let process = Int(parts[parts.count - 2]), !POSIXFile.isRunning(process) else { continue }
       let machine = parts.dropLast(2).joined(separator: "-")
-      // Early names say no machine.
+      // Names of early versions don't contain the machine.
       if ["", POSIXFile.machineName].containsExactly(machine) { try? POSIXFile.remove(Path.join(parent, name)) }
     }
   }

@@ -1,21 +1,21 @@
 import SwerveFiles
 import SwerveText
 
-/// How far a run has come that can go on: what is whole, and how long the growing files were then. What they hold beyond that
-/// is written again, to the same bytes.
+/// The position from which a run can resume: what is complete, and how long the growing files were then. A resumed run
+/// writes everything beyond that again, with the same bytes.
 ///
-/// `checkpoints/position.json`, replaced at once after each checkpoint that it names.
+/// `checkpoints/position.json`, replaced atomically after each checkpoint that it names was written.
 package struct RunPosition: Equatable {
   static let format = 2
 
-  /// A stage that was left in the middle.
+  /// The snapshot of a stage that is not finished.
   package struct Snapshot: Equatable {
     @ExactString package private(set) var stage: String
     /// Steps done, at least 1.
     package let step: Int
     /// The file's name in the checkpoints folder.
     @ExactString package private(set) var file: String
-    /// As the checkpoint itself says it.
+    /// The digest in the checkpoint itself.
     @ExactString package private(set) var weightsSHA256: String
 
     var json: JSONValue {
@@ -36,7 +36,7 @@ package struct RunPosition: Equatable {
       stage = try line.string("stage")
       step = try line.count("step")
       let file = try line.string("file")
-      // It is read, and removed when the run has gone on.
+      // The file is read, and removed after the run has resumed.
       guard RunFiles.isSafe(file), !file.containsExactly("/") else {
         throw line.bad("file", found: file.debugDescription, expected: "the name of a file in checkpoints/")
       }
@@ -55,18 +55,18 @@ package struct RunPosition: Equatable {
     }
   }
 
-  /// Stages whose checkpoint is written, in order.
+  /// The stages whose checkpoints are written, in order.
   package let finished: [StageDigest]
   package let snapshot: Snapshot?
-  /// Older snapshots that stay, in order.
+  /// Older snapshots that are kept, in order.
   package var kept: [Snapshot] = []
-  /// Set where every snapshot stays: whoever goes on with the run keeps them, too.
+  /// Set if every snapshot is kept. A resumed run then keeps its snapshots, too.
   package var keeping: Keeping?
   /// The hash chain after the last step that counts.
   package let chain: String
   package let metricsBytes: Int
   package let samplesBytes: Int
-  /// Of the samples that count.
+  /// The digest of the samples that count.
   package let samplesSHA256: String
 
   package init(
@@ -98,12 +98,12 @@ package struct RunPosition: Equatable {
     ]
   }
 
-  /// With the digest of everything before it, so that a flipped bit is found.
+  /// The last field is the digest of all others, so that a flipped bit is found.
   package var json: JSONValue {
     .withOwnDigest(content)
   }
 
-  /// - Throws: FileError for a file that is not what was written.
+  /// - Throws: FileError for a file that was changed after it was written.
   package static func read(_ path: String) throws -> RunPosition {
     let file = try JSONFile.object(path)
     let format = try file.integer("swerve_position")
@@ -121,7 +121,7 @@ package struct RunPosition: Equatable {
       chain: try file.string("chain"), metricsBytes: try file.count("metrics_bytes"),
       samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
     let recorded = try file.string("sha256")
-    // Of what was understood, which is what a run goes on with.
+    // The digest is over the parsed content, which is what a run resumes with.
     let found = JSONValue.ownDigest(of: position.content)
     guard recorded === found else {
       throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")

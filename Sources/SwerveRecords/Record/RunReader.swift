@@ -1,16 +1,16 @@
 import SwerveFiles
 import SwerveText
 
-/// A run as it lies in its folder.
+/// A run, as read from its folder.
 package struct RecordedRun: Sendable {
   package let folder: RunFolder
   package let manifest: Manifest
   package let recorded: RecordedSteps
-  /// nil when the run was killed, or is still running.
+  /// nil if the run was killed or is still running.
   package let result: RunResult?
-  /// Where metrics.jsonl stops agreeing with its own hashes; nil when it was not touched.
+  /// The point from which metrics.jsonl does not agree with its own hashes; nil if it was not edited.
   package let chainBreak: ChainBreak?
-  /// True when the last line of metrics.jsonl was cut off by a kill; that line is left out.
+  /// True if the last line of metrics.jsonl was cut off by a kill; that line is left out.
   package let hasTornLine: Bool
 
   package init(
@@ -30,15 +30,15 @@ package struct RecordedRun: Sendable {
   /// "complete", "interrupted", "failed", or "incomplete" without a result.
   package var status: String { result?.status.word ?? "incomplete" }
 
-  /// - Throws: `RecordError.chainBroken` when metrics.jsonl was edited after it was written.
+  /// - Throws: `RecordError.chainBroken` if metrics.jsonl was edited after it was written.
   package func requireIntact() throws {
     if let chainBreak { throw RecordError.chainBroken(path: folder.metrics, chainBreak) }
     try requireConsistentFiles()
   }
 
-  /// The files beside metrics.jsonl must say what it and the manifest say.
-  /// - Throws: `FileError.badField` for a result whose digest of the samples is not theirs, RecordError.inputsDiffer for a copy
-  ///   of a script that is not the file that ran.
+  /// Checks that the other files agree with metrics.jsonl and the manifest.
+  /// - Throws: `FileError.badField` for a result with a wrong digest of the samples, RecordError.inputsDiffer for a
+  ///   script copy that differs from the file that ran.
   package func requireConsistentFiles() throws {
     if let result {
       let found = try Digest.ofFile(folder.samples)
@@ -79,7 +79,8 @@ package struct RecordedRun: Sendable {
 package enum RunReader {
   /// Reads manifest, metrics and result, and follows the hash chain.
   /// - Throws: `RecordError.noRun`, `.notARun`, `.manifestEdited`, `.notJSON`, `.badField`, `.wrongOrder`,
-  ///   `.formatVersion`. A broken chain is not thrown here but kept in `chainBreak`: a replay can still name the value.
+  ///   `.formatVersion`. A broken chain does not throw but is stored in `chainBreak`, because a replay can still name
+  ///   the edited value.
   package static func read(_ path: String) throws -> RecordedRun {
     let (folder, manifest) = try open(path)
     let result = try result(folder)
@@ -88,7 +89,7 @@ package enum RunReader {
       try POSIXFile.kind(folder.metrics) != nil && JSONFile.forEachLine(folder.metrics) { try reading.add($0) }
     if let result {
       reading.end(chain: result.chain)
-      // Where a line was edited, its own chain says more.
+      // If a line was edited, the chain gives a better error.
       if reading.chainBreak == nil { try result.requireSameEnds(as: reading.recorded.steps, path: folder.result) }
     }
     for stage in result?.stages ?? [] where stage.checkpoint != nil {
@@ -109,32 +110,32 @@ extension RunReader {
     return (folder, try Manifest.read(folder.manifest))
   }
 
-  /// nil when the run was killed, or is still running.
+  /// nil if the run was killed or is still running.
   package static func result(_ folder: RunFolder) throws -> RunResult? {
     POSIXFile.kind(folder.result) == nil ? nil : try RunResult.read(folder.result)
   }
 }
 
-/// Steps while they are read, with their order and chain checked.
+/// Collects steps while they are read, and checks their order and chain.
 struct StepReading {
   private(set) var chainBreak: ChainBreak?
   var recorded: RecordedSteps
   private var chain: HashChain
   private var stages: Set<ExactString> = []
   private var lines = 0
-  /// The first line of a golden that is not written as swerve writes it.
+  /// The first line of a golden whose text differs from what swerve would write.
   private var firstForeign: ChainBreak?
   private let source: Source
   private let fields: [String]
 
   /// Where lines come from.
   enum Source {
-    /// metrics.jsonl: every line has the chain up to it.
+    /// metrics.jsonl: every line has the value of the chain after it.
     case run
-    /// A golden file: lines go without it, but of a thinned one the first after a gap says where the chain goes on.
+    /// A golden file: lines don't have the chain. In a thinned golden, the first line after a gap has it.
     case golden(isThinned: Bool)
 
-    /// Every field that a line may have, so that a misspelt one is not taken for one that was left out.
+    /// Every field that a line may have. Other fields are errors, so that a misspelt field is not treated as missing.
     fileprivate var fields: [String] {
       let compared = ["stage", "step", "metrics", "weights", "chain"]
       return if case .run = self { compared + ["not_compared"] } else { compared }
@@ -149,7 +150,7 @@ struct StepReading {
   }
 
   /// Adds the step of a line and checks the chain.
-  /// - Throws: RecordError or FileError for a line that is not as they are written, or not the next one.
+  /// - Throws: RecordError or FileError for a line that is malformed or not the next one.
   mutating func add(_ line: JSONLine) throws {
     try line.requireFields(fields, of: "lines of steps")
     let step = try StepLine(line)
@@ -177,7 +178,7 @@ struct StepReading {
       if written !== chain.value, chainBreak == nil {
         chainBreak = ChainBreak(stage: step.stage, step: step.step, line: number)
       }
-      // What follows is judged by what the writer had, so that only the first edited line is named.
+      // The following lines are checked against the recorded chain, so that only the first edited line is named.
       chain = HashChain(value: written)
     }
     stages.insert(ExactString(step.stage))
@@ -191,8 +192,8 @@ struct StepReading {
     return true
   }
 
-  /// Compares the end of the chain with what the run said at its end.
-  /// - Parameter isIntact: false if another digest says already that a line was edited.
+  /// Compares the end of the chain with the chain that was recorded at the end.
+  /// - Parameter isIntact: false if another digest already shows that a line was edited.
   mutating func end(chain written: String, isIntact: Bool = true) {
     if chainBreak == nil, chain.value !== written || !isIntact {
       chainBreak = firstForeign ?? ChainBreak(stage: nil, step: nil, line: lines)

@@ -2,7 +2,7 @@ import SwerveFiles
 import SwerveRL
 import SwerveText
 
-/// How a run ended. A run folder without a result was killed or is still running.
+/// How a run ended. A run without a result was killed or is still running.
 package enum RunStatus: Equatable, Sendable {
   case complete
   case interrupted
@@ -22,13 +22,13 @@ package enum RunStatus: Equatable, Sendable {
 package struct StageResult: Equatable, Sendable {
   package let name: String
   package let kind: String
-  /// Steps done.
+  /// The number of finished steps.
   package let steps: Int
-  /// SHA-256 of the weights after the last step; nil when no step was done.
+  /// SHA-256 of the weights after the last step; nil if no step was finished.
   package let weightsSHA256: String?
-  /// The checkpoint's path inside the run folder; nil when the stage did not end.
+  /// The checkpoint's path inside the run folder; nil if the stage did not end.
   package let checkpoint: String?
-  /// Of the last step.
+  /// The metrics of the last step.
   package let metrics: [Metric]
 
   package init(name: String, kind: String, steps: Int, weightsSHA256: String?, checkpoint: String?, metrics: [Metric]) {
@@ -59,14 +59,14 @@ package struct RunResult: Equatable, Sendable {
     self.samplesSHA256 = samplesSHA256
   }
 
-  /// Steps done in all stages.
+  /// The number of finished steps in all stages.
   package var steps: Int { stages.reduce(0) { $0 + $1.steps } }
-  /// SHA-256 of the last stage's weights; nil when no step was done.
+  /// SHA-256 of the last stage's weights; nil if no step was finished.
   package var weightsSHA256: String? { stages.last { $0.weightsSHA256 != nil }?.weightsSHA256 }
-  /// Of the last step of the run.
+  /// The metrics of the last step of the run.
   package var metrics: [Metric] { stages.last { $0.steps > 0 }?.metrics ?? [] }
 
-  /// With the digest of everything before it, so that a flipped bit is found by whoever reads nothing but this file.
+  /// The last field is the digest of all others. With it, a flipped bit is found without reading any other file.
   package var json: JSONValue {
     var members: [JSONMember] = [
       JSONMember("swerve_result", .integer(Self.format)), JSONMember("status", .string(status.word)),
@@ -101,7 +101,7 @@ package struct RunResult: Equatable, Sendable {
       chain: try file.string("chain"), samplesSHA256: try file.string("samples_sha256"))
   }
 
-  /// Results of early runs have none.
+  /// Checks the file's own digest. Results of early runs have none.
   private static func checkDigest(_ file: JSONLine) throws {
     if file.value["sha256"] == nil { return }
     let recorded = try file.string("sha256")
@@ -120,7 +120,7 @@ package struct RunResult: Equatable, Sendable {
 }
 
 extension RunResult {
-  /// What is said of each stage must be what its last line of metrics.jsonl says.
+  /// Checks that each stage's entry agrees with the stage's last line of metrics.jsonl.
   /// - Throws: FileError.badField that names the stage and what differs.
   func requireSameEnds(as steps: [StepLine], path: String) throws {
     for stage in stages {

@@ -10,10 +10,10 @@ package struct SampleLine: Equatable, Sendable {
   package let prompt: String
   package let answer: String
   package let reward: Float?
-  /// The line as it stands in the file, without its end.
+  /// The line as the file has it, without the line end.
   package let text: String
 
-  /// What is written of a sample.
+  /// The JSON that is written for a sample.
   package static func json(_ sample: SampleRecord, stage: String, step: Int) -> JSONValue {
     [
       "stage": .string(stage), "step": .integer(step), "set": .string(sample.set), "prompt": .string(sample.prompt),
@@ -36,7 +36,7 @@ package struct SampleLine: Equatable, Sendable {
   }
 
   /// All samples of a run, in order; none for a run that was killed before the first.
-  /// - Throws: FileError for a file that is not what was written.
+  /// - Throws: FileError for a file that was changed after it was written.
   package static func read(_ folder: RunFolder) throws -> [SampleLine] {
     guard POSIXFile.kind(folder.samples) != nil else { return [] }
     var samples: [SampleLine] = []

@@ -2,7 +2,7 @@ import SwerveFiles
 import SwerveRL
 import SwerveText
 
-/// A stage of the plan as the manifest has it. No part of the inputs: it follows from them.
+/// A stage of the plan as the manifest has it. It is not a part of the inputs, because it follows from them.
 extension StageInfo {
   var json: JSONValue {
     .object(

@@ -2,7 +2,7 @@ import SwerveFiles
 import SwerveRL
 import SwerveText
 
-/// What is kept of one step and compared: one line of metrics.jsonl or of a golden file.
+/// The recorded part of one step that is compared: one line of metrics.jsonl or of a golden file.
 package struct StepLine: Equatable, Sendable {
   package let stage: String
   /// From 1.
@@ -18,7 +18,7 @@ package struct StepLine: Equatable, Sendable {
     self.weights = weights
   }
 
-  /// - Throws: RecordError.repeatedMetric: no reader could tell the two apart.
+  /// - Throws: RecordError.repeatedMetric if two metrics have the same name, because no reader could distinguish them.
   package init(_ record: StepRecord) throws {
     var seen: Set<ExactString> = []
     for metric in record.metrics where !seen.insert(ExactString(metric.name)).inserted {
@@ -38,14 +38,15 @@ package struct StepLine: Equatable, Sendable {
   /// Whether an evaluation was made after this step.
   package var isEvaluated: Bool { metrics.contains { Self.isEvaluation($0.name) } }
 
-  /// Whether a metric comes from an evaluation: success/train and its like are measured while collecting.
+  /// Whether a metric comes from an evaluation. Metrics such as success/train do not: they are measured while
+  /// collecting.
   package static func isEvaluation(_ name: String) -> Bool { MetricTable.isEvaluation(name) }
 
   package static func json(_ metrics: [Metric]) -> JSONValue {
     .object(metrics.map { JSONMember($0.name, .float($0.value)) })
   }
 
-  /// Equal bit for bit, where any NaN equals any NaN.
+  /// Equal bit for bit; any NaN equals any other NaN.
   package static func == (a: StepLine, b: StepLine) -> Bool {
     a.stage === b.stage && a.step == b.step && a.weights === b.weights && a.metrics.count == b.metrics.count
       && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
@@ -61,7 +62,7 @@ extension StepLine {
     weights = try line.string("weights")
   }
 
-  /// The canonical text of what a parsed line says, with every number as it was written there: what the chain hashes.
+  /// The canonical text of a parsed line, with every number as the line has it. The chain hashes this text.
   package static func canonicalText(_ line: JSONLine) -> String {
     let keys = ["stage", "step", "metrics", "weights"]
     return JSONValue.object(keys.map { JSONMember($0, line.value[$0] ?? .null) }).compact()
@@ -69,7 +70,7 @@ extension StepLine {
 }
 
 extension JSONLine {
-  /// An object of exact numbers, where null stands for a metric that had nothing to measure.
+  /// Reads an object of exact numbers; null stands for a metric that had nothing to measure.
   package func metrics(_ name: String) throws -> [Metric] {
     try members(name).map { member in
       if member.value == .null { return Metric(member.key, nil) }

@@ -13,7 +13,7 @@ package struct SweepMember: Equatable, Sendable {
     package let value: String
   }
 
-  /// "alpha=10,kl=2.5,seed=3"; the same for every sweep that has this member.
+  /// "alpha=10,kl=2.5,seed=3"; it is the same in every sweep that has this member.
   package var name: String { (options.map { "\($0.key)=\($0.value)" } + ["seed=\(seed)"]).joined(separator: ",") }
 
   /// The name as a file name; `=` and `,` are harmless in one.
@@ -37,8 +37,8 @@ package struct SweepPlan: Equatable, Sendable {
       self.values = values
     }
 
-    /// From "alpha=0,10,20".
-    /// - Throws: SweepError for an empty or doubled value.
+    /// Parses "alpha=0,10,20".
+    /// - Throws: SweepError for an empty or repeated value.
     package init(_ text: String) throws {
       let parts = text.pieces(at: "=", most: 2, omittingEmpty: false)
       guard parts.count == 2, !parts[0].isEmpty else {
@@ -48,7 +48,7 @@ package struct SweepPlan: Equatable, Sendable {
       values = parts[1].pieces(at: ",", omittingEmpty: false)
       for (index, value) in values.enumerated() {
         if value.isEmpty { throw SweepError("--grid \(text): value \(index + 1) is empty") }
-        // What is equal by value is found when the script says which type the option has.
+        // Different texts of equal values are found later, when the script gives the type of the option.
         if values[..<index].containsExactly(value) { throw SweepError("--grid \(text): \(value) is there twice") }
       }
     }
@@ -58,7 +58,7 @@ package struct SweepPlan: Equatable, Sendable {
   package let seeds: ClosedRange<UInt64>
   private static let most = 1_000_000
 
-  /// - Throws: SweepError for an option that is there twice, and for more than a million members.
+  /// - Throws: SweepError for a repeated option, and for more than a million members.
   package init(axes: [Axis], seeds: ClosedRange<UInt64>) throws {
     for (index, axis) in axes.enumerated() where axes[..<index].contains(where: { $0.key === axis.key }) {
       throw SweepError("--grid \(axis.key)= is there twice: give all values at once")
@@ -70,7 +70,7 @@ package struct SweepPlan: Equatable, Sendable {
     if count > Double(Self.most) { throw SweepError("the sweep has more than \(Self.most) members") }
   }
 
-  /// "3" or "1..10".
+  /// Parses "3" or "1..10".
   package static func seeds(_ text: String) throws -> ClosedRange<UInt64> {
     let parts = text.pieces(at: ".", omittingEmpty: false)
     if parts.count == 1, let seed = UInt64(text) { return seed...seed }
@@ -103,7 +103,7 @@ package struct SweepPlan: Equatable, Sendable {
   }
 }
 
-/// Wrong usage of a sweep.
+/// A mistake in the arguments of a sweep.
 package struct SweepError: UserFacingError {
   package let message: String
   package var category: ErrorCategory { .usage }

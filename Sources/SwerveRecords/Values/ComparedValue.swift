@@ -7,14 +7,14 @@ package enum ComparedValue: Equatable, Sendable {
   case number(Float)
   /// The metric had nothing to measure.
   case null
-  /// The other side has it, this one does not.
+  /// Only the other side has a value.
   case missing
   case digest(String)
   case text(String)
 
   init(_ value: Float?) { self = value.map(ComparedValue.number) ?? .null }
 
-  /// A number with its bits; the first 16 digits of a digest.
+  /// A number with its bits, or the first 16 digits of a digest.
   package var text: String {
     switch self {
     case .number(let value): "\(ExactText.text(value)) (\(ExactText.bits(value)))"
@@ -25,7 +25,8 @@ package enum ComparedValue: Equatable, Sendable {
     }
   }
 
-  /// Two values that differ, so that a reader sees that they do: digests whole where their first 16 digits are the same.
+  /// The texts of two values that differ, such that the difference is visible. Digests are complete if their first 16
+  /// digits are the same.
   static func texts(_ a: ComparedValue, _ b: ComparedValue) -> (String, String) {
     if case .digest(let x) = a, case .digest(let y) = b, a.text === b.text { return (x, y) }
     return toldApart(a.text, b.text)
@@ -39,7 +40,7 @@ package enum ComparedValue: Equatable, Sendable {
     }
   }
 
-  /// Bits for JSON, where the decimal alone could be misread.
+  /// The bits for JSON, because the decimal number alone could be read inexactly.
   var bits: JSONValue { if case .number(let value) = self { .string(ExactText.bits(value)) } else { .null } }
 
   package static func == (a: ComparedValue, b: ComparedValue) -> Bool {
@@ -51,20 +52,20 @@ package enum ComparedValue: Equatable, Sendable {
     }
   }
 
-  /// Distance of two numbers; nil for anything else and for a NaN against a number.
+  /// The distance of two numbers; nil for all other values, and for a NaN and a number.
   package static func ulps(_ a: ComparedValue, _ b: ComparedValue) -> Int? {
     if case .number(let a) = a, case .number(let b) = b { ExactText.ulps(a, b) } else { nil }
   }
 
-  /// ", 93 ulps apart", or nothing when there is no distance.
+  /// ", 93 ulps apart", or an empty text if there is no distance.
   static func distanceText(_ ulps: Int?) -> String {
     ulps.map { $0 == 1 ? ", 1 ulp apart" : ", \($0) ulps apart" } ?? ""
   }
 }
 
-/// The metrics of two steps side by side, in the order of `a`, then what only `b` has.
+/// The metrics of two steps in pairs, in the order of `a`, followed by those that only `b` has.
 package struct MetricPairs {
-  /// Calls `body` for every metric whose values are not the same bits.
+  /// Calls `body` for every metric whose values differ in their bits.
   package static func forEachDifference(
     _ a: [Metric], _ b: [Metric], _ body: (_ name: String, _ a: ComparedValue, _ b: ComparedValue) throws -> Void
   ) rethrows {

@@ -1,12 +1,12 @@
 import SwerveFiles
 import SwerveText
 
-/// The first tensor of a step in which two runs differ, from re-executions of both.
+/// The first tensor of a step in which two runs differ, found by computing both again.
 package struct Location: Equatable, Sendable {
   package enum Finding: Equatable, Sendable {
-    /// Both compute the same tensors up to here, and here other values.
+    /// Both compute the same tensors up to here. This tensor has different values.
     case values(TensorDifference)
-    /// From here on they compute different things.
+    /// From here on they compute different tensors.
     case structure(a: String, b: String)
     /// All tensors of the step are the same.
     case nothing
@@ -14,9 +14,9 @@ package struct Location: Equatable, Sendable {
 
   package let stage: String
   package let step: Int
-  /// Steps of the stage that both had done where the re-executions began; 0: the stage's beginning.
+  /// The number of finished steps of the stage at which both re-executions began; 0: the beginning of the stage.
   package let start: Int
-  /// How many tensors agree before the first that does not.
+  /// The number of tensors that agree before the first one that differs.
   package let agreeing: Int
   package let finding: Finding
 
@@ -33,18 +33,18 @@ package struct Location: Equatable, Sendable {
 package struct TensorDifference: Equatable, Sendable {
   package let name: String
   package let shape: [Int]
-  /// Place of the first element that differs, one number for each axis.
+  /// The index of the first element that differs, one number for each axis.
   package let element: [Int]
   package let a: Float
   package let b: Float
-  /// nil against a NaN.
+  /// nil if one of the values is NaN.
   package let ulps: Int?
-  /// How many elements differ.
+  /// The number of elements that differ.
   package let count: Int
-  /// The largest |a - b| of them; nil when one has no finite distance.
+  /// The largest |a - b| of these elements; nil if one of them has no finite distance.
   package let largest: Double?
 
-  /// nil when all bits agree.
+  /// nil if all bits agree.
   package init?(_ name: String, shape: [Int], _ a: [Float], _ b: [Float]) {
     guard a.count == b.count else { return nil }
     var first: Int?
@@ -67,7 +67,7 @@ package struct TensorDifference: Equatable, Sendable {
     self.largest = largest
   }
 
-  /// Row by row, from 0.
+  /// Converts a row-major index to one index for each axis, from 0.
   private static func place(_ index: Int, in shape: [Int]) -> [Int] {
     var rest = index
     var place: [Int] = []

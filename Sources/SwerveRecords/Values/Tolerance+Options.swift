@@ -2,10 +2,11 @@ import SwerveFiles
 import SwerveText
 
 extension ToleranceTable {
-  /// Bounds as a command line gives them: `X` for every metric, `GLOB=X` for those whose names match. Bounds of one glob count
-  /// together; the first glob that matches a metric counts, those of `abs` before those of `rel` and `ulp`, and what stands without
-  /// a glob comes last.
-  /// - Throws: UsageError for a bound that is no number from 0, for an empty glob, and for a glob with two bounds of a kind.
+  /// Parses the bounds of a command line: `X` for every metric, `GLOB=X` for the metrics whose names match. Bounds with
+  /// the same glob belong together. The first glob that matches a metric counts. Globs of `abs` come before those of
+  /// `rel` and `ulp`; bounds without a glob come last.
+  /// - Throws: UsageError for a bound that is not a number of at least 0, for an empty glob, and for a glob with two
+  ///   bounds of the same kind.
   package init(abs: [String], rel: [String], ulp: [String]) throws {
     var patterns: [String] = []
     var bounds: [(abs: Double?, rel: Double?, ulp: Int?)] = []

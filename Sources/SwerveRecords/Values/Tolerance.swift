@@ -1,7 +1,8 @@
 import SwerveFiles
 import SwerveText
 
-/// How far two numbers may be apart. Each bound that is given is enough by itself; none given means equal bits.
+/// How far apart two numbers may be. It is enough that one of the given bounds holds. Without any bound, the bits must
+/// be equal.
 package struct Tolerance: Equatable, Sendable {
   /// |a - b| <= abs
   package let abs: Double?
@@ -19,8 +20,8 @@ package struct Tolerance: Equatable, Sendable {
 
   package var isExact: Bool { self == .exact }
 
-  /// The first bound that lets two different numbers pass, as text; nil when none does. NaN is close to nothing, and an
-  /// infinity only to what `ulp` reaches.
+  /// The first bound that accepts two different numbers, as text; nil if none does. No bound accepts NaN, and only
+  /// `ulp` can accept an infinity.
   func decision(_ a: Float, _ b: Float) -> String? {
     let distance = Swift.abs(Double(a) - Double(b))
     if let abs, distance.isFinite, distance <= abs { return "abs \(abs)" }
@@ -38,7 +39,8 @@ package struct Tolerance: Equatable, Sendable {
   }
 }
 
-/// Tolerances by name of the metric; the first pattern that covers a name counts, and names that none covers are exact.
+/// Tolerances by name of the metric. The first pattern that matches a name counts; names without a match are compared
+/// exactly.
 package struct ToleranceTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package let glob: Glob
@@ -56,7 +58,7 @@ package struct ToleranceTable: Equatable, Sendable {
 
   package init(_ entries: [Entry]) { self.entries = entries }
 
-  /// One tolerance for every metric; with no bound at all, exact.
+  /// One tolerance for every metric; without any bound, metrics are compared exactly.
   package static func uniform(abs: Double? = nil, rel: Double? = nil, ulp: Int? = nil) -> ToleranceTable {
     let tolerance = Tolerance(abs: abs, rel: rel, ulp: ulp)
     return ToleranceTable(tolerance.isExact ? [] : [Entry(glob: Glob("*"), tolerance: tolerance)])
@@ -66,7 +68,7 @@ package struct ToleranceTable: Equatable, Sendable {
     entries.first { $0.glob.matches(name) }?.tolerance ?? .exact
   }
 
-  /// As it stands in a golden's header: `{"kl_*": {"rel": 1e-06}}`.
+  /// The table as a golden's header has it: `{"kl_*": {"rel": 1e-06}}`.
   package var json: JSONValue { .object(entries.map { JSONMember($0.glob.pattern, $0.tolerance.json) }) }
 
   /// Reads the header's field.

@@ -1,9 +1,10 @@
-/// The range of an axis and round places on it.
+/// The range of an axis and round numbers on it.
 struct Axis {
   let low: Double
   let high: Double
 
-  /// Bounds are made finite, and apart also where adding 1 changes nothing: a record may hold any number.
+  /// Makes the bounds finite and different, even if they are so large that adding 1 changes nothing. A record may
+  /// contain any number.
   init(low: Double, high: Double) {
     func bounded(_ bound: Double) -> Double { bound.isNaN ? 0 : min(max(bound, -1e300), 1e300) }
     self.low = bounded(low)
@@ -24,7 +25,7 @@ struct Axis {
     }
     var ticks: [Double] = []
     var index = (low / step).rounded(.up)
-    // Where the bounds are the nearest numbers of their size, counting on does not lead from one to the other.
+    // If the bounds are neighbouring floating-point numbers, adding 1 to the index may not change it.
     while index * step <= high + step / 1000 && index + 1 > index {
       ticks.append(index * step)
       index += 1

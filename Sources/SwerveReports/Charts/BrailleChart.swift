@@ -2,8 +2,8 @@
 package enum BrailleChart {
   /// - Parameters:
   ///   - points: rising x.
-  ///   - width: characters of a line.
-  ///   - height: lines.
+  ///   - width: characters per line.
+  ///   - height: the number of lines.
   package static func lines(_ points: [(x: Double, y: Double)], width: Int, height: Int) -> [String] {
     guard let first = points.first, let last = points.last, width > 0, height > 0 else { return [] }
     let (columns, rows) = (2 * width, 4 * height)

@@ -2,10 +2,10 @@ import SwerveFiles
 import SwerveRL
 import SwerveText
 
-/// One line that says how a stage goes: its steps, the metric that matters with its latest values as bars, the KL to the
-/// reference, tokens/s, and the time that is left.
+/// One line that shows the progress of a stage: its steps, its main metric with the latest values as bars, the KL to
+/// the reference, tokens/s, and the remaining time.
 package struct ProgressLine {
-  /// What a stage is judged by: the first of these that its steps have.
+  /// The main metric of a stage is the first of these that its steps have.
   private static let goals = ["success/train", "loss"]
   private static let barCount = 20
 
@@ -17,7 +17,7 @@ package struct ProgressLine {
   private var speed: String?
   private var step = 0
 
-  /// - Parameter label: in front of the stage.
+  /// - Parameter label: a text before the name of the stage.
   package init(_ stage: StageInfo, label: String = "") {
     self.stage = stage
     self.label = label
@@ -44,8 +44,9 @@ package struct ProgressLine {
   }
 
   /// - Parameters:
-  ///   - seconds: since the stage began.
-  ///   - width: characters of the terminal. What doesn't fit is left out: the speed, the bars, the KL, then the metric.
+  ///   - seconds: the time since the stage began.
+  ///   - width: the width of the terminal in characters. Parts that don't fit are left out in this order: the speed,
+  ///     the bars, the KL, the metric.
   package func text(seconds: Double, width: Int) -> String {
     let head = "\(label)\(stage.name)  \(step)/\(stage.steps)"
     let left =

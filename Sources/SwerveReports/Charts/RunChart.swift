@@ -3,9 +3,9 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// The metrics of a run that a pattern names, over the steps, as one SVG picture: a line for each stage and metric.
+/// The metrics of a run that match a pattern, over the steps, as one SVG picture with a line for each stage and metric.
 ///
-/// Every line is named at its end.
+/// The name of each line is at its end.
 package struct RunChart {
   struct Line {
     let label: String
@@ -17,15 +17,15 @@ package struct RunChart {
   private static let width = 720.0, height = 360.0
   private static let left = 56.0, right = 190.0, top = 40.0, bottom = 44.0
 
-  /// - Parameter only: names metrics, as in `success/plus1` or `critical/plus1/*`.
-  /// - Throws: UsageError where no metric of the run has such a name.
+  /// - Parameter only: the pattern for names of metrics, such as `success/plus1` or `critical/plus1/*`.
+  /// - Throws: UsageError if no metric of the run matches.
   package init(_ run: RecordedRun, only: Glob) throws {
     title = run.manifest.name
     var lines: [Line] = []
     for stage in run.recorded.steps.map(\.stage).distinct {
       let steps = run.recorded.steps.filter { $0.stage === stage }
       for name in steps.flatMap(\.metrics).map(\.name).distinct where only.matches(name) {
-        // An infinity or a NaN has no place in a picture; the record shows it.
+        // An infinity or a NaN can't be drawn; the record shows it.
         let points = steps.compactMap { step in
           step.metrics.first { $0.name === name && $0.value?.isFinite ?? false }?.value
             .map { (x: Double(step.step), y: Double($0)) }
@@ -74,7 +74,7 @@ package struct RunChart {
     Self.height - Self.bottom - axis.share(value) * (Self.height - Self.top - Self.bottom)
   }
 
-  /// Labels at least 16 apart, in the order of their places.
+  /// Moves labels to be at least 16 apart, in the order of their positions.
   private static func spread(_ places: [Double]) -> [Double] {
     var result = places
     var last = -Double.infinity

@@ -1,7 +1,7 @@
 import SwerveFiles
 import SwerveText
 
-/// One SVG picture that needs nothing else: it carries its colours for light and for dark pages.
+/// One self-contained SVG picture, with colours for light and for dark pages.
 struct SVGCanvas {
   private var parts: [String] = []
   private let width: Double
@@ -14,7 +14,7 @@ struct SVGCanvas {
 
   enum Anchor: String { case start, middle, end }
 
-  /// - Parameter style: classes of `styles`.
+  /// - Parameter style: class names from `styles`.
   mutating func text(_ content: String, _ style: String, x: Double, y: Double, _ anchor: Anchor = .start) {
     parts.append(
       "<text class=\"\(style)\" text-anchor=\"\(anchor.rawValue)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" dy=\"4\">"
@@ -27,7 +27,7 @@ struct SVGCanvas {
     )
   }
 
-  /// - Parameter title: shown where the mouse points.
+  /// - Parameter title: shown when the mouse is over the curve.
   mutating func curve(_ points: [(x: Double, y: Double)], color: Int, title: String) {
     let path = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     parts.append(
@@ -42,20 +42,20 @@ struct SVGCanvas {
     )
   }
 
-  /// The spread around a curve.
+  /// The interval around a curve.
   mutating func band(_ upper: [(x: Double, y: Double)], _ lower: [(x: Double, y: Double)], color: Int) {
     let path = (upper + lower.reversed()).map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     parts.append("<polygon class=\"b f\(color % Self.colors)\" points=\"\(path)\"/>")
   }
 
-  /// A place that says its value where the mouse points.
+  /// A point that shows its value when the mouse is over it.
   mutating func dot(x: Double, y: Double, color: Int, title: String) {
     parts.append(
       "<circle class=\"f\(color % Self.colors)\" cx=\"\(Self.number(x))\" cy=\"\(Self.number(y))\" r=\"3.5\">"
         + "<title>\(Markup.escaped(title))</title></circle>")
   }
 
-  /// - Parameter label: what a screen reader says of it.
+  /// - Parameter label: the text for screen readers.
   func svg(label: String) -> String {
     let label = Markup.escaped(label, isAttribute: true)
     return svg.rest(after: "<svg ").map { "<svg role=\"img\" aria-label=\"\(label)\" " + $0 } ?? svg
@@ -68,31 +68,31 @@ struct SVGCanvas {
     return ([head, Self.styles] + parts).joined(separator: "\n") + "\n</svg>\n"
   }
 
-  /// At most two decimals, none where the number is whole.
+  /// At most two decimals, and none for a whole number.
   private static func number(_ value: Double) -> String {
     let hundredths = (value * 100).rounded() / 100
     return hundredths == hundredths.rounded() && abs(hundredths) < 1e15 ? "\(Int(hundredths))" : "\(hundredths)"
   }
 
-  /// Further curves take the colours again, dashed.
+  /// The number of different colours. Further curves repeat the colours, dashed.
   static var colors: Int { palette.count }
 
-  /// The number of a curve's colour, for the end of a class's name, and the class of the dashes.
+  /// The number of a curve's colour, which ends a class name, and the class for dashed lines.
   static func style(ofColor color: Int) -> String { "\(color % colors)\(color < colors ? "" : " again")" }
 
-  /// The colours of curves on white and on black: Okabe and Ito's palette, which colour-blind people tell apart, but for its sky
-  /// blue and its yellows, which are too pale for lines on white.
+  /// The colours of curves on white and on black: Okabe and Ito's palette, which colour-blind people tell apart,
+  /// without its sky blue and its yellows, which are too pale for lines on white.
   static let palette: [(light: String, dark: String)] = [
     ("#0072b2", "#4da3d9"), ("#d55e00", "#e8772e"), ("#009e73", "#00b584"), ("#cc79a7", "#d98cb6"), ("#222", "#eee"),
     ("#b87f00", "#e69f00"), ("#888", "#888"),
   ]
 
-  /// A rule for each colour, as in ".c0{stroke:#0072b2}".
+  /// A CSS rule for each colour, such as ".c0{stroke:#0072b2}".
   static func rules(_ name: String, _ property: String, dark: Bool) -> String {
     palette.enumerated().map { ".\(name)\($0){\(property):\(dark ? $1.dark : $1.light)}" }.joined()
   }
 
-  /// Titles (t, h), labels (a), grid lines (g), lines (l); colours `cN` for lines, `fN` for what is filled.
+  /// Titles (t, h), labels (a), grid lines (g), lines (l); colours `cN` for lines, `fN` for filled areas.
   private static let styles = """
     <style>
     .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}

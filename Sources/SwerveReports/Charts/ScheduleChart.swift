@@ -5,12 +5,12 @@ import SwerveScript
 struct ScheduleChart {
   let title: String
   let curves: [ScheduleCurve]
-  /// Lines of text below the pictures: what is constant.
+  /// Lines of text below the charts, for constant values.
   let notes: [String]
 
   private static let width = 720.0, panel = 170.0, top = 40.0
   private static let left = 70.0, right = 24.0, plotTop = 26.0, plotBottom = 34.0
-  /// More points than these are not seen.
+  /// The most points of a curve; more would not be visible.
   private static let mostPoints = 1400
 
   func svg() -> String {
@@ -50,13 +50,13 @@ struct ScheduleChart {
       title: "\(curve.stage): \(curve.option)")
   }
 
-  /// From 0 where the values come near it; a flat line is in the middle.
+  /// The axis starts at 0 if the values come near it. A constant value is in the middle.
   private func axis(_ low: Double, _ high: Double) -> Axis {
     if low == high { return Axis(low: min(0, 2 * low), high: max(0, 2 * high)) }
     return Axis(low: low > 0 && low < high / 2 ? 0 : low, high: high)
   }
 
-  /// The first and the last point stay.
+  /// Thins the points out, but keeps the first and the last one.
   private func thinned(_ points: [(step: Int, value: Float)]) -> [(step: Int, value: Float)] {
     let stride = points.count / Self.mostPoints + 1
     return points.enumerated().filter { $0.offset % stride == 0 || $0.offset == points.count - 1 }.map(\.element)
@@ -75,7 +75,7 @@ extension ScheduleCurve {
       + "max \(DisplayNumber.short(high))"
   }
 
-  /// What a reader of the curve must know; nil where nothing.
+  /// A remark that a reader of the curve needs; nil if there is none.
   var note: String? {
     var notes: [String] = []
     let metrics = asked.map { "'\($0)'" }.joined(separator: ", ")

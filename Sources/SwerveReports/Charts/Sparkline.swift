@@ -1,10 +1,10 @@
-/// A row of bars, one for each number: "▁▃▅▇█". For a glance at how a metric goes.
+/// A row of bars, one for each number: "▁▃▅▇█". It shows the trend of a metric.
 package struct Sparkline {
   private static let bars = Array("▁▂▃▄▅▆▇█")
   private let width: Int
   private var values: [Double] = []
 
-  /// - Parameter width: how many of the latest numbers are shown.
+  /// - Parameter width: the number of latest values that are shown.
   package init(width: Int) { self.width = width }
 
   /// Numbers that aren't finite are left out.
@@ -14,7 +14,8 @@ package struct Sparkline {
     if values.count > width { values.removeFirst() }
   }
 
-  /// From the smallest bar at the least of the numbers to the largest at the most; all equal: the smallest.
+  /// The smallest number has the smallest bar, the largest number the largest bar. If all are equal, all have the
+  /// smallest bar.
   package var text: String {
     guard let least = values.min(), let most = values.max() else { return "" }
     return String(

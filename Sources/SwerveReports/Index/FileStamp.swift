@@ -1,17 +1,17 @@
 import Glibc
 import SwerveRecords
 
-/// What the file system says of a file without opening it. Two equal stamps, the older one taken well after the file was last
-/// touched, mean the same content.
+/// What the file system says about a file without opening it. If two stamps are equal, and the older one was taken well
+/// after the last change of the file, the content is the same.
 struct FileStamp: Equatable {
   let inode: UInt64
   let bytes: Int
-  /// When the content changed, in nanoseconds since 1970.
+  /// The time when the content last changed, in nanoseconds since 1970.
   let modified: Int
-  /// When anything changed, also the times: no program can set it.
+  /// The time when anything last changed, including the times themselves. No program can set it.
   let changed: Int
 
-  /// nil where no regular file is.
+  /// nil if there is no regular file.
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -26,14 +26,14 @@ struct FileStamp: Equatable {
   private static func nanoseconds(_ time: timespec) -> Int { Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec) }
 }
 
-/// The stamps of the files that a run's row in a list is made from.
+/// The stamps of the files from which a run's row in a list is made.
 struct RunStamp: Equatable {
   private let manifest: FileStamp
   private let result: FileStamp?
-  /// Only of a run without a result, whose row is made from its steps.
+  /// Present only for a run without a result, because its row is made from its steps.
   private let metrics: FileStamp?
 
-  /// nil for a folder that is no run.
+  /// nil for a folder that is not a run.
   init?(_ folder: RunFolder) {
     guard let manifest = FileStamp(folder.manifest) else { return nil }
     self.manifest = manifest
@@ -43,6 +43,6 @@ struct RunStamp: Equatable {
 
   var text: String { [manifest, result, metrics].map { $0?.text ?? "-" }.joined(separator: ", ") }
 
-  /// When one of the files last changed.
+  /// The time when one of the files last changed.
   var latest: Int { [manifest, result, metrics].compactMap { $0.map { max($0.modified, $0.changed) } }.max() ?? 0 }
 }

@@ -1,19 +1,20 @@
 import SwerveFiles
 import SwerveText
 
-/// What the runs of a folder said when they were last read, so that thousands are listed without opening their files.
+/// The rows of a folder's runs, as they were last read. With it, thousands of runs are listed without opening their
+/// files.
 ///
-/// A cache in the folder itself, never the truth: an entry counts only as long as the stamps of its run's files are what they
-/// were and its own digest holds. Whatever is wrong with the file, it is removed and made again; where it can't be written,
-/// everything is read each time.
+/// It is only a cache, in the folder itself. An entry is valid only while the stamps of its run's files are unchanged
+/// and its own digest holds. If anything is wrong with the index file, it is removed and made again. If it can't be
+/// written, all runs are read each time.
 struct RunIndex {
   static let fileName = ".swerve-index.sqlite"
-  /// Raised when entries mean something else.
+  /// Increased when the meaning of entries changes.
   private static let format = 2
-  /// Longer entries are not kept, and not believed.
+  /// Longer entries are neither stored nor used.
   private static let largestEntry = 1 << 20
 
-  /// The row of one run as text, and what it was made from.
+  /// The row of one run as text, and the stamp of the files from which it was made.
   struct Entry {
     let stamp: String
     let row: String
@@ -23,7 +24,7 @@ struct RunIndex {
 
   init(folder: String) { path = Path.join(folder, Self.fileName) }
 
-  /// Every entry whose digest holds, by the name of the run's folder. Empty where there is no index that can be read.
+  /// Every entry whose digest holds, by the name of the run's folder. Empty if there is no readable index.
   func entries() -> [ExactString: Entry] {
     guard POSIXFile.kind(path) == .file else { return [:] }
     return removingDamage { database in
@@ -37,7 +38,7 @@ struct RunIndex {
     } ?? [:]
   }
 
-  /// Makes the entries those of now. What can't be written is left out: the next listing reads it again.
+  /// Updates the entries. Entries that can't be written are left out, and the next listing reads these runs again.
   func update(_ changed: [(name: String, entry: Entry)], removing gone: [String]) {
     guard !changed.isEmpty || !gone.isEmpty, [nil, .file].contains(POSIXFile.kind(path)) else { return }
     let rows = changed.filter { $0.entry.row.utf8.count <= Self.largestEntry }.map { name, entry in
@@ -53,7 +54,7 @@ struct RunIndex {
     }
   }
 
-  /// nil where the database could not be used; a damaged one is gone then.
+  /// nil if the database could not be used. A damaged database is removed.
   @discardableResult
   private func removingDamage<Result>(_ body: (SQLiteDatabase) throws -> Result) -> Result? {
     do {

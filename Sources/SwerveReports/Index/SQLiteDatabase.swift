@@ -1,21 +1,22 @@
 import CSQLite
 
-/// What SQLite refused.
+/// An error of SQLite.
 struct SQLiteError: Error {
   /// One of SQLite's primary result codes.
   let code: Int32
   let message: String
 
-  /// True when the file itself is at fault, and not who else holds it or whether it may be written.
+  /// True if the file itself is damaged, as opposed to locked by another process or not writable.
   var isDamage: Bool {
     ![SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_FULL, SQLITE_NOMEM]
       .contains(code)
   }
 }
 
-/// One connection to a database file, as far as a cache needs it. Not for several threads.
+/// One connection to a database file, with the functions that a cache needs. It must not be used by several threads.
 ///
-/// There is no journal on the disk and nothing is synced: what a power cut leaves may be damaged, and the cache is made again.
+/// There is no journal on the disk, and nothing is synced. A power cut may damage the file; then the cache is made
+/// again.
 final class SQLiteDatabase {
   /// A value of a row.
   enum Value {
@@ -39,7 +40,7 @@ final class SQLiteDatabase {
     sqlite3_busy_timeout(handle, patience)
     try run("PRAGMA journal_mode = MEMORY")
     try run("PRAGMA synchronous = OFF")
-    // What a strange file says must call no function and touch no inner table.
+    // The schema of a foreign file must not call functions or change internal tables.
     try run("PRAGMA trusted_schema = OFF")
   }
 
@@ -47,8 +48,8 @@ final class SQLiteDatabase {
 
   /// Runs one statement to its end.
   /// - Parameters:
-  ///   - values: for its question marks, in order.
-  ///   - body: is handed each row.
+  ///   - values: the values for its question marks, in order.
+  ///   - body: called with each row.
   func run(_ sql: StaticString, _ values: [Value] = [], _ body: (Row) throws -> Void = { _ in }) throws {
     let statement = try prepare(sql)
     defer { sqlite3_finalize(statement) }
@@ -74,11 +75,11 @@ final class SQLiteDatabase {
     }
   }
 
-  /// The columns of one row of an answer, from 0; only valid while it is handed over.
+  /// The columns of one result row, from 0; valid only during the call of `body`.
   struct Row {
     fileprivate let statement: OpaquePointer?
 
-    /// nil where there is something else.
+    /// nil if the value is not a text.
     func text(_ column: Int32) -> String? {
       guard sqlite3_column_type(statement, column) == SQLITE_TEXT, let start = sqlite3_column_text(statement, column)
       else { return nil }

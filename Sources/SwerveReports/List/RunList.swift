@@ -3,21 +3,21 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// What runs a folder holds.
+/// Lists the runs of a folder.
 package enum RunList {
-  /// The metrics that the table shows, as far as a run has them: the first three that one of these covers.
+  /// The metrics that the table shows: the first three of a run that match one of these.
   package static let shownMetrics = [Glob("success*"), Glob("return*"), Glob("loss")]
-  /// A folder of fewer runs is read as fast as an index of it, and gets none.
+  /// The fewest runs for which a folder gets an index. Fewer runs are read as fast as an index.
   package static let indexedRuns = 32
-  /// Nanoseconds after which a file that changes again gets another time, on every file system.
+  /// After this many nanoseconds, a file that changes again gets a different time on every file system.
   private static let settling = 2_000_000_000
 
   /// Every run folder in the folder, in bytewise order of name; one that cannot be read is listed with the reason.
   /// - Parameters:
   ///   - indexedRuns: from how many runs on an index is kept in the folder.
-  ///   - now: nanoseconds since 1970. What changed shortly before is read each time, because it could change again without a
-  ///     trace in its times.
-  /// - Throws: `FileError` when the folder cannot be listed.
+  ///   - now: nanoseconds since 1970. Files that changed shortly before are read each time, because they could change
+  ///     again without a change of their times.
+  /// - Throws: `FileError` if the folder cannot be listed.
   package static func scan(
     _ folder: String, indexedRuns: Int = RunList.indexedRuns, now: Int = Clock.nanoseconds()
   ) throws -> [RunRow] {
@@ -37,7 +37,7 @@ package enum RunList {
         return row
       }
       let row = read(run.folder)
-      // The reason names the path as it was given this time.
+      // The reason contains the path as it was given this time, so it is not stored.
       if row.status != "unreadable" && run.stamp.latest < now - settling {
         changed.append((run.name, RunIndex.Entry(stamp: stamp, row: row.cached.compact())))
       }
@@ -72,7 +72,7 @@ package enum RunList {
     for metric in metrics {
       guard let value = metric.value, shownMetrics.contains(where: { $0.matches(metric.name) }) else { continue }
       shown.append("\(metric.name)=\(ExactText.text(value))")
-      // Most of a run's metrics stand behind these three.
+      // Most of a run's metrics come after these three.
       if shown.count == 3 { break }
     }
     return shown.joined(separator: " ")

@@ -9,9 +9,9 @@ package struct RunRow: Equatable, Sendable {
   package struct Stage: Equatable, Sendable {
     package let name: String
     package let planned: Int
-    /// Done.
+    /// The number of finished steps.
     package let steps: Int
-    /// Of its last step; empty before the first one.
+    /// The metrics of its last step; empty before the first step.
     package let metrics: [Metric]
 
     package init(name: String, planned: Int, steps: Int, metrics: [Metric]) {
@@ -34,10 +34,10 @@ package struct RunRow: Equatable, Sendable {
   package let progress: [Stage]
   /// "complete", "interrupted", "failed", "incomplete" (killed or still running) or "unreadable".
   package let status: String
-  /// Why it is unreadable or failed.
+  /// The reason why it is unreadable or failed.
   package let problem: String?
   package let weightsSHA256: String?
-  /// Script, task, math, date and whatever else the manifest says in one text.
+  /// Script, task, math, date and other entries of the manifest that are a single text.
   package let origin: [JSONMember]
   package let options: [JSONMember]
 
@@ -57,10 +57,10 @@ package struct RunRow: Equatable, Sendable {
   }
 
   package var stages: [String] { progress.map(\.name) }
-  /// Steps done and planned, in all stages.
+  /// The number of finished and of planned steps, in all stages.
   package var steps: Int { progress.reduce(0) { $0 &+ $1.steps } }
   package var planned: Int { progress.reduce(0) { $0 &+ $1.planned } }
-  /// Of the last step.
+  /// The metrics of the last step.
   package var metrics: [Metric] {
     (progress.last { $0.steps > 0 } ?? progress.last { !$0.metrics.isEmpty })?.metrics ?? []
   }
@@ -77,7 +77,7 @@ package struct RunRow: Equatable, Sendable {
 }
 
 extension RunRow {
-  /// Reads what the row says from a run's files; only a run without a result needs its metrics read.
+  /// Reads a row from a run's files. metrics.jsonl is read only for a run without a result.
   init(_ folder: RunFolder) throws {
     let manifest = try Manifest.read(folder.manifest)
     let result = try RunReader.result(folder)
@@ -114,7 +114,7 @@ extension RunRow {
       problem: "\(error)", weightsSHA256: nil, origin: [], options: [])
   }
 
-  /// All but the path, for the index.
+  /// The row as text for the index, without the path.
   var cached: JSONValue {
     [
       "name": .string(name), "seed": .integer(seed ?? 0),
@@ -131,7 +131,7 @@ extension RunRow {
     ]
   }
 
-  /// - Throws: FileError or JSONError for a text that `cached` did not make.
+  /// - Throws: FileError or JSONError for a text that was not made by `cached`.
   init(cached text: String, path: String) throws {
     let row = JSONLine(value: try JSONParser.parse(text), path: path, line: nil)
     self.init(

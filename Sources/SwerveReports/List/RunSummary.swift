@@ -11,7 +11,7 @@ package struct MetricSpan: Equatable, Sendable {
   package let first: Float
   package let lastStep: Int
   package let last: Float
-  /// Of both, where they are rates over a known number of episodes.
+  /// The intervals of both values, if they are rates over a known number of episodes.
   package let firstInterval: RateInterval?
   package let lastInterval: RateInterval?
 }
@@ -21,7 +21,7 @@ package struct RunSummary: Sendable {
   package let run: RecordedRun
   private let label: String
 
-  /// - Parameter label: how the run was named; nil for its path.
+  /// - Parameter label: the name of the run in the text; nil: its path.
   package init(_ run: RecordedRun, label: String? = nil) {
     self.run = run
     self.label = label ?? run.path
@@ -43,7 +43,7 @@ package struct RunSummary: Sendable {
     return stages
   }
 
-  /// The last step's metrics, then those that only others have: the evaluations of a stage that was stopped.
+  /// The last step's metrics, then those that only earlier steps have: the evaluations of a stage that was stopped.
   private static func spans(_ steps: ArraySlice<StepLine>, _ evaluation: StageEvaluation) -> [MetricSpan] {
     let names = ((steps.last?.metrics ?? []) + steps.flatMap(\.metrics)).map(\.name).distinct
     return names.compactMap { span(of: $0, in: steps, evaluation) }

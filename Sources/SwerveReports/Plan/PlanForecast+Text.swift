@@ -6,7 +6,7 @@ import SwerveText
 extension PlanForecast {
   // MARK: Text
 
-  /// - Parameter width: of the terminal, in characters.
+  /// - Parameter width: the width of the terminal in characters.
   package func text(width: Int) -> String {
     let head = ["STAGE", "KIND", "STEPS", "TRAINED ON", "SAMPLED", "TIME", "TRAINING", "SAMPLING"]
     var rows = [head]
@@ -48,7 +48,7 @@ extension PlanForecast {
     let values = curve.points.map { Double($0.value) }
     let labels = [DisplayNumber.short(values.max() ?? 0), DisplayNumber.short(values.min() ?? 0)]
     let gutter = max(labels[0].count, labels[1].count)
-    // A flat line says nothing that its number does not.
+    // A flat line would add nothing to its number.
     let height = values.max() == values.min() ? 0 : 4
     let lines = BrailleChart.lines(
       curve.points.map { (Double($0.step), Double($0.value)) }, width: max(10, width - gutter - 4), height: height)

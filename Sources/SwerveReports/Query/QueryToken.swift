@@ -8,7 +8,7 @@ enum QueryToken: Equatable {
   case and, or, not, open, close
   case end
 
-  /// As an error message shows it.
+  /// The token as error messages show it.
   var shown: String {
     switch self {
     case .name(let name): "'\(name)'"
@@ -25,7 +25,7 @@ enum QueryToken: Equatable {
   }
 }
 
-/// Takes a condition apart.
+/// Splits a condition into tokens.
 struct QueryLexer {
   private static let nameBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.:-".utf8)
   private let bytes: [UInt8]
@@ -33,7 +33,7 @@ struct QueryLexer {
 
   init(_ text: String) { bytes = Array(text.utf8) }
 
-  /// The next word and where it starts, counted in bytes from 1.
+  /// The next token and its start, counted in bytes from 1.
   mutating func next() throws -> (token: QueryToken, column: Int) {
     while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
     let column = position + 1

@@ -1,6 +1,7 @@
 import SwerveText
 
-/// What runs a list keeps: comparisons of names with values, joined by and, or, not and parentheses.
+/// The condition that selects the runs of a list: comparisons of names with values, combined with and, or, not and
+/// parentheses.
 package indirect enum RunCondition: Equatable, Sendable {
   package enum Comparison: String, Sendable {
     case equal = "="
@@ -21,8 +22,9 @@ package indirect enum RunCondition: Equatable, Sendable {
   case both(RunCondition, RunCondition)
   case either(RunCondition, RunCondition)
 
-  /// The rows that it keeps, in their order. A comparison with something that a run does not have is false, also `!=`.
-  /// - Throws: UsageError for a name that no run has, and for a value that no run could have there.
+  /// The rows that meet the condition, in their order. A comparison with a value that a run does not have is false,
+  /// even `!=`.
+  /// - Throws: UsageError for a name that no run has, and for a value whose type no run has there.
   package func filter(_ rows: [RunRow]) throws -> [RunRow] {
     if rows.isEmpty { return [] }
     let test = try test(RunFields(rows), rows)
@@ -51,7 +53,7 @@ package indirect enum RunCondition: Equatable, Sendable {
     }
   }
 
-  /// `alpha = "10"` would silently keep nothing where alpha is a number.
+  /// Refuses comparisons such as `alpha = "10"`, which would silently select nothing if alpha is a number.
   private static func checkKinds(_ a: Operand, _ b: Operand, _ fields: RunFields, _ rows: [RunRow]) throws {
     guard case .name(let name) = a, case .value(let value) = b else { return }
     let field = try fields.field(name)
@@ -75,7 +77,7 @@ extension RunCondition.Operand {
 }
 
 extension RunCondition.Comparison {
-  /// Values of two kinds, and NaN, are not equal and have no order.
+  /// Values of different kinds are not equal and have no order; neither has NaN.
   fileprivate func holds(_ a: RunValue, _ b: RunValue) -> Bool {
     guard let order = a.order(b) else { return self == .notEqual }
     switch self {
@@ -97,7 +99,7 @@ extension RunCondition {
   }
 }
 
-/// or binds weaker than and, and weaker than not.
+/// `or` binds weaker than `and`, and `and` binds weaker than `not`.
 private struct QueryParser {
   private static let depthLimit = 64
   private static let longest = 10_000

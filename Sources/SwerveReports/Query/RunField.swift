@@ -2,22 +2,22 @@ import SwerveFiles
 import SwerveRL
 import SwerveText
 
-/// A name of a column or a condition, understood.
+/// The resolved name of a column or a condition.
 package enum RunField: Equatable, Sendable {
   /// One of `facts`.
   case fact(String)
   case option(String)
-  /// Of the last step.
+  /// A metric of the last step.
   case metric(String)
   case stageMetric(stage: String, metric: String)
 
-  /// What every run has, beside options and metrics.
+  /// What every run has, besides options and metrics.
   package static let facts = [
     "run", "name", "seed", "status", "steps", "planned", "stages", "weights", "problem", "script", "task", "math",
     "math_version", "date", "swerve", "cpu",
   ]
 
-  /// nil where the run has no such value.
+  /// nil if the run has no such value.
   package func value(in row: RunRow) -> RunValue? {
     switch self {
     case .fact(let name): Self.fact(name, row)
@@ -39,7 +39,7 @@ package enum RunField: Equatable, Sendable {
     case "stages": .text(row.stages.joined(separator: ","))
     case "weights": row.weightsSHA256.map { .text($0) }
     case "problem": row.problem.map { .text($0) }
-    // An option of this name is what chooses it.
+    // If there is an option with this name, it selects the task.
     case "task": option(name, row) ?? row.origin.first { $0.key === name }.flatMap { RunValue($0.value) }
     default: row.origin.first { $0.key === name }.flatMap { RunValue($0.value) }
     }
@@ -50,14 +50,14 @@ package enum RunField: Equatable, Sendable {
   }
 
   private static func metric(_ name: String, _ metrics: [Metric]) -> RunValue? {
-    // By its shortest text, so that 0.1 in a condition is the 0.1 that is shown.
+    // Compared by its shortest text, so that 0.1 in a condition equals the 0.1 that is shown.
     metrics.first { $0.name === name }?.value.map { .number(ExactText.text($0)) }
   }
 }
 
-/// All the names that some runs have.
+/// All names that occur in some runs.
 package struct RunFields: Sendable {
-  /// In the order in which runs and their options and metrics stand.
+  /// In the order of the runs and of their options and metrics.
   package let options: [String]
   package let metrics: [String]
   private let rows: [RunRow]
@@ -71,7 +71,7 @@ package struct RunFields: Sendable {
   /// - Throws: UsageError for a name that no run has.
   package func field(_ name: String) throws -> RunField {
     if RunField.facts.containsExactly(name) { return .fact(name) }
-    // One thing for all runs: a column never mixes an option of some with a metric of others.
+    // The name means the same for all runs: a column never mixes an option of some runs with a metric of others.
     if options.containsExactly(name) { return .option(name) }
     if metrics.containsExactly(name) { return .metric(name) }
     if let option = name.rest(after: "option."), options.containsExactly(option) { return .option(option) }
@@ -82,8 +82,8 @@ package struct RunFields: Sendable {
         + didYouMean(name, among: RunField.facts + options + metrics + stageMetrics))
   }
 
-  /// The names that a pattern covers; a name without `*` or `?` stands for itself.
-  /// - Throws: UsageError where there are none.
+  /// The names that match a pattern; a name without `*` or `?` stands for itself.
+  /// - Throws: UsageError if there are none.
   package func names(_ pattern: String) throws -> [String] {
     guard pattern.containsExactly("*") || pattern.containsExactly("?") else { return [pattern] }
     let glob = Glob(pattern)
@@ -103,7 +103,8 @@ package struct RunFields: Sendable {
     return nil
   }
 
-  /// STAGE:METRIC, as they are written; of thousands of runs, only made where one is asked for.
+  /// All names of the form STAGE:METRIC. They are made only if such a name is used, because there can be thousands of
+  /// runs.
   private var stageMetrics: [String] {
     rows.flatMap { row in
       row.progress.flatMap { stage in stage.metrics.map { "\(stage.name):\($0.name)" } }

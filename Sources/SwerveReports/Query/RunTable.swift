@@ -1,7 +1,7 @@
 import SwerveFiles
 import SwerveText
 
-/// Chosen columns of chosen runs.
+/// A table of selected columns of selected runs.
 package struct RunTable {
   package let rows: [RunRow]
   package let columns: [String]
@@ -17,12 +17,12 @@ package struct RunTable {
       ?? ["name", "seed", "status", "steps", "planned", "stages", "task", "weights"]
       + known.options.map { "option." + $0 }
       + known.metrics.map { "metric." + $0 }
-    // Without runs there is nothing to know a name by.
+    // Without runs, no name can be checked.
     fields = rows.isEmpty ? [] : try self.columns.map(known.field)
   }
 
-  /// The rows by one value, a minus in front for the largest first; equal ones keep their order, and those without a value are
-  /// last.
+  /// Sorts the rows by one value; a minus before the name puts the largest first. Rows with equal values keep their
+  /// order, and rows without a value come last.
   /// - Throws: UsageError for a name that no run has.
   package static func sorted(_ rows: [RunRow], by name: String) throws -> [RunRow] {
     if rows.isEmpty { return [] }
@@ -39,7 +39,7 @@ package struct RunTable {
     }.map(\.row)
   }
 
-  /// The path, then the columns; "-" where a run has no such value.
+  /// The path, then the columns; "-" if a run has no such value.
   package func text() -> String {
     let body = rows.map { row in [row.path] + fields.map { $0.value(in: row)?.text ?? "-" } }
     return TextTable.text([["RUN"] + columns.map { $0.uppercased() }] + body)
@@ -54,7 +54,7 @@ package struct RunTable {
       })
   }
 
-  /// RFC 4180, with the names in the first line; nothing where a run has no such value.
+  /// RFC 4180, with the names in the first line; an empty field if a run has no such value.
   package func csv() -> String {
     ([["path"] + columns] + rows.map { row in [row.path] + fields.map { $0.value(in: row)?.text ?? "" } })
       .map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()

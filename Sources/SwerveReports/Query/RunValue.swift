@@ -3,12 +3,12 @@ import SwerveText
 
 /// What a run has under a name: an option, a metric of its last step, or a fact about the run.
 package enum RunValue: Equatable, Sendable {
-  /// By its text, so that nothing is rounded; also "nan", "inf" and "-inf".
+  /// The text of the number, so that nothing is rounded; also "nan", "inf" and "-inf".
   case number(String)
   case text(String)
   case flag(Bool)
 
-  /// nil for null and for what is no single value.
+  /// nil for null, and for arrays and objects.
   init?(_ json: JSONValue) {
     switch json {
     case .number(let number): self = .number(number.text)
@@ -33,7 +33,7 @@ package enum RunValue: Equatable, Sendable {
     }
   }
 
-  /// What it is, in the words of an error message.
+  /// The kind of the value, in the words of an error message.
   var kind: String {
     switch self {
     case .number: "numbers"
@@ -42,11 +42,11 @@ package enum RunValue: Equatable, Sendable {
     }
   }
 
-  /// NaN, which has no place in an order.
+  /// Whether it is NaN, which has no order.
   var isUnordered: Bool { self == .number("nan") }
 
-  /// Negative, 0 or positive as this stands before, with or after the other: numbers by value, texts by their bytes, false before
-  /// true. nil for two kinds, and for NaN.
+  /// Negative, 0 or positive if this comes before, is equal to, or comes after the other. Numbers are compared by
+  /// value, texts by their bytes, and false comes before true. nil for values of different kinds, and for NaN.
   func order(_ other: RunValue) -> Int? {
     switch (self, other) {
     case (.number(let a), .number(let b)): Self.order(a, b)
@@ -58,13 +58,13 @@ package enum RunValue: Equatable, Sendable {
   }
 
   private static func order(_ a: String, _ b: String) -> Int? {
-    // Seeds have more digits than Double keeps.
+    // Seeds have more digits than Double can represent.
     if let a = Int128(a), let b = Int128(b) { return a == b ? 0 : a < b ? -1 : 1 }
     guard let a = Double(a), let b = Double(b), !a.isNaN, !b.isNaN else { return nil }
     return a == b ? 0 : a < b ? -1 : 1
   }
 
-  /// Where it stands in a sorted list among other kinds.
+  /// The rank of its kind in a sorted list.
   var rank: Int {
     switch self {
     case .number: 0

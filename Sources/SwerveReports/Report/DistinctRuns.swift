@@ -2,17 +2,18 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// Runs, each once: what went in decides a run, not where its folder lies nor how it is named.
+/// Runs, each once. Two folders are the same run if their inputs are equal, wherever the folders are and whatever their
+/// names are.
 struct DistinctRuns {
-  /// A run that stands for others.
+  /// A run that also represents others.
   private struct Entry {
     var run: RecordedRun
-    /// Paths that mean the same.
+    /// Other records of the same run.
     var others: [RecordedRun] = []
   }
 
   private var entries: [Entry] = []
-  /// Where a run is in `entries`, by the digest of its inputs.
+  /// The index of a run in `entries`, by the digest of its inputs.
   private var places: [ExactString: Int] = [:]
 
   init(_ runs: [RecordedRun]) {
@@ -30,7 +31,7 @@ struct DistinctRuns {
     }
   }
 
-  /// A run that ended says more than one that did not, and more steps than fewer.
+  /// A complete run is preferred to an incomplete one, and more steps are preferred to fewer.
   private static func rank(_ run: RecordedRun) -> (Int, Int) {
     (run.status == "complete" ? 1 : 0, run.recorded.steps.count)
   }
@@ -39,10 +40,10 @@ struct DistinctRuns {
     Shell.text(["swerve", "diff", Shell.path(a), Shell.path(b)])
   }
 
-  /// In the order in which they came.
+  /// In the order in which they were given.
   var runs: [RecordedRun] { entries.map(\.run) }
 
-  /// A line for each run that is not counted, and which one stands for it.
+  /// A line for each run that is not counted, with the run that represents it.
   var notes: [String] {
     entries.flatMap { entry in
       entry.others.enumerated().compactMap { place, other in

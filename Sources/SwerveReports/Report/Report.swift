@@ -3,16 +3,16 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// What `swerve report` writes: one page that needs no network and no script, with every number in a table as well.
+/// What `swerve report` writes: one page that needs no network and no JavaScript. Every number is also in a table.
 package struct Report {
   private let data: ReportData
   private let title: String
   private let question: String
-  /// A line for each run that was given more than once, by whatever name.
+  /// A line for each run that was given more than once, under any name.
   package let notes: [String]
 
   /// - Parameter paths: run folders, and folders of them, such as a sweep's.
-  /// - Throws: RecordError or FileError for what is no run, and for a record that was edited.
+  /// - Throws: RecordError or FileError for a path that is not a run, and for a record that was edited.
   package init(_ paths: [String]) throws {
     let found = try paths.flatMap(Self.runs)
     for run in found {
@@ -33,12 +33,12 @@ package struct Report {
       if members.isEmpty { throw RecordError.notARun(path: path) }
       return try members.map { try RunReader.read($0) }
     }
-    // What a sweep writes beside a member's folder: `report SWEEP/*` names it, too.
+    // A sweep writes a log next to each member's folder, and `report SWEEP/*` also names these logs.
     let isLog = path.start(before: ".log").map { POSIXFile.kind(RunFolder(path: $0).manifest) == .file } ?? false
     return isLog ? [] : [try RunReader.read(path)]
   }
 
-  /// The comment that the script begins with.
+  /// The comment at the start of the script.
   private static func question(_ run: RecordedRun) throws -> String {
     guard let script = try run.scriptCopies().first(where: { $0.path === run.manifest.script }) else { return "" }
     let text = String(decoding: script.bytes, as: UTF8.self)
@@ -119,10 +119,10 @@ package struct Report {
     return "<p class=\"soft\">Means over \(seeds) seeds with the 95 % interval of the mean.</p>\n"
   }
 
-  /// A row for each rate and series, also where the series did not measure it.
+  /// A row for each rate and series, even if the series did not measure the rate.
   private func results() -> String {
     let compared = data.metrics(where: isRate)
-    // Pre-training beside fine-tuning is not compared with it; what it measured is shown all the same.
+    // Pre-training is not compared with fine-tuning, but what it measured is also shown.
     let others = data.uncompared.flatMap { series in series.metrics.filter(isRate).map { (metric: $0, series: series) }
     }
     if compared.isEmpty && others.isEmpty { return "<p>No evaluation was made.</p>\n" }
@@ -139,7 +139,7 @@ package struct Report {
       texts.isEmpty ? "-" : texts.map { $0 ?? "-" }.distinct.joined(separator: "; ")
     }
     let ends = series.evaluations.compactMap { $0.after(metric)?.step }.distinct.sorted().map(String.init)
-    // The step is told where it is not the last one that was planned.
+    // The step is shown if it is not the last planned step.
     let isEnd = measuring.allSatisfy { $0.after(metric)?.step == $0.stage.steps }
     let place = isEnd ? "" : " (step \(ends.joined(separator: ", ")))"
     return [
@@ -160,8 +160,9 @@ package struct Report {
     notes.map { "<p class=\"soft\">\(Markup.escaped($0)).</p>\n" }.joined()
   }
 
-  /// Every series against the first one, seed by seed, over the seeds of which both measured the metric: at the end, and the mean
-  /// over the evaluations after the first, which is of the same weights for both.
+  /// Compares every series with the first one, seed by seed, over the seeds for which both measured the metric. It
+  /// compares the values at the end, and the means over the evaluations after the first one, because at the first one
+  /// both have the same weights.
   private func comparisons() -> String {
     guard let base = data.compared.first else { return "" }
     let metrics = data.metrics(where: isRate)
@@ -207,7 +208,7 @@ package struct Report {
       if samples.samples.contains(where: { !$0.weights.isEmpty }) { hasWeights = true }
     }
     if html.isEmpty { return "" }
-    // Pre-training says nothing of the tokens.
+    // Pre-training has no data about single tokens.
     if !hasProbabilities && !hasWeights { return "<h2>Samples</h2>\n" + html }
     let surprise =
       hasProbabilities

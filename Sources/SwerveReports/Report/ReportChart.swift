@@ -7,18 +7,18 @@ struct ReportChart {
     let x: Int
     let value: Estimate
 
-    /// An infinity or a NaN has no place in a picture; the table shows it.
+    /// An infinity or a NaN can't be drawn; the table shows it.
     var isDrawn: Bool { value.low.isFinite && value.high.isFinite }
   }
 
   let name: String
-  /// What x is.
+  /// The meaning of x.
   private let across: String
   let lines: [(label: String, points: [Point])]
   private static let width = 560.0, height = 300.0
   private static let left = 52.0, right = 14.0, top = 34.0, bottom = 36.0
 
-  /// nil where no series has the metric.
+  /// nil if no series has the metric.
   init?(_ metric: String, _ series: [ReportData.Series]) {
     name = metric
     across = "step"
@@ -47,7 +47,7 @@ struct ReportChart {
     if lines.allSatisfy(\.points.isEmpty) { return nil }
   }
 
-  /// - Parameter withLegend: below the axis, for a picture that stands alone.
+  /// - Parameter withLegend: adds a legend below the axis, for a picture that is a file of its own.
   func svg(withLegend: Bool = false) -> String {
     let lines = lines.map { (label: $0.label, points: $0.points.filter(\.isDrawn)) }
     let points = lines.flatMap(\.points)
@@ -92,7 +92,7 @@ struct ReportChart {
     return canvas.svg(label: "\(name), across: \(across); the table below has the numbers")
   }
 
-  /// From left to right, then in rows: a letter is about 7 units wide.
+  /// The positions of the legend's entries, row by row from left to right; a letter is about 7 units wide.
   private var legendPlaces: [(x: Double, y: Double)] {
     var places: [(x: Double, y: Double)] = []
     var x = Self.left
@@ -109,7 +109,7 @@ struct ReportChart {
     return places
   }
 
-  /// From 0, unless all that is to be seen lies far from it.
+  /// The axis starts at 0, unless all values are far from it.
   private static func valueAxis(low: Double, high: Double) -> Axis {
     low > high / 2 ? Axis(low: max(0, low - (high - low) / 4), high: high) : Axis(low: min(0, low), high: high)
   }

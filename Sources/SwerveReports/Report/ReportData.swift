@@ -2,11 +2,11 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// A number of a series: over seeds the mean with Student's interval; a rate of one seed with Wilson's.
+/// A number of a series: the mean over seeds with Student's interval, or the rate of one seed with Wilson's interval.
 struct Estimate: Equatable {
   let value: SeedMean
   let rate: RateInterval?
-  /// Of the series; more than the value has where some lack it.
+  /// The number of runs of the series. Some of them may lack the value.
   let runs: Int
 
   var mean: Double { value.mean }
@@ -15,22 +15,22 @@ struct Estimate: Equatable {
   var high: Double { rate?.high ?? mean + (value.halfWidth ?? 0) }
 }
 
-/// Runs of one or more scripts, brought into series.
+/// Runs of one or more scripts, grouped into series.
 struct ReportData {
   /// One stage of a series of runs.
   struct Series {
     let label: String
     let stage: String
     let kind: String
-    /// Those that have the stage, sorted by seed.
+    /// The runs that have the stage, sorted by seed.
     let runs: [RecordedRun]
-    /// What each run's evaluations of the stage say, in the order of the runs.
+    /// The evaluations of the stage in each run, in the order of the runs.
     let evaluations: [StageEvaluation]
-    /// The last step of each run, each number once.
+    /// The numbers of the last steps of the runs, each once.
     let lastSteps: [Int]
-    /// Of all runs, in the order of the record.
+    /// The metrics of all runs, in the order of the record.
     let metrics: [String]
-    /// For each metric and step, one value for each run that has it, and which run that is.
+    /// For each metric and step, the value and the index of each run that has one.
     private let values: [ExactString: [Int: [(run: Int, value: Float)]]]
 
     init(label: String, stage: StageInfo, runs: [RecordedRun]) {
@@ -66,37 +66,37 @@ struct ReportData {
     /// The steps at which some run has a value of the metric, in order.
     func steps(of metric: String) -> [Int] { values[ExactString(metric)].map { $0.keys.sorted() } ?? [] }
 
-    /// Of a metric at a step, one value for each run that has it.
+    /// The values of a metric at a step, one for each run that has it.
     func values(_ metric: String, step: Int) -> [Double] {
       values[ExactString(metric)]?[step]?.map { Double($0.value) } ?? []
     }
 
-    /// nil where no run has a value there.
+    /// nil if no run has a value there.
     func estimate(_ metric: String, step: Int) -> Estimate? {
       let found = values[ExactString(metric)]?[step] ?? []
       return estimate(found.map(\.value)) { evaluations[found[0].run].interval(metric, found[0].value) }
     }
 
-    /// Before the first step, over the runs that measured the metric there.
+    /// The estimate before the first step, over the runs that measured the metric there.
     func before(_ metric: String) -> Estimate? {
       let found = evaluations.compactMap { $0.before(metric) }
       return estimate(found.map(\.value)) { found[0].interval }
     }
 
-    /// By the last evaluation of each run that has one after its first step.
+    /// The estimate from the last evaluation of each run that has one after its first step.
     func after(_ metric: String) -> Estimate? {
       let found = evaluations.compactMap { $0.after(metric) }
       return estimate(found.map(\.value)) { found[0].interval }
     }
 
-    /// - Parameter rate: of the only value.
+    /// - Parameter rate: the interval of a single value.
     private func estimate(_ found: [Float], rate: () -> RateInterval?) -> Estimate? {
       SeedMean(found.map(Double.init)).map { value in
         Estimate(value: value, rate: value.count == 1 ? rate() : nil, runs: runs.count)
       }
     }
 
-    /// Seed by seed, this series less the other: at the end, over the seeds of which both measured it there.
+    /// The differences at the end, this series minus the other, for each seed for which both measured the metric there.
     func differences(at metric: String, from other: Series) -> [Double] {
       paired(with: other).compactMap { own, theirs in
         guard let x = evaluations[own].end(metric), let y = other.evaluations[theirs].end(metric) else { return nil }
@@ -104,7 +104,7 @@ struct ReportData {
       }
     }
 
-    /// The same for the mean over the steps past the start at which both runs of a seed measured it.
+    /// The same for the means over the steps after step 0 at which both runs of a seed measured it.
     func meanDifferences(of metric: String, from other: Series) -> [Double] {
       let (steps, own, others) = (steps(of: metric), byRun(metric), other.byRun(metric))
       return paired(with: other).compactMap { x, y in
@@ -123,29 +123,29 @@ struct ReportData {
       return result
     }
 
-    /// The places of the runs of one seed in both series.
+    /// The indices in both series of the runs with the same seed.
     private func paired(with other: Series) -> [(own: Int, theirs: Int)] {
       let theirs = Dictionary(zip(other.seeds, other.seeds.indices)) { first, _ in first }
       return seeds.enumerated().compactMap { own, seed in theirs[seed].map { (own, $0) } }
     }
   }
 
-  /// Each with inputs of its own.
+  /// All with different inputs.
   let runs: [RecordedRun]
-  /// What they are together, finished or not.
+  /// All runs grouped into series, complete or not.
   let all: [RunSeries]
   let series: [Series]
 
-  /// Runs that did not end are listed, but stand in no mean: what they lack would be mistaken for a result.
+  /// Runs that are not complete are listed but not used in means, because their missing steps would look like a result.
   var unfinished: [RecordedRun] { runs.filter { $0.status != "complete" } }
 
-  /// - Parameter runs: each with inputs of its own, complete or not; where none is complete, what they hold is shown all the same.
+  /// - Parameter runs: runs with different inputs, complete or not. If none is complete, the incomplete ones are shown.
   init(_ runs: [RecordedRun]) {
     self.runs = runs
     all = RunSeries.all(runs)
     let hasComplete = runs.contains { $0.status == "complete" }
     let shown = all.compactMap { $0.only { $0.status == "complete" || !hasComplete } }
-    // A stage that is the only one of its kind needs no name beside its options.
+    // If there is only one stage of this kind, its name is not shown next to its options.
     let tuned = shown.flatMap { $0.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
     func label(_ series: String, _ stage: StageInfo) -> String {
       if series.isEmpty { return stage.name }
@@ -156,19 +156,19 @@ struct ReportData {
     }
   }
 
-  /// Fine-tuning is what is compared; a report of pre-training alone shows that.
+  /// The series of fine-tuning are compared. In a report with pre-training only, the series of pre-training are.
   var compared: [Series] {
     let tuned = series.filter { $0.kind == "finetune" }
     return tuned.isEmpty ? series : tuned
   }
 
-  /// The others: pre-training, where something is fine-tuned.
+  /// The other series: pre-training, if something is fine-tuned.
   var uncompared: [Series] {
     let hasTuned = series.contains { $0.kind == "finetune" }
     return hasTuned ? series.filter { $0.kind != "finetune" } : []
   }
 
-  /// Of the compared series, in the order of the record.
+  /// The metrics of the compared series, in the order of the record.
   func metrics(where isWanted: (String) -> Bool) -> [String] {
     compared.flatMap(\.metrics).filter(isWanted).distinct
   }

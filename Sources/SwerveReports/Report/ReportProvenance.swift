@@ -2,7 +2,7 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// What a report says of where its numbers come from: of each series all that went in, of each run the command that gives it again.
+/// Where the numbers of a report come from: all inputs of each series, and the command that gives each run again.
 struct ReportProvenance {
   private let data: ReportData
   private let again: [[RunAgain]]
@@ -46,7 +46,7 @@ struct ReportProvenance {
       + "<details><summary>All that went in, but for the seeds</summary>\(ReportText.table(rows))</details>\n"
   }
 
-  /// Those that are not `swerve run` under the reason why.
+  /// The commands. Those that are not `swerve run` are below the reason for that.
   private static func commands(_ series: RunSeries, _ again: [RunAgain]) -> String {
     var parts: [(reason: String?, commands: [String])] = []
     for (run, again) in zip(series.runs, again) {
@@ -73,7 +73,7 @@ struct ReportProvenance {
         })
   }
 
-  /// The digest of each stage's weights, or of the last step's in a run that did not end.
+  /// The digest of each stage's weights, or of the weights after the last step of a run that did not end.
   private static func weights(_ run: RecordedRun) -> String {
     let stages = (run.result?.stages ?? []).compactMap { stage in
       stage.weightsSHA256.map { "\(stage.name) \($0.leading(16))" }

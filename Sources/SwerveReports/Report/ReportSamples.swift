@@ -3,7 +3,7 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// Some answers of the last evaluation, each token shaded by the rule's weight and by how probable it was.
+/// Some answers of the last evaluation, with each token shaded by the rule's weight and by its probability.
 struct ReportSamples {
   struct Sample {
     let set: String
@@ -56,12 +56,12 @@ struct ReportSamples {
     }.joined()
   }
 
-  /// 0 for a probability of 1, 1 for one in a thousand and less.
+  /// 0 for a probability of 1; 1 for a probability of 1/1000 or less.
   private static func surprise(_ probability: Double) -> Double {
     probability <= 0.001 ? 1 : -Double(exactLog(Float(probability))) / -Double(exactLog(0.001))
   }
 
-  /// Neighbours of nearly the same shade share a mark.
+  /// Adjacent tokens with nearly the same shade share a mark.
   private static func shaded(
     _ answer: String, _ values: [Double], _ name: String, _ shade: (Double) -> Double
   ) -> String {
@@ -71,7 +71,7 @@ struct ReportSamples {
     var first = 0.0
     func flush() {
       if run.isEmpty { return }
-      // Nothing is said of what has no number.
+      // A token without a number gets no mark.
       if first.isNaN {
         html += Markup.escaped(run)
         run = ""

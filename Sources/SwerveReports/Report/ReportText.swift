@@ -3,21 +3,23 @@ import SwerveText
 
 /// Numbers and markup of a report.
 enum ReportText {
-  /// "0.325 ± 0.041" over seeds, "0.325 [0.26, 0.39]" for a rate of one; with the seeds that have the number where some lack it.
+  /// "0.325 ± 0.041" over seeds, "0.325 [0.26, 0.39]" for the rate of one seed. If some seeds lack the number, it also
+  /// says how many have it.
   static func interval(_ estimate: Estimate) -> String {
     let seeds = estimate.value.count
     return (estimate.rate.map { "\(number(estimate.mean)) \(StageEvaluation.text($0))" } ?? interval(estimate.value))
       + (seeds == estimate.runs ? "" : " (\(seeds) of \(estimate.runs) seeds)")
   }
 
-  /// Three decimals, or as many as show two digits of the half width, or three of a lone number.
+  /// Three decimals; more if needed for two digits of the half width, or for three digits of a number without an
+  /// interval.
   static func interval(_ value: SeedMean) -> String {
     guard let halfWidth = value.halfWidth else { return number(value.mean, decimals: decimals(for: value.mean / 10)) }
     let decimals = decimals(for: halfWidth)
     return number(value.mean, decimals: decimals) + " ± " + number(halfWidth, decimals: decimals)
   }
 
-  /// Three, or up to six for two digits of a smaller number.
+  /// Three decimals, or up to six to show two digits of a smaller number.
   private static func decimals(for value: Double) -> Int {
     var decimals = 3
     var limit = 0.01
@@ -28,7 +30,7 @@ enum ReportText {
     return decimals
   }
 
-  /// Below a thousand; beyond, as short as it can be.
+  /// Fixed decimals below a thousand; above, as short as possible.
   static func number(_ value: Double, decimals: Int = 3) -> String {
     guard value.isFinite, abs(value) < 1000 else { return DisplayNumber.short(value) }
     return DisplayNumber.fixed(value, decimals: decimals).replacingExactly("-", with: "−")

@@ -4,25 +4,25 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// How a recorded run is computed again on this machine, as its files lie on the disk now.
+/// How a recorded run can be computed again on this machine, with the files that are on the disk now.
 struct RunAgain {
-  /// For a shell, in the working folder; nil where nothing here gives the run again.
+  /// A shell command for the working folder; nil if nothing on this machine gives the run again.
   let command: String?
-  /// Why it is not `swerve run` with the run's script; nil where it is.
+  /// The reason why it is not `swerve run` with the run's script; nil if it is.
   let reason: String?
 }
 
-/// Finds these commands; a file that many runs read is hashed once.
+/// Finds these commands. A file that many runs read is hashed once.
 struct RunAgainFinder {
   private var found: [ExactString: OnDisk] = [:]
-  /// Of swerve's own Lua files; nil where this machine has none.
+  /// The folder of swerve's own Lua files; nil if this machine has none.
   private let library = try? LuaLibrary.folder()
 
   /// What is at a path now.
   private enum OnDisk {
     case file(sha256: String)
     case missing
-    /// With what the system says.
+    /// With the system's error message.
     case unreadable(String)
   }
 
@@ -33,7 +33,7 @@ struct RunAgainFinder {
       return RunAgain(
         command: nil, reason: "it is of math \(inputs.mathVersion), and this swerve computes math \(mathVersion)")
     }
-    // Where a replay would look first, and else where the run was made.
+    // The folder where a replay would look first; else the folder where the run was made.
     var root = run.manifest.root
     var changed = changedFiles(run, root)
     if !changed.isEmpty {
@@ -41,7 +41,7 @@ struct RunAgainFinder {
       if changedFiles(run, other).isEmpty { (root, changed) = (other, []) }
     }
     let options = inputs.optionTexts
-    // No command line can say NUL.
+    // A command line can't contain NUL.
     let isSayable = !options.contains { $0.value.utf8.contains(0) }
     if changed.isEmpty && isSayable { return RunAgain(command: try command(run, root, options), reason: nil) }
     let lost = changed.first { !$0.isCopied && POSIXFile.kind(Path.join(run.folder.inputs, $0.sha256)) != .file }
@@ -51,7 +51,7 @@ struct RunAgainFinder {
       reason: changed.first.map { change(of: $0, root) } ?? "an option holds a character that no command line can")
   }
 
-  /// The files that are not there as they were.
+  /// The files that were changed or are missing.
   private mutating func changedFiles(_ run: RecordedRun, _ root: String) -> [FileDigest] {
     let inputs = run.manifest.inputs
     let script = FileDigest(path: run.manifest.script, sha256: inputs.scriptSHA256)
@@ -68,13 +68,13 @@ struct RunAgainFinder {
     }
   }
 
-  /// Where a file of a record is on the disk.
+  /// The path on the disk of a file in a record.
   private func place(_ path: String, _ root: String) -> String {
     if LuaLibrary.holds(path), let library { return LuaLibrary.place(path, in: library) }
     return Path.join(root, path)
   }
 
-  /// Read as the run read it.
+  /// The file now, read as the run read it.
   private mutating func onDisk(_ file: FileDigest, _ root: String) -> OnDisk {
     let path = place(file.path, root)
     if let known = found[ExactString(path)] { return known }
@@ -95,7 +95,7 @@ struct RunAgainFinder {
     let inputs = run.manifest.inputs
     let script = Path.join(root, run.manifest.script)
     let seen = Path.fromWorkingFolder(script)
-    // The paths of a record start at the project's folder, which is the working folder where nothing else says it.
+    // Paths of a record are relative to the project's folder, which is the working folder by default.
     let isAtHome = (try? Project(script: seen))?.script === run.manifest.script
     var words = ["swerve", "run", Shell.path(isAtHome ? seen : run.manifest.script)]
     for (key, value) in options { words += ["--set", "\(key)=\(value)"] }

@@ -3,19 +3,20 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// Runs that differ in nothing but their seeds, sorted by seed.
+/// Runs that differ only in their seeds, sorted by seed.
 struct RunSeries {
-  /// What tells it from the other series: the options that vary, and whatever else does.
+  /// What distinguishes it from the other series: the options that vary, and other differences.
   let label: String
   let runs: [RecordedRun]
 
-  /// - Parameter runs: each with inputs of its own.
-  /// - Returns: the series, each with a label of its own: by script, then by the values of the options, numbers as numbers.
+  /// - Parameter runs: runs with different inputs.
+  /// - Returns: the series, each with its own label. They are ordered by script, then by the values of the options,
+  ///   with numbers in numeric order.
   static func all(_ runs: [RecordedRun]) -> [RunSeries] {
     var groups: [[RecordedRun]] = []
     var places: [ExactString: Int] = [:]
     for run in runs {
-      // All that went in, but for the seed.
+      // All inputs except the seed.
       let key = run.manifest.inputs.seen(from: run.manifest.script).with(seed: 0).digest
       if let place = places[ExactString(key)] {
         groups[place].append(run)
@@ -34,13 +35,13 @@ struct RunSeries {
     }
   }
 
-  /// The same series with some of its runs; nil without any.
+  /// The same series with only some of its runs; nil if no run is left.
   func only(_ isWanted: (RecordedRun) -> Bool) -> RunSeries? {
     let wanted = runs.filter(isWanted)
     return wanted.isEmpty ? nil : RunSeries(label: label, runs: wanted)
   }
 
-  /// Of all runs, each once, in the order of their plans. A plan may depend on the seed.
+  /// The stages of all runs, each once, in the order of their plans. A plan may depend on the seed.
   var stages: [StageInfo] {
     runs.flatMap(\.manifest.stages).reduce(into: []) { stages, stage in
       if !stages.contains(where: { $0.name === stage.name }) { stages.append(stage) }
@@ -49,7 +50,7 @@ struct RunSeries {
 
   // MARK: Labels
 
-  /// Options whose value is not the same in all runs.
+  /// Options whose values differ between runs.
   private static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
     let keys = runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
     return keys.filter { key in
@@ -59,25 +60,25 @@ struct RunSeries {
 
   private static func label(_ manifest: Manifest, _ varying: [String], isNamed: Bool) -> String {
     let options = varying.compactMap { name in
-      // A script without the option says nothing of it.
+      // If a script does not have the option, it is not shown.
       manifest.inputs.options[name].map { "\(name)=\(Self.shown($0))" }
     }
     return ((isNamed ? [manifest.name] : []) + options).joined(separator: " ")
   }
 
-  /// A string as it is, in one line and without what can't be seen.
+  /// A string as it is, but in one line and without invisible characters.
   private static func shown(_ value: JSONValue) -> String {
     guard let text = value.string else { return value.compact() }
     let isPlain = !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     return isPlain ? text : value.compact().visible
   }
 
-  /// Labels that several series have get as much as it takes of what is not the same in these: the start of the script's digest,
-  /// for example.
+  /// If several series have the same label, adds as much of their differences as needed, for example the start of the
+  /// script's digest.
   private static func distinguished(_ labels: [String], _ manifests: [Manifest]) -> [String] {
     var result = labels
     let equal = Dictionary(grouping: labels.indices) { ExactString(labels[$0]) }.values.filter { $0.count > 1 }
-    // In whichever order: each group writes places of its own.
+    // The order of the groups does not matter, because each writes different elements.
     for places in equal {
       let all = places.map { discriminators(manifests[$0]) }
       for number in all[0].indices {
@@ -89,7 +90,7 @@ struct RunSeries {
     return result
   }
 
-  /// Everything that decides a series, as short as it can be told.
+  /// Everything that defines a series, in short form.
   private static func discriminators(_ manifest: Manifest) -> [String] {
     let inputs = manifest.inputs.seen(from: manifest.script)
     func short(_ digest: String) -> String { digest.leading(8) }
@@ -103,7 +104,8 @@ struct RunSeries {
 
   // MARK: Order
 
-  /// Scripts stay in the order in which they came. Options: what lacks one first, then numbers by value, then the rest as text.
+  /// Scripts stay in the order in which they were given. For each option, series without it come first, then numbers by
+  /// value, then the rest as text.
   private static func ordered(_ groups: [[RecordedRun]], by options: [String]) -> [[RecordedRun]] {
     let names = groups.map { $0[0].manifest.name }.distinct
     let keys = groups.map { runs in
@@ -120,7 +122,7 @@ struct RunSeries {
     }.map { groups[$0] }
   }
 
-  /// Where the value of an option stands among others.
+  /// The order of an option's values.
   private struct OptionOrder {
     private let number: Double?
     private let text: String?

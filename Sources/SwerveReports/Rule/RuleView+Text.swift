@@ -5,7 +5,7 @@ import SwerveScript
 import SwerveText
 
 extension RuleView {
-  /// - Parameter paint: shades a token's text by its weight; nil without colours.
+  /// - Parameter paint: shades a token's text by its weight; nil: no colours.
   package func text(paint: ((_ text: String, _ weight: Float) -> String)?) -> String {
     let numbers = inspection.coefficients.map { " \($0.name) \($0.value.map(ExactText.text) ?? "-")" }.joined()
     var rows = [
@@ -39,7 +39,7 @@ extension RuleView {
 
   private static func short(_ value: Float) -> String { DisplayNumber.short(Double(value), digits: 4) }
 
-  /// Eight characters for 1.
+  /// A bar of eight characters for a share of 1.
   private static func bar(_ share: Float) -> String {
     let eighths = Int((share * 64).rounded())
     let last = eighths % 8 == 0 ? "" : String(Unicode.Scalar(UInt32(0x2590 - eighths % 8)) ?? " ")

@@ -13,8 +13,8 @@ struct PairedComparison: Equatable {
   private static let resamples = 10_000
 
   /// - Parameters:
-  ///   - differences: one a seed, in their order; two or more.
-  ///   - seed: of the bootstrap, which always gives the same interval.
+  ///   - differences: one per seed, in the order of the seeds; two or more.
+  ///   - seed: the seed of the bootstrap. One seed always gives the same interval.
   init?(differences: [Double], seed: UInt64 = 1) {
     guard differences.count > 1 else { return nil }
     mean = SeedMean.mean(differences)

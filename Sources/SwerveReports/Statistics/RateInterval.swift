@@ -1,20 +1,20 @@
 import SwerveFiles
 import SwerveText
 
-/// The 95 % interval of a rate over independent episodes, by Wilson's score: it stays within 0 and 1, and has a width at 0 and 1
-/// as well.
+/// The 95 % interval of a rate over independent episodes, by Wilson's score method. It stays within 0 and 1, and is not
+/// empty at rates of 0 and 1.
 package struct RateInterval: Equatable, Sendable {
   package let low: Double
   package let high: Double
-  /// Episodes.
+  /// The number of episodes.
   package let count: Int
 
-  /// nil where the number is no rate of so many episodes.
+  /// nil if the number is not a rate over this many episodes.
   package init?(rate: Float, count: Int) {
     guard count > 0, rate >= 0, rate <= 1 else { return nil }
     let n = Double(count)
     let successes = (Double(rate) * n).rounded()
-    // A record holds it as a Float.
+    // A record has the rate as a Float.
     guard abs(successes / n - Double(rate)) < 1e-6 else { return nil }
     let p = successes / n
     let z = StudentT.normalQuantile

@@ -1,7 +1,7 @@
 /// A mean over seeds with its uncertainty.
 struct SeedMean: Equatable {
   let mean: Double
-  /// Of the sample (n - 1); nil for fewer than two seeds.
+  /// The sample standard deviation (n - 1); nil for fewer than two seeds.
   let deviation: Double?
   let count: Int
 
@@ -19,7 +19,8 @@ struct SeedMean: Equatable {
     deviation.map { StudentT.quantile(freedom: count - 1) * $0 / Double(count).squareRoot() }
   }
 
-  /// Around the first value, so that the mean of equal ones is exactly they, and their deviation 0.
+  /// Computed relative to the first value, so that the mean of equal values is exactly this value, and their standard
+  /// deviation is 0.
   static func mean(_ values: [Double]) -> Double {
     guard let first = values.first, first.isFinite else { return values.reduce(0, +) / Double(values.count) }
     return first + values.reduce(0) { $0 + ($1 - first) } / Double(values.count)

@@ -3,14 +3,14 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// What training changed in a stage: what its evaluations before the first step and after the last one measured, by the names of
-/// the metrics.
+/// What training changed in a stage: the results of its evaluations before the first step and after the last one, by
+/// the names of the metrics.
 package struct StageEvaluation: Sendable {
   /// One number of an evaluation.
   package struct Measured: Equatable, Sendable {
     package let step: Int
     package let value: Float
-    /// nil for what is no rate over a known number of episodes.
+    /// nil for a number that is not a rate over a known number of episodes.
     package let interval: RateInterval?
   }
 
@@ -19,36 +19,37 @@ package struct StageEvaluation: Sendable {
   package let metrics: [String]
   private let first: StepLine?
   private let last: StepLine?
-  /// Of the first step that has one: the temperature before it, too.
+  /// The temperature of the first step that has one, which is also the temperature before that step.
   private let firstTemperature: Float?
 
-  /// - Parameter steps: of a run, in order; those of other stages are left out.
+  /// - Parameter steps: the steps of a run, in order; steps of other stages are ignored.
   package init(_ stage: StageInfo, _ steps: [StepLine]) {
     let own = steps.filter { $0.stage === stage.name }
     let evaluated = own.filter(\.isEvaluated)
     self.stage = stage
     metrics = evaluated.flatMap { $0.metrics.map(\.name) }.distinct.filter(StepLine.isEvaluation)
     first = evaluated.first { $0.step == 0 }
-    // A run that was stopped before its second evaluation has none that is after anything.
+    // A run that was stopped before its second evaluation has no evaluation after training.
     last = evaluated.last { $0.step > 0 }
     firstTemperature = own.lazy.compactMap(Self.temperature).first
   }
 
-  /// Of the evaluation before the first step; nil where there was none.
+  /// The weights of the evaluation before the first step; nil if there was none.
   package var startWeights: String? { first?.weights }
 
-  /// nil where the metric was not measured before the first step.
+  /// nil if the metric was not measured before the first step.
   package func before(_ metric: String) -> Measured? { measured(metric, first) }
 
-  /// By the last evaluation, which is not the last step's where the stage was stopped; nil where that did not measure the metric.
+  /// The value in the last evaluation, which may not be at the last step if the stage was stopped; nil if that
+  /// evaluation did not measure the metric.
   package func after(_ metric: String) -> Measured? { measured(metric, last) }
 
-  /// After the last step that was planned; nil for a stage that was stopped.
+  /// The value after the last planned step; nil for a stage that was stopped.
   func end(_ metric: String) -> Float? {
     after(metric).flatMap { $0.step == stage.steps ? $0.value : nil }
   }
 
-  /// Episodes of a rate's set; nil for other metrics, and for records that do not say.
+  /// The number of episodes of a rate's set; nil for other metrics, and for records without this number.
   package func episodes(_ metric: String) -> Int? {
     stage.evaluation?.sets.first { MetricTable.rates(ofSet: $0.set).containsExactly(metric) }?.episodes
   }
@@ -65,7 +66,7 @@ package struct StageEvaluation: Sendable {
 
   // MARK: How tokens were chosen
 
-  /// tau of the evaluation before the first step; nil for greedy ones and where the record does not say.
+  /// tau of the evaluation before the first step; nil for greedy evaluations and if the record does not have it.
   package var temperatureBefore: Float? { first == nil ? nil : temperature(or: firstTemperature) }
   /// tau of the last evaluation.
   package var temperatureAfter: Float? { last.flatMap { temperature(or: Self.temperature($0)) } }
@@ -79,7 +80,8 @@ package struct StageEvaluation: Sendable {
     line.metrics.first { $0.name == "temperature" }?.value
   }
 
-  /// "greedy", "sampled at temperature 1", "sampled at temperature 1 before, 0.5 after"; nil where the record does not say.
+  /// "greedy", "sampled at temperature 1", "sampled at temperature 1 before, 0.5 after"; nil if the record does not
+  /// have it.
   package var mode: String? {
     guard let info = stage.evaluation else { return nil }
     if info.greedy { return "greedy" }
@@ -95,8 +97,8 @@ package struct StageEvaluation: Sendable {
 
   // MARK: Text and JSON
 
-  /// "0.325 [0.26, 0.39]": three decimals, the record has every digit; "(step 4)" where that is not the end that was planned; "-"
-  /// for what was not measured.
+  /// "0.325 [0.26, 0.39]", with three decimals (the record has every digit). "(step 4)" is added if that is not the
+  /// planned end. "-" if it was not measured.
   package func text(before metric: String) -> String { before(metric).map(Self.text) ?? "-" }
 
   package func text(after metric: String) -> String {
@@ -109,7 +111,7 @@ package struct StageEvaluation: Sendable {
     return DisplayNumber.fixed(Double(measured.value), decimals: 3) + interval
   }
 
-  /// Two decimals, three of a narrow one.
+  /// Two decimals, or three for a narrow interval.
   package static func text(_ interval: RateInterval) -> String {
     let decimals = interval.high - interval.low < 0.05 ? 3 : 2
     let (low, high) = (interval.low, interval.high)

@@ -1,5 +1,5 @@
-/// Student's t, by additions, multiplications, divisions and square roots alone: their results are the same bits on every
-/// machine, those of a C library's functions need not be.
+/// Student's t, computed only with additions, multiplications, divisions and square roots. Their results have the same
+/// bits on every machine, unlike those of a C library's functions.
 enum StudentT {
   /// The normal distribution's 97.5 % quantile.
   static let normalQuantile = 1.959963984540054
@@ -14,7 +14,7 @@ enum StudentT {
     return freedom <= few.count ? few[freedom - 1] : computed(freedom: freedom)
   }
 
-  /// Those that reports ask for at every point of every chart.
+  /// The quantiles that reports need at every point of every chart.
   private static let few = (1...100).map(computed)
 
   private static func computed(freedom: Int) -> Double {

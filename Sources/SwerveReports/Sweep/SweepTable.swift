@@ -7,17 +7,17 @@ import SwerveText
 package struct SweepTable {
   /// One metric at one point.
   package struct Cell: Equatable {
-    /// Of the point's seeds, in their order; nil for one that is not complete or has no value.
+    /// The values for the point's seeds, in their order; nil for a seed that is not complete or has no value.
     package let values: [Float?]
-    /// Of the only value that there is, where it is a rate over a known number of episodes.
+    /// The interval of the value, if there is only one and it is a rate over a known number of episodes.
     package let rate: RateInterval?
     private var overSeeds: SeedMean? { SeedMean(values.compactMap { $0.map(Double.init) }) }
-    /// Seeds with a value.
+    /// The number of seeds with a value.
     package var count: Int { overSeeds?.count ?? 0 }
     package var mean: Double? { overSeeds?.mean }
     /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
     package var halfWidth: Double? { overSeeds?.halfWidth }
-    /// Of the sample (n - 1); nil for fewer than two seeds.
+    /// The sample standard deviation (n - 1); nil for fewer than two seeds.
     package var deviation: Double? { overSeeds?.deviation }
   }
 
@@ -28,29 +28,29 @@ package struct SweepTable {
     package let cells: [Cell]
   }
 
-  /// "STAGE success/plus1" where the script has more than one stage with it.
+  /// "success/plus1"; "STAGE success/plus1" if some member has more than one stage.
   package let metrics: [String]
   package let rows: [Row]
-  /// What complete members have instead where no metric was meant, in their order; else empty.
+  /// If no metric was found, the metrics that complete members have, in their order; else empty.
   package let others: [String]
 
   /// - Parameters:
   ///   - shown: names of metrics; a stage's last step must have them.
-  ///   - completeRun: the folder of a member's run; nil where that is not complete.
+  ///   - completeRun: the folder of a member's run; nil if that is not complete.
   /// - Throws: RecordError or FileError for a record that can't be read.
   package init(
     _ plan: SweepPlan, shown: [Glob] = [Glob("success/*")], completeRun: (SweepMember) throws -> RunFolder?
   ) throws {
     let results = try plan.members.map { try completeRun($0).flatMap(Self.result) }
     let stages = results.compactMap(\.self).flatMap { $0 }
-    // A script may have another number of stages at another point.
+    // The number of stages may differ between points.
     let hasStages = results.contains { ($0?.count ?? 0) > 1 }
     func name(_ stage: StageResult, _ metric: Metric) -> String {
       hasStages ? "\(stage.name) \(metric.name)" : metric.name
     }
     func isShown(_ metric: Metric) -> Bool { shown.contains { $0.matches(metric.name) } }
     let names = stages.flatMap { stage, _ in stage.metrics.filter(isShown).map { name(stage, $0) } }.distinct
-    // Of each member, by column.
+    // The values of each member, by column.
     let measured = results.map { stages in
       Dictionary(
         (stages ?? []).flatMap { stage, info in
@@ -74,7 +74,7 @@ package struct SweepTable {
     }
   }
 
-  /// Each stage's result, and what the plan says of it.
+  /// Each stage's result, and its entry in the plan.
   private static func result(_ run: RunFolder) throws -> [(StageResult, StageInfo?)]? {
     let (folder, manifest) = try RunReader.open(run.path)
     return try RunReader.result(folder)?.stages.map { stage in
@@ -98,8 +98,8 @@ package struct SweepTable {
         })
   }
 
-  /// "0.325 +- 0.041", for one seed "0.325 [0.26, 0.39]"; with the number of seeds where not all that are complete have a
-  /// value.
+  /// "0.325 +- 0.041", or "0.325 [0.26, 0.39]" for one seed. If not all complete seeds have a value, the number of
+  /// seeds is added.
   private static func text(_ cell: Cell, complete: Int) -> String {
     guard let mean = cell.mean else { return "-" }
     let interval =

@@ -5,7 +5,7 @@ import SwerveText
 
 /// Measures throughput with the classes that experiments run through.
 package struct Bench {
-  /// For people: what the numbers are.
+  /// Explains the numbers to people.
   package static let explanation = """
     train     forward, backward, clipping at norm 1 and AdamW on random
               tokens: tokens a second
@@ -29,7 +29,7 @@ package struct Bench {
     pool = WorkerPool(threads: threads)
   }
 
-  /// - Parameter will: told what is measured next.
+  /// - Parameter will: called before each measurement.
   package func measure(
     _ config: BenchConfiguration, parts: Set<BenchPart>, peak: Double, will: (BenchPart) -> Void
   ) throws -> BenchRow {
@@ -43,7 +43,7 @@ package struct Bench {
       trainGflops: try speeds[.train].map { $0 * (try config.trainingOperations()) * 1e-9 }, peakGflops: peak)
   }
 
-  /// Tokens a second.
+  /// The speed in tokens per second.
   private func speed(_ part: BenchPart, _ config: BenchConfiguration) throws -> Double {
     switch part {
     case .train: try trainingSpeed(config)
@@ -117,7 +117,8 @@ package struct Bench {
       storage.pointer, stored: b.pointer.reading, stride: n, transposed: false, k: k, n: n)
     let scratch = (0..<threads).map { _ in MatMulScratch() }
     let (left, out) = (a.pointer.reading, c.pointer)
-    // The first tenth of a second shares the cores with OpenBLAS's own threads, which look for work when they start.
+    // In the first tenth of a second, OpenBLAS's own threads also use the cores, because they look for work when they
+    // start.
     let seconds = Stopwatch.medianSeconds(runs: 5, warmups: 10) {
       pool.run(m / piece) { index, worker in
         matMul(
@@ -130,7 +131,7 @@ package struct Bench {
   }
 }
 
-/// When each update ended.
+/// The times at which the updates ended.
 private final class StepTimes: TrainingObserver {
   private let watch: Stopwatch
   private(set) var ends: [Double] = []

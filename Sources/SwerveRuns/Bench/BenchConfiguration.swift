@@ -28,7 +28,7 @@ package enum BenchConfiguration: String, CaseIterable, Sendable {
   /// Texts that are sampled side by side.
   var samplingBatch: Int { self == .gpt2 ? 8 : 64 }
 
-  /// Fine-tuning keeps tables of log-probabilities over the vocabulary, which is what a small alphabet is for.
+  /// Fine-tuning keeps tables of log-probabilities over the vocabulary, so it is measured only with small vocabularies.
   func has(_ part: BenchPart) -> Bool { part != .finetune || self != .gpt2 }
 
   /// Floating-point operations of forward and backward for one token: 6 for each weight of a matrix product, and attention
@@ -39,7 +39,7 @@ package enum BenchConfiguration: String, CaseIterable, Sendable {
   }
 }
 
-/// What is measured of a configuration. `Bench.explanation` has what each does.
+/// The parts that are measured for a configuration. `Bench.explanation` explains them.
 package enum BenchPart: String, CaseIterable, Sendable {
   case train
   case sample

@@ -1,21 +1,21 @@
 import SwerveFiles
 import SwerveText
 
-/// What was measured for one configuration.
+/// The measurements for one configuration.
 package struct BenchRow: Sendable {
   package let config: BenchConfiguration
   package let threads: Int
   package let math: String
-  /// Tokens a second of what was measured.
+  /// The tokens per second of each part that was measured.
   package let speeds: [BenchPart: Double]
-  /// nil where training is not measured.
+  /// nil if training is not measured.
   package let trainGflops: Double?
   package let peakGflops: Double
 
-  /// Of the large product's rate, what training reaches over all its parts, in per cent.
+  /// The rate of training as a whole, in percent of the rate of the large product.
   package var trainShare: Double? { trainGflops.map { 100 * $0 / peakGflops } }
 
-  /// Titles of `cells`.
+  /// The titles of `cells`.
   package static let head = [
     "CONFIG", "THREADS", "TRAIN tok/s", "SAMPLE tok/s", "FINETUNE tok/s", "TRAIN GFLOP/s", "PEAK", "SHARE",
   ]
@@ -26,7 +26,7 @@ package struct BenchRow: Sendable {
       + [whole(trainGflops), whole(peakGflops), trainShare.map { "\(Int($0.rounded())) %" } ?? "-"]
   }
 
-  /// Tokens a second as whole numbers, GFLOP/s and the share with one decimal; null where nothing was measured.
+  /// Tokens per second as whole numbers, GFLOP/s and the share with one decimal; null if nothing was measured.
   package var json: JSONValue {
     func speed(_ part: BenchPart) -> JSONValue { speeds[part].map { .integer(Int($0)) } ?? .null }
     return [

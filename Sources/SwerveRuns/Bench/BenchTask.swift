@@ -3,14 +3,14 @@ import SwerveRL
 import SwerveTensor
 import SwerveText
 
-/// Episodes of one length for measuring: a prompt of one token, an answer up to the context, a reward of +-1 that the text
-/// decides.
+/// Episodes of one length for measuring: a prompt of one token, an answer up to the end of the context, and a reward of
+/// +-1 that depends on the text.
 struct BenchTask: Task, Problem {
   let name = "bench"
   let alphabet = "abcdefghijklmnopqrstuvwx"
   let pad: Unicode.Scalar? = nil
   let problemSets = [ProblemSet.training]
-  /// Generated tokens of an episode.
+  /// The number of generated tokens of an episode.
   let episodeLimit: Int
   let prompt = "a"
   let solution: String? = nil
@@ -28,7 +28,8 @@ struct BenchTask: Task, Problem {
 
   func reward(generated: String) -> Float { (generated.unicodeScalars.last?.value ?? 0) % 2 == 0 ? 1 : -1 }
 
-  /// Fine-tuning as PyTorch's side of the comparison does it: Adam without clipping, k2, certainty^20 at temperature 4.
+  /// The same fine-tuning as PyTorch's side of the comparison: Adam without clipping, k2, certainty^20 at temperature
+  /// 4.
   static func plan(context: Int, updates: Int) -> FinetunePlan {
     var optimizer = AdamW.Options()
     optimizer.decay = 0

@@ -1,8 +1,8 @@
 import SwerveModel
 import SwerveTensor
 
-/// Texts of one length after a prompt of one token, to be sampled for measuring. Each run draws other ones: the same ones again
-/// could be guessed.
+/// Texts of one length after a prompt of one token, to be sampled for measuring. Each run draws different texts,
+/// because speculative decoding could guess repeated ones.
 struct SamplingWork {
   private let sampler: Sampler
   private let rows: Int
@@ -10,7 +10,7 @@ struct SamplingWork {
   private let stream: RandomStream
   private var step = 0
 
-  /// - Parameter purpose: names the stream that tokens are drawn from.
+  /// - Parameter purpose: the name of the stream from which tokens are drawn.
   init(_ model: Transformer, rows: Int, length: Int, purpose: String, pool: WorkerPool) {
     sampler = Sampler(model, pool: pool)
     self.rows = rows
@@ -18,7 +18,7 @@ struct SamplingWork {
     stream = RandomStream(seed: 1, purpose: purpose)
   }
 
-  /// Tokens that a run generates.
+  /// The number of tokens that a run generates.
   var tokens: Int { rows * length }
 
   mutating func run() throws {

@@ -9,10 +9,10 @@ package struct Stopwatch {
     return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
   }
 
-  /// The middle one of some times; the upper of two middle ones.
+  /// The median of some times; for an even number, the upper of the two middle ones.
   static func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
 
-  /// The median time of `runs` calls after `warmups` calls that do not count.
+  /// The median time of `runs` calls, after `warmups` calls that are not measured.
   static func medianSeconds(runs: Int, warmups: Int, _ body: () throws -> Void) rethrows -> Double {
     for _ in 0..<warmups { try body() }
     var times: [Double] = []

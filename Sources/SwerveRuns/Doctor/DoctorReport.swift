@@ -3,12 +3,12 @@ import SwerveFiles
 import SwerveTensor
 import SwerveText
 
-/// What this machine is, what is promised on it, and whether its math is right.
+/// Describes this machine, what swerve guarantees on it, and whether its math is right.
 package struct DoctorReport {
   private let machine: [(String, String)]
   private let checks: [SelfTest.Check]
 
-  /// - Parameter threads: of the self-test.
+  /// - Parameter threads: the number of threads of the self-test.
   package static func make(threads: Int, cores: Int) -> DoctorReport {
     let blas = openBLASConfiguration()
     return DoctorReport(

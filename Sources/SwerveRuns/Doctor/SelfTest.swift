@@ -4,7 +4,7 @@ import SwerveModel
 import SwerveTensor
 import SwerveText
 
-/// Fixed problems whose results are known to the bit.
+/// Fixed problems whose results are known bit for bit.
 enum SelfTest {
   struct Check {
     let name: String
@@ -13,7 +13,7 @@ enum SelfTest {
     var isHealthy: Bool { expected === found }
   }
 
-  /// - Parameter threads: of the training step, whose digest must not depend on it.
+  /// - Parameter threads: for the training step, whose digest must not depend on this number.
   static func run(threads: Int) -> [Check] {
     let pool = WorkerPool(threads: threads)
     defer { pool.close() }
@@ -60,7 +60,8 @@ enum SelfTest {
     return FloatBuffer((0..<count).map { _ in random.normal() })
   }
 
-  /// Shapes around the edges of tiles and panels, both operands as stored and transposed, every start.
+  /// Products with shapes around the edges of tiles and panels, with each operand as stored and transposed, and with
+  /// every start.
   private static func products() -> String {
     var print = Fingerprint()
     let scratch = MatMulScratch()
@@ -85,7 +86,7 @@ enum SelfTest {
     return print.text
   }
 
-  /// A step of a small model over texts of different lengths, and what it samples then.
+  /// A training step of a small model over texts of different lengths, and the tokens that it samples afterwards.
   private static func training(_ pool: WorkerPool) -> (gradient: String, weights: String, tokens: String) {
     var gradient = Fingerprint()
     var weights = Fingerprint()
@@ -120,7 +121,7 @@ enum SelfTest {
     return (gradient.text, weights.text, tokens.text)
   }
 
-  /// Within 1e-5 of the largest element.
+  /// Checks that results of BLAS are within 1e-5 of the largest element.
   private static func blas() -> String {
     let m = 64
     let n = 96
@@ -160,8 +161,8 @@ enum SelfTest {
   }
 }
 
-/// What `SelfTest` finds on every machine with this math version. A change of one of these is a change of the meaning of the math: raise
-/// `mathVersion` and say why in CHANGELOG.md.
+/// What `SelfTest` finds on every machine with this math version. If one of these changes, the math has changed: raise
+/// `mathVersion` and give the reason in CHANGELOG.md.
 private enum KnownAnswers {
   static let philox = "6627e8d5 408f276d d16cfe09"
   static let functions = "c5c0e5b5edb4d1c8"
@@ -172,11 +173,11 @@ private enum KnownAnswers {
   static let lua = "1819794504aba359"
 }
 
-/// Gathers bits of results and gives the first 16 digits of their SHA-256.
+/// Collects the bits of results and gives the first 16 digits of their SHA-256.
 private struct Fingerprint {
   private var bytes: [UInt8] = []
 
-  /// Any NaN counts as the same one: what its bits are is no promise.
+  /// All NaNs count as the same value, because their bits are not guaranteed.
   mutating func add(_ value: Float) { add(value.isNaN ? 0x7FC0_0000 : value.bitPattern) }
 
   mutating func add(_ values: some Sequence<Float>) {

@@ -7,13 +7,13 @@ import SwerveText
 
 /// What `swerve test` does: run every script that has a golden file and compare.
 package enum GoldenTest {
-  /// How one golden fared.
+  /// The result of one golden test.
   package struct Outcome {
     package enum Verdict {
-      /// Within the golden's tolerance: the report says where that decided.
+      /// The same, or within the golden's tolerance. The report says where the tolerance decided.
       case same(DiffReport)
-      /// The report, and the file that was written beside the golden, if any. Where the report finds no difference, the script is
-      /// not what the golden says.
+      /// The report, and the file that was written next to the golden, if any. If the report has no difference, the
+      /// script differs from what the golden pins.
       case different(DiffReport, new: String?)
       case blessed(path: String)
       /// The script or the golden could not be used.
@@ -24,9 +24,9 @@ package enum GoldenTest {
     package let golden: String
     package let steps: Int
     package let verdict: Verdict
-    /// What is not as it was when the golden was recorded.
+    /// What has changed since the golden was recorded.
     package let changes: [GoldenChange]
-    /// Whether the golden is of an earlier swerve, and does not say which options `--set` gave.
+    /// Whether the golden is from an earlier swerve, which did not record the options that `--set` gave.
     package let isWithoutOrigin: Bool
 
     package var isSuccess: Bool {
@@ -37,8 +37,9 @@ package enum GoldenTest {
     }
   }
 
-  /// The goldens that some paths mean: a golden file, a script, or a folder (its `golden` folder, or itself).
-  /// - Throws: GoldenError or FileError where a path means none.
+  /// The goldens to which some paths refer. A path is a golden file, a script, or a folder (its `golden` folder, or the
+  /// folder itself).
+  /// - Throws: GoldenError or FileError for a path that refers to none.
   package static func find(_ paths: [String]) throws -> [String] {
     var found: [String] = []
     for path in paths.isEmpty ? ["."] : paths {
@@ -65,7 +66,7 @@ package enum GoldenTest {
       default: throw FileError.refused(FileOperation("test"), path: path, reason: "no such file or folder")
       }
     }
-    // The same golden by two names is run once.
+    // A golden with two names runs once.
     var seen: [String] = []
     return found.filter { path in
       let absolute = Path.absolute(path) ?? path
@@ -75,9 +76,9 @@ package enum GoldenTest {
     }
   }
 
-  /// Runs one golden's script as it is now, with the seed of the golden and the options that `--set` gave it, and compares; with
-  /// `reason`, records it anew instead, which never counts as success.
-  /// - Parameter limits: of the script.
+  /// Runs one golden's script as it is now, with the golden's seed and the options that `--set` gave it, and compares
+  /// the results. With `reason` it records the golden again instead, which never counts as success.
+  /// - Parameter limits: the limits of the script.
   package static func run(
     golden path: String, threads: Int, limits: LuaLimits = LuaLimits(), isCI: Bool, reason: String?,
     output: @escaping (String) -> Void
@@ -86,7 +87,7 @@ package enum GoldenTest {
     do {
       let golden = try GoldenFile.read(path)
       let place = try golden.scriptPath()
-      // A golden that was renamed, or whose script was: `bless` would make another one beside it.
+      // The golden or its script was renamed. Then `bless` would make a second golden.
       let made = GoldenStore.name(ofScript: golden.header.script)
       if made !== name {
         throw GoldenError.orphaned(
@@ -111,8 +112,9 @@ package enum GoldenTest {
     }
   }
 
-  /// The options that the script alone would not have. A golden of an earlier swerve has the values of all options, and not who
-  /// gave them: of a text that nobody edited they are right, of another text they could hide what it says.
+  /// The options that `--set` must give. A golden of an earlier swerve has the values of all options, but not whether
+  /// `--set` gave them. If the script was not edited, these values are right. If it was edited, they could hide its
+  /// changed defaults.
   private static func options(_ header: GoldenHeader, script: String) throws -> [(key: String, value: String)] {
     let options = RunInputs.optionTexts(header.options)
     guard let set = header.origin?.set else {
@@ -173,11 +175,11 @@ package enum GoldenTest {
 extension GoldenTest {
   /// What `swerve bless` does: make a recorded run the golden of its script.
   /// - Parameters:
-  ///   - path: a complete run folder whose chain is intact, and whose inputs are what they were.
+  ///   - path: a complete run folder whose chain is intact and whose inputs have not changed.
   ///   - reason: why the golden changes; kept in its header.
-  ///   - isCI: refuses, since CI never writes goldens.
-  /// - Returns: the golden's path: golden/NAME.jsonl in the project of the working folder if it has the script, else in the
-  ///   project that the run was made in.
+  ///   - isCI: if true, this throws, because CI never writes goldens.
+  /// - Returns: the golden's path: golden/NAME.jsonl, in the project of the working folder if that has the script, else
+  ///   in the project in which the run was made.
   package static func bless(_ path: String, reason: String, isCI: Bool) throws -> String {
     let run = try RunReader.read(path)
     let name = GoldenStore.name(ofScript: run.manifest.script)

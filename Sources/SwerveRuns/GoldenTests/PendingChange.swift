@@ -3,8 +3,8 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// A result that differs from what is recorded and waits for a decision: NAME.new.jsonl beside a golden, NAME.new.txt beside a
-/// transcript.
+/// A result that differs from the recorded one and waits for a decision: NAME.new.jsonl next to a golden, NAME.new.txt
+/// next to a transcript.
 package struct PendingChange: Equatable, Sendable {
   package enum Kind: Sendable { case golden, transcript }
 
@@ -13,7 +13,7 @@ package struct PendingChange: Equatable, Sendable {
   package let name: String
   /// The file with the new result.
   package let path: String
-  /// The file that it would replace, which may not be there.
+  /// The file that it would replace, which may not exist.
   package let replaces: String
 
   // MARK: Finding
@@ -42,8 +42,8 @@ package struct PendingChange: Equatable, Sendable {
       + found(.transcript, Transcript.newEnding, Transcript.ending)
   }
 
-  /// Those of some changes that patterns name, in the order of the changes.
-  /// - Throws: GoldenError.noPendingChange for a pattern that names none.
+  /// The changes that match one of the patterns, in the given order.
+  /// - Throws: GoldenError.noPendingChange for a pattern that matches none.
   package static func chosen(_ patterns: [String], from changes: [PendingChange]) throws -> [PendingChange] {
     for pattern in patterns where !changes.contains(where: { Glob(pattern).matches($0.name) }) {
       throw GoldenError.noPendingChange(name: pattern, known: changes.map(\.name))
@@ -53,7 +53,7 @@ package struct PendingChange: Equatable, Sendable {
 
   // MARK: Deciding
 
-  /// What would change, for people.
+  /// Describes for people what would change.
   /// - Throws: what is wrong with either file.
   package func difference() throws -> String {
     switch kind {
@@ -76,8 +76,9 @@ package struct PendingChange: Equatable, Sendable {
     }
   }
 
-  /// Makes it what is recorded, with the reason, and removes the pending file.
-  /// - Throws: GoldenError.emptyReason, .ciNeverWrites, and what is wrong with either file: an edited one is no result.
+  /// Records the new result, with the reason, and removes the pending file.
+  /// - Throws: GoldenError.emptyReason, .ciNeverWrites, and what is wrong with either file; an edited file is not
+  ///   accepted.
   package func accept(reason: String, isCI: Bool) throws {
     switch kind {
     case .golden:

@@ -1,6 +1,6 @@
 import SwerveText
 
-/// Walks through pending changes with somebody who answers: accept with a reason, reject, skip, or quit.
+/// Shows pending changes one by one and asks what to do: accept with a reason, reject, skip, or quit.
 package struct ReviewSession {
   package struct Tally: Equatable, Sendable {
     package fileprivate(set) var accepted = 0
@@ -15,7 +15,7 @@ package struct ReviewSession {
 
   /// - Parameters:
   ///   - show: writes a text of whole lines.
-  ///   - ask: writes a question and reads a line; nil at the end of the input, which quits.
+  ///   - ask: writes a question and reads a line; nil, at the end of the input, quits.
   package init(
     _ changes: [PendingChange], isCI: Bool, show: @escaping (String) -> Void, ask: @escaping (String) -> String?
   ) {
@@ -39,12 +39,13 @@ package struct ReviewSession {
     return tally
   }
 
-  /// What would change; of a file that can't be read why, since it can still be rejected.
+  /// Describes what would change. If a file can't be read, it gives the reason, because the change can still be
+  /// rejected.
   package static func difference(_ change: PendingChange) -> String {
     do { return try change.difference() } catch { return "error: \(error)\n" }
   }
 
-  /// False to quit.
+  /// Returns false to quit.
   private func decide(_ change: PendingChange, _ tally: inout Tally) throws -> Bool {
     while true {
       guard let answer = ask("accept, reject, skip or quit? [a/r/s/q] ") else { return false }

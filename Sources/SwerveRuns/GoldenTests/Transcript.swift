@@ -3,14 +3,15 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// A command with a script, and what it must answer: NAME.lua, whose first line is the command (`-- $ swerve run NAME.lua`), and
-/// beside it NAME.txt with the command, what is printed, and the exit code. Such pairs live in golden/cli.
+/// A command with a script, and its expected output. NAME.lua has the command in its first line (`-- $ swerve run
+/// NAME.lua`). NAME.txt, next to it, has the command, what is printed, and the exit code. Such pairs are in golden/cli.
 package struct Transcript {
   package enum Verdict {
     case same
-    /// The first line that differs (from 1), and both; and the file with the answer that was written beside, if any.
+    /// The first line that differs (from 1), with both texts, and the file with the new output that was written next to
+    /// it, if any.
     case different(line: Int, recorded: String, found: String, new: String?)
-    /// No NAME.txt is there yet; the answer is in the other file.
+    /// There is no NAME.txt yet; the output is in the new file.
     case missing(new: String?)
     case blessed
     case failed(any Error)
@@ -20,21 +21,21 @@ package struct Transcript {
   /// NAME.txt.
   package let path: String
   package let verdict: Verdict
-  /// What the command answers now, in full.
+  /// The full output of the command now.
   package let found: String
 
   static let ending = ".txt"
   static let newEnding = ".new.txt"
 
-  /// Where an answer that differs goes.
+  /// The path for an output that differs.
   package static func newPath(_ path: String) -> String { (path.start(before: ending) ?? path) + newEnding }
 
   package var isSuccess: Bool { if case .same = verdict { true } else { false } }
 
   // MARK: Finding
 
-  /// The transcripts that a path means, and nothing for other paths: a .txt file, a script with a command in its first line, a
-  /// folder of such pairs, or a folder above golden/cli.
+  /// The transcripts to which a path refers; none for other paths. A path can be a .txt file, a script with a command
+  /// in its first line, a folder of such pairs, or a folder above golden/cli.
   package static func find(_ path: String) throws -> [String] {
     switch POSIXFile.kind(path) {
     case .file:
@@ -56,7 +57,7 @@ package struct Transcript {
     var texts = names.compactMap { name in
       command(ofScript: Path.join(folder, name)) == nil ? nil : name.start(before: ".lua").map { $0 + ending }
     }
-    // One without its script is found, too, and fails.
+    // A transcript without its script is also found, and fails.
     if !texts.isEmpty { texts += names.filter { isText($0) && !texts.containsExactly($0) } }
     return texts.sortedExactly().map { Path.join(folder, $0) }
   }
@@ -67,7 +68,7 @@ package struct Transcript {
 
   private static func script(of text: String) -> String { (text.start(before: ending) ?? text) + ".lua" }
 
-  /// The command in a script's first line, without "swerve"; nil where there is none.
+  /// The command in a script's first line, without "swerve"; nil if there is none.
   private static func command(ofScript path: String) -> [String]? {
     guard let bytes = try? POSIXFile.read(path) else { return nil }
     let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
@@ -97,8 +98,8 @@ package struct Transcript {
 
   /// Runs the command on a copy of the script, in an empty folder of its own.
   /// - Parameters:
-  ///   - reason: record the answer for this reason; that never counts as success.
-  ///   - isCI: writes nothing.
+  ///   - reason: if given, the output is recorded with this reason; that never counts as success.
+  ///   - isCI: if true, nothing is written.
   package static func run(_ path: String, reason: String?, isCI: Bool) -> Transcript {
     let name = Path.name(path).start(before: ending) ?? Path.name(path)
     func result(_ verdict: Verdict, _ found: String = "") -> Transcript {
@@ -130,7 +131,7 @@ package struct Transcript {
     }
   }
 
-  /// Makes an answer the recorded one, and keeps the reason.
+  /// Records an output and keeps the reason.
   /// - Throws: GoldenError.emptyReason, .ciNeverWrites, .file.
   static func bless(_ path: String, _ answer: String, reason: String, isCI: Bool) throws {
     guard !reason.isBlank else { throw GoldenError.emptyReason }
@@ -146,7 +147,7 @@ package struct Transcript {
     return newPath(path)
   }
 
-  /// An answer that waits for a decision, once there is none to make.
+  /// Removes a pending output after there is nothing left to decide.
   private static func removeNew(_ path: String, _ isCI: Bool) throws {
     if !isCI && POSIXFile.kind(newPath(path)) != nil { try POSIXFile.remove(newPath(path)) }
   }
@@ -194,8 +195,9 @@ package struct Transcript {
   }
 }
 
-/// Why transcripts were recorded as they are: a file REASONS beside them, since their own text is nothing but the answer. A line
-/// for each, "NAME.txt, DATE: REASON", in bytewise order of names.
+/// The reasons for which transcripts were recorded. They are in a file REASONS next to the transcripts, because a
+/// transcript contains only the output. It has one line per transcript, "NAME.txt, DATE: REASON", in bytewise order of
+/// names.
 private struct TranscriptReasons {
   private let path: String
 

@@ -2,12 +2,12 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// Finds the first tensor in which two recorded runs differ: both are computed again from the last checkpoint that they have
-/// in common, up to the first step that differs, and that step is traced.
+/// Finds the first tensor in which two recorded runs differ. Both runs are computed again from their last common
+/// checkpoint up to the first step that differs, and that step is traced.
 package enum Locator {
   /// - Parameters:
-  ///   - step: of both; the evaluation before the first step, 0, stands for step 1.
-  ///   - observers: told of the first re-execution of each, for progress.
+  ///   - step: the step in both runs; 0, the evaluation before the first step, means step 1.
+  ///   - observers: get the events of the first re-execution of each run, to show progress.
   /// - Throws: RecordError or FileError for a run that can't be computed again; what training throws.
   package static func locate(
     _ a: RecordedRun, _ b: RecordedRun, stage: String, step: Int, observers: [any TrainingObserver] = []
@@ -31,7 +31,7 @@ package enum Locator {
     return location(difference.map { .values($0) } ?? .nothing)
   }
 
-  /// The latest step from which both can go on with the same weights; 0: the stage's beginning.
+  /// The latest step from which both can resume with the same weights; 0: the beginning of the stage.
   private static func commonStart(_ a: RecordedRun, _ b: RecordedRun, stage: String, step: Int) throws -> Int {
     var limit = Int.max
     while true {

@@ -3,20 +3,21 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// Two recorded runs on one page: what went in, metrics, samples, weights, and perhaps where the difference begins.
+/// The comparison of two recorded runs on one page: inputs, metrics, samples, weights, and optionally where the
+/// difference begins.
 package struct RunDiff {
   package let report: DiffReport
   package let causes: [String]
   package let scripts: [ScriptDifference]
   package let samples: SampleDifferences
-  /// Of each stage that both have finished.
+  /// The differences for each stage that both have finished.
   package let weights: [WeightDifferences]
   package private(set) var location: Location?
   private let a: RecordedRun
   private let b: RecordedRun
 
-  /// - Parameter report: of the two.
-  /// - Throws: RecordError or FileError for files of the two folders that are not what was written.
+  /// - Parameter report: the report on the two runs.
+  /// - Throws: RecordError or FileError for files of the two folders that were changed after they were written.
   package init(_ a: RecordedRun, _ b: RecordedRun, _ report: DiffReport) throws {
     self.a = a
     self.b = b
@@ -39,7 +40,7 @@ package struct RunDiff {
     }
   }
 
-  /// Computes both again up to the first step that differs and finds the first tensor that does.
+  /// Computes both again up to the first step that differs, and finds the first tensor that differs.
   /// - Throws: RecordError or FileError for a run that can't be computed again; what training throws.
   package mutating func locate(_ observers: [any TrainingObserver]) throws {
     let recorded = report.differences.filter { $0.name != "step" && $0.name != "final weights" }

@@ -3,26 +3,26 @@ import SwerveModel
 import SwerveRL
 import SwerveText
 
-/// A tensor of a step: its name, its shape, and what tells its values from others.
+/// A tensor of a step: its name, its shape, and a digest of its values.
 struct TracedTensor: Equatable {
   @ExactString private(set) var name: String
   let shape: [Int]
   @ExactString private(set) var digest: String
 }
 
-/// Follows a re-execution to one step and looks at every tensor of it; then the run ends.
+/// Follows a re-execution up to one step and gets every tensor of that step. Then the run ends.
 ///
-/// The first look keeps digests only: all tensors of a step may take gigabytes. A second one, of the same step, keeps the
-/// values of one of them.
+/// The first pass keeps only digests, because all tensors of a step may take gigabytes. A second pass over the same
+/// step keeps the values of one tensor.
 final class StepTracer: TracingObserver, CancellingObserver, TensorTrace {
   private let stage: String
   private let step: Int
-  /// The place of the tensor to keep; nil: digests of all.
+  /// The index of the tensor whose values are kept; nil: keep the digests of all.
   private let keeps: Int?
   private(set) var tensors: [TracedTensor] = []
-  /// The values of the tensor to keep.
+  /// The values of that tensor.
   private(set) var values: [Float] = []
-  /// What the step starts from, so that a second look need not compute what comes before it again.
+  /// The state from which the step starts, so that a second pass need not compute the earlier steps again.
   private(set) var before: StageResumption?
   private var last: (stage: String, step: Int, metrics: [Metric])?
   private var seen = 0

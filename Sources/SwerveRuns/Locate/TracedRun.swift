@@ -1,7 +1,7 @@
 import SwerveRL
 import SwerveRecords
 
-/// One recorded run that is computed again to look at one of its steps.
+/// A recorded run that is computed again to trace one of its steps.
 final class TracedRun {
   let recorded: RecordedRun
   private let script: LoadedScript
@@ -11,22 +11,22 @@ final class TracedRun {
   private var start: ExperimentResumption
   private(set) var tensors: [TracedTensor] = []
 
-  /// - Parameter limit: the latest step to begin after.
+  /// - Parameter limit: the re-execution begins after this step at the latest.
   /// - Throws: RecordError or FileError for a run that can't be computed again.
   init(_ recorded: RecordedRun, stage: String, step: Int, limit: Int = .max) throws {
     self.recorded = recorded
     self.stage = stage
     self.step = step
-    // One thread: shards then come in their order.
+    // With one thread, shards are reported in order.
     script = try RecordedScript.load(recorded, threads: 1, output: { _ in })
     point = try StartingPoint(recorded, before: step, of: stage, limit: limit)
     start = try point.resumption(recorded, script.settings.math)
   }
 
-  /// Steps of the stage that were done where the re-execution begins.
+  /// The number of finished steps of the stage at which the re-execution begins.
   var startStep: Int { point.step }
 
-  /// The first look: every tensor's digest.
+  /// The first pass: gets every tensor's digest.
   func look(_ observers: [any TrainingObserver]) throws {
     let tracer = StepTracer(stage: stage, step: step)
     try run(tracer, observers)
@@ -36,7 +36,7 @@ final class TracedRun {
     }
   }
 
-  /// The values of one tensor, by its place.
+  /// The values of one tensor, by its index.
   func values(_ place: Int) throws -> [Float] {
     let tracer = StepTracer(stage: stage, step: step, keeps: place)
     try run(tracer, [])

@@ -10,11 +10,11 @@ package final class LuaSession {
   private let printer: LuaValue
 
   /// - Parameters:
-  ///   - script: the file that will run: modules are found beside it; nil for the working folder.
-  ///   - limits: of each file or text that runs, and of all together for what they print and keep.
-  ///   - isPrompt: any number of lines is read, so their output has no limit together.
+  ///   - script: the file that will run; modules are found next to it. nil: modules are found in the working folder.
+  ///   - limits: for each file or text that runs; the limits of output and memory are for all together.
+  ///   - isPrompt: if true, any number of lines is read, so there is no limit for their output as a whole.
   ///   - output: what `print` writes, line ends included.
-  /// - Throws: ScriptFileError where there is no such script.
+  /// - Throws: ScriptFileError if there is no such script.
   package init(
     script: String?, limits: LuaLimits = LuaLimits(), seed: UInt64, isPrompt: Bool = false,
     output: @escaping (String) -> Void
@@ -30,7 +30,7 @@ package final class LuaSession {
   /// - Throws: LuaError; FileError for a file that can't be read.
   package func runFile(_ path: String) throws { _ = try run(bytes: try POSIXFile.read(path), chunkName: path) }
 
-  /// Runs a chunk. Returns what it returns.
+  /// Runs a chunk and returns its results.
   @discardableResult
   package func run(_ source: String, chunkName: String) throws -> [LuaValue] {
     try run(bytes: Array(source.utf8), chunkName: chunkName)
@@ -44,7 +44,7 @@ package final class LuaSession {
     }
   }
 
-  /// A line of a prompt: an expression, with or without `=` in front, gives its values; statements give none.
+  /// A line of a prompt: an expression, with or without `=` in front, returns its values; statements return none.
   package func evaluate(_ line: String) throws -> [LuaValue] {
     let text = line.rest(after: "=") ?? line
     let expression = try? state.load("return " + text, chunkName: "(prompt)")
@@ -57,9 +57,9 @@ package final class LuaSession {
   }
 }
 
-/// Modules for plain Lua; the library is only looked for when a script asks for it.
+/// Modules for plain Lua. The library's folder is searched only when a script requires a library module.
 struct LibraryOnDemand: ScriptSources {
-  /// Where the script's own modules are.
+  /// The folder of the script's own modules.
   let folder: String
 
   func read(module: String) throws -> ScriptFile? {

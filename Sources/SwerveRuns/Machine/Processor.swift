@@ -1,11 +1,11 @@
 import SwerveFiles
 import SwerveText
 
-/// What Linux says of this machine's processor; nothing that identifies the machine.
+/// What Linux says about this machine's processor, without anything that identifies the machine.
 ///
-/// This module is built without the instructions that the kernels need, so that it can say that they are missing.
+/// This module is built without the instructions that the kernels need, so that it can report if they are missing.
 package enum Processor {
-  /// The processor's model as Linux names it; "unknown" where it does not. Never compared.
+  /// The processor's model as Linux names it; "unknown" if it does not. Never compared.
   package static func model() -> String {
     guard let bytes = try? POSIXFile.read("/proc/cpuinfo") else { return "unknown" }
     for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "model name".utf8) {
@@ -16,8 +16,8 @@ package enum Processor {
     return "unknown"
   }
 
-  /// The target of this build and the features that Linux must list for it; nil for a build that any x86-64 runs, or for the
-  /// machine's own ("native").
+  /// The target of this build and the features that Linux must list for it; nil for a build that runs on any x86-64
+  /// processor, and for a build for this machine ("native").
   private static var needed: (build: String, features: [String])? {
     #if SWERVE_NEEDS_V4
       ("x86-64-v4", v3 + v4)
@@ -28,13 +28,13 @@ package enum Processor {
     #endif
   }
 
-  /// By the names of /proc/cpuinfo; abm holds lzcnt.
+  /// The names are those of /proc/cpuinfo; abm includes lzcnt.
   static let v3 = ["abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"]
   static let v4 = ["avx512bw", "avx512cd", "avx512dq", "avx512f", "avx512vl"]
 
-  /// Checks that it has the instructions that the kernels were built with.
-  /// - Throws: UnsupportedProcessor where a feature is missing; where /proc/cpuinfo does not list any, nothing is known and
-  ///   nothing thrown.
+  /// Checks that the processor has the instructions that the kernels were built with.
+  /// - Throws: UnsupportedProcessor if a feature is missing. If /proc/cpuinfo lists no features, nothing is known and
+  ///   nothing is thrown.
   package static func requireInstructions() throws {
     guard let needed, let text = try? POSIXFile.read("/proc/cpuinfo") else { return }
     let lacks = missing(needed.features, in: String(decoding: text, as: UTF8.self))
@@ -49,7 +49,7 @@ package enum Processor {
   }
 }
 
-/// The program holds instructions that the processor does not know.
+/// The program contains instructions that the processor does not have.
 package struct UnsupportedProcessor: UserFacingError, Equatable {
   let build: String
   let lacks: [String]

@@ -5,9 +5,9 @@ import SwerveText
 
 /// What `swerve new` does: a folder with an experiment that runs.
 package enum Starter {
-  /// - Parameter path: of the folder to make; its last name is the experiment's.
-  /// - Returns: the files that were written, below `path`, the script first.
-  /// - Throws: UsageError where something is there already or the name is none; FileError.
+  /// - Parameter path: the path of the folder to make; its last component is the name of the experiment.
+  /// - Returns: the paths of the files that were written, relative to `path`, the script first.
+  /// - Throws: UsageError if the path exists already or the name is not valid; FileError.
   package static func create(_ path: String) throws -> [String] {
     let path = Path.withoutEndSlash(path)
     let name = Path.name(path)
@@ -38,7 +38,7 @@ package enum Starter {
     }
   }
 
-  /// What editors read: the host's stubs and the library's files.
+  /// The files for editors: the host's stubs and the library's files.
   private static func libraryCopies() throws -> [(path: String, text: String)] {
     let folder = try LuaLibrary.folder()
     let to = StarterFiles.editorFolder + "/lua/"

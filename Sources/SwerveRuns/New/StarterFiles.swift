@@ -1,7 +1,7 @@
 /// The files of a starter experiment.
 enum StarterFiles {
-  /// - Parameter name: of the experiment, which is also that of its script.
-  /// - Returns: paths below the new folder, and texts.
+  /// - Parameter name: the name of the experiment and of its script.
+  /// - Returns: paths relative to the new folder, with texts.
   static func make(_ name: String) -> [(path: String, text: String)] {
     [
       ("\(name).lua", script(name)), ("rule.lua", rule), ("rule_test.lua", ruleTest), ("README.md", readme(name)),
@@ -10,7 +10,7 @@ enum StarterFiles {
     ]
   }
 
-  /// Where the copies of stubs and library are, for editors only.
+  /// The folder of the copies of stubs and library, which only editors use.
   static let editorFolder = ".swerve"
 
   private static func script(_ name: String) -> String {

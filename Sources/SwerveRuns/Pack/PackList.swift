@@ -2,18 +2,18 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// `pack.json`, the first file of a packed run: what follows it, from which every other byte of the archive but the files'
-/// contents is known.
+/// `pack.json`, the first file of a packed run: the list of the files that follow. It determines every other byte of
+/// the archive except the contents of these files.
 struct PackList: Equatable {
   static let format = 1
   static let fileName = "pack.json"
   static let largest = 1 << 24
   static let mostFiles = 100_000
-  /// Of a path in the archive: more than a script's may have in a record.
+  /// The most bytes of a path in the archive; it is more than the limit for a script's path in a record.
   private static let longestPath = 1200
 
   struct File: Equatable {
-    /// Inside the run folder.
+    /// The path inside the run folder.
     let path: String
     let bytes: Int
     let sha256: String
@@ -34,7 +34,7 @@ struct PackList: Equatable {
     ]
   }
 
-  /// With the digest of everything before it.
+  /// The list as text; its last field is the digest of everything before it.
   var text: String {
     let digest = Digest.of(JSONValue.object(content).compact())
     return JSONValue.object(content + [JSONMember("sha256", .string(digest))]).pretty()
@@ -46,10 +46,10 @@ struct PackList: Equatable {
   }
 
   /// - Parameters:
-  ///   - name: of the folder in the archive.
-  ///   - path: of the archive, for errors.
-  /// - Throws: FileError or RecordError for a text that is not byte for byte one that `text` makes, or a list that would be
-  ///   unpacked elsewhere than into its folder.
+  ///   - name: the name of the folder in the archive.
+  ///   - path: the path of the archive, for errors.
+  /// - Throws: FileError or RecordError for a text that differs in any byte from what `text` makes, or for a list with
+  ///   files that would be unpacked outside of its folder.
   init(_ bytes: [UInt8], name: String, path: String) throws {
     let place = path + "/" + Self.fileName
     let list: JSONLine
@@ -74,12 +74,13 @@ struct PackList: Equatable {
     if let problem { throw RecordError.packDamaged(path: path, part: problem.part, detail: problem.detail) }
   }
 
-  /// Copies of scripts may be in hidden folders; nothing else of a run is.
+  /// Copies of scripts may be in hidden folders; no other file of a run may.
   private static func isHidden(_ path: String) -> Bool {
     !path.beginsExactly(with: "script/") && (path.beginsExactly(with: ".") || path.containsExactly("/."))
   }
 
-  /// What must be neither packed nor unpacked: paths that lead out of the folder, two files in one place, too much of anything.
+  /// A reason not to pack or unpack this list: a path that leads out of the folder, two files with one path, or a limit
+  /// that is exceeded. nil if there is none.
   var problem: (part: String, detail: String)? {
     guard RunFiles.isSafe(name), !name.containsExactly("/"), !name.beginsExactly(with: "."),
       files.count <= Self.mostFiles
@@ -110,7 +111,7 @@ struct PackList: Equatable {
     return nil
   }
 
-  /// Bytes of the whole archive; nil beyond Int.
+  /// The size of the whole archive in bytes; nil if it exceeds Int.
   func archiveBytes(_ own: Int) -> Int? {
     var total = TarHeader.end.count
     for file in [File(path: Self.fileName, bytes: own, sha256: "")] + files {

@@ -3,25 +3,25 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// Reads packed runs. Nothing is believed: from the list in front, every byte of the archive but the files' contents is computed
-/// and compared, and of those the digests.
+/// Reads packed runs and checks every byte. From the list at the start, every byte except the files' contents is
+/// computed and compared. The contents are checked by their digests.
 package enum PackReader {
-  /// Whether a file starts as a packed run does; whether it is whole is another question.
+  /// Whether a file starts like a packed run. It may still be damaged.
   package static func isPack(_ path: String) -> Bool {
     guard let file = try? FileReader(path), let block = try? file.read(atMost: TarHeader.block) else { return false }
     return first(block) != nil
   }
 
-  /// Compares everything with its digest. Returns how many files are in it.
-  /// - Throws: RecordError.packDamaged that names the part which is not as it was written.
+  /// Compares everything with its digest. Returns the number of files.
+  /// - Throws: RecordError.packDamaged, which names the part that was changed after it was written.
   package static func verify(_ path: String) throws -> Int {
     let archive = try open(path)
     try forEachFile(archive, path) { _, _ in }
     return archive.list.files.count
   }
 
-  /// Unpacks it into a new folder and hands that to `body`; it is removed afterwards, whatever happens.
-  /// - Throws: as `verify`; FileError where there is no place for it.
+  /// Unpacks it into a new folder and passes that to `body`. The folder is removed afterwards, also after an error.
+  /// - Throws: as `verify`; FileError if the folder can't be made.
   package static func withFolder<Result>(_ path: String, _ body: (_ run: String) throws -> Result) throws -> Result {
     let archive = try open(path)
     let temporary = try makeTemporary()
@@ -36,7 +36,7 @@ package enum PackReader {
     let list: PackList
   }
 
-  /// The folder's name and the size of the list, of a block that starts a packed run.
+  /// Reads the folder's name and the size of the list from the first block of a packed run.
   private static func first(_ block: ArraySlice<UInt8>) -> (name: String, bytes: Int)? {
     guard let (path, bytes) = TarHeader.parse(block), bytes <= PackList.largest else { return nil }
     return path.start(before: "/" + PackList.fileName).map { ($0, bytes) }

@@ -2,23 +2,25 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// Makes one file of a run folder, and of the checkpoints that its script read: everything that a replay elsewhere needs.
+/// Packs a run folder, and the checkpoints that its script read, into one file, with everything that a replay on
+/// another machine needs.
 ///
-/// The file is a tar archive. The same run gives the same bytes, whoever packs it, when, and whatever its folder is called.
+/// The file is a tar archive. The same run gives the same bytes, no matter who packs it, when, or what its folder is
+/// called.
 package enum PackWriter {
   package struct Outcome: Equatable, Sendable {
     package let files: Int
     package let bytes: Int
   }
 
-  /// A file to pack: where it goes and where it is.
+  /// A file to pack: its path in the archive and its path on the disk.
   private struct Source {
     let path: String
     let place: String
   }
 
-  /// - Throws: RecordError.locked while another process writes the run; an error that names a file of the run which is not what was
-  ///   written, or a checkpoint that is not there or not what was read.
+  /// - Throws: RecordError.locked while another process writes the run; an error that names a file of the run that was
+  ///   changed after it was written, or a checkpoint that is missing or was changed after it was read.
   package static func pack(_ path: String, to output: String) throws -> Outcome {
     let (folder, manifest) = try RunReader.open(path)
     let lock = try FileReader(folder.metrics)
@@ -47,7 +49,7 @@ package enum PackWriter {
     }
   }
 
-  /// Of the folder that unpacking makes: short enough for any tar.
+  /// The name of the folder that unpacking makes, short enough for any tar program.
   private static func name(_ manifest: Manifest) -> String {
     let name = RunFolder.name(manifest)
     return name.utf8.count <= 80
@@ -81,7 +83,7 @@ package enum PackWriter {
     return sources.sorted { $0.path.isExactlyBefore($1.path) }
   }
 
-  /// The files that the script read and that the folder has no copy of, by their digests.
+  /// The files that the script read and of which the folder has no copy, named by their digests.
   private static func inputs(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
     let root = manifest.root
     return try manifest.inputs.files.filter { !$0.isCopied }.map { file in

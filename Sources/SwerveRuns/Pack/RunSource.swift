@@ -2,10 +2,10 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// A run as it is named on the command line: by its folder, by what its folder in runs/ is called, or as a packed file.
+/// A run as the command line names it: by its folder, by the name of its folder in runs/, or as a packed file.
 package enum RunSource {
-  /// Hands `body` the folder of the run; that of a packed one is removed afterwards.
-  /// - Throws: RecordError.runNotFound for a name that means several runs, or none; what is wrong with a packed file.
+  /// Passes the folder of the run to `body`. For a packed run, the folder is removed afterwards.
+  /// - Throws: RecordError.runNotFound for a name that matches several runs or none; what is wrong with a packed file.
   package static func withFolder<Result>(
     _ name: String, runsFolder: String = "runs", _ body: (_ folder: String) throws -> Result
   ) throws -> Result {
@@ -14,9 +14,10 @@ package enum RunSource {
       ? try PackReader.withFolder(path, body) : try body(path)
   }
 
-  /// What is there under the path; else the folder in `runsFolder` of that name, or the only one whose name starts with it or has
-  /// a part, such as the digest at its end, that does. Without any, the path itself.
-  /// - Throws: RecordError.runNotFound for several, or none where one was probably meant.
+  /// The path itself if it exists; else the folder in `runsFolder` with that name; else the only folder whose name, or
+  /// a part of its name such as the digest at the end, starts with it. If there is none, the path itself.
+  /// - Throws: RecordError.runNotFound if there are several, or if there is none and the path was probably meant as the
+  ///   name of a run.
   package static func find(_ name: String, runsFolder: String = "runs") throws -> String {
     guard POSIXFile.kind(name) == nil, !name.isEmpty, !name.containsExactly("/"), POSIXFile.kind(runsFolder) == .folder
     else {

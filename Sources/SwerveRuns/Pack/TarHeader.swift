@@ -1,14 +1,14 @@
 import SwerveText
 
-/// The headers of a tar archive (POSIX ustar) in which nothing depends on who packs, when and where: files only, mode 0644, owner
-/// 0, time 0.
+/// The headers of a tar archive (POSIX ustar). They do not depend on who packs, when and where: files only, mode 0644,
+/// owner 0, time 0.
 package enum TarHeader {
   static let block = 512
   /// The size field has eleven octal digits.
   static let largestFile = (1 << 33) - 1
   private static let nameBytes = 100
 
-  /// One block, or three where the path is longer than a name may be.
+  /// One block, or three if the path is too long for the name field.
   /// - Parameters:
   ///   - path: at most 9000 bytes.
   ///   - bytes: 0...largestFile.
@@ -23,17 +23,17 @@ package enum TarHeader {
       + header(Array(name.prefix(nameBytes)), bytes: bytes, kind: "0")
   }
 
-  /// With zeros up to a whole number of blocks.
+  /// Adds zeros up to a whole number of blocks.
   package static func padded(_ bytes: [UInt8]) -> [UInt8] { bytes + padding(bytes.count) }
 
   static func padding(_ count: Int) -> [UInt8] {
     [UInt8](repeating: 0, count: (block - count % block) % block)
   }
 
-  /// What ends an archive.
+  /// The end of an archive.
   package static let end = [UInt8](repeating: 0, count: 2 * block)
 
-  /// The name and the size that a block says, if it is a header that `bytes(path:bytes:)` makes of a short path.
+  /// The name and the size in a block, if it is a header that `bytes(path:bytes:)` makes for a short path.
   static func parse(_ header: ArraySlice<UInt8>) -> (path: String, bytes: Int)? {
     guard header.count == block, let path = String(validating: header.prefix { $0 != 0 }, as: UTF8.self) else {
       return nil

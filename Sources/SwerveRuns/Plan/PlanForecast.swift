@@ -5,8 +5,8 @@ import SwerveScript
 import SwerveTensor
 
 extension PlanForecast {
-  /// Times the models of the stages shortly.
-  /// - Throws: ScriptError of a schedule; what a task throws.
+  /// Makes the forecast, with a short timing of the stages' models.
+  /// - Throws: ScriptError for a schedule; what a task throws.
   package init(_ script: LoadedScript) throws {
     let curves = try script.experiment.curves()
     let pool = WorkerPool(threads: script.settings.threads)

@@ -39,7 +39,7 @@ package struct PlanSummary {
     ]
   }
 
-  /// What is no mistake, but easily overlooked.
+  /// Remarks about things that are not mistakes but are easily overlooked.
   private var notes: [String] { script.plan.stages.flatMap(\.notes) }
 
   private var stages: [(any Stage, ModelConfiguration)] {

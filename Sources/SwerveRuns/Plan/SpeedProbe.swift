@@ -4,16 +4,17 @@ import SwerveTensor
 
 /// A short timing of one model on this machine.
 struct SpeedProbe {
-  /// Tokens a second of forward, backward and AdamW.
+  /// Tokens per second of forward, backward and AdamW.
   let training: Double
-  /// Tokens a second of sampling with a cache, those of the prompts included.
+  /// Tokens per second of sampling with a cache, including the tokens of the prompts.
   let sampling: Double
-  /// Texts of a training step and texts that are sampled side by side are at most these, so that a plan is there at once.
+  /// Limits for the measured work, so that a plan takes little time: tokens of a training step, and rows and tokens
+  /// that are sampled together.
   private static let mostTrainingTokens = 2048, mostSampledRows = 64, mostSampledTokens = 64
 
   /// - Parameters:
   ///   - length: tokens of a text.
-  ///   - rows: episodes that are sampled side by side; 0: sampling is not measured.
+  ///   - rows: the number of episodes that are sampled together; 0: sampling is not measured.
   static func measure(
     _ configuration: ModelConfiguration, length: Int, batch: Int, rows: Int, mode: MathMode, pool: WorkerPool
   ) throws -> SpeedProbe {
@@ -53,14 +54,14 @@ struct SpeedProbe {
 }
 
 extension StageCost {
-  /// Seconds at these speeds. A pass that only reads counts as a third of a training step.
+  /// The seconds at these speeds. A forward pass alone counts as a third of a training step.
   func seconds(_ speed: SpeedProbe) -> Double {
     trained / speed.training + scored / (3 * speed.training) + (sampled > 0 ? sampled / speed.sampling : 0)
   }
 }
 
 extension Stopwatch {
-  /// The median of three calls after one that does not count, or that one if it takes long.
+  /// The median time of three calls after a first one; if the first call takes long, its time.
   fileprivate static func quickSeconds(_ body: () throws -> Void) rethrows -> Double {
     let first = Stopwatch()
     try body()

@@ -6,16 +6,17 @@ import SwerveText
 /// What `swerve replay` does: run the recorded script again and compare every step with the record.
 package enum Replay {
   package struct Outcome {
-    /// Of training; the evaluations before a stage's first step are not counted.
+    /// The number of training steps, without the evaluations before a stage's first step.
     package let steps: Int
     package let weightsSHA256: String?
-    /// Where the re-execution began: nil for the first step of the run, else a stage and the steps of it that were done.
+    /// Where the re-execution began: nil: at the first step of the run; else a stage and the number of its finished
+    /// steps.
     package let start: (stage: String, step: Int)?
   }
 
-  /// A step to verify from.
+  /// The first step to verify.
   package struct From {
-    /// nil: the only stage that has such a step.
+    /// nil: the only stage that has this step.
     package let stage: String?
     /// From 1.
     package let step: Int
@@ -29,10 +30,11 @@ package enum Replay {
   /// - Parameters:
   ///   - path: a run folder.
   ///   - threads: any number gives the same bits.
-  ///   - seconds: processor time of each call of the script.
-  ///   - from: verifies this step and what follows, from the last checkpoint before it; nil: everything.
-  /// - Throws: RecordError.replayDifference at the first step and value that differ; RecordError or FileError for a folder that is
-  ///   not a run, for an input that changed since, for a record whose hash chain is broken.
+  ///   - seconds: the most processor time of each call of the script.
+  ///   - from: verifies this step and all later ones, starting at the last checkpoint before it; nil: verifies
+  ///     everything.
+  /// - Throws: RecordError.replayDifference at the first step and value that differ; RecordError or FileError for a
+  ///   folder that is not a run, for an input that has changed, or for a record whose hash chain is broken.
   package static func run(
     _ path: String, threads: Int, seconds: Int = LuaLimits().seconds, from: From? = nil,
     observers: [any TrainingObserver] = [],
@@ -65,7 +67,7 @@ package enum Replay {
     try verifier.finish()
   }
 
-  /// - Throws: UsageError for a step that no stage has, or several.
+  /// - Throws: UsageError for a step that no stage or several stages have.
   private static func stage(_ run: RecordedRun, _ from: From) throws -> String {
     let names = run.manifest.stages.map(\.name).filter { name in
       (from.stage ?? name) === name && run.recorded.steps.contains { $0.stage === name && $0.step == from.step }

@@ -4,7 +4,7 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// A closer look at a replay that differs although its record is intact: why, and which weight is the first to differ.
+/// Examines a replay that differs although its record is intact: why it differs, and which weight differs first.
 struct ReplayDiagnosis {
   private let run: RecordedRun
   private let script: LoadedScript
@@ -14,14 +14,14 @@ struct ReplayDiagnosis {
     self.script = script
   }
 
-  /// Computes the step a second time, on one thread, and goes on to the next recorded checkpoint.
-  /// - Throws: CheckpointError for checkpoints that are not what was written.
+  /// Computes the step a second time, on one thread, and continues to the next recorded checkpoint.
+  /// - Throws: CheckpointError for checkpoints that were changed after they were written.
   func examine(_ difference: ReplayDifference) throws -> ReplayDifference {
     var result = difference
     result.findings = Causes.find(
       try Causes.Side(run), Causes.Side(here: Runner.manifest(script), copies: try run.scriptCopies()),
       edited: [RunCheck.edit(run)].compactMap(\.self))
-    // A step that one side does not have can't be looked at.
+    // A step that one side does not have can't be examined.
     guard difference.name != "step" else { return result }
     let point = try StartingPoint(run, before: max(difference.step, 1), of: difference.stage)
     let target = try recordedCheckpoint(difference)
@@ -49,7 +49,7 @@ struct ReplayDiagnosis {
     return "computed a second time, on one thread, the step differs from the record as well"
   }
 
-  /// The first checkpoint that holds the weights of the step or of a later one of its stage.
+  /// The first checkpoint with the weights of the step or of a later step of its stage.
   private func recordedCheckpoint(
     _ difference: ReplayDifference
   ) throws -> (path: String, step: Int, tensors: [StoredTensor])? {
@@ -77,7 +77,7 @@ struct ReplayDiagnosis {
   }
 }
 
-/// Keeps one step's line and the weights after another one; then the run ends.
+/// Keeps the line of one step and the weights after another step; then the run ends.
 private final class RecomputedStep: CancellingObserver {
   private let stage: String
   private let step: Int

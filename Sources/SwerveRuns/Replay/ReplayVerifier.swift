@@ -14,13 +14,14 @@ package final class ReplayVerifier: CancellingObserver {
   private var resultsVerified: Int
   /// Recorded samples that are still to come.
   private var samples: ArraySlice<SampleLine>
-  /// The first that was not what the re-execution wrote: the step's metrics say more, and come after it.
+  /// The first sample that differs from the re-execution. It is kept until the step's metrics are compared, because
+  /// these come later and say more.
   private var otherSample: (name: String, recorded: ComparedValue, recomputed: ComparedValue)?
 
   package convenience init(_ run: RecordedRun) throws { try self.init(run, from: nil) }
 
-  /// - Parameter point: where the re-execution begins; nil: at the first step.
-  /// - Throws: RecordError or FileError for samples that are not what was written.
+  /// - Parameter point: where the re-execution begins; nil: the first step.
+  /// - Throws: RecordError or FileError for samples that were changed after they were written.
   init(_ run: RecordedRun, from point: StartingPoint?) throws {
     self.run = run
     var samples = try SampleLine.read(run.folder)[...]
@@ -31,7 +32,7 @@ package final class ReplayVerifier: CancellingObserver {
       let place = stages.firstIndex(ofExactly: point.stage) ?? 0
       func isDone(_ stage: String, _ step: Int) -> Bool {
         let other = stages.firstIndex(ofExactly: stage) ?? stages.count
-        // A stage that begins anew also makes its evaluation before the first step anew.
+        // A stage that starts from its beginning also repeats the evaluation before its first step.
         return other < place || (other == place && point.step > 0 && step <= point.step)
       }
       next = run.recorded.steps.prefix { isDone($0.stage, $0.step) }.count
@@ -45,14 +46,14 @@ package final class ReplayVerifier: CancellingObserver {
 
   package var stepsVerified: Int { next - first }
 
-  /// True once nothing is left to verify of a run that did not end by itself.
+  /// True after the last recorded step of a run that is not complete.
   package var isCancelled: Bool { run.status != "complete" && next == run.recorded.steps.count }
 
   package func didSample(_ computed: [SampleRecord], stage: String, step: Int) {
     for (index, sample) in computed.enumerated() {
       let text = SampleLine.json(sample, stage: stage, step: step).compact()
       let recorded = samples.popFirst()
-      // A kill may have come between a step's samples.
+      // The run may have been killed between the samples of a step.
       let isMissing = recorded == nil && run.result == nil
       if isMissing || recorded?.text === text || otherSample != nil { continue }
       let isAnswer = recorded?.answer !== sample.answer
@@ -97,8 +98,8 @@ package final class ReplayVerifier: CancellingObserver {
   }
 
   /// Call it when the re-execution has ended.
-  /// - Throws: `RecordError.replayDifference` when the record has more steps; `RecordError.chainBroken` when every value
-  ///   agrees but the record was edited all the same (in how a number is written, say).
+  /// - Throws: `RecordError.replayDifference` if the record has more steps; `RecordError.chainBroken` if every value
+  ///   agrees but the record was edited (for example in how a number is written).
   package func finish() throws {
     if let next = nextRecorded { throw missing(next) }
     try run.requireIntact()

@@ -4,18 +4,19 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// Where in a recorded run a re-execution can begin, from the checkpoints that its folder holds.
+/// A point of a recorded run where a re-execution can begin, from the checkpoints in its folder.
 struct StartingPoint {
-  /// The stage that goes on, or begins.
+  /// The stage that resumes or begins.
   let stage: String
-  /// Steps of it that are done; 0: from its beginning.
+  /// The number of its finished steps; 0: its beginning.
   let step: Int
   private let finished: [String]
   private let snapshot: RunPosition.Snapshot?
 
-  /// The last one before a step.
-  /// - Parameter limit: of the other side of a comparison, which may have fewer; the point is at most there.
-  /// - Throws: FileError for a position that is not what was written; UsageError for a stage that the run did not come to.
+  /// The last starting point before a step.
+  /// - Parameter limit: the point is at most at this step. In a comparison the other run may have fewer steps.
+  /// - Throws: FileError for a position that was changed after it was written; UsageError for a stage that the run did
+  ///   not reach.
   init(_ run: RecordedRun, before step: Int, of stage: String, limit: Int = .max) throws {
     let names = run.manifest.stages.map(\.name)
     guard let place = names.firstIndex(ofExactly: stage) else {
@@ -30,9 +31,9 @@ struct StartingPoint {
     self.step = snapshot?.step ?? 0
   }
 
-  /// Reads the models to begin with.
-  /// - Throws: FileError or CheckpointError for a checkpoint that is missing, is not what was written, or does not hold the
-  ///   weights that the run's steps say.
+  /// Reads the models with which the re-execution begins.
+  /// - Throws: FileError or CheckpointError for a checkpoint that is missing, was changed after it was written, or does
+  ///   not have the weights of the run's steps.
   func resumption(_ run: RecordedRun, _ mode: MathMode) throws -> ExperimentResumption {
     let finished = try finished.map { name in
       let path = run.folder.checkpoint(stage: name)

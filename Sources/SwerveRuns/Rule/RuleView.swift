@@ -6,18 +6,19 @@ import SwerveScript
 import SwerveTensor
 import SwerveText
 
-/// What `swerve rule` does: let a checkpoint answer a prompt and show what a stage's rule says of each token.
+/// What `swerve rule` does: a checkpoint answers a prompt, and the weights of a stage's rule are shown for each token.
 extension RuleView {
-  /// What is asked.
+  /// The arguments of `swerve rule`.
   package struct Question {
     package var checkpoint: String
-    /// The reference's checkpoint; nil: the file that the stage starts from, or `checkpoint` where that is another stage.
+    /// The reference's checkpoint. nil: the file that the stage starts from; if it starts from another stage,
+    /// `checkpoint`.
     package var reference: String?
     package var prompt: String
     package var answer: RuleInspection.Answer
-    /// Nil: the last stage with a rule, else the last one of fine-tuning.
+    /// nil: the last stage with a rule, else the last stage of fine-tuning.
     package var stage: String?
-    /// Nil: the stage's last.
+    /// nil: the last step of the stage.
     package var step: Int?
 
     package init(checkpoint: String, prompt: String, answer: RuleInspection.Answer) {
@@ -27,7 +28,8 @@ extension RuleView {
     }
   }
 
-  /// - Throws: UsageError or CheckpointError for stages, steps, prompts and checkpoints that do not fit; ScriptError of a hook.
+  /// - Throws: UsageError or CheckpointError for stages, steps, prompts and checkpoints that do not fit; ScriptError
+  ///   for a hook.
   package init(_ script: LoadedScript, _ question: Question) throws {
     let stage = try Self.stage(script, question.stage)
     let step = question.step ?? stage.steps

@@ -1,10 +1,10 @@
 import SwerveRL
 
-/// When a run writes a snapshot that it can go on from. It decides nothing that is compared.
+/// When a run writes a snapshot from which it can resume. This does not affect anything that is compared.
 package struct CheckpointPacing: Sendable {
   /// Steps between snapshots; nil: by time.
   package let steps: Int?
-  /// Whether a snapshot stays when the next one is there, so that a replay can start from it.
+  /// Whether a snapshot is kept after the next one was written, so that a replay can start from it.
   package let keepsAll: Bool
   private static let leastSeconds = 60.0
   /// Writing takes at most this share of the time.
@@ -13,14 +13,14 @@ package struct CheckpointPacing: Sendable {
   private var written: ContinuousClock.Instant
   private var secondsToWrite = 0.0
 
-  /// - Parameter steps: at least 1; nil: after a minute, or later where a snapshot takes long to write.
+  /// - Parameter steps: at least 1; nil: after a minute, or later if writing a snapshot takes long.
   package init(steps: Int? = nil, keepsAll: Bool = false) {
     self.steps = steps
     self.keepsAll = keepsAll
     written = ContinuousClock.now
   }
 
-  /// To be asked once after each step.
+  /// Call it once after each step.
   mutating func isDue() -> Bool {
     stepsSince += 1
     if let steps { return stepsSince >= steps }

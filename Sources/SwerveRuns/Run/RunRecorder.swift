@@ -4,24 +4,25 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// Writes what a run produces into its folder: a line of metrics.jsonl for each step with the hash chain,
-/// samples.jsonl, a checkpoint for each stage that ends, snapshots to go on from, and result.json last.
+/// Writes what a run produces into its folder: a line of metrics.jsonl for each step, with the hash chain;
+/// samples.jsonl; a checkpoint for each stage that ends; snapshots from which the run can resume; and result.json last.
 ///
-/// At any instant the folder holds a position that the run can go on from, or none because nothing is worth it: growing files
-/// are synced before the position names their length, and a checkpoint before the position names it.
+/// At any instant the folder has a position from which the run can resume, or none if there is nothing worth resuming.
+/// Growing files are synced before a position with their length is written, and a checkpoint before a position names
+/// it.
 package final class RunRecorder: StoredResultObserver, CancellingObserver {
   package let folder: RunFolder
-  /// Where stages may be found that an earlier run computed; nil: every stage is computed.
+  /// The cache of stages that earlier runs computed; nil: every stage is computed.
   var cache: StageCache?
-  /// Told of a stage that was found there, or that another process is computing.
+  /// Called for a stage that was found there, or that another process is computing.
   var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
-  /// Of the stage that is being computed.
+  /// The cache key and lock of the stage that is being computed.
   private var unkept: (key: StageKey, lock: FileLock)?
   private let metrics: AppendFile
   private let samples: AppendFile
   private let cancelled: () -> Bool
   private var pacing: CheckpointPacing
-  /// Set where every snapshot stays.
+  /// Set if every snapshot is kept.
   private let keeping: RunPosition.Keeping?
   private var chain: HashChain
   private var samplesDigest: DigestInProgress
@@ -29,7 +30,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   private var snapshot: RunPosition.Snapshot?
   private var kept: [RunPosition.Snapshot] = []
 
-  /// - Parameter folder: as `RunFolder.create` made it for the same manifest.
+  /// - Parameter folder: made by `RunFolder.create` for the same manifest.
   package init(
     folder: RunFolder, manifest: Manifest, pacing: CheckpointPacing = CheckpointPacing(),
     isCancelled: @escaping () -> Bool = { false }
@@ -40,14 +41,14 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     chain = HashChain(inputs: manifest.inputs.digest)
     metrics = try AppendFile(folder.metrics, continuingAt: nil)
     samples = try AppendFile(folder.samples, continuingAt: nil)
-    // Before a position names what is in them.
+    // This must happen before a position names the files in the folders.
     try POSIXFile.syncFolder(folder.path)
     samplesDigest = DigestInProgress()
     stages = []
     cancelled = isCancelled
   }
 
-  /// Goes on with a run that stopped.
+  /// Resumes a run that stopped.
   init(continuing stopped: StoppedRun, pacing: CheckpointPacing, isCancelled: @escaping () -> Bool) {
     folder = stopped.run.folder
     self.pacing = stopped.pacing(pacing)
@@ -68,11 +69,11 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
 
   package var isCancelled: Bool { cancelled() }
 
-  /// True once there is something worth keeping.
+  /// Whether there is something worth keeping.
   package var hasSteps: Bool { stages.contains { $0.steps > 0 } }
 
   package func stageWillStart(_ stage: StageInfo) throws {
-    // A stage that goes on is there already.
+    // A resumed stage is in the list already.
     if stages.last?.name === stage.name { return }
     stages.append(
       StageResult(name: stage.name, kind: stage.kind, steps: 0, weightsSHA256: nil, checkpoint: nil, metrics: []))
@@ -101,7 +102,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     try add(line, line.json.compact(), notCompared: StepLine.json(record.notCompared))
   }
 
-  /// - Parameter text: the step in canonical JSON.
+  /// - Parameter text: the canonical JSON of the step.
   private func add(_ line: StepLine, _ text: String, notCompared: JSONValue) throws {
     chain.extend(with: text)
     let rest: JSONValue = ["chain": .string(chain.value), "not_compared": notCompared]
@@ -141,7 +142,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     }
     try move(to: nil)
     if let unkept {
-      // The run has all that it needs, whatever becomes of the cache.
+      // An error of the cache does not harm the run.
       try? cache?.keep(unkept.key, stage: stage.name, of: folder, weightsSHA256: digest)
       self.unkept = nil
     }
@@ -155,7 +156,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
         stage: state.stage, step: state.step, file: Path.name(path), weightsSHA256: digest))
   }
 
-  /// Makes a new position hold, and only then removes the snapshot that the old one named, unless it stays.
+  /// Writes a new position. Only then removes the snapshot that the old position named, unless it is kept.
   private func move(to next: RunPosition.Snapshot?) throws {
     try metrics.sync()
     try samples.sync()
@@ -174,8 +175,8 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     snapshot = next
   }
 
-  /// Makes everything permanent and writes result.json, with the digests of all files just before it. Call it once, also when
-  /// training threw an error.
+  /// Makes everything permanent, writes the digests of all files, and then result.json. Call it once, also if training
+  /// threw an error.
   @discardableResult
   package func finish(_ status: RunStatus) throws -> RunResult {
     try metrics.sync()
@@ -188,7 +189,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     return result
   }
 
-  /// Removes the folder: for a run that failed before it had anything to keep.
+  /// Removes the folder of a run that failed before it had anything to keep.
   package func abandon() throws {
     unkept = nil
     cache?.removeIfEmpty()

@@ -12,17 +12,17 @@ package enum Runner {
     package let result: RunResult
   }
 
-  /// Everything that watches a run, beside the record.
+  /// Everything that observes a run, besides the record.
   package struct Watchers {
     package var observers: [any TrainingObserver] = []
-    /// When to write a snapshot to go on from.
+    /// When to write a snapshot from which the run can resume.
     package var pacing = CheckpointPacing()
-    /// Told of the folder once it is there.
+    /// Called after the folder was made.
     package var didOpen: (RunFolder) -> Void = { _ in }
     package var isCancelled: () -> Bool = { false }
-    /// Whether stages may come from the stage cache, in the folder that the run's folder is in.
+    /// Whether stages may come from the stage cache, which is in the parent folder of the run's folder.
     package var usesCache = false
-    /// Told of a stage that is taken from the cache, or waited for while another process computes it.
+    /// Called for a stage that is taken from the cache, or for which the run waits while another process computes it.
     package var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
 
     package init() {}
@@ -30,7 +30,8 @@ package enum Runner {
 
   /// Runs a loaded script into a new run folder.
   /// - Parameter out: the folder to make, which must not exist; nil for runs/NAME-SEED-HASH.
-  /// - Throws: what the run throws, after result.json says so; a run that failed before its first step leaves no folder.
+  /// - Throws: what the run throws, after the error was written to result.json. A run that failed before its first step
+  ///   leaves no folder.
   package static func run(
     _ script: LoadedScript, out: String?, runsFolder: String = "runs", watchers: Watchers = Watchers()
   ) throws -> Outcome {
@@ -49,17 +50,17 @@ package enum Runner {
       }
       return try record(script, recorder, watchers, from: nil)
     } catch {
-      // A run without a step is removed; what was made to hold it goes, too.
+      // A run without a step is removed, and so are the folders that were made for it.
       for folder in above.reversed() { POSIXFile.removeIfEmpty(folder) }
       throw error
     }
   }
 
-  /// Goes on with a run that was stopped, killed or failed, to the very bits of one that never was. A run that is complete is
-  /// left as it is.
-  /// - Parameter path: its folder.
-  /// - Throws: also RecordError.locked while another process writes the run; of a complete one, an error that names a file which
-  ///   is not what was written.
+  /// Resumes a run that was stopped, killed or failed. It ends with the same bits as a run that never stopped. A
+  /// complete run is not changed.
+  /// - Parameter path: the folder of the run.
+  /// - Throws: also RecordError.locked while another process writes the run; for a complete run, an error that names a
+  ///   file that was changed after it was written.
   package static func resume(
     _ path: String, threads: Int, seconds: Int = LuaLimits().seconds, watchers: Watchers = Watchers(),
     output: @escaping (String) -> Void
@@ -90,7 +91,7 @@ package enum Runner {
     } catch is TrainingCancelled {
       return Outcome(folder: recorder.folder, result: try recorder.finish(.interrupted))
     } catch {
-      // What went wrong may keep the result from being written as well: a full disk, say.
+      // The same problem, such as a full disk, may also prevent writing the result.
       if recorder.hasSteps { _ = try? recorder.finish(.failed("\(error)")) } else { try? recorder.abandon() }
       throw error
     }
@@ -112,7 +113,7 @@ package enum Runner {
     return Path.join(runsFolder, last.name)
   }
 
-  /// What this machine would record.
+  /// The manifest that this machine would record.
   static func manifest(_ script: LoadedScript) -> Manifest {
     let blas = openBLASConfiguration()
     return Manifest(

@@ -4,33 +4,33 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// A run that ended before its end, locked, with what counts of it: everything up to the last position that is whole.
+/// An unfinished run, locked, with the part of it that counts: everything up to its last position.
 final class StoppedRun {
-  /// Without a result; its steps are those that count.
+  /// The run without a result, and with only the steps that count.
   let run: RecordedRun
   let metrics: AppendFile
   let samples: AppendFile
   let samplesDigest: DigestInProgress
-  /// Those that are done, and the one that was left in the middle.
+  /// The finished stages, and the stage that was interrupted.
   let stages: [StageResult]
   private let position: RunPosition?
 
   var snapshot: RunPosition.Snapshot? { position?.snapshot }
   var kept: [RunPosition.Snapshot] { position?.kept ?? [] }
 
-  /// A run that kept every snapshot goes on to, in the same places unless others are asked for.
+  /// A run that kept every snapshot continues to do so, at the same interval unless another one is given.
   func pacing(_ asked: CheckpointPacing) -> CheckpointPacing {
     guard let keeping = position?.keeping else { return asked }
     return CheckpointPacing(steps: asked.steps ?? keeping.every, keepsAll: true)
   }
 
-  /// Changes nothing yet.
+  /// Reads and locks the run, without changing it.
   /// - Parameter path: the folder of a run that is not complete.
-  /// - Throws: RecordError.locked while another process writes the run; RecordError or FileError for a file that is not what was
-  ///   written.
+  /// - Throws: RecordError.locked while another process writes the run; RecordError or FileError for a file that was
+  ///   changed after it was written.
   init(_ path: String) throws {
     let (folder, manifest) = try RunReader.open(path)
-    // The lock comes first: what another process writes now must not be read.
+    // Lock first, because files that another process is writing must not be read.
     metrics = try Self.lock(folder.metrics, of: folder)
     samples = try Self.lock(folder.samples, of: folder)
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
@@ -63,8 +63,8 @@ final class StoppedRun {
     }
   }
 
-  /// Reads the models to go on with.
-  /// - Throws: RecordError or FileError for a checkpoint that is not what was written.
+  /// Reads the models with which the run resumes.
+  /// - Throws: RecordError or FileError for a checkpoint that was changed after it was written.
   func resumption(_ mode: MathMode) throws -> ExperimentResumption {
     guard let position else { return ExperimentResumption(finished: [], current: nil) }
     let finished = try position.finished.map { stage in
@@ -84,10 +84,10 @@ final class StoppedRun {
     return ExperimentResumption(finished: finished, current: (stage: snapshot.stage, state: state))
   }
 
-  /// Takes away what will be written again. Call it when nothing else can fail.
+  /// Removes everything that will be written again. Call it after everything else that can fail.
   func cut() throws {
     let folder = run.folder
-    // The result first: it would contradict files that have grown.
+    // Remove the result first, because it would contradict files that have grown.
     if POSIXFile.kind(folder.result) != nil {
       try POSIXFile.remove(folder.result)
       try POSIXFile.syncFolder(folder.path)
@@ -98,7 +98,7 @@ final class StoppedRun {
     let keeps =
       (position?.finished ?? []).map { Path.name(folder.checkpoint(stage: $0.stage)) }
       + (kept + [snapshot].compactMap(\.self)).map(\.file) + [Path.name(folder.position)]
-    // What a kill left: checkpoints that no position names, and temporary files.
+    // A killed process may have left checkpoints that no position names, and temporary files.
     for name in try POSIXFile.list(folder.checkpoints) where !keeps.containsExactly(name) {
       try POSIXFile.remove(Path.join(folder.checkpoints, name))
     }

@@ -4,7 +4,7 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// From a checkpoint file to a model.
+/// Loads a model from a checkpoint file.
 package enum CheckpointLoading {
   /// - Throws: CheckpointError for a file that is missing, cut off or damaged, and for one whose tensors do not fit its
   ///   configuration.

@@ -2,10 +2,10 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// Where the checkpoints are that a script names.
+/// Finds the files of the checkpoints that a script names.
 struct CheckpointPlaces: Sendable {
   private let project: Project
-  /// Of a run that came out of a packed file: the files that it brought along, by the paths of the record.
+  /// The checkpoint files of a run that was unpacked, by the paths of the record.
   private let brought: [(recorded: String, place: String)]
 
   init(_ project: Project) {
@@ -21,10 +21,10 @@ struct CheckpointPlaces: Sendable {
     }
   }
 
-  /// The path of a record, seen from the project.
+  /// The path in a record, relative to the project.
   func recorded(_ path: String) -> String { Path.join(Path.parent(project.script), path) }
 
-  /// The file that holds it; it need not be there.
+  /// The path of the checkpoint's file, which may not exist.
   func place(_ path: String) -> String {
     let recorded = recorded(path)
     return brought.first { $0.recorded === recorded }?.place ?? Path.join(project.scriptFolder, path)

@@ -7,39 +7,39 @@ import SwerveScript
 import SwerveTensor
 import SwerveText
 
-/// What decides a run beside the script: everything that the command line can say.
+/// Everything besides the script that the command line can set for a run.
 package struct RunSettings: Sendable {
-  /// `--set`, in order.
+  /// The values of `--set`, in order.
   package var options: [(key: String, value: String)] = []
   package var seed: UInt64 = 1
   package var math: MathMode = .exact
   package var limits = LuaLimits()
-  /// Threads change no bit.
+  /// The number of threads does not change any bit.
   package var threads = 1
 
   package init() {}
 }
 
-/// A script that was loaded and checked, with the digests of all that went in.
+/// A script that was loaded and checked, with the digests of all its inputs.
 package struct LoadedScript {
   package let project: Project
   package let experiment: ScriptedExperiment
   package let inputs: RunInputs
-  /// Of each stage of the plan, in order.
+  /// The model of each stage of the plan, in order.
   let models: [PlanCheck.StageModel]
   let settings: RunSettings
-  /// What counts in each checkpoint that a stage starts from, by the path of the record.
+  /// The digest of the content of each checkpoint that a stage starts from, by the path in the record.
   let checkpointContents: [FileDigest]
   private let checkpoints: CheckpointPlaces
 
   package var plan: ExperimentPlan { experiment.plan }
 
-  /// The file that a stage's `from` names.
+  /// The path of the file that a stage's `from` names.
   func place(ofCheckpoint path: String) -> String { checkpoints.place(path) }
 
   /// Loads a script from the disk without running its stages.
   /// - Parameter output: what `print` writes.
-  /// - Throws: ScriptError for the script's mistakes, FileError or CheckpointError for files.
+  /// - Throws: ScriptError for mistakes in the script, FileError or CheckpointError for files.
   package static func load(
     _ path: String, _ settings: RunSettings, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
@@ -50,8 +50,8 @@ package struct LoadedScript {
       project: project, file: file, files: files, checkpoints: CheckpointPlaces(project), settings, output: output)
   }
 
-  /// Loads the copies that a run folder holds, with the run's options and seed. Checkpoints are read from where they were, unless
-  /// the run folder has them.
+  /// Loads the copies that a run folder holds, with the run's options and seed. Checkpoints are read from the run
+  /// folder if it has them, else from their original paths.
   static func load(
     _ run: RecordedRun, project: Project, settings: RunSettings, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
@@ -104,7 +104,7 @@ package struct LoadedScript {
       limits: Self.json(settings.limits), math: settings.math.rawValue, mathVersion: mathVersion)
   }
 
-  /// The depth only where it is not the default: records that know nothing of it have the same digest.
+  /// The depth is included only if it is not the default. So older records, which have no depth, keep the same digest.
   private static func json(_ limits: LuaLimits) -> JSONValue {
     let members = [
       JSONMember("instructions", .integer(limits.instructions)),
@@ -131,7 +131,7 @@ package struct LoadedScript {
 
   var sources: [ScriptSource] { experiment.filesRead.map { ScriptSource(path: $0.path, bytes: Array($0.text.utf8)) } }
 
-  /// - Parameter set: the options that a golden takes from `--set`, not from the script.
+  /// - Parameter set: the options whose values a golden takes from `--set` instead of the script.
   func origin(set: [String]) -> GoldenOrigin {
     let sources = experiment.filesRead
     func content(of path: String) -> String? {
@@ -144,7 +144,7 @@ package struct LoadedScript {
       files: inputs.files.map { GoldenOrigin.File(path: $0.path, sha256: $0.sha256, content: content(of: $0.path)) })
   }
 
-  /// Runs the experiment; everything that happens goes to the observer.
+  /// Runs the experiment and reports everything to the observer.
   package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
     let pool = WorkerPool(threads: settings.threads)
     defer { pool.close() }

@@ -3,9 +3,9 @@ import SwerveRL
 import SwerveScript
 import SwerveText
 
-/// What can be found wrong with a plan before anything runs: models that do not fit their tasks.
+/// Checks a plan before anything runs: whether its models fit their tasks.
 enum PlanCheck {
-  /// A stage's model: what it is made of, and the alphabet that it writes.
+  /// A stage's model: its configuration and its alphabet.
   struct StageModel {
     let configuration: ModelConfiguration
     let alphabet: String

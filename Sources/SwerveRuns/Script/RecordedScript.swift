@@ -4,12 +4,12 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// The script of a run as it was recorded: its copies, options, seed, limits and math.
+/// Loads the script of a run as it was recorded, with its copies, options, seed, limits and math.
 enum RecordedScript {
   /// - Parameters:
   ///   - threads: any number gives the same bits.
-  ///   - seconds: processor time of each call of the script; it is no part of the record.
-  /// - Throws: RecordError or FileError for an input that changed since, and for a field that can't be used.
+  ///   - seconds: the most processor time of each call of the script; it is not part of the record.
+  /// - Throws: RecordError or FileError for an input that has changed, and for a field that can't be used.
   static func load(
     _ recorded: RecordedRun, threads: Int, seconds: Int = LuaLimits().seconds, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
@@ -28,8 +28,8 @@ enum RecordedScript {
     return script
   }
 
-  /// What goes in now, with the recorded digest of each checkpoint that says the same in other bytes: one that another tool loaded
-  /// and saved.
+  /// The inputs now. If another tool loaded and saved a checkpoint, so that its bytes changed but not its content, the
+  /// recorded digest is used for it.
   private static func inputs(_ script: LoadedScript, like manifest: Manifest) -> RunInputs {
     func file(_ path: String, in files: [FileDigest]) -> FileDigest? {
       files.first { $0.path === path }
@@ -44,7 +44,7 @@ enum RecordedScript {
       })
   }
 
-  /// What went in must be what was recorded: else a difference would say nothing.
+  /// Checks that the inputs are the recorded ones. Otherwise a difference would have no meaning.
   private static func requireSameInputs(_ run: RecordedRun, _ now: RunInputs) throws {
     let then = run.manifest.inputs
     func require(_ field: String, _ recorded: String, _ found: String) throws {

@@ -3,7 +3,7 @@ import SwerveRecords
 import SwerveScript
 import SwerveText
 
-/// Where the Lua files of a script come from: the disk when it runs, the copies in a run folder when it is replayed.
+/// The source of a script's Lua files: the disk for a run, the copies in the run folder for a replay.
 struct ScriptFiles: ScriptSources {
   /// Reads a file by its recorded path; nil if there is none.
   let read: (_ path: String) throws -> String?

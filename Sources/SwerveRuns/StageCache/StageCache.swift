@@ -4,11 +4,11 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// Results of stages that runs in one folder share, so that a sweep pre-trains once.
+/// Results of stages, shared by the runs in one folder, so that a sweep pre-trains only once.
 ///
-/// RUNS/.stages/KEY/ holds stage.json (the facts that the key is made of, every step and sample as they stand in a run, a
-/// digest of it all) and weights.safetensors. It is a cache: a folder that is gone or damaged is computed again, and all
-/// of it can be removed at any time. Replays and golden tests never look at it.
+/// RUNS/.stages/KEY/ contains stage.json and weights.safetensors. stage.json has the facts from which the key is made,
+/// every step and sample as a run has them, and a digest of all this. It is a cache: if a folder is missing or damaged,
+/// the stage is computed again, and everything can be removed at any time. Replays and golden tests never use it.
 package struct StageCache {
   static let format = 1
   /// The folder of all entries.
@@ -20,11 +20,11 @@ package struct StageCache {
     self.script = script
   }
 
-  /// The folder for runs that are made in a folder.
+  /// The cache's folder for runs in the folder `runs`.
   package static func folder(runs: String) -> String { Path.join(runs, ".stages") }
 
-  /// nil for a stage that isn't kept: what decides its bits is not known.
-  /// - Parameter finished: stages of the run that are done.
+  /// The key of a stage; nil for a stage that can't be cached, because it is not known what decides its bits.
+  /// - Parameter finished: the finished stages of the run.
   func key(_ stage: String, finished: [StageResult]) throws -> StageKey? {
     guard let stage = script.plan.stages.first(where: { $0.name === stage }) else { return nil }
     switch stage.source {
@@ -41,7 +41,8 @@ package struct StageCache {
 
   /// Waits until no other process computes this stage.
   /// - Parameter isCancelled: ends the wait.
-  /// - Returns: nil when cancelled. Two processes may hold a lock each; both compute the same.
+  /// - Returns: the lock; nil if cancelled. In rare cases two processes can both hold such a lock (see `FileLock`).
+  ///   Then both compute the stage, with the same result.
   func lock(_ key: StageKey, isCancelled: () -> Bool, willWait: () -> Void) throws -> FileLock? {
     try POSIXFile.makeFolders(folder)
     let path = place(key) + ".lock"
@@ -55,22 +56,22 @@ package struct StageCache {
     return nil
   }
 
-  /// Leaves nothing behind where nothing was kept.
+  /// Removes the cache's folder if it is empty.
   func removeIfEmpty() { POSIXFile.removeIfEmpty(folder) }
 
-  /// nil for a stage that is not there, or not whole.
+  /// Reads a stage; nil if it is missing or damaged.
   func read(_ key: StageKey) -> StoredStage? {
     let place = place(key)
     guard POSIXFile.kind(place) == .folder else { return nil }
     guard let stored = try? StoredStage(place, key, mode: script.settings.math) else {
-      // Damaged: it is made again.
+      // The entry is damaged and will be made again.
       try? POSIXFile.remove(place)
       return nil
     }
     return stored
   }
 
-  /// Keeps a stage of a run that has just finished it.
+  /// Stores a stage that a run has just finished.
   /// - Throws: FileError for files that can't be written; the run itself is not harmed.
   func keep(_ key: StageKey, stage: String, of run: RunFolder, weightsSHA256: String) throws {
     let temporary = place(key) + ".tmp-\(POSIXFile.processNumber)"
@@ -80,7 +81,7 @@ package struct StageCache {
     let content = try StoredStage.content(key, stage: stage, of: run, weightsSHA256: weightsSHA256)
     try POSIXFile.writeAtomically(content.compact() + "\n", to: temporary + "/stage.json")
     let weights = run.checkpoint(stage: stage)
-    // A second name for the same bytes; a copy where the file system has no such thing.
+    // Use a hard link to the same bytes; if the file system has none, a copy.
     if link(weights, temporary + "/weights.safetensors") != 0 {
       try POSIXFile.writeAtomically(try POSIXFile.read(weights), to: temporary + "/weights.safetensors")
     }

@@ -7,9 +7,9 @@ import SwerveText
 
 /// Everything that decides the bits of a stage, as JSON: two stages with equal facts compute the same.
 ///
-/// A task or a schedule that a script defines is known by the script's text, options and limits; a built-in task by its
-/// settings, and a schedule that needs no metrics by its value at every step. So the stage stays the same stage when only
-/// the options of a later one change.
+/// A task or a schedule that a script defines is identified by the script's text, options and limits. A built-in task
+/// is identified by its settings, and a schedule that needs no metrics by its value at every step. So the key of a
+/// stage does not change if only the options of a later stage change.
 struct StageKey: Equatable {
   static let format = 1
   let facts: JSONValue
@@ -17,8 +17,8 @@ struct StageKey: Equatable {
   /// Short enough for a file name, long enough to be unique.
   var name: String { Digest.of(facts.compact()).leading(32) }
 
-  /// nil for a stage that does not say what decides its bits.
-  /// - Parameter source: digest of the weights that the stage starts from, nil for new ones.
+  /// nil for a stage without `cacheFacts`.
+  /// - Parameter source: the digest of the weights that the stage starts from; nil for new weights.
   init?(_ stage: any Stage, _ script: LoadedScript, source: String?) {
     guard let own = stage.cacheFacts,
       let index = script.plan.stages.firstIndex(where: { $0.name === stage.name })
@@ -37,13 +37,13 @@ struct StageKey: Equatable {
     facts = .object(members)
   }
 
-  /// A digest of the values of each schedule that is known at every step, and whether all are.
+  /// A digest of the values of each schedule that is known at every step, and whether all schedules are.
   private static func curves(_ stage: any Stage, _ script: LoadedScript) -> (known: [JSONMember], isComplete: Bool) {
     let options = stage.schedules.map(\.option)
     let known = options.compactMap { option -> JSONMember? in
-      // A schedule that fails will do so in training, where it is reported.
+      // If a schedule fails, it will also fail in training, and is reported there.
       guard let curve = try? script.experiment.curve(stage: stage.name, option: option),
-        // A curve of more steps than it has points says too little.
+        // A curve with fewer points than steps does not determine all values.
         curve.asked.isEmpty && curve.points.count == stage.steps
       else { return nil }
       let bits = curve.points.map { ExactText.bits($0.value) }.joined(separator: " ")
@@ -52,7 +52,7 @@ struct StageKey: Equatable {
     return (known, known.count == options.count)
   }
 
-  /// All that a script's functions can depend on.
+  /// Everything that a script's functions can depend on.
   private static func everything(_ inputs: RunInputs) -> [JSONMember] {
     [
       JSONMember("script", .string(inputs.scriptSHA256)),
@@ -60,7 +60,7 @@ struct StageKey: Equatable {
         "files",
         .array(inputs.files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] })),
       JSONMember("options", inputs.options), JSONMember("limits", inputs.limits),
-      // A script may ask for the run's seed, whatever the stage's is.
+      // A script may read the run's seed, even if the stage has another seed.
       JSONMember("run_seed", .integer(inputs.seed)),
     ]
   }

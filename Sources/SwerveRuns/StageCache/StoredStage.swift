@@ -4,16 +4,17 @@ import SwerveRecords
 import SwerveTensor
 import SwerveText
 
-/// A stage as the stage cache holds it: what a run would write of it, and its model.
+/// A stage in the stage cache: what a run would write for it, and its model.
 struct StoredStage {
-  /// Lines of metrics.jsonl without the chain and what is not compared.
+  /// The lines of metrics.jsonl, without the chain and the values that are not compared.
   let steps: [JSONLine]
   /// Lines of samples.jsonl.
   let samples: [JSONValue]
   let model: LoadedModel
 
   /// - Parameter place: the entry's folder.
-  /// - Throws: CheckpointError or FileError for an entry that is not what was written, or is of another key.
+  /// - Throws: CheckpointError or FileError for an entry that was changed after it was written, or that has another
+  ///   key.
   init(_ place: String, _ key: StageKey, mode: MathMode) throws {
     let path = place + "/stage.json"
     let file = try JSONFile.object(path)
@@ -34,7 +35,7 @@ struct StoredStage {
     model = try CheckpointLoading.model(checkpoint, path: weights, mode: mode)
   }
 
-  /// What stage.json holds of a stage that a run has finished.
+  /// The content of stage.json for a stage that a run has finished.
   static func content(
     _ key: StageKey, stage: String, of run: RunFolder, weightsSHA256: String
   ) throws -> JSONValue {

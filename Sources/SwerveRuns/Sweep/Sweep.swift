@@ -5,35 +5,36 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// What `swerve sweep` does: run every member into a folder of its own, some at a time, each in its own process, so that a member
-/// that fails or crashes stops no other. Whatever is complete stays, so that the same sweep again only does what is left.
+/// What `swerve sweep` does: it runs every member in its own folder and its own process, several at a time, so that a
+/// member that fails or crashes does not stop the others. Complete members are kept, so running the same sweep again
+/// does only the rest.
 package struct Sweep {
   package let script: String
   package let plan: SweepPlan
   package let folder: String
-  /// Each member's own.
+  /// The number of threads of each member.
   package let threads: Int
   package let math: String
   /// "NAME=NUMBER" for each limit of scripts that is not the default.
   let limits: [String]
-  /// Processor time of a call of a script.
+  /// The most processor time of a call of a script.
   let seconds: Int
 
   private let settings: RunSettings
-  /// What goes into the first seed of each point.
+  /// The inputs of each point of the grid, for its first seed.
   private let inputs: [RunInputs]
 
-  /// How a member stands.
+  /// The status of a member.
   package enum Status: Equatable, Sendable {
     case complete
-    /// Not started, or to be gone on with.
+    /// Not started, or to be resumed.
     case pending
     case failed(String)
   }
 
-  /// - Parameter out: nil for runs/sweep-NAME-HASH, where HASH is of everything that decides the sweep's bits.
-  /// - Throws: SweepError for two points of equal values; what is wrong with the script at any point of the grid. Nothing has run
-  ///   then.
+  /// - Parameter out: nil for runs/sweep-NAME-HASH, where HASH is a digest of everything that decides the sweep's bits.
+  /// - Throws: SweepError for two points with equal values; what is wrong with the script at any point of the grid. No
+  ///   member runs before these checks.
   package init(
     script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings
   ) throws {
@@ -56,7 +57,8 @@ package struct Sweep {
       out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).leading(8))")
   }
 
-  /// Values are compared as the script's options hold them: 1e-3 and 0.001 of a number are one value, of a string they are two.
+  /// Values are compared as the script's options hold them: 1e-3 and 0.001 are equal for a number option, but different
+  /// for a string option.
   private static func requireDistinct(_ points: [[SweepMember.Option]], _ inputs: [RunInputs]) throws {
     var places: [ExactString: Int] = [:]
     for (place, input) in inputs.enumerated() {
@@ -81,11 +83,12 @@ package struct Sweep {
     RunFolder(path: Path.join(folder, member.fileName))
   }
 
-  /// What the member's output and errors go to.
+  /// The file for the member's output and errors.
   package func log(_ member: SweepMember) -> String { Path.join(folder, member.fileName + ".log") }
 
-  /// Whether the member's folder is there.
-  /// - Throws: RecordError.otherMember where another script, option or limit went into it: it is a run of another sweep.
+  /// Whether the member's folder exists.
+  /// - Throws: RecordError.otherMember if the folder has a run with another script, option or limit, which belongs to
+  ///   another sweep.
   private func isStarted(_ member: SweepMember) throws -> Bool {
     let run = runFolder(member)
     guard POSIXFile.kind(run.manifest) == .file else { return false }
@@ -99,7 +102,7 @@ package struct Sweep {
       member: member.name, path: run.path, difference: found.firstDifference(from: expected))
   }
 
-  /// - Throws: RecordError or FileError for a record that can't be read, and for a folder that holds a run of other inputs.
+  /// - Throws: RecordError or FileError for a record that can't be read, and for a folder with a run of other inputs.
   package func status(_ member: SweepMember) throws -> Status {
     let run = runFolder(member)
     guard try isStarted(member), let result = try RunReader.result(run) else { return .pending }
@@ -110,8 +113,8 @@ package struct Sweep {
     }
   }
 
-  /// The command line that runs a member, or goes on with it; for a scheduler of many machines as well.
-  /// - Throws: RecordError or FileError for a folder that holds a run of other inputs.
+  /// The command line that runs or resumes a member. A scheduler of many machines can use it, too.
+  /// - Throws: RecordError or FileError for a folder with a run of other inputs.
   package func arguments(_ member: SweepMember) throws -> [String] {
     let run = runFolder(member)
     let time = seconds == LuaLimits().seconds ? [] : ["--seconds", "\(seconds)"]
@@ -122,17 +125,17 @@ package struct Sweep {
       + ["--seed", "\(member.seed)", "--out", run.path, "--math", math] + common
   }
 
-  /// Runs what is left of the members.
+  /// Runs the members that are not complete.
   /// - Parameters:
-  ///   - jobs: processes at a time.
-  ///   - didEnd: told of each member that ended, in the order in which they end.
+  ///   - jobs: the number of processes at a time.
+  ///   - didEnd: called for each member that ends, in the order in which they end.
   /// - Returns: the members that failed, in the sweep's order.
   /// - Throws: RecordError.sweepLocked while another process runs the sweep.
   package func run(
     _ members: [SweepMember], jobs: Int, isCancelled: () -> Bool, didEnd: (SweepMember, Status) -> Void
   ) throws -> [SweepMember] {
     try POSIXFile.makeFolders(folder)
-    // Jobs of a scheduler run a member each, side by side.
+    // Jobs of a scheduler each run one member, at the same time.
     let lock = try FileLock(folder: folder, isShared: members.count < plan.members.count)
     guard let lock else { throw RecordError.sweepLocked(path: folder) }
     return try withExtendedLifetime(lock) {
@@ -181,10 +184,11 @@ package struct Sweep {
     }
   }
 
-  /// In the environment of a member: the process whose end it is to follow.
+  /// An environment variable of a member, with the number of the sweep's process. The member ends after that process.
   private static let parentVariable = "SWERVE_SWEEP"
 
-  /// True in a member of a sweep that is gone, so that no member outlives a sweep that was killed by more than a step.
+  /// True in a member whose sweep no longer runs. So a member runs at most one step longer than a sweep that was
+  /// killed.
   package static var isOrphaned: Bool {
     guard let text = getenv(parentVariable), let parent = Int32(String(cString: text)) else { return false }
     return getppid() != parent

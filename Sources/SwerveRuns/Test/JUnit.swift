@@ -1,7 +1,8 @@
 import SwerveFiles
 import SwerveText
 
-/// Reports in the XML of JUnit, which CI systems read: a suite for each kind of test, with its cases in order.
+/// Reports in JUnit's XML format, which CI systems read. There is a suite for each kind of test, with its cases in
+/// order.
 package enum JUnit {
   package static func text(_ reports: [TestReport]) -> String {
     var suites = ""
@@ -20,7 +21,7 @@ package enum JUnit {
   private static func suite(_ name: String, _ reports: [TestReport]) -> String {
     var text = "  <testsuite name=\"\(name)\"\(counts(reports))>\n"
     for report in reports {
-      // The time of a file is that of its cases together.
+      // The time of a file is the total time of its cases.
       let seconds = report.seconds / Double(max(1, report.cases.count))
       for test in report.cases {
         text +=

@@ -8,18 +8,18 @@ import SwerveText
 package enum LuaTest {
   package static let ending = "_test.lua"
 
-  /// How one file fared.
+  /// The result of one file.
   package struct Outcome {
     package let file: String
-    /// The cases, or what kept the file from being run.
+    /// The cases, or the error that prevented the file from running.
     package let result: Result<[TestCase], any Error>
   }
 
   package static func isTest(_ path: String) -> Bool { path.endsExactly(with: ending) }
 
-  /// The files of tests that some paths mean: a file itself; of a folder those below its `lua` and `examples` folders, or
-  /// all below it if it has neither. Paths of other files mean none.
-  /// - Throws: FileError for a path where nothing is.
+  /// The files of tests that some paths mean: a file stands for itself. A folder stands for the files below its `lua`
+  /// and `examples` folders, or for all files below it if it has neither. Other files are ignored.
+  /// - Throws: FileError for a path that does not exist.
   package static func find(_ paths: [String]) throws -> [String] {
     var found: [String] = []
     for path in paths.isEmpty ? ["."] : paths {
@@ -40,7 +40,8 @@ package enum LuaTest {
     }
   }
 
-  /// In bytewise order, folders where their names stand. Hidden folders and links to folders are not entered.
+  /// The files in bytewise order, with each folder at the position of its name. Hidden folders and links to folders are
+  /// skipped.
   private static func tests(below folder: String) throws -> [String] {
     try POSIXFile.list(folder).flatMap { name in
       let path = Path.join(folder, name)
@@ -50,7 +51,7 @@ package enum LuaTest {
     }
   }
 
-  /// Runs a file of tests: modules are found beside it, as for a script.
+  /// Runs a file of tests. Modules are found next to it, as for a script.
   package static func run(
     _ path: String, limits: LuaLimits = LuaLimits(), output: @escaping (String) -> Void
   ) -> Outcome {

@@ -2,20 +2,20 @@ import LuaRuntime
 import SwerveTensor
 import Synchronization
 
-/// Independent pieces of work on some threads, with results in the order of the pieces, whichever ends first.
+/// Runs independent jobs on several threads. Results are in the order of the jobs, whichever ends first.
 package enum ParallelJobs {
-  /// How far it is, for a live line.
+  /// The progress, for a live line.
   package struct State: Sendable {
     package fileprivate(set) var ended = 0
-    /// Pieces that run now, in order.
+    /// The jobs that are running, in order.
     package fileprivate(set) var running: [Int] = []
   }
 
   /// - Parameters:
-  ///   - jobs: pieces at a time, at least 1.
-  ///   - body: runs on a thread with the stack that Lua needs.
-  ///   - didChange: told of each start and end, by one thread at a time.
-  /// - Throws: LuaError where a thread can't be started.
+  ///   - jobs: the number of jobs at a time, at least 1.
+  ///   - body: runs on a thread with a stack that is large enough for Lua.
+  ///   - didChange: called at each start and end, by one thread at a time.
+  /// - Throws: LuaError if a thread can't be started.
   package static func run<Value: Sendable>(
     _ count: Int, jobs: Int, didChange: (State) -> Void = { _ in }, _ body: @Sendable (Int) -> Value
   ) throws -> [Value] {
@@ -38,7 +38,7 @@ package enum ParallelJobs {
     return try board.results()
   }
 
-  /// What the threads share.
+  /// The state that the threads share.
   private final class Board<Value: Sendable>: Sendable {
     struct Content {
       var results: [Result<Value, any Error>?]

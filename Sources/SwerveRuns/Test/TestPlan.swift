@@ -5,17 +5,17 @@ import SwerveText
 package struct TestPlan: Sendable {
   /// Golden files.
   package let goldens: [String]
-  /// NAME.txt of each, which may not be there yet.
+  /// The NAME.txt of each transcript; it may not exist yet.
   package let transcripts: [String]
-  /// Files of tests in Lua; none where something is recorded.
+  /// Files of tests in Lua; none if results are recorded.
   package let tests: [String]
   /// The paths themselves.
   private let paths: [String]
 
   /// - Parameters:
   ///   - paths: goldens, scripts, transcripts, files of tests, or folders; none for the working folder.
-  ///   - records: leaves tests out.
-  /// - Throws: GoldenError, FileError or UsageError where a path means nothing.
+  ///   - records: if true, Lua tests are left out, because results are recorded.
+  /// - Throws: GoldenError, FileError or UsageError for a path that refers to nothing.
   package init(_ paths: [String], records: Bool) throws {
     let given = paths.isEmpty ? ["."] : paths
     let transcripts = try given.map { try Transcript.find($0) }
@@ -31,7 +31,7 @@ package struct TestPlan: Sendable {
 
   package var isEmpty: Bool { goldens.isEmpty && transcripts.isEmpty && tests.isEmpty }
 
-  /// Changes that nobody decided on yet, as they are now: those in the folders, and those beside the files.
+  /// The pending changes now: those in the folders, and those next to the files.
   package func pending() throws -> [PendingChange] {
     let folders = paths.filter { POSIXFile.kind($0) == .folder }
     let recorded = goldens + transcripts

@@ -1,14 +1,14 @@
 import SwerveFiles
 import SwerveText
 
-/// What `swerve test` says of one golden, transcript or file of tests.
+/// What `swerve test` reports about one golden, transcript or file of tests.
 package struct TestReport: Sendable {
   package enum Suite: String, Sendable { case golden, transcript, lua, pending }
 
   /// One thing that passed or failed.
   package struct Case: Sendable {
     package let name: String
-    /// What failed, and its exit code; nil for what passed.
+    /// The failure; nil if the case passed.
     package let failure: Failure?
 
     package init(name: String, failure: Failure? = nil) {
@@ -20,7 +20,7 @@ package struct TestReport: Sendable {
   package struct Failure: Sendable {
     /// 1 for a difference; anything else says why nothing could be compared.
     package let exitCode: Int32
-    /// For people, some lines.
+    /// Some lines for people.
     package let text: String
 
     package init(exitCode: Int32, text: String) {
@@ -33,9 +33,9 @@ package struct TestReport: Sendable {
   /// The golden, the transcript or the file of tests.
   package let file: String
   package let cases: [Case]
-  /// For people, whole lines.
+  /// Whole lines for people.
   package let text: String
-  /// For machines, an object for each line.
+  /// Objects for machines, one per line.
   package let json: [JSONValue]
   /// What scripts printed meanwhile.
   package var printed = ""
@@ -51,12 +51,13 @@ package struct TestReport: Sendable {
 
   package var isSuccess: Bool { cases.allSatisfy { $0.failure == nil } }
 
-  /// What failed first, each part in the order it was found: the same at any number of jobs.
+  /// The failed reports first, then the others, each in the order in which they were found. This does not depend on the
+  /// number of jobs.
   package static func failuresFirst(_ reports: [TestReport]) -> [TestReport] {
     reports.filter { !$0.isSuccess } + reports.filter(\.isSuccess)
   }
 
-  /// 0 if all passed. Where nothing could be compared, the code says why; a difference is 1, also beside other failures.
+  /// 0 if all passed. 1 if there is any difference. Else a code that says why nothing could be compared.
   package static func exitCode(_ reports: [TestReport]) -> Int32 {
     let codes = reports.flatMap(\.cases).compactMap(\.failure?.exitCode)
     return codes.contains(1) ? 1 : codes.first ?? 0

@@ -2,10 +2,10 @@ import LuaRuntime
 import SwerveModel
 import SwerveRL
 
-// The options of the stages: name, type, range, default and meaning, nowhere else.
+// The options of the stages. Their names, types, ranges, defaults and meanings are defined only here.
 
 extension ScriptAPI {
-  /// Large enough for any experiment, small enough for the sums that are made of them.
+  /// Large enough for any experiment, and small enough that sums of such numbers don't overflow.
   private static let count = 1...1_000_000
   private static let stageOrPath = APIType.either([.object("stage"), .string])
   private static let task = APIField("task", .object("task"), "what to learn, such as swerve.tasks.addition { ... }")

@@ -2,7 +2,7 @@ import LuaRuntime
 import SwerveRL
 import SwerveText
 
-/// Everything that the host offers to scripts, declared once.
+/// Declares everything that the host offers to scripts.
 package enum ScriptAPI {
   /// The functions of `require "swerve.host"`; "swerve" adds the library's own to it.
   static let functions: [APIFunction] = [
@@ -67,7 +67,7 @@ package enum ScriptAPI {
       body: TextFile.read),
   ]
 
-  /// What the Lua library itself needs of the host; not part of the stubs.
+  /// The functions that only the Lua library itself needs; they are not part of the stubs.
   static let libraryFunctions: [APIFunction] = [
     APIFunction(
       "host.suggest", "What to append to an error about an unknown name: \"; did you mean 'x'?\" or nothing.",
@@ -132,7 +132,7 @@ package enum ScriptAPI {
   /// The tables of options, in the order of the stubs and of the reference page.
   static let optionTables: [APIOptions] = [model, evaluationOptions, pretrain, critic, kl, finetune, addition, custom]
 
-  /// The types of host objects besides tensors, whose methods are the tape's own table.
+  /// The types of host objects, except tensors, whose methods are in the tape's own table.
   static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, CoefficientsObject.declaration]
 
   private static let options = APIObject(

@@ -1,4 +1,4 @@
-/// What docs/api.md says of advantages: formulas, and what comes out where there is nothing to learn from.
+/// What docs/api.md says about advantages: formulas, and the results where there is nothing to learn from.
 enum AdvantageDocs {
   static let heading = "Advantages"
 

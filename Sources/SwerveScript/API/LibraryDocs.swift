@@ -1,6 +1,6 @@
 import SwerveText
 
-/// What the comments (LuaCATS) of a file of the Lua library say, for the reference page.
+/// The comments (LuaCATS) of a file of the Lua library, parsed for the reference page.
 struct LibraryDocs {
   /// A value with its type and meaning: a parameter, a result, or a field of a class.
   struct Entry: Equatable {
@@ -11,7 +11,7 @@ struct LibraryDocs {
   }
 
   struct Function: Equatable {
-    /// "linear" of `function anneal.linear(options)`; empty where the module itself is the function.
+    /// "linear" of `function anneal.linear(options)`; empty if the module itself is the function.
     var name: String
     var arguments: String
     var doc: [String]
@@ -30,7 +30,7 @@ struct LibraryDocs {
   private(set) var functions: [Function] = []
   private(set) var classes: [Class] = []
 
-  // What stands above the next function.
+  // The comment above the next function.
   private var doc: [String] = []
   private var parameters: [Entry] = []
   private var results: [Entry] = []
@@ -97,7 +97,8 @@ struct LibraryDocs {
     return Entry(name: optional ?? first, type: type, doc: doc, isOptional: optional != nil)
   }
 
-  /// The type, which may hold spaces inside brackets and before a function's result, and what follows it.
+  /// Splits a text into a type and the rest. The type may contain spaces inside brackets and before a function's
+  /// result.
   private static func type(_ text: String) -> (type: String, doc: String) {
     let scalars = text.unicodeScalars
     var depth = 0

@@ -1,6 +1,6 @@
 import SwerveText
 
-/// Markdown as it grows.
+/// A Markdown page that is written part by part.
 struct MarkdownPage {
   var text = ""
 
@@ -16,7 +16,7 @@ struct MarkdownPage {
     text += "\n"
   }
 
-  /// Nothing for a table without rows.
+  /// Adds nothing if the table has no rows.
   mutating func table(_ head: [String], _ rows: [[String]]) {
     if rows.isEmpty { return }
     for row in [head, head.map { _ in "---" }] + rows {

@@ -1,7 +1,7 @@
 import SwerveRL
 
 extension ScriptAPI {
-  /// docs/metrics.md: what a run logs, and the columns that hooks see, from the tables that runs are made with.
+  /// docs/metrics.md: what a run logs, and the columns that hooks see. It is made from the tables that runs use.
   package static func metricReference() -> String {
     var page = MarkdownPage()
     page.text += """

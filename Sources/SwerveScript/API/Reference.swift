@@ -2,8 +2,8 @@ import SwerveTensor
 import SwerveText
 
 extension ScriptAPI {
-  /// docs/api.md: every function, option, object and column, from the declarations that register them, and the library's
-  /// functions from the comments in lua/swerve.
+  /// docs/api.md: every function, option, object and column, made from the declarations that register them. The
+  /// library's functions are taken from the comments in lua/swerve.
   /// - Parameter library: the files of lua/swerve, in the order in which they are to appear. `path` is below lua/, as in
   ///   "swerve/anneal.lua".
   package static func reference(library: [ScriptFile]) -> String {
@@ -40,7 +40,7 @@ extension ScriptAPI {
     return page.text
   }
 
-  /// The command that writes the files that are made from the declarations.
+  /// The command that writes the generated files.
   package static let stubsCommand = "SWERVE_WRITE_STUBS=1 swift test --filter StubTests"
 
   private static func moduleName(_ path: String) -> String {
@@ -120,7 +120,7 @@ extension MarkdownPage {
   fileprivate mutating func module(_ name: String, _ docs: LibraryDocs) {
     heading(2, name)
     if !docs.head.isEmpty { text += paragraphs(docs.head) }
-    // A table of options stands with the first function that takes it.
+    // A table of options is shown with the first function that takes it.
     var shown: [String] = []
     for function in docs.functions {
       let call =
@@ -151,7 +151,7 @@ extension MarkdownPage {
     return ["`\(entry.name)`", "`\(entry.type)`", needed, entry.doc]
   }
 
-  /// Lines as they are; those that the source indents, such as commands, as code.
+  /// The lines as they are, except that lines which are indented in the source, such as commands, become code.
   private func paragraphs(_ lines: [String]) -> String {
     lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n\n"
   }

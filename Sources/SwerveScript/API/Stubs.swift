@@ -144,7 +144,7 @@ extension APIType {
     }
   }
 
-  /// The range, where it says more than the type.
+  /// The range, if it says more than the type.
   var rangeText: String? {
     switch self {
     case .number(let range), .schedule(let range): range == .any ? nil : range.description

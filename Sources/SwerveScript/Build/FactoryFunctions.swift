@@ -1,8 +1,8 @@
 import LuaRuntime
 import SwerveText
 
-/// The library's factory functions, which make a schedule or a loss, such as anneal.cosine. Given uncalled in place of what they
-/// make, they would fail at the first step.
+/// The library's factory functions, such as anneal.cosine, which make a schedule or a loss. If a script passes the
+/// function itself instead of its result, training would fail at the first step.
 enum FactoryFunctions {
   /// host.maker(make, name)
   static func mark(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
@@ -12,7 +12,7 @@ enum FactoryFunctions {
     return []
   }
 
-  /// As scripts write it; nil for a function that is no factory.
+  /// The name as scripts write it; nil for a function that is not a factory.
   static func name(of function: LuaFunction, _ host: ScriptHost) -> String? {
     let (chunk, line) = function.definedAt
     return host.factories.first { $0.line == line && $0.chunk === chunk }?.name

@@ -26,7 +26,7 @@ enum FinetuneBuilder {
     return [.object(stage)]
   }
 
-  /// What the plan has defaults for.
+  /// Fills in the options for which the plan has defaults.
   private static func complete(
     _ plan: inout FinetunePlan, _ options: CheckedOptions, _ context: StageContext
   ) throws {
@@ -95,7 +95,7 @@ enum FinetuneBuilder {
   private static func namedCoefficients(
     _ options: CheckedOptions, _ context: StageContext, taken: [String]
   ) throws -> [(name: String, schedule: Schedule)] {
-    // A loss of the script's own may use these names where there are no such options.
+    // A script's own loss may use these names for coefficients if the options are absent.
     let free = ["clip", "value_clip"]
     let reserved =
       CoefficientsObject.declaration.fields.map(\.name).filter { !free.containsExactly($0) } + ["lr"] + taken
@@ -108,7 +108,7 @@ enum FinetuneBuilder {
     }
   }
 
-  /// No `kl` at all is a penalty with coefficient 0, so that the divergence is still measured.
+  /// Without `kl` the penalty has coefficient 0, so that the divergence is still measured.
   private static func klPlan(
     _ options: CheckedOptions?, _ algorithm: Algorithm, _ context: StageContext
   ) throws -> KLPlan {
@@ -129,7 +129,7 @@ enum FinetuneBuilder {
         "option 'kl.estimator' = \(quoted(estimator)) differs from k3 by its gradient, and rewards have none",
         hint: "use k3, or kl.where = \"loss\"")
     }
-    // The order of the hooks' states in checkpoints.
+    // This order is also the order of the hooks' states in checkpoints.
     let rule = try ScriptedRule(options["rule"], allowsNegative: options.boolean("allow_negative"), context)
     return KLPlan(
       coefficient: options.schedule("coef", context),
@@ -162,8 +162,8 @@ enum FinetuneBuilder {
     return ScriptedObjective(hook: hook, constants: constants, usage: usage, parts: algorithm.parts)
   }
 
-  /// A loss of the library says what its coefficients may be: those that are numbers are tested at once, the others when the
-  /// loss is called.
+  /// A loss of the library defines the ranges of its coefficients. Coefficients that are numbers are checked at once,
+  /// the others when the loss is called.
   private static func checkConstants(_ options: CheckedOptions, _ context: StageContext) throws {
     guard let loss = options["loss"].asFunction, context.host.isOfLibrary(loss), let state = context.state else {
       return
@@ -193,7 +193,7 @@ enum FinetuneBuilder {
       valueLoss: options.has("value_clip") ? "clipped" : "plain")
   }
 
-  /// A choice that is declared with the raw values of its type.
+  /// The value of an option that is declared as a choice of the raw values of its type.
   private static func choice<T: RawRepresentable<String>>(_ options: CheckedOptions, _ name: String) -> T {
     guard let value = T(rawValue: options.string(name)) else {
       preconditionFailure("`\(name)` is declared with the names of \(T.self)")

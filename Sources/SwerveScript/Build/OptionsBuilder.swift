@@ -30,7 +30,7 @@ enum OptionsBuilder {
     return [.object(OptionsObject(values))]
   }
 
-  /// A `--set` that no swerve.options saw would be a setting that does nothing.
+  /// Refuses a `--set` that no swerve.options reads, because it would do nothing.
   static func checkAllUsed(_ host: ScriptHost) throws {
     guard host.options == nil, let (key, text) = host.overrides.first else { return }
     throw unknown(key, text, [])

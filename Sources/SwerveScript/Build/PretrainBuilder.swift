@@ -22,7 +22,7 @@ enum PretrainBuilder {
     return [.object(stage)]
   }
 
-  /// The shape of a new model; nil: that of `from`.
+  /// The shape of a new model; nil: the shape of the model in `from`.
   private static func model(
     _ options: CheckedOptions, _ source: StageSource, _ task: any Task
   ) throws -> ModelConfiguration? {

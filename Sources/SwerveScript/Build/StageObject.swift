@@ -1,27 +1,27 @@
 import LuaRuntime
 import SwerveRL
 
-/// Where a stage's model comes from, before stages have names.
+/// Where a stage's model comes from, while stages don't have names yet.
 enum StageSource {
   case fresh
   case stage(StageObject)
   case checkpoint(String)
 }
 
-/// What swerve.pretrain and swerve.finetune give to the script.
+/// The object that swerve.pretrain and swerve.finetune return to the script.
 final class StageObject: LuaObject {
   static let luaTypeName = "stage"
-  /// Nil: a default.
+  /// nil: the stage gets a default name.
   let givenName: String?
   let source: StageSource
   let context: StageContext
-  /// Complete but for its name and source.
+  /// The plan, complete except for its name and source.
   let draft: any Stage
-  /// Stages in the chain back to the first.
+  /// The number of stages in the chain back to the first one.
   private let chainLength: Int
   private static let longestChain = 1000
 
-  /// - Throws: ScriptError for a chain that is too long; releasing it would need as much stack.
+  /// - Throws: ScriptError for a chain that is too long; releasing it would need a deep stack.
   init(givenName: String?, source: StageSource, context: StageContext, draft: any Stage) throws {
     if case .stage(let before) = source { chainLength = before.chainLength + 1 } else { chainLength = 1 }
     guard chainLength <= Self.longestChain else {
@@ -42,13 +42,14 @@ final class StageObject: LuaObject {
     return plan
   }
 
-  /// Of the model that the chain of stages starts with; nil for a checkpoint, whose shape is known later.
+  /// The context of the model that the chain of stages starts with; nil for a checkpoint, whose shape is known only
+  /// later.
   private var modelContext: Int? {
     if case .stage(let source) = source { return source.modelContext }
     return draft.newModel?.context
   }
 
-  /// Whether the stage's texts fit into its model, as far as the script tells.
+  /// Checks that the stage's texts fit its model, as far as the script tells.
   /// - Throws: ScriptError at the stage's line, before anything was trained.
   func requireRoom() throws {
     guard let modelContext else { return }

@@ -41,7 +41,7 @@ extension CheckedOptions {
     return options
   }
 
-  /// - Parameter task: knows which sets there are.
+  /// - Parameter task: its sets can be chosen.
   func evaluation(_ task: any Task) throws -> EvaluationPlan? {
     guard let options = options("eval") else { return nil }
     let known = task.problemSets.map(\.name)
@@ -70,9 +70,9 @@ extension CheckedOptions {
   }
 }
 
-/// Paths of files in a script: relative to its folder, and never out of it.
+/// Paths of files that a script names. They are relative to its folder and must not leave it.
 enum ScriptPath {
-  /// For the option `from`.
+  /// Checks a path for the option `from`.
   static func checkCheckpoint(_ path: String) throws {
     guard let problem = problem(path) else { return }
     throw ScriptError(
@@ -94,7 +94,7 @@ enum ScriptPath {
 }
 
 extension Algorithm {
-  /// That of a stage; a loss of the script's own has the settings of a2c.
+  /// The algorithm of a stage; a script's own loss gets the settings of a2c.
   init(_ options: CheckedOptions) {
     let name = options.has("algorithm") ? options.string("algorithm") : "a2c"
     self = Self.all.first { $0.name === name } ?? Self.all[0]

@@ -3,7 +3,7 @@ import SwerveText
 
 /// swerve.text
 enum TextFile {
-  /// A record keeps copies of Lua files and of these.
+  /// A record keeps copies of files with this ending, as of Lua files.
   static let ending = ".txt"
 
   static func read(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {

@@ -1,8 +1,8 @@
 import SwerveRL
 import SwerveText
 
-/// Refuses what an algorithm of the library never reads: it would do nothing. What a loss of the script's own reads shows in
-/// its first call (see `LossUsage`).
+/// Refuses options that an algorithm of the library never reads, because they would do nothing. For a script's own
+/// loss, its first call shows what it reads (see `LossUsage`).
 enum UnreadOptions {
   private static let names = ["clip", "clip_high", "value_clip", "ratio", "aggregate", "aggregate_length", "vf"]
 
@@ -35,7 +35,7 @@ enum UnreadOptions {
     }
   }
 
-  /// Its width shapes the model, trained or not.
+  /// The width is always allowed, because it determines the shape of the model even if the critic is not trained.
   private static func checkCritic(_ options: CheckedOptions, _ algorithm: Algorithm) throws {
     guard let critic = options.options("critic") else { return }
     if critic.has("lr") { try refuse("vf", "critic.lr", algorithm) }
@@ -44,7 +44,7 @@ enum UnreadOptions {
   }
 
   /// - Parameters:
-  ///   - read: what an algorithm must read for the option to count.
+  ///   - read: what an algorithm must read for the option to have an effect.
   ///   - option: its full name.
   private static func refuse(_ read: String, _ option: String, _ algorithm: Algorithm) throws {
     if algorithm.reads.containsExactly(read) { return }

@@ -1,8 +1,8 @@
 import LuaRuntime
 import SwerveText
 
-// One declaration says everything about a function or an option. Registration, argument checks, error texts and the
-// editor stubs are made from it.
+// Each function or option has one declaration. Registration, argument checks, error texts and the editor stubs are made
+// from it.
 
 /// What a script may pass.
 indirect enum APIType: Sendable {
@@ -10,7 +10,7 @@ indirect enum APIType: Sendable {
   case integer(ClosedRange<Int>)
   case boolean
   case string
-  /// Any string, which is only shown: what is not UTF-8 in it is replaced.
+  /// Any string that is only shown; bytes in it that are not UTF-8 are replaced.
   case message
   /// One of these strings.
   case choice([String])
@@ -32,7 +32,7 @@ indirect enum APIType: Sendable {
   case strings
   /// The first that fits.
   case either([APIType])
-  /// Anything; the function looks for itself. The text is its LuaCATS type.
+  /// Anything; the function checks it itself. The text is its LuaCATS type.
   case any(String)
 }
 
@@ -63,7 +63,7 @@ struct APIField: Sendable {
     self.doc = doc
   }
 
-  /// What stands for an option that was left out.
+  /// The value of an option that was left out.
   var fallback: LuaValue {
     switch presence {
     case .required, .optional: .nil

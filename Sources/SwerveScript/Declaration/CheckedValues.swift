@@ -22,11 +22,11 @@ indirect enum CheckedValue {
   }
 }
 
-/// A table of options that fits its declaration. Reading an option that was never declared, or as another type than the
-/// declared one, is a mistake of this module and traps.
+/// A table of options that fits its declaration. Reading an option that was never declared, or with a type other than
+/// the declared one, is a bug in this module and traps.
 struct CheckedOptions {
   let declaration: APIOptions
-  /// Where the table is, as in "kl." for `kl = { ... }`; empty at the top.
+  /// The path of the table, such as "kl." for `kl = { ... }`; empty at the top level.
   let prefix: String
   fileprivate let values: [CheckedValue]
   /// The names that the script wrote; the others have their defaults.
@@ -47,7 +47,7 @@ struct CheckedOptions {
   }
 
   func has(_ name: String) -> Bool { !self[name].isAbsent }
-  /// Whether the script itself says it; `has` is true for defaults, too.
+  /// Whether the script itself gives the option; `has` is true for defaults, too.
   func isGiven(_ name: String) -> Bool { given.containsExactly(name) }
 
   func number(_ name: String) -> Double { self[name].asNumber }
@@ -55,7 +55,7 @@ struct CheckedOptions {
   func integer(_ name: String) -> Int { self[name].asInteger }
   func boolean(_ name: String) -> Bool { self[name].asBoolean }
   func string(_ name: String) -> String { self[name].asString }
-  /// Nil if it was left out.
+  /// nil if it was left out.
   func options(_ name: String) -> CheckedOptions? {
     if case .options(let options) = self[name] { options } else { nil }
   }
@@ -71,14 +71,14 @@ struct CheckedOptions {
 /// Arguments that fit the parameters of a function.
 struct CheckedArguments {
   let values: [CheckedValue]
-  /// Where the script calls.
+  /// The place of the call in the script.
   let place: ScriptPlace
   /// The state that is running.
   let state: LuaState
 
   subscript(_ index: Int) -> CheckedValue { values[index] }
 
-  /// The same with the object of a method in front.
+  /// The same arguments, with the object of a method in front.
   func with(_ receiver: any LuaObject) -> CheckedArguments {
     CheckedArguments(values: [.object(receiver)] + values, place: place, state: state)
   }
@@ -119,7 +119,7 @@ extension CheckedValue {
     if case .function(let value) = self { value } else { nil }
   }
 
-  /// What was declared as `any`, as it came; nil if it was left out.
+  /// A value that was declared as `any`, unchanged; nil if it was left out.
   var lua: LuaValue {
     if case .any(let value) = self { value } else { .nil }
   }

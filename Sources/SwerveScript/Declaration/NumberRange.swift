@@ -20,12 +20,12 @@ struct NumberRange: Equatable, Sendable {
     NumberRange(low: low, high: high, isLowOpen: true)
   }
 
-  /// Infinities and NaN are in no range.
+  /// No range contains infinities or NaN.
   func contains(_ value: Double) -> Bool {
     value.isFinite && (isLowOpen ? value > low : value >= low) && (isHighOpen ? value < high : value <= high)
   }
 
-  /// After "must be", such as "in (0, 1]", "above 0" or "a finite number".
+  /// The words after "must be", such as "in (0, 1]", "above 0" or "a finite number".
   var description: String {
     switch (low.isFinite, high.isFinite) {
     case (true, true):
@@ -35,7 +35,7 @@ struct NumberRange: Equatable, Sendable {
     case (false, false): "a finite number"
     }
   }
-  /// The same for a number that is none of single precision's: infinite, not a number, or too large.
+  /// The same for a value that single precision cannot represent: infinite, not a number, or too large.
   func description(for value: Double) -> String {
     Float(value).isFinite || self == .any ? description : "a finite number \(description)"
   }

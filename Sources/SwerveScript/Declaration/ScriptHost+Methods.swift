@@ -2,7 +2,7 @@ import LuaRuntime
 import SwerveText
 
 extension ScriptHost {
-  /// The declared methods of a type, each with its arguments checked; the object itself comes first.
+  /// Adds the declared methods of a type. The arguments of each are checked; the object itself is the first argument.
   func addMethods<T: LuaObject>(_ object: APIObject, to type: LuaObjectType<T>) {
     for method in object.methods {
       let name = method.name.pieces(at: ":").last ?? method.name

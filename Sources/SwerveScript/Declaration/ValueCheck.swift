@@ -4,16 +4,16 @@ import SwerveText
 /// Checks what a script passed against its declaration. Every error names the option or argument, the value found and
 /// what was expected.
 enum ValueCheck {
-  /// Lookups by name are linear, so that a script can't make them long.
+  /// The most names in a table. Lookups by name are linear, so a script must not be able to make them slow.
   private static let mostNames = 1000
 
   /// The arguments of a call.
-  /// - Throws: ScriptError without a place; LuaRuntime adds that of the call.
+  /// - Throws: ScriptError without a place; LuaRuntime adds the place of the call.
   static func arguments(_ call: LuaCall, _ function: APIFunction, _ host: ScriptHost) throws -> CheckedArguments {
     let parameters = function.parameters
     if call.arguments.count > parameters.count {
       let expected = parameters.count == 1 ? "1 argument" : "\(parameters.count) arguments"
-      // f.g { ... } written as f:g { ... } passes f itself, too.
+      // If f.g { ... } is written as f:g { ... }, f itself is passed, too.
       let isColon =
         call.arguments.count == parameters.count + 1 && call[0].asTable != nil && !function.name.containsExactly(":")
       throw ScriptError(
@@ -33,7 +33,7 @@ enum ValueCheck {
   }
 
   /// A table of options.
-  /// - Parameter prefix: where the table is, as in "kl."; empty at the top.
+  /// - Parameter prefix: the path of the table, such as "kl."; empty at the top level.
   static func options(
     _ table: LuaTable, _ declaration: APIOptions, function: String, prefix: String
   ) throws -> CheckedOptions {
@@ -91,7 +91,7 @@ enum ValueCheck {
       if let simple = type.simple(value) { return simple }
     }
     var suggestion = ""
-    // Of shorter words nearly every one is like every other.
+    // Shorter words are nearly all similar to each other.
     if case .choice(let choices) = type, let text = value.asString, text.utf8.count > 3 {
       suggestion = didYouMean(text, among: choices)
     }
@@ -122,7 +122,7 @@ extension APIType {
     switch (self, value) {
     case (.number(let range), _), (.schedule(let range), _):
       if case .schedule = self, case .function(let function) = value { return .function(function) }
-      // Training computes in single precision: a number that rounds out of the range there is out of range here.
+      // Training computes in single precision, so a number is out of range if its rounded value is.
       return value.asDouble.flatMap { range.contains($0) && range.contains(Double(Float($0))) ? .number($0) : nil }
     case (.integer(let range), _):
       return value.asInteger.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? .integer($0) : nil }
@@ -143,7 +143,7 @@ extension APIType {
     }
   }
 
-  /// Whether a value is of this type's Lua type, whatever its range.
+  /// Whether a value has this type's Lua type. Its range does not matter.
   fileprivate func takes(_ value: LuaValue) -> Bool {
     switch (self, value) {
     case (.number, .number), (.number, .integer), (.integer, .number), (.integer, .integer), (.schedule, .number),
@@ -157,7 +157,7 @@ extension APIType {
     }
   }
 
-  /// After "must be", for a value that was found: of a number only the range is of interest.
+  /// The words after "must be", for the value that was found. For a number they mention only the range.
   fileprivate func expectation(of value: LuaValue) -> String {
     switch self {
     case .number(let range), .schedule(let range):
@@ -166,7 +166,7 @@ extension APIType {
     }
   }
 
-  /// After "must be".
+  /// The words after "must be".
   var expectation: String {
     switch self {
     case .number(let range): range.numberDescription

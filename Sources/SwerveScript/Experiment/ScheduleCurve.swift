@@ -5,15 +5,15 @@ import SwerveText
 /// A schedule over the steps of its stage, found without training.
 package struct ScheduleCurve {
   package let stage: String
-  /// As in "lr" or "kl.coef".
+  /// The option's name, such as "lr" or "kl.coef".
   package let option: String
   /// Steps of the stage.
   package let steps: Int
-  /// Rising steps, the first and the last of the stage among them, unless `needsMetricsFrom` ends the curve.
+  /// Points at rising steps. They include the stage's first and last step, unless `needsMetricsFrom` ends the curve.
   package let points: [(step: Int, value: Float)]
-  /// Metrics that the schedule asked for, in the order of asking; a plan has none to give.
+  /// The metrics that the schedule read, in the order of reading; a plan has no values for them.
   package let asked: [String]
-  /// The step at which the schedule could not go on without its metrics.
+  /// The first step at which the schedule failed because it needs metrics.
   package let needsMetricsFrom: Int?
 
   package var isConstant: Bool {
@@ -23,20 +23,20 @@ package struct ScheduleCurve {
   /// Steps between two points.
   package var stride: Int { points.count > 1 ? points[1].step - points[0].step : 1 }
 
-  /// More steps than these are thinned out, so that a plan of a million steps is drawn at once.
+  /// The most points of a curve. More steps are thinned out, so that a plan of a million steps is drawn quickly.
   static let mostPoints = 20_000
 }
 
 extension ScriptedExperiment {
   /// Every scheduled number of the experiment, stage by stage, in the order of the options.
-  /// - Throws: ScriptError of a schedule that fails by itself, or gives something else than a number in its range.
+  /// - Throws: ScriptError for a schedule that fails by itself, or that does not give a number in its range.
   package func curves() throws -> [ScheduleCurve] {
     try plan.stages.enumerated().flatMap { index, stage in
       try stage.schedules.map { try curve($0.schedule, option: $0.option, stage.info, contexts[index]) }
     }
   }
 
-  /// One schedule's curve; nil for a stage or an option that is not there.
+  /// One schedule's curve; nil for a stage or an option that does not exist.
   /// - Throws: as `curves`.
   package func curve(stage name: String, option: String) throws -> ScheduleCurve? {
     guard let index = plan.stages.firstIndex(where: { $0.name === name }) else { return nil }

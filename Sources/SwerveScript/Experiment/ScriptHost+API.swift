@@ -15,7 +15,7 @@ extension ScriptHost {
     state.moduleLoader = { [self] name in try load(module: name) }
   }
 
-  /// Puts a function at its name below the module: "swerve.tasks.addition" into the table `tasks`.
+  /// Puts a function into the module under its name: "swerve.tasks.addition" goes into the table `tasks`.
   private func install(_ function: APIFunction, in module: LuaTable, _ state: LuaState) {
     var table = module
     let path = Array(function.name.pieces(at: ".").dropFirst())

@@ -1,12 +1,12 @@
 import LuaRuntime
 import SwerveText
 
-/// How one testing.case fared.
+/// The result of one testing.case.
 package struct TestCase {
   package enum Verdict {
     case passed
     case failed(TestFailure)
-    /// It raised something else than a failure.
+    /// It raised an error that is not a failure.
     case error(ScriptError)
   }
 
@@ -15,7 +15,8 @@ package struct TestCase {
 }
 
 extension ScriptAPI {
-  /// Runs a file of tests: the file first, which declares cases, then each case with an allowance of its own.
+  /// Runs a file of tests. The file itself runs first and declares cases. Then each case runs with its own allowance of
+  /// instructions.
   /// - Parameters: as in `ScriptedExperiment.load`.
   /// - Returns: the cases in order; after a case that reached a limit the rest is not run.
   /// - Throws: ScriptError when the file itself fails, or declares no case.
@@ -63,7 +64,7 @@ extension ScriptAPI {
 }
 
 extension ScriptHost {
-  /// A failure outside of every case is an error of the file.
+  /// A failure outside of any case is an error of the file.
   fileprivate func testError(_ error: LuaError) -> ScriptError {
     guard let failure = error.underlying as? TestFailure else { return scriptError(error) }
     return ScriptError(failure.description, hint: "put it into a testing.case")

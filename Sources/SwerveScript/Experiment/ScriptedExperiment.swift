@@ -4,22 +4,22 @@ import SwerveText
 
 /// An experiment as a script describes it.
 ///
-/// It owns the Lua state that the plan's schedules, rules and losses run in: keep it as long as the plan is used, on
-/// one thread at a time, with a stack of 8 MB (see `LuaState`).
+/// It owns the Lua state in which the plan's schedules, rules and losses run. Keep it as long as the plan is used, and
+/// use it on one thread at a time, with a stack of 8 MB (see `LuaState`).
 package final class ScriptedExperiment {
-  /// The stages, each after the one that it starts from; named as the script's file without ".lua".
+  /// The stages, each after the one that it starts from. The plan has the name of the script's file, without ".lua".
   package let plan: ExperimentPlan
-  /// What swerve.options declared, as `--set` left it, sorted by name.
+  /// What swerve.options declared, with the values of `--set` applied, sorted by name.
   package let options: [(name: String, value: OptionValue)]
   /// The options that `--set` gave another value than the script's own.
   package let optionsSet: [String]
   /// Every file that was loaded: the script first, then modules and texts in the order of loading.
   package let filesRead: [ScriptFile]
-  /// The checkpoint files that stages start from, as written in the script, sorted, each once. Relative to the script's
-  /// folder; none leaves it.
+  /// The checkpoint files that stages start from, as written in the script, sorted, each once. They are relative to the
+  /// script's folder and don't leave it.
   package let checkpointPaths: [String]
   private let state: LuaState
-  /// Of each stage of the plan, in order.
+  /// The context of each stage of the plan, in order.
   let contexts: [StageContext]
 
   private init(script: ScriptFile, stages: [NamedStage], host: ScriptHost, state: LuaState) {
@@ -36,9 +36,9 @@ package final class ScriptedExperiment {
   /// Runs a script to learn what it describes. Nothing is trained and no checkpoint is read.
   /// - Parameters:
   ///   - source: the script; errors show its path.
-  ///   - overrides: `--set`, key and text of the value; of two for one key the last wins.
-  ///   - seed: of the script's math.random.
-  ///   - limits: of loading, and of each call of a hook.
+  ///   - overrides: the keys and values of `--set`; if a key occurs twice, the last one wins.
+  ///   - seed: the seed of the script's math.random.
+  ///   - limits: for loading, and for each call of a hook.
   ///   - library: where modules are found.
   ///   - output: gets each line that the script prints, newline included.
   /// - Throws: ScriptError; what `library` throws comes as one, too.

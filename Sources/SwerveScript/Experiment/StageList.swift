@@ -8,15 +8,15 @@ struct NamedStage {
   let context: StageContext
 }
 
-/// From what a script returns to the stages in the order in which they run.
+/// Converts what a script returns into the stages, in the order in which they run.
 enum StageList {
   private static let mostStages = 1000
 
-  /// - Throws: ScriptError when the script returned something else, or two stages have one name.
+  /// - Throws: ScriptError if the script returned something else, or two stages have the same name.
   static func resolve(_ value: LuaValue, script: ScriptFile) throws -> [NamedStage] {
     var ordered: [StageObject] = []
     for stage in try returned(value, script) {
-      // The chain back to a stage that is already there, or to one without a stage before it.
+      // The chain of sources, back to a stage that is already in the list or to one that starts from no other stage.
       var chain: [StageObject] = []
       var next: StageObject? = stage
       while let stage = next, !ordered.contains(where: { $0 === stage }) {
@@ -60,7 +60,8 @@ enum StageList {
     }
   }
 
-  /// Given names first, so that a default never takes one of them; then "pretrain", "pretrain-2", ... in order.
+  /// First come the names that the script gives, so that no default takes one of them; then "pretrain", "pretrain-2",
+  /// ... in order.
   private static func name(_ stages: [StageObject]) throws {
     var taken: [(name: String, place: ScriptPlace)] = []
     for stage in stages {

@@ -2,12 +2,13 @@ import LuaRuntime
 import SwerveRL
 import SwerveText
 
-/// The token that a rule of the library is at: an error of the script's function for one token names it.
+/// The token that a rule of the library is processing. If the script's function for one token fails, the error names
+/// this token.
 struct CurrentToken: ErrorLocation {
   let columns: TokenColumns
-  /// Its field `index` is that of the token in the batch, from 1; nil once all tokens are done.
+  /// Its field `index` is the index of the token in the batch, from 1; nil after the last token.
   private let at: LuaTable
-  /// The library's file that walks over the tokens.
+  /// The library's file that iterates over the tokens.
   private let walker: String
 
   /// host.follow(tokens, at)
@@ -17,8 +18,8 @@ struct CurrentToken: ErrorLocation {
     return []
   }
 
-  /// "row 1, position 4 (token "7" in "12+»7«=")"; nil for an error that was not raised on the way over the tokens, such as
-  /// one after an earlier error that the script caught.
+  /// "row 1, position 4 (token "7" in "12+»7«=")"; nil for an error that was not raised during the iteration over the
+  /// tokens, such as one after an earlier error that the script caught.
   func place(of error: LuaError) -> String? {
     let isOnTheWay = error.traceback.contains { $0.beginsExactly(with: walker + ":") || $0 == "..." }
     guard isOnTheWay, let index = at.get("index").asInteger, 0 < index, index <= columns.layout.count else {

@@ -2,23 +2,23 @@ import LuaRuntime
 import SwerveTensor
 import SwerveText
 
-/// The names that a script gives to what runs record: options, tasks, problem sets, coefficients, stages, the parts of a loss, the
-/// numbers of a rule and those of `log`. They end up in JSON, file names, tables, pictures and on terminals, so that every one is
-/// checked here, where it is made, and none anywhere else.
+/// The names that a script gives to what runs record: options, tasks, problem sets, coefficients, stages, the parts of
+/// a loss, the numbers of a rule and those of `log`. They end up in JSON, file names, tables, pictures and on
+/// terminals. So each name is checked when it is made, by this type and nowhere else.
 enum GivenName {
   /// Letters, digits and '_'.
   case word
   /// Words with single '/' between them, as metrics have.
   case path
-  /// Words that may also hold '.' and '-'; a file of a run may be called so.
+  /// Words that may also contain '.' and '-'; they can be used as names of a run's files.
   case file
 
-  /// In bytes; every character that is allowed is one.
+  /// The longest name in bytes; every allowed character takes one byte.
   static let longest = 80
-  /// How many names of one kind a hook may give.
+  /// The most names of one kind that a hook may give.
   static let most = 100
 
-  /// After "must be".
+  /// The words after "must be".
   var expectation: String {
     switch self {
     case .word: "letters, digits and '_', at most \(Self.longest) of them"
@@ -42,16 +42,16 @@ enum GivenName {
     !part.isEmpty && part.unicodeScalars.allSatisfy(isWordScalar)
   }
 
-  /// A name that a script gave in an option.
-  /// - Parameter what: as in "the name of a set in option 'sets'".
-  /// - Throws: ScriptError, which gets the place of the running call.
+  /// Checks a name that a script gave in an option.
+  /// - Parameter what: what it names, such as "the name of a set in option 'sets'".
+  /// - Throws: ScriptError, with the place of the running call.
   func check(_ name: String, _ what: String) throws {
     guard allows(name) else { throw ScriptError("\(what) must be \(expectation), got \(quoted(name))") }
   }
 
-  /// The names and numbers of a table that a hook gave, in the order of the names.
+  /// The names and numbers of a table that a hook returned, in the order of the names.
   /// - Parameters:
-  ///   - what: one of them, as in "part of the loss".
+  ///   - what: the word for one entry, such as "part of the loss".
   /// - Throws: ScriptError at the hook's line.
   func numbers(
     of table: LuaTable, _ what: String, hook: Hook, step: Int

@@ -1,12 +1,12 @@
 import LuaRuntime
 import SwerveText
 
-/// What a hook is called: errors show kind and name; checkpoints and streams of math.random go by the name alone.
+/// The name of a hook. Errors show kind and name; checkpoints and streams of math.random use only the name.
 struct HookName: CustomStringConvertible {
   enum Kind: String { case hook, option, algorithm }
 
   let kind: Kind
-  /// As in "kl.rule" or "lr".
+  /// Such as "kl.rule" or "lr".
   let name: String
 
   init(_ kind: Kind, _ name: String) {
@@ -18,12 +18,11 @@ struct HookName: CustomStringConvertible {
   var description: String { "\(kind.rawValue) '\(name)'" }
 }
 
-/// A Lua function that training calls: it adds the stage, the hook, the step and, where one is known, the
-/// token to every error.
+/// A Lua function that training calls. Every error gets the stage, the hook, the step and, if known, the token.
 struct Hook {
   let name: HookName
   let function: LuaFunction
-  /// What to show when the function's own place is in the library.
+  /// The place to show if the function itself is defined in the library.
   let place: ScriptPlace
   let stage: StageContext
   /// Pass `state.current()` to the function, and to `call`.
@@ -39,11 +38,11 @@ struct Hook {
     watch = HookGuard(function, stage.host)
   }
 
-  /// Calls it. A call from Swift starts with a new allowance of instructions.
+  /// Calls the function. A call from Swift starts with a new allowance of instructions.
   /// - Parameters:
   ///   - state: the table that is one of the arguments; it may hold plain data only.
-  ///   - part: tells calls of one step apart, such as the number of the minibatch.
-  /// - Throws: ScriptError, also for a function that changes anything else that outlives the call.
+  ///   - part: distinguishes calls in one step, such as the number of the minibatch.
+  /// - Throws: ScriptError, also if the function changes anything besides `state` that outlives the call.
   func call(_ arguments: [LuaValue], state: LuaTable, step: Int, part: Int = 0) throws -> [LuaValue] {
     watch.begin()
     stage.askedInVain = nil
@@ -72,7 +71,7 @@ struct Hook {
     var failure = stage.host.scriptError(error)
     if let inner = failure.place, stage.host.isLibrary(inner) {
       failure.place = place
-      // swerve.check judges what others were given; its own line says nothing.
+      // swerve.check checks the arguments of other functions, so its own line does not help.
       if !stage.host.isOfChecks(inner) { failure.message += " (in \(inner))" }
     }
     failure.place = failure.place ?? place
@@ -86,7 +85,7 @@ struct Hook {
     return failure
   }
 
-  /// Of math.random: from the names, the step and the part.
+  /// The stream of math.random, derived from the names, the step and the part.
   private func stream(_ step: Int, _ part: Int) -> UInt64 {
     "\(stage.name)/\(name.name)/\(step)/\(part)".streamNumber
   }
@@ -94,21 +93,21 @@ struct Hook {
   /// "hook 'kl.rule' of stage 'rl' at step 3"
   func title(_ step: Int) -> String { "\(name) of stage '\(stage.name)' at step \(step)" }
 
-  /// What the function answered can't be used.
+  /// The error for a result of the function that can't be used.
   func refusal(_ problem: String, step: Int, hint: String? = nil) -> ScriptError {
     ScriptError("\(title(step)): \(problem)", place: place, hint: hint)
   }
 }
 
 extension String {
-  /// The 64-bit FNV-1a hash of its UTF-8: a stream of math.random for each name.
+  /// The 64-bit FNV-1a hash of its UTF-8. It gives each name its own stream of math.random.
   var streamNumber: UInt64 {
     utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }
 
 extension StageContext {
-  /// Compiles a line of the host's own.
+  /// Compiles a line of Lua that belongs to the host.
   func load(_ text: String) throws -> LuaFunction {
     guard let state else { throw ScriptError("the Lua state was closed") }
     return try state.load(text, chunkName: "swerve")

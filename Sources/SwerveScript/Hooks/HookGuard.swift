@@ -1,17 +1,19 @@
 import LuaRuntime
 import SwerveText
 
-/// Refuses a hook that remembers anything outside of `state`: what no checkpoint saves is lost when a run goes on.
+/// Refuses a hook that remembers anything outside of `state`. No checkpoint saves that, so it would be lost when a run
+/// resumes.
 final class HookGuard {
   private let function: LuaFunction
   private let host: ScriptHost
   private var memory: LuaGuard?
   private var calls = 0
-  /// From this call on, only each so many-th is followed by a look; what changed before it is still found.
+  /// After this many calls, only every `stride`-th call is followed by a check. It still finds changes that earlier
+  /// calls made.
   private let sparseFrom: Int
   private let stride: Int
 
-  /// For hooks that have no `state`.
+  /// The hint for hooks that have no `state`.
   static let taskHint = "a function of a task may depend on its arguments alone; random choices come from its `rng`"
 
   /// - Parameter isFrequent: the hook is called for every episode, not once or a few times in a step.
@@ -28,8 +30,8 @@ final class HookGuard {
   }
 
   /// Call it after each call of the hook.
-  /// - Parameter place: of the hook.
-  /// - Returns: what is wrong, the place of it, and what to do; nil if all is as it was.
+  /// - Parameter place: the place of the hook.
+  /// - Returns: what is wrong, where, and what to do; nil if nothing changed.
   func change(_ place: ScriptPlace) -> (problem: String, place: ScriptPlace, hint: String)? {
     guard calls <= sparseFrom || calls % stride == 0, let change = memory?.firstChange() else { return nil }
     let name = change.name.isEmpty ? "x" : change.name
@@ -39,7 +41,8 @@ final class HookGuard {
     )
   }
 
-  /// The line that assigns the variable, else the first that names it, else the function's own.
+  /// The first line that assigns the variable; else the first line that contains its name; else the line of the
+  /// function.
   private func place(of change: LuaChange) -> ScriptPlace? {
     guard let function = host.place(chunk: change.chunk, line: change.lines.lowerBound), !host.isLibrary(function)
     else { return nil }
@@ -53,10 +56,10 @@ final class HookGuard {
 }
 
 extension String {
-  /// Whether a word of Lua stands in the line.
+  /// Whether the line contains a word of Lua.
   fileprivate func names(_ word: String) -> Bool { !rests(after: word).isEmpty }
 
-  /// Whether the word, or a field of it, stands in front of a `=`.
+  /// Whether the word, or a field of it, is followed by a `=`.
   fileprivate func assigns(_ word: String) -> Bool {
     rests(after: word).contains { rest in
       let after = rest.drop { $0 != "=" && $0 != "(" && $0 != "~" && $0 != "<" && $0 != ">" }

@@ -1,9 +1,9 @@
 import LuaRuntime
 import SwerveRL
 
-/// What one hook of one stage remembers from call to call: the table `state`, and nothing else.
+/// The memory of one hook of one stage between calls: the table `state`, and nothing else.
 final class HookState {
-  /// As in "kl.rule" or "lr".
+  /// Such as "kl.rule" or "lr".
   let hook: String
   private weak var state: LuaState?
   private var table: LuaTable?
@@ -21,13 +21,13 @@ final class HookState {
     return made
   }
 
-  /// A copy, for a call that must change nothing.
+  /// A copy of the table, for a call that must change nothing.
   func copy() throws -> LuaTable {
     guard let text = try saved() else { return try owner().makeTable() }
     return try owner().makeTable(plainText: text)
   }
 
-  /// As text; nil when there is nothing in it.
+  /// The table as text; nil if it is empty.
   func saved() throws -> String? {
     guard let text = try table?.plainText(named: "state"), text != "{}" else { return nil }
     return text

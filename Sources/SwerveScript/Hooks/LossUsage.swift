@@ -1,14 +1,15 @@
 import SwerveRL
 import SwerveText
 
-/// What a script set for its loss to read. What the first call does not read would do nothing, and the run says so instead.
+/// The settings that a script made for its loss. A setting that the first call of the loss does not read would do
+/// nothing, so the run fails with an error that says this.
 final class LossUsage {
   private struct Setting {
-    /// As errors name it: "option 'kl.coef'".
+    /// The words for it in errors, such as "option 'kl.coef'".
     let subject: String
-    /// One of these must be read, as in "kl" for c.kl.
+    /// The coefficients, such as "kl" for c.kl. The loss must read one of them or one of the columns.
     let coefficients: [String]
-    /// Or one of these columns.
+    /// The columns of which the loss may read one instead.
     var columns: [String] = []
   }
 
@@ -17,8 +18,8 @@ final class LossUsage {
   private let countsKL: Bool
 
   /// - Parameters:
-  ///   - options: of swerve.finetune; only with `loss` are they still to be checked.
-  ///   - rule: what its answers say counts, too.
+  ///   - options: those of swerve.finetune. They are checked here only if `loss` is given.
+  ///   - rule: the weights that it returns are checked, too.
   init(_ options: CheckedOptions, rule: ScriptedRule?) {
     self.rule = rule
     let kl = options.options("kl")
@@ -43,10 +44,10 @@ final class LossUsage {
     self.settings = settings
   }
 
-  /// What is set and was not read, and what to do about it; nil: nothing.
+  /// A setting that was not read, and what to do about it; nil: none.
   /// - Parameters:
   ///   - read: the coefficients that the loss asked for.
-  ///   - columns: those that it was given.
+  ///   - columns: the columns that the loss was given.
   func problem(_ read: Set<ExactString>, _ columns: TokenColumns) -> (problem: String, hint: String)? {
     for setting in settings + ofRule {
       let isRead =
@@ -78,7 +79,7 @@ final class LossUsage {
 }
 
 extension CheckedOptions {
-  /// Whether the script gives an option that is to do something. To say what holds anyway is no setting.
+  /// Whether the script gives an option a value that must have an effect. A value that holds anyway does not count.
   func sets(_ name: String) -> Bool {
     guard isGiven(name) else { return false }
     switch name {

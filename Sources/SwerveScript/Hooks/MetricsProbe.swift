@@ -1,16 +1,16 @@
 import LuaRuntime
 import SwerveText
 
-/// A table in place of the metrics, which answers nil and notes what was asked of it.
+/// A table that replaces the metrics. Every read gives nil, and the names that were read are recorded.
 final class MetricsProbe {
-  /// The names, each once, in the order of asking.
+  /// The names that were read, each once, in the order of reading.
   private(set) var asked: [String] = []
-  /// Whether anything was asked since this was last set to false.
+  /// Whether anything was read since this was last set to false.
   var hasAsked = false
   private(set) var table: LuaTable
-  /// The schedule asked for a metric that its stage never logs.
+  /// Whether the schedule read a metric that its stage never logs.
   private(set) var hasMisasked = false
-  /// The memory of the schedule that is drawn: its own stays as it is.
+  /// The `state` that the schedule gets while it is drawn, so that its real state does not change.
   let state: LuaTable
 
   init(_ context: StageContext) throws {

@@ -3,11 +3,11 @@ import SwerveRL
 import SwerveTensor
 import SwerveText
 
-/// The option `log` of fine-tuning: metrics of a script's own.
+/// The option `log` of fine-tuning: a script's own metrics.
 final class ScriptedLog: UpdateLog {
   private let hook: Hook
 
-  /// Nil where the option was left out.
+  /// nil if the option was left out.
   init?(_ value: CheckedValue, _ context: StageContext) {
     guard let function = value.asFunction else { return nil }
     let place = context.host.definition(of: function) ?? context.place

@@ -9,10 +9,10 @@ final class ScriptedObjective: Objective {
   private let constants: LossConstants
   private let usage: LossUsage
   let parts: [String]?
-  /// How often the loss was asked in a step.
+  /// How often the loss was called in the current step.
   private var asked = (step: 0, times: 0)
 
-  /// - Parameter parts: what it logs as loss/NAME; nil: that is known once it runs.
+  /// - Parameter parts: what it logs as loss/NAME; nil: that is known only when it runs.
   init(hook: Hook, constants: LossConstants, usage: LossUsage, parts: [String]?) {
     self.hook = hook
     self.constants = constants
@@ -34,7 +34,7 @@ final class ScriptedObjective: Objective {
       [.object(columns), .object(c), .integer(Int64(step)), .table(state)], state: state, step: step,
       part: asked.times)
     let total = try scalar(results.first ?? .nil, step)
-    // Of the stage, not of the process: a run that goes on must end as the whole one does.
+    // This is the first call of the stage, not of the process: a resumed run must end as an uninterrupted run does.
     if step == 1, asked.times == 0, let (problem, hint) = usage.problem(c.read, columns) {
       throw hook.refusal(problem, step: step, hint: hint)
     }

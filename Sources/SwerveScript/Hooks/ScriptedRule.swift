@@ -2,21 +2,21 @@ import LuaRuntime
 import SwerveRL
 import SwerveTensor
 
-/// A rule in Lua. What it answers is checked token by token before training sees it.
+/// A rule in Lua. Its result is checked token by token before training uses it.
 final class ScriptedRule: TokenRule {
   /// Whether a KL weight may be below 0.
   let allowsNegative: Bool
   let schedules: [(name: String, schedule: Schedule)]
-  /// Whether this is a rule of the library that gives clip ranges.
+  /// Whether this is a rule of the library that returns clip ranges.
   let clips: Bool
-  /// Whether it weighs the task's critical tokens.
+  /// Whether its weights depend on the task's critical tokens.
   let needsCritical: Bool
-  /// The columns that its last answer said something about, as losses read them.
+  /// The columns that its last result set, under the names that losses use.
   private(set) var gave: [String] = []
   private let hook: Hook
 
-  /// Nil where the option was left out.
-  /// - Throws: ScriptError for a function of the library: those make rules and are none.
+  /// nil if the option was left out.
+  /// - Throws: ScriptError for a function of the library, because such functions make rules but are not rules.
   init?(_ value: CheckedValue, allowsNegative: Bool, _ context: StageContext) throws {
     if let rule = value.asObject(RuleObject.self) {
       let place = rule.place ?? context.host.definition(of: rule.function) ?? context.place
@@ -59,7 +59,7 @@ final class ScriptedRule: TokenRule {
 }
 
 extension TokenWeights {
-  /// The columns that are not as they would be without a rule.
+  /// The columns whose values differ from those without a rule.
   fileprivate var given: [String] {
     var names = kl.contains { $0 != 1 } ? ["kl_weight"] : []
     if policy != nil { names.append("policy_weight") }

@@ -1,7 +1,7 @@
 import LuaRuntime
 import SwerveRL
 
-/// Schedules from numbers and Lua functions.
+/// Makes schedules from numbers and Lua functions.
 enum ScriptedSchedule {
   /// - Parameters:
   ///   - value: declared as a schedule of this range: a number or a function.

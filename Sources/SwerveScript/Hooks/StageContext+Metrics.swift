@@ -3,8 +3,8 @@ import SwerveRL
 import SwerveText
 
 extension StageContext {
-  /// A table of numbers by name, for a hook; metrics without a value are left out. Asking it for a name that the stage
-  /// never logs is an error: nil would turn a controller off without a word.
+  /// A table of numbers by name, for a hook; metrics without a value are left out. Reading a name that the stage never
+  /// logs is an error, because nil would silently turn a controller off.
   func table(of metrics: [Metric]) throws -> LuaTable {
     guard let state else { throw ScriptError("the Lua state was closed") }
     let table = state.makeTable()
@@ -13,7 +13,7 @@ extension StageContext {
     return table
   }
 
-  /// A function that seals a table of metrics, made once.
+  /// A Lua function that makes reads of unknown metrics an error; it is made once.
   private func sealing(_ state: LuaState) throws -> LuaFunction {
     if let sealsMetrics { return sealsMetrics }
     let missing = state.function("metrics") { [weak self] call in
@@ -29,7 +29,7 @@ extension StageContext {
     return seals
   }
 
-  /// What a table of metrics has no value for.
+  /// Called when a script reads a name for which the table of metrics has no value.
   /// - Throws: ScriptError for a name that no step of the stage logs.
   func lookUp(metric key: LuaValue) throws {
     let name = key.asString.map(label) ?? shown(key)

@@ -1,21 +1,21 @@
 import LuaRuntime
 import SwerveRL
 
-/// What the hooks of a stage need for their errors. The name is known once the script has returned.
+/// What the hooks of a stage need for their errors. The name is known only after the script has returned.
 final class StageContext {
   var name: String
   /// The call of swerve.pretrain or swerve.finetune.
   let place: ScriptPlace
   let host: ScriptHost
-  /// Gone when the experiment is released; the hooks then fail with "the Lua state was closed".
+  /// nil after the experiment was released; the hooks then fail with "the Lua state was closed".
   weak var state: LuaState?
-  /// Stands for the metrics while a plan is drawn; nil while training.
+  /// Replaces the metrics while a plan is drawn; nil while training.
   var probe: MetricsProbe?
   /// What the stage's hooks remember.
   let hookStates: HookStates
-  /// What the stage's steps log; nil: anything.
+  /// The names that the stage's steps log; nil: any name.
   var metricNames: MetricNames?
-  /// The last metric without a value that the running hook asked for.
+  /// The last metric without a value that the current hook read.
   var askedInVain: String?
   /// See `table(of:)`.
   var sealsMetrics: LuaFunction?

@@ -11,12 +11,12 @@ struct WeightReader {
 
   private static let known = ["kl", "policy", "entropy", "clip_low", "clip_high"]
   private static let forms = "a rule returns one column, or a table with any of " + known.joined(separator: ", ")
-  /// Beyond 1 the ratio of probabilities has no lower bound left.
+  /// With a value above 1, the ratio of probabilities would have no lower bound.
   private static let lowerClip = NumberRange.closed(0, 1)
 
   /// - Parameters:
   ///   - results: the weights, and numbers to log.
-  ///   - klRange: of a weight of a term.
+  ///   - klRange: the range of the weights of each term.
   func weights(_ results: [LuaValue], kl klRange: NumberRange) throws -> TokenWeights {
     let answer = results.first ?? .nil
     var weights = TokenWeights(kl: [])
@@ -115,7 +115,7 @@ struct WeightReader {
     return effect.isEmpty ? nil : "a weight below 0 \(effect); if that is meant, set kl.allow_negative = true"
   }
 
-  /// The first number outside the range ends the step.
+  /// Throws for the first number outside the range.
   private func checked(_ values: [Float], _ name: String, _ range: NumberRange) throws -> [Float] {
     guard let bad = values.firstIndex(where: { !range.contains(Double($0)) }) else { return values }
     let isNegative = values[bad] < 0 && values[bad].isFinite

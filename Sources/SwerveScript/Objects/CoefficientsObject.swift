@@ -6,7 +6,7 @@ final class CoefficientsObject: LuaObject {
   static let luaTypeName = "coefficients"
   private let numbers: [(name: String, value: Double)]
   private let words: [(name: String, value: String)]
-  /// The names that were asked for.
+  /// The names that were read.
   private(set) var read: Set<ExactString> = []
 
   init(numbers: [(name: String, value: Double)], constants: LossConstants) {

@@ -7,9 +7,9 @@ import SwerveText
 final class RandomObject: LuaObject {
   static let luaTypeName = "rng"
   private var cursor: RandomCursor
-  /// Of the batch; nil for a task's functions, which have none.
+  /// The layout of the batch; nil for a task's functions, which have no batch.
   private let layout: TokenLayout?
-  /// Set after the call: numbers drawn later would depend on more than the step.
+  /// Set after the call. Numbers drawn later would depend on more than the step, so they are refused.
   var isOver = false
 
   init(_ cursor: RandomCursor, layout: TokenLayout? = nil) {
@@ -41,7 +41,7 @@ final class RandomObject: LuaObject {
     return try draw(arguments) { .integer(Int64($0.within(low...high))) }
   }
 
-  /// Ends it, and says where it was left.
+  /// Ends it, and returns the state that was reached.
   func finish() -> RandomCursor {
     isOver = true
     return cursor
@@ -54,18 +54,18 @@ final class RandomObject: LuaObject {
   }
 }
 
-/// A rule of the library, with the place in the script that made it.
+/// A rule of the library, with the place in the script where it was made.
 final class RuleObject: LuaObject {
   static let luaTypeName = "rule"
   let function: LuaFunction
   let place: ScriptPlace?
   /// Whether its weights may be below 0 by design.
   let allowsNegative: Bool
-  /// What the rule says may change over the steps, by name; declared as schedules.
+  /// The rule's schedules by name, as the rule declares them.
   let schedules: [(name: String, value: CheckedValue)]
-  /// Whether it gives clip_low and clip_high, for losses that bound the ratio of probabilities.
+  /// Whether it returns clip_low and clip_high, for losses that bound the ratio of probabilities.
   let clips: Bool
-  /// Whether it weighs the task's critical tokens.
+  /// Whether its weights depend on the task's critical tokens.
   let needsCritical: Bool
   var luaContent: LuaFunction? { function }
 

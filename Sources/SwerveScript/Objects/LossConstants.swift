@@ -1,8 +1,8 @@
 import SwerveRL
 
-/// What a loss sees beside this step's numbers: the same at every step.
+/// The settings that a loss gets besides this step's coefficients; they are the same at every step.
 struct LossConstants {
-  /// As the option `kl.estimator` says.
+  /// The value of the option `kl.estimator`.
   var estimator: String
   /// tokens, sequences or constant.
   var aggregate = "tokens"
@@ -19,7 +19,7 @@ struct LossConstants {
   static let aggregates = ["tokens", "sequences", "constant"]
   static let ratios = ["token", "sequence"]
   static let valueLosses = ["plain", "clipped"]
-  /// They have the value of k3, and a gradient of their own.
+  /// They have the value of k3 but a different gradient.
   static let gradientEstimators = ["k3_straight", "k3_unbiased"]
   static let estimators = KLEstimator.allCases.map(\.rawValue) + ["full"] + gradientEstimators
 }

@@ -1,7 +1,7 @@
 import LuaRuntime
 import SwerveText
 
-/// What swerve.options gives: read only, so that what is recorded is what was used.
+/// The object that swerve.options returns. It is read-only, so that the recorded values are the values that were used.
 final class OptionsObject: LuaObject {
   static let luaTypeName = "options"
   let values: [(name: String, value: OptionValue)]

@@ -1,7 +1,7 @@
 import LuaRuntime
 import SwerveRL
 
-/// What swerve.tasks makes.
+/// The object that the functions of swerve.tasks return.
 final class TaskObject: LuaObject {
   static let luaTypeName = "task"
   let task: any Task

@@ -37,7 +37,7 @@ extension ScriptHost {
             hint: "math.max and math.min compare so, too; of tensors they are methods: x:max(0.5), x:min(y)")
         }
       }
-      // Lua asks only where both are objects, and makes a boolean of what it gets.
+      // Lua calls this only if both values are objects, and converts the result to a boolean.
       type.operation(.equal) { call in
         guard let a = call[0].asObject(Tensor.self), let b = call[1].asObject(Tensor.self) else {
           return [.boolean(false)]
@@ -66,7 +66,7 @@ extension ScriptHost {
 
 /// One call of a tensor's operation from Lua.
 enum TensorCall {
-  /// Numbers of a result that cost a script as much as one instruction.
+  /// This many numbers of a result cost a script as much as one instruction.
   private static let numbersPerInstruction = 4
 
   static func run(_ operation: TensorOperation, _ values: [LuaValue], _ state: LuaState) throws -> [LuaValue] {
@@ -77,14 +77,15 @@ enum TensorCall {
     }
     switch try operation(arguments) {
     case .tensor(let tensor):
-      // The tape keeps what depends on a variable until the step is over: values, and soon as many gradients.
+      // The tape keeps everything that depends on a variable until the end of the step: the values, and later as many
+      // gradients.
       if tensor.requiresGradient { state.hold(bytes: 2 * tensor.values.count * MemoryLayout<Float>.stride) }
       return [.object(tensor)]
     case .number(let number): return [operation.name == "count" ? .integer(Int64(number)) : .number(number)]
     }
   }
 
-  /// Rows and positions count from 1 in Lua; tokens keep their numbers, from 0.
+  /// Rows and positions count from 1 in Lua; token numbers stay as they are, from 0.
   private static func argument(
     _ value: LuaValue, _ parameter: TensorOperation.Parameter?, _ operation: TensorOperation
   ) throws -> TensorArgument {

@@ -10,14 +10,14 @@ extension TokenColumns: LuaObject {
   func place(_ index: Int) -> String {
     let (row, position) = layout.row(of: index)
     let range = layout.range(ofRow: row)
-    // The generated text around it, as much as fits into a line.
+    // The generated text around the token, as much as fits into a line.
     let before = (max(range.lowerBound, index - 16)..<index).map(text).joined()
     let after = (index + 1..<min(range.upperBound, index + 9)).map(text).joined()
     let around = quoted("\(before)»\(text(index))«\(after)")
     return "row \(row + 1), position \(position + 1) (token \(quoted(text(index))) in \(around))"
   }
 
-  /// - Throws: ScriptError for a column that isn't there.
+  /// - Throws: ScriptError for a column that does not exist.
   func known(_ name: String) throws -> Tensor {
     if let tensor = try column(name) { return tensor }
     if names.containsExactly(name), let (need, advice) = Column.named(name)?.need {
@@ -29,7 +29,7 @@ extension TokenColumns: LuaObject {
       hint: "columns: " + present.joined(separator: ", "))
   }
 
-  /// The names of columns that have values. Asks a copy, so that no column counts as used.
+  /// The names of columns that have values. It reads a copy, so that no column counts as used.
   private var present: [String] {
     let copy = renewed()
     return names.filter { Column.named($0)?.need == nil || (try? copy.column($0)) != nil }

@@ -1,10 +1,10 @@
 import SwerveRL
 
-/// What a script would do: its stages, what they are likely to cost, and every schedule over its steps.
+/// What a script would do: its stages, their likely costs, and every schedule over its steps.
 package struct PlanForecast {
   package struct Stage {
     package let info: StageInfo
-    /// Tokens that are read by forward and backward passes, over all steps.
+    /// Tokens that forward and backward passes read, over all steps.
     package let trained: Double
     /// Tokens that the policy generates to learn from.
     package let collected: Double
@@ -30,14 +30,14 @@ package struct PlanForecast {
     }
   }
 
-  /// The experiment's.
+  /// The name of the experiment.
   package let name: String
   /// The path of its script.
   package let script: String
   package let seed: UInt64
   package let stages: [Stage]
   package let curves: [ScheduleCurve]
-  /// What the estimate rests on.
+  /// What the estimate is based on.
   package let basis: String
 
   package init(

@@ -1,6 +1,6 @@
 import SwerveRL
 
-/// What a stage's rule says of each token of a text.
+/// What a stage's rule returns for each token of a text.
 package struct RuleView {
   package let inspection: RuleInspection
   /// The path of the script.

@@ -3,7 +3,7 @@ import SwerveRL
 import SwerveTensor
 import SwerveText
 
-/// What lua/swerve/testing.lua needs of the host: batches of plain numbers, and hooks called as training calls them.
+/// The host functions for lua/swerve/testing.lua: they make batches of plain numbers and call hooks as training does.
 enum TestCalls {
   /// host.test_tokens(columns, place)
   static func tokens(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
@@ -18,7 +18,7 @@ enum TestCalls {
     }
   }
 
-  /// host.test_rows(value): of a tensor a number or a table of rows; any other value as it is.
+  /// host.test_rows(value): converts a tensor to a number or a table of rows; any other value stays as it is.
   static func rows(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     guard let tensor = arguments[0].lua.asObject(Tensor.self) else { return [arguments[0].lua] }
     return [rows(tensor, tensor.values, arguments.state)]
@@ -40,8 +40,8 @@ enum TestCalls {
 
   // MARK: Rules
 
-  /// host.test_weights(rule, tokens, step, seed, state, metrics, allow_negative): what training would make of a rule's
-  /// answer: columns by name, and under `log` the numbers to log.
+  /// host.test_weights(rule, tokens, step, seed, state, metrics, allow_negative): the result of a rule as training uses
+  /// it: columns by name, and under `log` the numbers to log.
   static func weights(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     guard let columns = arguments[1].asObject(TokenColumns.self) else { return [] }
     let made = arguments[0].asObject(RuleObject.self)

@@ -1,8 +1,8 @@
-/// A value that was not what a test expected.
+/// A value that is not what a test expected.
 package struct TestFailure: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Where the test says what it expects.
+  /// The place of the expectation in the test.
   package let place: ScriptPlace?
-  /// Which part of a value, or in which unit it is off; may be empty.
+  /// Which part of a value differs, or in which unit; may be empty.
   package let what: String
   package let expected: String
   package let found: String

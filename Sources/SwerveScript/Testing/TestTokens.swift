@@ -4,15 +4,15 @@ import SwerveRL
 import SwerveTensor
 import SwerveText
 
-/// A batch made of a script's own numbers, for tests of rules and losses.
+/// A batch made from a script's own numbers, for tests of rules and losses.
 struct TestTokens {
   private(set) var layout = TokenLayout(rowLengths: [])
-  /// The column that said how long the rows are.
+  /// The column that determined how long the rows are.
   private var shapedBy: String?
   private var columns: [(name: String, values: [Float], width: Int?)] = []
   private var texts: [String] = []
   private static let known = Column.names(for: .loss)
-  /// A test that needs more is no longer worked by hand.
+  /// The most tokens of a batch. Tests with numbers worked out by hand need far fewer.
   private static let mostTokens = 100_000
 
   /// - Parameter table: from names of columns to rows of numbers, or to one number for every token; `logits` has a list
@@ -99,7 +99,7 @@ struct TestTokens {
     return numbers.map(Float.init)
   }
 
-  /// The first column says how long the rows are; the others must agree.
+  /// The first column determines how long the rows are; the others must agree.
   private mutating func shape(_ lengths: [Int], by name: String) throws {
     let found = TokenLayout(rowLengths: lengths)
     guard let first = shapedBy else {
@@ -119,7 +119,7 @@ struct TestTokens {
     }
   }
 
-  /// The batch as hooks see it. Every read of another object gives tensors of its own.
+  /// The batch as hooks see it. Each returned object makes its own tensors.
   func tokenColumns() throws -> TokenColumns {
     let text = texts.isEmpty ? String(repeating: "?", count: layout.count) : texts.joined()
     let scalars = text.unicodeScalars.sorted { $0.value < $1.value }
@@ -139,7 +139,7 @@ struct TestTokens {
     }
   }
 
-  /// Of the columns that there are.
+  /// The names of the columns that are present.
   private var names: [String] {
     Column.all.filter { has($0.name) || $0.isOfTokens }.map(\.name)
   }

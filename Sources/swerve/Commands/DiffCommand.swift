@@ -59,10 +59,10 @@ struct DiffCommand: ParsableCommand {
     if !isSame { throw ExitCode(1) }
   }
 
-  /// A packed run is called by its file; the folder that it is in now is gone soon.
+  /// The label of a packed run is its file, because the folder to which it is unpacked will be removed.
   private func label(_ name: String) -> String? { POSIXFile.kind(name) == .file ? name : nil }
 
-  /// Returns whether there is no difference, in files that nobody edited.
+  /// Returns true if there is no difference and no file was edited.
   private func compare(_ first: ComparedRun, _ second: ComparedRun) throws -> Bool {
     let bounds = try bounds()
     if let only, !first.hasMetric(Glob(only)), !second.hasMetric(Glob(only)) {

@@ -41,7 +41,7 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let place = folder ?? "runs"
     let condition = try condition.map { try RunCondition($0) }
-    // Before the first run, the default folder is not there yet.
+    // Before the first run, the default folder does not exist yet.
     let all = folder == nil && POSIXFile.kind(place) == nil ? [] : try RunList.scan(place)
     var rows = try condition?.filter(all) ?? all
     if let sort { rows = try RunTable.sorted(rows, by: sort) }

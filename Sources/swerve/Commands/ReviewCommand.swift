@@ -58,7 +58,7 @@ struct ReviewCommand: ParsableCommand {
     if tally.accepted > 0 && !output.quiet { Console.note("next: swerve test, then commit the golden files") }
   }
 
-  /// Nothing is done where a name means nothing, or means both.
+  /// Throws before any decision if a name matches no change, or if a change is both accepted and rejected.
   private func decide(_ changes: [PendingChange]) throws {
     let accepted = try PendingChange.chosen(accept, from: changes)
     let rejected = try PendingChange.chosen(reject, from: changes)

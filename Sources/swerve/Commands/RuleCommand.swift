@@ -60,7 +60,7 @@ struct RuleCommand: ParsableCommand {
         : view.text(paint: TokenColors.isOn ? { TokenColors.paint($0, weight: $1) } : nil))
   }
 
-  /// `\n` and `\\`, which a shell leaves as they are.
+  /// Replaces the escapes `\n` and `\\`, which a shell does not change.
   private static func unescaped(_ text: String) -> String {
     text.replacingExactly("\\\\", with: "\u{0}").replacingExactly("\\n", with: "\n").replacingExactly(
       "\u{0}", with: "\\")
@@ -71,14 +71,15 @@ struct RuleCommand: ParsableCommand {
 private enum TokenColors {
   static let isOn = Console.outputIsTerminal && Terminal.takesEscapes
 
-  /// From free to held, of the 256 colours of terminals: orange, paler and paler; weights near 1 and above have none.
+  /// Colours for increasing weights, from the 256 colours of terminals: orange, paler and paler. Weights near 1 and
+  /// above have no colour.
   private static let ramp = [208, 214, 220, 222, 229, 230]
 
-  /// - Parameter weight: of the KL penalty; 1 is the usual one.
+  /// - Parameter weight: the weight of the KL penalty; 1 is the usual weight.
   static func paint(_ text: String, weight: Float) -> String {
     guard weight < 0.9 else { return text }
     let color = weight < 0 ? 117 : ramp[min(ramp.count - 1, Int(weight * Float(ramp.count)))]
-    // A line's end would shade the rest of the line.
+    // A line end would shade the rest of the line.
     let shown = text == "\n" ? "\u{21B5}" : text
     let painted = "\u{1B}[48;5;\(color);38;5;16m\(shown)\u{1B}[0m"
     return text == "\n" ? painted + "\n" : painted

@@ -75,10 +75,10 @@ struct RunCommand: ParsableCommand {
     do {
       outcome = resume ? try resumed(watchers) : try started(watchers)
     } catch {
-      // Before there is a folder, an error is the command's own.
+      // Before there is a folder, there is no record, and the command reports the error itself.
       guard let folder else { throw error }
       let status = ErrorText(error).report(asJSON: output.json)
-      // A run that failed before its first step left nothing behind.
+      // A run that failed before its first step leaves no folder.
       if POSIXFile.kind(folder.path) != nil {
         // A script that failed would fail again at the same place.
         let advice = [3, 4].contains(status) ? "" : "; to go on: \(Self.resuming(folder.path))"

@@ -57,7 +57,7 @@ struct TestCommand: ParsableCommand {
     limits.seconds = time.seconds
     let members = TestMember.all(plan, limits: limits, isCI: isCI, reason: bless ? reason : nil)
     let tested = try run(members)
-    // A golden that differs says so itself; its pending change is no second failure.
+    // A golden that differs is already reported, so its pending change does not count as a second failure.
     let failing = tested.filter { $0.cases.contains { $0.failure != nil } }.map(\.file)
     let undecided = pending.filter { !failing.containsExactly($0.replaces) }
     let reports = TestReport.failuresFirst(tested + undecided.map(GoldenText.report))
@@ -73,7 +73,7 @@ struct TestCommand: ParsableCommand {
     if failed > 0 { throw ExitCode(TestReport.exitCode(reports)) }
   }
 
-  /// In the order of the members, each with its share of the threads.
+  /// The reports in the order of the members. Each member gets its share of the threads.
   private func run(_ members: [TestMember]) throws -> [TestReport] {
     let jobs = max(1, min(jobs ?? threads.threads, members.count))
     let share = max(1, threads.threads / jobs)

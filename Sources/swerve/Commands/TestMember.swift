@@ -10,10 +10,10 @@ struct TestMember: Sendable {
   private let path: String
   private let limits: LuaLimits
   private let isCI: Bool
-  /// Set to record anew.
+  /// If set, the results are recorded again.
   private let reason: String?
 
-  /// In the order of the report: the quick ones first.
+  /// All members in the order of the report, the quick ones first.
   static func all(_ plan: TestPlan, limits: LuaLimits, isCI: Bool, reason: String?) -> [TestMember] {
     func members(_ kind: Kind, _ paths: [String]) -> [TestMember] {
       paths.map { TestMember(kind: kind, path: $0, limits: limits, isCI: isCI, reason: reason) }
@@ -23,7 +23,7 @@ struct TestMember: Sendable {
 
   var name: String { Path.name(path) }
 
-  /// What scripts print is kept for the report, so that lines of members that run at a time don't mix.
+  /// The output of scripts is kept for the report, so that the lines of members that run at the same time don't mix.
   func run(threads: Int) -> TestReport {
     let watch = Stopwatch()
     let printed = PrintedText()

@@ -7,7 +7,7 @@ import SwerveScript
 import SwerveTensor
 import SwerveText
 
-/// What every command has.
+/// The options that every command has.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print results as JSON for machines, errors too.")
   var json = false
@@ -23,7 +23,7 @@ struct ThreadOptions: ParsableArguments {
       "Threads to compute with, all cores if not given; any number gives the same bits.", valueName: "n"))
   var threads: Int = ThreadOptions.cores
 
-  /// Processors that are online.
+  /// The number of processors that are online.
   static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   func validate() throws {
@@ -33,7 +33,7 @@ struct ThreadOptions: ParsableArguments {
   }
 }
 
-/// What a script may use up.
+/// The limits of a script.
 struct LimitOptions: ParsableArguments {
   @Option(
     name: .customLong("limit"),
@@ -45,7 +45,7 @@ struct LimitOptions: ParsableArguments {
 
   func validate() throws { _ = try parsed() }
 
-  /// The defaults with what was given.
+  /// The default limits, with the given ones replaced.
   func parsed() throws -> LuaLimits {
     var result = LuaLimits()
     try refuseRepeated("--limit", limits)
@@ -66,7 +66,7 @@ struct LimitOptions: ParsableArguments {
   }
 }
 
-/// An end for what no count sees. It changes no bit, so no record holds it.
+/// The limit of processor time, for work that no other limit counts. It changes no bit, so no record has it.
 struct TimeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -82,7 +82,7 @@ struct TimeOptions: ParsableArguments {
   }
 }
 
-/// What a script is loaded with.
+/// The options for loading a script.
 struct ScriptOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
@@ -97,7 +97,7 @@ struct ScriptOptions: ParsableArguments {
   @OptionGroup var limits: LimitOptions
   @OptionGroup var time: TimeOptions
 
-  /// A value that starts with '-' is a seed that is wrong, not a seed that is missing.
+  /// Parses a seed. A value that starts with '-' is reported as a wrong seed, not as a missing one.
   static func seed(_ text: String) throws -> UInt64 {
     guard let seed = UInt64(text) else {
       throw ValidationError("--seed must be a whole number from 0 to 2^64 - 1, got \"\(text)\"")
@@ -127,7 +127,7 @@ struct ScriptOptions: ParsableArguments {
   }
 }
 
-/// - Throws: ValidationError where one name has two values: `NAME=VALUE` twice.
+/// - Throws: ValidationError if one name has two values: `NAME=VALUE` twice.
 private func refuseRepeated(_ option: String, _ texts: [String]) throws {
   let names = texts.map { $0.pieces(at: "=", omittingEmpty: false)[0] }
   guard let twice = names.firstRepetition else { return }
@@ -137,5 +137,5 @@ private func refuseRepeated(_ option: String, _ texts: [String]) throws {
 
 extension MathMode: ExpressibleByArgument {}
 
-/// Whether continuous integration runs this: then golden files are never written.
+/// Whether continuous integration runs this. Then golden files are never written.
 var isCI: Bool { !["", "0", "false"].containsExactly((Console.environment("CI") ?? "").lowercased()) }

@@ -1,10 +1,10 @@
 import Glibc
 import SwerveText
 
-/// Standard output for results, standard error for everything else. Nothing is buffered, so that whatever ends the program
-/// loses no line.
+/// Standard output for results, standard error for everything else. Nothing is buffered, so that no line is lost
+/// however the program ends.
 enum Console {
-  /// Results. A reader that has gone away ends the program quietly, as SIGPIPE does.
+  /// Writes results. If the reader has closed the pipe, the program ends silently, as with SIGPIPE.
   static func write(_ text: String) {
     switch writeAll(text, to: STDOUT_FILENO) {
     case 0: return
@@ -19,19 +19,19 @@ enum Console {
     }
   }
 
-  /// A line for people on standard error; the live line of progress makes room for it.
+  /// Writes a line for people to standard error. The live line of progress is erased first.
   static func note(_ line: String) {
     clearLive()
     _ = writeAll(line + "\n", to: STDERR_FILENO)
   }
 
-  /// What a script prints, line ends included, on standard error.
+  /// Writes what a script prints, including line ends, to standard error.
   static func noteText(_ text: String) {
     clearLive()
     _ = writeAll(text, to: STDERR_FILENO)
   }
 
-  /// Replaces the live line on standard error, where it is shown at all.
+  /// Replaces the live line on standard error, if it is shown at all.
   static func live(_ text: String, _ style: Style? = nil) {
     guard showsLive else { return }
     _ = writeAll(erasing(liveLength ?? 0) + (style?.paint(text) ?? text), to: STDERR_FILENO)
@@ -44,7 +44,7 @@ enum Console {
     _ = writeAll(erasing(length), to: STDERR_FILENO)
   }
 
-  /// Without escape sequences, spaces over the line do what erasing it does.
+  /// The text that erases the live line. Without escape sequences, it overwrites the line with spaces.
   private static func erasing(_ length: Int) -> String {
     Terminal.takesEscapes ? "\r\u{1B}[K" : "\r\(String(repeating: " ", count: length))\r"
   }
@@ -64,10 +64,11 @@ enum Console {
 
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
-  /// Whether a line that is written over again and again is of use: not in a file, and not on a terminal that only adds lines.
+  /// Whether a live line, which is overwritten again and again, makes sense. It does not in a file, or on a terminal
+  /// that can only add lines.
   static let showsLive = errorIsTerminal && Terminal.hasCapabilities
 
-  /// Characters of a line on standard output: of the terminal, else COLUMNS, else 80.
+  /// The width of a line on standard output in characters: that of the terminal, else COLUMNS, else 80.
   static var width: Int {
     var size = winsize()
     if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
@@ -76,11 +77,11 @@ enum Console {
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// Characters of the live line that standard error shows now. Only one thread at a time writes: that of the command, or of
-  /// `swerve test` the one whose test started or ended.
+  /// The number of characters of the live line that standard error shows now. Only one thread at a time writes: the
+  /// thread of the command, or in `swerve test` the thread whose test started or ended.
   nonisolated(unsafe) private static var liveLength: Int?
 
-  /// Returns 0, or the number of the error. A pipe that somebody made non-blocking is waited for as any other.
+  /// Returns 0 or the error number. If a pipe is non-blocking, this waits until it can be written.
   private static func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { bytes in
@@ -101,24 +102,25 @@ enum Console {
     }
   }
 
-  /// Until a descriptor takes or has bytes, or will never have: the next call says which.
+  /// Waits until a descriptor is ready to read or write, or has an error or its end. The next read or write shows
+  /// which.
   static func waitUntilReady(_ descriptor: Int32, _ events: Int16) {
     var wanted = pollfd(fd: descriptor, events: events, revents: 0)
     _ = poll(&wanted, 1, -1)
   }
 }
 
-/// What the terminal understands, by the words of the environment.
+/// What the terminal supports, according to the environment.
 enum Terminal {
-  /// Whether it can do more than add lines.
+  /// Whether it can do more than adding lines.
   static let hasCapabilities = !plain.containsExactly((Console.environment("TERM") ?? "").lowercased())
-  /// Types that can't, or that move the cursor by sequences of their own.
+  /// Types of terminals that can't, or that have their own sequences for moving the cursor.
   private static let plain = ["", "dumb", "unknown", "emacs", "network", "lpr", "printer", "vt52"]
   /// Whether escape sequences may be written to it: not with NO_COLOR (no-color.org).
   static let takesEscapes = hasCapabilities && (Console.environment("NO_COLOR") ?? "").isEmpty
 }
 
-/// Colours on standard error, where it is a terminal that takes them.
+/// Colours on standard error, if it is a terminal that supports them.
 enum Style: String {
   case error = "31"
   case quiet = "2"

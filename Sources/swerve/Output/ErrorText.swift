@@ -5,14 +5,14 @@ import SwerveRecords
 import SwerveScript
 import SwerveText
 
-/// The only place that says how an error looks: what was wrong and where, the next command to try, and the exit code.
+/// The only code that formats errors: what was wrong and where, the next command to try, and the exit code.
 struct ErrorText {
   let message: String
   let hint: String?
   /// Frames of the script, innermost first.
   let frames: [String]
   let exitCode: Int32
-  /// What --json adds: a located difference.
+  /// The fields that --json adds: a located difference.
   private var details: [JSONMember] = []
 
   /// - Parameter arguments: the command line, for the hint after wrong usage.
@@ -30,7 +30,7 @@ struct ErrorText {
       (message, hint) = ("\(error)", nil)
       exitCode = ErrorCategory.usage.rawValue
     }
-    // One frame is the place that the message names already.
+    // A single frame is only the place that the message already has.
     self.frames = frames.count > 1 ? frames : []
   }
 
@@ -52,7 +52,7 @@ struct ErrorText {
 
   // MARK: Options that help
 
-  /// What an option of the command line can do about it, which the error itself does not know.
+  /// A hint about an option of the command line that can help. The error itself does not know these options.
   private static func hint(_ error: any UserFacingError, _ arguments: [String]) -> String? {
     switch error {
     case let error as ScriptError: hint(error.kind)
@@ -95,7 +95,7 @@ struct ErrorText {
     }
   }
 
-  /// What to do where the system has no more of something; nil for other codes of errno.
+  /// A hint for an error of exhausted resources; nil for other errno codes.
   private static func shortage(_ code: Int32) -> String? {
     switch code {
     case ENOSPC: "the disk is full: free some space; a run that was under way goes on with --resume"
@@ -108,7 +108,7 @@ struct ErrorText {
   }
 }
 
-/// What only the program itself can find wrong.
+/// An error that only the program itself can find.
 struct CLIError: UserFacingError {
   let message: String
   let hint: String?

@@ -3,7 +3,8 @@ import SwerveRecords
 import SwerveReports
 import SwerveText
 
-/// What training changed: the evaluations of each stage before the first step and after the last one, by the names of metrics.
+/// What training changed: the results of each stage's evaluations before the first step and after the last one, by the
+/// names of metrics.
 struct EvaluationTable {
   /// Stages with an evaluation, in the order of the plan.
   private let stages: [StageEvaluation]
@@ -16,7 +17,8 @@ struct EvaluationTable {
 
   var json: JSONValue { .array(stages.map(\.json)) }
 
-  /// Fine-tuning stages whose sets have the same numbers of episodes stand side by side; every other stage has a table of its own.
+  /// Fine-tuning stages whose sets have the same numbers of episodes share a table. Every other stage has its own
+  /// table.
   private var groups: [[StageEvaluation]] {
     var groups = stages.filter { $0.stage.kind != "finetune" }.map { [$0] }
     var tuned: [[StageEvaluation]] = []
@@ -35,7 +37,8 @@ struct EvaluationTable {
     a.metrics.filter(b.metrics.containsExactly).allSatisfy { a.episodes($0) == b.episodes($0) }
   }
 
-  /// Rates first, with their episodes and intervals where the record says how many there were; then what else is measured.
+  /// Rates come first, with their episodes and intervals if the record has the number of episodes. Then come the other
+  /// metrics.
   private static func text(_ stages: [StageEvaluation]) -> String {
     let metrics = stages.flatMap(\.metrics).distinct
     let rates = metrics.filter { metric in stages.contains { $0.episodes(metric) != nil } }
@@ -55,7 +58,8 @@ struct EvaluationTable {
 
   private typealias Column = (name: String, cell: (String) -> String)
 
-  /// One column of what was before is enough where all stages start from the same weights, which each measures on its own sets.
+  /// If all stages start from the same weights, one column for the values before training is enough. Each stage
+  /// measures them on its own sets.
   private static func columns(_ stages: [StageEvaluation]) -> [Column] {
     let sharesBefore = stages.allSatisfy { startAgrees($0, stages[0]) }
     func before(_ metric: String) -> String {
@@ -76,7 +80,7 @@ struct EvaluationTable {
       }
   }
 
-  /// How the episodes were made.
+  /// A note on how the episodes were made.
   private static func note(_ stages: [StageEvaluation]) -> String {
     let modes = stages.map { $0.mode ?? "-" }
     if modes.allSatisfy({ $0 === modes[0] }) {

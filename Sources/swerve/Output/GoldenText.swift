@@ -3,7 +3,7 @@ import SwerveRecords
 import SwerveRuns
 import SwerveText
 
-/// How a golden fared, for people and for machines.
+/// The result of a golden test, for people and for machines.
 enum GoldenText {
   static func report(_ outcome: GoldenTest.Outcome) -> TestReport {
     let (head, rest, failure) = parts(outcome)
@@ -12,7 +12,7 @@ enum GoldenText {
       text: "\(head)\n\(rest)", json: [json(outcome)])
   }
 
-  /// A change that nobody decided on, where CI is set.
+  /// The report on a pending change, if CI is set.
   static func report(_ change: PendingChange) -> TestReport {
     let error = ErrorText(GoldenError.pending(path: change.path, change: change.replaces))
     let failure = TestReport.Failure(exitCode: error.exitCode, text: text(error))
@@ -48,7 +48,7 @@ enum GoldenText {
     }
   }
 
-  /// The numbers first where they differ; what went in, where that alone does.
+  /// The differences in numbers, if there are any; else the differences in inputs.
   private static func differences(_ outcome: GoldenTest.Outcome, _ report: DiffReport) -> [String] {
     var changes = changes(outcome)
     let changesOption = outcome.changes.contains { if case .option = $0 { true } else { false } }
@@ -66,7 +66,7 @@ enum GoldenText {
       + (changes.isEmpty ? [] : ["since the golden was recorded:"] + changes.map { "  " + $0 })
   }
 
-  /// - Parameter isLeftOut: changes that nobody needs to know.
+  /// - Parameter isLeftOut: whether a change need not be reported.
   private static func changes(
     _ outcome: GoldenTest.Outcome, _ isLeftOut: (GoldenChange) -> Bool = { _ in false }
   ) -> [String] {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Lines of standard input. A pipe or a terminal that somebody made non-blocking is waited for: the standard library's `readLine`
-/// takes it for the end of the input.
+/// Lines of standard input. If a pipe or a terminal is non-blocking, this waits for input. The standard library's
+/// `readLine` would treat missing input as the end.
 struct InputLines {
   private var bytes: [UInt8] = []
-  /// Where the next line starts in `bytes`.
+  /// The start of the next line in `bytes`.
   private var start = 0
 
   /// The next line without its end; nil at the end of the input.
@@ -22,7 +22,7 @@ struct InputLines {
     }
   }
 
-  /// Reads what there is; false at the end of the input.
+  /// Reads the available bytes; returns false at the end of the input.
   private mutating func fill() -> Bool {
     bytes.removeFirst(start)
     start = 0

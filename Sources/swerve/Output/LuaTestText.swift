@@ -3,7 +3,7 @@ import SwerveRuns
 import SwerveScript
 import SwerveText
 
-/// How a file of tests fared: a line for each case that did not pass, and where.
+/// The result of a file of tests: a line for each case that did not pass, with its place.
 struct LuaTestText {
   private let outcome: LuaTest.Outcome
 
@@ -19,7 +19,7 @@ struct LuaTestText {
         text: "FAILED \(outcome.file)\n" + failure.text, json: [json(nil, error: error)])
     case .success(let tests):
       let cases = tests.map { TestReport.Case(name: $0.name, failure: Self.failure($0)) }
-      // Nothing for a case that passed.
+      // A case that passed adds nothing.
       let failed = cases.compactMap { test in
         test.failure.map { "FAILED \(outcome.file): \(test.name)\n" + $0.text }
       }

@@ -9,10 +9,10 @@ final class Progress: TrainingObserver {
   private var watch = Stopwatch()
   private let label: String
 
-  /// - Parameter label: in front of the stage: the golden's name in `swerve test`.
+  /// - Parameter label: a text before the name of the stage; in `swerve test`, the golden's name.
   private init(label: String) { self.label = label }
 
-  /// Nothing where nobody looks.
+  /// Empty if no live line is shown.
   static func observers(quiet: Bool, label: String = "") -> [any TrainingObserver] {
     !quiet && Console.showsLive ? [Progress(label: label)] : []
   }

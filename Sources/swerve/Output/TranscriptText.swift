@@ -2,7 +2,7 @@ import SwerveFiles
 import SwerveRuns
 import SwerveText
 
-/// How a transcript fared, for people and for machines.
+/// The result of a transcript, for people and for machines.
 enum TranscriptText {
   static func report(_ transcript: Transcript) -> TestReport {
     let (head, rest, exitCode) = parts(transcript)

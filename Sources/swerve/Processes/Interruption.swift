@@ -4,13 +4,14 @@ import SwerveModel
 import SwerveRL
 import Synchronization
 
-/// What ends the program from outside: Ctrl-C, SIGTERM, a terminal that closed, and the limits that a shell sets.
+/// Handles everything that ends the program from outside: Ctrl-C, SIGTERM, a closed terminal, and the limits of a
+/// shell.
 enum Interruption {
   private static let count = Atomic<Int>(0)
   private static let isOutOfTime = Atomic<Bool>(false)
 
-  /// Called before anything else. No signal ends the program without a word: a write beyond `ulimit -f` or into a pipe that nobody
-  /// reads fails as any other write does, and the end of `ulimit -t` is said.
+  /// Called before anything else. After this, no signal ends the program without a message. A write beyond `ulimit -f`
+  /// or into a closed pipe fails like any other write, and reaching `ulimit -t` is reported.
   static func prepare() {
     for ignored in [SIGXFSZ, SIGPIPE] { signal(ignored, SIG_IGN) }
     warnBeforeProcessorLimit()
@@ -46,7 +47,7 @@ enum Interruption {
     endStepBeforeProcessorLimit()
   }
 
-  /// Runs what `InterruptionObserver` may end.
+  /// Runs `body`, which `InterruptionObserver` may end.
   /// - Throws: `exitCode` after a signal.
   static func exiting<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch is TrainingCancelled { throw exitCode }
@@ -54,31 +55,31 @@ enum Interruption {
 
   static var isRequested: Bool { count.load(ordering: .relaxed) > 0 || isOutOfTime.load(ordering: .relaxed) }
 
-  /// Of what was stopped and can go on: 4 where a limit stopped it, else 130.
+  /// The exit code after a stop from which the run can resume: 4 if a limit stopped it, else 130.
   static var exitCode: ExitCode { ExitCode(isOutOfTime.load(ordering: .relaxed) ? 4 : 130) }
 
   private static func install(_ handler: @escaping @convention(c) (Int32) -> Void) {
     signal(SIGINT, handler)
     signal(SIGTERM, handler)
     unblock([SIGINT, SIGTERM, SIGHUP])
-    // Who started the program with `nohup` wants it to go on.
+    // A program that was started with `nohup` must continue.
     let before = signal(SIGHUP, handler)
     if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(SIGHUP, SIG_IGN) }
   }
 
-  /// Swift makes them when they are first used, which no signal handler may do.
+  /// Initializes the flags. Swift initializes them at their first use, which must not happen in a signal handler.
   private static func prepareFlags() { _ = isRequested }
 
   private static func endStepBeforeProcessorLimit() {
-    // The signal comes every second from then on.
+    // From then on, the signal comes every second.
     signal(SIGXCPU) { _ in
       if Interruption.isOutOfTime.exchange(true, ordering: .relaxed) { return }
       Interruption.say("\nswerve: the limit of processor time (ulimit -t) is near: ending after this step\n")
     }
   }
 
-  /// `ulimit -t` sets both limits to one number, and the kernel then kills without a signal that could be heard: a share of the time
-  /// is kept for a checkpoint.
+  /// `ulimit -t` sets both limits to the same number, and then the kernel kills the process without a signal that it
+  /// could handle. So this lowers the first limit, to leave time for a checkpoint.
   private static func warnBeforeProcessorLimit() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit) == 0, limit.rlim_cur == limit.rlim_max,
@@ -88,7 +89,7 @@ enum Interruption {
     setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
   }
 
-  /// A program is born with the signals blocked that its parent had blocked.
+  /// Unblocks signals, because a program inherits the blocked signals of its parent.
   private static func unblock(_ signals: [Int32]) {
     var set = sigset_t()
     sigemptyset(&set)
@@ -96,7 +97,7 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
-  /// Only what a signal handler may do: one write of constant text.
+  /// Writes a constant text, with a single call that is allowed in a signal handler.
   private static func say(_ text: StaticString) {
     _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   }

@@ -5,10 +5,11 @@ import SwerveFiles
 import SwerveText
 import Synchronization
 
-/// A process around a stranger's script. What goes wrong in liblua itself, and no limit inside can stop, ends that
-/// process; this one says so and gives an exit code as for any other script.
+/// A separate process for an untrusted script. If something goes wrong in liblua itself that no limit of the sandbox
+/// can stop, only the script's process ends. The parent process reports this and gives an exit code as for any other
+/// script.
 ///
-/// The script's process writes to the standard output and error of this one, so the order of lines is kept.
+/// The script's process writes to the standard output and error of this one, so the order of lines does not change.
 struct IsolatedProcess {
   /// How a signal ended the script's process.
   struct Failure: UserFacingError {
@@ -17,14 +18,15 @@ struct IsolatedProcess {
     let category: ErrorCategory
   }
 
-  /// Processor time, whatever the script does.
+  /// The limit of processor time for the whole script.
   let processorSeconds: Int
-  /// What the script's heap may hold; it is reserved four times.
+  /// The limit of the script's heap. Four times as much address space is reserved for it.
   let memoryBytes: Int
 
-  /// Wall time, far more than the processor time takes on any machine: for a process that only waits.
+  /// The limit of wall time, for a process that only waits. It is far longer than the processor time takes on any
+  /// machine.
   private var wallSeconds: Int { max(120, 40 * processorSeconds) }
-  /// Address space beyond what the program has when the script starts.
+  /// The address space that the script may use in addition to what the program has when the script starts.
   private var addressSpace: Int { max(1 << 30, 6 * memoryBytes) }
 
   private static let child = Atomic<pid_t>(0)
@@ -38,7 +40,8 @@ struct IsolatedProcess {
     Self.set(RLIMIT_CORE, 0)
     Self.set(RLIMIT_NOFILE, 64)
     Self.set(RLIMIT_AS, Self.addressSpaceInUse() + addressSpace)
-    // The first signal lets the script end with the line where it is; a second later the next one ends the process.
+    // The first signal ends the script with an error at its current line. A second later, the next signal ends the
+    // process.
     signal(SIGXCPU) { _ in
       LuaState.endTime()
       signal(SIGXCPU, SIG_DFL)
@@ -62,9 +65,9 @@ struct IsolatedProcess {
 
   // MARK: Outside
 
-  /// Runs this program again with `flag` after the name of the command, and waits for it.
+  /// Runs this program again, with `flag` after the name of the command, and waits for it.
   /// - Returns: its exit code.
-  /// - Throws: Failure where a signal ended it.
+  /// - Throws: Failure if a signal ended it.
   func run(command: String, flag: String, script: String) throws -> Int32 {
     var arguments = CommandLine.arguments
     arguments.insert(flag, at: (arguments.firstIndex(ofExactly: command) ?? 0) + 1)
@@ -75,14 +78,14 @@ struct IsolatedProcess {
     switch process.wait() {
     case .exit(let code): return code
     case .signal(SIGINT), .signal(SIGTERM): return 130
-    // Nobody reads the output any more: quietly, as any program in a pipe ends.
+    // The reader of the output has closed the pipe. The program ends silently, as any program in a pipe does.
     case .signal(SIGPIPE): return 128 + SIGPIPE
     case .signal(let number): throw failure(signal: number, script)
     }
   }
 
   private static func start(_ arguments: [String], _ script: String) throws -> ChildProcess {
-    // The runtime would write a trace of its own for a crash.
+    // Otherwise Swift's runtime would write its own backtrace for a crash.
     setenv("SWIFT_BACKTRACE", "enable=no", 1)
     do {
       return try ChildProcess(again: arguments)
@@ -93,7 +96,7 @@ struct IsolatedProcess {
     }
   }
 
-  /// Kills the script's process when the wall time is over.
+  /// Kills the script's process after the wall time limit.
   private func watch() {
     Self.patience.store(UInt32(wallSeconds), ordering: .relaxed)
     var thread = pthread_t()

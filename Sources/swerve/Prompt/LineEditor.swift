@@ -2,8 +2,8 @@ import Glibc
 import SwerveFiles
 import SwerveText
 
-/// Reads lines with editing and history, by GNU readline or libedit where the machine has one: they are looked for when a prompt
-/// starts, so that nothing depends on them. History is kept between sessions.
+/// Reads lines with editing and history, using GNU readline or libedit if the machine has one. They are searched for
+/// when a prompt starts, so that the program does not depend on them. History is kept between sessions.
 final class LineEditor {
   private typealias ReadLine = @convention(c) (UnsafePointer<CChar>?) -> UnsafeMutablePointer<CChar>?
   private typealias AddHistory = @convention(c) (UnsafePointer<CChar>?) -> Void
@@ -19,7 +19,7 @@ final class LineEditor {
   private let writeHistory: HistoryFile?
   private let historyPath: String?
 
-  /// Nil where input or errors are no terminal, or no library is there.
+  /// nil if standard input or standard error is not a terminal, or if there is no library.
   init?() {
     guard Console.inputIsTerminal, Console.errorIsTerminal, Terminal.hasCapabilities,
       let library = Self.libraries.lazy.compactMap({ dlopen($0, RTLD_NOW) }).first,
@@ -29,15 +29,15 @@ final class LineEditor {
     addHistory = dlsym(library, "add_history").map { unsafeBitCast($0, to: AddHistory.self) }
     writeHistory = dlsym(library, "write_history").map { unsafeBitCast($0, to: HistoryFile.self) }
     historyPath = Self.historyPath()
-    // As on a terminal that has no escape sequences, the line is then drawn with backspaces.
+    // Then the line is drawn with backspaces, as on a terminal without escape sequences.
     if !Terminal.takesEscapes, let name = dlsym(library, "rl_terminal_name") {
       name.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self).pointee = strdup("dumb")
     }
-    // Results alone go to standard output.
+    // Only results go to standard output.
     if let stream = dlsym(library, "rl_outstream") {
       stream.assumingMemoryBound(to: UnsafeMutablePointer<FILE>?.self).pointee = fdopen(dup(STDERR_FILENO), "w")
     }
-    // A tab is a tab: names of files mean nothing here.
+    // The tab key inserts a tab, because completing names of files makes no sense here.
     if let bind = dlsym(library, "rl_bind_key"), let insert = dlsym(library, "rl_insert") {
       _ = unsafeBitCast(bind, to: Bind.self)(9, insert)
     }
@@ -62,7 +62,7 @@ final class LineEditor {
     _ = writeHistory(historyPath)
   }
 
-  /// In the folder for state that freedesktop.org's base directories name; nil where there is no home.
+  /// The path in the state folder of freedesktop.org's base directories; nil if there is no home folder.
   private static func historyPath() -> String? {
     let state = Console.environment("XDG_STATE_HOME").flatMap { $0.beginsExactly(with: "/") ? $0 : nil }
     guard let folder = state ?? Console.environment("HOME").map({ Path.join($0, ".local/state") }),

@@ -1,7 +1,8 @@
 import LuaRuntime
 import SwerveRuns
 
-/// `swerve lua` without arguments: reads lines, runs them, prints the values of expressions. Ends with the input.
+/// `swerve lua` without arguments: reads lines, runs them, and prints the values of expressions, until the end of the
+/// input.
 struct Prompt {
   let seed: UInt64
   let quiet: Bool
@@ -44,7 +45,7 @@ struct Prompt {
 
   private func newSession() throws -> LuaSession {
     let session = try LuaSession(script: nil, seed: seed, isPrompt: true, output: Console.write)
-    // Without the library the prompt is plain Lua, and `require` says what is missing.
+    // Without the library the prompt is plain Lua, and `require` reports what is missing.
     _ = try? session.run("swerve = require 'swerve'", chunkName: "(prompt)")
     return session
   }
