@@ -6,7 +6,7 @@ enum ValueHint {
   /// About two options that people take for each other.
   static func forOption(_ path: String, _ value: LuaValue) -> String? {
     switch (path, value) {
-    case ("loss", .string(let name)) where ScriptAPI.algorithms.containsExactly(name):
+    case ("loss", .string(let name)) where Algorithm.all.contains { $0.name === name }:
       "an objective of the library is given by name with algorithm = \(quoted(name))"
     case ("algorithm", .function): "a function is given with loss = ..."
     default: nil

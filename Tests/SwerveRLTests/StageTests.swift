@@ -45,7 +45,7 @@ private struct CountingStage: TaskStage {
 
   init() throws {
     task = try AdditionTask(comfort: 1)
-    let model = try GPTConfiguration(
+    let model = try ModelConfiguration(
       layers: 1, heads: 1, width: 8, context: task.longestTrainingText - 1, vocabulary: task.alphabet.count)
     base = PretrainPlan(
       name: "base", source: .fresh, model: model, task: task, steps: 1, batch: 2, learningRate: .constant(1e-3),
@@ -81,7 +81,7 @@ private struct CountingStage: TaskStage {
 
   @Test func textsThatDoNotFitAreRefusedBeforeTraining() throws {
     var tooLong = base
-    tooLong.model = try GPTConfiguration(
+    tooLong.model = try ModelConfiguration(
       layers: 1, heads: 1, width: 8, context: task.longestTrainingText - 2, vocabulary: task.alphabet.count)
     let recorder = Recorder()
     let error = #expect(throws: TextTooLong.self) { try run([tooLong], recorder) }
