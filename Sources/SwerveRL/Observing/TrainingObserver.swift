@@ -9,7 +9,7 @@ package protocol TrainingObserver: AnyObject {
   func stepDidEnd(_ record: StepRecord) throws
   /// Some episodes of the evaluation at `step` (0: before the first update).
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws
-  /// The finished model of a stage: what a checkpoint holds. The metadata are the configuration and the alphabet.
+  /// The finished model of a stage: what a checkpoint holds. The metadata are the configuration and the tokenizer.
   func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
   /// After each step: what the stage could go on from, for an observer that wants to keep it now.
   /// - Parameter isStopping: nothing follows, because the run was cancelled.

@@ -12,8 +12,8 @@ package protocol Stage {
   var steps: Int { get }
   /// What is trained, as it calls itself.
   var taskName: String { get }
-  /// What the model writes; a model that another stage or a file gives must have the same.
-  var alphabet: String { get }
+  /// What makes tokens of its texts; a model that another stage or a file gives must have the same.
+  var tokenizer: any Tokenizer { get }
   /// The shape of the model that a stage without a source makes; nil: it needs a source.
   var newModel: ModelConfiguration? { get }
 

@@ -10,7 +10,7 @@ package struct StoredTensor: Equatable, Sendable {
 
 /// A checkpoint that was read and verified.
 package struct Checkpoint: Sendable {
-  /// The configuration, the alphabet and what else the writer gave; without the fields that this file format adds.
+  /// The configuration, the tokenizer and what else the writer gave; without the fields that this file format adds.
   package let metadata: [(key: String, value: String)]
   /// In the order of the file.
   package let tensors: [StoredTensor]
