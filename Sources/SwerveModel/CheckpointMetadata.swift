@@ -1,32 +1,41 @@
 import SwerveTensor
 import SwerveText
 
-/// A model's shape and alphabet as the text metadata of a checkpoint.
+/// A model's shape and tokenizer as the text metadata of a checkpoint.
 package enum CheckpointMetadata {
-  /// In the order of `make`.
+  /// In the order of `make`, for a tokenizer of characters.
   package static let keys = [
     "model", "layers", "heads", "width", "context", "vocabulary", "positions", "value_head_width", "alphabet",
   ]
 
-  /// In this order: the model's numbers, its kind of positions, and the alphabet.
-  package static func make(_ c: ModelConfiguration, alphabet: String) -> [(key: String, value: String)] {
-    [
+  /// In this order: the model's numbers, its kind of positions, and the tokenizer.
+  package static func make(
+    _ c: ModelConfiguration, tokenizer: TokenizerIdentity
+  ) -> [(key: String, value: String)] {
+    let shape: [(key: String, value: String)] = [
       ("model", c.family.name), ("layers", "\(c.layers)"), ("heads", "\(c.heads)"), ("width", "\(c.width)"),
       ("context", "\(c.context)"), ("vocabulary", "\(c.vocabulary)"), ("positions", c.positions.rawValue),
-      ("value_head_width", "\(c.valueHeadWidth)"), ("alphabet", alphabet),
+      ("value_head_width", "\(c.valueHeadWidth)"),
     ]
+    return shape + tokenizer.metadata
   }
 
-  /// - Parameter value: looks a key up.
-  /// - Throws: ModelError that names the key that is missing or not a number.
-  package static func read(_ value: (String) -> String?) throws -> (configuration: ModelConfiguration, alphabet: String)
-  {
-    func text(_ key: String) throws -> String {
-      guard let text = value(key) else {
-        throw ModelError("the checkpoint's metadata lack `\(key)`: it was not written by swerve, or was edited")
-      }
-      return text
+  /// - Throws: ModelError for a key that is missing.
+  static func text(_ key: String, _ value: (String) -> String?) throws -> String {
+    guard let text = value(key) else {
+      throw ModelError("the checkpoint's metadata lack `\(key)`: it was not written by swerve, or was edited")
     }
+    return text
+  }
+
+  /// - Parameters:
+  ///   - value: looks a key up.
+  ///   - kinds: of tokenizers.
+  /// - Throws: ModelError that names the key that is missing or not a number, or whose value is not known.
+  package static func read(
+    _ value: (String) -> String?, kinds: [TokenizerKind] = TokenizerKind.all
+  ) throws -> (configuration: ModelConfiguration, tokenizer: any Tokenizer) {
+    func text(_ key: String) throws -> String { try self.text(key, value) }
     func number(_ key: String) throws -> Int {
       let found = try text(key)
       guard let number = Int(found) else {
@@ -46,7 +55,7 @@ package enum CheckpointMetadata {
       layers: number("layers"), heads: number("heads"), width: number("width"), context: number("context"),
       vocabulary: number("vocabulary"), positions: positions, valueHeadWidth: number("value_head_width"))
     configuration.family = family
-    return (configuration, try text("alphabet"))
+    return (configuration, try TokenizerKind.tokenizer(among: kinds, value))
   }
 
   /// A table of rotary angles has this many rows at most; nothing else of a checkpoint says how long its texts are.

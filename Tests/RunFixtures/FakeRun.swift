@@ -19,6 +19,9 @@ package struct FakeRun {
     StageInfo(name: "pretrain", kind: "pretrain", steps: 5),
     StageInfo(name: "prioritized", kind: "finetune", steps: 20),
   ]
+  /// Of its samples, and what each of their tokens has of it.
+  var answer = "2\n"
+  var texts: [String] = []
   /// Changes a metric on its way to the observer.
   package var change: (String, Int, Metric) -> Metric = { _, _, metric in metric }
 
@@ -70,8 +73,8 @@ package struct FakeRun {
               notCompared: [Metric("tokens_per_second", 1234.5)], weights: weights))
         }
         if step % 5 == 0 {
-          let tokens = SampleTokens(weights: [0.5, 1], logp: [-0.25, 0], referenceLogp: [-1, -8])
-          let sample = SampleRecord(set: "plus1", prompt: "1+1=", answer: "2\n", reward: 1, tokens: tokens)
+          let tokens = SampleTokens(texts: texts, weights: [0.5, 1], logp: [-0.25, 0], referenceLogp: [-1, -8])
+          let sample = SampleRecord(set: "plus1", prompt: "1+1=", answer: answer, reward: 1, tokens: tokens)
           try observer.didSample([sample], stage: stage.name, step: step)
         }
       }

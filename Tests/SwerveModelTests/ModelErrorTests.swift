@@ -87,13 +87,14 @@ import Testing
 
   @Test func aCheckpointOfAnotherFamilyIsRefused() throws {
     let configuration = try configuration()
+    let characters = try CharacterTokenizer(alphabet: "ab").identity
     func message(model: String?) -> String {
       self.message {
-        let (found, alphabet) = try CheckpointMetadata.read { key in
+        let (found, tokenizer) = try CheckpointMetadata.read { key in
           key == "model"
-            ? model : CheckpointMetadata.make(configuration, alphabet: "ab").first { $0.key == key }?.value
+            ? model : CheckpointMetadata.make(configuration, tokenizer: characters).first { $0.key == key }?.value
         }
-        #expect(found == configuration && alphabet == "ab")
+        #expect(found == configuration && tokenizer.identity == characters)
       }
     }
     #expect(message(model: "gpt2") == "no error")

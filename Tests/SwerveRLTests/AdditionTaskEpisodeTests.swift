@@ -105,9 +105,13 @@ import Testing
     }
   }
 
-  @Test func marksAreOnesAtTheProbes() {
-    let probes = problem.criticalProbes(generated: "\n<scratch>\n[1,2,3] + [5,6,7] , A")
-    let column = probes.marks(count: 20)
+  @Test func marksAreOnesAtTheProbes() throws {
+    let text = "\n<scratch>\n[1,2,3] + [5,6,7] , A"
+    let tokenizer = try AdditionTask(comfort: 3).tokenizer
+    let episodes = Episodes(
+      tokenizer: tokenizer, problems: [problem], prompts: [[]], generated: [try tokenizer.encode(text)],
+      answers: [text], rewards: [-1], successes: [false])
+    let column = try #require(try episodes.criticalProbes().first).marks(count: 20)
     #expect(column.indices.filter { column[$0] != 0 } == [17])
     #expect(column[17] == 1)
   }

@@ -95,7 +95,7 @@ struct LoopFixture {
     task = try AdditionTask(comfort: 1, plus: 1)
     var configuration = try ModelConfiguration(
       layers: 1, heads: 2, width: 16, context: context ?? task.longestText(in: .training),
-      vocabulary: task.alphabet.count,
+      vocabulary: task.tokenizer.vocabularySize,
       positions: .rotary)
     reference = randomModel(configuration, seed: seed, deviation: 0.4, mode: mode)
     configuration.valueHeadWidth = 6

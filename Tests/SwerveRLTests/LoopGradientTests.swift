@@ -17,17 +17,17 @@ import Testing
     var random = TestRandom(71)
     var cursor = random.cursor
     let problems = try (0..<3).map { _ in try fixture.task.problem(in: .training, using: &cursor) }
-    let tokenizer = try CharacterTokenizer(alphabet: fixture.task.alphabet)
+    let tokenizer = fixture.task.tokenizer
     let generated = [7, 1, 12].map { random.tokens($0, vocabulary: tokenizer.vocabularySize) }
     let episodes = Episodes(
-      problems: problems, prompts: try problems.map { try tokenizer.encode(String($0.prompt.prefix(9))) },
-      generated: generated, answers: generated.map { tokenizer.decode($0) }, rewards: [1, -1, -1],
-      successes: [true, false, false])
+      tokenizer: tokenizer, problems: problems,
+      prompts: try problems.map { try tokenizer.encode(String($0.prompt.prefix(9))) }, generated: generated,
+      answers: generated.map { tokenizer.decode($0) }, rewards: [1, -1, -1], successes: [true, false, false])
     var plan = fixture.plan()
     plan.temperature = .constant(Self.temperature)
     return try RolloutBatch(
       episodes, plan: plan, coefficients: Coefficients(plan, step: 1, metrics: []), policy: fixture.policy,
-      reference: fixture.reference, tokenizer: tokenizer,
+      reference: fixture.reference,
       scorer: Scorer(runner: ShardRunner(fixture.policy.configuration, pool: pool)),
       referenceScorer: Scorer(runner: ShardRunner(fixture.reference.configuration, pool: pool)))
   }

@@ -42,7 +42,8 @@ import Testing
       let task = try AdditionTask(comfort: 1)
       let recorder = Recorder()
       let configuration = try ModelConfiguration(
-        layers: 1, heads: 2, width: 16, context: task.longestText(in: .comfort), vocabulary: task.alphabet.count)
+        layers: 1, heads: 2, width: 16, context: task.longestText(in: .comfort),
+        vocabulary: task.tokenizer.vocabularySize)
       let model = randomModel(configuration, seed: 63, mode: mode)
       let plan = PretrainPlan(
         name: "pre", source: .fresh, model: configuration, task: task, steps: 3, batch: 12,

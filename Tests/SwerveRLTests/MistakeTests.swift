@@ -8,12 +8,12 @@ import Testing
 @Suite struct MistakeTests {
   private func marks(_ answers: [String]) throws -> [Float] {
     let task = try AdditionTask(comfort: 1)
-    let tokenizer = try CharacterTokenizer(alphabet: task.alphabet)
+    let tokenizer = task.tokenizer
     let problem = try task.problem(prompt: "Input:\n4+5\nTarget:")
     let generated = try answers.map { try tokenizer.encode($0) }
     return Episodes(
-      problems: answers.map { _ in problem }, prompts: answers.map { _ in [] }, generated: generated, answers: answers,
-      rewards: answers.map { _ in 0 }, successes: answers.map { _ in false }
+      tokenizer: tokenizer, problems: answers.map { _ in problem }, prompts: answers.map { _ in [] },
+      generated: generated, answers: answers, rewards: answers.map { _ in 0 }, successes: answers.map { _ in false }
     ).mistakes
   }
 

@@ -46,7 +46,8 @@ extension NonFiniteTests {
     let task = try AdditionTask(comfort: 1)
     // A context that no text fills: the last positions are never read.
     let configuration = try ModelConfiguration(
-      layers: 1, heads: 2, width: 16, context: 2 * task.longestText(in: .comfort), vocabulary: task.alphabet.count)
+      layers: 1, heads: 2, width: 16, context: 2 * task.longestText(in: .comfort),
+      vocabulary: task.tokenizer.vocabularySize)
     let model = randomModel(configuration, seed: 81)
     change(model)
     let plan = PretrainPlan(

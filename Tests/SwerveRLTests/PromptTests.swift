@@ -34,10 +34,12 @@ import Testing
 /// Only what a task must have.
 private struct EchoTask: Task {
   let name = "echo"
-  let alphabet = "ab%"
-  let pad: Unicode.Scalar? = "%"
+  let tokenizer: any Tokenizer
+  let pad: String? = "%"
   let problemSets = [ProblemSet.training]
   let longestTrainingText = 2
+
+  init() throws { tokenizer = try CharacterTokenizer(alphabet: "ab%") }
 
   func problem(in set: ProblemSet, using cursor: inout RandomCursor) throws -> any Problem {
     try problem(prompt: "a")

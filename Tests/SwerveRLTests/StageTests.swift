@@ -46,7 +46,7 @@ private struct CountingStage: TaskStage {
   init() throws {
     task = try AdditionTask(comfort: 1)
     let model = try ModelConfiguration(
-      layers: 1, heads: 1, width: 8, context: task.longestTrainingText - 1, vocabulary: task.alphabet.count)
+      layers: 1, heads: 1, width: 8, context: task.longestTrainingText - 1, vocabulary: task.tokenizer.vocabularySize)
     base = PretrainPlan(
       name: "base", source: .fresh, model: model, task: task, steps: 1, batch: 2, learningRate: .constant(1e-3),
       optimizer: AdamW.Options(), randomPositions: false, evaluation: nil)
@@ -82,7 +82,7 @@ private struct CountingStage: TaskStage {
   @Test func textsThatDoNotFitAreRefusedBeforeTraining() throws {
     var tooLong = base
     tooLong.model = try ModelConfiguration(
-      layers: 1, heads: 1, width: 8, context: task.longestTrainingText - 2, vocabulary: task.alphabet.count)
+      layers: 1, heads: 1, width: 8, context: task.longestTrainingText - 2, vocabulary: task.tokenizer.vocabularySize)
     let recorder = Recorder()
     let error = #expect(throws: TextTooLong.self) { try run([tooLong], recorder) }
     let longest = task.longestTrainingText

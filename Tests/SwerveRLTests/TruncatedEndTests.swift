@@ -61,7 +61,7 @@ import Testing
   @Test func theCriticIsAskedAfterTheLastTokenOfAnswersThatWereCutOff() throws {
     let fixture = try LoopFixture(seed: 71, context: 23)
     try withPool(threads: 2) { pool in
-      let collector = try Collector(task: fixture.task, pool: pool, seed: 3, stage: "tune")
+      let collector = Collector(task: fixture.task, pool: pool, seed: 3, stage: "tune")
       let episodes = try collector.collect(
         fixture.policy, set: .training, count: 12, mode: .sample(temperature: 1.5), purpose: "test", step: 1,
         problemStep: 1, group: 1)
@@ -75,7 +75,7 @@ import Testing
         }
         // One more token, whatever it is: the critic's estimate before it is what is asked for.
         let longer = Episodes(
-          problems: [episodes.problems[row]], prompts: [episodes.prompts[row]],
+          tokenizer: episodes.tokenizer, problems: [episodes.problems[row]], prompts: [episodes.prompts[row]],
           generated: [episodes.generated[row] + [0]], answers: [episodes.answers[row] + "0"], rewards: [0],
           successes: [false])
         let values = scorer.score(fixture.policy, longer, temperature: 1, keepRows: false).value

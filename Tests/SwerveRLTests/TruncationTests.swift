@@ -14,22 +14,23 @@ import Testing
     problem = try task.problem(in: .comfort, using: &cursor)
   }
 
-  private func truncated(_ answers: [String]) -> [Bool] {
+  private func truncated(_ answers: [String]) throws -> [Bool] {
     Episodes(
-      problems: answers.map { _ in problem }, prompts: answers.map { _ in [] }, generated: answers.map { _ in [] },
-      answers: answers, rewards: answers.map { _ in 0 }, successes: answers.map { _ in false }
+      tokenizer: task.tokenizer, problems: answers.map { _ in problem }, prompts: answers.map { _ in [] },
+      generated: try answers.map { try task.tokenizer.encode($0) }, answers: answers, rewards: answers.map { _ in 0 },
+      successes: answers.map { _ in false }
     ).truncated
   }
 
   @Test func anAnswerThatEndsByItselfIsWhole() throws {
     let solution = try #require(problem.solution)
-    #expect(truncated([solution, "1" + String(AdditionTask.pad)]) == [false, false])
+    #expect(try truncated([solution, "1" + String(AdditionTask.pad)]) == [false, false])
   }
 
   /// The context ends answers before the task's own limit does.
   @Test func anAnswerThatStopsAnywhereElseIsTruncated() throws {
     let solution = try #require(problem.solution)
     let atLimit = String(repeating: "1", count: problem.episodeLimit)
-    #expect(truncated([String(solution.dropLast()), atLimit, "1"]) == [true, true, true])
+    #expect(try truncated([String(solution.dropLast()), atLimit, "1"]) == [true, true, true])
   }
 }

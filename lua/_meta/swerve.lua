@@ -149,7 +149,7 @@ error('Cannot require a meta file')
 ---@field reward swerve.Tensor reward at the token: the episode's at its last one, else 0
 ---@field position swerve.Tensor place of the token in its generated text, from 1
 ---@field row swerve.Tensor number of the text in the batch, from 1
----@field token swerve.Tensor the token's number in the alphabet, from 0
+---@field token swerve.Tensor the token's number in the tokenizer's vocabulary, from 0
 ---@field mask swerve.Tensor 1 at every generated token; there is no padding
 ---@field critical swerve.Tensor 1 at the task's own critical tokens, else 0
 ---@field mistake swerve.Tensor 1 at a text's first token that is not the solution's, else 0

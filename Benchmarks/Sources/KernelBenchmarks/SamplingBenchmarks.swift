@@ -28,8 +28,7 @@ private struct TextSource {
 }
 
 private func additions() throws -> TextSource {
-  let (model, alphabet) = try exampleModel()
-  let tokenizer = try CharacterTokenizer(alphabet: alphabet)
+  let (model, tokenizer) = try exampleModel()
   let task = try AdditionTask(comfort: 3, plus: 1)
   let problems = RandomStream(seed: 1, purpose: "bench/problems")
   return TextSource(name: "addition", model: model) { step in
@@ -73,16 +72,16 @@ private func measure(_ report: Report, _ source: TextSource, tokensPerStep: Int)
 }
 
 /// The model that ships with the examples.
-private func exampleModel() throws -> (Transformer, alphabet: String) {
+private func exampleModel() throws -> (Transformer, any Tokenizer) {
   let place = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../../examples/models/addition-3.safetensors")
   return try Data(contentsOf: place).withUnsafeBytes { bytes in
     let file = try Safetensors(bytes)
-    let (configuration, alphabet) = try CheckpointMetadata.read(file.metadata)
+    let (configuration, tokenizer) = try CheckpointMetadata.read(file.metadata)
     let model = try CheckpointMetadata.model(configuration, mode: .exact, tensors: file.entries.count) { name in
       let entry = try file.entry(name)
       return (entry.shape, try file.floats(name, in: bytes))
     }
-    return (model, alphabet)
+    return (model, tokenizer)
   }
 }

@@ -72,21 +72,19 @@ struct Evaluator {
     let scores = Scorer(runner: runner).scoreGenerator(model, episodes, temperature: temperature, keepRows: true)
     return Self.criticalMetrics(
       probes: probes, groups: collector.task.criticalGroups, rows: scores.rows, layout: episodes.layout,
-      tokenizer: collector.tokenizer, prefix: prefix)
+      vocabulary: collector.tokenizer.vocabularySize, prefix: prefix)
   }
 
   static func criticalMetrics(
-    probes: [[CriticalToken]], groups: [String], rows: [Float], layout: TokenLayout, tokenizer: CharacterTokenizer,
-    prefix: String
+    probes: [[CriticalProbe]], groups: [String], rows: [Float], layout: TokenLayout, vocabulary v: Int, prefix: String
   ) -> [Metric] {
-    let v = tokenizer.vocabularySize
-    return groups.map { group in
+    groups.map { group in
       var sum = 0.0
       var count = 0
       for (row, list) in probes.enumerated() {
-        for probe in list where probe.group === group && probe.offset < layout.length(ofRow: row) {
-          guard let token = tokenizer.token(of: probe.character) else { continue }
-          sum += Double(exactExp(rows[(layout.offsets[row] + probe.offset) * v + Int(token)]))
+        for probe in list where probe.group === group && !probe.right.isEmpty {
+          let start = (layout.offsets[row] + probe.index) * v
+          sum += probe.right.reduce(0) { $0 + Double(exactExp(rows[start + Int($1)])) }
           count += 1
         }
       }

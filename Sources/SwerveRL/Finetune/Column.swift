@@ -143,7 +143,7 @@ extension Column {
         (0..<layout.rows).flatMap { [Float](repeating: Float($0 + 1), count: layout.length(ofRow: $0)) }
       }),
     Column(
-      "token", "the token's number in the alphabet, from 0", unit: "number", traceOrder: 1,
+      "token", "the token's number in the tokenizer's vocabulary, from 0", unit: "number", traceOrder: 1,
       .tokens { _, tokens in tokens.map { Float($0) } }),
     Column(
       "mask", "1 at every generated token; there is no padding", unit: "0 or 1", standard: 1,

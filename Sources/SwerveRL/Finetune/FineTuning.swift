@@ -55,7 +55,7 @@ package final class FineTuning {
     referenceRunner = ShardRunner(reference.configuration, pool: pool)
     lanes = GradientLanes(count: policy.layout.count)
     optimizer = AdamW(policy, options: plan.optimizer)
-    collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
+    collector = Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
   }
 
   /// - Throws: what the observer, a hook or the task throws; TrainingError if a number stops being finite.
@@ -104,7 +104,7 @@ package final class FineTuning {
           weights: policy.tensors))
       try observer.endStep(plan.name, step: step) {
         try StageSnapshot(
-          stage: plan.name, step: step, model: policy, alphabet: plan.task.alphabet, optimizer: optimizer,
+          stage: plan.name, step: step, model: policy, tokenizer: plan.task.tokenizer, optimizer: optimizer,
           state: plan.state, movedReference: plan.referenceSync == nil ? nil : reference)
       }
     }
@@ -128,7 +128,7 @@ package final class FineTuning {
     return (0..<episodes.count).map { row in
       let range = batch.layout.range(ofRow: row)
       return SampleTokens(
-        weights: Array(weights[range]), logp: Array(batch.policy.logp[range]),
+        texts: episodes.texts(ofRow: row), weights: Array(weights[range]), logp: Array(batch.policy.logp[range]),
         referenceLogp: Array(batch.reference.logp[range]))
     }
   }
@@ -136,8 +136,7 @@ package final class FineTuning {
   private func rolloutBatch(_ episodes: Episodes, _ coefficients: Coefficients) throws -> RolloutBatch {
     try RolloutBatch(
       episodes, plan: plan, coefficients: coefficients, policy: policy, reference: reference,
-      tokenizer: collector.tokenizer, scorer: Scorer(runner: runner),
-      referenceScorer: Scorer(runner: referenceRunner))
+      scorer: Scorer(runner: runner), referenceScorer: Scorer(runner: referenceRunner))
   }
 
   /// All minibatches of all epochs. The order of episodes is a shuffle drawn from its stream at (step, row epoch).

@@ -79,7 +79,7 @@ extension FinetunePlan: TaskStage {
       self, policy: policy, reference: reference, pool: environment.pool, seed: environment.seed,
       clock: environment.clock
     ).run(observer, from: resumption)
-    return LoadedModel(model: policy, alphabet: alphabet)
+    return LoadedModel(model: policy, tokenizer: tokenizer)
   }
 
   /// The policy that the stage begins with: the source with a critic, whose tensors are new where the source has none.

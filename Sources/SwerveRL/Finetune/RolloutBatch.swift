@@ -5,7 +5,6 @@ import SwerveTensor
 final class RolloutBatch {
   let episodes: Episodes
   let layout: TokenLayout
-  let tokenizer: CharacterTokenizer
   let policy: TokenScores
   let reference: TokenScores
   let klFull: [Float]
@@ -15,18 +14,17 @@ final class RolloutBatch {
   /// The critic's estimate after the last token of each row that a limit cut off, and 0 for the other rows; nil: 0 for
   /// all rows.
   private let finalValues: [Float]?
-  private let critical: [[CriticalToken]]
+  private let critical: [[CriticalProbe]]
   private let plan: FinetunePlan
   /// The most entries of a table of log-probabilities (tokens x V); larger tables would take more than a gigabyte.
   static let mostRowFloats = 1 << 28
 
   init(
     _ episodes: Episodes, plan: FinetunePlan, coefficients: Coefficients, policy: Transformer, reference: Transformer,
-    tokenizer: CharacterTokenizer, scorer: Scorer, referenceScorer: Scorer
+    scorer: Scorer, referenceScorer: Scorer
   ) throws {
     self.episodes = episodes
     self.plan = plan
-    self.tokenizer = tokenizer
     let layout = episodes.layout
     self.layout = layout
     let v = policy.configuration.vocabulary
@@ -114,6 +112,7 @@ final class RolloutBatch {
   }
 
   private var tokens: [Int32] { episodes.generated.flatMap { $0 } }
+  var tokenizer: any Tokenizer { episodes.tokenizer }
 
   /// The reference's certainty by the plan's own measure.
   var certainty: [Float] { certainty(plan.kl.certainty) }
@@ -167,8 +166,8 @@ final class RolloutBatch {
     }
     return metrics
       + Evaluator.criticalMetrics(
-        probes: critical, groups: plan.task.criticalGroups, rows: policy.rows, layout: layout, tokenizer: tokenizer,
-        prefix: "critical/train")
+        probes: critical, groups: plan.task.criticalGroups, rows: policy.rows, layout: layout,
+        vocabulary: tokenizer.vocabularySize, prefix: "critical/train")
   }
 
   private func mean(_ values: [Float]) -> Float? { doubleMean(values).map { Float($0) } }

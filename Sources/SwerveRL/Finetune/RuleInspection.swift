@@ -33,7 +33,10 @@ extension FinetunePlan: RuleInspectable {
 /// What a stage's rule returns for one text, token by token.
 package struct RuleInspection {
   package struct Token {
+    /// U+FFFD where it holds a part of a character.
     package let text: String
+    /// What it has of the answer: the characters that begin in it.
+    package let piece: String
     /// The column `certainty`.
     package let certainty: Float
     /// The weight of the KL penalty.
@@ -76,12 +79,12 @@ package struct RuleInspection {
     let policy = hasCritic ? source : plan.policy(from: source, mode: source.mode, seed: seed)
     let problem = try plan.task.problem(prompt: prompt)
     let runner = ShardRunner(policy.configuration, pool: pool)
-    let tokenizer = try CharacterTokenizer(alphabet: plan.task.alphabet)
+    let tokenizer = plan.task.tokenizer
     let episode = try Self.episode(
       problem, answer, policy, tokenizer, pool: pool, temperature: coefficients.temperature,
       stream: RandomStream(seed: seed, purpose: "inspection/tokens"), step: step)
     let batch = try RolloutBatch(
-      episode, plan: plan, coefficients: coefficients, policy: policy, reference: reference, tokenizer: tokenizer,
+      episode, plan: plan, coefficients: coefficients, policy: policy, reference: reference,
       scorer: Scorer(runner: runner),
       referenceScorer: Scorer(runner: ShardRunner(reference.configuration, pool: pool)))
     let cursor = RandomStream(seed: seed, purpose: FineTuningStream.sampleRule).cursor(step: step, row: 0)
@@ -93,23 +96,25 @@ package struct RuleInspection {
     self.answer = episode.answers[0]
     reward = episode.rewards[0]
     self.coefficients = weights?.coefficients ?? []
-    tokens = episode.generated[0].indices.map { index in
+    tokens = zip(episode.generated[0], episode.texts(ofRow: 0)).enumerated().map { index, token in
       Token(
-        text: tokenizer.decode([episode.generated[0][index]]), certainty: certainty[index],
+        text: tokenizer.text(of: token.0), piece: token.1, certainty: certainty[index],
         weight: weights?.kl[index] ?? 1, policy: exactExp(batch.policy.logp[index]),
         reference: exactExp(batch.reference.logp[index]), isCritical: critical[index] != 0)
     }
   }
 
   private static func episode(
-    _ problem: any Problem, _ answer: Answer, _ model: Transformer, _ tokenizer: CharacterTokenizer, pool: WorkerPool,
+    _ problem: any Problem, _ answer: Answer, _ model: Transformer, _ tokenizer: any Tokenizer, pool: WorkerPool,
     temperature: Float, stream: RandomStream, step: Int
   ) throws -> Episodes {
     let prompt = try tokenizer.encode(problem.prompt)
     let room = model.configuration.context - prompt.count
     var generated: [Int32] = []
-    if case .given(let text) = answer {
-      generated = try tokenizer.encode(text)
+    let text: String
+    if case .given(let given) = answer {
+      generated = try tokenizer.encode(given)
+      text = tokenizer.decode(generated)
       // The last token is only predicted.
       guard generated.count <= room + 1 else {
         throw ModelError(
@@ -127,10 +132,10 @@ package struct RuleInspection {
       generated = try Sampler(model, pool: pool).generate(
         prompts: [prompt], rules: [EpisodeStop(end: problem.makeEpisodeEnd(), tokenizer: tokenizer)],
         limits: [min(problem.episodeLimit, room)], mode: mode, stream: stream, step: step)[0].tokens
+      text = problem.answer(generated, tokenizer)
     }
-    let text = tokenizer.decode(generated)
     return Episodes(
-      problems: [problem], prompts: [prompt], generated: [generated], answers: [text],
+      tokenizer: tokenizer, problems: [problem], prompts: [prompt], generated: [generated], answers: [text],
       rewards: [try problem.reward(generated: text)], successes: [false])
   }
 }

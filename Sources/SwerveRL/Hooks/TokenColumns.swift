@@ -7,13 +7,13 @@ package final class TokenColumns {
   package let layout: TokenLayout
   /// The generated tokens, packed.
   package let tokens: [Int32]
-  package let tokenizer: CharacterTokenizer
+  package let tokenizer: any Tokenizer
   package let names: [String]
   private let make: (String) throws -> Tensor?
   private var made: [ExactString: Tensor] = [:]
 
   package init(
-    layout: TokenLayout, tokens: [Int32], tokenizer: CharacterTokenizer, names: [String],
+    layout: TokenLayout, tokens: [Int32], tokenizer: any Tokenizer, names: [String],
     make: @escaping (String) throws -> Tensor?
   ) {
     self.layout = layout
@@ -43,5 +43,8 @@ package final class TokenColumns {
   package func used(_ name: String) -> Tensor? { made[ExactString(name)] }
 
   /// The text of a token, by its packed index.
-  package func text(_ index: Int) -> String { tokenizer.decode([tokens[index]]) }
+  package func text(_ index: Int) -> String { tokenizer.text(of: tokens[index]) }
+
+  /// The text of some tokens of a row.
+  package func text(_ range: Range<Int>) -> String { tokenizer.decode(tokens[range]) }
 }

@@ -39,13 +39,16 @@ package struct SampleRecord: Sendable {
 
 /// What a fine-tuning stage records about each generated token of a sample; empty in pre-training.
 package struct SampleTokens: Sendable {
+  /// What each token has of the answer: the characters that begin in it.
+  package var texts: [String] = []
   /// The rule's weight of the KL penalty.
   package var weights: [Float] = []
   /// Log-probability under the policy that wrote the token, and under the reference, at the sampling temperature.
   package var logp: [Float] = []
   package var referenceLogp: [Float] = []
 
-  package init(weights: [Float] = [], logp: [Float] = [], referenceLogp: [Float] = []) {
+  package init(texts: [String] = [], weights: [Float] = [], logp: [Float] = [], referenceLogp: [Float] = []) {
+    self.texts = texts
     self.weights = weights
     self.logp = logp
     self.referenceLogp = referenceLogp

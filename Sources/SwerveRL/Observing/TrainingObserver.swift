@@ -10,7 +10,7 @@ package protocol TrainingObserver: AnyObject {
   /// Some episodes of the evaluation at `step` (0: before the first update).
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws
   /// The finished model of a stage: what a checkpoint holds. The metadata consists of the configuration and the
-  /// alphabet.
+  /// tokenizer.
   func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
   /// Called after each step. The observer can call `snapshot` to get, and keep, the state from which the stage can
   /// resume.

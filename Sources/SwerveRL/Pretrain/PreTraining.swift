@@ -22,7 +22,7 @@ package struct PreTraining {
   /// Trains `model` in place.
   /// - Throws: what the observer, a schedule or the task throws; TrainingError if a number stops being finite.
   package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
-    let collector = try Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
+    let collector = Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
     let runner = ShardRunner(model.configuration, pool: pool)
     let lanes = GradientLanes(count: model.layout.count)
     let optimizer = AdamW(model, options: plan.optimizer)
@@ -62,14 +62,14 @@ package struct PreTraining {
           weights: model.tensors))
       try observer.endStep(plan.name, step: step) {
         try StageSnapshot(
-          stage: plan.name, step: step, model: model, alphabet: plan.task.alphabet, optimizer: optimizer,
+          stage: plan.name, step: step, model: model, tokenizer: plan.task.tokenizer, optimizer: optimizer,
           state: plan.state)
       }
     }
   }
 
   /// Text i of a step uses the random stream at (step, row i): first for its problem, then for its start position.
-  private func drawBatch(_ stream: RandomStream, tokenizer: CharacterTokenizer, step: Int) throws -> CrossEntropy {
+  private func drawBatch(_ stream: RandomStream, tokenizer: any Tokenizer, step: Int) throws -> CrossEntropy {
     var texts: [[Int32]] = []
     var positions: [Int] = []
     for row in 0..<plan.batch {

@@ -8,7 +8,7 @@ package struct PretrainPlan {
 
   package var name: String
   package var source: ModelSource
-  /// The shape of a fresh model (its vocabulary is the task's alphabet); nil: the shape of the source.
+  /// The shape of a fresh model (its vocabulary is that of the task's tokenizer); nil: the shape of the source.
   package var model: ModelConfiguration?
   package var task: any Task
   package var steps: Int
@@ -96,6 +96,6 @@ extension PretrainPlan: TaskStage {
     }
     try PreTraining(self, model: model, pool: environment.pool, seed: seed, clock: environment.clock)
       .run(observer, from: resumption)
-    return LoadedModel(model: model, alphabet: alphabet)
+    return LoadedModel(model: model, tokenizer: tokenizer)
   }
 }

@@ -3,10 +3,12 @@ import SwerveTensor
 
 /// Episodes that one model generated: one row each.
 package struct Episodes {
+  let tokenizer: any Tokenizer
   package let problems: [any Problem]
   package let prompts: [[Int32]]
   /// Generated tokens of each row.
   package let generated: [[Int32]]
+  /// Their text up to where each episode ended.
   package let answers: [String]
   /// Reward of each row, given at its last token.
   package let rewards: [Float]
@@ -28,23 +30,15 @@ package struct Episodes {
 
   /// Whether a limit of length ended each row, the task's or the context's, rather than a token of its own.
   var truncated: [Bool] {
-    zip(problems, answers).map { problem, answer in
-      var end = problem.makeEpisodeEnd()
-      for token in answer.unicodeScalars {
-        do {
-          if let reason = try end.feed(token) { return reason == .limit }
-        } catch {
-          return false  // The sampler, too, takes an end that can't be judged for one.
-        }
-      }
-      return true
+    zip(problems, generated).map { problem, tokens in
+      problem.ending(of: tokens, tokenizer).map { $0.reason == .limit } ?? true
     }
   }
 
   /// The first rows.
   func first(_ rows: Int) -> Episodes {
     Episodes(
-      problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)),
+      tokenizer: tokenizer, problems: Array(problems.prefix(rows)), prompts: Array(prompts.prefix(rows)),
       generated: Array(generated.prefix(rows)),
       answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)),
       successes: Array(successes.prefix(rows)), group: group, place: place, logits: Array(logits.prefix(rows)),
@@ -52,11 +46,16 @@ package struct Episodes {
   }
 
   /// The critical tokens of each row.
-  func criticalProbes() throws -> [[CriticalToken]] {
-    try problems.indices.map { row in
-      try locating(place, row: row) { try problems[row].criticalProbes(generated: answers[row]) }
+  func criticalProbes() throws -> [[CriticalProbe]] {
+    var finder = CriticalTokenFinder(tokenizer)
+    return try problems.indices.map { row in
+      let places = try locating(place, row: row) { try problems[row].criticalProbes(generated: answers[row]) }
+      return finder.probes(places, in: generated[row])
     }
   }
+
+  /// What each token of a row has of the answer: the characters that begin in it.
+  func texts(ofRow row: Int) -> [String] { TokenSpans(generated[row], tokenizer).pieces(of: answers[row]) }
 
   /// For each token 1 where its row leaves the solution for the first time, else 0. What follows a whole solution is no
   /// mistake here: the reward judges it.
@@ -65,7 +64,11 @@ package struct Episodes {
       var marks = [Float](repeating: 0, count: generated[row].count)
       guard let solution = problems[row].solution else { return marks }
       let pairs = zip(solution.unicodeScalars, answers[row].unicodeScalars)
-      if let first = pairs.enumerated().first(where: { $1.0 != $1.1 })?.offset { marks[first] = 1 }
+      if let first = pairs.enumerated().first(where: { $1.0 != $1.1 })?.offset,
+        let token = TokenSpans(generated[row], tokenizer).token(ofCharacter: first)
+      {
+        marks[token] = 1
+      }
       return marks
     }
   }
@@ -79,7 +82,7 @@ package struct Episodes {
 /// Draws problems and lets a model answer them.
 package final class Collector {
   let task: any Task
-  let tokenizer: CharacterTokenizer
+  let tokenizer: any Tokenizer
   let pool: WorkerPool
   let seed: UInt64
   /// Whose episodes they are, for errors.
@@ -89,10 +92,10 @@ package final class Collector {
   /// Larger tables of logits (tokens x V) are not kept, but computed again where they are needed.
   static let mostLogits = 1 << 28
 
-  package init(task: any Task, pool: WorkerPool, seed: UInt64, stage: String) throws {
+  package init(task: any Task, pool: WorkerPool, seed: UInt64, stage: String) {
     self.task = task
     self.stage = stage
-    tokenizer = try CharacterTokenizer(alphabet: task.alphabet)
+    tokenizer = task.tokenizer
     self.pool = pool
     self.seed = seed
   }
@@ -122,7 +125,7 @@ package final class Collector {
       prompts: prompts, rules: problems.map { EpisodeStop(end: $0.makeEpisodeEnd(), tokenizer: tokenizer) },
       limits: limits, mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"), step: step,
       keepsLogits: keepsLogits)
-    let answers = generations.map { tokenizer.decode($0.tokens) }
+    let answers = zip(problems, generations).map { $0.answer($1.tokens, tokenizer) }
     let rewards = try problems.indices.map { row in
       try locating(place, row: row) { try problems[row].reward(generated: answers[row]) }
     }
@@ -130,8 +133,8 @@ package final class Collector {
       try locating(place, row: row) { try problems[row].isSuccess(generated: answers[row], reward: rewards[row]) }
     }
     return Episodes(
-      problems: problems, prompts: prompts, generated: generations.map(\.tokens), answers: answers,
-      rewards: rewards, successes: successes, group: group, place: place,
+      tokenizer: tokenizer, problems: problems, prompts: prompts, generated: generations.map(\.tokens),
+      answers: answers, rewards: rewards, successes: successes, group: group, place: place,
       logits: keepsLogits ? generations.map(\.logits) : [], values: keepsLogits ? generations.map(\.values) : [])
   }
 
@@ -140,25 +143,5 @@ package final class Collector {
     let new = Sampler(model, pool: pool)
     sampler = new
     return new
-  }
-}
-
-/// A task's end of an episode as the sampler sees it.
-package struct EpisodeStop: StopRule {
-  var end: any EpisodeEnd
-  let tokenizer: CharacterTokenizer
-
-  package init(end: any EpisodeEnd, tokenizer: CharacterTokenizer) {
-    self.end = end
-    self.tokenizer = tokenizer
-  }
-
-  package mutating func stops(after token: Int32) -> Bool {
-    do {
-      return try end.feed(tokenizer.scalar(token)) != nil
-    } catch {
-      // An end that can't be judged ends the episode; the reward, which is computed where errors can be thrown, judges it.
-      return true
-    }
   }
 }

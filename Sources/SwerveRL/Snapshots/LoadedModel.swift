@@ -1,16 +1,16 @@
 import SwerveModel
 
-/// A model and the alphabet that it writes: what a stage starts from, and what it gives.
+/// A model and the tokenizer that it writes with: what a stage starts from, and what it gives.
 package struct LoadedModel {
   package let model: Transformer
-  package let alphabet: String
+  package let tokenizer: any Tokenizer
 
-  package init(model: Transformer, alphabet: String) {
+  package init(model: Transformer, tokenizer: any Tokenizer) {
     self.model = model
-    self.alphabet = alphabet
+    self.tokenizer = tokenizer
   }
 
   var metadata: [(key: String, value: String)] {
-    CheckpointMetadata.make(model.configuration, alphabet: alphabet)
+    CheckpointMetadata.make(model.configuration, tokenizer: tokenizer.identity)
   }
 }

@@ -8,7 +8,7 @@ package struct StageSnapshot {
   package let stage: String
   /// Steps done, at least 1.
   package let step: Int
-  /// The model's shape and alphabet, numbers of the optimizer, and what the stage's hooks remember.
+  /// The model's shape and tokenizer, numbers of the optimizer, and what the stage's hooks remember.
   package let metadata: [(key: String, value: String)]
   /// The model's weights by name, and the optimizer's moments. Borrowed for the length of a call.
   package let tensors: [NamedTensor]
@@ -34,13 +34,13 @@ enum SnapshotKey {
 extension StageSnapshot {
   /// - Parameter movedReference: a reference that is no longer the stage's start.
   init(
-    stage: String, step: Int, model: Transformer, alphabet: String, optimizer: AdamW, state: (any StageState)?,
-    movedReference: Transformer? = nil
+    stage: String, step: Int, model: Transformer, tokenizer: any Tokenizer, optimizer: AdamW,
+    state: (any StageState)?, movedReference: Transformer? = nil
   ) throws {
     self.stage = stage
     self.step = step
     metadata =
-      try CheckpointMetadata.make(model.configuration, alphabet: alphabet)
+      try CheckpointMetadata.make(model.configuration, tokenizer: tokenizer.identity)
       + [(SnapshotKey.optimizerSteps, "\(optimizer.step)")]
       + (state?.saved() ?? []).map { (SnapshotKey.state + $0.hook, $0.text) }
     let count = model.layout.count

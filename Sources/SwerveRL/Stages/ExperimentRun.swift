@@ -55,7 +55,7 @@ package final class ExperimentRun {
     _ stage: any Stage, _ observer: any TrainingObserver, from state: StageResumption?
   ) throws -> LoadedModel {
     let source = try self.source(stage.source)
-    if let source { try checkAlphabet(source, stage) }
+    if let source { try checkTokenizer(source, stage) }
     guard let shape = source?.model.configuration ?? stage.newModel else {
       throw ModelError("stage \(stage.name) has no model to start from: set `from` to a stage or a checkpoint file")
     }
@@ -76,13 +76,12 @@ package final class ExperimentRun {
     }
   }
 
-  private func checkAlphabet(_ source: LoadedModel, _ stage: any Stage) throws {
-    if source.alphabet !== stage.alphabet {
+  private func checkTokenizer(_ source: LoadedModel, _ stage: any Stage) throws {
+    let (model, task) = (source.tokenizer.identity, stage.tokenizer.identity)
+    if model != task {
       throw ModelError(
-        "stage \(stage.name): the model's alphabet is \(debug(source.alphabet)), but task \(stage.taskName) writes "
-          + "\(debug(stage.alphabet)): start from a model that was trained on this task")
+        "stage \(stage.name): the model's \(model.statement), but task \(stage.taskName) writes "
+          + "\(task.description(beside: model)): start from a model that was trained on this task")
     }
   }
-
-  private func debug(_ text: String) -> String { String(reflecting: text) }
 }

@@ -13,8 +13,8 @@ package protocol Stage {
   var steps: Int { get }
   /// The name of the task that is trained.
   var taskName: String { get }
-  /// The characters that the model writes. A model from another stage or a file must have the same alphabet.
-  var alphabet: String { get }
+  /// The tokenizer of its texts. A model from another stage or a file must have the same one.
+  var tokenizer: any Tokenizer { get }
   /// The shape of the model that a stage without a source makes; nil: it needs a source.
   var newModel: ModelConfiguration? { get }
 

@@ -49,7 +49,7 @@ package struct TextLengths {
   }
 
   package func trainingText() throws -> Double {
-    try mean("plan/texts") { Double(try task.trainingText(using: &$0).text.unicodeScalars.count) }
+    try mean("plan/texts") { Double(try tokens(try task.trainingText(using: &$0).text)) }
   }
 
   /// The answer is assumed to be as long as the right one. If the task knows no right answer, half of the limit is
@@ -58,11 +58,13 @@ package struct TextLengths {
     var prompts = 0.0
     let answer = try mean("plan/\(set.name)") { cursor in
       let problem = try task.problem(in: set, using: &cursor)
-      prompts += Double(problem.prompt.unicodeScalars.count)
-      return Double(problem.solution?.unicodeScalars.count ?? (problem.episodeLimit + 1) / 2)
+      prompts += Double(try tokens(problem.prompt))
+      return Double(try problem.solution.map { try tokens($0) } ?? (problem.episodeLimit + 1) / 2)
     }
     return (prompts / Double(Self.draws), answer)
   }
+
+  private func tokens(_ text: String) throws -> Int { try task.tokenizer.encode(text).count }
 
   private func mean(_ purpose: String, _ length: (inout RandomCursor) throws -> Double) throws -> Double {
     let stream = RandomStream(seed: seed, purpose: purpose)

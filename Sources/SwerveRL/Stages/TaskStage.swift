@@ -1,3 +1,5 @@
+import SwerveModel
+
 /// A stage that learns a task.
 package protocol TaskStage: Stage {
   var task: any Task { get }
@@ -5,7 +7,7 @@ package protocol TaskStage: Stage {
 
 extension TaskStage {
   package var taskName: String { task.name }
-  package var alphabet: String { task.alphabet }
+  package var tokenizer: any Tokenizer { task.tokenizer }
   package var contextAdvice: String { task.contextAdvice }
 
   /// The values of metric variables for what its evaluations log.

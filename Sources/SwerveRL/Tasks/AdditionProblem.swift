@@ -52,14 +52,14 @@ package struct AdditionProblem: Problem, Equatable {
 
   /// +1 if the text between the first `</scratch>\n` and the next newline is the answer exactly, else -1.
   package func reward(generated: String) -> Float {
-    var end = AdditionEpisodeEnd(limit: Int.max)
-    var written = String.UnicodeScalarView()
-    for scalar in generated.unicodeScalars {
-      let inAnswer = end.isInAnswer
-      switch end.feed(scalar) {
-      case .answered: return written.elementsEqual(answer.unicodeScalars) ? 1 : -1
+    var reader = AdditionReader()
+    var written: [UInt8] = []
+    for byte in generated.utf8 {
+      let inAnswer = reader.isInAnswer
+      switch reader.append(byte) {
+      case .answered: return written.elementsEqual(answer.utf8) ? 1 : -1
       case .padded, .limit: return -1
-      case nil: if inAnswer { written.append(scalar) }
+      case nil: if inAnswer { written.append(byte) }
       }
     }
     return -1

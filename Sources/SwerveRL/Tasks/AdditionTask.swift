@@ -49,6 +49,7 @@ package struct AdditionTask: Task {
     self.plus = plus
     self.hardDigits = hardDigits
     self.plusShare = plusShare
+    tokenizer = try CharacterTokenizer(alphabet: Self.alphabet)
     longestSolutions = (1...most).map { AdditionProblem.longestSolution($0, $0) }
   }
 
@@ -61,8 +62,8 @@ package struct AdditionTask: Task {
   /// The 41 characters in order of token. It is part of what a checkpoint means: never change the order.
   package static let alphabet = "\n 0123456789+,-/:<=>[]ACDEINTaceghnprstu%"
   package static let pad: Unicode.Scalar = "%"
-  package var alphabet: String { Self.alphabet }
-  package var pad: Unicode.Scalar? { Self.pad }
+  package let tokenizer: any Tokenizer
+  package var pad: String? { String(Self.pad) }
 
   /// training, comfort and each plusK that stays within 15 digits.
   package var problemSets: [ProblemSet] {

@@ -7,14 +7,15 @@ import SwerveText
 /// A task is a value without state: every draw comes from the cursor that is passed in. The training loops call it, its
 /// problems and their episode ends on the thread that trains and in a fixed order, so that a task may run a script.
 ///
-/// One token is one Unicode scalar of `alphabet`, so an offset in a text is an offset in its tokens.
+/// A task writes and reads text. Which tokens the text is made of is for its tokenizer to say: an offset in a text counts characters
+/// (Unicode scalars), a limit counts tokens.
 package protocol Task: Sendable {
   /// As shown to people, such as `addition`.
   var name: String { get }
-  /// Every scalar that a text of this task may hold, in the order of the token numbers. Never changes for a given task.
-  var alphabet: String { get }
-  /// The scalar of `alphabet` that ends an episode and fills up texts, if the task has one.
-  var pad: Unicode.Scalar? { get }
+  /// What makes tokens of its texts. Never changes for a given task.
+  var tokenizer: any Tokenizer { get }
+  /// The text that ends an episode and fills up texts, if the task has one.
+  var pad: String? { get }
   /// The sets that `problem` can draw from, for error messages and help.
   var problemSets: [ProblemSet] { get }
 
@@ -90,22 +91,6 @@ extension Task {
   package var criticalGroups: [String] { [] }
 }
 
-/// Says when an episode is over, from its generated tokens one at a time. O(1) a token for the built-in tasks.
-package protocol EpisodeEnd: Sendable {
-  /// Takes the next generated token; the reason if the episode ends with it. Not called again after that.
-  mutating func feed(_ token: Unicode.Scalar) throws -> EpisodeEndReason?
-}
-
-/// Why an episode ended.
-package enum EpisodeEndReason: String, Sendable {
-  /// The answer is complete.
-  case answered
-  /// A pad token was generated.
-  case padded
-  /// The episode has as many tokens as it may have.
-  case limit
-}
-
 /// A text to pre-train on, in two parts so that a loss can leave out the prompt.
 package struct TrainingText: Equatable, Sendable {
   package let prompt: String
@@ -141,34 +126,6 @@ package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String { name }
-}
-
-/// A position where the reference model is expected to be unsure or wrong, and the right character there.
-package struct CriticalToken: Equatable, Sendable {
-  /// Tokens from the start of the generated text.
-  package let offset: Int
-  package let character: Unicode.Scalar
-  /// One of the task's `criticalGroups`, such as `step_2/comma`: what is measured together.
-  package let group: String
-  /// More about it, such as `step_2/operand_1/n+1_comma`.
-  package let name: String
-
-  package init(offset: Int, character: Unicode.Scalar, group: String, name: String) {
-    self.offset = offset
-    self.character = character
-    self.group = group
-    self.name = name
-  }
-}
-
-extension [CriticalToken] {
-  /// A column with 1 at the critical tokens and 0 elsewhere.
-  /// - Parameter count: tokens of the generated text; offsets beyond it are left out.
-  package func marks(count: Int) -> [Float] {
-    var column = [Float](repeating: 0, count: count)
-    for token in self where token.offset < count { column[token.offset] = 1 }
-    return column
-  }
 }
 
 /// An error that can say where in a training it happened.

@@ -17,7 +17,7 @@ package struct StoredTensor: Equatable, Sendable {
 
 /// A checkpoint that was read and verified.
 package struct Checkpoint: Sendable {
-  /// The configuration, the alphabet and other entries of the writer, without the fields that this file format adds.
+  /// The configuration, the tokenizer and other entries of the writer, without the fields that this file format adds.
   package let metadata: [(key: String, value: String)]
   /// In the order of the file.
   package let tensors: [StoredTensor]

@@ -15,12 +15,16 @@ package struct SampleLine: Equatable, Sendable {
 
   /// The JSON that is written for a sample.
   package static func json(_ sample: SampleRecord, stage: String, step: Int) -> JSONValue {
-    [
+    let line: JSONValue = [
       "stage": .string(stage), "step": .integer(step), "set": .string(sample.set), "prompt": .string(sample.prompt),
       "answer": .string(sample.answer), "reward": .float(sample.reward),
       "weights": list(sample.tokens.weights), "logp": list(sample.tokens.logp),
       "ref_logp": list(sample.tokens.referenceLogp),
     ]
+    let texts = sample.tokens.texts
+    // Where nothing is said, each token is one character of the answer.
+    guard texts.contains(where: { $0.unicodeScalars.count != 1 }) else { return line }
+    return .object((line.members ?? []) + [JSONMember("texts", .array(texts.map { .string($0) }))])
   }
 
   private static func list(_ values: [Float]) -> JSONValue { .array(values.map { .float($0) }) }

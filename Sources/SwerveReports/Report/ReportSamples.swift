@@ -9,6 +9,8 @@ struct ReportSamples {
     let set: String
     let prompt: String
     let answer: String
+    /// What each token has of the answer.
+    let texts: [String]
     let reward: String
     let weights: [Double]
     /// Probabilities of the tokens; empty in records of older versions.
@@ -28,8 +30,11 @@ struct ReportSamples {
       guard try line.string("stage") === stage else { return }
       func numbers(_ name: String) -> [Double] { (line.value[name]?.elements ?? []).map { $0.double ?? .nan } }
       func probabilities(_ name: String) -> [Double] { numbers(name).map { Double(exactExp(Float($0))) } }
+      let answer = try line.string("answer")
+      // A record names the texts of tokens where these are not the answer's characters.
+      let texts = line.value["texts"]?.elements?.map { $0.string ?? "" } ?? answer.unicodeScalars.map { String($0) }
       let sample = Sample(
-        set: try line.string("set"), prompt: try line.string("prompt"), answer: try line.string("answer"),
+        set: try line.string("set"), prompt: try line.string("prompt"), answer: answer, texts: texts,
         reward: line.value["reward"]?.compact() ?? "-", weights: numbers("weights"), policy: probabilities("logp"),
         reference: probabilities("ref_logp"))
       found.append((try line.count("step"), sample))
@@ -51,7 +56,7 @@ struct ReportSamples {
         + (views.isEmpty ? "<div class=\"sample\" tabindex=\"0\">\(Markup.escaped(sample.answer))</div>" : "")
         + views.map { name, values, shade in
           "<figure><figcaption>\(name)</figcaption><div class=\"sample\" tabindex=\"0\">"
-            + Self.shaded(sample.answer, values, name, shade) + "</div></figure>"
+            + Self.shaded(sample.texts, values, name, shade) + "</div></figure>"
         }.joined() + "</div>\n"
     }.joined()
   }
@@ -63,7 +68,7 @@ struct ReportSamples {
 
   /// Adjacent tokens with nearly the same shade share a mark.
   private static func shaded(
-    _ answer: String, _ values: [Double], _ name: String, _ shade: (Double) -> Double
+    _ texts: [String], _ values: [Double], _ name: String, _ shade: (Double) -> Double
   ) -> String {
     var html = ""
     var run = ""
@@ -82,7 +87,7 @@ struct ReportSamples {
         + "\(Markup.escaped(run))</span>"
       run = ""
     }
-    for (index, scalar) in answer.unicodeScalars.enumerated() {
+    for (index, text) in texts.enumerated() {
       let value = index < values.count ? values[index] : .nan
       let shaded = shade(value)
       let next = shaded.isNaN ? -2 : Int((min(max(shaded, 0), 1) * 20).rounded())
@@ -91,7 +96,7 @@ struct ReportSamples {
         first = value
       }
       level = next
-      run.unicodeScalars.append(scalar)
+      run += text
     }
     flush()
     return html

@@ -19,7 +19,7 @@ extension RuleView {
     if paint == nil { rows.append(["answer", String(reflecting: inspection.answer)]) }
     var text = TextTable.text(rows) + "\n"
     if let paint {
-      text += inspection.tokens.map { paint($0.text, $0.weight) }.joined()
+      text += inspection.tokens.map { paint($0.piece, $0.weight) }.joined()
       text += text.endsExactly(with: "\n") ? "\n" : "\n\n"
       text += "weight " + [0, 0.25, 0.5, 0.75, 1].map { paint(" \(ExactText.text($0)) ", $0) }.joined() + "\n\n"
     }

@@ -88,7 +88,7 @@ package struct Bench {
   private func finetuningSpeed(_ config: BenchConfiguration) throws -> Double {
     let reference = newModel(try config.model)
     var configuration = reference.configuration
-    let plan = BenchTask.plan(context: configuration.context, updates: 4)
+    let plan = try BenchTask.plan(context: configuration.context, updates: 4)
     configuration.valueHeadWidth = plan.criticWidth
     let policy = Transformer(configuration, mode: mode)
     let missing = policy.load(from: reference)

@@ -7,14 +7,19 @@ import SwerveText
 /// +-1 that depends on the text.
 struct BenchTask: Task, Problem {
   let name = "bench"
-  let alphabet = "abcdefghijklmnopqrstuvwx"
-  let pad: Unicode.Scalar? = nil
+  let tokenizer: any Tokenizer
+  let pad: String? = nil
   let problemSets = [ProblemSet.training]
   /// The number of generated tokens of an episode.
   let episodeLimit: Int
   let prompt = "a"
   let solution: String? = nil
   let longestTrainingText = 0
+
+  init(episodeLimit: Int) throws {
+    tokenizer = try CharacterTokenizer(alphabet: "abcdefghijklmnopqrstuvwx")
+    self.episodeLimit = episodeLimit
+  }
 
   func problem(in set: ProblemSet, using cursor: inout RandomCursor) -> any Problem { self }
 
@@ -24,13 +29,13 @@ struct BenchTask: Task, Problem {
 
   func longestText(in set: ProblemSet) -> Int { episodeLimit + 1 }
 
-  func makeEpisodeEnd() -> any EpisodeEnd { LimitOnly(left: episodeLimit) }
+  func makeEpisodeEnd() -> any EpisodeEnd { TextEnd(nil, reason: .answered, limit: episodeLimit) }
 
   func reward(generated: String) -> Float { (generated.unicodeScalars.last?.value ?? 0) % 2 == 0 ? 1 : -1 }
 
   /// The same fine-tuning as PyTorch's side of the comparison: Adam without clipping, k2, certainty^20 at temperature
   /// 4.
-  static func plan(context: Int, updates: Int) -> FinetunePlan {
+  static func plan(context: Int, updates: Int) throws -> FinetunePlan {
     var optimizer = AdamW.Options()
     optimizer.decay = 0
     optimizer.clip = 0
@@ -38,19 +43,10 @@ struct BenchTask: Task, Problem {
       coefficient: .constant(5), estimator: .k2, location: .loss, certaintyTemperature: 4,
       certainty: .negentropyMaxProb, rule: CertaintyRule())
     return FinetunePlan(
-      name: "bench", source: .fresh, task: BenchTask(episodeLimit: context - 1), objective: WeighedA2C(),
+      name: "bench", source: .fresh, task: try BenchTask(episodeLimit: context - 1), objective: WeighedA2C(),
       updates: updates, episodes: 50, minibatch: 10, temperature: .constant(1), learningRate: .constant(1e-4),
       valueCoefficient: .constant(0.1), entropyCoefficient: .constant(0.001), kl: kl, optimizer: optimizer,
       evaluation: nil)
-  }
-}
-
-private struct LimitOnly: EpisodeEnd {
-  var left: Int
-
-  mutating func feed(_ token: Unicode.Scalar) -> EpisodeEndReason? {
-    left -= 1
-    return left == 0 ? .limit : nil
   }
 }
 

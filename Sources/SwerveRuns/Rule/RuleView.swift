@@ -86,10 +86,11 @@ extension RuleView {
   private static func model(_ path: String, _ stage: any Stage, _ mode: MathMode) throws -> Transformer {
     guard POSIXFile.kind(path) == .file else { throw CheckpointError.missing(path: path) }
     let loaded = try CheckpointLoading.model(path, mode: mode)
-    guard loaded.alphabet === stage.alphabet else {
+    let (found, expected) = (loaded.tokenizer.identity, stage.tokenizer.identity)
+    guard found == expected else {
       throw UsageError(
-        "\(path) writes the alphabet \(String(reflecting: loaded.alphabet)), but task \(stage.taskName) of stage \(stage.name) "
-          + "writes \(String(reflecting: stage.alphabet))")
+        "\(path) writes \(found), but task \(stage.taskName) of stage \(stage.name) "
+          + "writes \(expected.description(beside: found))")
     }
     return loaded.model
   }

@@ -17,11 +17,11 @@ package enum CheckpointLoading {
     _ checkpoint: Checkpoint, path: String, mode: MathMode
   ) throws -> LoadedModel {
     do {
-      let (configuration, alphabet) = try CheckpointMetadata.read { checkpoint.metadata($0) }
+      let (configuration, tokenizer) = try CheckpointMetadata.read { checkpoint.metadata($0) }
       let model = try CheckpointMetadata.model(configuration, mode: mode, tensors: checkpoint.tensors.count) { name in
         checkpoint.tensors.first { $0.name === name }.map { ($0.shape, $0.values) }
       }
-      return LoadedModel(model: model, alphabet: alphabet)
+      return LoadedModel(model: model, tokenizer: tokenizer)
     } catch let error as ModelError {
       throw CheckpointError.damaged(path: path, detail: error.message)
     }

@@ -96,7 +96,7 @@ package struct LoadedScript {
       let content = FileDigest(path: checkpoints.recorded(path), sha256: checkpoint.contentSHA256)
       if !contents.contains(content) { contents.append(content) }
       let loaded = try CheckpointLoading.model(checkpoint, path: place, mode: settings.math)
-      return PlanCheck.StageModel(configuration: loaded.model.configuration, alphabet: loaded.alphabet)
+      return PlanCheck.StageModel(configuration: loaded.model.configuration, tokenizer: loaded.tokenizer.identity)
     }
     checkpointContents = contents
     inputs = RunInputs(

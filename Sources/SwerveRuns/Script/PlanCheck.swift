@@ -5,10 +5,10 @@ import SwerveText
 
 /// Checks a plan before anything runs: whether its models fit their tasks.
 enum PlanCheck {
-  /// A stage's model: its configuration and its alphabet.
+  /// A stage's model: its configuration and its tokenizer.
   struct StageModel {
     let configuration: ModelConfiguration
-    let alphabet: String
+    let tokenizer: TokenizerIdentity
   }
 
   /// - Parameter checkpoint: reads and verifies a checkpoint by the path that the script gave.
@@ -39,11 +39,12 @@ enum PlanCheck {
   }
 
   private static func model(_ stage: any Stage, from before: StageModel?, _ place: ScriptPlace?) throws -> StageModel {
+    let tokenizer = stage.tokenizer.identity
     if let before {
-      guard before.alphabet === stage.alphabet else {
+      guard before.tokenizer == tokenizer else {
         throw ScriptError(
-          "stage '\(stage.name)': the model's alphabet is \(String(reflecting: before.alphabet)), but task \(stage.taskName) "
-            + "writes \(String(reflecting: stage.alphabet))", place: place,
+          "stage '\(stage.name)': the model's \(before.tokenizer.statement), but task \(stage.taskName) "
+            + "writes \(tokenizer.description(beside: before.tokenizer))", place: place,
           hint: "start from a model that was trained on this task")
       }
       return before
@@ -53,6 +54,6 @@ enum PlanCheck {
         "stage '\(stage.name)' has no model to start from", place: place,
         hint: "set `from` to a stage or a checkpoint file")
     }
-    return StageModel(configuration: configuration, alphabet: stage.alphabet)
+    return StageModel(configuration: configuration, tokenizer: tokenizer)
   }
 }

@@ -67,7 +67,7 @@ struct StageKey: Equatable {
 
   private static func json(_ model: PlanCheck.StageModel) -> JSONValue {
     .object(
-      CheckpointMetadata.make(model.configuration, alphabet: model.alphabet).map {
+      CheckpointMetadata.make(model.configuration, tokenizer: model.tokenizer).map {
         JSONMember($0.key, .string($0.value))
       })
   }

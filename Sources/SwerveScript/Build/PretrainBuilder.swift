@@ -42,7 +42,7 @@ enum PretrainBuilder {
     do {
       return try ModelConfiguration(
         layers: model.integer("layers"), heads: model.integer("heads"), width: model.integer("width"),
-        context: model.integer("context"), vocabulary: task.alphabet.unicodeScalars.count, positions: positions)
+        context: model.integer("context"), vocabulary: task.tokenizer.vocabularySize, positions: positions)
     } catch {
       throw ScriptError("option 'model': \(error.message)")
     }

@@ -11,8 +11,8 @@ extension TokenColumns: LuaObject {
     let (row, position) = layout.row(of: index)
     let range = layout.range(ofRow: row)
     // The generated text around the token, as much as fits into a line.
-    let before = (max(range.lowerBound, index - 16)..<index).map(text).joined()
-    let after = (index + 1..<min(range.upperBound, index + 9)).map(text).joined()
+    let before = text(max(range.lowerBound, index - 16)..<index)
+    let after = text(index + 1..<min(range.upperBound, index + 9))
     let around = quoted("\(before)»\(text(index))«\(after)")
     return "row \(row + 1), position \(position + 1) (token \(quoted(text(index))) in \(around))"
   }

@@ -28,8 +28,8 @@ enum CustomBuilder {
     hooks.text = hook("text", options["text"])
     try check(hooks, options)
     do {
-      let task = try CustomTask(
-        name: name, alphabet: alphabet(options), stop: options.string("stop"),
+      let task = CustomTask(
+        name: name, tokenizer: try CharacterTokenizer(alphabet: alphabet(options)), stop: options.string("stop"),
         longestPrompt: options.integer("longest_prompt"), limit: options.integer("limit"), hooks: hooks)
       return [.object(TaskObject(task))]
     } catch let error as TokenizerError {

@@ -8,8 +8,8 @@ import SwerveText
 /// episode is judged elsewhere, and that takes no Lua.
 final class CustomTask: Task, @unchecked Sendable {
   let name: String
-  let alphabet: String
-  let pad: Unicode.Scalar? = nil
+  let tokenizer: any Tokenizer
+  let pad: String? = nil
   /// What an answer ends with.
   let stop: String
   /// Tokens of the longest prompt, and of the longest answer with its stop.
@@ -23,7 +23,6 @@ final class CustomTask: Task, @unchecked Sendable {
   let critical: TaskHook?
   /// Whole texts to pre-train on.
   let text: TaskHook?
-  private let tokenizer: CharacterTokenizer
 
   /// The functions of a task, by what they are for.
   struct Hooks {
@@ -35,10 +34,9 @@ final class CustomTask: Task, @unchecked Sendable {
     var text: TaskHook?
   }
 
-  /// - Throws: TokenizerError for the alphabet.
-  init(name: String, alphabet: String, stop: String, longestPrompt: Int, limit: Int, hooks: Hooks) throws {
+  init(name: String, tokenizer: any Tokenizer, stop: String, longestPrompt: Int, limit: Int, hooks: Hooks) {
     self.name = name
-    self.alphabet = alphabet
+    self.tokenizer = tokenizer
     self.stop = stop
     self.longestPrompt = longestPrompt
     self.limit = limit
@@ -48,7 +46,6 @@ final class CustomTask: Task, @unchecked Sendable {
     success = hooks.success
     critical = hooks.critical
     text = hooks.text
-    tokenizer = try CharacterTokenizer(alphabet: alphabet)
   }
 
   var problemSets: [ProblemSet] { prompts.map(\.set) }
@@ -77,8 +74,8 @@ final class CustomTask: Task, @unchecked Sendable {
   func trainingText(using cursor: inout RandomCursor) throws -> TrainingText {
     if let hook = text {
       let text = try hook.text(try hook.call(drawingFrom: &cursor))
-      try check(text, of: hook, most: longestTrainingText, option: "'longest_prompt' + 'limit'")
-      guard text.unicodeScalars.count > 1 else {
+      let count = try check(text, of: hook, most: longestTrainingText, option: "'longest_prompt' + 'limit'")
+      guard count > 1 else {
         throw hook.refusal("must return at least two characters, got \(quoted(text))")
       }
       return TrainingText(prompt: "", solution: text)
@@ -98,18 +95,25 @@ final class CustomTask: Task, @unchecked Sendable {
     let context = "prompt \(quoted(prompt))"
     let text = try hook.text(try hook.call([.string(prompt)], context), context)
     try check(text + stop, of: hook, most: limit, option: "option 'limit'", context)
-    if (text + stop).firstEnd(of: stop) != (text + stop).unicodeScalars.count {
+    let bytes = Array((text + stop).utf8)
+    var search = TextSearch(stop)
+    if bytes.firstIndex(where: { search.append($0) }) != bytes.count - 1 {
       throw hook.refusal("the solution \(quoted(text)) has the stop \(quoted(stop)) in it; answers end there", context)
     }
     return text + stop
   }
 
-  private func check(_ text: String, of hook: TaskHook, most: Int, option: String, _ context: String = "") throws {
+  /// How many tokens a text has.
+  @discardableResult
+  private func check(
+    _ text: String, of hook: TaskHook, most: Int, option: String, _ context: String = ""
+  ) throws -> Int {
     do {
       let count = try tokenizer.encode(text).count
       if count > most {
         throw hook.refusal("\(quoted(text)) has \(count) characters, but \(option) is \(most)", context)
       }
+      return count
     } catch let error as TokenizerError {
       throw hook.refusal("\(quoted(text)): \(error)", context, hint: "option 'alphabet' lists every character")
     }
@@ -124,7 +128,7 @@ struct CustomProblem: Problem {
 
   var episodeLimit: Int { task.limit }
 
-  func makeEpisodeEnd() -> any EpisodeEnd { StopTextEnd(stop: task.stop, limit: task.limit) }
+  func makeEpisodeEnd() -> any EpisodeEnd { TextEnd(task.stop, reason: .answered, limit: task.limit) }
 
   func reward(generated: String) throws -> Float {
     guard let hook = task.reward else { return generated === solution ? 1 : 0 }
@@ -185,35 +189,5 @@ struct CustomProblem: Problem {
 
   private func context(_ generated: String) -> String {
     "prompt \(quoted(prompt)), answer \(quoted(generated))"
-  }
-}
-
-/// The end of an episode where a text is complete, or at the limit.
-struct StopTextEnd: EpisodeEnd {
-  private let stop: [Unicode.Scalar]
-  private let limit: Int
-  private var fed = 0
-  private var last: [Unicode.Scalar] = []
-
-  init(stop: String, limit: Int) {
-    self.stop = Array(stop.unicodeScalars)
-    self.limit = limit
-  }
-
-  mutating func feed(_ token: Unicode.Scalar) -> EpisodeEndReason? {
-    fed += 1
-    last.append(token)
-    if last.count > stop.count { last.removeFirst() }
-    if last == stop { return .answered }
-    return fed >= limit ? .limit : nil
-  }
-}
-
-extension String {
-  /// How many scalars there are up to the end of the first occurrence of a text; nil without one.
-  fileprivate func firstEnd(of stop: String) -> Int? {
-    var end = StopTextEnd(stop: stop, limit: .max)
-    for (index, scalar) in unicodeScalars.enumerated() where end.feed(scalar) != nil { return index + 1 }
-    return nil
   }
 }

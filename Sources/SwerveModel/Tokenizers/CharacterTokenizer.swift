@@ -3,8 +3,11 @@ import SwerveText
 /// One token per Unicode scalar of an alphabet. The number of a token is its place in the alphabet.
 ///
 /// Where a task pads, the pad symbol is an ordinary member of the alphabet, by custom the last one.
-package struct CharacterTokenizer: Equatable, Sendable {
+package struct CharacterTokenizer: Tokenizer, Equatable {
   private let scalars: [Unicode.Scalar]
+  /// The alphabet in UTF-8, and where each token starts in it; the end comes last.
+  private let utf8: [UInt8]
+  private let starts: [Int]
   /// Token of each ASCII scalar, -1 where there is none.
   private let ascii: [Int32]
   /// Token of every other scalar. Only looked up, never iterated.
@@ -14,6 +17,8 @@ package struct CharacterTokenizer: Equatable, Sendable {
   package init(alphabet: String) throws {
     scalars = Array(alphabet.unicodeScalars)
     guard !scalars.isEmpty else { throw TokenizerError.emptyAlphabet }
+    utf8 = Array(alphabet.utf8)
+    starts = scalars.reduce(into: [0]) { $0.append($0[$0.count - 1] + UTF8.width($1)) }
     var ascii = [Int32](repeating: -1, count: 128)
     var others: [Unicode.Scalar: Int32] = [:]
     for (place, scalar) in scalars.enumerated() {
@@ -26,7 +31,13 @@ package struct CharacterTokenizer: Equatable, Sendable {
   }
 
   /// The alphabet, in order of token: what a checkpoint stores.
-  package var alphabet: String { decode(scalars.indices.map(Int32.init)) }
+  package var alphabet: String { String(decoding: utf8, as: UTF8.self) }
+
+  package var identity: TokenizerIdentity {
+    TokenizerIdentity(
+      kind: TokenizerKind.characters.name, facts: [(TokenizerKind.alphabetKey, alphabet)], noun: "alphabet",
+      shown: String(reflecting: alphabet))
+  }
 
   package var vocabularySize: Int { scalars.count }
 
@@ -55,15 +66,16 @@ package struct CharacterTokenizer: Equatable, Sendable {
     return tokens
   }
 
-  /// The inverse of `encode`. O(length).
-  /// - Precondition: every token is in 0..<vocabularySize.
-  package func decode(_ tokens: some Sequence<Int32>) -> String {
-    var text = String.UnicodeScalarView()
-    for token in tokens { text.append(scalars[Int(token)]) }
-    return String(text)
-  }
+  package func bytes(of token: Int32) -> ArraySlice<UInt8> { utf8[starts[Int(token)]..<starts[Int(token) + 1]] }
 
   package static func == (left: Self, right: Self) -> Bool { left.scalars == right.scalars }
+}
+
+extension TokenizerKind {
+  static let characters = TokenizerKind(name: "characters") { fact in
+    try CharacterTokenizer(alphabet: try fact(alphabetKey))
+  }
+  fileprivate static let alphabetKey = "alphabet"
 }
 
 /// What a tokenizer refuses.

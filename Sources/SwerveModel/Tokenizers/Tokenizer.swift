@@ -1,0 +1,40 @@
+/// From text to tokens and back.
+///
+/// A token stands for bytes of UTF-8: a character, several of them, or a part of one. So the text of some tokens is that of all
+/// their bytes together, and a position in a text is no position in its tokens; `TokenSpans` finds one from the other.
+///
+/// A new tokenizer is a file with a type that conforms and its `TokenizerKind`, and a row of `TokenizerKind.all`.
+package protocol Tokenizer: Sendable {
+  /// What tells it from any other; checkpoints store it.
+  var identity: TokenizerIdentity { get }
+  var vocabularySize: Int { get }
+
+  /// O(length).
+  /// - Throws: TokenizerError for a text that it has no tokens for.
+  func encode(_ text: String) throws -> [Int32]
+
+  /// What a token stands for. O(1) and without an allocation, as the sampler asks for each token.
+  /// - Precondition: 0 <= token < vocabularySize.
+  func bytes(of token: Int32) -> ArraySlice<UInt8>
+}
+
+extension Tokenizer {
+  package func bytes(of tokens: some Sequence<Int32>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for token in tokens { bytes += self.bytes(of: token) }
+    return bytes
+  }
+
+  /// The text of some tokens, with U+FFFD in place of a character that is cut off. O(length).
+  /// - Precondition: every token is in 0..<vocabularySize.
+  package func decode(_ tokens: some Sequence<Int32>) -> String { String(decoding: bytes(of: tokens), as: UTF8.self) }
+
+  /// The text of one token, to be shown.
+  package func text(of token: Int32) -> String { String(decoding: bytes(of: token), as: UTF8.self) }
+
+  /// The tokens whose bytes begin with some bytes, in order. O(vocabulary).
+  package func tokens(beginningWith start: some Sequence<UInt8>) -> [Int32] {
+    let start = Array(start)
+    return (0..<Int32(vocabularySize)).filter { bytes(of: $0).starts(with: start) }
+  }
+}
