@@ -154,7 +154,8 @@ let package = Package(
       swiftSettings: strict),
     // These tests run the built program.
     .testTarget(
-      name: "SwerveCLITests", dependencies: ["swerve", "SwerveRecords", "SwerveFiles", "SwerveTestSupport"],
+      name: "SwerveCLITests",
+      dependencies: ["swerve", "SwerveRecords", "SwerveFiles", "SwerveText", "SwerveTestSupport"],
       swiftSettings: strict),
   ]
 )

@@ -20,8 +20,8 @@ package struct FakeRun {
     StageInfo(name: "prioritized", kind: "finetune", steps: 20),
   ]
   /// Of its samples, and what each of their tokens has of it.
-  var answer = "2\n"
-  var texts: [String] = []
+  package var answer = "2\n"
+  package var texts: [String] = []
   /// Changes a metric on its way to the observer.
   package var change: (String, Int, Metric) -> Metric = { _, _, metric in metric }
 

@@ -1,5 +1,6 @@
-import SwerveModel
-import SwerveRuns
+import RunFixtures
+import SwerveFiles
+import SwerveReports
 import SwerveTestSupport
 import Testing
 
@@ -31,24 +32,5 @@ import Testing
     let halves = try record(["é", ""], answer: "é")
     #expect(halves.lines.contains("\"texts\":[\"é\",\"\"]"))
     #expect(halves.html.contains("title=\"weight about 0.5\">é</span>"))
-  }
-
-  @Test func aCheckpointKeepsTheTokenizerAndAnUnknownKindIsRefused() throws {
-    let temporary = try TemporaryFolder()
-    let tokenizer = PieceTokenizer(["ab", "é"])
-    let model = Transformer(
-      try ModelConfiguration(layers: 1, heads: 1, width: 2, context: 3, vocabulary: tokenizer.vocabularySize))
-    let metadata = CheckpointMetadata.make(model.configuration, tokenizer: tokenizer.identity)
-    let path = temporary.file("a.safetensors")
-    try CheckpointFile.write(path, tensors: model.tensors, metadata: metadata)
-    let checkpoint = try CheckpointFile.read(path)
-    let found = try CheckpointMetadata.read({ checkpoint.metadata($0) }, kinds: [PieceTokenizer.kind])
-    #expect(found.tokenizer.identity == tokenizer.identity && found.configuration == model.configuration)
-    #expect(try found.tokenizer.encode("abé") == tokenizer.encode("abé"))
-    let error = runError { _ = try CheckpointLoading.model(path, mode: .exact) }
-    #expect(
-      error
-        == CheckpointError.damaged(
-          path: path, detail: "the checkpoint's metadata say tokenizer = pieces, expected characters"))
   }
 }
