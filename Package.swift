@@ -62,7 +62,7 @@ let package = Package(
     .target(
       name: "SwerveRecords",
       dependencies: ["SwerveFiles", "SwerveRL", "SwerveModel", "LuaRuntime", "SwerveText"], swiftSettings: strict),
-    // Bytes and processes: JSON, whole-file writes, digests, locks, child processes, text tables. It knows no learning.
+    // Bytes and processes: whole-file writes, digests, locks, child processes, text tables. It knows no learning.
     .target(
       name: "SwerveFiles", dependencies: ["SwerveText", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),

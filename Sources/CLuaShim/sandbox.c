@@ -52,7 +52,8 @@ static int raise(lua_State *L, lua_Integer level) {
 /// error(value [, level])
 static int run_error(lua_State *L) {
   swl_charge(swl_of(L), L, lua_type(L, 1) == LUA_TSTRING ? (int64_t)lua_rawlen(L, 1) / 32 : 0);
-  lua_Integer level = luaL_optinteger(L, 2, 1);
+  // As in liblua, which narrows it.
+  lua_Integer level = (int)luaL_optinteger(L, 2, 1);
   lua_settop(L, 1);
   return raise(L, level);
 }

@@ -16,7 +16,7 @@ package final class Transformer: @unchecked Sendable {
     self.configuration = configuration
     layers = ModelLayers(configuration)
     layout = layers.plan.layout
-    weights = ModelWeights(count: layout.count, mode: mode)
+    weights = ModelWeights(layers.plan, mode: mode)
   }
 
   /// The weights, for reading.

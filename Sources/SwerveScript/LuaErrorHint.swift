@@ -1,8 +1,8 @@
 import LuaRuntime
 import SwerveText
 
-/// Hints for Lua's own error messages that are hard to understand. Lua gives only the message text, so this is the only
-/// code that reads it. Nothing but the hint depends on it.
+/// Hints for Lua's own error messages that are hard to understand. Lua gives only the message text, so this code
+/// reads it. Nothing but the hint depends on it.
 package enum LuaErrorHint {
   private static let byMessage: [(part: String, hint: String)] = [
     (

@@ -12,7 +12,7 @@ private final class Tally {
   var alive = 0
 }
 
-private final class Witness {
+private final class CountedObject {
   let tally: Tally
 
   init(_ tally: Tally) {
@@ -65,8 +65,8 @@ private final class Witness {
         "f",
         .function(
           state.function("f") { call in
-            let witness = Witness(tally)
-            defer { withExtendedLifetime(witness) {} }
+            let counted = CountedObject(tally)
+            defer { withExtendedLifetime(counted) {} }
             throw Refusal(reason: "\(call.arguments.count)")
           }))
     }
@@ -77,9 +77,9 @@ private final class Witness {
   @Test func hostFunctionsAreReleasedWithTheState() throws {
     let tally = Tally()
     _ = try run("kept = make() make = nil") { state in
-      let witness = Witness(tally)
+      let counted = CountedObject(tally)
       let make = state.function("make") { call in
-        [.function(call.state.function("inner") { _ in withExtendedLifetime(witness) { [] } })]
+        [.function(call.state.function("inner") { _ in withExtendedLifetime(counted) { [] } })]
       }
       state.globals.set("make", .function(make))
     }

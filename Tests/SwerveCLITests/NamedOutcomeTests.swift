@@ -41,7 +41,7 @@ import Testing
     #expect(try !project.run("check", "tiny.lua").output.contains("note: "))
   }
 
-  /// The script of shared/cases/set-named-train with a name that is taken: everything can read what it writes.
+  /// A script with a name that is taken: everything can read what it writes.
   @Test func whatCheckTakesIsRunAndRead() throws {
     let project = try TestProject()
     let script = """

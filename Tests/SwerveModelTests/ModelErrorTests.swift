@@ -37,6 +37,16 @@ import Testing
     #expect(message { _ = try configuration(heads: 16) } == "width (8) must be a multiple of heads (16)")
   }
 
+  /// A table of angles for this configuration would take 256 GiB.
+  @Test func refusesACheckpointOfHugeRotaryPositionsBeforeItMakesAnything() throws {
+    let huge = try ModelConfiguration(
+      layers: 1, heads: 1, width: 1 << 16, context: 1 << 20, vocabulary: 40, positions: .rotary)
+    #expect(
+      message {
+        _ = try CheckpointMetadata.model(huge, mode: .exact, tensors: 20) { _ in (shape: [40, 8], values: []) }
+      } == "tensor wte.weight of the checkpoint has shape [40, 8], expected [40, 65536]")
+  }
+
   @Test func rotaryPositionsNeedPairs() {
     #expect(
       message { _ = try configuration(heads: 2, width: 10, positions: .rotary) }

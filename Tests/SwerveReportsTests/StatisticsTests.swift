@@ -58,7 +58,7 @@ import Testing
   @Test func meansAndTheirIntervalsAreThoseOfATTest() throws {
     let value = try #require(SeedMean([0.31, 0.275, 0.4, 0.355, 0.29, 0.33, 0.41]))
     #expect(value.count == 7 && abs(value.mean - 0.3385714285714286) < 1e-15)
-    #expect(abs((value.deviation ?? 0) - 0.05233818600492105) < 1e-15)
+    #expect(abs((value.standardDeviation ?? 0) - 0.05233818600492105) < 1e-15)
     #expect(abs((value.halfWidth ?? 0) - 0.04840474880133022) < 1e-15)
     // More seeds than tables of t have rows.
     let many = try #require(SeedMean((0..<40).map { Double($0 * 37 % 41) / 41 }))
@@ -85,7 +85,7 @@ import Testing
       for count in [2, 3, 7, 10, 100] {
         let values = [Double](repeating: value, count: count)
         let mean = try #require(SeedMean(values))
-        #expect(mean.mean == value && mean.deviation == 0 && mean.halfWidth == 0, "\(count) times \(value)")
+        #expect(mean.mean == value && mean.standardDeviation == 0 && mean.halfWidth == 0, "\(count) times \(value)")
         let pairs = try #require(PairedComparison(differences: values))
         #expect(pairs.mean == value, "\(count) times \(value)")
       }

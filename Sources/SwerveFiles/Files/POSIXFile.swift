@@ -249,6 +249,4 @@ package enum POSIXFile {
       }
     }
   }
-
-  static func reason() -> String { String(cString: strerror(errno)) }
 }

@@ -16,7 +16,8 @@ extension ModelFamily {
     let embedding = TokenEmbedding(
       "wte", positions: c.positions == .learned ? "wpe" : nil, vocabulary: c.vocabulary, context: c.context,
       width: c.width, &plan)
-    let rotary = c.positions == .rotary ? RotaryTable(context: c.context, headWidth: c.width / c.heads) : nil
+    let rotary =
+      c.positions == .rotary ? plan.rotaryTable(context: c.context, headWidth: c.width / c.heads) : nil
     let blocks = (0..<c.layers).map { index in
       plan.block("h.\(index).") { plan in gpt2Block(c, rotary, &plan) }
     }
@@ -30,7 +31,7 @@ extension ModelFamily {
   }
 
   private static func gpt2Block(
-    _ c: ModelConfiguration, _ rotary: RotaryTable?, _ plan: inout ModelPlan
+    _ c: ModelConfiguration, _ rotary: RotaryIndex?, _ plan: inout ModelPlan
   ) -> any Block {
     let residual = ParameterRole.residualProjection(additions: 2 * c.layers)
     let attention = PreNormBlock.Residual(

@@ -10,7 +10,7 @@ struct CausalSelfAttention: Sublayer {
   private let keyWidth: Int
   private let valueWidth: Int
   private var rowWidth: Int { queryWidth + keyWidth + valueWidth }
-  private let rotary: RotaryTable?
+  private let rotary: RotaryIndex?
   private let qkv: Linear
   private let projection: Linear
   private let qkvRows: SavedBuffer  // (N, row width)
@@ -24,7 +24,7 @@ struct CausalSelfAttention: Sublayer {
   ///   - qkv, projection: names of the two linear layers.
   ///   - residual: the role of the weight that is added to the residual stream.
   init(
-    qkv: String, projection: String, heads: Int, width: Int, rotary: RotaryTable?, residual: ParameterRole,
+    qkv: String, projection: String, heads: Int, width: Int, rotary: RotaryIndex?, residual: ParameterRole,
     _ plan: inout ModelPlan
   ) {
     self.heads = heads
@@ -48,7 +48,7 @@ struct CausalSelfAttention: Sublayer {
     qkv.forward(pass[qkvRows], y, pass)
     pass.forEachText { first, length, position in
       let qkv = pass[qkvRows] + first * rowWidth
-      for t in 0..<length { turn(qkv + t * rowWidth, position: position + t, direction: 1) }
+      for t in 0..<length { turn(qkv + t * rowWidth, position: position + t, direction: 1, pass.weights) }
       attentionForward(
         pass[attention] + first * valueWidth, pass[softmax] + 2 * heads * first, qkv.reading, shape(length),
         mode: pass.weights.mode, scratch: pass.workspace.matMul, attention: pass.workspace.attention)
@@ -67,7 +67,7 @@ struct CausalSelfAttention: Sublayer {
       for t in 0..<rows.count {
         let q = q + t * rowWidth
         let k = q + queryWidth
-        turn(q, position: first.position + t, direction: 1)
+        turn(q, position: first.position + t, direction: 1, step.weights)
         keysAndValues.append(k: k, v: k + keyWidth, position: first.position + t)
       }
       attentionDecode(
@@ -90,16 +90,19 @@ struct CausalSelfAttention: Sublayer {
         dQkv: dQKV, pass[dAttention] + first * valueWidth, pass[attention] + first * valueWidth,
         pass[softmax] + 2 * heads * first, pass[qkvRows] + first * rowWidth, shape(length), mode: pass.weights.mode,
         scratch: pass.workspace.matMul, attention: pass.workspace.attention)
-      for t in 0..<length { turn(dQKV + t * rowWidth, position: position + t, direction: -1) }
+      for t in 0..<length { turn(dQKV + t * rowWidth, position: position + t, direction: -1, pass.weights) }
     }
     qkv.backward(dX: dY, pass[dQKV], y, pass, into: gradient)
   }
 
   /// Rotates the query and the key of a row by its position, where positions are rotary; direction -1 rotates back.
-  private func turn(_ row: UnsafeMutablePointer<Float>, position: Int, direction: Float) {
+  private func turn(
+    _ row: UnsafeMutablePointer<Float>, position: Int, direction: Float, _ weights: ModelWeights
+  ) {
     guard let rotary else { return }
-    rotate(row, position: position, heads: heads, table: rotary, direction: direction)
-    rotate(row + queryWidth, position: position, heads: heads, table: rotary, direction: direction)
+    let table = weights[rotary]
+    rotate(row, position: position, heads: heads, table: table, direction: direction)
+    rotate(row + queryWidth, position: position, heads: heads, table: table, direction: direction)
   }
 
   private func shape(_ length: Int) -> AttentionShape {

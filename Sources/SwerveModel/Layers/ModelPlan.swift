@@ -32,11 +32,19 @@ struct ModelPlan: Sendable {
     let width: Int
   }
 
+  /// A table of the angles of rotary positions. Only a model has the table itself: a plan is also made to check a
+  /// configuration, whatever sizes that asks for.
+  struct RotaryShape: Sendable {
+    let context: Int
+    let headWidth: Int
+  }
+
   private(set) var layout = ParameterLayout()
   private(set) var saved: [Saved] = []
   private(set) var scratch: [Scratch] = []
   private(set) var products: [Product] = []
   private(set) var caches: [Cache] = []
+  private(set) var rotaryTables: [RotaryShape] = []
   /// The prefix of all names in the block that is being made.
   private var block = ""
 
@@ -80,6 +88,11 @@ struct ModelPlan: Sendable {
     return products[products.count - 1]
   }
 
+  mutating func rotaryTable(context: Int, headWidth: Int) -> RotaryIndex {
+    rotaryTables.append(RotaryShape(context: context, headWidth: headWidth))
+    return RotaryIndex(index: rotaryTables.count - 1)
+  }
+
   mutating func cache(heads: Int, width: Int) -> CacheIndex {
     caches.append(Cache(heads: heads, width: width))
     return CacheIndex(index: caches.count - 1)
@@ -98,6 +111,11 @@ struct ScratchBuffer: Sendable {
 
 /// A cache of a `Decoder`: of one layer, for all of its slots.
 struct CacheIndex: Sendable {
+  let index: Int
+}
+
+/// A table of the angles of rotary positions, which `ModelWeights` holds.
+struct RotaryIndex: Sendable {
   let index: Int
 }
 

@@ -7,12 +7,16 @@ final class ModelWeights: @unchecked Sendable {
   private let block: FloatBuffer
   private var forwardPanels = PackedPanels()
   private var backwardPanels = PackedPanels()
+  private let rotaryTables: [RotaryTable]
 
   /// All zero.
-  init(count: Int, mode: MathMode) {
+  init(_ plan: ModelPlan, mode: MathMode) {
     self.mode = mode
-    block = FloatBuffer(count: count)
+    block = FloatBuffer(count: plan.layout.count)
+    rotaryTables = plan.rotaryTables.map { RotaryTable(context: $0.context, headWidth: $0.headWidth) }
   }
+
+  subscript(_ table: RotaryIndex) -> RotaryTable { rotaryTables[table.index] }
 
   /// For reading.
   var parameters: UnsafePointer<Float> { block.pointer.reading }

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// What a stage is, before it runs.
 package struct StageInfo: Sendable {
   package let name: String
@@ -16,4 +18,10 @@ package struct StageInfo: Sendable {
     self.task = task
     self.evaluation = evaluation
   }
+
+  /// Whether the stage makes a base model for other stages. Where results are compared, those of other stages come
+  /// first, and those of base models stand apart. A kind of a later version counts as one that is compared.
+  package var makesBaseModel: Bool { Self.baseKinds.containsExactly(kind) }
+
+  private static let baseKinds = ["pretrain"]
 }

@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveText
 
 /// The longest text of some kind in a stage.
 package struct LongestText {
@@ -15,11 +16,9 @@ package struct LongestText {
 }
 
 /// A text of a stage does not fit its model.
-package struct TextTooLong: Error, CustomStringConvertible {
+package struct TextTooLong: UserFacingError {
   package let message: String
-  package let hint: String
-
-  package var description: String { "\(message): \(hint)" }
+  package let hint: String?
 }
 
 extension Stage {

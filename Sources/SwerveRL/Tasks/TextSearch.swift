@@ -18,7 +18,7 @@ package struct TextSearch: Sendable {
     self.shorter = shorter
   }
 
-  /// Takes the next byte; true where it completes the text. Not called again after that.
+  /// Takes the next byte; true where it completes the text.
   package mutating func append(_ byte: UInt8) -> Bool {
     matched = Self.extend(matched, with: byte, text, shorter)
     return matched == text.count
@@ -26,7 +26,7 @@ package struct TextSearch: Sendable {
 
   private static func extend(_ matched: Int, with byte: UInt8, _ text: [UInt8], _ shorter: [Int]) -> Int {
     var matched = matched
-    while matched > 0 && text[matched] != byte { matched = shorter[matched] }
+    while matched > 0 && (matched == text.count || text[matched] != byte) { matched = shorter[matched] }
     return text[matched] == byte ? matched + 1 : 0
   }
 }

@@ -50,8 +50,8 @@ package enum CheckpointFile {
   }
 
   /// Reads the whole file and checks both digests.
-  /// - Throws: `CheckpointError.missing`, `.checkpointTruncated`, `.checkpointDamaged`, `.checkpointForeign`,
-  ///   `.checkpointDigest`, `.file`.
+  /// - Throws: `CheckpointError` for a file that is missing, cut off, damaged, of another tool or changed; `FileError` for
+  ///   one that can't be read.
   package static func read(_ path: String) throws -> Checkpoint {
     guard POSIXFile.kind(path) != nil else { throw CheckpointError.missing(path: path) }
     let bytes = try POSIXFile.read(path)

@@ -154,7 +154,7 @@ package struct Manifest: Sendable {
   /// The tasks of fine-tuning, each once: "addition", or "addition,sorting" for two stages. If nothing is fine-tuned,
   /// the tasks of pre-training. nil for an early record, which has no tasks.
   package var task: String? {
-    let tuned = stages.filter { $0.kind == "finetune" }
+    let tuned = stages.filter { !$0.makesBaseModel }
     let names = (tuned.isEmpty ? stages : tuned).compactMap(\.task).distinct
     return names.isEmpty ? nil : names.joined(separator: ",")
   }

@@ -212,10 +212,10 @@ package struct Report {
     if !hasProbabilities && !hasWeights { return "<h2>Samples</h2>\n" + html }
     let surprise =
       hasProbabilities
-      ? ", and by how surprising the character was to the policy and to the reference (full at a probability of 1 in 1000)"
+      ? ", and by how surprising the token was to the policy and to the reference (full at a probability of 1 in 1000)"
       : "; these records hold no probabilities"
     return
-      "<h2>Samples</h2>\n<p class=\"soft\">Shaded by the weight of the KL penalty at each character (full at 1)\(surprise). "
+      "<h2>Samples</h2>\n<p class=\"soft\">Shaded by the weight of the KL penalty at each token (full at 1)\(surprise). "
       + "Hover for numbers.</p>\n" + html
   }
 }

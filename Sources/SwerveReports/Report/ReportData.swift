@@ -21,7 +21,8 @@ struct ReportData {
   struct Series {
     let label: String
     let stage: String
-    let kind: String
+    /// Whether it is pre-training, whose results stand apart.
+    let makesBaseModel: Bool
     /// The runs that have the stage, sorted by seed.
     let runs: [RecordedRun]
     /// The evaluations of the stage in each run, in the order of the runs.
@@ -36,7 +37,7 @@ struct ReportData {
     init(label: String, stage: StageInfo, runs: [RecordedRun]) {
       self.label = label
       self.stage = stage.name
-      kind = stage.kind
+      makesBaseModel = stage.makesBaseModel
       var having: [RecordedRun] = []
       var evaluations: [StageEvaluation] = []
       for run in runs {
@@ -146,7 +147,7 @@ struct ReportData {
     let hasComplete = runs.contains { $0.status == "complete" }
     let shown = all.compactMap { $0.only { $0.status == "complete" || !hasComplete } }
     // If there is only one stage of this kind, its name is not shown next to its options.
-    let tuned = shown.flatMap { $0.stages.filter { $0.kind == "finetune" }.map(\.name) }.distinct
+    let tuned = shown.flatMap { $0.stages.filter { !$0.makesBaseModel }.map(\.name) }.distinct
     func label(_ series: String, _ stage: StageInfo) -> String {
       if series.isEmpty { return stage.name }
       return tuned.areExactly([stage.name]) ? series : "\(series) \(stage.name)"
@@ -158,14 +159,14 @@ struct ReportData {
 
   /// The series of fine-tuning are compared. In a report with pre-training only, the series of pre-training are.
   var compared: [Series] {
-    let tuned = series.filter { $0.kind == "finetune" }
+    let tuned = series.filter { !$0.makesBaseModel }
     return tuned.isEmpty ? series : tuned
   }
 
   /// The other series: pre-training, if something is fine-tuned.
   var uncompared: [Series] {
-    let hasTuned = series.contains { $0.kind == "finetune" }
-    return hasTuned ? series.filter { $0.kind != "finetune" } : []
+    let base = series.filter(\.makesBaseModel)
+    return base.count < series.count ? base : []
   }
 
   /// The metrics of the compared series, in the order of the record.

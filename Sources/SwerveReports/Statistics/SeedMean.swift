@@ -2,7 +2,7 @@
 struct SeedMean: Equatable {
   let mean: Double
   /// The sample standard deviation (n - 1); nil for fewer than two seeds.
-  let deviation: Double?
+  let standardDeviation: Double?
   let count: Int
 
   init?(_ values: [Double]) {
@@ -11,12 +11,12 @@ struct SeedMean: Equatable {
     mean = Self.mean(values)
     let center = mean
     let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-    deviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : nil
+    standardDeviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : nil
   }
 
   /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
   var halfWidth: Double? {
-    deviation.map { StudentT.quantile(freedom: count - 1) * $0 / Double(count).squareRoot() }
+    standardDeviation.map { StudentT.quantile(freedom: count - 1) * $0 / Double(count).squareRoot() }
   }
 
   /// Computed relative to the first value, so that the mean of equal values is exactly this value, and their standard

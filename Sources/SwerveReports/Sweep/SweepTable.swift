@@ -18,7 +18,7 @@ package struct SweepTable {
     /// Half of the 95 % interval of the mean, by Student's t; nil for fewer than two seeds.
     package var halfWidth: Double? { overSeeds?.halfWidth }
     /// The sample standard deviation (n - 1); nil for fewer than two seeds.
-    package var deviation: Double? { overSeeds?.deviation }
+    package var standardDeviation: Double? { overSeeds?.standardDeviation }
   }
 
   package struct Row {
@@ -121,7 +121,7 @@ package struct SweepTable {
                 name,
                 [
                   "mean": cell.mean.map { .double($0) } ?? .null,
-                  "deviation": cell.deviation.map { .double($0) } ?? .null,
+                  "deviation": cell.standardDeviation.map { .double($0) } ?? .null,
                   "half_width": cell.halfWidth.map { .double($0) } ?? .null,
                   "rate_interval": cell.rate?.json ?? .null, "n": .integer(cell.count),
                   "values": .array(cell.values.map { .float($0) }),

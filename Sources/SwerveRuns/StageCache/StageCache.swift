@@ -26,7 +26,9 @@ package struct StageCache {
   /// The key of a stage; nil for a stage that can't be cached, because it is not known what decides its bits.
   /// - Parameter finished: the finished stages of the run.
   func key(_ stage: String, finished: [StageResult]) throws -> StageKey? {
-    guard let stage = script.plan.stages.first(where: { $0.name === stage }) else { return nil }
+    guard let stage = script.plan.stages.first(where: { $0.name === stage }), stage.cacheFacts != nil else {
+      return nil
+    }
     switch stage.source {
     case .fresh: return StageKey(stage, script, source: nil)
     case .checkpoint(let path):

@@ -75,7 +75,7 @@ struct Hook {
       if !stage.host.isOfChecks(inner) { failure.message += " (in \(inner))" }
     }
     failure.place = failure.place ?? place
-    if failure.hint == nil, LuaErrorHint.isAboutNil(failure.message), let name = stage.askedInVain {
+    if failure.hint == nil, LuaErrorHint.isAboutNil(error.message), let name = stage.askedInVain {
       failure.hint =
         "metrics are those of the step before; metrics[\"\(name)\"] is nil until a step has logged it: "
         + "(metrics[\"\(name)\"] or 0) is always a number"

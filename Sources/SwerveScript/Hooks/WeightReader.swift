@@ -9,7 +9,7 @@ struct WeightReader {
   let columns: TokenColumns
   let step: Int
 
-  private static let known = ["kl", "policy", "entropy", "clip_low", "clip_high"]
+  private static let known = RuleWeight.allCases.map(\.rawValue)
   private static let forms = "a rule returns one column, or a table with any of " + known.joined(separator: ", ")
   /// With a value above 1, the ratio of probabilities would have no lower bound.
   private static let lowerClip = NumberRange.closed(0, 1)
@@ -23,7 +23,7 @@ struct WeightReader {
     if case .table(let table) = answer, !table.isSequence {
       weights = try parts(table, klRange)
     } else {
-      weights.kl = try column(answer, "kl weight", klRange)
+      weights.kl = try column(answer, .kl, klRange)
     }
     weights.coefficients = try coefficients(results.count > 1 ? results[1] : .nil)
     return weights
@@ -39,16 +39,16 @@ struct WeightReader {
           hint: Self.forms)
       }
     }
-    func column(_ name: String, _ range: NumberRange) throws -> [Float]? {
-      let value = table.get(name)
-      return value.isNil ? nil : try self.column(value, "\(name) weight", range)
+    func column(_ weight: RuleWeight, _ range: NumberRange) throws -> [Float]? {
+      let value = table.get(weight.rawValue)
+      return value.isNil ? nil : try self.column(value, weight, range)
     }
     var weights = TokenWeights(
-      kl: try column("kl", klRange) ?? [Float](repeating: 1, count: columns.layout.count))
-    weights.policy = try column("policy", klRange)
-    weights.entropy = try column("entropy", klRange)
-    weights.clipLow = try column("clip_low", Self.lowerClip)
-    weights.clipHigh = try column("clip_high", .nonnegative)
+      kl: try column(.kl, klRange) ?? [Float](repeating: 1, count: columns.layout.count))
+    weights.policy = try column(.policy, klRange)
+    weights.entropy = try column(.entropy, klRange)
+    weights.clipLow = try column(.clipLow, Self.lowerClip)
+    weights.clipHigh = try column(.clipHigh, .nonnegative)
     return weights
   }
 
@@ -64,64 +64,52 @@ struct WeightReader {
 
   /// - Parameters:
   ///   - value: a number, a tensor or a list of numbers.
-  ///   - name: such as "kl weight".
-  func column(_ value: LuaValue, _ name: String, _ range: NumberRange) throws -> [Float] {
+  func column(_ value: LuaValue, _ weight: RuleWeight, _ range: NumberRange) throws -> [Float] {
     let count = columns.layout.count
     switch value {
     case .integer, .number:
-      return try checked([Float](repeating: Float(value.asDouble ?? 0), count: count), name, range)
+      return try checked([Float](repeating: Float(value.asDouble ?? 0), count: count), weight, range)
     case .object(let object as Tensor):
-      return try checked(try values(of: object, name), name, range)
+      return try checked(try values(of: object, weight), weight, range)
     case .table(let table) where table.isSequence && table.count > 0:
-      return try checked(try values(of: table, name), name, range)
+      return try checked(try values(of: table, weight), weight, range)
     default:
       throw hook.refusal(
-        "the \(name) must be a number, a tensor or a list of numbers, got \(shown(value))", step: step,
+        "the \(weight.subject) must be a number, a tensor or a list of numbers, got \(shown(value))", step: step,
         hint: value.asTable == nil ? ValueHint.forAnswer(value) : Self.forms)
     }
   }
 
-  private func values(of tensor: Tensor, _ name: String) throws -> [Float] {
+  private func values(of tensor: Tensor, _ weight: RuleWeight) throws -> [Float] {
     let expected = TensorShape.tokens(columns.layout)
     if tensor.shape == .scalar { return [Float](repeating: tensor.values[0], count: columns.layout.count) }
     guard tensor.shape == expected else {
       throw hook.refusal(
-        "the \(name) must have one number for each token, \(expected), got a tensor of shape \(tensor.shape)",
+        "the \(weight.subject) must have one number for each token, \(expected), got a tensor of shape \(tensor.shape)",
         step: step)
     }
     return tensor.values
   }
 
-  private func values(of table: LuaTable, _ name: String) throws -> [Float] {
+  private func values(of table: LuaTable, _ weight: RuleWeight) throws -> [Float] {
     guard table.count == columns.layout.count else {
       throw hook.refusal(
-        "the \(name) must have one number for each of the \(columns.layout.count) tokens, got a list of \(table.count)",
+        "the \(weight.subject) must have one number for each of the \(columns.layout.count) tokens, got a list of \(table.count)",
         step: step)
     }
     if let numbers = try? table.doubles() { return numbers.map(Float.init) }
     let bad = (1...table.count).first { table.get($0).asDouble == nil } ?? 1
     throw hook.refusal(
-      "the \(name) at \(columns.place(bad - 1)) must be a number, got \(shown(table.get(bad)))", step: step)
-  }
-
-  private static func advice(forNegative name: String) -> String? {
-    let effect =
-      switch name {
-      case "kl weight": "rewards leaving the reference"
-      case "policy weight": "teaches the opposite of the advantage"
-      case "entropy weight": "turns the bonus into a penalty"
-      default: ""
-      }
-    return effect.isEmpty ? nil : "a weight below 0 \(effect); if that is meant, set kl.allow_negative = true"
+      "the \(weight.subject) at \(columns.place(bad - 1)) must be a number, got \(shown(table.get(bad)))", step: step)
   }
 
   /// Throws for the first number outside the range.
-  private func checked(_ values: [Float], _ name: String, _ range: NumberRange) throws -> [Float] {
+  private func checked(_ values: [Float], _ weight: RuleWeight, _ range: NumberRange) throws -> [Float] {
     guard let bad = values.firstIndex(where: { !range.contains(Double($0)) }) else { return values }
     let isNegative = values[bad] < 0 && values[bad].isFinite
     throw hook.refusal(
-      "the \(name) at \(columns.place(bad)) must be \(values[bad].isFinite ? range.description : "a finite number"), got "
+      "the \(weight.subject) at \(columns.place(bad)) must be \(values[bad].isFinite ? range.description : "a finite number"), got "
         + numberText(values[bad]), step: step,
-      hint: isNegative ? Self.advice(forNegative: name) : nil)
+      hint: isNegative ? weight.hintForNegative : nil)
   }
 }

@@ -20,11 +20,11 @@ struct EvaluationTable {
   /// Fine-tuning stages whose sets have the same numbers of episodes share a table. Every other stage has its own
   /// table.
   private var groups: [[StageEvaluation]] {
-    var groups = stages.filter { $0.stage.kind != "finetune" }.map { [$0] }
+    var groups = stages.filter(\.stage.makesBaseModel).map { [$0] }
     var tuned: [[StageEvaluation]] = []
-    for stage in stages where stage.stage.kind == "finetune" {
-      if let place = tuned.firstIndex(where: { $0.allSatisfy { Self.agree($0, stage) } }) {
-        tuned[place].append(stage)
+    for stage in stages where !stage.stage.makesBaseModel {
+      if let index = tuned.firstIndex(where: { $0.allSatisfy { Self.agree($0, stage) } }) {
+        tuned[index].append(stage)
       } else {
         tuned.append([stage])
       }
