@@ -20,14 +20,6 @@ package enum CheckpointMetadata {
     return shape + tokenizer.metadata
   }
 
-  /// - Throws: ModelError for a key that is missing.
-  static func text(_ key: String, _ value: (String) -> String?) throws -> String {
-    guard let text = value(key) else {
-      throw ModelError("the checkpoint's metadata lack `\(key)`: it was not written by swerve, or was edited")
-    }
-    return text
-  }
-
   /// - Parameters:
   ///   - value: looks a key up.
   ///   - kinds: of tokenizers.
@@ -35,7 +27,12 @@ package enum CheckpointMetadata {
   package static func read(
     _ value: (String) -> String?, kinds: [TokenizerKind] = TokenizerKind.all
   ) throws -> (configuration: ModelConfiguration, tokenizer: any Tokenizer) {
-    func text(_ key: String) throws -> String { try self.text(key, value) }
+    func text(_ key: String) throws -> String {
+      guard let text = value(key) else {
+        throw ModelError("the checkpoint's metadata lack `\(key)`: it was not written by swerve, or was edited")
+      }
+      return text
+    }
     func number(_ key: String) throws -> Int {
       let found = try text(key)
       guard let number = Int(found) else {
@@ -55,7 +52,25 @@ package enum CheckpointMetadata {
       layers: number("layers"), heads: number("heads"), width: number("width"), context: number("context"),
       vocabulary: number("vocabulary"), positions: positions, valueHeadWidth: number("value_head_width"))
     configuration.family = family
-    return (configuration, try TokenizerKind.tokenizer(among: kinds, value))
+    return (configuration, try tokenizer(value(TokenizerKind.metadataKey), among: kinds, text))
+  }
+
+  /// - Parameters:
+  ///   - name: of its kind; nil: the metadata name none.
+  ///   - fact: looks a key of the metadata up; throws where it is missing.
+  private static func tokenizer(
+    _ name: String?, among kinds: [TokenizerKind], _ fact: (_ key: String) throws -> String
+  ) throws -> any Tokenizer {
+    let name = name ?? TokenizerKind.unnamed.name
+    guard let kind = kinds.first(where: { $0.name === name }) else {
+      let known = kinds.map(\.name).joined(separator: " or ")
+      throw ModelError("the checkpoint's metadata say \(TokenizerKind.metadataKey) = \(name), expected \(known)")
+    }
+    do {
+      return try kind.make(fact)
+    } catch let error as TokenizerError {
+      throw ModelError("the checkpoint's metadata define no tokenizer: \(error.message)")
+    }
   }
 
   /// A table of rotary angles has this many rows at most; nothing else of a checkpoint says how long its texts are.
