@@ -20,9 +20,10 @@ import Testing
     #expect(found.tokenizer.identity == tokenizer.identity && found.configuration == model.configuration)
     #expect(try found.tokenizer.encode("abé") == tokenizer.encode("abé"))
     let error = runError { _ = try CheckpointLoading.model(path, mode: .exact) }
+    let known = TokenizerKind.all.map(\.name).joined(separator: " or ")
     #expect(
       error as? CheckpointError
         == CheckpointError.damaged(
-          path: path, detail: "the checkpoint's metadata say tokenizer = pieces, expected characters"))
+          path: path, detail: "the checkpoint's metadata say tokenizer = pieces, expected \(known)"))
   }
 }
