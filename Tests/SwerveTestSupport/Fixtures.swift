@@ -6,6 +6,14 @@ package enum Fixtures {
   /// SWERVE_FIXTURES, else Tests/Fixtures. A test whose file is not there fails: no set is optional.
   package static var folder: URL { otherSet ?? repository.appendingPathComponent("Tests/Fixtures", isDirectory: true) }
 
+  /// The set of real models' values (Tests/Fixtures/real/README.md): `real` in the folder above. The other set may also
+  /// be such a set itself.
+  package static var real: URL {
+    let inside = folder.appendingPathComponent("real", isDirectory: true)
+    let isSetItself = FileManager.default.fileExists(atPath: folder.appendingPathComponent("made.json").path)
+    return isSetItself ? folder : inside
+  }
+
   private static var otherSet: URL? {
     guard let path = ProcessInfo.processInfo.environment["SWERVE_FIXTURES"], !path.isEmpty else { return nil }
     return URL(fileURLWithPath: path, isDirectory: true)

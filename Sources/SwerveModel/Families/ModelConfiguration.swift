@@ -39,6 +39,19 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var vocabulary: Int
   package var positions: PositionEncoding
   package var layerNormEpsilon: Float = 1e-5
+  /// Heads of keys and values. Fewer than `heads`: each serves heads / keyValueHeads heads of queries (grouped-query
+  /// attention, Ainslie et al. 2023).
+  package var keyValueHeads: Int
+  /// Channels of a head.
+  package var headWidth: Int
+  /// Channels of the MLP's hidden layer.
+  package var innerWidth: Int
+  /// How rotary positions turn; not used where positions are learned.
+  package var rotary = RotaryOptions()
+  /// Whether the output weights are the token embedding.
+  package var isTied = true
+  /// Kinds of token that an encoder tells apart (BERT's segments); 0: none.
+  package var tokenTypes = 0
   /// Width of both hidden layers of the value head; 0: the model has none.
   package var valueHeadWidth = 0
 
@@ -53,6 +66,9 @@ package struct ModelConfiguration: Equatable, Sendable {
     self.vocabulary = vocabulary
     self.positions = positions
     self.valueHeadWidth = valueHeadWidth
+    keyValueHeads = heads
+    headWidth = heads > 0 ? width / heads : 0
+    innerWidth = 4 * max(0, min(width, 1 << 24))
     for (name, value) in [
       ("layers", layers), ("heads", heads), ("width", width), ("context", context), ("vocabulary", vocabulary),
     ] where value < 1 || value > 1 << 24 {
