@@ -76,15 +76,16 @@ package enum CheckpointMetadata {
   /// A table of rotary angles has this many rows at most; nothing else of a checkpoint says how long its texts are.
   private static let longestRotary = 1 << 20
 
-  /// Makes a model of the shape and fills it from a checkpoint's tensors. Nothing is made for a configuration that the tensors
-  /// do not fit, whatever sizes it asks for.
+  /// Makes a model of the shape and fills it from a checkpoint's tensors. Nothing is made for a configuration that the
+  /// tensors do not fit, whatever sizes it asks for.
   /// - Parameters:
   ///   - tensors: how many there are.
-  ///   - tensor: looks one up.
+  ///   - shape: of a tensor; nil if there is none of that name.
+  ///   - copy: writes the values of a tensor.
   /// - Throws: ModelError that names the tensor that is missing or has another shape.
   package static func model(
-    _ configuration: ModelConfiguration, mode: MathMode, tensors: Int,
-    tensor: (String) throws -> (shape: [Int], values: [Float])?
+    _ configuration: ModelConfiguration, mode: MathMode, tensors: Int, shape: (String) -> [Int]?,
+    copy: (_ name: String, _ target: UnsafeMutablePointer<Float>) -> Void
   ) throws -> Transformer {
     if configuration.layers > tensors {
       throw ModelError("the checkpoint's metadata say \(configuration.layers) layers, but it holds \(tensors) tensors")
@@ -92,22 +93,17 @@ package enum CheckpointMetadata {
     if configuration.positions == .rotary && configuration.context > longestRotary {
       throw ModelError("the checkpoint's metadata say context = \(configuration.context), at most \(longestRotary)")
     }
-    let found = try ParameterLayout(configuration).entries.map { entry in
-      guard let found = try tensor(entry.name) else {
+    for entry in ParameterLayout(configuration).entries {
+      guard let found = shape(entry.name) else {
         throw ModelError("the checkpoint lacks tensor \(entry.name) of its configuration")
       }
-      if found.shape != entry.shape {
-        throw ModelError("tensor \(entry.name) of the checkpoint has shape \(found.shape), expected \(entry.shape)")
+      if found != entry.shape {
+        throw ModelError("tensor \(entry.name) of the checkpoint has shape \(found), expected \(entry.shape)")
       }
-      return found
     }
     let model = Transformer(configuration, mode: mode)
-    for (entry, tensor) in zip(model.layout.entries, found) {
-      model.update { weights in
-        tensor.values.withUnsafeBufferPointer {
-          (weights + entry.offset).update(from: $0.baseAddress!, count: entry.count)
-        }
-      }
+    model.update { weights in
+      for entry in model.layout.entries { copy(entry.name, weights + entry.offset) }
     }
     return model
   }

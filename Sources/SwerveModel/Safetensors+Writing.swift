@@ -1,11 +1,20 @@
 extension Safetensors {
-  /// A file with float32 tensors: the same arguments give the same bytes.
+  /// A file with float32 tensors, in memory: see `write`.
+  package static func bytes(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try write(metadata: metadata, tensors: tensors) { bytes += $0 }
+    return bytes
+  }
+
+  /// Makes a file with float32 tensors piece by piece: the same arguments give the same bytes.
   ///
   /// Metadata and tensors keep their order. The header is padded with spaces so that the data starts at a multiple of
   /// 8.
   /// - Throws: `SafetensorsError` for a repeated name or metadata key, the name `__metadata__`, or a shape that does
   ///   not match the number of values.
-  package static func bytes(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
+  package static func write(
+    metadata: [(key: String, value: String)], tensors: [NamedTensor], to write: (ArraySlice<UInt8>) throws -> Void
+  ) throws {
     try checkNames(metadata.map(\.key), kind: "metadata key")
     try checkNames(tensors.map(\.name), kind: "tensor name")
     var header = "{"
@@ -29,25 +38,22 @@ extension Safetensors {
     guard header.utf8.count <= largestHeader else {
       throw SafetensorsError("header length", found: "\(header.utf8.count)", expected: "at most \(largestHeader)")
     }
-    return assembled(header: header, tensors: tensors, dataSize: end)
+    var start: [UInt8] = []
+    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { start.append(contentsOf: $0) }
+    try write((start + Array(header.utf8))[...])
+    for tensor in tensors {
+      #if _endian(big)
+        #error("values are written as they lie in memory, which must be little-endian")
+      #endif
+      let values = UnsafeRawBufferPointer(tensor.values)
+      for first in stride(from: 0, to: values.count, by: pieceBytes) {
+        try write(Array(values[first..<min(first + pieceBytes, values.count)])[...])
+      }
+    }
   }
 
-  private static func assembled(header: String, tensors: [NamedTensor], dataSize: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 + header.utf8.count + dataSize)
-    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: header.utf8)
-    for tensor in tensors {
-      #if _endian(little)
-        bytes.append(contentsOf: UnsafeRawBufferPointer(tensor.values))
-      #else
-        for value in tensor.values {
-          withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-        }
-      #endif
-    }
-    return bytes
-  }
+  /// A multiple of the size of a value.
+  private static let pieceBytes = 1 << 20
 
   private static func checkNames(_ names: [String], kind: String) throws {
     var seen: Set<[UInt8]> = []

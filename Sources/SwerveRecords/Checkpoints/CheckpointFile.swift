@@ -15,20 +15,55 @@ package struct StoredTensor: Equatable, Sendable {
   }
 }
 
-/// A checkpoint that was read and verified.
+/// A checkpoint that was verified. Its file stays mapped: values are read from it when they are asked for, so a large
+/// model is not in memory a second time.
 package struct Checkpoint: Sendable {
   /// The configuration, the tokenizer and other entries of the writer, without the fields that this file format adds.
   package let metadata: [(key: String, value: String)]
-  /// In the order of the file.
-  package let tensors: [StoredTensor]
   package let weightsSHA256: String
+  fileprivate let header: Safetensors
+  fileprivate let file: MappedFile
 
   package func metadata(_ key: String) -> String? { metadata.first { $0.key === key }?.value }
+
+  /// How many tensors there are.
+  package var count: Int { header.entries.count }
+
+  /// Every tensor with a copy of its values, in the order of the file.
+  package var tensors: [StoredTensor] {
+    header.entries.map { StoredTensor(name: $0.name, shape: $0.shape, values: values($0)) }
+  }
+
+  /// The shape of a tensor; nil if there is no such tensor.
+  package func shape(_ name: String) -> [Int]? { try? header.entry(name).shape }
+
+  /// A copy of the values of a tensor; nil if there is no such tensor.
+  package func values(_ name: String) -> [Float]? { (try? header.entry(name)).map(values) }
+
+  /// Copies the values of a tensor.
+  /// - Precondition: there is a tensor of this name, and `target` has room for its values.
+  package func copy(_ name: String, to target: UnsafeMutablePointer<Float>) {
+    guard let entry = try? header.entry(name) else { preconditionFailure("there is no tensor \(name)") }
+    UnsafeMutableRawPointer(target).copyMemory(
+      from: file.bytes.baseAddress! + entry.range.lowerBound, byteCount: entry.range.count)
+  }
+
+  private func values(_ entry: Safetensors.Entry) -> [Float] {
+    [Float](unsafeUninitializedCapacity: entry.count) { buffer, initialized in
+      if let base = buffer.baseAddress { copy(entry.name, to: base) }
+      initialized = entry.count
+    }
+  }
 
   /// SHA-256 of the content: tensors and metadata by name. Files with different bytes can have the same content,
   /// because tools that load and save safetensors write the header in another order.
   package var contentSHA256: String {
     Digest.of(weightsSHA256 + "\n" + CheckpointFile.metadataDigest(CheckpointFile.sorted(metadata)))
+  }
+
+  /// The digest of the tensors whose names are wanted, as `Digest.ofWeights` makes it.
+  package func digest(where isWanted: (String) -> Bool) -> String {
+    Digest.ofWeights(header.entries.filter { isWanted($0.name) }, in: file.bytes)
   }
 }
 
@@ -45,29 +80,32 @@ package enum CheckpointFile {
   ) throws -> String {
     let digest = Digest.ofWeights(tensors)
     let own = zip(ownKeys, [format, digest, metadataDigest(sorted(metadata))]).map { (key: $0, value: $1) }
-    try POSIXFile.writeAtomically(try Safetensors.bytes(metadata: metadata + own, tensors: tensors), to: path)
+    try POSIXFile.writeAtomically(to: path) { write in
+      try Safetensors.write(metadata: metadata + own, tensors: tensors, to: write)
+    }
     return digest
   }
 
-  /// Reads the whole file and checks both digests.
+  /// Maps the file and checks both digests.
   /// - Throws: `CheckpointError` for a file that is missing, cut off, damaged, of another tool or changed; `FileError` for
   ///   one that can't be read.
   package static func read(_ path: String) throws -> Checkpoint {
     guard POSIXFile.kind(path) != nil else { throw CheckpointError.missing(path: path) }
-    let bytes = try POSIXFile.read(path)
-    return try bytes.withUnsafeBytes { bytes in
-      let file = try open(bytes, path: path)
-      let found = file.metadata("format")
-      guard found === format else {
-        throw CheckpointError.foreign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
-      }
-      let tensors = try tensors(file, bytes, path: path)
-      let metadata = file.metadata.filter { !ownKeys.containsExactly($0.key) }
-      let digest = Digest.ofWeights(tensors)
-      try check("weights", file.metadata("weights_sha256"), digest, path: path)
-      try check(metadata, file.metadata("metadata_sha256"), path: path)
-      return Checkpoint(metadata: metadata, tensors: tensors, weightsSHA256: digest)
+    let mapped = try MappedFile(path)
+    let header = try open(mapped.bytes, path: path)
+    let found = header.metadata("format")
+    guard found === format else {
+      throw CheckpointError.foreign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
     }
+    for entry in header.entries where entry.dtype != .f32 {
+      let error = SafetensorsError(tensor: entry.name, "dtype", found: entry.dtype.rawValue, expected: "F32")
+      throw CheckpointError.damaged(path: path, detail: error.message)
+    }
+    let metadata = header.metadata.filter { !ownKeys.containsExactly($0.key) }
+    let digest = Digest.ofWeights(header.entries, in: mapped.bytes)
+    try check("weights", header.metadata("weights_sha256"), digest, path: path)
+    try check(metadata, header.metadata("metadata_sha256"), path: path)
+    return Checkpoint(metadata: metadata, weightsSHA256: digest, header: header, file: mapped)
   }
 
   private static func open(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Safetensors {
@@ -77,18 +115,6 @@ package enum CheckpointFile {
       throw error.kind == .cutOff
         ? CheckpointError.truncated(path: path, detail: error.message)
         : CheckpointError.damaged(path: path, detail: error.message)
-    }
-  }
-
-  private static func tensors(
-    _ file: Safetensors, _ bytes: UnsafeRawBufferPointer, path: String
-  ) throws -> [StoredTensor] {
-    do {
-      return try file.entries.map {
-        StoredTensor(name: $0.name, shape: $0.shape, values: try file.floats($0.name, in: bytes))
-      }
-    } catch let error as SafetensorsError {
-      throw CheckpointError.damaged(path: path, detail: error.message)
     }
   }
 

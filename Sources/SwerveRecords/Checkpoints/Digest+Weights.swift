@@ -7,15 +7,16 @@ extension Digest {
   package static func ofWeights(_ tensors: [NamedTensor]) -> String {
     var digest = DigestInProgress()
     for tensor in tensors.sorted(by: { isBefore($0.name, $1.name) }) {
-      add(tensor.name, tensor.shape, tensor.values, to: &digest)
+      add(tensor.name, tensor.shape, UnsafeRawBufferPointer(tensor.values), to: &digest)
     }
     return digest.value
   }
 
-  package static func ofWeights(_ tensors: [StoredTensor]) -> String {
+  /// The same for tensors of float32 as they lie in a file.
+  static func ofWeights(_ entries: [Safetensors.Entry], in file: UnsafeRawBufferPointer) -> String {
     var digest = DigestInProgress()
-    for tensor in tensors.sorted(by: { isBefore($0.name, $1.name) }) {
-      tensor.values.withUnsafeBufferPointer { add(tensor.name, tensor.shape, $0, to: &digest) }
+    for entry in entries.sorted(by: { isBefore($0.name, $1.name) }) {
+      add(entry.name, entry.shape, UnsafeRawBufferPointer(rebasing: file[entry.range]), to: &digest)
     }
     return digest.value
   }
@@ -23,13 +24,13 @@ extension Digest {
   private static func isBefore(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
   private static func add(
-    _ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>, to digest: inout DigestInProgress
+    _ name: String, _ shape: [Int], _ values: UnsafeRawBufferPointer, to digest: inout DigestInProgress
   ) {
     #if _endian(big)
       #error("weights are hashed as they lie in memory, which must be little-endian")
     #endif
     let head = Array(name.utf8) + [0] + Array(shape.map(String.init).joined(separator: "x").utf8) + [0]
     digest.add(head[...])
-    digest.add(UnsafeRawBufferPointer(values))
+    digest.add(values)
   }
 }

@@ -46,7 +46,7 @@ struct StartingPoint {
     let path = Path.join(run.folder.checkpoints, snapshot.file)
     let checkpoint = try CheckpointFile.read(path)
     let line = run.recorded.steps.last { $0.stage === stage && $0.step == step }
-    let weights = Digest.ofWeights(checkpoint.tensors.filter { StageSnapshot.isWeight($0.name) })
+    let weights = checkpoint.digest(where: StageSnapshot.isWeight)
     try Self.require(weights, line?.weights, path)
     return ExperimentResumption(
       finished: finished,
@@ -54,7 +54,7 @@ struct StartingPoint {
         stage: stage,
         state: StageResumption(
           step: step, metrics: line?.metrics ?? [], metadata: { checkpoint.metadata($0) },
-          tensor: { name in checkpoint.tensors.first { $0.name === name }?.values })
+          tensor: { checkpoint.values($0) })
       ))
   }
 

@@ -80,7 +80,7 @@ final class StoppedRun {
     let last = run.recorded.steps.last { $0.stage === snapshot.stage && $0.step == snapshot.step }
     let state = StageResumption(
       step: snapshot.step, metrics: last?.metrics ?? [], metadata: { checkpoint.metadata($0) },
-      tensor: { name in checkpoint.tensors.first { $0.name === name }?.values })
+      tensor: { checkpoint.values($0) })
     return ExperimentResumption(finished: finished, current: (stage: snapshot.stage, state: state))
   }
 

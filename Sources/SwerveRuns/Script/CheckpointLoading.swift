@@ -18,9 +18,8 @@ package enum CheckpointLoading {
   ) throws -> LoadedModel {
     do {
       let (configuration, tokenizer) = try CheckpointMetadata.read { checkpoint.metadata($0) }
-      let model = try CheckpointMetadata.model(configuration, mode: mode, tensors: checkpoint.tensors.count) { name in
-        checkpoint.tensors.first { $0.name === name }.map { ($0.shape, $0.values) }
-      }
+      let model = try CheckpointMetadata.model(
+        configuration, mode: mode, tensors: checkpoint.count, shape: checkpoint.shape, copy: checkpoint.copy)
       return LoadedModel(model: model, tokenizer: tokenizer)
     } catch let error as ModelError {
       throw CheckpointError.damaged(path: path, detail: error.message)
