@@ -6,6 +6,15 @@ extension Safetensors {
   /// - Throws: `SafetensorsError` for a repeated name or metadata key, the name `__metadata__`, or a shape that does
   ///   not match the number of values.
   package static func bytes(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
+    var bytes = try head(metadata: metadata, tensors: tensors)
+    bytes.reserveCapacity(bytes.count + tensors.reduce(0) { $0 + $1.values.count * 4 })
+    for tensor in tensors { write(tensor) { bytes.append(contentsOf: $0) } }
+    return bytes
+  }
+
+  /// What precedes the tensors' values: the header's length and the header.
+  /// - Throws: as `bytes`.
+  package static func head(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
     try checkNames(metadata.map(\.key), kind: "metadata key")
     try checkNames(tensors.map(\.name), kind: "tensor name")
     var header = "{"
@@ -29,24 +38,16 @@ extension Safetensors {
     guard header.utf8.count <= largestHeader else {
       throw SafetensorsError("header length", found: "\(header.utf8.count)", expected: "at most \(largestHeader)")
     }
-    return assembled(header: header, tensors: tensors, dataSize: end)
+    return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { [UInt8]($0) } + header.utf8
   }
 
-  private static func assembled(header: String, tensors: [NamedTensor], dataSize: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 + header.utf8.count + dataSize)
-    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: header.utf8)
-    for tensor in tensors {
-      #if _endian(little)
-        bytes.append(contentsOf: UnsafeRawBufferPointer(tensor.values))
-      #else
-        for value in tensor.values {
-          withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-        }
-      #endif
-    }
-    return bytes
+  /// Hands over a tensor's values as the file has them.
+  package static func write(_ tensor: NamedTensor, to sink: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    #if _endian(little)
+      try sink(UnsafeRawBufferPointer(tensor.values))
+    #else
+      try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes(sink)
+    #endif
   }
 
   private static func checkNames(_ names: [String], kind: String) throws {
