@@ -1,20 +1,20 @@
 extension Safetensors {
-  /// A file with float32 tensors, in memory: see `write`.
-  package static func bytes(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    try write(metadata: metadata, tensors: tensors) { bytes += $0 }
-    return bytes
-  }
-
-  /// Makes a file with float32 tensors piece by piece: the same arguments give the same bytes.
+  /// A file with float32 tensors: the same arguments give the same bytes.
   ///
   /// Metadata and tensors keep their order. The header is padded with spaces so that the data starts at a multiple of
   /// 8.
   /// - Throws: `SafetensorsError` for a repeated name or metadata key, the name `__metadata__`, or a shape that does
   ///   not match the number of values.
-  package static func write(
-    metadata: [(key: String, value: String)], tensors: [NamedTensor], to write: (ArraySlice<UInt8>) throws -> Void
-  ) throws {
+  package static func bytes(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
+    var bytes = try head(metadata: metadata, tensors: tensors)
+    bytes.reserveCapacity(bytes.count + tensors.reduce(0) { $0 + $1.values.count * 4 })
+    for tensor in tensors { write(tensor) { bytes.append(contentsOf: $0) } }
+    return bytes
+  }
+
+  /// What precedes the tensors' values: the header's length and the header.
+  /// - Throws: as `bytes`.
+  package static func head(metadata: [(key: String, value: String)], tensors: [NamedTensor]) throws -> [UInt8] {
     try checkNames(metadata.map(\.key), kind: "metadata key")
     try checkNames(tensors.map(\.name), kind: "tensor name")
     var header = "{"
@@ -38,22 +38,17 @@ extension Safetensors {
     guard header.utf8.count <= largestHeader else {
       throw SafetensorsError("header length", found: "\(header.utf8.count)", expected: "at most \(largestHeader)")
     }
-    var start: [UInt8] = []
-    withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { start.append(contentsOf: $0) }
-    try write((start + Array(header.utf8))[...])
-    for tensor in tensors {
-      #if _endian(big)
-        #error("values are written as they lie in memory, which must be little-endian")
-      #endif
-      let values = UnsafeRawBufferPointer(tensor.values)
-      for first in stride(from: 0, to: values.count, by: pieceBytes) {
-        try write(Array(values[first..<min(first + pieceBytes, values.count)])[...])
-      }
-    }
+    return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { [UInt8]($0) } + header.utf8
   }
 
-  /// A multiple of the size of a value.
-  private static let pieceBytes = 1 << 20
+  /// Hands over a tensor's values as the file has them.
+  package static func write(_ tensor: NamedTensor, to sink: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    #if _endian(little)
+      try sink(UnsafeRawBufferPointer(tensor.values))
+    #else
+      try tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes(sink)
+    #endif
+  }
 
   private static func checkNames(_ names: [String], kind: String) throws {
     var seen: Set<[UInt8]> = []

@@ -63,7 +63,7 @@ enum FileRepair {
 
   /// Tensors are borrowed for a call only, hence one call inside of the other.
   private static func write(
-    _ tensors: ArraySlice<StoredTensor>, _ borrowed: [NamedTensor], _ metadata: [(key: String, value: String)],
+    _ tensors: ArraySlice<CheckpointTensor>, _ borrowed: [NamedTensor], _ metadata: [(key: String, value: String)],
     to path: String
   ) throws {
     guard let first = tensors.first else {

@@ -228,6 +228,15 @@ package enum POSIXFile {
     throw FileError.refused(.write, path: path, reason: "no temporary name is free")
   }
 
+  /// Passes copies of bytes to `body` piece by piece, so that no copy of all of them is made.
+  package static func forEachPiece(
+    of bytes: UnsafeRawBufferPointer, _ body: (ArraySlice<UInt8>) throws -> Void
+  ) rethrows {
+    for first in stride(from: 0, to: bytes.count, by: FileReader.pieceBytes) {
+      try body(Array(bytes[first..<min(first + FileReader.pieceBytes, bytes.count)])[...])
+    }
+  }
+
   /// Passes a file's content to `body` piece by piece, so that a large file needs little memory.
   package static func forEachPiece(of path: String, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
     let file = try FileReader(path)

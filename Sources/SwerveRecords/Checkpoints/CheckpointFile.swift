@@ -3,7 +3,7 @@ import SwerveModel
 import SwerveText
 
 /// A tensor that was read from a file.
-package struct StoredTensor: Equatable, Sendable {
+package struct CheckpointTensor: Equatable, Sendable {
   package let name: String
   package let shape: [Int]
   package let values: [Float]
@@ -30,8 +30,8 @@ package struct Checkpoint: Sendable {
   package var count: Int { header.entries.count }
 
   /// Every tensor with a copy of its values, in the order of the file.
-  package var tensors: [StoredTensor] {
-    header.entries.map { StoredTensor(name: $0.name, shape: $0.shape, values: values($0)) }
+  package var tensors: [CheckpointTensor] {
+    header.entries.map { CheckpointTensor(name: $0.name, shape: $0.shape, values: values($0)) }
   }
 
   /// The shape of a tensor; nil if there is no such tensor.
@@ -80,8 +80,10 @@ package enum CheckpointFile {
   ) throws -> String {
     let digest = Digest.ofWeights(tensors)
     let own = zip(ownKeys, [format, digest, metadataDigest(sorted(metadata))]).map { (key: $0, value: $1) }
+    let head = try Safetensors.head(metadata: metadata + own, tensors: tensors)
     try POSIXFile.writeAtomically(to: path) { write in
-      try Safetensors.write(metadata: metadata + own, tensors: tensors, to: write)
+      try write(head[...])
+      for tensor in tensors { try Safetensors.write(tensor) { try POSIXFile.forEachPiece(of: $0, write) } }
     }
     return digest
   }

@@ -23,7 +23,7 @@ package struct WeightDifferences: Equatable, Sendable {
   package init(_ label: String, _ a: Checkpoint, _ b: Checkpoint) {
     self.label = label
     // The tensors by name; only used for look-ups.
-    var others: [ExactString: StoredTensor] = [:]
+    var others: [ExactString: CheckpointTensor] = [:]
     for tensor in b.tensors { others[ExactString(tensor.name)] = tensor }
     var rows: [Row] = []
     var unpaired: [String] = []
@@ -48,7 +48,7 @@ package struct WeightDifferences: Equatable, Sendable {
     self.unpaired = unpaired + b.tensors.filter { others[ExactString($0.name)] != nil }.map { "\($0.name) only in b" }
   }
 
-  private static func size(_ tensor: StoredTensor) -> String {
+  private static func size(_ tensor: CheckpointTensor) -> String {
     tensor.shape.map(String.init).joined(separator: " x ")
   }
 

@@ -52,7 +52,7 @@ struct ReplayDiagnosis {
   /// The first checkpoint with the weights of the step or of a later step of its stage.
   private func recordedCheckpoint(
     _ difference: ReplayDifference
-  ) throws -> (path: String, step: Int, tensors: [StoredTensor])? {
+  ) throws -> (path: String, step: Int, tensors: [CheckpointTensor])? {
     let folder = run.folder
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     let snapshots = (position?.kept ?? []) + [position?.snapshot].compactMap(\.self)
@@ -66,7 +66,7 @@ struct ReplayDiagnosis {
     return try found.map { ($0.path, $0.step, try CheckpointFile.read($0.path).tensors) }
   }
 
-  private static func firstWeight(_ recorded: [StoredTensor], _ computed: [StoredTensor]) throws -> TensorDifference? {
+  private static func firstWeight(_ recorded: [CheckpointTensor], _ computed: [CheckpointTensor]) throws -> TensorDifference? {
     for tensor in computed {
       guard let other = recorded.first(where: { $0.name === tensor.name }) else { continue }
       if let difference = TensorDifference(tensor.name, shape: tensor.shape, other.values, tensor.values) {
@@ -83,7 +83,7 @@ private final class RecomputedStep: CancellingObserver {
   private let step: Int
   private let target: Int
   private(set) var line: StepLine?
-  private(set) var weights: [StoredTensor]?
+  private(set) var weights: [CheckpointTensor]?
   private(set) var isCancelled = false
 
   init(stage: String, step: Int, target: Int?) {
@@ -96,7 +96,7 @@ private final class RecomputedStep: CancellingObserver {
     guard record.stage === stage else { return }
     if record.step == step { line = try StepLine(record) }
     if record.step >= target {
-      weights = record.weights.map { StoredTensor(name: $0.name, shape: $0.shape, values: Array($0.values)) }
+      weights = record.weights.map { CheckpointTensor(name: $0.name, shape: $0.shape, values: Array($0.values)) }
       isCancelled = true
     }
   }

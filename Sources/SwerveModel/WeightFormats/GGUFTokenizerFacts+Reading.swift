@@ -1,0 +1,34 @@
+import SwerveText
+
+extension GGUFTokenizerFacts {
+  /// Nil where the file has no tokenizer.
+  init?(_ gguf: GGUF) throws {
+    guard let model = try gguf.string("tokenizer.ggml.model") else { return nil }
+    guard let tokens = try gguf.strings("tokenizer.ggml.tokens") else {
+      throw gguf.missing("tokenizer.ggml.tokens", "a list of texts")
+    }
+    let types = try gguf.integers("tokenizer.ggml.token_type") ?? [Int](repeating: 1, count: tokens.count)
+    guard types.count == tokens.count else {
+      throw gguf.mismatch("tokenizer.ggml.token_type", expected: "as many as the \(tokens.count) tokens")
+    }
+    func token(_ name: String) throws -> Int? {
+      let key = "tokenizer.ggml.\(name)"
+      guard let id = try gguf.count(key) else { return nil }
+      guard id < tokens.count else { throw gguf.mismatch(key, expected: "one of the \(tokens.count) tokens") }
+      return id
+    }
+    self.init(
+      model: model, pre: try gguf.string("tokenizer.ggml.pre"), tokens: tokens, tokenTypes: types,
+      merges: try gguf.strings("tokenizer.ggml.merges") ?? [], bos: try token("bos_token_id"),
+      eos: try token("eos_token_id"), unk: try token("unknown_token_id"), pad: try token("padding_token_id"),
+      addBos: try gguf.bool("tokenizer.ggml.add_bos_token"), chatTemplate: try gguf.string("tokenizer.chat_template"))
+  }
+
+  /// By Hugging Face's names.
+  var specialTokenTexts: [(name: String, text: String)] {
+    [("bos_token", bos), ("eos_token", eos), ("unk_token", unk), ("pad_token", pad)].compactMap { name, id in
+      guard let id, let text = String(validating: tokens[id], as: UTF8.self) else { return nil }
+      return (name, text)
+    }
+  }
+}
