@@ -76,17 +76,15 @@ package enum CheckpointMetadata {
   /// A table of rotary angles has this many rows at most; nothing else of a checkpoint says how long its texts are.
   private static let longestRotary = 1 << 20
 
-  /// Makes a model of the shape and fills it from a checkpoint's tensors. Nothing is made for a configuration that the
-  /// tensors do not fit, whatever sizes it asks for.
+  /// Checks that a checkpoint's tensors are those of a configuration. Nothing is made for one that they do not fit,
+  /// whatever sizes it asks for.
   /// - Parameters:
   ///   - tensors: how many there are.
   ///   - shape: of a tensor; nil if there is none of that name.
-  ///   - copy: writes the values of a tensor.
   /// - Throws: ModelError that names the tensor that is missing or has another shape.
-  package static func model(
-    _ configuration: ModelConfiguration, mode: MathMode, tensors: Int, shape: (String) -> [Int]?,
-    copy: (_ name: String, _ target: UnsafeMutablePointer<Float>) -> Void
-  ) throws -> Transformer {
+  package static func check(
+    _ configuration: ModelConfiguration, tensors: Int, shape: (String) -> [Int]?
+  ) throws(ModelError) {
     if configuration.layers > tensors {
       throw ModelError("the checkpoint's metadata say \(configuration.layers) layers, but it holds \(tensors) tensors")
     }
@@ -101,10 +99,5 @@ package enum CheckpointMetadata {
         throw ModelError("tensor \(entry.name) of the checkpoint has shape \(found), expected \(entry.shape)")
       }
     }
-    let model = Transformer(configuration, mode: mode)
-    model.update { weights in
-      for entry in model.layout.entries { copy(entry.name, weights + entry.offset) }
-    }
-    return model
   }
 }

@@ -36,19 +36,19 @@ extension RuleView {
     guard (1...stage.steps).contains(step) else {
       throw UsageError("--step must be in 1...\(stage.steps), the updates of stage \(stage.name), got \(step)")
     }
-    let policy = try Self.model(question.checkpoint, stage, script.settings.math)
+    let pool = WorkerPool(threads: script.settings.threads)
+    defer { pool.close() }
+    func model(_ path: String) throws -> Transformer { try Self.model(path, stage, script.settings.math, pool) }
+    let policy = try model(question.checkpoint)
     var referencePath = question.reference ?? question.checkpoint
     if question.reference == nil, case .checkpoint(let path) = stage.source {
-      referencePath = Path.fromWorkingFolder(script.place(ofCheckpoint: path))
+      referencePath = Path.fromWorkingFolder(try script.files(ofModel: path).path)
     }
     if Path.absolute(referencePath) === Path.absolute(question.checkpoint) { referencePath = question.checkpoint }
-    let reference =
-      referencePath === question.checkpoint ? policy : try Self.model(referencePath, stage, script.settings.math)
+    let reference = referencePath === question.checkpoint ? policy : try model(referencePath)
     guard policy.configuration.vocabulary == reference.configuration.vocabulary else {
       throw UsageError("\(question.checkpoint) and \(referencePath) have different vocabularies")
     }
-    let pool = WorkerPool(threads: script.settings.threads)
-    defer { pool.close() }
     do {
       let inspection = try withExtendedLifetime(script) {
         try stage.inspectRule(
@@ -83,9 +83,10 @@ extension RuleView {
     return found
   }
 
-  private static func model(_ path: String, _ stage: any Stage, _ mode: MathMode) throws -> Transformer {
-    guard POSIXFile.kind(path) == .file else { throw CheckpointError.missing(path: path) }
-    let loaded = try CheckpointLoading.model(path, mode: mode)
+  private static func model(
+    _ path: String, _ stage: any Stage, _ mode: MathMode, _ pool: WorkerPool
+  ) throws -> Transformer {
+    let loaded = try ModelLoading.model(ModelFiles(path), mode: mode, pool: pool)
     let (found, expected) = (loaded.tokenizer.identity, stage.tokenizer.identity)
     guard found == expected else {
       throw UsageError(

@@ -16,11 +16,22 @@ package enum CheckpointLoading {
   static func model(
     _ checkpoint: Checkpoint, path: String, mode: MathMode
   ) throws -> LoadedModel {
+    let (configuration, tokenizer) = try description(checkpoint, path: path)
+    let model = Transformer(configuration, mode: mode)
+    model.update { weights in
+      for entry in model.layout.entries { checkpoint.copy(entry.name, to: weights + entry.offset) }
+    }
+    return LoadedModel(model: model, tokenizer: tokenizer)
+  }
+
+  /// The shape and the tokenizer of a checkpoint's model, whose tensors fit the shape.
+  static func description(
+    _ checkpoint: Checkpoint, path: String
+  ) throws -> (configuration: ModelConfiguration, tokenizer: any Tokenizer) {
     do {
-      let (configuration, tokenizer) = try CheckpointMetadata.read { checkpoint.metadata($0) }
-      let model = try CheckpointMetadata.model(
-        configuration, mode: mode, tensors: checkpoint.count, shape: checkpoint.shape, copy: checkpoint.copy)
-      return LoadedModel(model: model, tokenizer: tokenizer)
+      let found = try CheckpointMetadata.read { checkpoint.metadata($0) }
+      try CheckpointMetadata.check(found.configuration, tensors: checkpoint.count, shape: checkpoint.shape)
+      return found
     } catch let error as ModelError {
       throw CheckpointError.damaged(path: path, detail: error.message)
     }

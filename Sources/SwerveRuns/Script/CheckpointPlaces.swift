@@ -2,10 +2,10 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// Finds the files of the checkpoints that a script names.
+/// Finds the files of the models that a script names.
 struct CheckpointPlaces: Sendable {
   private let project: Project
-  /// The checkpoint files of a run that was unpacked, by the paths of the record.
+  /// The models' files of a run that was unpacked, by the paths of the record.
   private let brought: [(recorded: String, place: String)]
 
   init(_ project: Project) {
@@ -24,9 +24,19 @@ struct CheckpointPlaces: Sendable {
   /// The path in a record, relative to the project.
   func recorded(_ path: String) -> String { Path.join(Path.parent(project.script), path) }
 
-  /// The path of the checkpoint's file, which may not exist.
-  func place(_ path: String) -> String {
+  /// The path of the model's file or folder beside the script, which may not exist.
+  func place(_ path: String) -> String { Path.join(project.scriptFolder, path) }
+
+  /// The files of a model: those that a run brought with it, else those beside the script.
+  /// - Throws: CheckpointError.missing; UsageError for a folder that is no model.
+  func files(_ path: String) throws -> ModelFiles {
     let recorded = recorded(path)
-    return brought.first { $0.recorded === recorded }?.place ?? Path.join(project.scriptFolder, path)
+    if let file = brought.first(where: { $0.recorded === recorded }) {
+      return ModelFiles(file.place, file: (Path.name(path), file.place))
+    }
+    let inFolder = brought.compactMap { file in
+      file.recorded.rest(after: recorded + "/").map { (name: $0, place: file.place) }
+    }
+    return inFolder.isEmpty ? try ModelFiles(place(path)) : try ModelFiles(recorded, folder: inFolder)
   }
 }

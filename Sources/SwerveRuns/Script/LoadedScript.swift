@@ -34,8 +34,8 @@ package struct LoadedScript {
 
   package var plan: ExperimentPlan { experiment.plan }
 
-  /// The path of the file that a stage's `from` names.
-  func place(ofCheckpoint path: String) -> String { checkpoints.place(path) }
+  /// The files of the model that a stage's `from` names.
+  func files(ofModel path: String) throws -> ModelFiles { try checkpoints.files(path) }
 
   /// Loads a script from the disk without running its stages.
   /// - Parameter output: what `print` writes.
@@ -83,20 +83,25 @@ package struct LoadedScript {
     }
     var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
     for path in experiment.checkpointPaths {
-      let place = checkpoints.place(path)
-      guard POSIXFile.kind(place) == .file else {
+      do {
+        digests += try checkpoints.files(path).digests(recorded: checkpoints.recorded(path))
+      } catch CheckpointError.missing(let place, _) {
         throw CheckpointError.missing(path: place, at: experiment.place(ofCheckpoint: path).map { "\($0)" })
       }
-      digests.append(FileDigest(path: checkpoints.recorded(path), sha256: try Digest.ofFile(place)))
     }
     var contents: [FileDigest] = []
     models = try PlanCheck.models(experiment) { path in
-      let place = checkpoints.place(path)
-      let checkpoint = try CheckpointFile.read(place)
+      let files = try checkpoints.files(path)
+      guard files.isCheckpoint else {
+        let stored = try files.stored()
+        return PlanCheck.StageModel(
+          configuration: stored.configuration, tokenizer: try ModelLoading.tokenizer(stored, files).identity)
+      }
+      let checkpoint = try CheckpointFile.read(files.checkpoint)
       let content = FileDigest(path: checkpoints.recorded(path), sha256: checkpoint.contentSHA256)
       if !contents.contains(content) { contents.append(content) }
-      let loaded = try CheckpointLoading.model(checkpoint, path: place, mode: settings.math)
-      return PlanCheck.StageModel(configuration: loaded.model.configuration, tokenizer: loaded.tokenizer.identity)
+      let (configuration, tokenizer) = try CheckpointLoading.description(checkpoint, path: files.checkpoint)
+      return PlanCheck.StageModel(configuration: configuration, tokenizer: tokenizer.identity)
     }
     checkpointContents = contents
     inputs = RunInputs(
@@ -156,7 +161,7 @@ package struct LoadedScript {
         let passed = (clock.now - start).components
         return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
       },
-      loader: { path in try CheckpointLoading.model(place(ofCheckpoint: path), mode: settings.math) })
+      loader: { path in try ModelLoading.model(checkpoints.files(path), mode: settings.math, pool: pool) })
     try withExtendedLifetime(experiment) { try run.run(observer, from: resumption) }
   }
 }

@@ -32,7 +32,7 @@ package struct StageCache {
     switch stage.source {
     case .fresh: return StageKey(stage, script, source: nil)
     case .checkpoint(let path):
-      return StageKey(stage, script, source: try Digest.ofFile(script.place(ofCheckpoint: path)))
+      return StageKey(stage, script, source: try script.files(ofModel: path).digest())
     case .stage(let name):
       guard let digest = finished.first(where: { $0.name === name })?.weightsSHA256 else { return nil }
       return StageKey(stage, script, source: digest)

@@ -1,0 +1,61 @@
+import SwerveFiles
+import SwerveModel
+import SwerveRL
+import SwerveRecords
+import SwerveText
+
+/// Writes models for other tools, and as checkpoints of swerve.
+package enum ModelExport {
+  /// Writes a folder that transformers loads: config.json, model.safetensors and the tokenizer's files.
+  /// - Parameter folder: is made; it must not exist or be empty.
+  /// - Throws: UsageError for a folder with something in it, and for a tokenizer that other tools don't have;
+  ///   ModelFileError for a model that they don't have; FileError. Nothing is left behind then.
+  package static func huggingFace(_ model: LoadedModel, to folder: String) throws {
+    guard let tokenizer = model.tokenizer as? SubwordTokenizer else {
+      throw UsageError(
+        "the model's \(model.tokenizer.identity.statement), which Hugging Face's tools can't load",
+        hint: "only models that came from a Hugging Face folder or a GGUF file can go back")
+    }
+    if let kind = POSIXFile.kind(folder), try kind != .folder || !POSIXFile.list(folder).isEmpty {
+      throw UsageError("\(folder) is there already", hint: "name a folder that does not exist, or remove that one")
+    }
+    let files: [HuggingFaceExport.File]
+    do {
+      files = try HuggingFaceExport(tokenizer).files(of: model.model)
+    } catch let error as WeightFormatError {
+      throw ModelFileError(path: Path.join(folder, error.file), error: error)
+    }
+    let made = try POSIXFile.makeFolders(folder)
+    do {
+      for file in files {
+        try POSIXFile.writeAtomically(to: Path.join(folder, file.name)) { write in
+          try file.write { try POSIXFile.forEachPiece(of: $0, write) }
+        }
+      }
+    } catch {
+      for file in files { try? POSIXFile.remove(Path.join(folder, file.name)) }
+      for folder in made.reversed() { POSIXFile.removeIfEmpty(folder) }
+      throw error
+    }
+  }
+
+  /// Writes a checkpoint of swerve.
+  package static func checkpoint(_ model: LoadedModel, to path: String) throws {
+    try CheckpointFile.write(path, tensors: model.model.tensors, metadata: model.metadata)
+  }
+}
+
+extension HuggingFaceExport {
+  init(_ tokenizer: SubwordTokenizer) {
+    var special = StoredModel.SpecialTokens()
+    special.bos = tokenizer[.bos].map { Int($0) }
+    special.eos = tokenizer.endTokens.map { Int($0) }
+    special.pad = tokenizer[.pad].map { Int($0) }
+    special.unk = tokenizer[.unk].map { Int($0) }
+    self.init(
+      specialTokens: special,
+      specialTokenTexts: SpecialRole.allCases.compactMap { role in
+        tokenizer[role].map { (name: role.key, text: tokenizer.text(of: $0)) }
+      }, chatTemplate: tokenizer.chatTemplate, tokenizer: tokenizer.definition.json)
+  }
+}

@@ -1,0 +1,122 @@
+import SwerveFiles
+import SwerveModel
+import SwerveRecords
+import SwerveText
+
+/// The files of a model that a script or the command line names by one path: a checkpoint of swerve, a GGUF file, or
+/// those files of a Hugging Face folder that a model is read from.
+package struct ModelFiles {
+  /// As errors name the model.
+  package let path: String
+  /// For a folder, the names inside; for a file, its own name.
+  let files: [(name: String, place: String)]
+  private let isFolder: Bool
+
+  /// - Parameter path: of a file or a folder.
+  /// - Throws: CheckpointError.missing where there is neither; UsageError for a folder without config.json.
+  package init(_ path: String) throws {
+    self.path = path
+    switch POSIXFile.kind(path) {
+    case .file: self.init(path, file: (Path.name(path), path))
+    case .folder:
+      let names = try POSIXFile.list(path).filter { name in
+        WeightFormat.huggingFace.uses(name) && POSIXFile.kind(Path.join(path, name)) == .file
+      }
+      try self.init(path, folder: names.map { ($0, Path.join(path, $0)) })
+    case .other, nil: throw CheckpointError.missing(path: path)
+    }
+  }
+
+  /// A single file that may lie under another name than its own.
+  init(_ path: String, file: (name: String, place: String)) {
+    self.path = path
+    files = [file]
+    isFolder = false
+  }
+
+  /// The files of a folder, which may lie elsewhere.
+  /// - Throws: UsageError without config.json.
+  init(_ path: String, folder: [(name: String, place: String)]) throws {
+    guard folder.contains(where: { $0.name === "config.json" }) else {
+      throw UsageError(
+        "\(path) is a folder without config.json, so it is no model",
+        hint: "give a folder as transformers saves it, a .gguf file or a checkpoint")
+    }
+    self.path = path
+    files = folder
+    isFolder = true
+  }
+
+  /// Whether it is a checkpoint of swerve, or claims to be: a file that is not in another tool's format.
+  package var isCheckpoint: Bool { !isFolder && !isGGUF }
+
+  private var isGGUF: Bool {
+    if files[0].name.endsExactly(with: ".gguf") { return true }
+    guard let start = try? FileReader(files[0].place).read(atMost: 4) else { return false }
+    return start.elementsEqual("GGUF".utf8)
+  }
+
+  /// The place of a checkpoint's file.
+  var checkpoint: String { files[0].place }
+
+  /// The digest of each file, which is an input of a run that starts from the model.
+  /// - Parameter recorded: the model's path in the record.
+  func digests(recorded: String) throws -> [FileDigest] {
+    try files.map { file in
+      FileDigest(
+        path: isFolder ? Path.join(recorded, file.name) : recorded, sha256: try Digest.ofFile(file.place))
+    }
+  }
+
+  /// One digest of the whole model: that of its file, or that of its files' names and digests.
+  func digest() throws -> String {
+    let digests = try digests(recorded: "")
+    return digests.count == 1
+      ? digests[0].sha256 : Digest.of(digests.map { "\($0.path) \($0.sha256)\n" }.joined())
+  }
+
+  /// What a model of another tool is; its weights are not read yet.
+  /// - Throws: ModelFileError; FileError for a file that can't be opened.
+  package func stored() throws -> StoredModel {
+    let mapped = try files.map { file in
+      let memory = try MappedFile(file.place)
+      // A packed file is named by its digest, and the reader goes by names.
+      let name = isFolder || file.name.endsExactly(with: ".gguf") ? file.name : file.name + ".gguf"
+      return ModelFile(name: name, bytes: memory.bytes, owner: memory)
+    }
+    return try located { try WeightFormat.read(mapped) }
+  }
+
+  /// Gives errors of a model's file the path of the file.
+  func located<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as WeightFormatError {
+      throw ModelFileError(path: isFolder ? Path.join(path, error.file) : path, error: error)
+    } catch let error as TokenizerError {
+      throw ModelTokenizerError(path: path, error: error)
+    }
+  }
+}
+
+/// What is wrong with a file of a model.
+package struct ModelFileError: UserFacingError, Equatable {
+  package let path: String
+  package let error: WeightFormatError
+
+  package var message: String {
+    "\(path): \(error.subject.map { $0 + ": " } ?? "")found \(error.found), expected \(error.expected)"
+  }
+  package var hint: String? { error.hint }
+  package var category: ErrorCategory { .data }
+}
+
+/// What is wrong with a model's tokenizer.
+package struct ModelTokenizerError: UserFacingError, Equatable {
+  package let path: String
+  package let error: TokenizerError
+
+  package var message: String { "\(path): \(error.message)" }
+  package var hint: String? { error.hint }
+  package var category: ErrorCategory { .data }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import SwerveRuns
+import SwerveTensor
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "What a model file or folder holds; or the model as a checkpoint of swerve.",
+    discussion: """
+      Reads a folder in Hugging Face's format (config.json, safetensors, tokenizer.json), a GGUF file, or a checkpoint, and \
+      prints its family, shape, tokenizer and types. Anything that is not supported is named.
+
+      EXAMPLE
+        swerve import models/SmolLM2-135M-Instruct.Q4_1.gguf
+      """)
+
+  @Argument(help: "A .gguf file, a Hugging Face folder, or a checkpoint.") var model: String
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write the model as a checkpoint, with float32 weights.", valueName: "file"))
+  var output: String?
+  @Flag(help: "List every tensor with its type and shape.") var tensors = false
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var printing: OutputOptions
+
+  func run() throws {
+    Interruption.exitAtOnce()
+    let files = try ModelFiles(model)
+    let summary = try ModelSummary(files)
+    if let output {
+      let pool = WorkerPool(threads: threads.threads)
+      defer { pool.close() }
+      try ModelExport.checkpoint(ModelLoading.model(files, mode: .exact, pool: pool), to: output)
+    }
+    Console.write(printing.json ? summary.json.compact() + "\n" : summary.text(listsTensors: tensors))
+  }
+}
