@@ -19,9 +19,11 @@ extension GGUFTokenizerFacts {
     }
     self.init(
       model: model, pre: try gguf.string("tokenizer.ggml.pre"), tokens: tokens, tokenTypes: types,
-      merges: try gguf.strings("tokenizer.ggml.merges") ?? [], bos: try token("bos_token_id"),
-      eos: try token("eos_token_id"), unk: try token("unknown_token_id"), pad: try token("padding_token_id"),
-      addBos: try gguf.bool("tokenizer.ggml.add_bos_token"), chatTemplate: try gguf.string("tokenizer.chat_template"))
+      merges: try gguf.strings("tokenizer.ggml.merges") ?? [])
+    (bos, eos) = (try token("bos_token_id"), try token("eos_token_id"))
+    (unk, pad) = (try token("unknown_token_id"), try token("padding_token_id"))
+    addBos = try gguf.bool("tokenizer.ggml.add_bos_token")
+    addEos = try gguf.bool("tokenizer.ggml.add_eos_token")
   }
 
   /// By Hugging Face's names.

@@ -12,6 +12,9 @@ package enum SpecialRole: String, CaseIterable, Sendable {
 /// special_tokens_map.json beside it does.
 package struct SpecialTokenNames: Equatable, Sendable {
   private var names: [SpecialRole: ExactString] = [:]
+  /// The tokens with which the model ends a text; the file of a model may name more than one.
+  package var ends: [ExactString] = []
+  private static let endsKey = "end_tokens"
 
   package init() {}
 
@@ -30,6 +33,7 @@ package struct SpecialTokenNames: Equatable, Sendable {
       guard !field.isNull else { continue }
       self[role] = try field.isObject ? field["content"].string() : field.string()
     }
+    if !root[Self.endsKey].isNull { ends = try root[Self.endsKey].elements().map { ExactString(try $0.string()) } }
   }
 
   /// These, and those of another file for what is missing here.
@@ -42,6 +46,7 @@ package struct SpecialTokenNames: Equatable, Sendable {
   /// A special_tokens_map.json.
   package var json: String {
     let members = SpecialRole.allCases.compactMap { role in self[role].map { JSONMember(role.key, .string($0)) } }
-    return JSONValue.object(members).compact()
+    let ends = ends.map { JSONValue.string($0.wrappedValue) }
+    return JSONValue.object(members + (ends.isEmpty ? [] : [JSONMember(Self.endsKey, .array(ends))])).compact()
   }
 }

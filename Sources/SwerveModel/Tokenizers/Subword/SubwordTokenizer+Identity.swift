@@ -10,7 +10,9 @@ extension TokenizerKind {
       let json = try fact(SubwordTokenizer.definitionKey)
       let names = try SpecialTokenNames(
         json: Array(fact(SubwordTokenizer.namesKey).utf8), file: SubwordTokenizer.namesKey)
-      let tokenizer = try SubwordTokenizer(json: Array(json.utf8), file: SubwordTokenizer.definitionKey, names: names)
+      let tokenizer = try SubwordTokenizer(
+        TokenizerDefinition(json: Array(json.utf8), file: SubwordTokenizer.definitionKey), names: names,
+        chatTemplate: fact(SubwordTokenizer.templateKey))
       guard tokenizer.identity.kind === name else {
         throw TokenizerError.unsupported(
           field: TokenizerKind.metadataKey, value: name, supported: tokenizer.identity.kind)
@@ -21,11 +23,15 @@ extension TokenizerKind {
 }
 
 extension SubwordTokenizer {
-  /// Keys of the identity's facts: a tokenizer.json, and a special_tokens_map.json.
+  /// Keys of the identity's facts: a tokenizer.json, a special_tokens_map.json, and the chat template, empty where there
+  /// is none.
   package static let definitionKey = "tokenizer_json"
   package static let namesKey = "special_tokens_map"
+  package static let templateKey = "chat_template"
 
-  static func identity(_ definition: TokenizerDefinition, _ names: SpecialTokenNames) -> TokenizerIdentity {
+  static func identity(
+    _ definition: TokenizerDefinition, _ names: SpecialTokenNames, chatTemplate: String
+  ) -> TokenizerIdentity {
     let (kind, noun) =
       switch definition.model {
       case .bytePairs: (TokenizerKind.bytePairs.name, "byte-level BPE")
@@ -33,8 +39,8 @@ extension SubwordTokenizer {
       }
     let json = definition.json
     return TokenizerIdentity(
-      kind: kind, facts: [(definitionKey, json), (namesKey, names.json)], noun: "tokenizer",
-      shown: "\(noun) with \(definition.count) tokens (\(fingerprint(json + names.json)))")
+      kind: kind, facts: [(definitionKey, json), (namesKey, names.json), (templateKey, chatTemplate)], noun: "tokenizer",
+      shown: "\(noun) with \(definition.count) tokens (\(fingerprint(json + names.json + chatTemplate)))")
   }
 
   /// Eight digits by which people tell two apart (FNV-1a). What is compared are the texts.

@@ -7,6 +7,9 @@ package struct SubwordTokenizer: Tokenizer {
   /// What the tokenizer was made from.
   package let definition: TokenizerDefinition
   let special: [SpecialRole: Int32]
+  package let endTokens: [Int32]
+  /// The model's chat template in Jinja; nil where its files have none.
+  package let chatTemplate: String?
   private let isSpecialToken: [Bool]
   private let model: Model
   /// Added tokens that are looked for in the text itself, and those that are looked for in what the normalizer made of it.
@@ -33,11 +36,23 @@ package struct SubwordTokenizer: Tokenizer {
   }
 
   /// - Throws: TokenizerError for a name that is no token.
-  package init(_ definition: TokenizerDefinition, names: SpecialTokenNames) throws(TokenizerError) {
+  package init(
+    _ definition: TokenizerDefinition, names: SpecialTokenNames, chatTemplate: String = ""
+  ) throws(TokenizerError) {
     self.definition = definition
+    self.chatTemplate = chatTemplate.isEmpty ? nil : chatTemplate
     vocabularySize = definition.count
-    identity = Self.identity(definition, names)
-    special = try Self.special(definition, names)
+    identity = Self.identity(definition, names, chatTemplate: chatTemplate)
+    let special = try Self.special(definition, names)
+    self.special = special
+    var ends: [Int32] = []
+    for name in names.ends {
+      guard let token = definition.token(name.wrappedValue) else {
+        throw .unknownToken(field: "end token", token: name.wrappedValue)
+      }
+      ends.append(token)
+    }
+    endTokens = ends.isEmpty ? [special[.eos]].compactMap(\.self) : ends
     var isSpecialToken = [Bool](repeating: false, count: definition.count)
     for token in definition.added where token.isSpecial { isSpecialToken[Int(token.id)] = true }
     self.isSpecialToken = isSpecialToken
@@ -53,10 +68,12 @@ package struct SubwordTokenizer: Tokenizer {
     }
   }
 
-  package func bytes(of token: Int32) -> ArraySlice<UInt8> { meanings[Int(token)] }
+  /// Nothing for a token that the tokenizer does not know: the embedding of some models has more rows than there are
+  /// tokens.
+  package func bytes(of token: Int32) -> ArraySlice<UInt8> { Int(token) < vocabularySize ? meanings[Int(token)] : [] }
 
   /// Whether a token stands for no text. O(1).
-  package func isSpecial(_ token: Int32) -> Bool { isSpecialToken[Int(token)] }
+  package func isSpecial(_ token: Int32) -> Bool { Int(token) < vocabularySize && isSpecialToken[Int(token)] }
 
   /// The token of each byte, -1 where there is none; nil for a tokenizer whose tokens are no bytes.
   package var byteTokens: [Int32]? { if case .bytePairs(let pairs) = model { pairs.byteTokens } else { nil } }
