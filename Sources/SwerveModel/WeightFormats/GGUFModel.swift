@@ -40,7 +40,7 @@ struct GGUFModel {
     if let tokenizer { try check(tokenizer, configuration) }
     return StoredModel(
       format: WeightFormat.gguf.name, configuration: configuration, tokenizer: tokenizer.map { .gguf($0) },
-      chatTemplate: tokenizer?.chatTemplate,
+      chatTemplate: try gguf.string("tokenizer.chat_template"),
       specialTokens: StoredModel.SpecialTokens(
         bos: tokenizer?.bos, eos: (tokenizer?.eos).map { [$0] } ?? [], pad: tokenizer?.pad, unk: tokenizer?.unk),
       specialTokenTexts: tokenizer?.specialTokenTexts ?? [], tensors: gguf.tensors, files: [gguf.file],

@@ -34,6 +34,9 @@ package struct Checkpoint: Sendable {
     header.entries.map { CheckpointTensor(name: $0.name, shape: $0.shape, values: values($0)) }
   }
 
+  /// Every tensor's name and shape, in the order of the file.
+  package var shapes: [(name: String, shape: [Int])] { header.entries.map { ($0.name, $0.shape) } }
+
   /// The shape of a tensor; nil if there is no such tensor.
   package func shape(_ name: String) -> [Int]? { try? header.entry(name).shape }
 

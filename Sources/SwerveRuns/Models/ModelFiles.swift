@@ -27,6 +27,32 @@ package struct ModelFiles {
     }
   }
 
+  /// A model as `init(_:)` finds it, or the result of a run.
+  /// - Parameter stage: of a run, the stage whose result it is; nil: the last one.
+  /// - Throws: UsageError for a stage that the run lacks or has not finished, and for a stage of something that is no
+  ///   run.
+  package init(ofRunOrModel path: String, stage: String? = nil) throws {
+    let path = try RunSource.find(path)
+    let folder = RunFolder(path: path)
+    guard POSIXFile.kind(folder.manifest) == .file else {
+      if stage != nil { throw UsageError("--stage is for runs, and \(path) is none") }
+      return try self.init(path)
+    }
+    let (_, manifest) = try RunReader.open(path)
+    let names = manifest.stages.map(\.name)
+    guard let wanted = stage ?? names.last, names.containsExactly(wanted) else {
+      throw UsageError(
+        "run \(path) has no stage '\(stage ?? "")'\(didYouMean(stage ?? "", among: names))",
+        hint: "it has \(names.joined(separator: ", "))")
+    }
+    let checkpoint = folder.checkpoint(stage: wanted)
+    guard POSIXFile.kind(checkpoint) == .file else {
+      throw UsageError(
+        "stage '\(wanted)' of run \(path) has no result yet", hint: "let the run end: swerve run --resume")
+    }
+    try self.init(checkpoint)
+  }
+
   /// A single file that may lie under another name than its own.
   init(_ path: String, file: (name: String, place: String)) {
     self.path = path

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SwerveFiles
 import SwerveRuns
 import SwerveTensor
 import SwerveText
@@ -42,7 +43,7 @@ struct GenerateCommand: ParsableCommand {
     defer { pool.close() }
     let model = try ModelLoading.model(ModelFiles(ofRunOrModel: model), mode: .exact, pool: pool)
     let generated = try GeneratedText(
-      model, prompt: TypedText.unescaped(prompt), limit: maxTokens, temperature: temperature, seed: seed, pool: pool)
+      model, prompt: Shell.unescaped(prompt), limit: maxTokens, temperature: temperature, seed: seed, pool: pool)
     Console.write(output.json ? generated.json.compact() + "\n" : generated.text + "\n")
   }
 }

@@ -57,7 +57,7 @@ package struct TokenizerDefinition: Equatable, Sendable {
   package func token(_ text: String) -> Int32? { numbers[ExactString(text)] }
 
   /// A token's text, as the files spell it. O(1).
-  func text(_ token: Int32) -> String {
+  package func text(_ token: Int32) -> String {
     Int(token) < vocabulary.count ? vocabulary[Int(token)].wrappedValue : further[Int(token) - vocabulary.count]
   }
 
