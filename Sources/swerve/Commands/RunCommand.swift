@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveFiles
 import SwerveRecords
+import SwerveReports
 import SwerveRuns
 import SwerveTensor
 import SwerveText
