@@ -37,7 +37,7 @@ package struct SweepTable {
   private let shown: [Glob]
 
   /// The metrics that a table shows if none are asked for.
-  package static let usual = [Glob("success/*")]
+  package static let usual = MetricTable.rateGlobs.map { Glob($0) }
 
   /// - Parameters:
   ///   - shown: names of metrics; a stage's last step must have them.

@@ -41,7 +41,8 @@ struct SweepCommand: ParsableCommand {
   var runs = "runs"
   @Option(
     help: ArgumentHelp(
-      "Metrics of the table, as of each stage's last step; * matches anything; may be repeated. (default: success/*)",
+      "Metrics of the table, as of each stage's last step; * matches anything; may be repeated. (default: "
+        + SweepTable.usual.map(\.pattern).joined(separator: ", ") + ")",
       valueName: "glob"))
   var metric: [String] = []
   @OptionGroup var limits: LimitOptions
