@@ -3,8 +3,7 @@ import LuaRuntime
 import SwerveRuns
 import SwerveText
 
-/// The program. It parses the command line, calls one function of SwerveRuns, and turns errors into text and exit
-/// codes.
+/// The program. It parses the command line, calls the modules below, prints, and turns errors into text and exit codes.
 @main
 struct Swerve: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -69,7 +68,8 @@ struct Swerve: ParsableCommand {
         Console.write(fullMessage(for: error) + "\n")
         return 0
       }
-      let error = error as? any UserFacingError ?? usage(error, arguments)
+      let known = error is OptionError ? nil : error as? any UserFacingError
+      let error = known ?? usage(error, arguments)
       return ErrorText(error, arguments: arguments).report(asJSON: arguments.contains("--json"))
     }
   }

@@ -5,6 +5,13 @@ import Testing
 
 /// Commands for people to copy.
 @Suite struct ShellTests {
+  @Test func escapesOfLineEndsAndBackslashesAreRead() {
+    let cases = [
+      (#"a\nb"#, "a\nb"), (#"a\\nb"#, #"a\nb"#), (#"\\\n"#, "\\\n"), (#"\t\"#, #"\t\"#), ("", ""),
+    ]
+    for (text, expected) in cases { #expect(Shell.unescaped(text) == expected) }
+  }
+
   @Test func plainWordsStayAsTheyAre() {
     for word in ["swerve", "runs/quick-1-0a1b2c3d", "alpha=10", "--set", "1e-05", "a,b:c@d%e+f", "caf\u{E9}"] {
       #expect(Shell.word(word) == word)

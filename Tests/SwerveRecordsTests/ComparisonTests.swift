@@ -98,6 +98,17 @@ import Testing
     #expect(Comparison.compare(a, other, only: Glob("weights")).differences.map(\.name) == ["weights", "weights"])
   }
 
+  @Test func metricsNamedLikeOtherComparedItemsAreMetrics() throws {
+    for name in ["step", "weights", "final weights", "chain"] {
+      var (one, other) = (FakeRun(), FakeRun())
+      one.change = { $2.name == "loss" ? Metric(name, 1) : $2 }
+      other.change = { $2.name == "loss" ? Metric(name, 2) : $2 }
+      let report = Comparison.compare(try side("a", one), try side("b", other))
+      #expect(report.differences.map(\.item) == [.metric(named: name), .metric(named: name)])
+      #expect(report.text().contains("\(name): 1.0 (0x3f800000) against 2.0"))
+    }
+  }
+
   @Test func weightsAreExactUnlessAToleranceCoversThem() throws {
     var fake = FakeRun(seed: 8)
     let seven = FakeRun()

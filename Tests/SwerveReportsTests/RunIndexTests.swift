@@ -40,16 +40,16 @@ import Testing
     // Unreadable content under an index that knows nothing of it would show at once.
     let copy = try POSIXFile.read(folder.file(Self.name))
     for row in before { try POSIXFile.writeAtomically("{", to: row.path + "/result.json") }
-    #expect(try indexed(folder).allSatisfy { $0.status == "unreadable" }, "another file has another stamp")
+    #expect(try indexed(folder).allSatisfy { $0.state == .unreadable }, "another file has another stamp")
     try POSIXFile.writeAtomically(copy, to: folder.file(Self.name))
-    #expect(try indexed(folder).allSatisfy { $0.status == "unreadable" })
+    #expect(try indexed(folder).allSatisfy { $0.state == .unreadable })
   }
 
   @Test func everyChangeOfARunIsSeen() throws {
     let folder = try folder()
     var paths = try indexed(folder).map(\.path)
     try POSIXFile.remove(paths[0] + "/result.json")
-    #expect(try indexed(folder)[0].status == "incomplete")
+    #expect(try indexed(folder)[0].state == .incomplete)
     let metrics = paths[0] + "/metrics.jsonl"
     let lines = String(decoding: try POSIXFile.read(metrics), as: UTF8.self).split(separator: "\n")
     try POSIXFile.writeAtomically(lines.dropLast(3).joined(separator: "\n") + "\n", to: metrics)

@@ -18,7 +18,7 @@ import Testing
     try POSIXFile.makeFolders(temporary.file(".swerve-tmp-1-0"))
     let rows = try RunList.scan(temporary.path)
     #expect(rows.map(\.path) == [complete, killed, broken])
-    #expect(rows.map(\.status) == ["complete", "incomplete", "unreadable"])
+    #expect(rows.map(\.state) == [.complete, .incomplete, .unreadable])
     #expect(rows[0].steps == 25 && rows[0].planned == 25 && rows[0].stages == ["pretrain", "prioritized"])
     #expect(rows[1].steps == 25 && rows[1].metrics.count == 4)
     #expect(rows[2].problem?.contains("is not JSON") == true)

@@ -1,6 +1,7 @@
 import RunFixtures
 import SwerveFiles
 import SwerveRL
+import SwerveRecords
 import SwerveReports
 import SwerveTestSupport
 import SwerveText
@@ -9,11 +10,11 @@ import Testing
 /// `swerve list --where`, `--sort` and `--columns`.
 @Suite struct RunQueryTests {
   private static func row(
-    _ name: String, seed: UInt64, options: [JSONMember], status: String = "complete", _ metrics: [Metric]
+    _ name: String, seed: UInt64, options: [JSONMember], state: RunState = .complete, _ metrics: [Metric]
   ) -> RunRow {
     RunRow(
       path: "runs/\(name)", name: "quick", seed: seed,
-      progress: [RunRow.Stage(name: "tuned", planned: 4, steps: 4, metrics: metrics)], status: status, problem: nil,
+      progress: [RunRow.Stage(name: "tuned", planned: 4, steps: 4, metrics: metrics)], state: state, problem: nil,
       weightsSHA256: nil, origin: [JSONMember("script", "quick.lua")], options: options)
   }
 
@@ -21,7 +22,7 @@ import Testing
     row("a", seed: 1, options: [JSONMember("alpha", 5), JSONMember("task", "addition")], [Metric("lr", 1e-4)]),
     row("b", seed: 18_446_744_073_709_551_615, options: [JSONMember("alpha", 20), JSONMember("fast", true)], []),
     row(
-      "c", seed: 3, options: [JSONMember("alpha", .double(10.5)), JSONMember("task", "re versing")], status: "failed",
+      "c", seed: 3, options: [JSONMember("alpha", .double(10.5)), JSONMember("task", "re versing")], state: .failed,
       [Metric("lr", .nan), Metric("success/plus1", 0.5), Metric("lost", nil)]),
   ]
 

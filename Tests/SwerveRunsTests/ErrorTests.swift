@@ -10,10 +10,12 @@ import Testing
   typealias Example = (error: any UserFacingError, exitCode: Int32, text: String)
 
   private static let difference = ReplayDifference(
-    path: "runs/a/metrics.jsonl", stage: "s", step: 3, name: "loss", recorded: .number(1), recomputed: .null, ulps: nil,
+    path: "runs/a/metrics.jsonl", stage: "s", step: 3, item: .metric(named: "loss"), recorded: .number(1),
+    recomputed: .null, ulps: nil,
     chainBreak: nil)
   private static let editedDifference = ReplayDifference(
-    path: "runs/a/metrics.jsonl", stage: "s", step: 3, name: "loss", recorded: .number(1), recomputed: .null, ulps: nil,
+    path: "runs/a/metrics.jsonl", stage: "s", step: 3, item: .metric(named: "loss"), recorded: .number(1),
+    recomputed: .null, ulps: nil,
     chainBreak: ChainBreak(stage: "s", step: 3, line: 3))
 
   private static let file: [(FileError, Int32, String)] = [
@@ -109,7 +111,7 @@ import Testing
     (.reservedName(path: ".x.lua", .hidden), 2, "and `swerve test` runs none of them. Give the script another name"),
     (.emptyReason, 2, "Add --reason TEXT"),
     (.ciNeverWrites(path: "x"), 2, "CI is set, so x is not written"),
-    (.notBlessable(path: "x", status: "failed"), 5, "its status is failed, expected complete"),
+    (.notBlessable(path: "x", state: .failed), 5, "its status is failed, expected complete"),
   ]
 
   private static let others: [Example] = [

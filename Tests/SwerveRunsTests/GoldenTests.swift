@@ -63,7 +63,7 @@ import Testing
     try changeDigit(path + "/metrics.jsonl", line: 3, metric: "loss")
     #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") }?.exitCode == 1)
     try POSIXFile.remove(path + "/result.json")
-    let error = GoldenError.notBlessable(path: path, status: "incomplete")
+    let error = GoldenError.notBlessable(path: path, state: .incomplete)
     #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") } == error)
   }
 

@@ -13,7 +13,7 @@ import Testing
     let fake = FakeRun()
     let run = try RunReader.read(try fake.record(in: temporary.path))
     #expect(run.recorded == (try fake.collect()))
-    #expect(run.chainBreak == nil && !run.hasTornLine && run.status == "complete")
+    #expect(run.chainBreak == nil && !run.hasTornLine && run.state == .complete)
     #expect(run.manifest.inputs == fake.inputs && run.manifest.inputs.digest == run.recorded.inputsDigest)
     #expect(run.manifest.stages.map(\.steps) == [5, 20])
     #expect(try run.scriptCopies() == fake.sources)
@@ -163,7 +163,7 @@ import Testing
     let bytes = try POSIXFile.read(path + "/metrics.jsonl")
     try POSIXFile.writeAtomically(Array(bytes.dropLast(20)), to: path + "/metrics.jsonl")
     let run = try RunReader.read(path)
-    #expect(run.recorded.steps.count == 24 && run.hasTornLine && run.status == "incomplete" && run.chainBreak == nil)
+    #expect(run.recorded.steps.count == 24 && run.hasTornLine && run.state == .incomplete && run.chainBreak == nil)
   }
 
   @Test func everyEditedLineIsNamed() throws {

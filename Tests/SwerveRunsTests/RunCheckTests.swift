@@ -94,7 +94,7 @@ import Testing
       #expect(error?.description.contains(file) == true, "seed \(seed), byte \(place): \(String(describing: error))")
     }
     try changeDigit(file, line: 1 + #require(lines(whole).firstIndex { $0.contains("\"loss\"") }), metric: "loss")
-    #expect(try RunList.scan(folder.path).map(\.status) == ["unreadable"])
+    #expect(try RunList.scan(folder.path).map(\.state) == [.unreadable])
   }
 
   @Test func aResultOfAnEarlyRunIsReadAndComparedWithTheLastLines() throws {
@@ -105,7 +105,7 @@ import Testing
     let comma = try #require(text.lastIndex(of: ","))
     let early = replaced(text, comma..<text.index(after: comma), "")
     try POSIXFile.writeAtomically(early, to: file)
-    #expect(try RunResult.read(file).json["sha256"] != nil && RunReader.read(path).status == "complete")
+    #expect(try RunResult.read(file).json["sha256"] != nil && RunReader.read(path).state == .complete)
     let changes = [
       ("\"steps\": 20", "\"steps\": 19", "steps of stage prioritized"),
       ("\"kl_k2\": 0.08", "\"kl_k2\": 0.09", "metrics of stage prioritized"),

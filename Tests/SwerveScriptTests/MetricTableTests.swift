@@ -52,6 +52,22 @@ import Testing
     for row in MetricTable.rows { #expect(kinds.isSuperset(of: row.kinds), "\(row.pattern.text)") }
   }
 
+  @Test func viewsShowMetricsOfTheTable() {
+    #expect(MetricTable.names(in: .distance) == ["kl/full", "kl/k2"])
+    #expect(MetricTable.names(in: .goal) == ["success/train"])
+    #expect(MetricTable.names(in: .goalWithoutEpisodes) == ["loss"])
+    #expect(
+      MetricTable.names(in: .chart) == ["loss", "return", "success/train", "entropy", "kl/full", "kl/k2", "log/*"])
+    #expect(MetricTable.names(in: .list) == ["loss", "return", "success/train", "success/*"])
+    #expect(MetricTable.rateGlobs == ["success/*"])
+  }
+
+  @Test func aViewShowsTheValuesOfAFamilyThatItsRowNames() {
+    #expect(MetricTable.isShown("kl/k2", in: .chart) && !MetricTable.isShown("kl/k1", in: .chart))
+    #expect(MetricTable.isShown("log/a/b", in: .chart) && !MetricTable.isShown("success/plus1", in: .chart))
+    #expect(MetricTable.isShown("success/plus1", in: .list) && !MetricTable.isShown("other", in: .list))
+  }
+
   @Test func noTwoRowsHaveOneName() {
     for row in MetricTable.rows {
       let name = row.pattern.name { $0 == .percent ? "5" : "x" }

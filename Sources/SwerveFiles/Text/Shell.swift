@@ -18,6 +18,22 @@ package enum Shell {
   /// with "./".
   package static func path(_ path: String) -> String { path.beginsExactly(with: "-") ? "./" + path : path }
 
+  /// A text in which `\n` and `\\` stand for a line end and a backslash. A shell passes both as they are written.
+  package static func unescaped(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    var isEscape = false
+    for scalar in text.unicodeScalars {
+      if !isEscape && scalar == "\\" {
+        isEscape = true
+        continue
+      }
+      if isEscape && scalar != "n" && scalar != "\\" { result.append("\\") }
+      result.append(isEscape && scalar == "n" ? "\n" : scalar)
+      isEscape = false
+    }
+    return String(result) + (isEscape ? "\\" : "")
+  }
+
   private static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),

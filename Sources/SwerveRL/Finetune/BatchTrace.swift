@@ -7,7 +7,7 @@ extension RolloutBatch {
     for column in traced {
       if let values = values(column) { trace.tensor("episodes/" + column.name, values) }
     }
-    for (name, values) in weights.named { trace.tensor("rule/" + name, values) }
+    for (weight, values) in weights.given { trace.tensor("rule/" + weight.rawValue, values) }
   }
 }
 

@@ -170,19 +170,23 @@ extension Column {
       "old_value", "the critic's estimate before the token when it was collected", unit: "reward",
       hooks: [.loss, .log], .batch { $0.policy.value }),
     Column(
-      "kl_weight", "the rule's weight of the KL penalty", unit: "number", hooks: [.loss, .log], standard: 1,
+      RuleWeight.kl.column, "the rule's weight of the KL penalty", unit: "number", hooks: [.loss, .log], standard: 1,
       .rule { $0.kl }),
     Column(
-      "policy_weight", "the rule's weight of the policy term; 1 without", unit: "number", hooks: [.loss, .log],
+      RuleWeight.policy.column, "the rule's weight of the policy term; 1 without", unit: "number",
+      hooks: [.loss, .log],
       standard: 1, .rule { $0.policy }),
     Column(
-      "entropy_weight", "the rule's weight of the entropy term; 1 without", unit: "number", hooks: [.loss, .log],
+      RuleWeight.entropy.column, "the rule's weight of the entropy term; 1 without", unit: "number",
+      hooks: [.loss, .log],
       standard: 1, .rule { $0.entropy }),
     Column(
-      "clip_low", "the rule's lower clip range; the coefficient `clip` without", unit: "ratio", hooks: [.loss, .log],
+      RuleWeight.clipLow.column, "the rule's lower clip range; the coefficient `clip` without", unit: "ratio",
+      hooks: [.loss, .log],
       need: ("option `clip`", clipAdvice + "clip_low"), .rule({ $0.clipLow }, otherwise: { $0.low })),
     Column(
-      "clip_high", "the rule's upper clip range; the coefficient `clip` without", unit: "ratio", hooks: [.loss, .log],
+      RuleWeight.clipHigh.column, "the rule's upper clip range; the coefficient `clip` without", unit: "ratio",
+      hooks: [.loss, .log],
       need: ("option `clip`", clipAdvice + "clip_high"), .rule({ $0.clipHigh }, otherwise: { $0.high })),
     Column(
       "logits", "(tokens, V): the policy's logits, not divided by the temperature", unit: "logits", hooks: .loss,

@@ -148,9 +148,10 @@ final class RolloutBatch {
 
   /// The metrics of the batch before the update.
   func metrics(weights: TokenWeights) -> [Metric] {
+    let collected = ProblemSet.collectedName
     var metrics = [
-      Metric("return", episodes.meanReward), Metric("success/train", episodes.success),
-      Metric("length/train", episodes.meanLength), Metric("entropy", mean(policy.entropy)),
+      Metric("return", episodes.meanReward), Metric("success/\(collected)", episodes.success),
+      Metric("length/\(collected)", episodes.meanLength), Metric("entropy", mean(policy.entropy)),
       Metric("ref_entropy", mean(reference.entropy)),
     ]
     for estimator in KLEstimator.allCases {
@@ -167,7 +168,7 @@ final class RolloutBatch {
     return metrics
       + Evaluator.criticalMetrics(
         probes: critical, groups: plan.task.criticalGroups, rows: policy.rows, layout: layout,
-        vocabulary: tokenizer.vocabularySize, prefix: "critical/train")
+        vocabulary: tokenizer.vocabularySize, prefix: "critical/\(collected)")
   }
 
   private func mean(_ values: [Float]) -> Float? { doubleMean(values).map { Float($0) } }

@@ -15,14 +15,6 @@ package struct TokenWeights {
   package var coefficients: [Metric] = []
 
   package init(kl: [Float]) { self.kl = kl }
-
-  /// All weights that are present, under the names that rules use.
-  package var named: [(name: String, values: [Float])] {
-    let all = [
-      ("kl", kl), ("policy", policy), ("entropy", entropy), ("clip_low", clipLow), ("clip_high", clipHigh),
-    ]
-    return all.compactMap { name, values in values.map { (name, $0) } }
-  }
 }
 
 /// The step at which a rule is called, and what it gets besides the columns.

@@ -89,6 +89,9 @@ package struct MetricPattern: Sendable {
     }
   }
 
+  /// The pattern as options of commands take it: `*` stands for each variable.
+  package var glob: String { name { _ in "*" } }
+
   /// The name with a value for each variable.
   package func name(_ value: (MetricVariable) -> String) -> String {
     pieces.map { piece in

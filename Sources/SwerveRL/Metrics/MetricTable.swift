@@ -36,19 +36,51 @@ package struct MetricRow: Sendable {
     }
   }
 
+  /// Pages and lines that show some metrics only.
+  package struct Views: OptionSet, Sendable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// A chart of the training in a report.
+    package static let chart = Views(rawValue: 1)
+    /// The list of runs.
+    package static let list = Views(rawValue: 2)
+    /// The main metric of a progress line where a stage collects episodes.
+    package static let goal = Views(rawValue: 4)
+    /// The main metric of a progress line of every other stage.
+    package static let goalWithoutEpisodes = Views(rawValue: 8)
+    /// The distance from the reference in a progress line.
+    package static let distance = Views(rawValue: 16)
+  }
+
   package let pattern: MetricPattern
   package let unit: Unit
   package let scope: Scope
   /// The kinds of stages that measure it. Metrics of evaluations are measured by every stage that evaluates episodes.
   package let kinds: [String]
   package let formula: String
+  /// Where it is shown in particular.
+  let views: Views
+  /// Of a family with one variable, the values that these views show, the most informative first; empty: all.
+  let shownValues: [String]
 
-  init(_ pattern: String, _ unit: Unit, _ scope: Scope, _ kinds: [String], _ formula: String) {
+  init(
+    _ pattern: String, _ unit: Unit, _ scope: Scope, _ kinds: [String], in views: Views = [],
+    showing shownValues: [String] = [], _ formula: String
+  ) {
     self.pattern = MetricPattern(pattern)
     self.unit = unit
     self.scope = scope
     self.kinds = kinds
     self.formula = formula
+    self.views = views
+    self.shownValues = shownValues
+  }
+
+  /// The names that the views of the row show.
+  var shownNames: [String] {
+    shownValues.isEmpty ? [pattern.glob] : shownValues.map { value in pattern.name { _ in value } }
   }
 }
 
@@ -65,7 +97,7 @@ package enum MetricTable {
 
   package static let rows: [MetricRow] = [
     MetricRow(
-      "loss", .number, .minibatches, [pretrain, finetune],
+      "loss", .number, .minibatches, [pretrain, finetune], in: [.chart, .list, .goalWithoutEpisodes],
       "what the step descends; in pre-training, which has one batch a step, the mean of -log p of the next token"),
     MetricRow("loss/PART", .number, .minibatches, [finetune], "a part of the loss, its second result"),
     MetricRow(
@@ -74,16 +106,19 @@ package enum MetricTable {
     MetricRow(
       "grad_norm", .number, .minibatches, [pretrain, finetune],
       "the Euclidean norm of the gradient over all weights, before `max_grad_norm` clips it"),
-    MetricRow("return", .reward, .batch, [finetune], "the mean over episodes of the reward"),
     MetricRow(
-      "success/\(collected)", .shareOfEpisodes, .batch, [finetune],
+      "return", .reward, .batch, [finetune], in: [.chart, .list], "the mean over episodes of the reward"),
+    MetricRow(
+      "success/\(collected)", .shareOfEpisodes, .batch, [finetune], in: [.chart, .list, .goal],
       "collected episodes that the task counts as a success"),
     MetricRow("length/\(collected)", .tokens, .batch, [finetune], "the mean number of generated tokens of an episode"),
-    MetricRow("entropy", .nats, .batch, [finetune], "the mean over tokens of the policy's entropy before the token"),
+    MetricRow(
+      "entropy", .nats, .batch, [finetune], in: .chart,
+      "the mean over tokens of the policy's entropy before the token"),
     MetricRow(
       "ref_entropy", .nats, .batch, [finetune], "the mean over tokens of the reference's entropy before the token"),
     MetricRow(
-      "kl/ESTIMATOR", .nats, .batch, [finetune],
+      "kl/ESTIMATOR", .nats, .batch, [finetune], in: [.chart, .distance], showing: ["full", "k2"],
       "the mean over tokens, with d = logp - ref_logp: k1 d, k2 d*d/2, k3 exp(-d)-1+d, full the exact divergence over the "
         + "vocabulary; null where the table that full needs is too large"),
     MetricRow(
@@ -100,9 +135,10 @@ package enum MetricTable {
     MetricRow("coef/COEFFICIENT", .number, .step, [finetune], "what the schedule of the coefficient gave"),
     MetricRow("tokens", .tokens, .step, [pretrain], "tokens that the step's texts predict"),
     MetricRow("rule/NUMBER", .number, .batch, [finetune], "as the rule gave it, such as a schedule of its own"),
-    MetricRow("log/NAME", .number, .batch, [finetune], "as `log` gave it"),
+    MetricRow("log/NAME", .number, .batch, [finetune], in: .chart, "as `log` gave it"),
     MetricRow(
-      "success/SET", .shareOfEpisodes, .evaluation, [], "episodes of the set that the task counts as a success"),
+      "success/SET", .shareOfEpisodes, .evaluation, [], in: .list,
+      "episodes of the set that the task counts as a success"),
     MetricRow("length/SET", .tokens, .evaluation, [], "the mean number of generated tokens of an episode"),
     MetricRow(
       "critical/SET/GROUP", .probability, .evaluation, [],
@@ -125,6 +161,20 @@ package enum MetricTable {
     guard evaluations.contains(where: { $0.pattern.matches(name) }), let row = row(of: name) else { return false }
     return row.scope == .evaluation && unit.map { $0 == row.unit } ?? true
   }
+
+  /// Whether a view shows a metric.
+  package static func isShown(_ name: String, in view: MetricRow.Views) -> Bool {
+    guard let row = row(of: name), row.views.contains(view) else { return false }
+    return row.shownValues.isEmpty || row.shownNames.containsExactly(name)
+  }
+
+  /// The names that a view shows, with `*` for variables.
+  package static func names(in view: MetricRow.Views) -> [String] {
+    rows.filter { $0.views.contains(view) }.flatMap(\.shownNames)
+  }
+
+  /// The rates that evaluations give, as options of commands take them: "success/*".
+  package static let rateGlobs = evaluations.filter { $0.unit == .shareOfEpisodes }.map(\.pattern.glob)
 
   /// The names of the rates that an evaluation on a set gives.
   package static func rates(ofSet set: String) -> [String] {

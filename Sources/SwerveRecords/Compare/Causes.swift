@@ -25,11 +25,11 @@ package enum Causes {
     }
 
     private static func stop(_ run: RecordedRun) -> String? {
-      if run.status == "complete" { return nil }
+      if run.state == .complete { return nil }
       let place =
         run.recorded.steps.last.map { "after step \($0.step) of stage \($0.stage)" } ?? "before its first step"
       let resuming = Shell.text(["swerve", "run", Shell.path(run.path), "--resume"])
-      return "\(run.path) \(run.status == "failed" ? "failed" : "stopped") \(place): `\(resuming)` goes on with it"
+      return "\(run.path) \(run.state == .failed ? "failed" : "stopped") \(place): `\(resuming)` goes on with it"
     }
   }
 
@@ -38,8 +38,7 @@ package enum Causes {
     let (first, second) = (try Side(a), try Side(b))
     let stops = [first, second].compactMap(\.stop)
     // If every step that both have agrees, only the stop must be explained.
-    let areSame =
-      report.edited.isEmpty && report.differences.allSatisfy { ["step", "final weights"].containsExactly($0.name) }
+    let areSame = report.edited.isEmpty && report.differences.allSatisfy(\.item.followsFromStop)
     return areSame && !stops.isEmpty ? stops : find(first, second, edited: report.edited) + stops
   }
 

@@ -91,7 +91,7 @@ package struct ComparedRun: Sendable {
   /// Whether any step has a metric whose name matches.
   package func hasMetric(_ glob: Glob) -> Bool {
     recorded.steps.contains { $0.metrics.contains { glob.matches($0.name) } }
-      || ["weights", "final weights"].contains(where: glob.matches)
+      || [ComparedItem.weights, .finalWeights].contains { glob.matches($0.name) }
   }
 
   private static func inputs(

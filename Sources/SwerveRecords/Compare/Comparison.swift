@@ -55,7 +55,7 @@ private struct StageSteps {
 
   /// Splits a recording by stages, without the lines of steps for which the other side has no lines.
   static func split(_ recorded: RecordedSteps, comparableWith other: RecordedSteps) -> [StageSteps] {
-    let gaps = other.gaps.map { other.place($0) }
+    let gaps = other.gaps.map { other.location($0) }
     var stages: [StageSteps] = []
     var start = 0
     for index in recorded.steps.indices {
@@ -69,8 +69,8 @@ private struct StageSteps {
       start = next
     }
     for result in recorded.results {
-      if let place = stages.firstIndex(where: { $0.name === result.stage }) {
-        stages[place].result = result.weights
+      if let index = stages.firstIndex(where: { $0.name === result.stage }) {
+        stages[index].result = result.weights
       } else {
         stages.append(StageSteps(name: result.stage, result: result.weights))
       }
@@ -91,9 +91,12 @@ private struct DifferenceCollector {
   private(set) var notes: [String] = []
   private var beyond: [Difference] = []
   private var within: [Difference] = []
-  /// The index of a metric of the current stage in `beyond` or `within`; only used for look-ups.
-  private var places: [ExactString: Int] = [:]
-  private var withinPlaces: [ExactString: Int] = [:]
+  /// The indices in `beyond` and in `within` of what differs in the current stage; only used for look-ups.
+  private var beyondIndices: [ComparedItem: Int] = [:]
+  private var withinIndices: [ComparedItem: Int] = [:]
+  /// Whether a note already says of the current stage that steps were not compared, and that digests differ.
+  private var notesGap = false
+  private var notesDigests = false
 
   init(tolerances: ToleranceTable, only: Glob?, gaps: [ComparedGap], hasEdits: Bool) {
     self.hasEdits = hasEdits
@@ -105,8 +108,10 @@ private struct DifferenceCollector {
   func found(beyondTolerance: Bool) -> [Difference] { beyondTolerance ? beyond : within }
 
   mutating func compare(_ a: StageSteps, _ b: StageSteps) {
-    places = [:]
-    withinPlaces = [:]
+    beyondIndices = [:]
+    withinIndices = [:]
+    notesGap = false
+    notesDigests = false
     let (stepsA, stepsB) = aligned(a, b)
     // A stage's steps count up, and steps in gaps of either side are left out. So the same index now means the same
     // step.
@@ -124,11 +129,11 @@ private struct DifferenceCollector {
       let first = common > 0 ? shortest + 1 : longer.first?.step ?? 0
       let count = max(a.last, b.last) - first + 1
       let text = ComparedValue.text(count == 1 ? "1 more step" : "\(count) more steps")
-      record(a.name, first, "step", isA ? text : .missing, isA ? .missing : text)
+      record(a.name, first, .step, isA ? text : .missing, isA ? .missing : text)
     }
-    if a.result !== b.result, places[ExactString("weights")] == nil {
+    if a.result !== b.result, beyondIndices[.weights] == nil {
       let last = max(stepsA.last?.step ?? 0, stepsB.last?.step ?? 0)
-      compareDigests(a.name, last, "final weights", a.result, b.result)
+      compareDigests(a.name, last, .finalWeights, a.result, b.result)
     }
   }
 
@@ -140,7 +145,7 @@ private struct DifferenceCollector {
     }
     let isA = first < other
     let text = ComparedValue.text("an evaluation before the first step")
-    record(a.name, min(first, other), "step", isA ? text : .missing, isA ? .missing : text)
+    record(a.name, min(first, other), .step, isA ? text : .missing, isA ? .missing : text)
     return isA ? (a.steps.dropFirst(), b.steps) : (a.steps, b.steps.dropFirst())
   }
 
@@ -150,13 +155,13 @@ private struct DifferenceCollector {
     guard only == nil else { return }
     switch gap.verdict {
     case .same: stepsCompared += gap.steps.count
-    case .different where !places.isEmpty && !hasEdits: return
+    case .different where !beyondIndices.isEmpty && !hasEdits: return
     case .different(let a, let b) where tolerances.entries.isEmpty:
       stepsCompared += gap.steps.count
-      record(gap.stage, gap.steps.lowerBound, "chain of \(gap.text)", .digest(a), .digest(b))
+      record(gap.stage, gap.steps.lowerBound, .chain(gap.steps), .digest(a), .digest(b))
     case .different, .unknown:
-      guard withinPlaces[ExactString("chain")] == nil else { return }
-      withinPlaces[ExactString("chain")] = -1
+      guard !notesGap else { return }
+      notesGap = true
       let reason =
         if case .unknown = gap.verdict { "neither side has all of their lines" } else {
           "they differ, and the golden keeps only their digest, which has no distance for a tolerance"
@@ -167,55 +172,57 @@ private struct DifferenceCollector {
 
   private mutating func compare(_ a: StepLine, _ b: StepLine) {
     MetricPairs.forEachDifference(a.metrics, b.metrics) { name, x, y in
-      if only?.matches(name) ?? true { record(a.stage, a.step, name, x, y) }
+      if only?.matches(name) ?? true { record(a.stage, a.step, .metric(named: name), x, y) }
     }
-    if a.weights !== b.weights { compareDigests(a.stage, a.step, "weights", a.weights, b.weights) }
+    if a.weights !== b.weights { compareDigests(a.stage, a.step, .weights, a.weights, b.weights) }
   }
 
   /// Digests have no distance. If a tolerance covers their name, a difference is only noted.
-  private mutating func compareDigests(_ stage: String, _ step: Int, _ name: String, _ a: String?, _ b: String?) {
-    guard only?.matches(name) ?? true else { return }
+  private mutating func compareDigests(
+    _ stage: String, _ step: Int, _ item: ComparedItem, _ a: String?, _ b: String?
+  ) {
+    guard only?.matches(item.name) ?? true else { return }
     let a = a.map(ComparedValue.digest) ?? .missing
     let b = b.map(ComparedValue.digest) ?? .missing
-    guard !tolerances.tolerance(of: name).isExact, a != .missing, b != .missing else {
-      return record(stage, step, name, a, b)
+    guard !tolerances.tolerance(of: item.name).isExact, a != .missing, b != .missing else {
+      return record(stage, step, item, a, b)
     }
-    guard withinPlaces[ExactString("weights")] == nil else { return }
-    withinPlaces[ExactString("weights")] = -1
+    guard !notesDigests else { return }
+    notesDigests = true
     notes.append(
-      "step \(step) of stage \(stage): \(name): the digests differ from here on; they have no distance, "
+      "step \(step) of stage \(stage): \(item.name): the digests differ from here on; they have no distance, "
         + "so the tolerance lets them pass")
   }
 
   private mutating func record(
-    _ stage: String, _ step: Int, _ name: String, _ a: ComparedValue, _ b: ComparedValue
+    _ stage: String, _ step: Int, _ item: ComparedItem, _ a: ComparedValue, _ b: ComparedValue
   ) {
-    let tolerance = tolerances.tolerance(of: name)
+    let tolerance = tolerances.tolerance(of: item.name)
     let distance = LargestDistance(step: step, a, b)
     if let distance, let bound = tolerance.decision(distance.a, distance.b) {
       Self.add(
         Difference(
-          stage: stage, step: step, name: name, a: a, b: b, ulps: distance.ulps, count: 1, largest: distance,
-          decidedBy: bound), to: &within, places: &withinPlaces)
+          stage: stage, step: step, item: item, a: a, b: b, ulps: distance.ulps, count: 1, largest: distance,
+          decidedBy: bound), to: &within, indices: &withinIndices)
     } else {
       let decidedBy = tolerance.isExact ? "exact" : "beyond " + tolerance.text
       Self.add(
         Difference(
-          stage: stage, step: step, name: name, a: a, b: b, ulps: ComparedValue.ulps(a, b), count: 1, largest: distance,
-          decidedBy: decidedBy), to: &beyond, places: &places)
+          stage: stage, step: step, item: item, a: a, b: b, ulps: ComparedValue.ulps(a, b), count: 1, largest: distance,
+          decidedBy: decidedBy), to: &beyond, indices: &beyondIndices)
     }
   }
 
-  private static func add(_ difference: Difference, to list: inout [Difference], places: inout [ExactString: Int]) {
-    guard let place = places[ExactString(difference.name)] else {
-      places[ExactString(difference.name)] = list.count
+  private static func add(_ difference: Difference, to list: inout [Difference], indices: inout [ComparedItem: Int]) {
+    guard let index = indices[difference.item] else {
+      indices[difference.item] = list.count
       list.append(difference)
       return
     }
-    list[place].count += 1
-    guard let new = difference.largest, new.isLarger(than: list[place].largest) else { return }
-    list[place].largest = new
-    if difference.decidedBy != "exact" { list[place].decidedBy = difference.decidedBy }
+    list[index].count += 1
+    guard let new = difference.largest, new.isLarger(than: list[index].largest) else { return }
+    list[index].largest = new
+    if difference.decidedBy != "exact" { list[index].decidedBy = difference.decidedBy }
   }
 }
 

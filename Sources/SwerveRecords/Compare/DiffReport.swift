@@ -24,9 +24,7 @@ package struct LargestDistance: Equatable, Sendable {
 package struct Difference: Equatable, Sendable {
   package let stage: String
   package let step: Int
-  /// The metric; "weights" for the digest after a step, "final weights" for that of the result, "step" for steps that
-  /// only one side has.
-  package let name: String
+  package let item: ComparedItem
   package let a: ComparedValue
   package let b: ComparedValue
   package let ulps: Int?
@@ -35,6 +33,9 @@ package struct Difference: Equatable, Sendable {
   package internal(set) var largest: LargestDistance?
   /// What decided: "exact", or the bounds that were exceeded; for a difference that passed, the bound that allowed it.
   package internal(set) var decidedBy: String
+
+  /// What differs, as people see it: a metric, "weights", "step".
+  package var name: String { item.name }
 }
 
 /// What two runs have and do not have in common.

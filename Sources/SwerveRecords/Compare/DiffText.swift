@@ -5,7 +5,7 @@ extension Difference {
   /// "step 12 of stage prioritized: kl_k2: 0.0123 (0x3c4985f0) against 0.0124 (0x3c4b295f), 107631 ulps apart"
   package var text: String {
     let place = "step \(step) of stage \(stage): "
-    if name == "step" {
+    if item == .step {
       return place + (a == .missing ? "only b has it (\(b.text))" : "only a has it (\(a.text))")
     }
     let (left, right) = ComparedValue.texts(a, b)

@@ -22,7 +22,7 @@ package enum GoldenError: UserFacingError, Equatable {
   case settings(path: String, detail: String)
   case emptyReason
   case ciNeverWrites(path: String)
-  case notBlessable(path: String, status: String)
+  case notBlessable(path: String, state: RunState)
 
   package var message: String { parts.message }
   package var hint: String? { parts.hint }
@@ -103,8 +103,11 @@ package enum GoldenError: UserFacingError, Equatable {
     case .emptyReason: ("a golden is only replaced for a reason", "add --reason TEXT; it goes into its header")
     case .ciNeverWrites(let path):
       ("CI is set, so \(path) is not written: bless on your own machine and commit the file", nil)
-    case .notBlessable(let path, let status):
-      ("\(path) cannot become a golden: its status is \(status), expected complete", "run the script to its end")
+    case .notBlessable(let path, let state):
+      (
+        "\(path) cannot become a golden: its status is \(state.rawValue), expected complete",
+        "run the script to its end"
+      )
     }
   }
 }

@@ -33,7 +33,7 @@ package struct GoldenFile: Equatable, Sendable {
 
   /// - Throws: `GoldenError.notBlessable`, `.chainBroken`, as above.
   package static func requireBlessable(_ run: RecordedRun) throws {
-    guard run.result?.status == .complete else { throw GoldenError.notBlessable(path: run.path, status: run.status) }
+    guard run.result?.status == .complete else { throw GoldenError.notBlessable(path: run.path, state: run.state) }
     try run.requireIntact()
   }
 

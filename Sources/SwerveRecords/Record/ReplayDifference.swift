@@ -6,8 +6,7 @@ package struct ReplayDifference: Equatable, Sendable {
   package let path: String
   package let stage: String
   package let step: Int
-  /// The metric; "weights" for the digest of all weights; "step" when one side has no such step.
-  package let name: String
+  package let item: ComparedItem
   package let recorded: ComparedValue
   package let recomputed: ComparedValue
   /// nil if there is no distance: for a digest, null, NaN, or a missing value.
@@ -20,18 +19,21 @@ package struct ReplayDifference: Equatable, Sendable {
   package var weight: TensorDifference?
 
   package init(
-    path: String, stage: String, step: Int, name: String, recorded: ComparedValue, recomputed: ComparedValue,
+    path: String, stage: String, step: Int, item: ComparedItem, recorded: ComparedValue, recomputed: ComparedValue,
     ulps: Int?, chainBreak: ChainBreak?
   ) {
     self.path = path
     self.stage = stage
     self.step = step
-    self.name = name
+    self.item = item
     self.recorded = recorded
     self.recomputed = recomputed
     self.ulps = ulps
     self.chainBreak = chainBreak
   }
+
+  /// What differs, as people see it: a metric, "weights", "step".
+  package var name: String { item.name }
 
   package var message: String {
     let (then, now) = ComparedValue.texts(recorded, recomputed)

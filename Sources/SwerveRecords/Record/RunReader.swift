@@ -27,8 +27,7 @@ package struct RecordedRun: Sendable {
 
   package var path: String { folder.path }
 
-  /// "complete", "interrupted", "failed", or "incomplete" without a result.
-  package var status: String { result?.status.word ?? "incomplete" }
+  package var state: RunState { result?.status.state ?? .incomplete }
 
   /// - Throws: `RecordError.chainBroken` if metrics.jsonl was edited after it was written.
   package func requireIntact() throws {

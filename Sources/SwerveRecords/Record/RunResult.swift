@@ -8,14 +8,6 @@ package enum RunStatus: Equatable, Sendable {
   case interrupted
   /// With the error's message.
   case failed(String)
-
-  package var word: String {
-    switch self {
-    case .complete: "complete"
-    case .interrupted: "interrupted"
-    case .failed: "failed"
-    }
-  }
 }
 
 /// One stage of a result.
@@ -69,7 +61,7 @@ package struct RunResult: Equatable, Sendable {
   /// The last field is the digest of all others. With it, a flipped bit is found without reading any other file.
   package var json: JSONValue {
     var members: [JSONMember] = [
-      JSONMember("swerve_result", .integer(Self.format)), JSONMember("status", .string(status.word)),
+      JSONMember("swerve_result", .integer(Self.format)), JSONMember("status", .string(status.state.rawValue)),
     ]
     if case .failed(let message) = status { members.append(JSONMember("error", .string(message))) }
     members += [

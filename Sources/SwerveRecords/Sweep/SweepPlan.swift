@@ -38,18 +38,18 @@ package struct SweepPlan: Equatable, Sendable {
     }
 
     /// Parses "alpha=0,10,20".
-    /// - Throws: SweepError for an empty or repeated value.
+    /// - Throws: OptionError for an empty or repeated value.
     package init(_ text: String) throws {
       let parts = text.pieces(at: "=", most: 2, omittingEmpty: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw SweepError("--grid needs KEY=V1,V2,..., got \"\(text)\"")
+        throw OptionError("--grid needs KEY=V1,V2,..., got \"\(text)\"")
       }
       key = parts[0]
       values = parts[1].pieces(at: ",", omittingEmpty: false)
       for (index, value) in values.enumerated() {
-        if value.isEmpty { throw SweepError("--grid \(text): value \(index + 1) is empty") }
+        if value.isEmpty { throw OptionError("--grid \(text): value \(index + 1) is empty") }
         // Different texts of equal values are found later, when the script gives the type of the option.
-        if values[..<index].containsExactly(value) { throw SweepError("--grid \(text): \(value) is there twice") }
+        if values[..<index].containsExactly(value) { throw OptionError("--grid \(text): \(value) is there twice") }
       }
     }
   }
@@ -58,16 +58,16 @@ package struct SweepPlan: Equatable, Sendable {
   package let seeds: ClosedRange<UInt64>
   private static let most = 1_000_000
 
-  /// - Throws: SweepError for a repeated option, and for more than a million members.
+  /// - Throws: OptionError for a repeated option, and for more than a million members.
   package init(axes: [Axis], seeds: ClosedRange<UInt64>) throws {
     for (index, axis) in axes.enumerated() where axes[..<index].contains(where: { $0.key === axis.key }) {
-      throw SweepError("--grid \(axis.key)= is there twice: give all values at once")
+      throw OptionError("--grid \(axis.key)= is there twice: give all values at once")
     }
     self.axes = axes
     self.seeds = seeds
     var count = Double(seeds.upperBound - seeds.lowerBound) + 1
     for axis in axes { count *= Double(axis.values.count) }
-    if count > Double(Self.most) { throw SweepError("the sweep has more than \(Self.most) members") }
+    if count > Double(Self.most) { throw OptionError("the sweep has more than \(Self.most) members") }
   }
 
   /// Parses "3" or "1..10".
@@ -75,7 +75,7 @@ package struct SweepPlan: Equatable, Sendable {
     let parts = text.pieces(at: ".", omittingEmpty: false)
     if parts.count == 1, let seed = UInt64(text) { return seed...seed }
     guard parts.count == 3, parts[1].isEmpty, let first = UInt64(parts[0]), let last = UInt64(parts[2]), first <= last
-    else { throw SweepError("--seeds needs A..B with A at most B, or one seed, got \"\(text)\"") }
+    else { throw OptionError("--seeds needs A..B with A at most B, or one seed, got \"\(text)\"") }
     return first...last
   }
 
@@ -101,12 +101,4 @@ package struct SweepPlan: Equatable, Sendable {
       "first_seed": .integer(seeds.lowerBound), "last_seed": .integer(seeds.upperBound),
     ]
   }
-}
-
-/// A mistake in the arguments of a sweep.
-package struct SweepError: UserFacingError {
-  package let message: String
-  package var category: ErrorCategory { .usage }
-
-  package init(_ message: String) { self.message = message }
 }

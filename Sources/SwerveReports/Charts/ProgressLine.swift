@@ -6,7 +6,9 @@ import SwerveText
 /// the reference, tokens/s, and the remaining time.
 package struct ProgressLine {
   /// The main metric of a stage is the first of these that its steps have.
-  private static let goals = ["success/train", "loss"]
+  private static let goals = MetricTable.names(in: .goal) + MetricTable.names(in: .goalWithoutEpisodes)
+  /// The distance from the reference, the first that a step has.
+  private static let distances = MetricTable.names(in: .distance)
   private static let barCount = 20
 
   private let label: String
@@ -35,7 +37,7 @@ package struct ProgressLine {
       bars.add(number)
       goal = "\(name) \(DisplayNumber.short(number))"
     }
-    kl = (value("kl/full", record.metrics) ?? value("kl/k2", record.metrics)).map {
+    kl = Self.distances.lazy.compactMap { value($0, record.metrics) }.first.map {
       "kl \(DisplayNumber.short($0, digits: 2))"
     }
     speed = value("tokens_per_second", record.notCompared).flatMap {

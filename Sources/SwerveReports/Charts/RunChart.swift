@@ -17,6 +17,9 @@ package struct RunChart {
   private static let width = 720.0, height = 360.0
   private static let left = 56.0, right = 190.0, top = 40.0, bottom = 44.0
 
+  /// The pattern of the metrics that are drawn if none is asked for.
+  package static let usual = MetricTable.rateGlobs.first ?? "*"
+
   /// - Parameter only: the pattern for names of metrics, such as `success/plus1` or `critical/plus1/*`.
   /// - Throws: UsageError if no metric of the run matches.
   package init(_ run: RecordedRun, only: Glob) throws {

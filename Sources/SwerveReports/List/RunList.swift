@@ -5,8 +5,6 @@ import SwerveText
 
 /// Lists the runs of a folder.
 package enum RunList {
-  /// The metrics that the table shows: the first three of a run that match one of these.
-  package static let shownMetrics = [Glob("success*"), Glob("return*"), Glob("loss")]
   /// The fewest runs for which a folder gets an index. Fewer runs are read as fast as an index.
   package static let indexedRuns = 32
   /// After this many nanoseconds, a file that changes again gets a different time on every file system.
@@ -38,7 +36,7 @@ package enum RunList {
       }
       let row = read(run.folder)
       // The reason contains the path as it was given this time, so it is not stored.
-      if row.status != "unreadable" && run.stamp.latest < now - settling {
+      if row.state != .unreadable && run.stamp.latest < now - settling {
         changed.append((run.name, RunIndex.Entry(stamp: stamp, row: row.cached.compact())))
       }
       return row
@@ -59,7 +57,7 @@ package enum RunList {
         + rows.map { row in
           [
             row.path, row.seed.map(String.init) ?? "-", row.stages.joined(separator: ","),
-            row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.status,
+            row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.state.rawValue,
             row.weightsSHA256.map { $0.leading(8) } ?? "-", row.problem ?? shown(row.metrics),
           ]
         })
@@ -67,10 +65,11 @@ package enum RunList {
 
   package static func json(_ rows: [RunRow]) -> JSONValue { .array(rows.map(\.json)) }
 
+  /// The first three metrics of a run that the list shows.
   private static func shown(_ metrics: [Metric]) -> String {
     var shown: [String] = []
     for metric in metrics {
-      guard let value = metric.value, shownMetrics.contains(where: { $0.matches(metric.name) }) else { continue }
+      guard let value = metric.value, MetricTable.isShown(metric.name, in: .list) else { continue }
       shown.append("\(metric.name)=\(ExactText.text(value))")
       // Most of a run's metrics come after these three.
       if shown.count == 3 { break }

@@ -32,8 +32,7 @@ package struct RunRow: Equatable, Sendable {
   package let seed: UInt64?
   /// In the order of the plan.
   package let progress: [Stage]
-  /// "complete", "interrupted", "failed", "incomplete" (killed or still running) or "unreadable".
-  package let status: String
+  package let state: RunState
   /// The reason why it is unreadable or failed.
   package let problem: String?
   package let weightsSHA256: String?
@@ -42,14 +41,14 @@ package struct RunRow: Equatable, Sendable {
   package let options: [JSONMember]
 
   package init(
-    path: String, name: String, seed: UInt64?, progress: [Stage], status: String, problem: String?,
+    path: String, name: String, seed: UInt64?, progress: [Stage], state: RunState, problem: String?,
     weightsSHA256: String?, origin: [JSONMember], options: [JSONMember]
   ) {
     self.path = path
     self.name = name
     self.seed = seed
     self.progress = progress
-    self.status = status
+    self.state = state
     self.problem = problem
     self.weightsSHA256 = weightsSHA256
     self.origin = origin
@@ -70,7 +69,8 @@ package struct RunRow: Equatable, Sendable {
       "path": .string(path), "name": .string(name), "seed": seed.map { .integer($0) } ?? .null,
       "task": origin.first { $0.key == "task" }?.value ?? .null, "stages": .array(stages.map { .string($0) }),
       "steps": .integer(steps), "planned": .integer(planned),
-      "status": .string(status), "problem": problem.map { .string($0) } ?? .null, "metrics": StepLine.json(metrics),
+      "status": .string(state.rawValue), "problem": problem.map { .string($0) } ?? .null,
+      "metrics": StepLine.json(metrics),
       "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "options": .object(options),
     ]
   }
@@ -92,7 +92,7 @@ extension RunRow {
         name: stage.name, planned: stage.steps, steps: done?.steps ?? last?.step ?? 0,
         metrics: done?.metrics ?? last?.metrics ?? [])
     }
-    status = result?.status.word ?? "incomplete"
+    state = result?.status.state ?? .incomplete
     if case .failed(let message) = result?.status { problem = message } else { problem = nil }
     weightsSHA256 = result == nil ? lines.last?.weights : result?.weightsSHA256
     origin =
@@ -110,7 +110,7 @@ extension RunRow {
   /// A run that can't be read, with the reason.
   init(unreadable folder: RunFolder, _ error: any Error) {
     self.init(
-      path: folder.path, name: Path.name(folder.path), seed: nil, progress: [], status: "unreadable",
+      path: folder.path, name: Path.name(folder.path), seed: nil, progress: [], state: .unreadable,
       problem: "\(error)", weightsSHA256: nil, origin: [], options: [])
   }
 
@@ -125,7 +125,7 @@ extension RunRow {
             "metrics": StepLine.json($0.metrics),
           ]
         }),
-      "status": .string(status), "problem": problem.map { .string($0) } ?? .null,
+      "status": .string(state.rawValue), "problem": problem.map { .string($0) } ?? .null,
       "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "origin": .object(origin),
       "options": .object(options),
     ]
@@ -134,6 +134,10 @@ extension RunRow {
   /// - Throws: FileError or JSONError for a text that was not made by `cached`.
   init(cached text: String, path: String) throws {
     let row = JSONLine(value: try JSONParser.parse(text), path: path, line: nil)
+    let word = try row.string("status")
+    guard let state = RunState(rawValue: word) else {
+      throw row.bad("status", found: "\"\(word)\"", expected: "a state of a run")
+    }
     self.init(
       path: path, name: try row.string("name"), seed: try row.unsigned("seed"),
       progress: try row.elements("progress").map {
@@ -142,7 +146,7 @@ extension RunRow {
           name: try stage.string("name"), planned: try stage.count("planned"), steps: try stage.count("steps"),
           metrics: try stage.metrics("metrics"))
       },
-      status: try row.string("status"), problem: try row.optionalString("problem"),
+      state: state, problem: try row.optionalString("problem"),
       weightsSHA256: try row.optionalString("weights_sha256"), origin: try row.members("origin"),
       options: try row.members("options"))
   }

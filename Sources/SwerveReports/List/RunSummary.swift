@@ -64,7 +64,7 @@ package struct RunSummary: Sendable {
   package func text() -> String {
     let manifest = run.manifest
     var rows = [
-      ["run", label], ["name", manifest.name], ["status", run.status], ["script", manifest.script],
+      ["run", label], ["name", manifest.name], ["status", run.state.rawValue], ["script", manifest.script],
       ["script sha256", manifest.inputs.scriptSHA256], ["seed", "\(manifest.inputs.seed)"],
       ["math", "\(manifest.inputs.math) \(manifest.inputs.mathVersion)"],
       ["weights", run.recorded.results.last?.weights ?? run.recorded.steps.last?.weights ?? "-"],
@@ -99,7 +99,7 @@ package struct RunSummary: Sendable {
 
   package var json: JSONValue {
     [
-      "path": .string(label), "status": .string(run.status), "intact": .bool(run.chainBreak == nil),
+      "path": .string(label), "status": .string(run.state.rawValue), "intact": .bool(run.chainBreak == nil),
       "manifest": run.manifest.json, "result": run.result?.json ?? .null,
       "stages": .array(
         stages.map {

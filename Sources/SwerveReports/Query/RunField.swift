@@ -33,7 +33,7 @@ package enum RunField: Equatable, Sendable {
     case "run": .text(Path.name(row.path))
     case "name": .text(row.name)
     case "seed": row.seed.map { .number(String($0)) }
-    case "status": .text(row.status)
+    case "status": .text(row.state.rawValue)
     case "steps": .number(String(row.steps))
     case "planned": .number(String(row.planned))
     case "stages": .text(row.stages.joined(separator: ","))

@@ -33,7 +33,7 @@ struct DistinctRuns {
 
   /// A complete run is preferred to an incomplete one, and more steps are preferred to fewer.
   private static func rank(_ run: RecordedRun) -> (Int, Int) {
-    (run.status == "complete" ? 1 : 0, run.recorded.steps.count)
+    (run.state == .complete ? 1 : 0, run.recorded.steps.count)
   }
 
   private static func diff(_ a: String, _ b: String) -> String {
@@ -49,7 +49,7 @@ struct DistinctRuns {
       entry.others.enumerated().compactMap { place, other in
         if entry.others[..<place].contains(where: { $0.path === other.path }) { return nil }
         if entry.run.path === other.path { return "\(other.path) is named more than once and counted once" }
-        let isOther = other.status == "complete" && other.recorded.steps != entry.run.recorded.steps
+        let isOther = other.state == .complete && other.recorded.steps != entry.run.recorded.steps
         return "\(other.path) is the same run as \(entry.run.path): the same inputs, counted once"
           + (isOther ? "; but their numbers differ: \(Self.diff(entry.run.path, other.path)) shows where" : "")
       }

@@ -65,12 +65,7 @@ package struct Report {
 
   private var successCharts: [ReportChart] { charts(isRate) }
   private var criticalCharts: [ReportChart] { charts { MetricTable.isEvaluation($0, unit: .probability) } }
-  private var trainingCharts: [ReportChart] {
-    charts {
-      ["return", "success/train", "kl/full", "kl/k2", "entropy", "loss"].containsExactly($0)
-        || $0.beginsExactly(with: "log/")
-    }
-  }
+  private var trainingCharts: [ReportChart] { charts { MetricTable.isShown($0, in: .chart) } }
 
   /// - Throws: RecordError or FileError for samples that can't be read.
   package func html() throws -> String {

@@ -138,14 +138,14 @@ struct ReportData {
   let series: [Series]
 
   /// Runs that are not complete are listed but not used in means, because their missing steps would look like a result.
-  var unfinished: [RecordedRun] { runs.filter { $0.status != "complete" } }
+  var unfinished: [RecordedRun] { runs.filter { $0.state != .complete } }
 
   /// - Parameter runs: runs with different inputs, complete or not. If none is complete, the incomplete ones are shown.
   init(_ runs: [RecordedRun]) {
     self.runs = runs
     all = RunSeries.all(runs)
-    let hasComplete = runs.contains { $0.status == "complete" }
-    let shown = all.compactMap { $0.only { $0.status == "complete" || !hasComplete } }
+    let hasComplete = runs.contains { $0.state == .complete }
+    let shown = all.compactMap { $0.only { $0.state == .complete || !hasComplete } }
     // If there is only one stage of this kind, its name is not shown next to its options.
     let tuned = shown.flatMap { $0.stages.filter { !$0.makesBaseModel }.map(\.name) }.distinct
     func label(_ series: String, _ stage: StageInfo) -> String {

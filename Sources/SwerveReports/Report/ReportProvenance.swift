@@ -68,7 +68,7 @@ struct ReportProvenance {
       [["run", "status", "seed", "weights", "chain"]]
         + series.runs.map { run in
           [
-            run.path, run.status, "\(run.manifest.inputs.seed)", weights(run), run.recorded.chain.leading(16),
+            run.path, run.state.rawValue, "\(run.manifest.inputs.seed)", weights(run), run.recorded.chain.leading(16),
           ]
         })
   }

@@ -33,13 +33,18 @@ package struct SweepTable {
   package let rows: [Row]
   /// If no metric was found, the metrics that complete members have, in their order; else empty.
   package let others: [String]
+  /// The metrics that were asked for.
+  private let shown: [Glob]
+
+  /// The metrics that a table shows if none are asked for.
+  package static let usual = MetricTable.rateGlobs.map { Glob($0) }
 
   /// - Parameters:
   ///   - shown: names of metrics; a stage's last step must have them.
   ///   - completeRun: the folder of a member's run; nil if that is not complete.
   /// - Throws: RecordError or FileError for a record that can't be read.
   package init(
-    _ plan: SweepPlan, shown: [Glob] = [Glob("success/*")], completeRun: (SweepMember) throws -> RunFolder?
+    _ plan: SweepPlan, shown: [Glob] = SweepTable.usual, completeRun: (SweepMember) throws -> RunFolder?
   ) throws {
     let results = try plan.members.map { try completeRun($0).flatMap(Self.result) }
     let stages = results.compactMap(\.self).flatMap { $0 }
@@ -65,6 +70,7 @@ package struct SweepTable {
         rate: single.count == 1 ? Self.rate(single[0].metric, single[0].stage) : nil)
     }
     let seeds = plan.seeds.count
+    self.shown = shown
     metrics = names
     others = names.isEmpty ? stages.flatMap { $0.0.metrics.map(\.name) }.distinct : []
     rows = plan.points.enumerated().map { index, point in
@@ -107,6 +113,14 @@ package struct SweepTable {
       ?? cell.rate.map { " " + StageEvaluation.text($0) }
     return DisplayNumber.fixed(mean, decimals: 3) + (interval ?? "")
       + (cell.count == complete ? "" : " (n=\(cell.count))")
+  }
+
+  /// A note for people if no complete member has a metric that was asked for.
+  package var note: String? {
+    if others.isEmpty { return nil }
+    let asked = shown.map(\.pattern).joined(separator: ", ")
+    return "no member has a metric \(asked); they have \(others.prefix(8).joined(separator: ", "))"
+      + (others.count > 8 ? ", ..." : "") + ": show some with --metric GLOB"
   }
 
   package var json: JSONValue {

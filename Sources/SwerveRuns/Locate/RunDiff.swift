@@ -43,7 +43,7 @@ package struct RunDiff {
   /// Computes both again up to the first step that differs, and finds the first tensor that differs.
   /// - Throws: RecordError or FileError for a run that can't be computed again; what training throws.
   package mutating func locate(_ observers: [any TrainingObserver]) throws {
-    let recorded = report.differences.filter { $0.name != "step" && $0.name != "final weights" }
+    let recorded = report.differences.filter { !$0.item.followsFromStop }
     guard let first = recorded.first ?? report.differences.first else { return }
     location = try Locator.locate(a, b, stage: first.stage, step: first.step, observers: observers)
   }

@@ -22,7 +22,7 @@ struct ReplayDiagnosis {
       try Causes.Side(run), Causes.Side(here: Runner.manifest(script), copies: try run.scriptCopies()),
       edited: [RunCheck.edit(run)].compactMap(\.self))
     // A step that one side does not have can't be examined.
-    guard difference.name != "step" else { return result }
+    guard difference.item != .step else { return result }
     let point = try StartingPoint(run, before: max(difference.step, 1), of: difference.stage)
     let target = try recordedCheckpoint(difference)
     let recomputed = RecomputedStep(stage: difference.stage, step: difference.step, target: target?.step)

@@ -16,7 +16,7 @@ package final class ReplayVerifier: CancellingObserver {
   private var samples: ArraySlice<SampleLine>
   /// The first sample that differs from the re-execution. It is kept until the step's metrics are compared, because
   /// these come later and say more.
-  private var otherSample: (name: String, recorded: ComparedValue, recomputed: ComparedValue)?
+  private var otherSample: (item: ComparedItem, recorded: ComparedValue, recomputed: ComparedValue)?
 
   package convenience init(_ run: RecordedRun) throws { try self.init(run, from: nil) }
 
@@ -29,15 +29,15 @@ package final class ReplayVerifier: CancellingObserver {
     resultsVerified = 0
     if let point {
       let stages = run.manifest.stages.map(\.name)
-      let place = stages.firstIndex(ofExactly: point.stage) ?? 0
+      let index = stages.firstIndex(ofExactly: point.stage) ?? 0
       func isDone(_ stage: String, _ step: Int) -> Bool {
         let other = stages.firstIndex(ofExactly: stage) ?? stages.count
         // A stage that starts from its beginning also repeats the evaluation before its first step.
-        return other < place || (other == place && point.step > 0 && step <= point.step)
+        return other < index || (other == index && point.step > 0 && step <= point.step)
       }
       next = run.recorded.steps.prefix { isDone($0.stage, $0.step) }.count
       samples = samples.drop { isDone($0.stage, $0.step) }
-      resultsVerified = place
+      resultsVerified = index
     }
     self.samples = samples
     self.next = next
@@ -47,7 +47,7 @@ package final class ReplayVerifier: CancellingObserver {
   package var stepsVerified: Int { next - first }
 
   /// True after the last recorded step of a run that is not complete.
-  package var isCancelled: Bool { run.status != "complete" && next == run.recorded.steps.count }
+  package var isCancelled: Bool { run.state != .complete && next == run.recorded.steps.count }
 
   package func didSample(_ computed: [SampleRecord], stage: String, step: Int) {
     for (index, sample) in computed.enumerated() {
@@ -56,9 +56,8 @@ package final class ReplayVerifier: CancellingObserver {
       // The run may have been killed between the samples of a step.
       let isMissing = recorded == nil && run.result == nil
       if isMissing || recorded?.text === text || otherSample != nil { continue }
-      let isAnswer = recorded?.answer !== sample.answer
       otherSample = (
-        name: "sample \(index + 1)" + (isAnswer ? "" : " (the same answer; its prompt, reward or weights differ)"),
+        item: .sample(index + 1, hasSameAnswer: recorded?.answer === sample.answer),
         recorded: recorded.map { .text(String(reflecting: $0.answer)) } ?? .missing,
         recomputed: .text(String(reflecting: sample.answer))
       )
@@ -68,18 +67,20 @@ package final class ReplayVerifier: CancellingObserver {
   package func stepDidEnd(_ record: StepRecord) throws {
     let computed = try StepLine(record)
     guard let recorded = nextRecorded else {
-      throw difference(computed, "step", .missing, .text("step \(computed.step) of stage \(computed.stage)"))
+      throw difference(computed, .step, .missing, .text("step \(computed.step) of stage \(computed.stage)"))
     }
     guard recorded.stage === computed.stage, recorded.step == computed.step else {
       throw difference(
-        recorded, "step", .text("step \(recorded.step) of stage \(recorded.stage)"),
+        recorded, .step, .text("step \(recorded.step) of stage \(recorded.stage)"),
         .text("step \(computed.step) of stage \(computed.stage)"))
     }
-    try MetricPairs.forEachDifference(recorded.metrics, computed.metrics) { throw difference(recorded, $0, $1, $2) }
-    guard recorded.weights === computed.weights else {
-      throw difference(recorded, "weights", .digest(recorded.weights), .digest(computed.weights))
+    try MetricPairs.forEachDifference(recorded.metrics, computed.metrics) { name, x, y in
+      throw difference(recorded, .metric(named: name), x, y)
     }
-    if let other = otherSample { throw difference(recorded, other.name, other.recorded, other.recomputed) }
+    guard recorded.weights === computed.weights else {
+      throw difference(recorded, .weights, .digest(recorded.weights), .digest(computed.weights))
+    }
+    if let other = otherSample { throw difference(recorded, other.item, other.recorded, other.recomputed) }
     next += 1
   }
 
@@ -92,7 +93,7 @@ package final class ReplayVerifier: CancellingObserver {
     let computed = Digest.ofWeights(weights)
     guard recorded.stage === stage.name, recorded.weights === computed else {
       let last = StepLine(stage: stage.name, step: stage.steps, metrics: [], weights: "")
-      throw difference(last, "final weights", .digest(recorded.weights), .digest(computed))
+      throw difference(last, .finalWeights, .digest(recorded.weights), .digest(computed))
     }
     resultsVerified += 1
   }
@@ -104,7 +105,7 @@ package final class ReplayVerifier: CancellingObserver {
     if let next = nextRecorded { throw missing(next) }
     try run.requireIntact()
     if run.result != nil, let sample = samples.first, let last = run.recorded.steps.last {
-      throw difference(last, "samples", .text(String(reflecting: sample.answer)), .missing)
+      throw difference(last, .samples, .text(String(reflecting: sample.answer)), .missing)
     }
   }
 
@@ -112,15 +113,15 @@ package final class ReplayVerifier: CancellingObserver {
 
   /// The re-execution ended before this step.
   private func missing(_ recorded: StepLine) -> RecordError {
-    difference(recorded, "step", .text("step \(recorded.step) of stage \(recorded.stage)"), .missing)
+    difference(recorded, .step, .text("step \(recorded.step) of stage \(recorded.stage)"), .missing)
   }
 
   private func difference(
-    _ line: StepLine, _ name: String, _ recorded: ComparedValue, _ recomputed: ComparedValue
+    _ line: StepLine, _ item: ComparedItem, _ recorded: ComparedValue, _ recomputed: ComparedValue
   ) -> RecordError {
     .replayDifference(
       ReplayDifference(
-        path: run.folder.metrics, stage: line.stage, step: line.step, name: name, recorded: recorded,
+        path: run.folder.metrics, stage: line.stage, step: line.step, item: item, recorded: recorded,
         recomputed: recomputed, ulps: ComparedValue.ulps(recorded, recomputed), chainBreak: run.chainBreak))
   }
 }

@@ -33,7 +33,7 @@ package struct Sweep {
   }
 
   /// - Parameter out: nil for runs/sweep-NAME-HASH, where HASH is a digest of everything that decides the sweep's bits.
-  /// - Throws: SweepError for two points with equal values; what is wrong with the script at any point of the grid. No
+  /// - Throws: OptionError for two points with equal values; what is wrong with the script at any point of the grid. No
   ///   member runs before these checks.
   package init(
     script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings
@@ -65,7 +65,7 @@ package struct Sweep {
       guard let first = places.updateValue(place, forKey: ExactString(input.digest)) else { continue }
       for (a, b) in zip(points[first], points[place]) where a.value !== b.value {
         let value = input.options[a.key].map { $0.string ?? $0.compact() } ?? b.value
-        throw SweepError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
+        throw OptionError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
       }
     }
   }
@@ -111,6 +111,12 @@ package struct Sweep {
     case .interrupted: return .pending
     case .failed(let message): return .failed(message)
     }
+  }
+
+  /// The folder of a member's run; nil if that is not complete.
+  /// - Throws: as `status`.
+  package func completeRun(_ member: SweepMember) throws -> RunFolder? {
+    try status(member) == .complete ? runFolder(member) : nil
   }
 
   /// The command line that runs or resumes a member. A scheduler of many machines can use it, too.

@@ -63,3 +63,10 @@ package struct TestReport: Sendable {
     return codes.contains(1) ? 1 : codes.first ?? 0
   }
 }
+
+extension PendingChange {
+  /// Whether a report says that the golden or transcript fails. Then its pending change is no second failure.
+  package func isReported(by reports: [TestReport]) -> Bool {
+    reports.contains { !$0.isSuccess && $0.file === replaces }
+  }
+}

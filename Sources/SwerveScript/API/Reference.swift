@@ -1,3 +1,4 @@
+import SwerveRL
 import SwerveTensor
 import SwerveText
 
@@ -35,7 +36,7 @@ extension ScriptAPI {
     page.heading(2, "Types")
     for alias in aliases { page.text += "- `\(alias.name)` is `\(alias.type)`\n  \(alias.doc)\n" }
     page.text += "- `swerve.WeightColumns`: a table with any of these, each a number or a tensor.\n\n"
-    page.table(["Column", "Meaning"], weightColumns.map { ["`\($0.name)`", $0.doc] })
+    page.table(["Column", "Meaning"], RuleWeight.allCases.map { ["`\($0.rawValue)`", $0.doc] })
     for (module, docs) in modules { page.module(module, docs) }
     return page.text
   }

@@ -1,3 +1,4 @@
+import SwerveRL
 import SwerveTensor
 import SwerveText
 
@@ -13,7 +14,9 @@ extension ScriptAPI {
       """
     for alias in aliases { text += "---\(alias.doc)\n---@alias \(alias.name) \(alias.type)\n" }
     text += "\n---@class swerve.WeightColumns\n"
-    for column in weightColumns { text += "---@field \(column.name)? number|swerve.Tensor \(column.doc)\n" }
+    for weight in RuleWeight.allCases {
+      text += "---@field \(weight.rawValue)? number|swerve.Tensor \(weight.doc)\n"
+    }
     for options in optionTables { text += stub(options) }
     for object in objects { text += stub(object) }
     text += tensorStub
@@ -33,15 +36,6 @@ extension ScriptAPI {
       "What a rule returns: one number for all tokens, one for each, or a table with several columns."
     ),
     ("swerve.Loss", lossType, "What to descend, a scalar, and parts of it to log."),
-  ]
-
-  /// swerve.WeightColumns: what a rule's table may hold, each a number or a tensor.
-  static let weightColumns: [(name: String, doc: String)] = [
-    ("kl", "weight of the KL penalty, at least 0 unless `kl.allow_negative`; 1 without"),
-    ("policy", "weight of the policy term, at least 0 unless `kl.allow_negative`; 1 without"),
-    ("entropy", "weight of the entropy term, at least 0 unless `kl.allow_negative`; 1 without"),
-    ("clip_low", "lower clip range, in [0, 1], for losses that clip"),
-    ("clip_high", "upper clip range, at least 0, for losses that clip"),
   ]
 
   private static func stub(_ options: APIOptions) -> String {

@@ -65,16 +65,13 @@ final class LossUsage {
   }
 
   private var ofRule: [Setting] {
-    (rule?.gave ?? []).compactMap { name in
-      switch name {
-      case "kl_weight" where !countsKL: nil
-      case "clip":
-        Setting(subject: "a clip range of 'kl.rule'", coefficients: [], columns: ["clip_low", "clip_high"])
-      default:
-        Setting(
-          subject: "a \(name.start(before: "_weight") ?? name) weight of 'kl.rule'", coefficients: [], columns: [name])
-      }
+    let gave = rule?.gave ?? []
+    let weights = gave.filter { !$0.isClipRange && ($0 != .kl || countsKL) }.map { weight in
+      Setting(subject: "a \(weight.subject) of 'kl.rule'", coefficients: [], columns: [weight.column])
     }
+    let ranges = RuleWeight.allCases.filter(\.isClipRange).map(\.column)
+    let clip = Setting(subject: "a clip range of 'kl.rule'", coefficients: [], columns: ranges)
+    return weights + (gave.contains(where: \.isClipRange) ? [clip] : [])
   }
 }
 

@@ -11,8 +11,8 @@ final class ScriptedRule: TokenRule {
   let clips: Bool
   /// Whether its weights depend on the task's critical tokens.
   let needsCritical: Bool
-  /// The columns that its last result set, under the names that losses use.
-  private(set) var gave: [String] = []
+  /// The weights in its last result that are not as without a rule.
+  private(set) var gave: [RuleWeight] = []
   private let hook: Hook
 
   /// nil if the option was left out.
@@ -53,18 +53,7 @@ final class ScriptedRule: TokenRule {
       step: step, part: context.isTrial ? 1 : 0)
     let reader = WeightReader(hook: hook, columns: columns, step: step)
     let weights = try reader.weights(results, kl: allowsNegative ? .any : .nonnegative)
-    gave = weights.given
+    gave = weights.given.filter { $0.weight != .kl || $0.values.contains { $0 != 1 } }.map(\.weight)
     return weights
-  }
-}
-
-extension TokenWeights {
-  /// The columns whose values differ from those without a rule.
-  fileprivate var given: [String] {
-    var names = kl.contains { $0 != 1 } ? ["kl_weight"] : []
-    if policy != nil { names.append("policy_weight") }
-    if entropy != nil { names.append("entropy_weight") }
-    if clipLow != nil || clipHigh != nil { names.append("clip") }
-    return names
   }
 }

@@ -66,7 +66,7 @@ enum TestCalls {
 
   private static func table(_ weights: TokenWeights, _ layout: TokenLayout, _ state: LuaState) -> LuaTable {
     let table = state.makeTable()
-    for (name, column) in weights.named { table.set(name, .table(layout.table(column, in: state))) }
+    for (weight, column) in weights.given { table.set(weight.rawValue, .table(layout.table(column, in: state))) }
     let log = state.makeTable()
     for metric in weights.coefficients { log.set(metric.name, metric.value.map { .number(Double($0)) } ?? .nil) }
     table.set("log", .table(log))

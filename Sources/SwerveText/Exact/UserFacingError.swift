@@ -45,3 +45,12 @@ package struct UsageError: UserFacingError, Equatable {
     self.hint = hint
   }
 }
+
+/// An option of a command does not fit: by itself, or what the command found when it used it. The program adds the hint
+/// that it has for wrong options.
+package struct OptionError: UserFacingError {
+  package let message: String
+  package var category: ErrorCategory { .usage }
+
+  package init(_ message: String) { self.message = message }
+}

@@ -47,51 +47,15 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    if a.endsExactly(with: ".safetensors") && b.endsExactly(with: ".safetensors") { return try compareCheckpoints() }
-    Interruption.cleanUpFirst()
-    let isSame = try Interruption.exiting {
-      try RunSource.withFolder(a) { first in
-        try RunSource.withFolder(b) { second in
-          try compare(try ComparedRun.read(first, label: label(a)), try ComparedRun.read(second, label: label(b)))
-        }
-      }
-    }
-    if !isSame { throw ExitCode(1) }
-  }
-
-  /// The label of a packed run is its file, because the folder to which it is unpacked will be removed.
-  private func label(_ name: String) -> String? { POSIXFile.kind(name) == .file ? name : nil }
-
-  /// Returns true if there is no difference and no file was edited.
-  private func compare(_ first: ComparedRun, _ second: ComparedRun) throws -> Bool {
+    if !Diff.areCheckpoints(a, b) { Interruption.cleanUpFirst() }
     let bounds = try bounds()
-    if let only, !first.hasMetric(Glob(only)), !second.hasMetric(Glob(only)) {
-      throw ValidationError("--only '\(only)' matches no metric of either; `swerve show` lists them")
-    }
-    for entry in bounds.entries where ![first, second].contains(where: { $0.hasMetric(entry.glob) }) {
-      let pattern = entry.glob.pattern
-      throw ValidationError("a bound is for '\(pattern)', which matches no metric of either; `swerve show` lists them")
-    }
-    let report = Comparison.compare(
-      first, second, tolerances: bounds.entries.isEmpty ? nil : bounds, only: only.map { Glob($0) })
-    if let x = first.run, let y = second.run {
-      var diff = try RunDiff(x, y, report)
-      if locate && !report.isSame {
-        try diff.locate(Progress.observers(quiet: output.quiet) + [InterruptionObserver()])
-      }
-      Console.write(output.json ? diff.json.compact() + "\n" : diff.text())
-    } else if locate {
-      throw ValidationError("--locate needs two run folders: a golden file can't be computed again")
-    } else {
-      Console.write(output.json ? report.json.compact() + "\n" : report.text())
-    }
-    return report.isSameAndIntact
-  }
-
-  private func compareCheckpoints() throws {
-    let difference = WeightDifferences("weights", try CheckpointFile.read(a), try CheckpointFile.read(b))
-    Console.write(
-      output.json ? difference.json.compact() + "\n" : difference.lines().map { $0 + "\n" }.joined())
-    if !difference.isSame { throw ExitCode(1) }
+    var choices = Diff.Choices()
+    choices.tolerances = bounds.entries.isEmpty ? nil : bounds
+    choices.only = only.map { Glob($0) }
+    choices.locates = locate
+    choices.observers = Progress.observers(quiet: output.quiet) + [InterruptionObserver()]
+    let diff = try Interruption.exiting { try Diff(a, b, choices) }
+    Console.write(output.json ? diff.json.compact() + "\n" : diff.text())
+    if !diff.isSame { throw ExitCode(1) }
   }
 }

@@ -48,8 +48,8 @@ struct RuleCommand: ParsableCommand {
     settings.threads = threads.threads
     let script = try LoadedScript.load(script, settings, output: Console.noteText)
     var question = RuleView.Question(
-      checkpoint: checkpoint, prompt: Self.unescaped(prompt),
-      answer: answer.map { .given(Self.unescaped($0)) } ?? (greedy ? .greedy : .sampled))
+      checkpoint: checkpoint, prompt: Shell.unescaped(prompt),
+      answer: answer.map { .given(Shell.unescaped($0)) } ?? (greedy ? .greedy : .sampled))
     question.reference = reference
     question.stage = stage
     question.step = step
@@ -58,12 +58,6 @@ struct RuleCommand: ParsableCommand {
       output.json
         ? view.json.compact() + "\n"
         : view.text(paint: TokenColors.isOn ? { TokenColors.paint($0, weight: $1) } : nil))
-  }
-
-  /// Replaces the escapes `\n` and `\\`, which a shell does not change.
-  private static func unescaped(_ text: String) -> String {
-    text.replacingExactly("\\\\", with: "\u{0}").replacingExactly("\\n", with: "\n").replacingExactly(
-      "\u{0}", with: "\\")
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveFiles
 import SwerveRecords
+import SwerveReports
 import SwerveRuns
 import SwerveTensor
 import SwerveText
@@ -129,7 +130,7 @@ struct RunCommand: ParsableCommand {
     var text = table.text()
     if !text.isEmpty { text += "\n" }
     var rows = [
-      ["run", run.path], ["status", "\(result.status.word), \(result.steps) steps"],
+      ["run", run.path], ["status", "\(result.status.state.rawValue), \(result.steps) steps"],
       ["weights", result.weightsSHA256 ?? "-"],
     ]
     for name in try POSIXFile.list(run.folder.checkpoints) where name.endsExactly(with: ".safetensors") {

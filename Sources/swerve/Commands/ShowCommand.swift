@@ -18,7 +18,8 @@ struct ShowCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("A run folder, its name in runs/ or a packed run.", valueName: "run")) var name: String
   @Option(help: ArgumentHelp("Also draw metrics over the steps into this file.", valueName: "file")) var svg: String?
-  @Option(help: ArgumentHelp("The metrics to draw, as names with * and ?.", valueName: "glob")) var metric = "success/*"
+  @Option(help: ArgumentHelp("The metrics to draw, as names with * and ?.", valueName: "glob"))
+  var metric = RunChart.usual
   @Flag(help: "Only compare every file with its digest, and name the first that was changed.") var check = false
   @OptionGroup var output: OutputOptions
 

@@ -41,7 +41,8 @@ struct SweepCommand: ParsableCommand {
   var runs = "runs"
   @Option(
     help: ArgumentHelp(
-      "Metrics of the table, as of each stage's last step; * matches anything; may be repeated. (default: success/*)",
+      "Metrics of the table, as of each stage's last step; * matches anything; may be repeated. (default: "
+        + SweepTable.usual.map(\.pattern).joined(separator: ", ") + ")",
       valueName: "glob"))
   var metric: [String] = []
   @OptionGroup var limits: LimitOptions
@@ -92,13 +93,8 @@ struct SweepCommand: ParsableCommand {
     settings.math = math
     settings.limits = try limits.parsed()
     settings.limits.seconds = time.seconds
-    do {
-      let plan = try SweepPlan(axes: try grid.map { try SweepPlan.Axis($0) }, seeds: try SweepPlan.seeds(seeds))
-      return try Sweep(
-        script: script, plan: plan, out: out, runsFolder: runs, threads: threads, settings: settings)
-    } catch let error as SweepError {
-      throw ValidationError(error.message)
-    }
+    let plan = try SweepPlan(axes: try grid.map { try SweepPlan.Axis($0) }, seeds: try SweepPlan.seeds(seeds))
+    return try Sweep(script: script, plan: plan, out: out, runsFolder: runs, threads: threads, settings: settings)
   }
 
   private func chosen(_ members: [SweepMember]) throws -> [SweepMember] {
@@ -120,19 +116,13 @@ struct SweepCommand: ParsableCommand {
 
   private func printResults(_ sweep: Sweep) throws {
     let table = try SweepTable(
-      sweep.plan, shown: metric.isEmpty ? [Glob("success/*")] : metric.map { Glob($0) },
-      completeRun: { try sweep.status($0) == .complete ? sweep.runFolder($0) : nil })
+      sweep.plan, shown: metric.isEmpty ? SweepTable.usual : metric.map { Glob($0) }, completeRun: sweep.completeRun)
     if output.json {
       let object: JSONValue = ["sweep": .string(sweep.folder), "plan": sweep.plan.json, "results": table.json]
       Console.write(object.compact() + "\n")
     } else {
       Console.write(table.text() + "\nsweep  \(sweep.folder)\n")
-      if !table.others.isEmpty && !output.quiet {
-        let asked = metric.isEmpty ? "success/*" : metric.joined(separator: ", ")
-        Console.note(
-          "no member has a metric \(asked); they have \(table.others.prefix(8).joined(separator: ", "))"
-            + (table.others.count > 8 ? ", ..." : "") + ": show some with --metric GLOB")
-      }
+      if let note = table.note, !output.quiet { Console.note(note) }
     }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import LuaRuntime
 import SwerveFiles
 import SwerveRuns
 import SwerveText
@@ -55,11 +54,8 @@ struct TestCommand: ParsableCommand {
     }
     var limits = try limits.parsed()
     limits.seconds = time.seconds
-    let members = TestMember.all(plan, limits: limits, isCI: isCI, reason: bless ? reason : nil)
-    let tested = try run(members)
-    // A golden that differs is already reported, so its pending change does not count as a second failure.
-    let failing = tested.filter { $0.cases.contains { $0.failure != nil } }.map(\.file)
-    let undecided = pending.filter { !failing.containsExactly($0.replaces) }
+    let tested = try run(TestRun(plan, limits: limits, isCI: isCI, reason: bless ? reason : nil))
+    let undecided = pending.filter { !$0.isReported(by: tested) }
     let reports = TestReport.failuresFirst(tested + undecided.map(GoldenText.report))
     for report in reports {
       if !report.printed.isEmpty { Console.noteText(report.printed) }
@@ -73,20 +69,24 @@ struct TestCommand: ParsableCommand {
     if failed > 0 { throw ExitCode(TestReport.exitCode(reports)) }
   }
 
-  /// The reports in the order of the members. Each member gets its share of the threads.
-  private func run(_ members: [TestMember]) throws -> [TestReport] {
-    let jobs = max(1, min(jobs ?? threads.threads, members.count))
-    let share = max(1, threads.threads / jobs)
+  private func run(_ tests: TestRun) throws -> [TestReport] {
     let isLive = !output.quiet && Console.showsLive
     defer { Console.clearLive() }
-    return try ParallelJobs.run(
-      members.count, jobs: jobs,
-      didChange: { state in
+    return try tests.run(
+      threads: threads.threads, jobs: jobs,
+      didChange: { progress in
         guard isLive else { return }
-        let running = state.running.map { members[$0].name }.joined(separator: ", ")
-        let text = "\(state.ended) of \(members.count) done" + (running.isEmpty ? "" : "; now \(running)")
+        let running = progress.running.joined(separator: ", ")
+        let text = "\(progress.ended) of \(progress.count) done" + (running.isEmpty ? "" : "; now \(running)")
         Console.live(text.leading(Console.width - 1), .quiet)
-      }, { members[$0].run(threads: share) })
+      },
+      report: { outcome in
+        switch outcome {
+        case .lua(let outcome): LuaTestText(outcome).report
+        case .golden(let outcome): GoldenText.report(outcome)
+        case .transcript(let transcript): TranscriptText.report(transcript)
+        }
+      })
   }
 
   private func advise(_ plan: TestPlan) throws {

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Glibc
 import LuaRuntime
 import SwerveFiles
@@ -10,24 +9,29 @@ import Synchronization
 /// script.
 ///
 /// The script's process writes to the standard output and error of this one, so the order of lines does not change.
-struct IsolatedProcess {
-  /// How a signal ended the script's process.
-  struct Failure: UserFacingError {
-    let message: String
-    let hint: String?
-    let category: ErrorCategory
+package struct IsolatedProcess {
+  /// Why the script's process gave no exit code: it could not start, or a signal ended it.
+  package struct Failure: UserFacingError {
+    package let message: String
+    package let hint: String?
+    package let category: ErrorCategory
   }
 
   /// The limit of processor time for the whole script.
-  let processorSeconds: Int
+  private let processorSeconds: Int
   /// The limit of the script's heap. Four times as much address space is reserved for it.
-  let memoryBytes: Int
+  private let memoryBytes: Int
 
   /// The limit of wall time, for a process that only waits. It is far longer than the processor time takes on any
   /// machine.
   private var wallSeconds: Int { max(120, 40 * processorSeconds) }
   /// The address space that the script may use in addition to what the program has when the script starts.
   private var addressSpace: Int { max(1 << 30, 6 * memoryBytes) }
+
+  package init(processorSeconds: Int, memoryBytes: Int) {
+    self.processorSeconds = processorSeconds
+    self.memoryBytes = memoryBytes
+  }
 
   private static let child = Atomic<pid_t>(0)
   private static let patience = Atomic<UInt32>(0)
@@ -36,7 +40,7 @@ struct IsolatedProcess {
   // MARK: Inside
 
   /// Sets this process's limits; called before any line of the script runs.
-  func enter() {
+  package func enter() {
     Self.set(RLIMIT_CORE, 0)
     Self.set(RLIMIT_NOFILE, 64)
     Self.set(RLIMIT_AS, Self.addressSpaceInUse() + addressSpace)
@@ -67,8 +71,8 @@ struct IsolatedProcess {
 
   /// Runs this program again, with `flag` after the name of the command, and waits for it.
   /// - Returns: its exit code.
-  /// - Throws: Failure if a signal ended it.
-  func run(command: String, flag: String, script: String) throws -> Int32 {
+  /// - Throws: Failure if it can't start, or if a signal ended it.
+  package func run(command: String, flag: String, script: String) throws -> Int32 {
     var arguments = CommandLine.arguments
     arguments.insert(flag, at: (arguments.firstIndex(ofExactly: command) ?? 0) + 1)
     let process = try Self.start(arguments, script)
@@ -90,9 +94,9 @@ struct IsolatedProcess {
     do {
       return try ChildProcess(again: arguments)
     } catch FileError.system(_, _, let code) {
-      throw CLIError(
+      throw Failure(
         message: "can't start a process for \(script): \(String(cString: strerror(code)))",
-        hint: "close other programs, or raise the number of processes that `ulimit -u` shows")
+        hint: "close other programs, or raise the number of processes that `ulimit -u` shows", category: .data)
     }
   }
 

@@ -1,21 +1,20 @@
 import SwerveFiles
 import SwerveRecords
-import SwerveReports
 import SwerveText
 
 /// What training changed: the results of each stage's evaluations before the first step and after the last one, by the
 /// names of metrics.
-struct EvaluationTable {
+package struct EvaluationTable {
   /// Stages with an evaluation, in the order of the plan.
   private let stages: [StageEvaluation]
 
-  init(_ run: RecordedRun) {
+  package init(_ run: RecordedRun) {
     stages = run.manifest.stages.map { StageEvaluation($0, run.recorded.steps) }.filter { !$0.metrics.isEmpty }
   }
 
-  func text() -> String { groups.map(Self.text).joined(separator: "\n") }
+  package func text() -> String { groups.map(Self.text).joined(separator: "\n") }
 
-  var json: JSONValue { .array(stages.map(\.json)) }
+  package var json: JSONValue { .array(stages.map(\.json)) }
 
   /// Fine-tuning stages whose sets have the same numbers of episodes share a table. Every other stage has its own
   /// table.
