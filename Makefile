@@ -9,13 +9,21 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo model demo-llm build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
 
 build: deps
 	swift build -c release --product swerve
+
+# SmolLM2-135M-Instruct, for examples/smollm2.
+model:
+	@.ci/model
+
+# A real language model learns sums: fetch, run, replay, compare with the golden file.
+demo-llm: build model
+	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo-llm
 
 test: deps test-swift test-golden
 

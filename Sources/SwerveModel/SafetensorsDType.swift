@@ -44,7 +44,7 @@ package struct SafetensorsError: UserFacingError, Equatable {
   package let found: String
   package let expected: String
 
-  init(
+  package init(
     tensor: String? = nil, _ problem: String, kind: Kind = .unreadable, found: String, expected: String
   ) {
     self.tensor = tensor

@@ -33,7 +33,8 @@ package struct SpecialTokenNames: Equatable, Sendable {
       guard !field.isNull else { continue }
       self[role] = try field.isObject ? field["content"].string() : field.string()
     }
-    if !root[Self.endsKey].isNull { ends = try root[Self.endsKey].elements().map { ExactString(try $0.string()) } }
+    if root[Self.endsKey].isNull { return }
+    for end in try root[Self.endsKey].elements() { ends.append(ExactString(try end.string())) }
   }
 
   /// These, and those of another file for what is missing here.
