@@ -57,8 +57,7 @@ private struct SamplingCase {
   static let shapes = [(2, 8), (3, 16), (2, 32), (4, 4), (1, 20), (9, 16)]
 
   @Test(arguments: shapes, PositionEncoding.allCases)
-  func samplesTheLogProbabilitiesOfAFullPass(_ shape: (heads: Int, width: Int), positions: PositionEncoding) throws
-  {
+  func samplesTheLogProbabilitiesOfAFullPass(_ shape: (heads: Int, width: Int), positions: PositionEncoding) throws {
     let item = try SamplingCase(heads: shape.heads, headWidth: shape.width, positions, texts: 8, seed: 31)
     for threads in [1, 3] {
       let found = try item.generate(threads: threads)

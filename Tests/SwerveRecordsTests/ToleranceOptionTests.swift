@@ -52,5 +52,7 @@ import Testing
     #expect(table.entries.map(\.tolerance.abs) == [1, 2])
   }
 
-  @Test func comparesExactlyWithoutBounds() throws { #expect(try ToleranceTable(abs: [], rel: [], ulp: []).entries.isEmpty) }
+  @Test func comparesExactlyWithoutBounds() throws {
+    #expect(try ToleranceTable(abs: [], rel: [], ulp: []).entries.isEmpty)
+  }
 }
