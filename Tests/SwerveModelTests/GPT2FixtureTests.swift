@@ -77,8 +77,8 @@ struct GPT2FixtureTests {
 
   /// Adam divides a gradient by its own size, so that an error of the gradient moves a weight by the learning rate
   /// times the error relative to that element, not to the tensor's largest. Three steps: 3 lr min(1, noise /
-  /// |gradient|), where noise is what `matchesTheLossAndItsGradient` allows. Beside it two roundings of the weight a step, and
-  /// one of the file.
+  /// |gradient|), where noise is what `matchesTheLossAndItsGradient` allows. Beside it two roundings of the weight a
+  /// step, and one of the file.
   ///
   /// The gradient of the keys' bias is 0 in mathematics: it adds the same number to all scores of a query, which
   /// softmax ignores. What is left is rounding noise, and Adam makes steps of up to lr of it in any direction, in every
