@@ -34,7 +34,7 @@ test-swift: deps
 # The random tests at full length; the short tests draw only a few cases. Ten minutes of generated scripts, ten minutes of
 # mutated files, 200 kills, 300 random experiments.
 test-long: deps fuzz-lua fuzz-files
-	SWERVE_KILLS=200 swift test --filter aRunKilledAtAnyMoment
+	SWERVE_KILLS=200 swift test --filter resumesARunKilledAtAnyMoment
 	SWERVE_EXPERIMENTS=300 swift test --filter RandomExperimentTests
 
 # Lua's own tests in the sandbox. They are downloaded, or taken from LUA_TESTS=folder.

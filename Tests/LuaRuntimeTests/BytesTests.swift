@@ -4,7 +4,7 @@ import Testing
 
 /// Strings of Lua that are not UTF-8.
 @Suite struct BytesTests {
-  @Test func bytesTravelUnchangedAndAreNoText() throws {
+  @Test func passesAllBytesUnchangedAndNotAsText() throws {
     let state = LuaState { _ in }
     var seen: [LuaValue] = []
     state.globals.set(
@@ -30,7 +30,7 @@ import Testing
     #expect(seen[3].asShownString == "\\xED\\xA0\\x80", "half of a surrogate pair is not UTF-8")
   }
 
-  @Test func keysThatAreNoTextStayApart() throws {
+  @Test func keepsKeysThatAreNotUTF8Distinct() throws {
     let state = LuaState { _ in }
     let table = try #require(
       state.load("return { ['\\xFE'] = 1, ['\\xFF'] = 2, ['\\u{fffd}'] = 3 }", chunkName: "test").call().first?.asTable)

@@ -29,7 +29,7 @@ private final class CountedObject {
     state.globals.set("refuse", .function(state.function("refuse") { _ in throw Refusal(reason: "not today") }))
   }
 
-  @Test func valuesTravelBothWays() throws {
+  @Test func passesValuesBothWays() throws {
     let outcome = try run(
       """
       print(echo(nil, true, 1, 1.5, "text", "ä\\0b"))
@@ -44,21 +44,21 @@ private final class CountedObject {
     #expect(outcome.output == "nil\ttrue\t1\t1.5\ttext\tä\0b\ntrue\ttrue\t0\tfloat\n200\n", "\(outcome.text)")
   }
 
-  @Test func aThrownErrorIsRaisedAtTheScriptsLine() throws {
+  @Test func raisesAThrownErrorAtTheScriptsLine() throws {
     let outcome = try run("local x = 1\nrefuse()", prepare: refuse)
     #expect(outcome.error?.message == "test.lua:2: not today")
     #expect(outcome.error?.underlying as? Refusal == Refusal(reason: "not today"))
     #expect(outcome.error?.traceback == ["test.lua:2: in main chunk"])
   }
 
-  @Test func aScriptCanCatchAThrownError() throws {
+  @Test func letsAScriptCatchAThrownError() throws {
     let outcome = try run("print(pcall(refuse))\nprint(pcall(function() refuse() end))", prepare: refuse)
     #expect(outcome.output == "false\ttest.lua:1: not today\nfalse\ttest.lua:2: not today\n")
     let other = try run("pcall(refuse) error('mine')", prepare: refuse)
     #expect(other.error?.underlying == nil)
   }
 
-  @Test func swiftObjectsInTheFrameOfAThrowingFunctionAreReleased() throws {
+  @Test func releasesSwiftObjectsOfAThrowingFunction() throws {
     let tally = Tally()
     let outcome = try run("for i = 1, 100 do pcall(f, {}, print) end") { state in
       state.globals.set(
@@ -74,7 +74,7 @@ private final class CountedObject {
     #expect(tally.alive == 0)
   }
 
-  @Test func hostFunctionsAreReleasedWithTheState() throws {
+  @Test func releasesHostFunctionsWithTheState() throws {
     let tally = Tally()
     _ = try run("kept = make() make = nil") { state in
       let counted = CountedObject(tally)
@@ -86,7 +86,7 @@ private final class CountedObject {
     #expect(tally.alive == 0)
   }
 
-  @Test func aHostFunctionMayCallLua() throws {
+  @Test func letsAHostFunctionCallLua() throws {
     let outcome = try run(
       """
       print(apply(function(x) return x * 2, "more" end, 21))
@@ -107,7 +107,7 @@ private final class CountedObject {
       "\(outcome.text)")
   }
 
-  @Test func aSwiftErrorKeepsItsIdentityThroughNestedCalls() throws {
+  @Test func keepsASwiftErrorThroughNestedCalls() throws {
     let outcome = try run("apply(function()\n  refuse()\nend)") { state in
       refuse(state)
       let apply = state.function("apply") { call in
@@ -120,7 +120,7 @@ private final class CountedObject {
     #expect(outcome.error?.underlying as? Refusal == Refusal(reason: "not today"))
   }
 
-  @Test func aLimitReachedInANestedCallEndsTheOuterScriptToo() throws {
+  @Test func endsTheOuterScriptAtALimitOfANestedCall() throws {
     let outcome = try run("pcall(try, function() while true do end end) print('FAIL')", limits: .small) { state in
       let attempt = state.function("try") { call in
         guard case .function(let function) = call[0] else { return [] }
@@ -133,7 +133,7 @@ private final class CountedObject {
     #expect(outcome.output.isEmpty)
   }
 
-  @Test func hostFunctionsWorkInsideCoroutines() throws {
+  @Test func runsHostFunctionsInsideCoroutines() throws {
     let outcome = try run(
       """
       local co = coroutine.wrap(function() coroutine.yield(apply(function() return "in" end)) refuse() end)
@@ -153,7 +153,7 @@ private final class CountedObject {
     #expect(outcome.output.contains("attempt to yield across a C-call boundary"))
   }
 
-  @Test func allocationInAHostFunctionNeverFails() throws {
+  @Test func enforcesTheMemoryLimitOnlyAfterAHostFunction() throws {
     // The overdraft is settled when control comes back to Lua.
     let limits = LuaLimits(memoryBytes: 2 << 20)
     let outcome = try run("print(pcall(big)) print('FAIL')", limits: limits) { state in
@@ -175,14 +175,14 @@ private final class CountedObject {
     #expect(settled.output == "ok\n", "\(settled.text)")
   }
 
-  @Test func theCallersPlaceIsKnown() throws {
+  @Test func reportsTheCallersLine() throws {
     let outcome = try run("local function f()\n  print(where())\nend\nf() print(pcall(where))") { state in
       state.globals.set("where", .function(state.function("where") { [.string($0.callerLocation)] }))
     }
     #expect(outcome.output == "test.lua:2\ntrue\ttest.lua:4\n")
   }
 
-  @Test func valuesOutliveTheirStateHarmlessly() throws {
+  @Test func keepsValuesHarmlessAfterTheirStateEnds() throws {
     try withLargeStack {
       var state: LuaState? = LuaState { _ in }
       let table = try #require(state).makeTable([.integer(1)])

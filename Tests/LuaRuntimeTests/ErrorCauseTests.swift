@@ -46,7 +46,7 @@ private final class Refusal: Error, CustomStringConvertible {
     "error('test.lua:1: ' .. 'something else', 0)", "assert(false, 'no')", "assert(nil)",
     "coroutine.wrap(function() error('no') end)()",
   ])
-  func anErrorAfterACaughtOneIsNotTakenForIt(raise: String) throws {
+  func givesNoCauseToALaterErrorOfTheScript(raise: String) throws {
     #expect(try cause("pcall(refuse)\n" + raise) == nil)
     #expect(try cause("xpcall(refuse, function(e) return e end) " + raise) == nil)
     #expect(try cause("coroutine.resume(coroutine.create(function() refuse() end)) " + raise) == nil)
@@ -61,13 +61,13 @@ private final class Refusal: Error, CustomStringConvertible {
     "local t = { e } error(t[1])", "local ok, again = coroutine.resume(coroutine.create(error), e) error(again, 0)",
     "xpcall(error, function(x) kept = x end, e) error(kept)",
   ])
-  func aCaughtErrorThatIsRaisedAgainKeepsItsCause(raise: String) throws {
+  func keepsTheCauseOfACaughtErrorThatIsRaisedAgain(raise: String) throws {
     #expect(try cause("local _, e = pcall(refuse)\n" + raise) == 1)
     #expect(try cause("local _, e = pcall(refuse, ('long '):rep(20))\n" + raise) == 1)
     #expect(try cause("local _, e = coroutine.resume(coroutine.create(refuse))\n" + raise) == 1)
   }
 
-  @Test func theSecondOfTwoErrorsOfOneTextIsTheSecond() throws {
+  @Test func tellsTwoErrorsOfTheSameTextApart() throws {
     #expect(try cause("for i = 1, 2 do local ok, e = pcall(refuse) if i == 2 then error(e, 0) end end") == 2)
     #expect(try cause("local call = function() refuse() end pcall(call) call()") == 2)
     let long = "('long '):rep(20)"
@@ -75,26 +75,26 @@ private final class Refusal: Error, CustomStringConvertible {
   }
 
   /// Not of a short one: that is one string for all its users.
-  @Test func aLongTextThatTheScriptMakesIsItsOwn() throws {
+  @Test func givesNoCauseToALongTextThatTheScriptMakes() throws {
     let caught = "local _, e = pcall(refuse, ('long '):rep(20)) "
     #expect(try cause(caught + "error(e:sub(1, 20) .. e:sub(21), 0)") == nil)
     #expect(try cause(caught + "error('while loading: ' .. e)") == nil)
     #expect(try cause(caught + "error({ e })") == nil)
   }
 
-  @Test func anErrorComesThroughNestedCallsAndCoroutines() throws {
+  @Test func findsTheCauseThroughNestedCallsAndCoroutines() throws {
     #expect(try cause("apply(function() apply(function() refuse() end) end)") == 1)
     #expect(try cause("apply(function() pcall(refuse) refuse() end)") == 2)
     #expect(try cause("coroutine.wrap(function() coroutine.wrap(function() refuse() end)() end)()") == 1)
     #expect(try cause("attempt(function() refuse() end) apply(function() refuse() end)") == 2)
   }
 
-  @Test func errorsThatWereForgottenLongAgoHaveNoCause() throws {
+  @Test func forgetsTheCausesOfOldErrors() throws {
     #expect(try cause("local _, e = pcall(refuse) for i = 1, 100 do pcall(refuse, 'x' .. i) end error(e)") == nil)
     #expect(try cause("for i = 1, 100 do pcall(refuse, 'x' .. i) end refuse()") == 101)
   }
 
-  @Test func whatClosesAVariableReplacesTheError() throws {
+  @Test func findsTheCauseOfAnErrorRaisedWhileClosing() throws {
     #expect(
       try cause("local x <close> = setmetatable({}, { __close = function() error('mine') end }) refuse()") == nil)
     #expect(

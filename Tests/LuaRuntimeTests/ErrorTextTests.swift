@@ -28,11 +28,11 @@ import Testing
     ("load('x = = 1', 'chunk')()", "test.lua:1: attempt to call a nil value"),
     ("assert(load('x = = 1', '=chunk'))", "test.lua:1: chunk:1: unexpected symbol near '='"),
   ])
-  func theMessageStartsWithThePlace(source: String, message: String) throws {
+  func startsTheMessageWithFileAndLine(source: String, message: String) throws {
     #expect(try run(source).text == message)
   }
 
-  @Test func aSyntaxErrorNamesItsLine() throws {
+  @Test func namesTheLineOfASyntaxError() throws {
     let outcome = try run("local x = 1\nlocal y = = 2")
     let error = try #require(outcome.error)
     #expect(error.kind == .syntax)
@@ -40,7 +40,7 @@ import Testing
     #expect(error.chunk == "test.lua" && error.line == 2)
   }
 
-  @Test func theTracebackHoldsTheScriptsFramesOnly() throws {
+  @Test func showsOnlyTheScriptsFramesInTheTraceback() throws {
     let outcome = try run(
       """
       local M = {}
@@ -55,14 +55,14 @@ import Testing
       ])
   }
 
-  @Test func aLongTracebackIsCut() throws {
+  @Test func cutsALongTraceback() throws {
     let error = try #require(
       try run("local function f(n) if n == 0 then error('x') end f(n - 1) return 1 end f(100)").error)
     #expect(error.traceback.count == 25)
     #expect(error.traceback.last == "...")
   }
 
-  @Test func aLongChunkNameIsShortenedInFront() throws {
+  @Test func shortensALongChunkNameInFront() throws {
     let name = String(repeating: "folder/", count: 12) + "end.lua"
     let error = try #require(try run("\nerror('x')", chunkName: name).error)
     #expect(error.chunk.hasPrefix("...") && error.chunk.hasSuffix("/end.lua"))
@@ -70,12 +70,12 @@ import Testing
     #expect(error.line == 2)
   }
 
-  @Test func aLongMessageIsCut() throws {
+  @Test func cutsALongMessage() throws {
     let outcome = try run("error(string.rep('x', 100000), 0)")
     #expect(outcome.text == "test.lua:1: " + String(repeating: "x", count: 4096) + "... (100000 bytes)")
   }
 
-  @Test func theShellLineOfAScriptIsSkipped() throws {
+  @Test func skipsTheShellLineOfAScript() throws {
     let outcome = try run("#!/usr/bin/env swerve\nerror('x')")
     #expect(outcome.text == "test.lua:2: x")
   }

@@ -5,7 +5,7 @@ import Testing
 
 /// A short draw of what `make fuzz-lua` runs for minutes under the sanitizers.
 @Suite struct FuzzTests {
-  @Test func generatedScriptsEndWellTwiceAlikeAndLeaveTheProcessAsItWas() throws {
+  @Test func runsGeneratedScriptsTwiceAlikeAndLeavesTheProcessUnchanged() throws {
     let seed = ProcessInfo.processInfo.environment["SWERVE_FUZZ_SEED"].flatMap(UInt64.init) ?? 1
     print("fuzz seed \(seed)")
     try withLargeStack {

@@ -3,7 +3,7 @@ import Testing
 
 /// What a limit counts, says and leaves; the attacks are in Hazards.
 @Suite struct LimitTests {
-  @Test func sourceIsLimited() throws {
+  @Test func limitsTheLengthOfTheSource() throws {
     let outcome = try run(String(repeating: "-", count: 70_000))
     #expect(outcome.error?.kind == .limit("source"))
     #expect(outcome.text == "test.lua: the text has 70000 bytes, the source limit is 65536")
@@ -11,7 +11,7 @@ import Testing
       "print(load(string.rep(' ', 70000)))", prints: "nil\tthe text to load has more than 65536 bytes\n")
   }
 
-  @Test func theMessageNamesTheLimitAndThePlace() throws {
+  @Test func namesTheLimitAndTheLine() throws {
     let outcome = try run("local function spin()\n  while true do end\nend\nspin()", limits: .small)
     let error = try #require(outcome.error)
     #expect(error.message == "test.lua:2: the instruction limit of 2000000 was reached")
@@ -19,7 +19,7 @@ import Testing
     #expect(error.traceback == ["test.lua:2: in function 'spin'", "test.lua:4: in main chunk"])
   }
 
-  @Test func everyTopLevelCallHasItsOwnBudget() throws {
+  @Test func givesEveryTopLevelCallItsOwnBudget() throws {
     try withLargeStack {
       let state = LuaState(limits: .small) { _ in }
       let work = try state.load("for i = 1, 1500000 do end", chunkName: "work.lua")
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func aHostFunctionCanGrantANewBudget() throws {
+  @Test func letsAHostFunctionGrantANewBudget() throws {
     let outcome = try run("for i = 1, 4 do for j = 1, 1500000 do end renew() end", limits: .small) { state in
       let renew = state.function("renew") { call in
         call.state.resetBudget()
@@ -45,7 +45,7 @@ import Testing
     "pcall(string.rep, 'x', 2000000) print('FAIL')", "table.concat({('x'):rep(700000), ('x'):rep(700000)})",
     "('x'):rep(1000):gsub('x', ('y'):rep(5000))",
   ])
-  func aSingleStringIsLimited(source: String) throws {
+  func limitsTheLengthOfASingleString(source: String) throws {
     let limits = LuaLimits(stringBytes: 1 << 20)
     let outcome = try run(source, limits: limits)
     #expect(outcome.error?.kind == .limit("string"), "\(outcome.text)")
@@ -54,13 +54,13 @@ import Testing
     #expect(try run("print(#('x'):rep(1000000))", limits: limits).output == "1000000\n")
   }
 
-  @Test func theSmallerOfStringAndMemoryIsNamedForAStringThatIsBeyondBoth() throws {
+  @Test func namesTheSmallerLimitForAStringBeyondBoth() throws {
     let source = "('x'):rep(1 << 30)"
     #expect(try run(source).error?.kind == .limit("string"))
     #expect(try run(source, limits: .small).error?.kind == .limit("memory"))
   }
 
-  @Test func workOfHostFunctionsIsCounted() throws {
+  @Test func countsTheWorkOfHostFunctions() throws {
     let outcome = try run("for i = 1, 1e9 do pcall(f) end", limits: .small) { state in
       let work = state.function("f") { call in
         call.state.addWork(100_000)
@@ -72,7 +72,7 @@ import Testing
     #expect(outcome.instructions < 2_200_000)
   }
 
-  @Test func memoryThatHostFunctionsHoldIsCountedUntilTheCallEnds() throws {
+  @Test func countsMemoryOfHostFunctionsUntilTheCallEnds() throws {
     func hold(_ source: String) throws -> ScriptOutcome {
       try run(source, limits: .small) { state in
         let hold = state.function("f") { call in
@@ -98,7 +98,7 @@ import Testing
       ("memory", "1m", nil), ("memory", "9999999999999G", nil), ("depth", "5", 5), ("depth", "300k", 300_000),
       ("seconds", "5", nil),
     ] as [(String, String, Int?)])
-  func aLimitIsReadFromText(name: String, text: String, expected: Int?) {
+  func readsALimitFromText(name: String, text: String, expected: Int?) {
     var limits = LuaLimits()
     let before = limits
     #expect(limits.set(name, text) == (expected != nil))
@@ -110,7 +110,7 @@ import Testing
     #expect(LuaLimits.names.allSatisfy { values[$0] != nil })
   }
 
-  @Test func aLookForHiddenMemoryIsCheap() throws {
+  @Test func watchesFewValuesForHiddenState() throws {
     try withLargeStack {
       let state = LuaState { _ in }
       let made = try state.load(

@@ -9,7 +9,7 @@ struct LuaCorpusTests {
   static var limits: LuaLimits { LuaLimits(instructions: 40_000_000, memoryBytes: 64 << 20, outputBytes: 1 << 20) }
 
   @Test(arguments: LuaCorpus.scripts)
-  func theScriptEndsAsItsFirstLineSays(name: String) throws {
+  func endsEachScriptAsItsFirstLineSays(name: String) throws {
     let source = try LuaCorpus.source(name)
     let expected = try #require(try LuaCorpus.expectedEnd(name))
     let outcome = try run(source, chunkName: name, limits: Self.limits)
@@ -24,7 +24,7 @@ struct LuaCorpusTests {
   }
 
   @Test(arguments: LuaCorpus.scripts.filter { $0.hasPrefix("det_") })
-  func theOutputIsTheSameInEveryState(name: String) throws {
+  func givesTheSameOutputInEveryState(name: String) throws {
     let source = try LuaCorpus.source(name)
     let first = try run(source, chunkName: name, limits: Self.limits)
     // A hostile script in between, and another heap, must not matter.

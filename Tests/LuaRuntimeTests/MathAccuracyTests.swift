@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func expAndLogAreWithinOneUlp() throws {
+  @Test func computesExpAndLogWithinOneUlp() throws {
     #expect(try largestError("math.exp(x)", seed: 1, x: -700...700) { x, _ in exp(x) } <= 1)
     #expect(try largestError("math.exp(x)", seed: 2, x: -1...1) { x, _ in exp(x) } <= 1)
     #expect(try largestError("math.exp(x)", seed: 3, x: -745 ... -708) { x, _ in exp(x) } <= 1)
@@ -53,7 +53,7 @@ import Testing
     #expect(try largestError("math.log(x, 10)", seed: 7, x: 0.1...1000) { x, _ in log10(x) } <= 1)
   }
 
-  @Test func trigonometryIsWithinOneUlp() throws {
+  @Test func computesTrigonometryWithinOneUlp() throws {
     for (seed, range) in zip(UInt64(10)..., [-1.0...1, -100...100, -1e9...1e9, -1e22...1e22, 1e300...1e308]) {
       #expect(try largestError("math.sin(x)", seed: seed, x: range) { x, _ in sin(x) } <= 1)
       #expect(try largestError("math.cos(x)", seed: seed, x: range) { x, _ in cos(x) } <= 1)
@@ -65,7 +65,7 @@ import Testing
     #expect(try largestError("math.atan(x, y)", seed: 23, x: -5...5, y: -5...5) { x, y in atan2(x, y) } <= 1)
   }
 
-  @Test func powersAreWithinOneUlpOfExpOfLog() throws {
+  @Test func computesPowersWithinOneUlpOfExpOfLog() throws {
     // In this process `pow` is the project's own, so libm's is not at hand: long double stands in.
     #expect(
       try largestError("x ^ y", seed: 30, x: -20...20, y: -20...20, logarithmic: true, reference: exactPower) <= 1)
@@ -82,7 +82,7 @@ import Testing
     #endif
   }
 
-  @Test func specialArgumentsFollowTheStandard() throws {
+  @Test func followsTheStandardAtSpecialArguments() throws {
     try expect(
       """
       local inf, nan = math.huge, 0 / 0

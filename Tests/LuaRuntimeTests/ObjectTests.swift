@@ -59,7 +59,7 @@ private final class Plain: LuaObject {
     try LuaRuntimeTests.run(source, limits: limits) { register($0, counter: counter) }
   }
 
-  @Test func methodsAndOperatorsReachSwift() throws {
+  @Test func callsSwiftForMethodsAndOperators() throws {
     let outcome = try run(
       """
       local a, b = vector(1, 2), vector(3, 4)
@@ -83,7 +83,7 @@ private final class Plain: LuaObject {
     ("getmetatable(vector(1)).x = 1", "attempt to index a boolean value"),
     ("plain:anything()", "plain has no method or field 'anything'"),
   ])
-  func aMistakeNamesTheType(source: String, message: String) throws {
+  func namesTheTypeInAnError(source: String, message: String) throws {
     let outcome = try LuaRuntimeTests.run(source) { state in
       register(state)
       state.globals.set("plain", .object(Plain()))
@@ -91,7 +91,7 @@ private final class Plain: LuaObject {
     #expect(outcome.text == "test.lua:1: \(message)")
   }
 
-  @Test func oneObjectIsEqualToItself() throws {
+  @Test func comparesObjectsByIdentity() throws {
     let shared = Vector([1])
     let outcome = try LuaRuntimeTests.run("print(get() == get(), get() == vector(1), get() ~= nil)") { state in
       register(state)
@@ -100,7 +100,7 @@ private final class Plain: LuaObject {
     #expect(outcome.output == "true\tfalse\ttrue\n")
   }
 
-  @Test func objectsAreReleasedWhenTheyAreCollected() throws {
+  @Test func releasesObjectsWhenTheyAreCollected() throws {
     let counter = Counter()
     try withLargeStack {
       let state = LuaState { _ in }
@@ -112,7 +112,7 @@ private final class Plain: LuaObject {
     #expect(counter.alive == 0)
   }
 
-  @Test func theCollectorFeelsMemoryOutsideLua() throws {
+  @Test func countsMemoryOutsideLuaForTheCollector() throws {
     // 10000 objects of 80000 bytes each: far more than the limit, if they were not collected in time.
     let counter = Counter()
     let limits = LuaLimits(memoryBytes: 16 << 20)
@@ -131,7 +131,7 @@ private final class Plain: LuaObject {
     #expect(counter.alive == 0)
   }
 
-  @Test func objectsAreKeysInTheOrderOfTheirCreation() throws {
+  @Test func ordersObjectKeysByTheirCreation() throws {
     let outcome = try run(
       """
       local t, keys, o = {}, {}, {}
@@ -144,7 +144,7 @@ private final class Plain: LuaObject {
     #expect(outcome.output == "in order\n", "\(outcome.text)")
   }
 
-  @Test func anObjectThatIsCollectedAtTheLastLevelOfTheCStackIsReleased() throws {
+  @Test func releasesAnObjectCollectedAtTheLastLevelOfTheCStack() throws {
     let counter = Counter()
     let source = "local function f() local _ = vector(1) _ = nil collectgarbage() return pcall(f), 1 end f()"
     #expect(try run(source, counter: counter).error?.kind == .limit("nesting"))

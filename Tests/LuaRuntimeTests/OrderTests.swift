@@ -3,7 +3,7 @@ import Testing
 
 /// pairs and next: one order, and the rules of Lua for changes during a loop.
 @Suite struct OrderTests {
-  @Test func integersAndFloatsAreComparedExactly() throws {
+  @Test func comparesIntegersAndFloatsExactly() throws {
     try expect(
       """
       local t, o = {[1 << 53] = "c", [(1 << 53) + 1] = "d", [2^53 + 2] = "e", [0.5 - 2^51] = "b", [-(1 << 51)] = "a"}, ""
@@ -12,7 +12,7 @@ import Testing
       """, prints: "abcde\n")
   }
 
-  @Test func nextAndPairsAgree() throws {
+  @Test func ordersKeysTheSameByNextAndPairs() throws {
     try expect(
       """
       local t = {x = 1, y = 2, 10, 20, [true] = 3, [{}] = 4}
@@ -25,7 +25,7 @@ import Testing
       """, prints: "nil\tfalse\tinvalid key to 'next'\n")
   }
 
-  @Test func theFirstKeyOfNextMayBeClearedBeforeGoingOn() throws {
+  @Test func goesOnAfterTheCurrentKeyIsCleared() throws {
     try expect(
       """
       local t, n = {}, 0
@@ -36,7 +36,7 @@ import Testing
       """, prints: "100\tnil\n")
   }
 
-  @Test func manyTraversalsByNextAtOnceKeepTheirPlaces() throws {
+  @Test func keepsThePositionsOfManyTraversalsAtOnce() throws {
     try expect(
       """
       local function walk(depth, t)
@@ -48,7 +48,7 @@ import Testing
       """, prints: "59049\n")
   }
 
-  @Test func valuesMayChangeAndClearedKeysAreSkipped() throws {
+  @Test func skipsClearedKeysAndSeesChangedValues() throws {
     try expect(
       """
       local t, seen = {1, 2, 3, 4, 5, a = 1, b = 2, c = 3}, {}
@@ -63,7 +63,7 @@ import Testing
       """, prints: "1=1 3=3 4=40 5=5 a=1 c=3\n2\n")
   }
 
-  @Test func pairsMayYieldInItsMetamethod() throws {
+  @Test func letsAPairsMetamethodYield() throws {
     try expect(
       """
       local t = setmetatable({}, {__pairs = function(t) coroutine.yield("in") return next, {a = 1}, nil end})

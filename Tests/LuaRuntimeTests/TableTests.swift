@@ -7,7 +7,7 @@ import Testing
     try withLargeStack { try body(LuaState { _ in }) }
   }
 
-  @Test func tablesAreReadAndWritten() throws {
+  @Test func readsAndWritesTables() throws {
     try withState { state in
       let table = state.makeTable([.integer(5), .string("six"), .boolean(true)])
       table.set("name", .number(0.5))
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func aKeyThatIsNilOrNaNIsRefused() throws {
+  @Test func rejectsAKeyThatIsNilOrNaN() throws {
     try withState { state in
       let table = state.makeTable()
       #expect(throws: LuaError.self) { try table.set(.nil, .integer(1)) }
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func entriesComeInTheOrderOfPairs() throws {
+  @Test func listsEntriesInTheOrderOfPairs() throws {
     try withState { state in
       let table = state.makeTable([.string("x"), .string("y")])
       for key in ["zebra", "apple", "Mango"] { table.set(key, .integer(1)) }
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func aLargeTableIsReadInSlices() throws {
+  @Test func readsALargeTableInSlices() throws {
     try withState { state in
       let table = state.makeTable(numbers: (1...20_000).map(Double.init))
       table.set("last", .integer(0))
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func numbersTravelAtOnce() throws {
+  @Test func passesManyNumbersAtOnce() throws {
     try withState { state in
       let table = state.makeTable(numbers: [1, 2.5, -3])
       let numbers = try table.doubles()
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func identityIsKept() throws {
+  @Test func keepsTheIdentityOfATable() throws {
     try withState { state in
       let table = state.makeTable()
       state.globals.set("t", .table(table))
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func functionsKnowWhereTheyAreDefined() throws {
+  @Test func reportsWhereAFunctionIsDefined() throws {
     try withState { state in
       let chunk = try state.load("local a, b = 1, 2\nreturn function() return a + b + c end, print", chunkName: "f.lua")
       let results = try chunk.call()
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func modulesAreFoundOnceAndKept() throws {
+  @Test func loadsEachModuleOnceAndKeepsIt() throws {
     var asked: [String] = []
     let outcome = try run(
       """
@@ -126,7 +126,7 @@ import Testing
     #expect(asked == ["lib.one", "lib.none", "lib.bad", "lib.loop"])
   }
 
-  @Test func withoutModulesThereIsNoRequire() throws {
+  @Test func offersNoRequireWithoutModules() throws {
     #expect(try run("require 'x'").text == "test.lua:1: attempt to call a nil value (global 'require')")
   }
 }

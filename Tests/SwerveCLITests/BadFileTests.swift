@@ -21,7 +21,7 @@ import Testing
     #expect(!project.folder.exists("out"))
   }
 
-  @Test func aCheckpointIsCheckedBeforeAnythingRuns() throws {
+  @Test func rejectsADamagedCheckpointBeforeAnythingRuns() throws {
     let project = try projectWithCheckpoint()
     #expect(try project.run("check", "next.lua").output.contains("model.safetensors"))
     let path = project.folder.file("model.safetensors")
@@ -40,7 +40,7 @@ import Testing
     try fails(project, "next.lua", 5, ["model.safetensors"])
   }
 
-  @Test func aCheckpointOfAnotherConfigurationIsRefused() throws {
+  @Test func rejectsACheckpointOfAnotherConfiguration() throws {
     let project = try projectWithCheckpoint()
     let script = try project.folder.text("next.lua")
     // More digits than the checkpoint's context holds.
@@ -49,7 +49,7 @@ import Testing
       project, "long.lua", 3, ["long.lua:8: stage 'tuned': ", " tokens, but the model's context is 360\n"])
   }
 
-  @Test func anOutputFolderThatExistsOrCannotBeWrittenIsRefused() throws {
+  @Test func rejectsAnOutputFolderThatExistsOrCannotBeWritten() throws {
     let project = try TestProject()
     let taken = try project.run("run", "tiny.lua", "--out", "golden")
     #expect(taken.status == 5)
@@ -61,7 +61,7 @@ import Testing
     #expect(try project.folder.names() == ["golden", "tiny.lua"])
   }
 
-  @Test func aGoldenThatCannotBeReadIsNamed() throws {
+  @Test func namesAGoldenThatCannotBeRead() throws {
     let project = try TestProject()
     try project.record("first")
     #expect(try project.run("bless", "first", "--reason", "a test").status == 0)

@@ -58,7 +58,7 @@ import Testing
   ]
 
   @Test(arguments: cases)
-  func theMistakeIsNamed(mistake: Case) throws {
+  func namesTheMistake(mistake: Case) throws {
     let project = try TestProject([(mistake.old, mistake.new)])
     let outcome = try project.run("run", "tiny.lua")
     #expect(outcome.status == mistake.status)
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func aScriptThatIsNotThereIsNamed() throws {
+  @Test func namesAMissingScript() throws {
     let project = try TestProject()
     let outcome = try project.run("run", "gone.lua")
     #expect(outcome.status == 5)
@@ -89,7 +89,7 @@ import Testing
     #expect(try project.run("lua", "gone.lua").errors.hasSuffix("  hint: give the path of a Lua file\n"))
   }
 
-  @Test func aDrawingThatCannotBeWrittenIsNamed() throws {
+  @Test func reportsADrawingThatCannotBeWritten() throws {
     let project = try TestProject()
     let outcome = try project.run("plan", "tiny.lua", "--svg", "/nonexistent/x.svg")
     #expect(outcome.status == 5)
@@ -98,7 +98,7 @@ import Testing
       "\(outcome.errors)")
   }
 
-  @Test func aRunThatFailsBeforeItsFirstStepLeavesNoFolders() throws {
+  @Test func leavesNoFoldersOfARunThatFailsBeforeItsFirstStep() throws {
     let project = try TestProject([("lr = 1e-3,", "lr = function() error('no rate') end,")])
     for arguments in [["--out", "a/b/c"], ["--runs", "a/b"], []] {
       #expect(try Program.run(["run", "tiny.lua"] + arguments, in: project.folder.url).status == 3)
@@ -110,14 +110,14 @@ import Testing
     #expect(try project.folder.names() == ["a", "golden", "tiny.lua"] && project.folder.names("a").isEmpty)
   }
 
-  @Test func aWholeNumberStaysOneHoweverItIsWritten() throws {
+  @Test func keepsAWholeNumberWholeHoweverItIsWritten() throws {
     let project = try TestProject()
     let outcome = try project.run("check", "tiny.lua", "--set", "digits=2e0")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains(/option digits +2\n/))
   }
 
-  @Test func aSettingThatNoOptionTakesIsWrongUsage() throws {
+  @Test func rejectsASettingThatNoOptionTakes() throws {
     let project = try TestProject()
     let unknown = try project.run("run", "tiny.lua", "--set", "alhpa=3")
     #expect(unknown.status == 2)

@@ -22,7 +22,7 @@ import Testing
     try whole.write(to: file)
   }
 
-  @Test func diffAndResumeAndReplayFromAStepNameTheFileThatWasChanged() throws {
+  @Test func namesTheChangedFileInDiffResumeAndReplayFromAStep() throws {
     let project = try project()
     #expect(try project.run("diff", "a", "b").status == 0)
     let names = [
@@ -45,7 +45,7 @@ import Testing
     #expect(try project.run("diff", "a", "b").output.hasPrefix("no difference in 5 steps\n"))
   }
 
-  @Test func aChangedChainIsADifferenceAlthoughEveryValueAgrees() throws {
+  @Test func reportsAChangedChainAlthoughEveryValueAgrees() throws {
     let project = try project()
     let chain = try #require(project.folder.text("b/metrics.jsonl").firstMatch(of: /"chain":"([0-9a-f])/))
     try project.edit("b/metrics.jsonl", String(chain.0), "\"chain\":\"\(chain.1 == "0" ? "1" : "0")")
@@ -60,7 +60,7 @@ import Testing
   }
 
   /// What a killed run would go on from is looked at, too.
-  @Test func theSnapshotsOfAKilledRunAreChecked() throws {
+  @Test func checksTheSnapshotsOfAKilledRun() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(
       ["run", "tiny.lua", "--out", "a", "--checkpoint-every", "2", "--keep-checkpoints"], in: project.folder.url)

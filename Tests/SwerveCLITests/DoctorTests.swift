@@ -2,7 +2,7 @@ import Testing
 
 @Suite struct DoctorTests {
   @Test(arguments: ["1", "3"])
-  func theSelfTestPasses(threads: String) throws {
+  func passesTheSelfTest(threads: String) throws {
     let outcome = try Program.run(["doctor", "--threads", threads])
     #expect(outcome.status == 0)
     #expect(!outcome.output.contains("FAILED"), "\(outcome.output)")
@@ -11,7 +11,7 @@ import Testing
     #expect(json.output.hasPrefix("{\"healthy\":true,"))
   }
 
-  @Test func benchKnowsItsConfigurations() throws {
+  @Test func rejectsAnUnknownConfigurationOfBench() throws {
     let outcome = try Program.run(["bench", "--config", "nanos"])
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("'nano', 'small' or 'gpt2'"))

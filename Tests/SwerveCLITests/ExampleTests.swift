@@ -16,7 +16,7 @@ import Testing
     return names.filter { $0.hasSuffix(".lua") }.map { "examples/" + $0 }.filter { !parts.contains($0) }.sorted()
   }
 
-  @Test func thereIsAGallery() { #expect(Self.scripts.count >= 12) }
+  @Test func hasAGallery() { #expect(Self.scripts.count >= 12) }
 
   @Test(arguments: ExampleTests.scripts)
   func checks(_ script: String) throws {
@@ -44,7 +44,7 @@ import Testing
 
   /// In an empty folder every command fails; those with wrong arguments do so before anything is looked for.
   @Test(arguments: ExampleTests.scripts)
-  func theCommandsInTheHeadAreWhatTheProgramTakes(_ script: String) throws {
+  func showsOnlyCommandsThatTheProgramAccepts(_ script: String) throws {
     let empty = try TemporaryFolder()
     let commands = try Self.commands(script)
     #expect(!commands.isEmpty)
@@ -56,7 +56,7 @@ import Testing
 
   /// Each value of each grid by itself.
   @Test(arguments: ExampleTests.scripts)
-  func theGridsInTheHeadAreValuesThatTheScriptTakes(_ script: String) throws {
+  func showsOnlyGridValuesThatTheScriptAccepts(_ script: String) throws {
     for command in try Self.commands(script) {
       for (option, grid) in zip(command, command.dropFirst()) where option == "--grid" {
         let parts = grid.split(separator: "=")
@@ -73,7 +73,7 @@ import Testing
     ("updates = 2,", "updates = 2, log = function(t) return { words = #words, ['kl/top'] = t.kl_full:max() } end,"),
   ]
 
-  @Test func aTextIsAnInputOfTheRun() throws {
+  @Test func recordsATextAsAnInputOfTheRun() throws {
     let project = try TestProject(Self.texts)
     try FileManager.default.createDirectory(at: project.folder.file("data"), withIntermediateDirectories: false)
     try project.write("data/words.txt", "twelve words")
@@ -94,7 +94,7 @@ import Testing
     #expect(try project.run("replay", "a").errors.contains("data/words.txt"))
   }
 
-  @Test func aTextThatIsTooLongOrNoTextIsRefused() throws {
+  @Test func rejectsAFileThatIsTooLongOrNoText() throws {
     let project = try TestProject(Self.texts)
     try FileManager.default.createDirectory(at: project.folder.file("data"), withIntermediateDirectories: false)
     try project.write("data/words.txt", String(repeating: "a", count: 1 << 20 + 1))
@@ -107,7 +107,7 @@ import Testing
     #expect(binary.errors.contains("it is not UTF-8 text"), "\(binary.errors)")
   }
 
-  @Test func aTaskThatNeverAnswersEndsWithTheCodeOfLimits() throws {
+  @Test func endsATaskThatNeverAnswersWithTheExitCodeOfLimits() throws {
     let project = try TestProject()
     try project.write(
       "endless.lua",

@@ -3,7 +3,7 @@ import Testing
 
 /// The main job at its smallest: run, replay, bless, test.
 @Suite struct ExperimentTests {
-  @Test func anyNumberOfThreadsGivesOneDigest() throws {
+  @Test func givesOneDigestAtAnyNumberOfThreads() throws {
     let project = try TestProject()
     for (name, threads) in [("a", "1"), ("b", "3"), ("c", "1"), ("d", "3")] {
       try project.record(name, "--threads", threads)
@@ -18,7 +18,7 @@ import Testing
     #expect(diff.output.hasPrefix("no difference in 5 steps\n"))
   }
 
-  @Test func theResultsAreShown() throws {
+  @Test func showsTheResults() throws {
     let project = try TestProject()
     let outcome = try project.run("run", "tiny.lua", "--seed", "3")
     #expect(outcome.status == 0)
@@ -34,7 +34,7 @@ import Testing
     #expect(try project.run("show", "j").output.contains(/hash chain +intact/))
   }
 
-  @Test func anotherSeedIsADifference() throws {
+  @Test func reportsAnotherSeedAsADifference() throws {
     let project = try TestProject()
     try project.record("a")
     try project.record("b", "--seed", "2")
@@ -44,7 +44,7 @@ import Testing
     #expect(diff.output.contains("  another seed: 1 against 2\n"))
   }
 
-  @Test func aListIsAskedForATaskByItsName() throws {
+  @Test func listsRunsOfATaskByItsName() throws {
     let project = try TestProject()
     try project.record("runs/a")
     try project.record("runs/b", "--set", "alpha=5")
@@ -57,7 +57,7 @@ import Testing
     #expect(none.status == 0 && none.errors.contains("none of the 2 runs"), "\(none.all)")
   }
 
-  @Test func editedMetricsAreFoundByReplay() throws {
+  @Test func findsEditedMetricsByReplay() throws {
     let project = try TestProject()
     try project.record("a")
     let (old, new) = try project.changeLoss("a/metrics.jsonl", line: 2)
@@ -74,7 +74,7 @@ import Testing
         "\"difference\":{\"run\":\"a/metrics.jsonl\",\"stage\":\"pretrain\",\"step\":2,\"name\":\"loss\""))
   }
 
-  @Test func aGoldenWithAnotherDigitFailsTheTest() throws {
+  @Test func failsTheTestOfAGoldenWithAnotherDigit() throws {
     let project = try TestProject()
     try project.record("a")
     #expect(try project.run("bless", "a", "--reason", "a test").output.hasSuffix("/golden/tiny.jsonl\n"))
@@ -95,7 +95,7 @@ import Testing
     #expect(try project.folder.names("golden") == ["tiny.jsonl", "tiny.new.jsonl"])
   }
 
-  @Test func recordingAGoldenNeverPasses() throws {
+  @Test func neverPassesWhenRecordingAGolden() throws {
     let project = try TestProject()
     try project.record("a")
     #expect(try project.run("bless", "a", "--reason", "a test").status == 0)
@@ -110,7 +110,7 @@ import Testing
     #expect(refused.status == 2)
   }
 
-  @Test func theFirstInterruptWritesACheckpoint() throws {
+  @Test func writesACheckpointAtTheFirstInterrupt() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
     project.wait(for: "\"step\":2,", in: "a/metrics.jsonl")

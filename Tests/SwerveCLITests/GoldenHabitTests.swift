@@ -7,7 +7,7 @@ import Testing
 
 /// `swerve test` over many goldens, in CI, and what it leaves to decide.
 @Suite struct GoldenHabitTests {
-  @Test func aToleranceThatDecidedIsSaid() throws {
+  @Test func reportsAToleranceThatDecided() throws {
     let project = try TestProject()
     try project.record("a")
     #expect(try project.run("bless", "a", "--reason", "a test").status == 0)
@@ -44,7 +44,7 @@ import Testing
     return project
   }
 
-  @Test func theReportIsTheSameAtAnyNumberOfJobsAndFailuresStandFirst() throws {
+  @Test func reportsTheSameAtAnyNumberOfJobsWithFailuresFirst() throws {
     let project = try project(["a", "b", "c"])
     let reports = try [["--jobs", "1"], ["--jobs", "3"], ["--threads", "5"], []].map { options in
       if project.folder.exists("golden/b.new.jsonl") { _ = try project.run("review", "--reject", "b") }
@@ -60,7 +60,7 @@ import Testing
     #expect(try project.run("test", "--jobs", "0").errors.contains("--jobs must be in 1...1024, got 0"))
   }
 
-  @Test func junitIsWrittenBesideTheReport() throws {
+  @Test func writesJUnitBesideTheReport() throws {
     let project = try project(["a", "b"])
     try project.write("lua_test.lua", "require('swerve.testing').case('holds', function() end)\n")
     let outcome = try project.run("test", ".", "lua_test.lua", "--junit", "report.xml", environment: ["CI": "1"])
@@ -73,7 +73,7 @@ import Testing
     #expect(try project.run("test", "--junit", "nowhere/report.xml").status == 5)
   }
 
-  @Test func inCIAGoldenOfAnEditedScriptFailsThoughItsNumbersHold() throws {
+  @Test func failsInCIForAGoldenOfAnEditedScriptWithTheSameNumbers() throws {
     let project = try TestProject()
     try project.record("a")
     try #require(try project.run("bless", "a", "--reason", "first").status == 0)
@@ -84,7 +84,7 @@ import Testing
     #expect(stale.all.contains("golden/tiny.jsonl is stale: tiny.lua was edited since, to the same bits\n"))
   }
 
-  @Test func inCIAPendingChangeFailsAndNothingIsWritten() throws {
+  @Test func failsInCIForAPendingChangeAndWritesNothing() throws {
     let project = try project(["a", "b"])
     #expect(try project.run("test", "a.lua", environment: ["CI": "true"]).status == 0)
     #expect(try project.run("test").status == 1)
@@ -108,7 +108,7 @@ import Testing
     #expect(try project.folder.names("golden") == ["a.jsonl", "b.jsonl"])
   }
 
-  @Test func aGoldenThatNoScriptMakesFails() throws {
+  @Test func failsForAGoldenThatNoScriptMakes() throws {
     let project = try project(["b", "c"])
     try FileManager.default.moveItem(
       at: project.folder.file("golden/b.jsonl"), to: project.folder.file("golden/d.jsonl"))
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func limitsOfScriptsCanBeRaisedAndLowered() throws {
+  @Test func raisesAndLowersTheLimitsOfScripts() throws {
     let project = try project(["b"])
     let lowered = try project.run("test", "b.lua", "--limit", "instructions=10")
     #expect(
@@ -132,7 +132,7 @@ import Testing
       try project.run("test", "b.lua", "--limit", "instructoins=1").errors.contains("did you mean 'instructions'?"))
   }
 
-  @Test func reviewListsAcceptsAndRejectsByFlags() throws {
+  @Test func listsAcceptsAndRejectsChangesByFlags() throws {
     let project = try project(["b", "c"])
     #expect(try project.run("review").output == "nothing is pending\n")
     #expect(try project.run("test").status == 1)
@@ -165,12 +165,12 @@ import Testing
     (["--accept", "b"], "--accept needs --reason TEXT"), (["--reason", "x"], "--reason needs --accept NAME"),
     (["--list", "--reject", "b"], "--list goes with no other decision"),
   ])
-  func decisionsThatDontFitAreWrongUsage(options: [String], message: String) throws {
+  func rejectsDecisionsThatDoNotFit(options: [String], message: String) throws {
     let outcome = try Program.run(["review"] + options)
     #expect(outcome.status == 2 && outcome.errors.hasPrefix("swerve: error: \(message)\n"))
   }
 
-  @Test func onATerminalReviewAsks() throws {
+  @Test func asksInReviewOnATerminal() throws {
     let project = try project(["b"])
     #expect(try project.run("test").status == 1)
     let terminal = try Terminal(["review"], in: project.folder.url)

@@ -43,7 +43,7 @@ import Testing
     return line?.dropFirst(name.count).split(separator: " ")
   }
 
-  @Test func hazard6_3_theScriptsProcessHasLimitsOfItsOwn() throws {
+  @Test func hazard6_3_setsLimitsForTheScriptsProcess() throws {
     let outcome = try run { script in
       #expect(limit("Max cpu time", of: script)?.prefix(2) == ["3", "5"])
       #expect(limit("Max core file size", of: script)?.first == "0")
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE])
-  func hazard6_3_aCrashOfTheVirtualMachineIsAnErrorNotASignal(number: Int32) throws {
+  func hazard6_3_reportsACrashOfTheVirtualMachineAsAnError(number: Int32) throws {
     let outcome = try run { kill($0, number) }
     #expect(outcome.status == 3)
     #expect(
@@ -68,7 +68,7 @@ import Testing
     #expect(!outcome.errors.contains("Swift") && !outcome.errors.contains("0x"))
   }
 
-  @Test func hazard6_3_aKilledScriptIsALimit() throws {
+  @Test func hazard6_3_reportsAKilledScriptAsALimit() throws {
     let outcome = try run { kill($0, SIGKILL) }
     #expect(outcome.status == 4)
     #expect(outcome.errors.hasPrefix("swerve: error: (command line): the script was killed from outside"))
@@ -76,7 +76,7 @@ import Testing
     #expect(machine.output.contains("\"exit_code\":4"))
   }
 
-  @Test func hazard6_3_workThatNoCountSeesEndsAtTheProcessorTime() throws {
+  @Test func hazard6_3_endsUncountedWorkAtTheProcessorTime() throws {
     // Keys that collide: each access walks all of them, in one instruction.
     let code = "print('before') local t = {} for i = 1, 1e9 do t[i * 65535] = i local x = t[7 * 65535] end"
     let outcome = try Program.run(["lua", "-e", code + " print('FAIL')"])
@@ -85,7 +85,7 @@ import Testing
     #expect(outcome.errors.hasPrefix("swerve: error: "))
   }
 
-  @Test func hazard6_3_anInterruptionEndsBothProcesses() throws {
+  @Test func hazard6_3_endsBothProcessesAtAnInterruption() throws {
     for number in [SIGINT, SIGTERM] {
       let running = try Program.Running(["lua", "-e", Self.endless], in: FileManager.default.temporaryDirectory)
       let script = try child(of: running.process.processIdentifier)
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func aReaderThatGoesAwayIsNoCrash() throws {
+  @Test func endsQuietlyWhenTheReaderGoesAway() throws {
     let command = "\"\(Program.url.path)\" lua -e 'for i = 1, 100000 do print(i) end' | head -n 1"
     let shell = URL(fileURLWithPath: "/bin/sh")
     let outcome = try Program.Running(["-c", command], of: shell, in: FileManager.default.temporaryDirectory).wait()
@@ -103,7 +103,7 @@ import Testing
     #expect(outcome.errors.isEmpty)
   }
 
-  @Test func outputAndErrorsKeepTheirOrder() throws {
+  @Test func keepsTheOrderOfOutputAndErrors() throws {
     let folder = try TemporaryFolder()
     try "print(1) print(2) print(3) error('four')".write(
       to: folder.file("a.lua"), atomically: false, encoding: .utf8)

@@ -12,7 +12,7 @@ import Testing
     return outcome.output
   }
 
-  @Test func aChangedRuleIsFoundAtItsWeights() throws {
+  @Test func locatesAChangedRuleAtItsWeights() throws {
     let project = try TestProject()
     try project.record("a")
     try project.record("b", "--set", "alpha=5")
@@ -24,7 +24,7 @@ import Testing
     #expect(!text.contains("stage pretrain: "), "a stage whose weights are the same is not listed")
   }
 
-  @Test func anotherSeedIsFoundInTheFirstWeights() throws {
+  @Test func locatesAnotherSeedInTheFirstWeights() throws {
     let project = try TestProject()
     try project.record("a")
     try project.record("b", "--seed", "2")
@@ -33,7 +33,7 @@ import Testing
     #expect(text.contains("  another seed: 1 against 2\n"))
   }
 
-  @Test func aChangedScriptIsShownLineByLine() throws {
+  @Test func showsAChangedScriptLineByLine() throws {
     let project = try TestProject()
     try project.record("a")
     try project.edit("tiny.lua", "vf = 0.1", "vf = 0.2")
@@ -46,7 +46,7 @@ import Testing
     #expect(text.contains("    minibatch_1/column_gradient/value ("))
   }
 
-  @Test func whatIsOnlyLoggedIsSaidToBe() throws {
+  @Test func reportsADifferenceThatIsOnlyLogged() throws {
     let project = try TestProject()
     try project.record("a")
     try project.edit("tiny.lua", "vf = 0.1", "vf = 0.1, log = function() return { one = 1 } end")
@@ -55,7 +55,7 @@ import Testing
     #expect(text.contains("tensors agree, so only what is logged of them differs"))
   }
 
-  @Test func locatingBeginsAtTheLastCommonCheckpoint() throws {
+  @Test func startsLocatingAtTheLastCommonCheckpoint() throws {
     let project = try TestProject([("updates = 2", "updates = 5")])
     // The same numbers until step 4: the schedule of b lets go there.
     try project.edit("tiny.lua", "lr = 1e-4", "lr = function(step) return step < o.at and 1e-4 or 2e-4 end")
@@ -67,7 +67,7 @@ import Testing
     #expect(text.contains("    minibatch_1/lr (1) at [0]: 0.0001 (0x38d1b717) against 0.0002 (0x3951b717)"))
   }
 
-  @Test func aStoppedRunIsSaidToBeStoppedAndNotUnexplained() throws {
+  @Test func reportsAStoppedRunAsStopped() throws {
     let project = try TestProject()
     try project.record("a")
     try project.record("b")
@@ -93,7 +93,7 @@ import Testing
     #expect(try project.run("diff", "a", "b").status == 0)
   }
 
-  @Test func anEditedFileIsTheCauseThatIsNamed() throws {
+  @Test func namesAnEditedFileAsTheCause() throws {
     let project = try TestProject()
     try project.record("a")
     try project.record("b")
@@ -102,7 +102,7 @@ import Testing
     #expect(text.contains("what led there:\n  an edited file: b: step 1 of stage pretrain: the hash chain breaks here"))
   }
 
-  @Test func aRecordThatOnlyMadeUpCanExplainIsCalledUnexplained() throws {
+  @Test func reportsAForgedRecordAsUnexplained() throws {
     let project = try TestProject()
     try project.record("a")
     let (old, new) = try forge(project, "a", line: 2)
@@ -117,7 +117,7 @@ import Testing
       outcome.errors.contains("  all weights of the checkpoint a/checkpoints/pretrain.safetensors are those"))
   }
 
-  @Test func aBoundForAMetricThatNobodyHasIsRefused() throws {
+  @Test func rejectsABoundForAMetricThatNobodyHas() throws {
     let project = try TestProject()
     try project.record("a")
     for (option, glob) in [("--abs", "nope*"), ("--rel", "Loss"), ("--ulp", "x")] {
@@ -129,7 +129,7 @@ import Testing
     #expect(try project.run("diff", "a", "a", "--abs", "final*=1", "--rel", "1e-3").status == 0)
   }
 
-  @Test func twoCheckpointsAreComparedTensorByTensor() throws {
+  @Test func comparesTwoCheckpointsTensorByTensor() throws {
     let project = try TestProject()
     try project.record("a")
     let (x, y) = ("a/checkpoints/pretrain.safetensors", "a/checkpoints/tuned.safetensors")
@@ -140,7 +140,7 @@ import Testing
     #expect(same.status == 0 && same.output == "weights: all 16 tensors are the same\n")
   }
 
-  @Test func aReplayCanBeginAtAStep() throws {
+  @Test func replaysFromAStep() throws {
     let project = try TestProject([("steps = 3", "steps = 8")])
     try project.record("a", "--checkpoint-every", "3", "--keep-checkpoints")
     #expect(
@@ -159,7 +159,7 @@ import Testing
     #expect(try project.run("replay", "a", "--from", "1", "--stage", "tuned").status == 0)
   }
 
-  @Test func aKeptCheckpointThatWasChangedIsNotBegunWith() throws {
+  @Test func rejectsAChangedCheckpointToReplayFrom() throws {
     let project = try TestProject([("steps = 3", "steps = 8")])
     try project.record("a", "--checkpoint-every", "3", "--keep-checkpoints")
     let path = project.folder.file("a/checkpoints/pretrain@6.safetensors")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct LuaCommandTests {
-  @Test func codeRunsWithTheWholeAPI() throws {
+  @Test func runsCodeWithTheWholeAPI() throws {
     let outcome = try Program.run(
       ["lua", "-e", "print(require('swerve').anneal.linear { from = 0, to = 20, steps = 11 }(6), 0.1, 1e15)"])
     #expect(outcome.errors.isEmpty)
@@ -10,7 +10,7 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test func errorsHaveTheirExitCodes() throws {
+  @Test func returnsTheExitCodeOfEachError() throws {
     let raised = try Program.run(["lua", "-e", "error('no')"])
     #expect(raised.status == 3)
     #expect(raised.errors.hasPrefix("swerve: error: "))
@@ -18,7 +18,7 @@ import Testing
     #expect(try Program.run(["lua", "gone.lua"]).status == 5)
   }
 
-  @Test func aLimitIsRaisedByItsName() throws {
+  @Test func raisesALimitByItsName() throws {
     let loop = ["lua", "-e", "for i = 1, 3e5 do end print 'done'", "--limit"]
     let reached = try Program.run(loop + ["instructions=200k"])
     #expect(reached.status == 4)
@@ -35,7 +35,7 @@ import Testing
     #expect(try Program.run(loop + ["memory=much"]).errors.contains("such as 500000, 128k, 128M or 2G, got \"much\""))
   }
 
-  @Test func thePromptGoesOnAfterErrors() throws {
+  @Test func continuesThePromptAfterErrors() throws {
     let input = """
       x = 20
       x + 1

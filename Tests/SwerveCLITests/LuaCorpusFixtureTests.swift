@@ -5,7 +5,7 @@ import Testing
 @Suite
 struct LuaCorpusFixtureTests {
   @Test(arguments: LuaCorpus.scripts)
-  func theProgramEndsAsTheFirstLineSays(name: String) throws {
+  func endsEachScriptAsItsFirstLineSays(name: String) throws {
     let path = LuaCorpus.folder.appendingPathComponent(name).path
     let expected: Int32 =
       switch try LuaCorpus.expectedEnd(name) {

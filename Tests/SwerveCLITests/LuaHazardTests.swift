@@ -26,7 +26,7 @@ import Testing
     print(s[1][2], s[250][2], s[500][2])
     """
 
-  @Test func hazard1_processesAgreeOnOrderRandomNumbersAddressesAndCollections() throws {
+  @Test func hazard1_givesTheSameOutputInEveryProcess() throws {
     let folder = try TemporaryFolder()
     try Self.library.write(to: folder.file("all.lua"), atomically: false, encoding: .utf8)
     var outputs: [String] = []
@@ -42,7 +42,7 @@ import Testing
     #expect(outputs[0].contains("\tnil\tnil\n"))
   }
 
-  @Test func hazard1_14_theLocaleOfTheEnvironmentChangesNothing() throws {
+  @Test func hazard1_14_ignoresTheLocaleOfTheEnvironment() throws {
     let code = "print(1.5, tonumber('1,5'), ('\\xe4'):upper() == '\\xe4', ('i'):upper(), 'B' < 'a')"
     for locale in ["C", "de_DE.UTF-8", "tr_TR.ISO-8859-9"] {
       let outcome = try Program.run(["lua", "-e", code], environment: ["LC_ALL": locale, "LANG": locale])
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func hazard1_16_mathFunctionsGiveTheSameBitsWithoutFusedMultiplyAdds() throws {
+  @Test func hazard1_16_computesTheSameBitsWithoutFusedMultiplyAdds() throws {
     let code = """
       local bits, functions = 0, {}
       for _, name in ipairs {"sin", "cos", "tan", "asin", "acos", "atan", "exp", "log", "sqrt"} do
@@ -72,7 +72,7 @@ import Testing
     #expect(outcomes[0].output == outcomes[1].output)
   }
 
-  @Test func hazard2_12_theEnvironmentNamesNoFolderOfModules() throws {
+  @Test func hazard2_12_ignoresFoldersOfModulesInTheEnvironment() throws {
     let folder = try TemporaryFolder()
     try "return 'FAIL'".write(to: folder.file("outside.lua"), atomically: false, encoding: .utf8)
     let path = folder.url.path + "/?.lua"
@@ -82,7 +82,7 @@ import Testing
     #expect(outcome.output.contains("module \"outside\" not found"))
   }
 
-  @Test func hazard6_1_doctorTriesTheOrderOnKnownTables() throws {
+  @Test func hazard6_1_checksLuaInDoctor() throws {
     let outcome = try Program.run(["doctor"])
     #expect(outcome.status == 0)
     #expect(outcome.output.lowercased().contains("lua"))

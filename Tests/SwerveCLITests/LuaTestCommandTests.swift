@@ -22,14 +22,14 @@ import Testing
   private static let failing = "testing.case('fails', function() testing.near(1.5, 2) end)\n"
   private static let raising = "testing.case('errs', function() error('no') end)\n"
 
-  @Test func aPassingFileIsOneLine() throws {
+  @Test func showsAPassingFileInOneLine() throws {
     try write("a_test.lua", Self.passing)
     let outcome = try run("a_test.lua")
     #expect(outcome.output == "ok a_test.lua (1 case)\n1 passed, 0 failed\n")
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
   }
 
-  @Test func aFailureSaysWhereAndWhat() throws {
+  @Test func reportsWhereAndWhatFailed() throws {
     try write("a_test.lua", Self.passing + Self.failing)
     let outcome = try run("a_test.lua")
     #expect(
@@ -44,7 +44,7 @@ import Testing
     #expect(outcome.status == 1)
   }
 
-  @Test func anErrorHasItsOwnExitCodeUnlessSomethingFailedToo() throws {
+  @Test func returnsTheExitCodeOfAnErrorUnlessSomethingFailedToo() throws {
     try write("errs_test.lua", Self.raising)
     let alone = try run("errs_test.lua")
     #expect(alone.output == "FAILED errs_test.lua: errs\n  error: errs_test.lua:2: no\n0 passed, 1 failed\n")
@@ -54,7 +54,7 @@ import Testing
     #expect(try run("gone_test.lua").status == 5)
   }
 
-  @Test func foldersAreSearchedAndModulesLieBesideTheTest() throws {
+  @Test func findsTestsInFoldersAndModulesBesideThem() throws {
     try write("lua/deep/b_test.lua", "testing.case('module', function() testing.equal(require 'helper', 7) end)")
     try Data("return 7".utf8).write(to: folder.file("lua/deep/helper.lua"))
     try write("examples/a_test.lua", Self.passing)
@@ -66,7 +66,7 @@ import Testing
     #expect(try run("other").status == 1)
   }
 
-  @Test func machinesGetAnObjectForEachCase() throws {
+  @Test func writesAJSONObjectForEachCase() throws {
     try write("a_test.lua", Self.passing + Self.failing + Self.raising)
     let lines = try run("a_test.lua", "--json").output.split(separator: "\n")
     #expect(lines.count == 3)
@@ -76,7 +76,7 @@ import Testing
     #expect(lines[2].hasPrefix(#"{"file":"a_test.lua","case":"errs","verdict":"error","error":"a_test.lua:4: no""#))
   }
 
-  @Test func testsAreNeverBlessed() throws {
+  @Test func rejectsBlessingATest() throws {
     try write("a_test.lua", Self.passing)
     let outcome = try run("a_test.lua", "--bless", "--reason", "x")
     #expect(

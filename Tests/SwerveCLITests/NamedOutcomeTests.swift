@@ -16,7 +16,7 @@ import Testing
     return { stage("a-step-2", stage("a")) }
     """
 
-  @Test func aStageNamedAsASnapshotOverwritesNone() throws {
+  @Test func keepsSnapshotsBesideAStageNamedLikeOne() throws {
     let project = try TestProject()
     try project.write("tiny.lua", Self.stages)
     try project.record("r", "--checkpoint-every", "2", "--keep-checkpoints", "--no-cache")
@@ -27,7 +27,7 @@ import Testing
     #expect(replay.status == 0, "\(replay.all)")
   }
 
-  @Test func aRestOfEpisodesIsSaidByCheck() throws {
+  @Test func reportsASmallerLastMinibatchInCheck() throws {
     let project = try TestProject([("episodes = 6, minibatch = 3", "episodes = 9, minibatch = 4")])
     let check = try project.run("check", "tiny.lua")
     #expect(check.status == 0)
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// A script with a name that is taken: everything can read what it writes.
-  @Test func whatCheckTakesIsRunAndRead() throws {
+  @Test func runsAndReadsWhatCheckAccepts() throws {
     let project = try TestProject()
     let script = """
       local swerve = require "swerve"

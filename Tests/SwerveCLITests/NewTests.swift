@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct NewTests {
-  @Test func theStarterRunsAndItsTestPasses() throws {
+  @Test func makesAStarterThatChecksAndPassesItsTest() throws {
     let folder = try TemporaryFolder()
     let made = try Program.run(["new", "first"], in: folder.url)
     #expect(made.status == 0)
@@ -21,7 +21,7 @@ import Testing
     #expect((settings as? [String: Any])?["workspace.library"] as? [String] == [".swerve/lua"])
   }
 
-  @Test func theTestOfTheStarterCanFail() throws {
+  @Test func makesATestThatCanFail() throws {
     let folder = try TemporaryFolder()
     #expect(try Program.run(["new", "first"], in: folder.url).status == 0)
     try "return function() return 1 end".write(
@@ -30,7 +30,7 @@ import Testing
     #expect(outcome.status == 1 && outcome.all.contains("one that nothing is known of is free"), "\(outcome.all)")
   }
 
-  @Test func nothingIsOverwritten() throws {
+  @Test func overwritesNothing() throws {
     let folder = try TemporaryFolder()
     try "mine".write(to: folder.file("first"), atomically: false, encoding: .utf8)
     let outcome = try Program.run(["new", "first"], in: folder.url)
@@ -40,12 +40,12 @@ import Testing
   }
 
   @Test(arguments: ["a b", ".hidden", "a%b", "."])
-  func aNameThatIsNoneIsRefused(name: String) throws {
+  func rejectsAnInvalidName(name: String) throws {
     let folder = try TemporaryFolder()
     #expect(try Program.run(["new", name], in: folder.url).status == 2)
     #expect(try folder.names().isEmpty)
   }
-  @Test func aNameWithAFullStopStaysWholeInTheMessage() throws {
+  @Test func keepsANameWithAFullStopWholeInTheMessage() throws {
     let folder = try TemporaryFolder()
     let outcome = try Program.run(["new", "No. 1"], in: folder.url)
     #expect(outcome.errors.hasSuffix("and '.', not starting with '.', got \"No. 1\"\n"), "\(outcome.errors)")

@@ -23,7 +23,7 @@ import Testing
     #expect(replayed.output == "replayed \(steps) steps: identical\n", "\(replayed.all)")
   }
 
-  @Test func textsWhoseNamesAreEquivalentAreTwoInputs() throws {
+  @Test func keepsTextsWithEquivalentNamesApart() throws {
     let project = try TestProject()
     let names = ["data/\u{e5}.txt", "data/a\u{30a}.txt", "data/\u{212b}.txt"]
     for (place, name) in names.enumerated() { try write(name, ["ab", "ba", "bb"][place] + "\n", in: project) }
@@ -57,7 +57,7 @@ import Testing
     Array(repeating: "deep", count: 60).joined(separator: "/") + "/tiny.lua", ".hidden/.tiny.lua",
     String(repeating: "\u{1f9ea}", count: 61) + ".lua", "two words/it's #1 100%.lua",
   ])
-  func aScriptOfAnyPathIsRecordedWhole(_ path: String) throws {
+  func recordsAScriptOfAnyPath(_ path: String) throws {
     let project = try TestProject()
     try write(path, try project.folder.text("tiny.lua"), in: project)
     try expectWhole(path, in: project, steps: 5)
@@ -67,7 +67,7 @@ import Testing
     (Array(repeating: "d", count: 130).joined(separator: "/") + "/tiny.lua", "at most 1024 bytes and 128 names"),
     ("two\nlines.lua", "its path has a control character"), (".a.tmp-1.lua", "a name of swerve's own files"),
   ])
-  func aPathThatNoRecordCanKeepIsRefusedBeforeTraining(_ path: String, _ message: String) throws {
+  func rejectsAPathThatNoRecordCanKeepBeforeTraining(_ path: String, _ message: String) throws {
     let project = try TestProject()
     try write(path, try project.folder.text("tiny.lua"), in: project)
     for command in ["check", "run"] {
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(arguments: [["check", "tiny.lua", "--set", "word=na\\357ve"], ["list", "na\\357ve"]])
-  func anArgumentThatIsNotUTF8IsNotTakenForAnother(_ arguments: [String]) throws {
+  func rejectsAnArgumentThatIsNotUTF8(_ arguments: [String]) throws {
     let project = try TestProject()
     let script = #"exec "$0" $(printf "$1")"#
     let shell = try Program.Running(
@@ -89,7 +89,7 @@ import Testing
     #expect(outcome.errors.contains("is not UTF-8"), "\(outcome.all)")
   }
 
-  @Test func aByteOrderMarkIsNoErrorInLuaFiles() throws {
+  @Test func acceptsAByteOrderMarkInLuaFiles() throws {
     let project = try TestProject()
     let mark = "\u{feff}"
     try write("tiny.lua", mark + project.folder.text("tiny.lua"), in: project)

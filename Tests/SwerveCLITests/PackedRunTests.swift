@@ -15,7 +15,7 @@ import Testing
     return project
   }
 
-  @Test func aPackedRunReplaysWhereNothingElseIs() throws {
+  @Test func replaysAPackedRunWithoutAnyOtherFile() throws {
     let project = try project()
     let packed = try project.run("pack", "next", "-o", "a.tar")
     #expect(packed.status == 0 && packed.output.hasPrefix("a.tar: "), "\(packed.all)")
@@ -38,7 +38,7 @@ import Testing
     #expect(try temporary.names().isEmpty)
   }
 
-  @Test func aDamagedPackIsRefusedByEveryCommand() throws {
+  @Test func rejectsADamagedPackInEveryCommand() throws {
     let project = try project()
     #expect(try project.run("pack", "next", "-o", "a.tar", "--quiet").status == 0)
     var bytes = try Data(contentsOf: project.folder.file("a.tar"))
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func whatWasChangedAfterTheRunIsNamed() throws {
+  @Test func namesWhatWasChangedAfterTheRun() throws {
     let project = try TestProject()
     try project.record("a")
     #expect(try project.run("show", "a", "--check").output.hasSuffix(" files: intact\n"))
@@ -68,7 +68,7 @@ import Testing
     #expect(!project.folder.exists("a.tar"))
   }
 
-  @Test func aRunIsShownByAPartOfItsName() throws {
+  @Test func showsARunByAPartOfItsName() throws {
     let project = try TestProject()
     #expect(try project.run("run", "tiny.lua", "--quiet").status == 0)
     #expect(try project.run("run", "tiny.lua", "--quiet", "--seed", "2").status == 0)

@@ -59,7 +59,7 @@ import Testing
     ("data/words.txt", "ab\n", "ba\n", "data/words.txt was edited since the golden was recorded (SHA-256 "),
     ("tiny.lua", "> 0)", "> 1)", "tiny.lua was edited since the golden was recorded (SHA-256 "),
   ])
-  func aChangeThatMovesNoBitFailsAndIsNamed(file: String, old: String, new: String, message: String) throws {
+  func failsForAChangeThatMovesNoBitAndNamesIt(file: String, old: String, new: String, message: String) throws {
     let project = try project()
     #expect(try project.run("test").output == "ok tiny (2 steps)\n1 passed, 0 failed\n")
     try project.edit(file, old, new)
@@ -80,7 +80,7 @@ import Testing
     #expect(try project.run("test").status == 0)
   }
 
-  @Test func aDefaultThatMovesBitsIsNamedBesideTheFirstDifference() throws {
+  @Test func namesADefaultThatMovesBitsBesideTheFirstDifference() throws {
     let project = try project()
     try project.edit("tiny.lua", "coef = 0.25", "coef = 0.5")
     let tested = try project.run("test")
@@ -94,7 +94,7 @@ import Testing
     #expect(try project.run("test").status == 0)
   }
 
-  @Test func aCommentMovesNothingAndIsStaleInCI() throws {
+  @Test func passesWithAnEditedCommentButFailsInCI() throws {
     let project = try project()
     try project.edit("parts/rule.lua", "one's own", "mine")
     let tested = try project.run("test")
@@ -105,7 +105,7 @@ import Testing
     #expect(stale.status == 5 && stale.output.contains("is stale: parts/rule.lua was edited since, to the same bits\n"))
   }
 
-  @Test func optionsThatSetGaveStayGiven() throws {
+  @Test func keepsOptionsGivenBySet() throws {
     let project = try project("--set", "coef=0.75")
     #expect(try project.folder.text("golden/tiny.jsonl").contains("\"set\":[\"coef\"]"))
     #expect(try project.run("test").status == 0)
@@ -131,7 +131,7 @@ import Testing
     #expect(try project.run("test").status == 0)
   }
 
-  @Test func aGoldenOfAnEarlierSwerveIsReadAndADefaultThatChangedIsNamed() throws {
+  @Test func readsAGoldenOfAnEarlierSwerveAndNamesAChangedDefault() throws {
     let project = try project("--set", "coef=0.75")
     try age(project)
     // Of the text that it was recorded of, all options are right.
@@ -147,7 +147,7 @@ import Testing
     #expect(try project.run("test").status == 0)
   }
 
-  @Test func anEditedNumberIsSaidToBeEditedWithItsStepAndBothValues() throws {
+  @Test func reportsAnEditedNumberWithItsStepAndBothValues() throws {
     let project = try project()
     let (old, new) = try project.changeLoss("golden/tiny.jsonl", line: 2)
     let tested = try project.run("test")
@@ -164,7 +164,7 @@ import Testing
   @Test(arguments: [
     ("\"seed\":1", "\"seed\":2"), ("\"alpha\":20", "\"alpha\":30"), ("\"instructions\":", "\"instructions\":1"),
   ])
-  func anEditedFirstLineIsSaidToBeEdited(_ old: String, _ new: String) throws {
+  func reportsAnEditedFirstLine(_ old: String, _ new: String) throws {
     let project = try project()
     try project.edit("golden/tiny.jsonl", old, new)
     let tested = try project.run("test")
@@ -173,7 +173,7 @@ import Testing
       "\(tested.output)")
   }
 
-  @Test func aPendingChangeWhoseFirstLineWasEditedIsNotAccepted() throws {
+  @Test func rejectsAPendingChangeWithAnEditedFirstLine() throws {
     let project = try project()
     try project.edit("tiny.lua", "coef = 0.25", "coef = 0.5")
     #expect(try project.run("test").status == 1)
@@ -185,7 +185,7 @@ import Testing
   }
 
   /// The last digit of a digest: both are shown whole.
-  @Test func anEditedDigestIsShownSoThatItCanBeSeen() throws {
+  @Test func showsAnEditedDigestWhole() throws {
     let project = try project()
     let line = try project.folder.text("golden/tiny.jsonl").split(separator: "\n")[2]
     let digest = try #require(line.firstMatch(of: /"weights":"([0-9a-f]{64})"/)).1
@@ -195,7 +195,7 @@ import Testing
     #expect(tested.output.contains("weights was recorded as \(digest) and now says \(edited)"), "\(tested.output)")
   }
 
-  @Test func aMergeThatLeftBothVersionsIsCalledThatAndHasAWayOut() throws {
+  @Test func reportsConflictMarksOfAMergeWithAWayOut() throws {
     let project = try project()
     let lines = try project.folder.text("golden/tiny.jsonl").split(separator: "\n").map(String.init)
     let merged = [lines[0], "<<<<<<< HEAD", lines[1], "=======", lines[1], ">>>>>>> topic"] + lines[2...]
@@ -214,7 +214,7 @@ import Testing
   }
 
   @Test(arguments: ["tiny.new.lua", ".tiny.lua"])
-  func aScriptWhoseGoldenWouldNeverRunIsRefusedOne(name: String) throws {
+  func rejectsAGoldenOfAScriptWithAReservedName(name: String) throws {
     let project = try TestProject()
     try project.write(name, TestProject.script)
     let run = try project.run("run", name, "--out", "a", "--quiet")
@@ -229,7 +229,7 @@ import Testing
   }
 
   /// The same of a transcript, and of an experiment that is about to be made.
-  @Test func otherThingsOfReservedNamesAreRefusedToo() throws {
+  @Test func rejectsTranscriptsAndExperimentsWithReservedNames() throws {
     let project = try TestProject()
     try FileManager.default.createDirectory(at: project.folder.file("golden/cli"), withIntermediateDirectories: false)
     for name in ["a.new", ".a"] { try project.write("golden/cli/\(name).lua", "-- $ swerve list\n") }
@@ -240,7 +240,7 @@ import Testing
   }
 
   /// As tools do that load and save safetensors.
-  @Test func aCheckpointWhoseHeaderWasWrittenAgainIsTheSameInput() throws {
+  @Test func treatsACheckpointWithARewrittenHeaderAsTheSameInput() throws {
     let project = try TestProject()
     try project.record("base")
     let (model, path) = (

@@ -35,7 +35,7 @@ import Testing
     ["bench", "--config", "nano", "--part", "nothing"], ["check", "tiny.lua"], ["show", "a"],
   ]
 
-  @Test func noCommandWritesAnEscapeSequenceWhereTheTerminalHasNone() throws {
+  @Test func writesNoEscapeSequenceOnAPlainTerminal() throws {
     for environment in Self.plain {
       let project = try project()
       for command in Self.commands {
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func thePromptWritesNoneEither() throws {
+  @Test func writesNoEscapeSequenceInThePrompt() throws {
     for environment in Self.plain {
       let text = try shown(
         ["lua"], try TestProject(), environment,
@@ -63,7 +63,7 @@ import Testing
   }
 
   /// Else the tests above could not fail.
-  @Test func otherTerminalsGetColoursAndALiveLine() throws {
+  @Test func writesEscapeSequencesOnOtherTerminals() throws {
     let project = try project()
     for command in Self.commands.prefix(4) {
       #expect(try shown(command, project, Self.full).utf8.contains(0x1B), "\(command)")
@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Where nothing can be erased, spaces cover what was there.
-  @Test func aLiveLineWithoutEscapesLeavesNothingBehind() throws {
+  @Test func erasesALiveLineWithoutEscapes() throws {
     let text = try shown(["run", "tiny.lua", "--out", "b"], try TestProject(), ["TERM": "xterm", "NO_COLOR": "1"])
     var line: [Character] = []
     var lines: [String] = []

@@ -8,7 +8,7 @@ import Testing
     "alpha = o.alpha", "alpha = swerve.anneal.linear { from = 0, to = o.alpha, steps = 2 }"
   )
 
-  @Test func thePlanHasStagesCostAndSchedules() throws {
+  @Test func showsStagesCostAndSchedules() throws {
     let project = try TestProject([Self.annealed])
     let outcome = try project.run("plan", "tiny.lua", "--svg", "plan.svg", environment: ["COLUMNS": "70"])
     #expect(outcome.status == 0)
@@ -28,7 +28,7 @@ import Testing
     #expect(try project.folder.names() == ["golden", "plan.svg", "tiny.lua"])
   }
 
-  @Test func thePlanIsJSONForMachines() throws {
+  @Test func writesThePlanAsJSON() throws {
     let project = try TestProject([Self.annealed])
     let outcome = try project.run("plan", "tiny.lua", "--json")
     let plan = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
@@ -40,7 +40,7 @@ import Testing
     #expect(schedules.count { $0["constant"] as? Bool == true } == schedules.count - 1)
   }
 
-  @Test func aScheduleThatNeedsMetricsHasANote() throws {
+  @Test func notesAScheduleThatNeedsMetrics() throws {
     let project = try TestProject([
       ("lr = 1e-4", "lr = swerve.anneal.plateau { start = 1e-4, metric = \"return\" }"),
       ("vf = 0.1", "vf = function(step, m) return step == 1 and 1 or m.loss end"),
@@ -51,7 +51,7 @@ import Testing
     #expect(outcome.output.contains("(needs the metric 'loss', which only a run knows: drawn up to step 1)\n"))
   }
 
-  @Test func anErrorInAScheduleIsTheScripts() throws {
+  @Test func reportsAnErrorInAScheduleAtTheScriptsLine() throws {
     let project = try TestProject([("lr = 1e-4", "lr = function() return 'fast' end")])
     let outcome = try project.run("plan", "tiny.lua")
     #expect(outcome.status == 3)

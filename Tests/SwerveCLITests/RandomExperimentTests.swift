@@ -10,7 +10,7 @@ import Testing
   private static let first = environment["SWERVE_SEED"].flatMap { UInt64($0) } ?? 1
 
   @Test(arguments: (0..<count).map { first + UInt64($0) })
-  func everyCommandReadsWhatRunWrites(_ seed: UInt64) throws {
+  func readsInEveryCommandWhatRunWrites(_ seed: UInt64) throws {
     let script = RandomScript(seed: seed)
     let project = try TestProject()
     try FileManager.default.createDirectory(at: project.folder.file("sub"), withIntermediateDirectories: true)

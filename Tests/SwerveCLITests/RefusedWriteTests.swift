@@ -20,7 +20,7 @@ import Testing
   }
 
   /// As root, permissions stop nobody; a file in place of the folder does.
-  @Test func aFolderThatCanNoLongerBeWrittenLeavesTheLastCheckpoint() throws {
+  @Test func keepsTheLastCheckpointOfAFolderThatCanNoLongerBeWritten() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(
       ["run", "tiny.lua", "--out", "a", "--quiet", "--checkpoint-every", "1", "--threads", "1"],
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// From too few to open anything to enough for all: every number ends in words or with the same bits.
-  @Test func tooFewFileDescriptorsEndInWordsAndTheRunGoesOn() throws {
+  @Test func reportsTooFewFileDescriptorsAndLeavesAResumableRun() throws {
     let project = try TestProject(Self.longer)
     try project.record("whole")
     let whole = try bits(project, "whole")
@@ -81,7 +81,7 @@ import Testing
 
   /// Of each limit, what is there is whole: a checkpoint, the lines of metrics, or nothing.
   @Test(arguments: [8, 120, 200, 300])
-  func filesThatMayNotGrowLeaveARunThatGoesOn(kibibytes: Int) throws {
+  func leavesAResumableRunWhenFilesMayNotGrow(kibibytes: Int) throws {
     let project = try TestProject(Self.longer)
     try project.record("whole")
     let outcome = try shell(
@@ -103,7 +103,7 @@ import Testing
   }
 
   /// Results that go into a file.
-  @Test func resultsThatMayNotGrowEndInWords() throws {
+  @Test func reportsResultsThatMayNotGrow() throws {
     let project = try TestProject()
     let outcome = try shell(project, "ulimit -f 1; exec \"$0\" lua -e 'print((\"x\"):rep(5000))' > out")
     #expect(outcome.status == 5, "\(outcome.status)")
@@ -114,7 +114,7 @@ import Testing
   @Test(arguments: [
     (SIGHUP, Int32(130), "interrupted: "), (SIGTERM, 130, "interrupted: "), (SIGXCPU, 4, "the limit of processor time"),
   ])
-  func aSignalEndsARunThatGoesOn(signal: Int32, status: Int32, message: String) throws {
+  func leavesAResumableRunAtASignal(signal: Int32, status: Int32, message: String) throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(
       ["run", "tiny.lua", "--out", "a", "--quiet", "--threads", "1"], in: project.folder.url)
@@ -128,7 +128,7 @@ import Testing
   }
 
   /// `nohup` means that a terminal which closes ends nothing.
-  @Test func aHangupThatIsIgnoredStaysIgnored() throws {
+  @Test func keepsIgnoringAHangupThatIsIgnored() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(
       ["-c", "trap '' HUP; exec \"$0\" run tiny.lua --out a --quiet --threads 1", Program.url.path],
@@ -143,7 +143,7 @@ import Testing
   }
 
   /// Who reads standard error and goes away ends no training.
-  @Test func notesThatNobodyReadsEndNothing() throws {
+  @Test func completesARunWhoseNotesNobodyReads() throws {
     let project = try TestProject()
     try project.write("tiny.lua", "print('a note')\n" + TestProject.script)
     let outcome = try shell(

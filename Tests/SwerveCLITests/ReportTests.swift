@@ -35,7 +35,7 @@ import Testing
     return line.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
   }
 
-  @Test func eachStagesValuesStandUnderTheirOwnNames() throws {
+  @Test func showsTheValuesOfEachStageUnderTheirOwnNames() throws {
     let project = try TestProject()
     try project.write("two.lua", Self.twoStages)
     let (none, all) = ("0.000 [0.00, 0.11]", "1.000 [0.72, 1.00]")
@@ -63,7 +63,7 @@ import Testing
   }
 
   /// Two seeds of two settings: in one, the first stage does not measure "left", which the second one can.
-  @Test func aPairOfWhichOneWasNotMeasuredIsNoPair() throws {
+  @Test func leavesOutAPairOfWhichOneWasNotMeasured() throws {
     let project = try TestProject()
     try project.write("two.lua", Self.twoStages)
     for seed in ["1", "2"] {
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// Fine-tuning is what is compared; what pre-training measured beside it is no less measured.
-  @Test func whatPreTrainingMeasuredIsARowBesideFineTuning() throws {
+  @Test func showsPreTrainingInARowBesideFineTuning() throws {
     let project = try TestProject()
     try project.write(
       "two.lua", Self.twoStages,
@@ -93,7 +93,7 @@ import Testing
   }
 
   /// A link stays a link, and a pipe gets what is written.
-  @Test func aReportIsWrittenThroughLinksAndPipes() throws {
+  @Test func writesAReportThroughLinksAndPipes() throws {
     let project = try TestProject()
     try project.record("a")
     try project.write("real.html", "old")
@@ -115,7 +115,7 @@ import Testing
     #expect(text == (try project.folder.text("real.html")))
   }
 
-  @Test func whatWasNotMeasuredAfterAnyStepIsNotShownAsAfter() throws {
+  @Test func showsNothingAsAfterThatWasNotMeasuredAfterAnyStep() throws {
     let project = try TestProject()
     try project.write(
       "slow.lua",
@@ -151,7 +151,7 @@ import Testing
       shown.output.contains(/success\/training +0\.\d+ \[0\.\d\d, 0\.\d\d\] \(n = 25, step 0\)/), "\(shown.output)")
   }
 
-  @Test func aRunIsCountedOnceWhereverItLiesAndHoweverItIsNamed() throws {
+  @Test func countsARunOnceHoweverItIsNamed() throws {
     let project = try TestProject()
     try project.record("runs/a")
     try project.record("runs/b", "--seed", "2")
@@ -213,7 +213,7 @@ import Testing
     }
   }
 
-  @Test func theCommandsOfAReportGiveItsRunsAgain() throws {
+  @Test func writesCommandsThatGiveTheRunsAgain() throws {
     let project = try TestProject([
       ("alpha = 20 }", "alpha = 20, note = \"plain\" }\nassert(o.note ~= \"\")")
     ])
@@ -256,7 +256,7 @@ import Testing
     #expect(try project.folder.text("r.html").contains("tiny.lua is no longer there:"))
   }
 
-  @Test func everyCommandThatIsSuggestedCanBePasted() throws {
+  @Test func suggestsCommandsThatCanBePasted() throws {
     let project = try TestProject()
     func next(_ outcome: Program.Outcome) -> [String] {
       outcome.errors.split(separator: "\n").filter { $0.hasPrefix("next: ") || $0.hasPrefix("      ") }

@@ -100,7 +100,7 @@ import Testing
   }
 
   /// SWERVE_KILLS says how often; `make test-long` asks for 200.
-  @Test func aRunKilledAtAnyMomentGoesOnToTheSameBits() throws {
+  @Test func resumesARunKilledAtAnyMomentToTheSameBits() throws {
     let kills = ProcessInfo.processInfo.environment["SWERVE_KILLS"].flatMap { Int($0) } ?? 8
     let seed = UInt64(6)
     var random = TestRandom(seed, "killed runs")
@@ -170,7 +170,7 @@ import Testing
   ]
 
   /// Killed between two checkpoints: what hooks remembered after the last one is not to be there.
-  @Test func hooksRememberWhatTheyDidAtTheCheckpoint() throws {
+  @Test func resumesHooksWithTheirStateAtTheCheckpoint() throws {
     let project = try TestProject(Self.memories)
     try project.record("whole", "--threads", "1")
     let running = try Program.Running(
@@ -187,7 +187,7 @@ import Testing
     #expect(found.metrics.last?.contains("\"rule/drawn\":12") ?? false)
   }
 
-  @Test func aRunThatWasStoppedGoesOnByItsScriptOrItsFolder() throws {
+  @Test func resumesAStoppedRunByItsScriptOrItsFolder() throws {
     let project = try TestProject([("steps = 3", "steps = 60")])
     let running = try Program.Running(["run", "tiny.lua", "--threads", "1"], in: project.folder.url)
     for _ in 0..<600 {
@@ -215,7 +215,7 @@ import Testing
     #expect(again.status == 0)
   }
 
-  @Test func aRunThatKeepsItsCheckpointsKeepsThemWhenItGoesOn() throws {
+  @Test func keepsCheckpointsWhenARunGoesOn() throws {
     let project = try TestProject([("steps = 3", "steps = 60")])
     try project.record("whole", "--checkpoint-every", "20", "--keep-checkpoints")
     let running = try Program.Running(
@@ -231,7 +231,7 @@ import Testing
     #expect(try kept == project.folder.names("whole/checkpoints"))
   }
 
-  @Test func twoProcessesDoNotWriteOneRun() throws {
+  @Test func rejectsASecondProcessThatWritesTheSameRun() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
     project.wait(for: "\"step\":2,", in: "a/metrics.jsonl")
@@ -244,7 +244,7 @@ import Testing
     #expect(try project.run("replay", "a").status == 0)
   }
 
-  @Test func aDamagedFileOfAStoppedRunIsNamedAndNothingIsChanged() throws {
+  @Test func namesADamagedFileOfAStoppedRunAndChangesNothing() throws {
     let project = try TestProject()
     try project.record("a", "--checkpoint-every", "1")
     // As a kill after the last stage leaves it.
@@ -265,7 +265,7 @@ import Testing
     #expect(try project.run("run", "a", "--resume", "--verify").status == 0)
   }
 
-  @Test func aFullDiskLeavesARunThatGoesOn() throws {
+  @Test func leavesAResumableRunOnAFullDisk() throws {
     let project = try TestProject(Self.changes)
     try project.record("whole")
     // Files may not grow beyond 64 KiB: a checkpoint doesn't fit, as on a disk without space.

@@ -13,7 +13,7 @@ import Testing
     try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
   }
 
-  @Test func everyTokenOfAnAnswerIsListed() throws {
+  @Test func listsEveryTokenOfAnAnswer() throws {
     let outcome = try rule("--prompt", "12+34", "--greedy", "--json")
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
     let view = try json(outcome)
@@ -31,14 +31,14 @@ import Testing
     }
   }
 
-  @Test func theStepSetsTheSchedulesOfTheRule() throws {
+  @Test func evaluatesTheSchedulesOfTheRuleAtTheStep() throws {
     let first = try json(try rule("--prompt", "12+34", "--greedy", "--step", "1", "--json"))
     let tokens = try #require(first["tokens"] as? [[String: Any]])
     #expect(first["rule"] as? [String: Double] == ["alpha": 0])
     #expect(tokens.allSatisfy { $0["weight"] as? Double == 1 })
   }
 
-  @Test func aGivenAnswerIsScored() throws {
+  @Test func scoresAGivenAnswer() throws {
     let outcome = try rule("--prompt", #"Input:\n12+3456\nTarget:"#, "--answer", #"\n<scratch>\n[1,2] + [3,4,5,6]"#)
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("\nanswer     \"\\n<scratch>\\n[1,2] + [3,4,5,6]\"\n"))
@@ -47,7 +47,7 @@ import Testing
     #expect(outcome.output.split(separator: "\n").last?.hasPrefix("28  \"]\"") == true)
   }
 
-  @Test func theSeedDecidesASampledAnswer() throws {
+  @Test func samplesAnAnswerFromTheSeed() throws {
     func answer(_ seed: String) throws -> String? {
       try json(try rule("--prompt", "9999+9999", "--seed", seed, "--json"))["answer"] as? String
     }
@@ -66,14 +66,14 @@ import Testing
     (["--prompt", "1+2", "--answer", "?"], "--prompt or --answer: character \"?\""),
     (["--prompt", "1+2", "--answer", "1", "--greedy"], "--greedy and --answer each say what the answer is"),
   ])
-  func wrongUsageIsExplained(arguments: [String], message: String) throws {
+  func explainsWrongUsage(arguments: [String], message: String) throws {
     let outcome = try Program.run(Self.example + arguments, in: Fixtures.repository)
     #expect(outcome.status == 2)
     #expect(outcome.errors.hasPrefix("swerve: error: \(message)"))
     #expect(outcome.output.isEmpty)
   }
 
-  @Test func aCheckpointThatIsNotThereIsNamed() throws {
+  @Test func namesAMissingCheckpoint() throws {
     let outcome = try Program.run(
       ["rule", "examples/addition.lua", "--on", "gone.safetensors", "--prompt", "1+2"], in: Fixtures.repository)
     #expect(outcome.status == 5)

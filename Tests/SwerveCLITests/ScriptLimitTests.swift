@@ -10,7 +10,7 @@ import Testing
   private static let endless = "local s, q = ('x'):rep(1 << 20), ('x'):rep(1 << 20) while true do local x = s < q end "
 
   @Test(arguments: ["run", "check", "plan"])
-  func hazard2_6_loadingEndsAtTheProcessorTime(command: String) throws {
+  func hazard2_6_endsLoadingAtTheProcessorTime(command: String) throws {
     let project = try TestProject([("local o =", "\n" + Self.endless + "local o =")])
     let outcome = try project.run(command, "tiny.lua", "--seconds", "1")
     #expect(outcome.status == 4)
@@ -19,7 +19,7 @@ import Testing
         + "  hint: --seconds N raises it; it holds for loading and for each call of a hook\n")
   }
 
-  @Test func hazard2_6_aHookEndsAtTheProcessorTimeAndIsNamed() throws {
+  @Test func hazard2_6_endsAHookAtTheProcessorTimeAndNamesIt() throws {
     let project = try TestProject([(Self.rule, "rule = function(t)\n\(Self.endless) end")])
     let outcome = try project.run("run", "tiny.lua", "--out", "record", "--seconds", "1", "--no-cache")
     #expect(outcome.status == 4)
@@ -30,7 +30,7 @@ import Testing
     #expect(try !project.folder.text("record/manifest.json").contains("seconds\":1,"))
   }
 
-  @Test func hazard2_6_aFileOfTestsEndsAtTheProcessorTime() throws {
+  @Test func hazard2_6_endsAFileOfTestsAtTheProcessorTime() throws {
     let folder = try TemporaryFolder()
     try "local testing = require 'swerve.testing'\ntesting.case('slow', function()\n\(Self.endless)end)".write(
       to: folder.file("slow_test.lua"), atomically: false, encoding: .utf8)
@@ -39,7 +39,7 @@ import Testing
     #expect(outcome.all.contains("slow_test.lua:3: the limit of 1 s of processor time was reached"))
   }
 
-  @Test func hazard2_6_theSecondSignalEndsAHookAtOnce() throws {
+  @Test func hazard2_6_endsAHookAtTheSecondSignal() throws {
     let project = try TestProject([(Self.rule, "rule = function(t) print('in the hook') \(Self.endless) end")])
     for number in [SIGINT, SIGTERM] {
       let running = try Program.Running(
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func aMemberOfASweepHasTheSameSeconds() throws {
+  @Test func passesTheSameSecondsToAMemberOfASweep() throws {
     let project = try TestProject()
     let outcome = try project.run("sweep", "tiny.lua", "--list", "--seconds", "5", "--limit", "depth=5000")
     #expect(outcome.output.contains(" --limit depth=5000 "))
@@ -63,13 +63,13 @@ import Testing
   }
 
   @Test(arguments: ["run", "check", "sweep", "test", "replay", "lua"])
-  func wrongSecondsAreRefused(command: String) throws {
+  func rejectsWrongSeconds(command: String) throws {
     let outcome = try Program.run([command, "x.lua", "--seconds", "0"])
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("--seconds must be in 1...86400, got 0"))
   }
 
-  @Test func hazard2_8_depthEndsAHookAndIsRecordedWhereItIsNotTheDefault() throws {
+  @Test func hazard2_8_endsAHookAtTheDepthLimitAndRecordsTheLimitIfSet() throws {
     let deep = "local function f(n) if n > 0 then return 1 + f(n - 1) end return 1 end"
     let project = try TestProject([
       ("local o =", deep + " local o ="), (Self.rule, "rule = function(t) pcall(f, 900) end"),
@@ -88,14 +88,14 @@ import Testing
     #expect(try project.run("replay", "plain").status == 0)
   }
 
-  @Test func hazard1_9_aHookCantKeepAWeakTable() throws {
+  @Test func hazard1_9_rejectsAWeakTableInAScript() throws {
     let project = try TestProject([("local o =", "local w = setmetatable({}, { __mode = 'k' }) local o =")])
     let outcome = try project.run("run", "tiny.lua")
     #expect(outcome.status == 3)
     #expect(outcome.errors.hasPrefix("swerve: error: tiny.lua:3: weak tables (__mode) are not available here: "))
   }
 
-  @Test func hazard1_9_aModeThatIsSetLaterChangesNoRun() throws {
+  @Test func hazard1_9_replaysARunWithAModeThatIsSetLater() throws {
     // Reads the table again and again with the collector at work; a replay has another heap than the run.
     let table = """
       local mode = {}
@@ -115,7 +115,7 @@ import Testing
     #expect(try project.run("replay", "record").status == 0)
   }
 
-  @Test func noEscapeOfAStrangersScriptReachesTheTerminal() throws {
+  @Test func showsControlsOfAScriptsErrorAsEscapes() throws {
     let project = try TestProject([("local o =", "error('\\27[31mred\\nline\\r\\155') local o =")])
     for command in ["run", "check"] {
       let outcome = try project.run(command, "tiny.lua")
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  @Test func plainLuaSaysThatThereAreNoFiles() throws {
+  @Test func hintsThatPlainLuaHasNoFiles() throws {
     let outcome = try Program.run(["lua", "-e", "io.write('x')"])
     #expect(outcome.status == 3)
     #expect(

@@ -33,7 +33,7 @@ import Testing
     return (String(decoding: text, as: UTF8.self), process.terminationStatus)
   }
 
-  @Test func aSlowReaderOfResultsGetsEverything() throws {
+  @Test func writesAllResultsToASlowReader() throws {
     let code = "for i = 1, 9000 do print(i, ('y'):rep(20)) end"
     let (text, status) = try read(["lua", "-e", code], from: STDOUT_FILENO)
     let expected = (1...9000).map { "\($0)\t" + String(repeating: "y", count: 20) + "\n" }.joined()
@@ -41,7 +41,7 @@ import Testing
   }
 
   /// What a script prints in `run` and `check` goes to standard error.
-  @Test func soDoesOneOfErrors() throws {
+  @Test func writesAllErrorsToASlowReader() throws {
     let project = try TestProject()
     try project.write("tiny.lua", "for i = 1, 9000 do print(i, ('z'):rep(20)) end\n" + TestProject.script)
     let (text, status) = try read(["check", project.folder.file("tiny.lua").path, "--quiet"], from: STDERR_FILENO)
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// Nothing to read yet is no end of the input.
-  @Test func aSlowWriterOfTheInputIsWaitedFor() throws {
+  @Test func waitsForASlowWriterOfTheInput() throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
     try #require(fcntl(ends[0], F_SETFL, fcntl(ends[0], F_GETFL) | O_NONBLOCK) == 0)

@@ -23,7 +23,7 @@ import Testing
     ]
   }
 
-  @Test func aStageIsTakenFromAnEarlierRunWithAllItsBits() throws {
+  @Test func takesAStageFromAnEarlierRunWithAllItsBits() throws {
     let project = try TestProject([("steps = 3,", "steps = 3, eval = { every = 2, sets = { comfort = 3 } },")])
     let first = try run(project, "--out", "runs/a")
     #expect(first.status == 0 && !first.errors.contains("taken from"))
@@ -36,7 +36,7 @@ import Testing
     #expect(try bits(project, "runs/a") == bits(project, "runs/c"))
   }
 
-  @Test func anOptionOfALaterStageLeavesAStageItself() throws {
+  @Test func reusesAStageWhenAnOptionOfALaterStageChanges() throws {
     let project = try TestProject()
     _ = try run(project)
     #expect(try run(project, "--set", "alpha=3").errors.contains("taken from"))
@@ -45,7 +45,7 @@ import Testing
     #expect(try entries(project).count == 3)
   }
 
-  @Test func aStageWithASeedOfItsOwnIsSharedByRunsOfOtherSeeds() throws {
+  @Test func sharesAStageWithItsOwnSeedAmongRunsOfOtherSeeds() throws {
     let project = try TestProject([("steps = 3,", "steps = 3, seed = 5,")])
     _ = try run(project, "--out", "runs/a")
     #expect(try run(project, "--seed", "2", "--out", "runs/b").errors.contains("taken from"))
@@ -54,7 +54,7 @@ import Testing
     #expect(try project.run("replay", "runs/b").status == 0)
   }
 
-  @Test func aChangedScheduleIsAnotherStage() throws {
+  @Test func computesAStageAgainWithAChangedSchedule() throws {
     let project = try TestProject()
     _ = try run(project)
     try project.edit("tiny.lua", "lr = 1e-3", "lr = function(step) return step < 3 and 1e-3 or 2e-3 end")
@@ -64,7 +64,7 @@ import Testing
     #expect(try run(project).errors.contains("taken from"))
   }
 
-  @Test func aDamagedEntryIsComputedAgain() throws {
+  @Test func computesADamagedEntryAgain() throws {
     let project = try TestProject()
     _ = try run(project, "--out", "runs/a")
     let entry = "runs/.stages/" + (try #require(try entries(project).first))
@@ -75,7 +75,7 @@ import Testing
     #expect(try run(project, "--out", "runs/c").errors.contains("taken from"))
   }
 
-  @Test func aSweepPretrainsOnceForAllMembers() throws {
+  @Test func pretrainsOnceForAllMembersOfASweep() throws {
     let project = try TestProject([("steps = 3,", "steps = 3, seed = 5,")])
     let sweep = try project.run(
       "sweep", "tiny.lua", "--grid", "alpha=1,2", "--seeds", "1..2", "--jobs", "2", "--out", "swept")

@@ -3,7 +3,7 @@ import Testing
 
 /// A grid of options and seeds, each member a run of its own.
 @Suite struct SweepTests {
-  @Test func aMemberThatFailsStopsNoOtherAndOnlyWhatIsLeftRunsAgain() throws {
+  @Test func runsOtherMembersAfterAFailureAndRepeatsOnlyWhatIsLeft() throws {
     let project = try TestProject([
       (
         "alpha = 20 }",
@@ -30,7 +30,7 @@ import Testing
     #expect(again.errors.contains("2 of 4 members failed"))
   }
 
-  @Test func aSweepIsNotGoneOnWithWhenItsScriptWasEdited() throws {
+  @Test func rejectsASweepWhoseScriptWasEdited() throws {
     let project = try TestProject()
     func sweep(_ seeds: String, _ rest: String...) throws -> Program.Outcome {
       try Program.run(["sweep", "tiny.lua", "--seeds", seeds, "--out", "s"] + rest, in: project.folder.url)
@@ -56,7 +56,7 @@ import Testing
   }
 
   /// Of a script that only pre-trains, the default metrics are none.
-  @Test func membersWithoutTheMetricAreCompleteAllTheSame() throws {
+  @Test func countsMembersWithoutTheMetricAsComplete() throws {
     let project = try TestProject([
       ("updates = 2", "updates = 1"), ("eval = { every = 2, sets = { comfort = 2, plus1 = 2 } },", ""),
     ])
@@ -70,7 +70,7 @@ import Testing
     #expect(json.output.contains("\"complete\":1,\"seeds\":1"), "\(json.output)")
   }
 
-  @Test func everyMemberHasACommandForASchedulerAndANumber() throws {
+  @Test func listsACommandAndANumberForEveryMember() throws {
     let project = try TestProject()
     let sweep = ["sweep", "tiny.lua", "--grid", "alpha=1,2", "--seeds", "3..4", "--out", "s"]
     let list = try Program.run(sweep + ["--list"], in: project.folder.url)
@@ -87,7 +87,7 @@ import Testing
   }
 
   /// 150 000 turns are more instructions than that, and fewer than the default.
-  @Test func limitsOfScriptsHoldInEveryMember() throws {
+  @Test func enforcesLimitsOfScriptsInEveryMember() throws {
     let project = try TestProject([
       ("minibatch = 3, lr = 1e-4", "minibatch = 3, lr = function() for i = 1, 150000 do end return 1e-4 end")
     ])
@@ -109,7 +109,7 @@ import Testing
     #expect(!project.folder.exists("u"))
   }
 
-  @Test func aMistakeIsFoundBeforeAnythingRuns() throws {
+  @Test func findsAMistakeBeforeAnythingRuns() throws {
     let project = try TestProject()
     let cases = [
       (["--grid", "alhpa=1,2"], "did you mean 'alpha'"), (["--grid", "alpha=1,1"], "1 is there twice"),
@@ -124,7 +124,7 @@ import Testing
   }
 
   /// As the script's options hold them: one number however it is written, but two texts.
-  @Test func gridsCompareValues() throws {
+  @Test func comparesTheValuesOfAGrid() throws {
     let project = try TestProject([
       ("alpha = 20 }", "alpha = 20, rate = 0.5, name = \"a\" }\nassert(o.rate and o.name)")
     ])
@@ -151,7 +151,7 @@ import Testing
   }
 
   /// A rate of one seed has an interval over its episodes; "values" has a place for every seed.
-  @Test func theTableSaysOverHowMuchItsNumbersAre() throws {
+  @Test func showsOverHowMuchTheNumbersOfATableAre() throws {
     let project = try TestProject()
     let one = try Program.run(["sweep", "tiny.lua", "--out", "s", "--metric", "success/plus1"], in: project.folder.url)
     #expect(one.output.contains(/\n1      0\.\d{3} \[0\.\d\d, [01]\.\d\d\]\n/), "\(one.output)")
@@ -160,7 +160,7 @@ import Testing
     #expect(json.output.contains(/"n":2,"values":\[[0-9.]+,null,[0-9.]+\]/), "\(json.output)")
   }
 
-  @Test func aSweepThatIsRunningIsNotRunTwiceButItsMembersSideBySide() throws {
+  @Test func runsMembersSideBySideButNotTheSameSweepTwice() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let sweep = ["sweep", "tiny.lua", "--seeds", "1..2", "--out", "s", "--jobs", "1"]
     func start(_ arguments: [String], until name: String) throws -> Program.Running {
@@ -178,7 +178,7 @@ import Testing
     for job in jobs { #expect(try job.wait().status == 130) }
   }
 
-  @Test func membersDoNotOutliveASweepThatWasKilled() throws {
+  @Test func endsMembersWhenTheirSweepIsKilled() throws {
     let project = try TestProject([("steps = 3", "steps = 100000")])
     let sweep = try Program.Running(["sweep", "tiny.lua", "--out", "s", "--jobs", "1"], in: project.folder.url)
     project.wait(for: "\"step\":2,", in: "s/seed=1/metrics.jsonl")

@@ -20,7 +20,7 @@ import Testing
     return project
   }
 
-  @Test func theMistakesOfTheRepositoryGetTheirMessages() throws {
+  @Test func passesTheTranscriptsOfTheRepository() throws {
     let outcome = try Program.run(["test", "golden/cli"], in: Fixtures.repository, environment: ["CI": "1"])
     #expect(outcome.status == 0, "\(outcome.output)")
     let scripts = try FileManager.default.contentsOfDirectory(
@@ -30,14 +30,14 @@ import Testing
   }
 
   @Test(arguments: [[], ["golden"], ["golden/cli"], ["golden/cli/bad.lua"], ["golden/cli/bad.txt"]])
-  func aTranscriptIsFoundByFolderScriptOrText(paths: [String]) throws {
+  func findsATranscriptByFolderScriptOrText(paths: [String]) throws {
     let project = try project()
     let outcome = try Program.run(["test"] + paths, in: project.folder.url)
     #expect(outcome.status == 0)
     #expect(outcome.output == "ok bad (transcript)\n1 passed, 0 failed\n")
   }
 
-  @Test func anotherAnswerIsADifference() throws {
+  @Test func reportsAnotherAnswerAsADifference() throws {
     let project = try project()
     try project.edit("golden/cli/bad.lua", "return 7", "return 8")
     let outcome = try project.run("test")
@@ -49,7 +49,7 @@ import Testing
     #expect(try project.run("test", "--json").output.contains("\"verdict\":\"different\",\"line\":2,"))
   }
 
-  @Test func recordingNeverPasses() throws {
+  @Test func neverPassesWhenRecording() throws {
     let project = try project()
     try FileManager.default.removeItem(at: project.folder.file("golden/cli/bad.txt"))
     let missing = try project.run("test")
@@ -63,7 +63,7 @@ import Testing
     #expect(try project.folder.text("golden/cli/bad.txt") == before)
   }
 
-  @Test func anotherAnswerWaitsForReviewAndItsReasonIsKept() throws {
+  @Test func leavesAnotherAnswerForReviewAndKeepsItsReason() throws {
     let project = try project()
     try project.edit("golden/cli/bad.lua", "return 7", "return 8")
     #expect(try project.run("test", environment: ["CI": "1"]).status == 1)
@@ -88,7 +88,7 @@ import Testing
     #expect(try project.folder.text("golden/cli/REASONS").hasSuffix("Z: still\n"))
   }
 
-  @Test func aTranscriptWithoutItsScriptIsAnError() throws {
+  @Test func rejectsATranscriptWithoutItsScript() throws {
     let project = try project()
     try project.write("golden/cli/gone.txt", "$ swerve check gone.lua\n")
     let outcome = try project.run("test")

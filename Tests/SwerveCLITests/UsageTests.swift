@@ -9,7 +9,7 @@ import Testing
   ]
 
   @Test(arguments: commands)
-  func helpHasAnExample(command: String) throws {
+  func showsAnExampleInTheHelp(command: String) throws {
     let outcome = try Program.run([command, "--help"])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("EXAMPLE\n  swerve \(command)"))
@@ -17,13 +17,13 @@ import Testing
     #expect(outcome.errors.isEmpty)
   }
 
-  @Test func theVersionIsOneLine() throws {
+  @Test func showsTheVersionInOneLine() throws {
     let outcome = try Program.run(["--version"])
     #expect(outcome.status == 0)
     #expect(outcome.output.split(separator: "\n").count == 1)
   }
 
-  @Test func anUnknownCommandIsWrongUsage() throws {
+  @Test func rejectsAnUnknownCommand() throws {
     let outcome = try Program.run(["rnu", "tiny.lua"])
     #expect(outcome.status == 2)
     #expect(
@@ -34,7 +34,7 @@ import Testing
         """)
   }
 
-  @Test func anUnknownOptionIsWrongUsageWithASuggestion() throws {
+  @Test func rejectsAnUnknownOptionWithASuggestion() throws {
     let outcome = try Program.run(["run", "tiny.lua", "--sed", "4"])
     #expect(outcome.status == 2)
     #expect(outcome.output.isEmpty)
@@ -70,7 +70,7 @@ import Testing
     (["test", "--bless"], "--bless needs --reason TEXT"),
     (["test", "--reason", "x"], "--reason needs --bless: without it nothing is recorded"),
   ])
-  func wrongUsageIsExplained(arguments: [String], message: String) throws {
+  func explainsWrongUsage(arguments: [String], message: String) throws {
     let outcome = try Program.run(arguments)
     #expect(outcome.status == 2)
     #expect(outcome.errors.hasPrefix("swerve: error: \(message)\n"))
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// In error sentences, hints, help and pages: `swerve WORD` in backticks, and lines of examples.
-  @Test func everyCommandThatIsNamedExists() throws {
+  @Test func namesOnlyCommandsThatExist() throws {
     let help = try Program.run(["--help"]).output
     let list = try #require(help.range(of: "SUBCOMMANDS:")).upperBound
     let known = help[list...].matches(of: #/\n  ([a-z]+) /#).map { String($0.1) }
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func errorsAreJSONForMachines() throws {
+  @Test func writesErrorsAsJSON() throws {
     let outcome = try Program.run(["show", "nowhere", "--json"])
     #expect(outcome.status == 5)
     #expect(outcome.errors.isEmpty)

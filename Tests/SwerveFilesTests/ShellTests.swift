@@ -12,13 +12,13 @@ import Testing
     for (text, expected) in cases { #expect(Shell.unescaped(text) == expected) }
   }
 
-  @Test func plainWordsStayAsTheyAre() {
+  @Test func keepsPlainWordsAsTheyAre() {
     for word in ["swerve", "runs/quick-1-0a1b2c3d", "alpha=10", "--set", "1e-05", "a,b:c@d%e+f", "caf\u{E9}"] {
       #expect(Shell.word(word) == word)
     }
   }
 
-  @Test func everythingElseIsQuoted() {
+  @Test func quotesEverythingElse() {
     #expect(Shell.text(["swerve", "replay", "my runs/a"]) == "swerve replay 'my runs/a'")
     #expect(Shell.word("it's") == "'it'\\''s'" && Shell.word("") == "''")
     // zsh looks for a program of what stands behind a first '='.
@@ -30,7 +30,7 @@ import Testing
     #expect(Shell.path("-x") == "./-x" && Shell.path("a-x") == "a-x")
   }
 
-  @Test func aShellReadsTheWordsThatWereMeant() throws {
+  @Test func writesWordsThatAShellReadsBack() throws {
     let temporary = try TemporaryFolder()
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SwerveTestSupport.TestRandom(seed)

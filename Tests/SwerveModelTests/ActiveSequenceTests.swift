@@ -28,7 +28,7 @@ import Testing
     return drafter
   }
 
-  @Test func promptsAreProcessedSeveralTokensAtATime() {
+  @Test func processesAPromptSeveralTokensAtATime() {
     let text = text([1, 2, 3, 4], limit: 20)
     #expect(Array(text.next(3, nil, uniform: { _ in 0.5 })) == [1, 2, 3])
     for _ in 0..<3 { #expect(!text.advance()) }
@@ -36,7 +36,7 @@ import Testing
     #expect(text.advance())
   }
 
-  @Test func anAcceptedDraftTokenGoesOnAndARejectedOneIsDropped() {
+  @Test func keepsAnAcceptedDraftTokenAndDropsARejectedOne() {
     let drafter = taught()
     let text = text([1, 2, 3, 4], limit: 20)
     #expect(Array(text.next(3, drafter, uniform: { _ in 0.5 })) == [1, 2, 3])
@@ -53,14 +53,14 @@ import Testing
     #expect(Array(text.next(1, drafter, uniform: { _ in 0.5 })) == [0])
   }
 
-  @Test func nothingIsDraftedPastTheLimit() {
+  @Test func draftsNothingPastTheLimit() {
     let drafter = taught()
     for limit in 1...4 {
       #expect(text([1, 2, 3, 4], limit: limit).next(8, drafter, uniform: { _ in 0.5 }).count == 4 + limit - 1)
     }
   }
 
-  @Test func theNumberOfEachDrawnTokenIsAskedFor() {
+  @Test func asksForTheRandomNumberOfEachDrawnToken() {
     var asked: [Int] = []
     _ = text([1, 2, 3, 4], limit: 9).next(8, taught()) {
       asked.append($0)

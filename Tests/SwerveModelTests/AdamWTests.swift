@@ -83,7 +83,7 @@ struct AdamWTwin {
   }
 
   @Test(arguments: [(22, 0), (22, 1), (22, 2), (34, 0)])
-  func everyWeightFollowsTheStatedOrder(width: Int, place: Int) throws {
+  func updatesEveryWeightInTheStatedOrder(width: Int, place: Int) throws {
     let model = try model(width, seed: 41)
     let options = Self.options[place]
     var twin = AdamWTwin(model, options)
@@ -101,7 +101,7 @@ struct AdamWTwin {
     }
   }
 
-  @Test func threadsChangeNoBit() throws {
+  @Test func givesTheSameBitsAtAnyNumberOfThreads() throws {
     var results: [[Float]] = []
     for threads in threadCounts {
       let model = try model(34, seed: 43)
@@ -116,7 +116,7 @@ struct AdamWTwin {
   }
 
   /// A gradient above `clip` counts with norm `clip`: scaling it further changes nothing but rounding.
-  @Test func clippingBoundsTheGradient() throws {
+  @Test func clipsTheNormOfTheGradient() throws {
     func weights(scale: Float) throws -> [Float] {
       let model = try model(22, seed: 45)
       var random = TestRandom(46)
@@ -131,7 +131,7 @@ struct AdamWTwin {
     #expect(relativeError(try weights(scale: 7), try weights(scale: 1)) < 1e-6)
   }
 
-  @Test func withoutGradientAndDecayNothingMoves() throws {
+  @Test func movesNothingWithoutGradientAndDecay() throws {
     let model = try model(22, seed: 47)
     let before = allWeights(model)
     var options = AdamW.Options()

@@ -114,7 +114,7 @@ extension ModelFamily {
     return twin
   }
 
-  @Test func itsParametersFollowFromTheDescription() throws {
+  @Test func derivesParametersFromTheDescription() throws {
     let layout = try model(seed: 51).layout
     #expect(layout.entry("h.1.ln_2.weight")?.shape == [12])
     #expect(layout.entry("h.1.ln_2.bias") == nil)
@@ -126,7 +126,7 @@ extension ModelFamily {
   }
 
   /// The bounds are those of TransformerForwardTests and TransformerGradientTests.
-  @Test func itsGradientIsTheSlopeOfTheTwin() throws {
+  @Test func matchesTheSlopeOfTheTwin() throws {
     let seed: UInt64 = 52
     let model = try model(seed: seed)
     let twin = twin(model)
@@ -162,7 +162,7 @@ extension ModelFamily {
   }
 
   @Test(arguments: [true, false])
-  func itDecodesTheBitsOfTheForwardPass(shared: Bool) throws {
+  func decodesTheBitsOfTheForwardPass(shared: Bool) throws {
     let model = try model(seed: 53)
     var random = TestRandom(53, "tests/prompts")
     let prompts = (0..<9).map { _ in random.tokens(random.within(1...12), vocabulary: 11) }

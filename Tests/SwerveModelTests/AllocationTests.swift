@@ -7,7 +7,7 @@ import Testing
 /// Steps make no block of floats after the first. Each test runs in a process of its own, as other tests make blocks too, and
 /// on one thread: each further one makes its working space in the first step in which it finds work.
 @Suite struct AllocationTests {
-  @Test func trainingStepsAllocateNothingAfterTheFirst() async {
+  @Test func allocatesNothingAfterTheFirstTrainingStep() async {
     await #expect(processExitsWith: .success) {
       let configuration = try ModelConfiguration(
         layers: 2, heads: 2, width: 24, context: 60, vocabulary: 19, valueHeadWidth: 5)
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func samplingAllocatesNothingAfterTheFirstCall() async {
+  @Test func allocatesNothingAfterTheFirstCallOfTheSampler() async {
     await #expect(processExitsWith: .success) {
       let configuration = try ModelConfiguration(
         layers: 2, heads: 2, width: 24, context: 60, vocabulary: 19, valueHeadWidth: 5)

@@ -10,13 +10,13 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 7] as [Int32])
-  func contextsOfOneTokenRepeatedAreToldApart(token: Int32) {
+  func tellsContextsOfOneRepeatedTokenApart(token: Int32) {
     let found = hashes([Int32](repeating: token, count: 16))
     #expect(found.count == ContextHashes.lengths.count)
     #expect(Set(found).count == found.count)
   }
 
-  @Test func onlyTheLastTokensOfAContextMatter() {
+  @Test func dependsOnTheLastTokensOfAContextOnly() {
     let seed: UInt64 = 198
     var random = TestRandom(seed)
     let text = random.tokens(40, vocabulary: 24)
@@ -30,7 +30,7 @@ import Testing
     #expect(hashes([]).isEmpty)
   }
 
-  @Test func allShortContextsHavePlacesOfTheirOwn() {
+  @Test func givesAllShortContextsDifferentHashes() {
     var seen: Set<UInt64> = []
     for a in 0..<24 as Range<Int32> {
       for b in 0..<24 as Range<Int32> {

@@ -57,8 +57,7 @@ private struct SamplingCase {
   static let shapes = [(2, 8), (3, 16), (2, 32), (4, 4), (1, 20), (9, 16)]
 
   @Test(arguments: shapes, PositionEncoding.allCases)
-  func sampledLogProbabilitiesAreThoseOfAFullPass(_ shape: (heads: Int, width: Int), positions: PositionEncoding) throws
-  {
+  func samplesTheLogProbabilitiesOfAFullPass(_ shape: (heads: Int, width: Int), positions: PositionEncoding) throws {
     let item = try SamplingCase(heads: shape.heads, headWidth: shape.width, positions, texts: 8, seed: 31)
     for threads in [1, 3] {
       let found = try item.generate(threads: threads)
@@ -71,7 +70,7 @@ private struct SamplingCase {
   }
 
   @Test(arguments: [1, 3], [true, false])
-  func keptLogitsAreThoseOfAFullPass(threads: Int, shared: Bool) throws {
+  func keepsTheLogitsOfAFullPass(threads: Int, shared: Bool) throws {
     let item = try SamplingCase(heads: 2, headWidth: 16, .rotary, texts: 12, seed: 33)
     let found = try withPool(threads: threads) { pool in
       try Sampler(item.model, pool: pool, sharesSteps: shared).generate(
@@ -88,7 +87,7 @@ private struct SamplingCase {
   }
 
   @Test(arguments: [true, false])
-  func aSamplerThatIsUsedAgainGivesTheSameTexts(shared: Bool) throws {
+  func givesTheSameTextsWhenUsedAgain(shared: Bool) throws {
     let item = try SamplingCase(heads: 2, headWidth: 16, .learned, texts: 12, seed: 34)
     let expected = try item.generate()
     try withPool(threads: 2) { pool in
@@ -103,7 +102,7 @@ private struct SamplingCase {
   }
 
   @Test(arguments: [true, false])
-  func underBLASSamplingDoesNotDependOnThreads(shared: Bool) throws {
+  func samplesTheSameUnderBLASAtAnyNumberOfThreads(shared: Bool) throws {
     let item = try SamplingCase(heads: 4, headWidth: 16, .learned, texts: 40, seed: 35)
     let model = Transformer(item.model.configuration, mode: .blas)
     _ = model.load(from: item.model)
@@ -120,7 +119,7 @@ private struct SamplingCase {
 
   /// Past the four blocks of sixteen keys that decoding takes at a time.
   @Test(arguments: PositionEncoding.allCases)
-  func longTextsToo(positions: PositionEncoding) throws {
+  func samplesTheLogProbabilitiesOfAFullPassInLongTexts(positions: PositionEncoding) throws {
     var item = try SamplingCase(heads: 2, headWidth: 8, positions, texts: 2, seed: 32, context: 150)
     item.prompts = [[1, 2], [3, 4, 5, 6]]
     item.limits = [148, 146]
@@ -135,7 +134,7 @@ private struct SamplingCase {
 
   /// 70 texts are more than twice the slots of a thread, so that texts of all lengths share slots one after the other.
   @Test(arguments: PositionEncoding.allCases)
-  func threadsAndSlotsChangeNothing(positions: PositionEncoding) throws {
+  func givesTheSameTextsForAnyThreadsAndSlots(positions: PositionEncoding) throws {
     let item = try SamplingCase(heads: 2, headWidth: 8, positions, texts: 70, seed: 33)
     let one = try item.generate(threads: 1)
     for threads in threadCounts.dropFirst() {
@@ -148,7 +147,7 @@ private struct SamplingCase {
 
   /// Products of up to 13 panels, so that threads get parts of one to four, the last panel not whole.
   @Test(arguments: [(2, 8, 13), (3, 24, 70), (5, 20, 33)], PositionEncoding.allCases)
-  func threadsThatShareStepsChangeNothing(shape: (Int, Int, Int), positions: PositionEncoding) throws {
+  func givesTheSameTextsWhenThreadsShareSteps(shape: (Int, Int, Int), positions: PositionEncoding) throws {
     let (heads, headWidth, vocabulary) = shape
     let item = try SamplingCase(
       heads: heads, headWidth: headWidth, positions, texts: 70, seed: 39, vocabulary: vocabulary)
@@ -169,7 +168,7 @@ private struct SamplingCase {
     (6, 384, 24, 255, 8, true), (6, 384, 24, 255, 16, false), (6, 384, 24, 255, 32, false), (6, 384, 24, 64, 32, false),
     (12, 768, 50257, 255, 4, true), (24, 64, 24, 16, 4, false),
   ])
-  func stepsAreSharedWhereThatIsFaster(
+  func sharesStepsWhereThatIsFaster(
     layers: Int, width: Int, vocabulary: Int, length: Int, slots: Int, expected: Bool
   ) throws {
     let configuration = try ModelConfiguration(
@@ -179,7 +178,7 @@ private struct SamplingCase {
     #expect(!Sampler.sharingPays(plan, slotsPerThread: slots, length: length, threads: 64))
   }
 
-  @Test func aTextDoesNotDependOnTheOthers() throws {
+  @Test func samplesEachTextIndependentlyOfTheOthers() throws {
     let item = try SamplingCase(heads: 2, headWidth: 8, .learned, texts: 40, seed: 34)
     let found = try item.generate()
     var other = item
@@ -198,7 +197,7 @@ private struct SamplingCase {
     #expect(firstDifference(try fewer.generate(), found) == nil)
   }
 
-  @Test func textsEndAtTheirRuleOrTheirLimit() throws {
+  @Test func endsTextsAtTheirRuleOrTheirLimit() throws {
     let item = try SamplingCase(heads: 2, headWidth: 8, .rotary, texts: 40, seed: 36)
     for (row, generation) in try item.generate().enumerated() {
       let stop = generation.tokens.firstIndex(of: 5)
@@ -207,7 +206,7 @@ private struct SamplingCase {
     }
   }
 
-  @Test func greedyTakesTheMostProbableTokenAtTemperatureOne() throws {
+  @Test func takesTheMostProbableTokenWhenGreedy() throws {
     let item = try SamplingCase(heads: 2, headWidth: 8, .learned, texts: 12, seed: 37)
     let found = try item.generate(.greedy)
     let expected = item.fullPass(found, temperature: 1)
@@ -222,7 +221,7 @@ private struct SamplingCase {
     #expect(firstDifference(try item.generate(.greedy, threads: 3), found) == nil)
   }
 
-  @Test func seedsAndStepsDrawOtherTexts() throws {
+  @Test func drawsOtherTextsAtAnotherStep() throws {
     let item = try SamplingCase(heads: 2, headWidth: 8, .learned, texts: 12, seed: 38)
     let found = try item.generate()
     #expect(firstDifference(try item.generate(), found) == nil)

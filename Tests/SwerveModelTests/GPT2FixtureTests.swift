@@ -46,7 +46,7 @@ struct GPT2FixtureTests {
     CrossEntropy(texts: texts).gradient(model, runner: ShardRunner(model.configuration, pool: pool), into: lanes)
   }
 
-  @Test func bothLayoutsHoldTheSameWeights() throws {
+  @Test func readsTheSameWeightsFromBothLayouts() throws {
     let a = try model("gpt2-tiny")
     let b = try model("nanogpt-tiny")
     #expect(a.configuration == b.configuration)
@@ -54,7 +54,7 @@ struct GPT2FixtureTests {
   }
 
   @Test(arguments: layouts)
-  func logitsAndHiddenStates(layout: String) throws {
+  func matchesLogitsAndHiddenStates(layout: String) throws {
     let model = try model(layout)
     let found = forward(model, TokenBatch(texts))
     let hidden = relativeError(found.hidden, try expected.floats("hidden"))
@@ -63,7 +63,7 @@ struct GPT2FixtureTests {
   }
 
   @Test(arguments: layouts)
-  func lossAndItsGradient(layout: String) throws {
+  func matchesTheLossAndItsGradient(layout: String) throws {
     let model = try model(layout)
     let lanes = GradientLanes(count: model.layout.count)
     let loss = withPool(threads: 2) { gradient(model, lanes, $0) }
@@ -77,14 +77,14 @@ struct GPT2FixtureTests {
 
   /// Adam divides a gradient by its own size, so that an error of the gradient moves a weight by the learning rate
   /// times the error relative to that element, not to the tensor's largest. Three steps: 3 lr min(1, noise /
-  /// |gradient|), where noise is what `lossAndItsGradient` allows. Beside it two roundings of the weight a step, and
-  /// one of the file.
+  /// |gradient|), where noise is what `matchesTheLossAndItsGradient` allows. Beside it two roundings of the weight a
+  /// step, and one of the file.
   ///
   /// The gradient of the keys' bias is 0 in mathematics: it adds the same number to all scores of a query, which
   /// softmax ignores. What is left is rounding noise, and Adam makes steps of up to lr of it in any direction, in every
   /// implementation. There only 3 lr bound the difference.
   @Test(arguments: layouts)
-  func weightsAfterThreeStepsOfAdamW(layout: String) throws {
+  func matchesTheWeightsAfterThreeStepsOfAdamW(layout: String) throws {
     let model = try model(layout)
     let lanes = GradientLanes(count: model.layout.count)
     let learningRate: Float = 1e-3
@@ -115,7 +115,7 @@ struct GPT2FixtureTests {
   }
 
   @Test(arguments: layouts)
-  func theGradientOfTheKeysBiasIsNoise(layout: String) throws {
+  func leavesOnlyNoiseInTheGradientOfTheKeysBias(layout: String) throws {
     let model = try model(layout)
     let lanes = GradientLanes(count: model.layout.count)
     let width = model.configuration.width
@@ -129,7 +129,7 @@ struct GPT2FixtureTests {
   }
 
   /// The same weights through OpenBLAS.
-  @Test func blasAgrees() throws {
+  @Test func matchesLogitsWithBLAS() throws {
     let model = try model("gpt2-tiny")
     let blas = Transformer(model.configuration, mode: .blas)
     #expect(blas.load(from: model).isEmpty)

@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2, 3, 5, 7, 8, 9, 20], [1, 3])
-  func shardsAreSummedInTheStatedTree(shards: Int, threads: Int) {
+  func sumsShardsInTheStatedTree(shards: Int, threads: Int) {
     let count = 53
     let lanes = GradientLanes(count: count)
     withPool(threads: threads) { pool in
@@ -46,7 +46,7 @@ import Testing
 
   /// Blocks of several pieces: every element is added once.
   @Test(arguments: threadCounts)
-  func largeBlocksAreCombinedWhole(threads: Int) {
+  func addsEveryElementOfLargeBlocksOnce(threads: Int) {
     let count = (1 << 15) + 17
     let lanes = GradientLanes(count: count)
     withPool(threads: threads) { pool in
@@ -61,7 +61,7 @@ import Testing
 }
 
 @Suite struct ShardTests {
-  @Test func shardsHoldWholeTextsUntilTheyAreLargeEnough() {
+  @Test func fillsShardsWithWholeTextsUntilTheyAreLargeEnough() {
     let batch = TokenBatch([50, 50, 50, 150, 5, 128, 1].map { [Int32](repeating: 0, count: $0) })
     #expect(
       Shard.cut(batch) == [

@@ -36,14 +36,14 @@ import Testing
   }
 
   @Test(arguments: [1, 3])
-  func activationsThatAreComputedAgainGiveTheSameGradient(threads: Int) throws {
+  func givesTheSameGradientFromRecomputedActivations(threads: Int) throws {
     let kept = try gradient(limit: 64 << 20, threads: 1)
     #expect(kept.contains { $0 != 0 })
     #expect(bitMismatch(try gradient(limit: 0, threads: threads), kept) == nil)
   }
 
   @Test(arguments: PositionEncoding.allCases)
-  func whatTheLanesHeldBeforeDoesNotCount(positions: PositionEncoding) throws {
+  func ignoresWhatTheLanesHeldBefore(positions: PositionEncoding) throws {
     let clean = try gradient(limit: 64 << 20, threads: 2, positions)
     for leftover in [7, .nan] as [Float] {
       let found = try gradient(limit: 64 << 20, threads: 2, leftover: leftover, positions)
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func blasGivesOneGradientAtAnyNumberOfThreadsCloseToTheExactOne() throws {
+  @Test func givesOneGradientUnderBLASCloseToTheExactOne() throws {
     let one = try gradient(limit: 64 << 20, threads: 1, mode: .blas)
     for threads in [2, 3] { #expect(bitMismatch(try gradient(limit: 0, threads: threads, mode: .blas), one) == nil) }
     let exact = try gradient(limit: 64 << 20, threads: 1)

@@ -23,7 +23,7 @@ import Testing
       layers: layers, heads: heads, width: width, context: context, vocabulary: vocabulary, positions: positions)
   }
 
-  @Test func numbersOfAConfigurationHaveARange() {
+  @Test func rejectsNumbersOfAConfigurationOutOfRange() {
     let range = "must be a whole number from 1 to 16777216, got"
     #expect(message { _ = try configuration(layers: 0) } == "layers \(range) 0")
     #expect(message { _ = try configuration(heads: -2) } == "heads \(range) -2")
@@ -32,13 +32,13 @@ import Testing
     #expect(message { _ = try configuration(vocabulary: Int.min) } == "vocabulary \(range) \(Int.min)")
   }
 
-  @Test func headsMustDivideTheWidth() {
+  @Test func rejectsHeadsThatDoNotDivideTheWidth() {
     #expect(message { _ = try configuration(heads: 3) } == "width (8) must be a multiple of heads (3)")
     #expect(message { _ = try configuration(heads: 16) } == "width (8) must be a multiple of heads (16)")
   }
 
   /// A table of angles for this configuration would take 256 GiB.
-  @Test func refusesACheckpointOfHugeRotaryPositionsBeforeItMakesAnything() throws {
+  @Test func rejectsACheckpointOfHugeRotaryPositionsBeforeAllocating() throws {
     let huge = try ModelConfiguration(
       layers: 1, heads: 1, width: 1 << 16, context: 1 << 20, vocabulary: 40, positions: .rotary)
     #expect(
@@ -47,14 +47,14 @@ import Testing
       } == "tensor wte.weight of the checkpoint has shape [40, 8], expected [40, 65536]")
   }
 
-  @Test func rotaryPositionsNeedPairs() {
+  @Test func rejectsRotaryPositionsForAnOddHeadWidth() {
     #expect(
       message { _ = try configuration(heads: 2, width: 10, positions: .rotary) }
         == "rotary positions need an even width of a head, got 10 / 2 = 5")
     #expect(message { _ = try configuration(heads: 2, width: 10) } == "no error")
   }
 
-  @Test func textsMustFitTheContext() throws {
+  @Test func rejectsTextsThatDoNotFitTheContext() throws {
     let configuration = try configuration()
     let advice = "use a model with a longer context or a task with shorter texts"
     #expect(message { try TokenBatch([[1], [0, 1, 2, 3, 4, 0]]).check(configuration) } == "no error")
@@ -66,7 +66,7 @@ import Testing
         == "text 0 needs 7 positions, but the model's context is 6: \(advice)")
   }
 
-  @Test func tokensMustBeInTheVocabulary() throws {
+  @Test func rejectsTokensOutsideTheVocabulary() throws {
     let configuration = try configuration()
     #expect(
       message { try TokenBatch([[1, 2], [3, 5]]).check(configuration) }
@@ -76,7 +76,7 @@ import Testing
         == "token -1 at place 0 is outside of the vocabulary 0..<5")
   }
 
-  @Test func anEpisodeMustFitTheContext() throws {
+  @Test func rejectsAnEpisodeThatDoesNotFitTheContext() throws {
     let model = randomModel(try configuration(), seed: 1)
     func generate(_ prompts: [[Int32]], _ limits: [Int]) -> String {
       message {
@@ -95,7 +95,7 @@ import Testing
     #expect(generate([[1, 9]], [2]) == "token 9 at place 1 is outside of the vocabulary 0..<5")
   }
 
-  @Test func aCheckpointOfAnotherFamilyIsRefused() throws {
+  @Test func rejectsACheckpointOfAnotherFamily() throws {
     let configuration = try configuration()
     let characters = try CharacterTokenizer(alphabet: "ab").identity
     func message(model: String?) -> String {
@@ -154,12 +154,12 @@ import Testing
   }
 
   @Test(arguments: ["", "transformer."])
-  func namesMayHaveThePrefix(prefix: String) throws {
+  func acceptsNamesWithAndWithoutThePrefix(prefix: String) throws {
     let model = try GPT2Weights.load(try file(prefix: prefix), heads: 2)
     #expect(model.configuration.width == 4 && model.configuration.layers == 1 && model.configuration.context == 3)
   }
 
-  @Test func wrongShapesAreNamed() throws {
+  @Test func namesTensorsOfTheWrongShape() throws {
     #expect(try message(["wte.weight": [20]]) == "wte.weight has shape [20], expected 2 axes")
     #expect(
       try message(["h.0.attn.c_attn.weight": [4, 13]])
@@ -170,13 +170,13 @@ import Testing
     #expect(try message(["h.0.attn.c_attn.weight": [12, 4]]).contains("h.0.mlp.c_fc.weight"))
   }
 
-  @Test func missingTensorsAreNamed() throws {
+  @Test func namesMissingTensors() throws {
     for name in ["wte.weight", "wpe.weight", "h.0.attn.c_attn.weight", "h.0.mlp.c_proj.bias", "ln_f.weight"] {
       #expect(try message(without: name).contains(name), "\(name)")
     }
   }
 
-  @Test func headsMustFit() throws {
+  @Test func rejectsHeadsThatDoNotFit() throws {
     #expect(try message(heads: 3) == "width (4) must be a multiple of heads (3)")
     #expect(try message(heads: 0) == "heads must be a whole number from 1 to 16777216, got 0")
   }

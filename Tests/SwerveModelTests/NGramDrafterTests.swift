@@ -19,7 +19,7 @@ import Testing
     drafter.draft(after: text, position: 0, text: drafter.begin(prompt: text), uniform: 0.5)
   }
 
-  @Test func whatIsAlwaysRightIsBelievedAfterAWhile() {
+  @Test func trustsAPatternThatIsAlwaysRight() {
     let drafter = NGramDrafter(vocabulary: 8)
     let text: [Int32] = [3, 1, 4, 1, 5, 2, 6, 5, 3, 5]
     #expect(draft(drafter, after: [3, 1, 4, 1]).acceptance < NGramDrafter.leastAcceptance)
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// Tokens that no pattern foretells, drawn by their own numbers from one distribution.
-  @Test func theWayThatIsMoreOftenRightIsTaken() {
+  @Test func usesTheMethodThatIsMoreOftenRight() {
     let seed: UInt64 = 172
     var random = TestRandom(seed)
     let drafter = NGramDrafter(vocabulary: 4)
@@ -52,7 +52,7 @@ import Testing
   }
 
   /// 24 x 24 x 24 x 24 contexts of four tokens, each met a sixth of a time, drawn from what has nothing to do with them.
-  @Test func tokensOfRandomTextsAreNotDrafted() {
+  @Test func draftsFewTokensOfRandomTexts() {
     let seed: UInt64 = 171
     var random = TestRandom(seed)
     let drafter = NGramDrafter(vocabulary: 24)

@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [2, 16, 24, 33, 100])
-  func whatIsAlwaysDrawnFromTheSameLogitsIsProposedByItsNumber(vocabulary: Int) throws {
+  func proposesTokensOfConstantLogitsByTheirRandomNumbers(vocabulary: Int) throws {
     let seed = UInt64(vocabulary) + 190
     var random = TestRandom(seed)
     let expected = try #require(NGramLogits(vocabulary: vocabulary))
@@ -49,7 +49,7 @@ import Testing
   }
 
   /// The last token, the position and the text each add something: what they add up to was never seen as such.
-  @Test func effectsAddUp() throws {
+  @Test func addsTheEffectsOfTokenPositionAndText() throws {
     let seed: UInt64 = 191
     var random = TestRandom(seed)
     let expected = try #require(NGramLogits(vocabulary: 8))
@@ -76,7 +76,7 @@ import Testing
     #expect(Double(right) > 0.85 * Double(all), "\(right) of \(all), seed \(seed)")
   }
 
-  @Test func aLongerContextSaysWhatAShorterOneCannot() throws {
+  @Test func learnsFromALongerContextWhatAShorterOneCannotTell() throws {
     let expected = try #require(NGramLogits(vocabulary: 4))
     for _ in 0..<40 {
       learn(expected, after: [2, 3, 1], [9, 0, 0, 0])
@@ -86,7 +86,7 @@ import Testing
     #expect(propose(expected, after: [0, 2, 1], 0.5).token == 2)
   }
 
-  @Test func placesAreToldApart() throws {
+  @Test func tellsPositionsApart() throws {
     let expected = try #require(NGramLogits(vocabulary: 4))
     for _ in 0..<20 {
       learn(expected, after: [2, 1], position: 3, [9, 0, 0, 0])
@@ -96,7 +96,7 @@ import Testing
     #expect(propose(expected, after: [3, 1], position: 4, 0.5).token == 2)
   }
 
-  @Test func whatATextDiffersInIsExpectedOfItAlone() throws {
+  @Test func learnsWhatIsSpecialAboutATextForThatTextOnly() throws {
     let expected = try #require(NGramLogits(vocabulary: 4))
     for token: Int32 in [0, 1, 2, 3] {
       for _ in 0..<60 { learn(expected, after: [token], position: 1, [0, 0, 0, 9]) }
@@ -107,14 +107,14 @@ import Testing
     #expect(propose(expected, after: [3], position: 1, 0.5).token == 3)
   }
 
-  @Test func aModelThatChangesIsFollowed() throws {
+  @Test func followsAModelThatChanges() throws {
     let expected = try #require(NGramLogits(vocabulary: 4))
     for _ in 0..<1000 { learn(expected, after: [1], [9, 0, 0, 0]) }
     for _ in 0..<60 { learn(expected, after: [1], [0, 0, 9, 0]) }
     #expect(propose(expected, after: [1], 0.5).token == 2)
   }
 
-  @Test func ofAGreedyTextTheLargestLogitIsProposed() throws {
+  @Test func proposesTheLargestLogitForAGreedyText() throws {
     let expected = try #require(NGramLogits(vocabulary: 4))
     for _ in 0..<10 { learn(expected, after: [1], [0.2, 0, 0, 0.3]) }
     let close = propose(expected, after: [1], nil)
@@ -124,7 +124,7 @@ import Testing
     #expect(clear.token == 3 && clear.kind != close.kind)
   }
 
-  @Test func logitsAreThoseAtTheTemperature() throws {
+  @Test func learnsLogitsAtTheTemperature() throws {
     let seed: UInt64 = 196
     var random = TestRandom(seed)
     let expected = try #require(NGramLogits(vocabulary: 8))
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func kindsStayInTheirRange() throws {
+  @Test func keepsKindsInTheirRange() throws {
     let seed: UInt64 = 195
     var random = TestRandom(seed)
     let expected = try #require(NGramLogits(vocabulary: 24))
@@ -156,7 +156,7 @@ import Testing
 
   /// As at a temperature that they are too large for, and of a model that is broken.
   @Test(arguments: [[3e38, 3e38, 0, 0], [-3e38, 3e38, -3e38, .infinity], [.nan, 0, .nan, 1]] as [[Float]])
-  func logitsThatNothingCanBeDrawnFromDoNoHarm(logits: [Float]) throws {
+  func survivesLogitsThatNothingCanBeDrawnFrom(logits: [Float]) throws {
     let expected = try #require(NGramLogits(vocabulary: 4))
     let text = expected.begin()
     for _ in 0..<5 { learn(expected, after: [1], logits, in: text, inverseTemperature: 100) }
@@ -168,7 +168,7 @@ import Testing
     #expect(propose(expected, after: [1], 0.5).token == 3)
   }
 
-  @Test func nothingIsKeptOfALargeVocabulary() {
+  @Test func keepsNothingForALargeVocabulary() {
     #expect(NGramLogits(vocabulary: 50257) == nil)
     #expect(NGramLogits(vocabulary: 1024) != nil)
   }

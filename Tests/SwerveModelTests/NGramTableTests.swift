@@ -13,7 +13,7 @@ import Testing
     table.propose(ContextHashes(text, length: text.count))?.token
   }
 
-  @Test func trustGoesUpWithEachTimeThatATokenFollowed() {
+  @Test func raisesTrustEachTimeATokenFollows() {
     var table = NGramTable()
     let start: [Int32] = [3, 1, 4, 1]
     #expect(propose(table, after: start) == nil)
@@ -29,7 +29,7 @@ import Testing
     #expect(propose(table, after: []) == nil)
   }
 
-  @Test func aLongerContextThatIsTrustedGoesBeforeAShorterOne() {
+  @Test func prefersATrustedLongerContext() {
     var table = NGramTable()
     let end: [Int32] = [1, 2, 3, 4]
     for _ in 0..<8 {
@@ -40,7 +40,7 @@ import Testing
     #expect(propose(table, after: [5, 5, 5, 5] + end) == 7)
   }
 
-  @Test func aLongerContextThatIsNotTrustedYetGivesWay() {
+  @Test func prefersAShorterContextUntilTheLongerOneIsTrusted() {
     var table = NGramTable()
     let end: [Int32] = [1, 2, 3, 4]
     for _ in 0..<10 { learn(&table, end + [7]) }
@@ -48,7 +48,7 @@ import Testing
     #expect(propose(table, after: [8, 8, 8, 8] + end) == 7)
   }
 
-  @Test func whatFollowsNoLongerIsForgotten() {
+  @Test func forgetsWhatNoLongerFollows() {
     var table = NGramTable()
     for _ in 0..<100 { learn(&table, [1, 2, 3, 4, 5]) }
     for times in 0..<20 where propose(table, after: [1, 2, 3, 4]) != 6 {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PanelTests {
   /// One or two shards pack weights as they go, more of them before they start: where a weight was packed shows nowhere.
   @Test(arguments: PositionEncoding.allCases, MathMode.allCases)
-  func aTrainingPassWithoutPanelsGivesTheSameGradient(positions: PositionEncoding, mode: MathMode) throws {
+  func givesTheSameGradientWithoutPanels(positions: PositionEncoding, mode: MathMode) throws {
     let configuration = try ModelConfiguration(
       layers: 2, heads: 2, width: 40, context: 160, vocabulary: 37, positions: positions, valueHeadWidth: 16)
     let model = Transformer(configuration, mode: mode)

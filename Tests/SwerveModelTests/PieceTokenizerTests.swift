@@ -6,7 +6,7 @@ import Testing
 @Suite struct PieceTokenizerTests {
   private let tokenizer = PieceTokenizer(["ab", "é.", "e\u{301}", "日本", "a", "\n"])
 
-  @Test func aTextIsThatOfAllBytesOfItsTokens() throws {
+  @Test func decodesAllBytesOfTheTokensTogether() throws {
     for text in ["", "abé.\n", "baé", "本日日本", "e\u{301}e", "\u{301}"] {
       let tokens = try tokenizer.encode(text)
       #expect(Array(tokenizer.decode(tokens).utf8) == Array(text.utf8))
@@ -19,7 +19,7 @@ import Testing
     #expect(tokenizer.decode(halves.prefix(1)) == "\u{FFFD}")
   }
 
-  @Test func tokensAreFoundByWhatTheyBeginWith() {
+  @Test func findsTokensByTheirFirstBytes() {
     func texts(_ start: String) -> [String] {
       tokenizer.tokens(beginningWith: start.utf8).map { tokenizer.text(of: $0) }
     }
@@ -28,7 +28,7 @@ import Testing
     #expect(texts("日本") == ["日本"] && texts("x") == [])
   }
 
-  @Test func everyCharacterHasTheTokenOfItsFirstByte() throws {
+  @Test func assignsEachCharacterToTheTokenOfItsFirstByte() throws {
     let spans = TokenSpans(try tokenizer.encode("aéab日"), tokenizer)
     // a, two halves of é, ab, three bytes of 日.
     #expect((0..<6).map { spans.token(ofCharacter: $0) } == [0, 1, 3, 3, 4, nil])
@@ -39,7 +39,7 @@ import Testing
     #expect(spans.pieces(of: "aéa") == ["a", "é", "", "a", "", "", ""], "of the start of a text")
   }
 
-  @Test func withOneTokenForEachCharacterPlacesAreTheSame() throws {
+  @Test func keepsIndicesWithOneTokenPerCharacter() throws {
     let text = "é日a\u{301}\n"
     let characters = try CharacterTokenizer(alphabet: "a\n日é\u{301}")
     let spans = TokenSpans(try characters.encode(text), characters)
@@ -49,7 +49,7 @@ import Testing
 
   /// Tokens as a model draws them are seldom whole characters.
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
-  func characterCountsAreThoseOfTheText(seed: UInt64) {
+  func countsTheCharactersOfTheText(seed: UInt64) {
     var random = TestRandom(seed)
     let bytes: [UInt8] = [
       0x61, 0x80, 0xBF, 0xC3, 0xA9, 0xE6, 0x97, 0xA5, 0xED, 0xA0, 0xF0, 0x9F, 0x98, 0xF4, 0x90, 0xFF,
@@ -79,7 +79,7 @@ import Testing
     try CheckpointMetadata.read({ key in metadata.first { $0.key == key }?.value }, kinds: kinds).tokenizer.identity
   }
 
-  @Test func charactersAreWrittenAsTheirAlphabetAlone() throws {
+  @Test func writesCharactersAsTheirAlphabetAlone() throws {
     let identity = try CharacterTokenizer(alphabet: "b\"\n").identity
     let metadata = CheckpointMetadata.make(configuration, tokenizer: identity)
     #expect(metadata.map(\.key) == CheckpointMetadata.keys)
@@ -87,7 +87,7 @@ import Testing
     #expect(try read(metadata) == identity)
   }
 
-  @Test func anotherKindIsWrittenWithItsNameAndReadBack() throws {
+  @Test func writesAnotherKindWithItsNameAndReadsItBack() throws {
     let identity = PieceTokenizer(["ab", "é"]).identity
     let metadata = CheckpointMetadata.make(configuration, tokenizer: identity)
     #expect(metadata.suffix(2).map(\.key) == ["tokenizer", "pieces"])
@@ -99,7 +99,7 @@ import Testing
     #expect(error?.message == "the checkpoint's metadata say tokenizer = pieces, expected \(known)")
   }
 
-  @Test func whatDefinesATokenizerMustBeThereAndFit() throws {
+  @Test func rejectsATokenizerWithMissingOrWrongMetadata() throws {
     let metadata = CheckpointMetadata.make(configuration, tokenizer: PieceTokenizer(["a"]).identity)
     let missing = #expect(throws: ModelError.self) { try read(metadata.dropLast(), kinds: [PieceTokenizer.kind]) }
     #expect(missing?.message == "the checkpoint's metadata lack `pieces`: it was not written by swerve, or was edited")
@@ -109,7 +109,7 @@ import Testing
     #expect(try read(shape + [("tokenizer", "characters"), ("alphabet", "ab")]).kind == "characters")
   }
 
-  @Test func identitiesAreComparedByTheirBytes() throws {
+  @Test func comparesIdentitiesByTheirBytes() throws {
     func identity(_ alphabet: String) throws -> TokenizerIdentity {
       try CharacterTokenizer(alphabet: alphabet).identity
     }
@@ -119,7 +119,7 @@ import Testing
     #expect(try identity("ab") != PieceTokenizer(["a", "b"]).identity)
   }
 
-  @Test func messagesNameBoth() throws {
+  @Test func namesBothTokenizers() throws {
     let (characters, others) = (
       try CharacterTokenizer(alphabet: "ab").identity, try CharacterTokenizer(alphabet: "c").identity
     )

@@ -7,7 +7,7 @@ struct SafetensorsFixtureTests {
   @Test(arguments: [
     "expected.safetensors", "rl.safetensors", "gpt2-tiny/model.safetensors", "nanogpt-tiny/model.safetensors",
   ])
-  func filesOfTheFormatsOwnLibraryAreRead(name: String) throws {
+  func readsFilesOfTheFormatsOwnLibrary(name: String) throws {
     let file = try Fixtures.tensors(name)
     #expect(!file.header.entries.isEmpty)
     for entry in file.header.entries {
@@ -16,7 +16,7 @@ struct SafetensorsFixtureTests {
     }
   }
 
-  @Test func writtenAgainTheyHoldTheSameBits() throws {
+  @Test func writesThemAgainWithTheSameBits() throws {
     let original = try Fixtures.tensors("gpt2-tiny/model.safetensors")
     let names = original.header.entries.map(\.name)
     var copy: [UInt8] = []

@@ -16,14 +16,14 @@ import Testing
   private static let good =
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[],"data_offsets":[8,12]}}"#
 
-  @Test func everyTruncationIsRefused() {
+  @Test func rejectsEveryTruncation() {
     let whole = safetensorsFile(Self.good, data: [UInt8](repeating: 0, count: 12))
     #expect(refusal(whole) == nil)
     for length in 0..<whole.count { #expect(refusal(Array(whole[..<length])) != nil, "\(length) bytes") }
     #expect(refusal(whole + [0])?.contains("size of the data") == true)
   }
 
-  @Test func anyByteOfTheHeaderMayBeWrongWithoutATrap() {
+  @Test func survivesAnyWrongByteOfTheHeader() {
     let whole = safetensorsFile(Self.good, data: [UInt8](repeating: 0, count: 12))
     for place in 0..<(whole.count - 12) {
       for value: UInt8 in [0, 0x20, 0x22, 0x2C, 0x39, 0x5B, 0x5C, 0x7B, 0x7D, 0x80, 0xFF] {
@@ -35,16 +35,16 @@ import Testing
   }
 
   @Test(arguments: [UInt64.max, 1 << 63, 100_000_001, 1 << 40, 30])
-  func anImpossibleHeaderLengthIsRefused(length: UInt64) {
+  func rejectsAnImpossibleHeaderLength(length: UInt64) {
     #expect(refusal(safetensorsFile("{}", length: length))?.contains("header length: found \(length)") == true)
   }
 
-  @Test func aHeaderMustStartWithABrace() {
+  @Test func rejectsAHeaderThatDoesNotStartWithABrace() {
     #expect(refusal(safetensorsFile(""))?.contains("start of the header") == true)
     #expect(refusal(header: " {}")?.contains("start of the header") == true)
   }
 
-  @Test func overlapsAndHolesAreRefused() {
+  @Test func rejectsOverlapsAndHoles() {
     func two(_ a: (Int, Int), _ b: (Int, Int)) -> String {
       #"{"a":{"dtype":"U8","shape":[\#(a.1 - a.0)],"data_offsets":[\#(a.0),\#(a.1)]},"#
         + #""b":{"dtype":"U8","shape":[\#(b.1 - b.0)],"data_offsets":[\#(b.0),\#(b.1)]}}"#
@@ -58,7 +58,7 @@ import Testing
     #expect(refusal(header: two((0, 4), (4, 9)), data: 8)?.contains("tensor \"b\": data_offsets") == true)
   }
 
-  @Test func sizesThatOverflowAreRefused() {
+  @Test func rejectsSizesThatOverflow() {
     func one(_ shape: String, _ offsets: String) -> String {
       #"{"w":{"dtype":"F32","shape":\#(shape),"data_offsets":\#(offsets)}}"#
     }
@@ -71,7 +71,7 @@ import Testing
     #expect(refusal(header: one("[2]", "[0,8,8]"), data: 8)?.contains("3 numbers") == true)
   }
 
-  @Test func unknownTypesAndMembersAreRefused() {
+  @Test func rejectsUnknownTypesAndMembers() {
     let type = refusal(header: #"{"w":{"dtype":"F31","shape":[],"data_offsets":[0,4]}}"#, data: 4)
     #expect(type?.contains(#"tensor "w": dtype: found "F31", expected one of BOOL"#) == true)
     #expect(
@@ -80,7 +80,7 @@ import Testing
     #expect(refusal(header: #"{"w":{"dtype":"F32","shape":[]}}"#)?.contains("no data_offsets") == true)
   }
 
-  @Test func aNameMayBeThereOnce() {
+  @Test func rejectsANameTwice() {
     let entry = #"{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#
     #expect(refusal(header: #"{"w":\#(entry),"w":\#(entry)}"#)?.contains("twice") == true)
     #expect(refusal(header: #"{"w":\#(entry),"\u0077":\#(entry)}"#)?.contains("twice") == true, "escaped")
@@ -97,9 +97,9 @@ import Testing
     "{\"a\nb\":{}}", "{\"w\":{\"shape\":[01]}}", "{\"w\":{\"shape\":[-1]}}", "{\"w\":{\"shape\":[1.0]}}",
     "{\"w\":{\"shape\":[1e2]}}", "{\"w\":{\"shape\":[1,]}}", "{\"w\":{\"shape\":[[1]]}}", "{}\n",
   ])
-  func badJSONIsRefused(header: String) { #expect(refusal(header: header) != nil) }
+  func rejectsBadJSON(header: String) { #expect(refusal(header: header) != nil) }
 
-  @Test func bytesThatAreNotUTF8AreRefused() {
+  @Test func rejectsBytesThatAreNotUTF8() {
     let bytes = safetensorsFile("{\"__metadata__\":{\"a\":\"b\"}}")
     var broken = bytes
     broken[bytes.count - 4] = 0xFF
@@ -107,7 +107,7 @@ import Testing
     #expect(refusal(broken)?.contains("UTF-8") == true)
   }
 
-  @Test func deepNestingDoesNotExhaustTheStack() {
+  @Test func rejectsDeepNestingWithoutExhaustingTheStack() {
     let deep = "{\"w\":" + String(repeating: "[", count: 1_000_000)
     #expect(refusal(header: deep) != nil)
   }

@@ -24,7 +24,7 @@ func safetensorsFile(_ header: String, data: [UInt8] = [], length: UInt64? = nil
     return try Safetensors.bytes(metadata: metadata, tensors: named)
   }
 
-  @Test func whatIsWrittenIsReadBackBitForBit() throws {
+  @Test func readsBackWhatItWroteBitForBit() throws {
     let odd: [Float] = [0, -0.0, .infinity, .leastNonzeroMagnitude, 1.5, Float(bitPattern: 0x7FC0_1234)]
     let bytes = try written(
       [("b", "2"), ("a", "quote \" slash \\ line\n tab\t bell\u{7} é 🇩🇪")],
@@ -39,7 +39,7 @@ func safetensorsFile(_ header: String, data: [UInt8] = [], length: UInt64? = nil
     #expect(try file.floats("scalar", shape: []) == [3.25])
   }
 
-  @Test func theBytesAreThoseOfTheFormat() throws {
+  @Test func writesTheBytesOfTheFormat() throws {
     let bytes = try written([("format", "pt")], [("w", [2], [1, -2])])
     let header = #"{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
     let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
@@ -48,7 +48,7 @@ func safetensorsFile(_ header: String, data: [UInt8] = [], length: UInt64? = nil
     #expect(try written([("a", "b")], []) == safetensorsFile(#"{"__metadata__":{"a":"b"}} "# + "     "))
   }
 
-  @Test func badTensorsAreNotWritten() throws {
+  @Test func rejectsBadTensorsBeforeWriting() throws {
     #expect(throws: SafetensorsError.self) { try written([], [("w", [3], [1, 2])]) }
     #expect(throws: SafetensorsError.self) { try written([], [("w", [-1, -2], [1, 2])]) }
     #expect(throws: SafetensorsError.self) { try written([], [("w", [1], [1]), ("w", [1], [2])]) }
@@ -56,7 +56,7 @@ func safetensorsFile(_ header: String, data: [UInt8] = [], length: UInt64? = nil
     #expect(throws: SafetensorsError.self) { try written([], [("__metadata__", [1], [1])]) }
   }
 
-  @Test func otherTypesAreConvertedOnlyOnRequest() throws {
+  @Test func convertsOtherTypesOnlyOnRequest() throws {
     let header =
       #"{"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"i":{"dtype":"I64","shape":[1],"data_offsets":[8,16]},"#
       + #""h":{"dtype":"F16","shape":[2],"data_offsets":[16,20]},"#
@@ -78,7 +78,7 @@ func safetensorsFile(_ header: String, data: [UInt8] = [], length: UInt64? = nil
     #expect(throws: SafetensorsError.self) { try file.integers("d") }
   }
 
-  @Test func errorsSayTensorFoundAndExpected() throws {
+  @Test func namesTheTensorAndWhatWasFoundAndExpected() throws {
     let bytes = try written([], [("w", [2, 1], [1, 2])])
     let file = try Safetensors(bytes)
     func message(_ body: (UnsafeRawBufferPointer) throws -> Void) -> String {

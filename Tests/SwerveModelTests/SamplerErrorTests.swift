@@ -34,7 +34,7 @@ import Testing
   static let modes = [SamplingMode.greedy, .sample(temperature: 1.5)]
 
   @Test(arguments: 0..<2, nonFiniteFloats)
-  func aWeightThatIsNotFiniteIsNamed(mode: Int, value: Float) throws {
+  func namesAWeightThatIsNotFinite(mode: Int, value: Float) throws {
     let text = try error(Self.modes[mode]) { weights, layout in
       weights[(layout.entry("wte.weight")?.offset ?? 0) + 8 * 16 + 3] = value
     }
@@ -44,7 +44,7 @@ import Testing
 
   /// A position that only the longer texts reach: of 3 + 16 tokens, the last is at position 18.
   @Test(arguments: 0..<2)
-  func theFirstTextThatMeetsItIsReported(mode: Int) throws {
+  func reportsTheFirstTextThatMeetsIt(mode: Int) throws {
     let lengths = (0..<30).map { [6, 11, 17].contains($0) ? 20 : 15 }
     let text = try error(Self.modes[mode], lengths: lengths) { weights, layout in
       weights[(layout.entry("wpe.weight")?.offset ?? 0) + 18 * 16] = .nan
@@ -55,7 +55,7 @@ import Testing
 
   /// Of finite weights.
   @Test(arguments: 0..<2)
-  func anOverflowIsNoToken(mode: Int) throws {
+  func rejectsALogitThatOverflows(mode: Int) throws {
     let text = try error(Self.modes[mode]) { weights, layout in
       guard let norm = layout.entry("ln_f.weight"), let embedding = layout.entry("wte.weight") else { return }
       weights[norm.offset + 2] = 1e30

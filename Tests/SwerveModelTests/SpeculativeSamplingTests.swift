@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [2, 8, 50], [(2, 8, true), (2, 8, false), (1, 16, false), (2, 32, true), (1, 48, false)])
-  func draftsChangeNoText(tokensPerStep: Int, shape: (heads: Int, headWidth: Int, shared: Bool)) throws {
+  func keepsTextsUnchangedByDrafts(tokensPerStep: Int, shape: (heads: Int, headWidth: Int, shared: Bool)) throws {
     let shared = shape.shared
     let model = try model(heads: shape.heads, headWidth: shape.headWidth, shared ? .rotary : .learned)
     let expected = try withPool(threads: 1) { try generate(Sampler(model, pool: $0, tokensPerStep: 1)) }
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func acceptedDraftTokensSaveSteps() throws {
+  @Test func savesStepsByAcceptedDraftTokens() throws {
     let model = try model()
     let steps = try [1, 8].map { tokensPerStep in
       try withPool(threads: 1) { pool in
@@ -66,7 +66,7 @@ import Testing
   }
 
   /// No text repeats another, but each token is drawn from almost what its position led to before, by a number that is known.
-  @Test func textsOfAnUntrainedModelAreDraftedByTheirNumbers() throws {
+  @Test func draftsTextsOfAnUntrainedModelByTheirRandomNumbers() throws {
     let configuration = try ModelConfiguration(layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9)
     let model = randomModel(configuration, seed: seed, deviation: 0.05)
     let found = try [1, 8].map { tokensPerStep in
@@ -89,7 +89,7 @@ import Testing
   }
 
   /// Position 60 gives NaN. The texts end before it by their rule, which drafts do not know.
-  @Test func whatOnlyADraftTokenMeetsIsNoError() throws {
+  @Test func ignoresErrorsThatOnlyADraftTokenMeets() throws {
     struct Count: StopRule {
       var left: Int
       mutating func stops(after token: Int32) -> Bool {

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: PositionEncoding.allCases, MathMode.allCases)
-  func trainingGivesTheSameBitsAtAnyNumberOfThreads(positions: PositionEncoding, mode: MathMode) throws {
+  func trainsToTheSameBitsAtAnyNumberOfThreads(positions: PositionEncoding, mode: MathMode) throws {
     #expect(Shard.cut(TokenBatch(Self.texts)).count > 8)
     let expected = try train(positions, steps: 3, threads: 1, mode: mode)
     for threads in threadCounts.dropFirst() {
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// Forward and backward of kept shards are those of the one-pass gradient, shard by shard.
-  @Test func keepingActivationsChangesNoBit() throws {
+  @Test func givesTheSameBitsWithKeptActivations() throws {
     let model = try model(.learned)
     let batch = TokenBatch(Self.texts.map { Array($0.dropLast()) })
     func fill(_ shard: Shard, _ w: Workspace) {
@@ -77,7 +77,7 @@ import Testing
   /// One gradient by OpenBLAS: sums over up to 300 tokens and 72 channels in another order. After steps of Adam there
   /// is no such bound, as it divides small gradients by their own size.
   @Test(arguments: PositionEncoding.allCases)
-  func blasAgreesWithExactMath(positions: PositionEncoding) throws {
+  func agreesWithExactMathUnderBLAS(positions: PositionEncoding) throws {
     let exact = try train(positions, steps: 1, threads: 2)
     let blas = try train(positions, steps: 1, threads: 2, mode: .blas)
     #expect(mismatch(blas.losses, exact.losses, relative: 1e-6) == nil)
@@ -91,7 +91,7 @@ import Testing
 
   /// What is left of it in the losses and norms of the first steps.
   @Test(arguments: PositionEncoding.allCases)
-  func aShortTrainingWithBLASStaysClose(positions: PositionEncoding) throws {
+  func staysCloseInAShortTrainingWithBLAS(positions: PositionEncoding) throws {
     let exact = try train(positions, steps: 5, threads: 2)
     let blas = try train(positions, steps: 5, threads: 2, mode: .blas)
     #expect(mismatch(blas.losses, exact.losses, relative: 1e-5) == nil)

@@ -2,7 +2,7 @@ import SwerveModel
 import Testing
 
 @Suite struct TokenizerTests {
-  @Test func tokensArePlacesInTheAlphabet() throws {
+  @Test func numbersTokensByTheirIndexInTheAlphabet() throws {
     let tokenizer = try CharacterTokenizer(alphabet: "ab\n%")
     #expect(try tokenizer.encode("b\na") == [1, 2, 0])
     #expect(tokenizer.decode([3, 1]) == "%b")
@@ -12,7 +12,7 @@ import Testing
     #expect(tokenizer.scalar(2) == "\n")
   }
 
-  @Test func oneTokenIsOneScalarEvenWhereSwiftSeesOneCharacter() throws {
+  @Test func makesOneTokenOfEachUnicodeScalar() throws {
     let alphabet = "e\u{301}\r\n🇩🇪é"
     let tokenizer = try CharacterTokenizer(alphabet: alphabet)
     #expect(tokenizer.vocabularySize == alphabet.unicodeScalars.count)
@@ -22,7 +22,7 @@ import Testing
     #expect(Array(tokenizer.decode(tokens).utf8) == Array(text.utf8))
   }
 
-  @Test func anUnknownCharacterIsNamedWithItsOffset() throws {
+  @Test func namesAnUnknownCharacterWithItsOffset() throws {
     let tokenizer = try CharacterTokenizer(alphabet: "01+")
     do {
       _ = try tokenizer.encode("1+0-1")
@@ -33,7 +33,7 @@ import Testing
     #expect(throws: TokenizerError.unknownScalar("é", offset: 1, alphabet: "01+")) { try tokenizer.encode("0é") }
   }
 
-  @Test func alphabetsWithoutOrWithRepeatedCharactersAreRefused() {
+  @Test func rejectsAnEmptyAlphabetAndRepeatedCharacters() {
     #expect(throws: TokenizerError.emptyAlphabet) { try CharacterTokenizer(alphabet: "") }
     #expect(throws: TokenizerError.repeatedScalar("b", first: 1, second: 3)) {
       try CharacterTokenizer(alphabet: "abcb")
@@ -43,7 +43,7 @@ import Testing
     #expect(shown.hasPrefix("the alphabet has \"\\n\" (U+000A) twice, at places 1 and 3"))
   }
 
-  @Test func emptyTextIsNoTokens() throws {
+  @Test func encodesEmptyTextAsNoTokens() throws {
     let tokenizer = try CharacterTokenizer(alphabet: "a")
     #expect(try tokenizer.encode("") == [])
     #expect(tokenizer.decode([]) == "")

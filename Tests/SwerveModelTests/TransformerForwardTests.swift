@@ -73,7 +73,7 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
   static let room = 1e-6
 
   @Test(arguments: ModelCase.all, [1, 2] as [UInt64])
-  func everyOutputEqualsTheForwardPassInDouble(item: ModelCase, seed: UInt64) throws {
+  func matchesTheForwardPassInDouble(item: ModelCase, seed: UInt64) throws {
     let model = try item.model(seed: seed)
     let batch = item.batch(seed: seed)
     let found = forward(model, batch)
@@ -90,7 +90,7 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
 
   /// OpenBLAS adds in another order: the same bound, twice.
   @Test(arguments: ModelCase.all)
-  func blasAgreesWithExactMath(item: ModelCase) throws {
+  func agreesWithExactMathUnderBLAS(item: ModelCase) throws {
     let batch = item.batch(seed: 3)
     let exact = forward(try item.model(seed: 3), batch)
     let blas = forward(try item.model(seed: 3, mode: .blas), batch)
@@ -100,7 +100,7 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
 
   /// A text's bits do not depend on the texts beside it: on how a batch is put together or cut into shards.
   @Test(arguments: ModelCase.all)
-  func aTextsBitsDoNotDependOnItsNeighbours(item: ModelCase) throws {
+  func givesATextTheSameBitsBesideAnyOthers(item: ModelCase) throws {
     let model = try item.model(seed: 4)
     let batch = item.batch(seed: 4)
     let v = ModelCase.vocabulary
@@ -113,7 +113,7 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
   }
 
   /// With rotary positions only distances count: a shifted text gives the same numbers, though not the same bits.
-  @Test func rotaryLogitsDoNotDependOnWhereTheTextStarts() throws {
+  @Test func givesTheSameRotaryLogitsWhereverTheTextStarts() throws {
     let model = try ModelCase.all[1].model(seed: 5)
     var random = TestRandom(5)
     let tokens = random.tokens(9, vocabulary: ModelCase.vocabulary)
@@ -122,7 +122,7 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
     #expect(relativeError(Array(found[half...]), Array(found[..<half])) < 2e-6)
   }
 
-  @Test func aCopyIsTheSameModel() throws {
+  @Test func copiesTheSameModel() throws {
     let item = ModelCase.all[3]
     let model = try item.model(seed: 6)
     let batch = item.batch(seed: 6)
@@ -133,7 +133,7 @@ func forward(_ model: Transformer, _ batch: TokenBatch, threads: Int = 1) -> (
   }
 
   /// A model with a critic takes over what a model without one has, and says what is missing.
-  @Test func loadingNamesWhatTheSourceLacks() throws {
+  @Test func namesWhatTheSourceLacksWhenLoading() throws {
     let source = try ModelCase.all[0].model(seed: 7)
     var configuration = source.configuration
     configuration.valueHeadWidth = 4

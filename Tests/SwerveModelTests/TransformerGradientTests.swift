@@ -61,7 +61,7 @@ import Testing
 
   /// Two elements of every tensor, and one random direction through all of its elements at once.
   @Test(arguments: ModelCase.all, [false, true])
-  func everyTensorsGradientIsTheSlopeOfTheTwin(item: ModelCase, detachValue: Bool) throws {
+  func matchesTheSlopeOfTheTwinInEveryTensor(item: ModelCase, detachValue: Bool) throws {
     if detachValue && item.valueHeadWidth == 0 { return }
     let seed: UInt64 = 21
     let model = try item.model(seed: seed)
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func aDetachedCriticGivesTheTrunkTheBitsOfNoCritic() throws {
+  @Test func givesTheTrunkTheSameBitsWithADetachedCritic() throws {
     let item = ModelCase.all[2]
     let seed: UInt64 = 22
     let model = try item.model(seed: seed)
@@ -124,7 +124,7 @@ import Testing
 
   /// The cross-entropy's loss and gradient against the twin.
   @Test(arguments: [ModelCase.all[0], ModelCase.all[1]])
-  func crossEntropyDescendsTheMeanLoss(item: ModelCase) throws {
+  func matchesTheSlopeOfTheMeanCrossEntropy(item: ModelCase) throws {
     let model = try item.model(seed: 23)
     var random = TestRandom(23)
     let texts = [6, 2, 12].map { random.tokens($0, vocabulary: ModelCase.vocabulary) }

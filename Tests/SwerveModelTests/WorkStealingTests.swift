@@ -5,7 +5,7 @@ import Testing
 
 struct WorkStealingTests {
   @Test(arguments: [(0, 1), (1, 1), (7, 1), (1, 3), (8, 3), (50, 2)])
-  func everyTextIsGivenOnce(texts: Int, threads: Int) {
+  func givesEachTextOnce(texts: Int, threads: Int) {
     let queues = WorkStealingQueues(lengths: (0..<texts).map { 5 + $0 % 3 }, threads: threads)
     var given: [Int] = []
     // The last thread does most: as soon as it has ended one text, it asks for the next one.
@@ -24,7 +24,7 @@ struct WorkStealingTests {
     return texts
   }
 
-  @Test func threadsThatEndTogetherKeepToTheirOwn() {
+  @Test func stealsNothingFromThreadsThatEndTogether() {
     let queues = WorkStealingQueues(lengths: [Int](repeating: 100, count: 50), threads: 2)
     let first = [fill(queues, 0), fill(queues, 1)]
     #expect(first.map(\.count) == [16, 16])
@@ -36,7 +36,7 @@ struct WorkStealingTests {
     #expect(fill(queues, 1).count == 9)
   }
 
-  @Test func aThreadHelpsOneThatIsBehind() {
+  @Test func stealsTextsFromAThreadThatIsBehind() {
     let queues = WorkStealingQueues(lengths: [Int](repeating: 100, count: 50), threads: 2)
     _ = fill(queues, 0)
     _ = fill(queues, 1)
@@ -48,7 +48,7 @@ struct WorkStealingTests {
     #expect(fill(queues, 1).count == 5)
   }
 
-  @Test func whatAnEndedTextHadLeftIsNoWork() {
+  @Test func countsNoWorkForTheRestOfAnEndedText() {
     let queues = WorkStealingQueues(lengths: [100, 100, 100, 100], threads: 2)
     #expect(queues.next(for: 0) == 0)
     #expect(queues.next(for: 0) == 2)
@@ -61,7 +61,7 @@ struct WorkStealingTests {
     #expect(queues.next(for: 1) == nil)
   }
 
-  @Test func threadsAtOnceGetEachTextOnce() {
+  @Test func givesEachTextOnceToThreadsAtOnce() {
     let queues = WorkStealingQueues(lengths: [Int](repeating: 3, count: 3000), threads: 4)
     let seen = UnsafeMutableBufferPointer<Int>.allocate(capacity: 3000)
     seen.initialize(repeating: 0)

@@ -51,12 +51,12 @@ import Testing
     (1...most).flatMap { a in (1...most).map { b in probability(a, b) } }
   }
 
-  @Test func comfortLengthsAreUniform() throws {
+  @Test func drawsComfortLengthsUniformly() throws {
     let drawn = try problems(AdditionTask(comfort: 4), .comfort)
     expectFit(lengthCounts(drawn, most: 4), lengthProbabilities(most: 4) { _, _ in 1.0 / 16 })
   }
 
-  @Test func trainingWithoutPlusIsComfort() throws {
+  @Test func drawsComfortLengthsForTrainingWithoutPlus() throws {
     let drawn = try problems(AdditionTask(comfort: 3), .training)
     expectFit(lengthCounts(drawn, most: 3), lengthProbabilities(most: 3) { _, _ in 1.0 / 9 })
   }
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3])
-  func plusLengthsFollowTheTwoCoins(extra: Int) throws {
+  func drawsPlusLengthsByTwoCoins(extra: Int) throws {
     let comfort = 3
     let hard = comfort + extra
     let drawn = try problems(AdditionTask(comfort: comfort), .plus(extra))
@@ -79,7 +79,7 @@ import Testing
       })
   }
 
-  @Test func trainingDrawsTheHardLengthFromItsRange() throws {
+  @Test func drawsTheHardLengthFromItsRange() throws {
     let (comfort, extra, range) = (2, 3, 3...4)
     let drawn = try problems(AdditionTask(comfort: comfort, plus: extra, hardDigits: range), .training)
     expectFit(
@@ -90,7 +90,7 @@ import Testing
       })
   }
 
-  @Test func numbersOfOneLengthAreUniform() throws {
+  @Test func drawsNumbersOfOneLengthUniformly() throws {
     let drawn = try problems(AdditionTask(comfort: 2), .comfort).flatMap { [$0.a, $0.b] }
     var short = [Int](repeating: 0, count: 10)
     var long = [Int](repeating: 0, count: 90)

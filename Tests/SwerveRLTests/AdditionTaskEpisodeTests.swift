@@ -14,26 +14,26 @@ import Testing
     return nil
   }
 
-  @Test func anEpisodeEndsAtTheNewlineAfterTheAnswer() throws {
+  @Test func endsAnEpisodeAtTheNewlineAfterTheAnswer() throws {
     let found = try #require(end(problem.scratchpad + "more\n"))
     #expect(found.at == problem.scratchpad.unicodeScalars.count - 1)
     #expect(found.reason == .answered)
   }
 
-  @Test func aBrokenMarkIsNotTheEndOfTheScratchpad() throws {
+  @Test func endsTheScratchpadAtAWholeMarkOnly() throws {
     #expect(end("</scratch</scratch>\n4\n")?.at == 21)
     #expect(end("<</scratch>\n4\n")?.at == 13)
     #expect(end("</scratch> \n4\n") == nil)
     #expect(end("</scratch>\n\n")?.at == 11)
   }
 
-  @Test func aPadEndsAnEpisodeAnywhere() throws {
+  @Test func endsAnEpisodeAtAPadAnywhere() throws {
     #expect(end("%")?.reason == .padded)
     #expect(end("\n<scr%")?.at == 5)
     #expect(end("</scratch>\n4%\n")?.reason == .padded)
   }
 
-  @Test func theLimitIsTheLastToken() throws {
+  @Test func endsAnEpisodeAtTheLimit() throws {
     let cut = try #require(end("aaaaaaaa", limit: 5))
     #expect(cut.at == 4)
     #expect(cut.reason == .limit)
@@ -41,7 +41,7 @@ import Testing
     #expect(answered.reason == .answered, "an answer that needs the last token counts as one")
   }
 
-  @Test func onlyTheExactAnswerIsRewarded() {
+  @Test func rewardsOnlyTheExactAnswer() {
     func reward(_ answer: String) -> Float { problem.reward(generated: "\n<scratch>\nwhatever\n</scratch>\n" + answer) }
     #expect(reward("1 2 9 0\n") == 1)
     #expect(reward("1 2 9 0\nmore") == 1)
@@ -63,18 +63,18 @@ import Testing
     problem.criticalProbes(generated: text).map { "\($0.name)@\($0.offset)=\($0.character)" }
   }
 
-  @Test func aDroppedDigitIsProbedWhereItShouldStand() {
+  @Test func probesADroppedDigitWhereItShouldStand() {
     // The digits 4 and 8,9 are missing: the place of each first missing comma has a probability, what follows has none.
     let text = "\n<scratch>\n[1,2,3] + [5,6,7] , A"
     #expect(names(text) == ["step_1/operand_1/n+1_comma@17=,", "step_1/operand_2/n+1_comma@27=,"])
   }
 
-  @Test func aWrongDigitBeforeThePlaceHidesIt() {
+  @Test func probesNothingAfterAWrongDigit() {
     #expect(names("\n<scratch>\n[1,2,9,4] + [5,6,7,8,9] ,").allSatisfy { $0.contains("operand_2") })
     #expect(names("\n<scratch>\n[1,2,9,4] + [5,6,7,8,9] ,").count == 4)
   }
 
-  @Test func laterLinesAreProbedEvenAfterAWrongOne() {
+  @Test func probesLaterLinesAfterAWrongOne() {
     let text = "\n<scratch>\n[1,9\n[1,2,3] + [5,6,7,8] , A=[3]\nno list\n[1,2] + [5,6,7]"
     #expect(
       names(text)
@@ -84,7 +84,7 @@ import Testing
         ], "line 3 has no list, so nothing after it is looked at")
   }
 
-  @Test func aPlacePastTheEndHasNoProbability() {
+  @Test func probesNothingPastTheEnd() {
     #expect(names("\n<scratch>\n[1,2,3") == [])
     #expect(
       names("\n<scratch>\n[1,2,3\n") == ["step_1/operand_1/n+1_comma@17=,"], "the newline was drawn at that place")
@@ -92,7 +92,7 @@ import Testing
     #expect(names("") == [] && names("\n<scratch>") == [] && names("[1,2,3,4]") == [])
   }
 
-  @Test func brokenTextNeverTraps() {
+  @Test func survivesBrokenText() {
     let text = Array(problem.scratchpad.unicodeScalars)
     for cut in 0...text.count {
       for junk in ["", "]", " + ", "[", "\n", "%", "é"] {
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func marksAreOnesAtTheProbes() throws {
+  @Test func marksProbesWithOnes() throws {
     let text = "\n<scratch>\n[1,2,3] + [5,6,7] , A"
     let tokenizer = try AdditionTask(comfort: 3).tokenizer
     let episodes = Episodes(

@@ -27,7 +27,7 @@ struct AdditionTaskFixtureTests {
 
   init() throws { rows = try Fixtures.json("addition.json", as: [Row].self) }
 
-  @Test func promptsAndSolutionsAreTheReferences() {
+  @Test func matchesPromptsAndSolutions() {
     #expect(rows.count > 10)
     for row in rows {
       #expect(row.problem.prompt == row.prompt)
@@ -35,7 +35,7 @@ struct AdditionTaskFixtureTests {
     }
   }
 
-  @Test func criticalTokensAreTheReferences() {
+  @Test func matchesCriticalTokens() {
     #expect(rows.contains { !$0.critical.isEmpty })
     for row in rows {
       let found = row.problem.criticalTokens.map {
@@ -45,7 +45,7 @@ struct AdditionTaskFixtureTests {
     }
   }
 
-  @Test func everySolutionIsRewardedAndEndsAtItsLastCharacter() throws {
+  @Test func rewardsEverySolutionAndEndsAtItsLastCharacter() throws {
     for row in rows {
       #expect(row.problem.reward(generated: row.solution) == 1)
       var end = row.problem.makeEpisodeEnd()
@@ -55,7 +55,7 @@ struct AdditionTaskFixtureTests {
     }
   }
 
-  @Test func theAlphabetHoldsEveryTextAndNothingMore() throws {
+  @Test func hasAnAlphabetOfTheCharactersInUse() throws {
     let tokenizer = try CharacterTokenizer(alphabet: AdditionTask.alphabet)
     var used: Set<Int32> = []
     for row in rows {

@@ -13,7 +13,7 @@ import Testing
     return nil
   }
 
-  @Test func optionsOutOfRangeAreRefusedWithRangeAndValue() {
+  @Test func rejectsOptionsOutOfRangeWithRangeAndValue() {
     #expect(refusal { try AdditionTask(comfort: 0) } == "comfort must be in 1...15, got 0")
     #expect(refusal { try AdditionTask(comfort: 16) } == "comfort must be in 1...15, got 16")
     #expect(
@@ -29,7 +29,7 @@ import Testing
     #expect(refusal { try AdditionTask(comfort: 15) } == nil)
   }
 
-  @Test func anUnknownSetIsRefusedWithTheSetsThatExist() throws {
+  @Test func rejectsAnUnknownSetWithTheSetsThatExist() throws {
     let task = try AdditionTask(comfort: 13)
     for name in ["plus3", "plus0", "plus01", "plus+1", "hard", ""] {
       var draws = cursor()
@@ -40,7 +40,7 @@ import Testing
     #expect(try AdditionTask(comfort: 15).problemSets == [.training, .comfort])
   }
 
-  @Test func fifteenDigitsAddExactly() {
+  @Test func addsFifteenDigitsExactly() {
     let nines: UInt64 = 999_999_999_999_999
     let problem = AdditionProblem(nines, nines, comfort: 15, episodeLimit: 2000)
     #expect(problem.answer == "1 9 9 9 9 9 9 9 9 9 9 9 9 9 9 8")
@@ -48,7 +48,7 @@ import Testing
     #expect(AdditionProblem(.max, .max, comfort: 1, episodeLimit: 1).answer.hasPrefix("3 6 8 9 3 4 8 8"))
   }
 
-  @Test func noSolutionIsLongerThanTheLongest() throws {
+  @Test func findsTheLengthOfTheLongestSolution() throws {
     for (first, second) in [(1, 1), (2, 1), (1, 2), (2, 2)] {
       let longest = AdditionProblem.longestSolution(first, second)
       var found = 0
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: [ProblemSet.training, .comfort, .plus(1), .plus(3)])
-  func everyDrawStaysWithinTheLengthsThatTheTaskStates(set: ProblemSet) throws {
+  func drawsWithinTheLengthsThatTheTaskStates(set: ProblemSet) throws {
     let task = try AdditionTask(comfort: 4, plus: 2, hardDigits: 5...6, plusShare: 0.5)
     let longest = try task.longestText(in: set)
     for row in 0..<300 {
@@ -78,7 +78,7 @@ import Testing
 
   /// The order of the draws is part of the math version: these move only when it is raised. The numbers were
   /// computed apart from the project, with make.py's Philox.
-  @Test func drawsNeverMove() throws {
+  @Test func drawsTheSameProblemsAsEver() throws {
     let task = try AdditionTask(comfort: 3, plus: 2, hardDigits: 4...5, plusShare: 0.5)
     func prompts(_ draw: (inout RandomCursor) throws -> String) rethrows -> [String] {
       try (0..<4).map { row in
@@ -99,7 +99,7 @@ import Testing
     #expect(try prompts { try task.trainingText(using: &$0).prompt } == ["53810+49932", "2+63", "0+490", "82+12065"])
   }
 
-  @Test func theShareOfPlusTextsIsWhatWasAsked() throws {
+  @Test func drawsPlusTextsInTheGivenShare() throws {
     let seed: UInt64 = 11
     let texts = 4000
     func beyond(_ share: Double) throws -> Int {

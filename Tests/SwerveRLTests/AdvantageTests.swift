@@ -4,7 +4,7 @@ import Testing
 @testable import SwerveRL
 
 @Suite struct AdvantageTests {
-  @Test func aHandWorkedEpisode() {
+  @Test func matchesAnEpisodeWorkedByHand() {
     // Rewards 0 0 1, values 0.5 0.25 0.75, gamma 0.5, lambda 0.5; every number is exact in binary.
     // delta: 0 + 0.125 - 0.5 = -0.375;  0 + 0.375 - 0.25 = 0.125;  1 - 0.75 = 0.25
     // advantage: 0.25;  0.125 + 0.25 * 0.25 = 0.1875;  -0.375 + 0.25 * 0.1875 = -0.328125
@@ -14,13 +14,13 @@ import Testing
     #expect(returns(advantages: found, values: [0.5, 0.25, 0.75]) == [0.171875, 0.4375, 1])
   }
 
-  @Test func rewardsOnTheWayCount() {
+  @Test func countsRewardsOnTheWay() {
     let found = generalizedAdvantages(
       rowLengths: [3], rewards: [1, -2, 4], values: [0, 0, 0], gamma: 0.5, lambda: 1)
     #expect(found == [1, 0, 4], "discounted sums: -2 + 0.5 * 4 = 0, 1 + 0.5 * 0 = 1")
   }
 
-  @Test func oneEpisodeNeverTouchesAnother() {
+  @Test func computesEachEpisodeAlone() {
     let rewards: [Float] = [0, 1, -1, 0, 0, 1]
     let values: [Float] = [0.5, 0.25, 2, -1, 3, 0.125]
     let together = generalizedAdvantages(
@@ -33,18 +33,18 @@ import Testing
     #expect(together == apart)
   }
 
-  @Test func lambdaOneGivesTheWholeReturn() {
+  @Test func givesTheWholeReturnAtLambdaOne() {
     let values: [Float] = [0.5, -1, 2, 0.25]
     let found = generalizedAdvantages(
       rowLengths: [4], rewards: terminalRewards(rowLengths: [4], rewards: [1]), values: values, gamma: 1, lambda: 1)
     #expect(returns(advantages: found, values: values) == [1, 1, 1, 1])
   }
 
-  @Test func terminalRewardsStandAtTheLastTokens() {
+  @Test func placesTerminalRewardsAtTheLastTokens() {
     #expect(terminalRewards(rowLengths: [1, 3, 2], rewards: [1, -1, 0.5]) == [1, 0, 0, -1, 0, 0.5])
   }
 
-  @Test func normalizationsByHand() {
+  @Test func matchesNormalizationsWorkedByHand() {
     let advantages: [Float] = [1, 3, 5, 7]
     #expect(AdvantageNormalization.none.apply(to: advantages) == advantages)
     #expect(AdvantageNormalization.mean.apply(to: advantages) == [-3, -1, 1, 3])
@@ -56,7 +56,7 @@ import Testing
     #expect(AdvantageNormalization.meanAndDeviation.apply(to: []) == [])
   }
 
-  @Test func sumsRunInTheDocumentedOrder() {
+  @Test func sumsInTheDocumentedOrder() {
     // 1 is lost beside 1e8 in Float, so the lanes decide the sum.
     var values = [Float](repeating: 0, count: 33)
     values[0] = 1e8

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [2, 15, 16, 17, 41, 64])
-  func anEvenChoiceIsTheLeastCertainty(vocabulary: Int) {
+  func givesTheLeastCertaintyToAnEvenChoice(vocabulary: Int) {
     let logits = [Float](repeating: 3.25, count: vocabulary)
     #expect(certainty(.negentropy, logits) == 0)
     #expect(certainty(.negentropyMaxProb, logits) == 0)
@@ -21,21 +21,21 @@ import Testing
     #expect(certainty(.sample, logits, token: vocabulary - 1) == 1 / Float(vocabulary))
   }
 
-  @Test func aSureChoiceIsExactlyCertain() {
+  @Test func givesExactCertaintyToASureChoice() {
     var logits = [Float](repeating: -200, count: 41)
     logits[7] = 200
     for measure in CertaintyMeasure.allCases { #expect(certainty(measure, logits, token: 7) == 1) }
     #expect(certainty(.sample, logits, token: 8) == 0)
   }
 
-  @Test func weightsAreExactAtBothEnds() throws {
+  @Test func computesExactWeightsAtBothEnds() throws {
     #expect(try certaintyWeights([1, 0], alpha: 150) == [1, 0])
     #expect(try certaintyWeights([1, 0, 0.5], alpha: 2, intercept: -0.3) == [1, -0.3, 0.25 - 0.3 * 0.75])
     #expect(try certaintyWeights([1, 0, 0.25], alpha: 0) == [1, 1, 1], "no weighting at alpha 0")
     #expect(try certaintyWeights([], alpha: 20) == [])
   }
 
-  @Test func impossibleTokensAreNotNaN() {
+  @Test func givesImpossibleTokensANumber() {
     let logits: [Float] = [0, 0, -.infinity, -.infinity]
     #expect(certainty(.maxProb, logits) == 0.5)
     #expect(certainty(.negentropy, logits) == 0.5)
@@ -43,13 +43,13 @@ import Testing
     #expect(certainty(.sample, logits, token: 2) == 0)
   }
 
-  @Test func aNaNIsNotHidden() {
+  @Test func keepsNaN() {
     for measure in CertaintyMeasure.allCases { #expect(certainty(measure, [0, .nan, 1]).isNaN) }
   }
 
   /// A few float32 roundings and 2 ulps of exp and log: 1e-6 relative; the two that subtract from 1 lose relative
   /// accuracy near 0, so they are held to 4e-7 absolute.
-  @Test func randomRowsAgreeWithDouble() {
+  @Test func agreesWithDoubleInRandomRows() {
     let seed: UInt64 = 77
     var cursor = RandomStream(seed: seed, purpose: "test/certainty").cursor(step: 0, row: 0)
     for vocabulary in [2, 5, 16, 31, 33, 41, 100] {
@@ -75,14 +75,14 @@ import Testing
 }
 
 @Suite struct QuantilesTests {
-  @Test func quantilesInterpolateBetweenNeighbours() {
+  @Test func interpolatesBetweenNeighbours() {
     #expect(quantiles([40, 10, 30, 20], [0, 0.25, 0.5, 1]) == [10, 17.5, 25, 40])
     #expect(quantiles([7], [0, 0.3, 1]) == [7, 7, 7])
   }
 
-  @Test func nothingHasNoQuantiles() { #expect(quantiles([], [0.5]) == nil) }
+  @Test func returnsNilForNoValues() { #expect(quantiles([], [0.5]) == nil) }
 
-  @Test func infinitiesAndNaNsComeThrough() {
+  @Test func keepsInfinitiesAndNaN() {
     #expect(quantiles([.infinity, .infinity, 1], [0.75, 0]) == [.infinity, 1])
     #expect(quantiles([1, .nan, 2], [0.5])?[0].isNaN == true)
   }

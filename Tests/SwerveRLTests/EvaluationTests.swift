@@ -24,7 +24,7 @@ import Testing
     recorder.samples[evaluation * 6..<evaluation * 6 + 6].map(\.answer)
   }
 
-  @Test func weightsThatDidNotChangeGiveTheSameEvaluationAtEveryStep() throws {
+  @Test func givesUnchangedWeightsTheSameEvaluationAtEveryStep() throws {
     let fixture = try LoopFixture(seed: 81)
     let recorder = try fixture.run(plan(fixture) { $0.learningRate = .constant(0) })
     let before = evaluated(recorder, step: 0)
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// At a temperature near 0, what is sampled is what is most probable.
-  @Test func anAnnealedTemperatureIsThatOfTheStep() throws {
+  @Test func evaluatesAtTheAnnealedTemperatureOfTheStep() throws {
     func run(greedy: Bool, _ temperature: @escaping (Int) -> Float) throws -> Recorder {
       let fixture = try LoopFixture(seed: 82)
       return try fixture.run(
@@ -53,7 +53,7 @@ import Testing
     #expect(answers(annealed, evaluation: 0) != answers(annealed, evaluation: 2))
   }
 
-  @Test func aTemperatureOfItsOwnHoldsAtEveryStep() throws {
+  @Test func evaluatesAtItsOwnTemperatureAtEveryStep() throws {
     let fixture = try LoopFixture(seed: 83)
     let own = try fixture.run(
       plan(fixture) {

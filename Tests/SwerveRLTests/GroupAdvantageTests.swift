@@ -5,14 +5,14 @@ import Testing
 @Suite struct GroupAdvantageTests {
   private let totals: [Float] = [1, 0, 0, 1, 2, 2, 2, 2]
 
-  @Test func theMeanOfTheGroupIsTakenAway() {
+  @Test func subtractsTheMeanOfTheGroup() {
     #expect(
       groupAdvantages(totals: totals, group: 4, leavingOut: false, scaled: false)
         == [0.5, -0.5, -0.5, 0.5, 0, 0, 0, 0])
   }
 
   /// The sample's deviation of 1, 0, 0, 1 is sqrt(1/3).
-  @Test func theDeviationOfTheGroupScalesAndEqualRewardsGiveZero() {
+  @Test func dividesByTheStandardDeviationOfTheGroup() {
     let scaled = groupAdvantages(totals: totals, group: 4, leavingOut: false, scaled: true)
     let expected = 0.5 / (Float(1) / 3).squareRoot()
     #expect(abs(scaled[0] - expected) < 2e-4 && scaled[0] == -scaled[1] && scaled[0] < expected)
@@ -20,7 +20,7 @@ import Testing
   }
 
   /// The others of 1, 0, 0, 1 have the means 1/3 and 2/3.
-  @Test func theMeanOfTheOthersIsTakenAway() {
+  @Test func subtractsTheMeanOfTheOthers() {
     let advantages = groupAdvantages(totals: totals, group: 4, leavingOut: true, scaled: false)
     #expect(advantages == [Float(2) / 3, -Float(2) / 3, -Float(2) / 3, Float(2) / 3, 0, 0, 0, 0])
   }

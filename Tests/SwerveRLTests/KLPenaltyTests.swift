@@ -4,13 +4,13 @@ import Testing
 @testable import SwerveRL
 
 @Suite struct KLPenaltyTests {
-  @Test func equalProbabilitiesCostNothing() {
+  @Test func estimatesZeroForEqualProbabilities() {
     for estimator in KLEstimator.allCases {
       #expect(estimator.estimates(logp: [-1.5, 0], reference: [-1.5, 0]) == [0, 0])
     }
   }
 
-  @Test func estimatesByHand() {
+  @Test func matchesEstimatesWorkedByHand() {
     #expect(KLEstimator.k1.estimates(logp: [-1, -2], reference: [-3, -1]) == [2, -1])
     #expect(KLEstimator.k2.estimates(logp: [-1, -2], reference: [-3, -1]) == [2, 0.5])
     let k3 = KLEstimator.k3.estimates(logp: [-1, -2], reference: [-3, -1])
@@ -20,7 +20,7 @@ import Testing
 
   /// The one subtraction loses about 1 / k3 ulps at |d| = 0.5, where k3 is 0.1: hence 1.5e-6. Below that the series is
   /// as good.
-  @Test func k3KeepsItsDigitsAtEveryScale() {
+  @Test func keepsTheDigitsOfK3AtEveryScale() {
     for power in stride(from: -40.0, through: 4, by: 0.125) {
       for sign in [1.0, -1.0] {
         let d = Float(sign * exp2(power))

@@ -82,7 +82,7 @@ import Testing
     return sum
   }
 
-  @Test func everyDifferentiableColumnReachesTheWeights() throws {
+  @Test func passesGradientsOfEveryDifferentiableColumnToTheWeights() throws {
     // Those of `Factors` and `tapeLoss`.
     #expect(
       Column.all.filter(\.isDifferentiable).map(\.name) == ["logp", "entropy", "value", "kl_full", "logits"])

@@ -8,7 +8,7 @@ import Testing
 /// The training loops with hooks from Swift.
 @Suite struct LoopTests {
   @Test(arguments: MathMode.allCases)
-  func fineTuningGivesTheSameBitsAtAnyNumberOfThreads(mode: MathMode) throws {
+  func fineTunesToTheSameBitsAtAnyNumberOfThreads(mode: MathMode) throws {
     var expected: Recorder?
     for threads in threadCounts {
       let fixture = try LoopFixture(seed: 61, mode: mode)
@@ -29,14 +29,14 @@ import Testing
     }
   }
 
-  @Test func otherSeedsGiveOtherRuns() throws {
+  @Test func givesAnotherRunForAnotherSeed() throws {
     let a = try LoopFixture(seed: 62)
     let b = try LoopFixture(seed: 62)
     #expect(try a.run(a.plan(), seed: 1).difference(from: b.run(b.plan(), seed: 2)) != nil)
   }
 
   @Test(arguments: MathMode.allCases)
-  func preTrainingGivesTheSameBitsAtAnyNumberOfThreads(mode: MathMode) throws {
+  func preTrainsToTheSameBitsAtAnyNumberOfThreads(mode: MathMode) throws {
     var expected: Recorder?
     for threads in threadCounts {
       let task = try AdditionTask(comfort: 1)
@@ -60,7 +60,7 @@ import Testing
   }
 
   /// What the objective meets first is the policy that sampled: the ratio of probabilities is 1 to the bit.
-  @Test func theFirstMinibatchSeesTheSamplingPolicyBitForBit() throws {
+  @Test func startsEachUpdateWithTheSamplingPolicyBitForBit() throws {
     let fixture = try LoopFixture(seed: 64)
     var plan = fixture.plan()
     var differences: [Bool] = []
@@ -77,7 +77,7 @@ import Testing
   }
 
   /// Without decay, as decay would shrink the trunk without any gradient.
-  @Test func criticWarmupLeavesTheTrunkAlone() throws {
+  @Test func keepsTheTrunkUnchangedInCriticWarmup() throws {
     let fixture = try LoopFixture(seed: 65)
     let before = fixture.policy.tensors.map { Array($0.values) }
     var plan = fixture.plan()
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func theReferenceIsNeverChanged() throws {
+  @Test func keepsTheReferenceUnchanged() throws {
     let fixture = try LoopFixture(seed: 66)
     let before = allWeights(fixture.reference)
     _ = try fixture.run(fixture.plan())
@@ -98,7 +98,7 @@ import Testing
   }
 
   /// reward -= coefficient * weight * estimate at each token, and no penalty in the loss.
-  @Test func aPenaltyInTheRewardIsTakenFromEachToken() throws {
+  @Test func subtractsAPenaltyInTheRewardFromEachToken() throws {
     let fixture = try LoopFixture(seed: 67)
     var plan = fixture.plan()
     plan.kl.location = .reward
@@ -124,7 +124,7 @@ import Testing
     _ = try fixture.run(plan)
   }
 
-  @Test func anErrorInAHookEndsTheRun() throws {
+  @Test func endsTheRunAtAnErrorInAHook() throws {
     struct Broken: Error, Equatable {}
     let fixture = try LoopFixture(seed: 68)
     var plan = fixture.plan()

@@ -11,7 +11,7 @@ import Testing
     return means.metrics
   }
 
-  @Test func aMeanIsOverTheMinibatchesThatHaveTheName() {
+  @Test func averagesOverTheMinibatchesThatHaveTheName() {
     let found = means([
       [("loss", 1), ("loss/zeta", 1), ("grad_norm", 0.5)],
       [("loss", 3), ("loss/alpha", 100), ("loss/zeta", 2), ("grad_norm", 0.25)],
@@ -23,17 +23,17 @@ import Testing
       ])
   }
 
-  @Test func namesThatChangePlacesKeepTheirValues() {
+  @Test func keepsTheValuesOfNamesInAnotherOrder() {
     #expect(
       means([[("a", 1), ("b", 10)], [("b", 30), ("a", 3)]]) == [Metric("a", 2), Metric("b", 20)])
   }
 
-  @Test func whatNoMinibatchMeasuredIsAbsent() {
+  @Test func leavesOutWhatNoMinibatchMeasured() {
     #expect(means([[("a", nil), ("b", 2)], [("a", nil), ("b", 4)]]) == [Metric("b", 3)])
     #expect(means([[("a", nil)], [("a", 4)]]) == [Metric("a", 4), Metric("minibatches/a", 1)])
   }
 
-  @Test func randomPartsHaveTheMeansOfATable() {
+  @Test func matchesTheMeansOfATableForRandomParts() {
     for seed in UInt64(0)..<50 {
       var random = TestRandom(seed)
       var table: [String: [Float]] = [:]

@@ -7,7 +7,7 @@ import Testing
 /// In a process of its own, as other tests make blocks of floats too.
 @Suite struct MinibatchAllocationTests {
   /// Two texts are one shard in either order, so that the first minibatch needs as much as the others.
-  @Test func minibatchesAllocateNothingAfterTheFirst() async {
+  @Test func allocatesNothingAfterTheFirstMinibatch() async {
     await #expect(processExitsWith: .success) {
       let fixture = try LoopFixture(seed: 83)
       var plan = fixture.plan()

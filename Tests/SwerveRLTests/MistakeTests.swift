@@ -21,7 +21,7 @@ import Testing
     try #require(try AdditionTask(comfort: 1).problem(prompt: "Input:\n4+5\nTarget:").solution)
   }
 
-  @Test func onlyTheFirstWrongTokenOfATextIsMarked() throws {
+  @Test func marksOnlyTheFirstWrongTokenOfAText() throws {
     let right = try solution()
     // Wrong from the fourth token on, in every one that follows.
     let wrong = String(right.prefix(3)) + String(repeating: "9", count: 4)
@@ -31,7 +31,7 @@ import Testing
     #expect(Array(marks.dropFirst(right.count)) == [0, 0, 0, 1, 0, 0, 0])
   }
 
-  @Test func aTextThatStopsEarlyOrGoesOnAfterTheSolutionHasNoWrongToken() throws {
+  @Test func marksNothingInATextThatStopsEarlyOrGoesOn() throws {
     let right = try solution()
     #expect(try marks([String(right.dropLast(2)), right + "77"]).allSatisfy { $0 == 0 })
   }

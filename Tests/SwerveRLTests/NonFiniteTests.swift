@@ -62,13 +62,13 @@ extension NonFiniteTests {
     }
   }
 
-  @Test func anUntouchedPreTrainingEndsWithoutError() throws {
+  @Test func endsAnUntouchedPreTrainingWithoutError() throws {
     let end = try preTrain()
     #expect(end.text == "no error" && end.steps == [1, 2, 3, 4])
   }
 
   @Test(arguments: nonFiniteFloats, ["wte.weight", "wpe.weight", "h.0.ln_2.bias", "h.0.mlp.c_fc.weight"])
-  func aWeightThatIsNotFiniteEndsPreTraining(value: Float, tensor: String) throws {
+  func endsPreTrainingAtAWeightThatIsNotFinite(value: Float, tensor: String) throws {
     // Of wpe, a position that no text reaches: the loss never shows it.
     let element = tensor == "wpe.weight" ? 16 * 50 : 5
     let end = try preTrain(change: { Self.poison($0, tensor, at: element, value) })
@@ -83,14 +83,14 @@ extension NonFiniteTests {
     #expect(later.steps == [1, 2])
   }
 
-  @Test func aGradientThatOverflowsEndsPreTraining() throws {
+  @Test func endsPreTrainingAtAGradientThatOverflows() throws {
     let end = try preTrain(change: Self.makeGradientOverflow)
     #expect(end.text.hasPrefix("stage pre, step 1: the gradient of h.0.attn.c_attn.weight at element "), "\(end.text)")
     #expect(end.text.contains("inf") && end.steps.isEmpty)
   }
 
   /// Clipping would turn it into a gradient of 0 and training would stand still.
-  @Test func aGradientWhoseNormOverflowsEndsPreTraining() throws {
+  @Test func endsPreTrainingAtAGradientWhoseNormOverflows() throws {
     let end = try preTrain(change: { model in
       for row in 0..<(model.layout.entry("wte.weight")?.shape[0] ?? 0) {
         Self.poison(model, "wte.weight", at: 16 * row + 7, 1e-25)
@@ -103,7 +103,7 @@ extension NonFiniteTests {
     #expect(end.steps.isEmpty)
   }
 
-  @Test func aStepThatOverflowsEndsPreTraining() throws {
+  @Test func endsPreTrainingAtAStepThatOverflows() throws {
     let end = try preTrain(learningRate: { step, _ in step == 2 ? .greatestFiniteMagnitude : 0.01 })
     #expect(end.text.hasPrefix("stage pre, step 2: wte.weight of the model at element 0 is "), "\(end.text)")
     #expect(end.steps == [1])
@@ -130,7 +130,7 @@ extension NonFiniteTests {
   }
 
   @Test(arguments: nonFiniteFloats)
-  func aWeightThatIsNotFiniteEndsFineTuning(value: Float) throws {
+  func endsFineTuningAtAWeightThatIsNotFinite(value: Float) throws {
     let policy = try fineTune { fixture, _ in Self.poison(fixture.policy, "value.1.weight", at: 2, value) }
     #expect(
       policy.text.hasPrefix(
@@ -147,7 +147,7 @@ extension NonFiniteTests {
     ("h.0.mlp.c_fc.weight", "step 2, episode 0: after 0 tokens the logit of token 0 is nan"),
     ("value.0.weight", "stage tune, step 2: value.0.weight of the model at element 4 is nan"),
   ])
-  func aWeightThatBreaksLaterEndsFineTuning(tensor: String, text: String) throws {
+  func endsFineTuningAtAWeightThatBreaksLater(tensor: String, text: String) throws {
     let end = try fineTune { fixture, plan in
       plan.learningRate = Schedule { step, _ in
         if step == 2 { Self.poison(fixture.policy, tensor, at: 4, .nan) }
@@ -159,13 +159,13 @@ extension NonFiniteTests {
     #expect(end.steps == [1])
   }
 
-  @Test func aGradientThatOverflowsEndsFineTuning() throws {
+  @Test func endsFineTuningAtAGradientThatOverflows() throws {
     let end = try fineTune { fixture, _ in Self.makeGradientOverflow(fixture.policy) }
     #expect(end.text.hasPrefix("stage tune, step 1: the gradient of h.0.attn.c_attn.weight at element "), "\(end.text)")
   }
 
   /// The slope of a square root at 0, times 0.
-  @Test func aLossWhoseGradientIsNaNEndsFineTuning() throws {
+  @Test func endsFineTuningAtALossWhoseGradientIsNaN() throws {
     let end = try fineTune { _, plan in
       plan.objective = ClosureObjective { columns, coefficients, step in
         let loss = try a2c.loss(columns, coefficients: coefficients, step: step)
@@ -179,7 +179,7 @@ extension NonFiniteTests {
   }
 
   @Test(arguments: nonFiniteFloats)
-  func aLossThatIsNotFiniteEndsFineTuning(value: Float) throws {
+  func endsFineTuningAtALossThatIsNotFinite(value: Float) throws {
     let end = try fineTune { _, plan in
       plan.objective = ClosureObjective { columns, coefficients, step in
         let loss = try a2c.loss(columns, coefficients: coefficients, step: step)

@@ -73,7 +73,7 @@ struct ObjectiveFixtureTests {
 
   /// Logits of size 10 are stored with an error of 5e-7, which no later step can undo, so that what cancels to near 0
   /// has an absolute bound; sums over V add a few roundings of terms of size 1.
-  @Test func tokenStatistics() throws {
+  @Test func matchesTokenStatistics() throws {
     let found = try statistics()
     #expect(mismatch(found.logp, try packed("logp"), relative: 3e-7, absolute: 5e-7) == nil)
     #expect(mismatch(found.refLogp, try packed("ref_logp"), relative: 3e-7, absolute: 5e-7) == nil)
@@ -102,7 +102,7 @@ struct ObjectiveFixtureTests {
       .add(weights.mul(difference.square().mul(.scalar(0.5))).mean().mul(.scalar(5)))
   }
 
-  @Test func lossAndItsGradients() throws {
+  @Test func matchesTheLossAndItsGradients() throws {
     let statistics = try statistics()
     let shape = TensorShape.tokens(layout)
     let logp = try Tensor.variable(statistics.logp, shape: shape)

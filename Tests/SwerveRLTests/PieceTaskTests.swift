@@ -70,7 +70,7 @@ struct PieceProblem: Problem {
       successes: answers.map { _ in false })
   }
 
-  @Test func anAnswerEndsWithinTheTokenThatCompletesIt() throws {
+  @Test func endsAnAnswerWithinTheTokenThatCompletesIt() throws {
     let problem = PieceProblem(letter: "b")
     let tokens = try tokenizer.encode("bb.b")
     #expect(tokens.count == 3, "the last token is .b")
@@ -82,7 +82,7 @@ struct PieceProblem: Problem {
     #expect(try episodes("b", [["bb.b"], ["bb"], ["abababababab"]]).truncated == [false, true, true])
   }
 
-  @Test func aCriticalCharacterIsFoundInItsToken() throws {
+  @Test func findsACriticalCharacterInItsToken() throws {
     let found = try episodes("b", [["ab", "b"], ["a", "b>"], ["é", "é"]]).criticalProbes().map { $0[0] }
     #expect(found.map(\.index) == [0, 1, 2])
     func texts(_ probe: CriticalProbe) -> [String] { probe.right.map { tokenizer.text(of: $0) } }
@@ -94,14 +94,14 @@ struct PieceProblem: Problem {
     #expect(try episodes("b", [["ab", "b"]]).criticalProbes()[0].marks(count: 2) == [1, 0])
   }
 
-  @Test func aMistakeIsMarkedAtTheTokenOfTheFirstWrongCharacter() throws {
+  @Test func marksAMistakeAtTheTokenOfTheFirstWrongCharacter() throws {
     // "éb": é has two tokens, its half is none for itself; "ab" is right in its first character.
     #expect(try episodes("é", [["é", "b"]]).mistakes == [0, 0, 1])
     #expect(try episodes("a", [["ab", "."]]).mistakes == [1, 0])
     #expect(try episodes("b", [["bb", ".b"]]).mistakes == [0, 0, 0])
   }
 
-  @Test func aTokenShowsWhatItHoldsOfTheAnswer() throws {
+  @Test func showsWhatATokenHoldsOfTheAnswer() throws {
     let episodes = try episodes("é", [["é", "é", ".b"]])
     #expect(episodes.answers == ["éé."])
     #expect(episodes.texts(ofRow: 0) == ["é", "", "é", "", "."])
@@ -141,7 +141,7 @@ struct PieceProblem: Problem {
     return recorder
   }
 
-  @Test func aModelLearnsATaskWhoseTokensAreNoCharacters() throws {
+  @Test func learnsATaskWhoseTokensAreNoCharacters() throws {
     let recorder = try run([try training(steps: 100), tuning()])
     func last(_ name: String, _ step: Int) -> Float? {
       recorder.steps.filter { $0.step == step }.last?.metrics.first { $0.name == name }?.value ?? nil
@@ -155,13 +155,13 @@ struct PieceProblem: Problem {
     #expect(recorder.difference(from: try run([try training(steps: 100), tuning()], threads: 3)) == nil)
   }
 
-  @Test func lengthsOfAPlanCountTokens() throws {
+  @Test func countsTokensInTheLengthsOfAPlan() throws {
     let (prompt, answer) = try TextLengths(task, seed: 1).episode(.training)
     // "a>" has two tokens, "b>" and "é>" one; "aa." has three, as has "bb.", and "éé." five.
     #expect(prompt > 1 && prompt < 2 && answer > 3 && answer < 5)
   }
 
-  @Test func aModelOfAnotherTokenizerIsRefusedWithBoth() throws {
+  @Test func rejectsAModelOfAnotherTokenizerAndNamesBoth() throws {
     let characters = try AdditionTask(comfort: 1)
     var stage = tuning()
     stage.task = characters
@@ -176,7 +176,7 @@ struct PieceProblem: Problem {
 /// Finding a text in bytes that come one at a time.
 @Suite struct TextSearchTests {
   @Test(arguments: 1...50 as ClosedRange<UInt64>)
-  func theFirstOccurrenceIsFound(seed: UInt64) {
+  func findsTheFirstOccurrence(seed: UInt64) {
     var random = TestRandom(seed)
     func text(_ count: Int) -> String { (0..<count).map { _ in ["a", "b", "é"][random.within(0...2)] }.joined() }
     let (searched, whole) = (text(random.within(1...5)), text(60))

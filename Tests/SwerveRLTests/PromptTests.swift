@@ -8,7 +8,7 @@ import Testing
   private let task = try? AdditionTask(comfort: 2, plus: 1)
 
   @Test(arguments: ["12+345", "Input:\n12+345\nTarget:"])
-  func aSumIsAProblemOfAddition(prompt: String) throws {
+  func readsASumAsAProblemOfAddition(prompt: String) throws {
     let problem = try #require(try task?.problem(prompt: prompt) as? AdditionProblem)
     #expect(problem.a == 12 && problem.b == 345 && problem.comfort == 2)
     #expect(problem.prompt == "Input:\n12+345\nTarget:")
@@ -17,12 +17,12 @@ import Testing
   }
 
   @Test(arguments: ["", "12", "12+", "+3", "1+2+3", "-1+2", "1 + 2", "1234567890123456+1", "12+3x"])
-  func anythingElseIsRefused(prompt: String) throws {
+  func rejectsAnythingElse(prompt: String) throws {
     let task = try #require(task)
     #expect(throws: TaskError.self) { try task.problem(prompt: prompt) }
   }
 
-  @Test func aTaskWithoutPromptsOfItsOwnTakesAnyText() throws {
+  @Test func acceptsAnyTextForATaskWithoutItsOwnPrompts() throws {
     let problem = try EchoTask().problem(prompt: "ab")
     #expect(problem.prompt == "ab" && problem.solution == nil)
     var end = problem.makeEpisodeEnd()

@@ -31,7 +31,7 @@ struct RLQuantityFixtureTests {
   /// and k by |k'(d)| times that. Beyond it: 2^-23 relative for k1 and k2, 2e-6 for k3, whose terms cancel to a tenth
   /// at |d| = 0.5.
   @Test(arguments: KLEstimator.allCases)
-  func klEstimates(estimator: KLEstimator) throws {
+  func matchesKLEstimates(estimator: KLEstimator) throws {
     let logp = try file.floats("logp")
     let reference = try file.floats("ref_logp")
     let slope: (Double) -> Double = { d in
@@ -55,7 +55,7 @@ struct RLQuantityFixtureTests {
   /// The file's logits are rounded from float64: half an ulp of a logit near 10 moves a probability by 1e-7 at tau_w =
   /// 4.
   @Test(arguments: [CertaintyMeasure.maxProb, .negentropyMaxProb, .negentropy])
-  func certainties(measure: CertaintyMeasure) throws {
+  func matchesCertainties(measure: CertaintyMeasure) throws {
     let found = measure.certainties(
       logits: try file.floats("ref_logits"), tokens: try file.integers("actions").map(Int32.init),
       vocabulary: vocabulary, temperature: 4)
@@ -66,7 +66,7 @@ struct RLQuantityFixtureTests {
   /// The stored certainty is rounded by 6e-8 relative, which the exponent multiplies: alpha * 6e-8, and 3e-7 for the
   /// rest. Below 2^-126 float32 has no relative accuracy.
   @Test(arguments: [0, 1, 20, 150])
-  func weights(alpha: Int) throws {
+  func matchesWeights(alpha: Int) throws {
     let certainty = try file.floats("certainty_negentropy_max_prob")
     let found = try certaintyWeights(certainty, alpha: Float(alpha))
     let expected = try file.floats("weight_\(alpha)")
@@ -74,14 +74,14 @@ struct RLQuantityFixtureTests {
   }
 
   /// 1.5 c^20 and -0.5 cancel, so the room is absolute: 20 * 6e-8 of a term of at most 1.5.
-  @Test func weightsWithAnIntercept() throws {
+  @Test func matchesWeightsWithAnIntercept() throws {
     let certainty = try file.floats("certainty_negentropy_max_prob")
     let found = try certaintyWeights(certainty, alpha: 20, intercept: -0.5)
     #expect(mismatch(found, try file.floats("weight_20_intercept_-0.5"), absolute: 2e-6) == nil)
   }
 
   /// Sums of at most T terms of size up to 5 in float32.
-  @Test func advantagesAndReturns() throws {
+  @Test func matchesAdvantagesAndReturns() throws {
     let values = try packed("value")
     let found = generalizedAdvantages(
       rowLengths: rowLengths, rewards: terminalRewards(rowLengths: rowLengths, rewards: try file.floats("reward")),

@@ -61,7 +61,7 @@ private struct CountingStage: TaskStage {
     }
   }
 
-  @Test func aKindThatNobodyElseKnowsRuns() throws {
+  @Test func runsAKindThatNobodyElseKnows() throws {
     let recorder = Recorder()
     let stage = CountingStage(task: task)
     try run([base, stage], recorder)
@@ -70,7 +70,7 @@ private struct CountingStage: TaskStage {
     #expect(stage.info.kind == "count" && stage.info.steps == 3 && stage.info.task == "addition")
   }
 
-  @Test func aStageWithoutAModelIsRefused() {
+  @Test func rejectsAStageWithoutAModel() {
     let error = #expect(throws: ModelError.self) {
       var stage = CountingStage(task: task)
       stage.source = .fresh
@@ -79,7 +79,7 @@ private struct CountingStage: TaskStage {
     #expect(error?.message.contains("stage count has no model to start from") == true)
   }
 
-  @Test func textsThatDoNotFitAreRefusedBeforeTraining() throws {
+  @Test func rejectsTextsThatDoNotFitBeforeTraining() throws {
     var tooLong = base
     tooLong.model = try ModelConfiguration(
       layers: 1, heads: 1, width: 8, context: task.longestTrainingText - 2, vocabulary: task.tokenizer.vocabularySize)
@@ -93,13 +93,13 @@ private struct CountingStage: TaskStage {
     try base.requireRoom(in: longest - 1)
   }
 
-  @Test func anObserverWithoutARoleAsksForNothing() throws {
+  @Test func runsWithAnObserverThatHasNoMethods() throws {
     final class Silent: TrainingObserver {}
     try run([base], Silent())
     #expect(!Silent().wantsToStop)
   }
 
-  @Test func aGroupIsToldOfEverythingAndEndsWhenOneOfItDoes() throws {
+  @Test func tellsEveryObserverOfAGroupAndEndsWhenOneIsCancelled() throws {
     final class Quiet: TrainingObserver {}
     let (first, second) = (Recorder(), Recorder())
     try run([base, CountingStage(task: task)], ObserverGroup([first, Quiet(), second]))

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func theEstimateIsThatOfTheDefinition() {
+  @Test func matchesTheDefinitionOfTheEstimate() {
     for seed in UInt64(0)..<100 {
       var random = TestRandom(seed)
       let lengths = (0..<random.within(1...6)).map { _ in random.within(1...9) }
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func nothingFollowsWhereNoFinalValuesAreGiven() {
+  @Test func treatsMissingFinalValuesAsZero() {
     var random = TestRandom(5)
     let (rewards, values) = (random.uniforms(6), random.uniforms(6))
     func advantages(_ finals: [Float]?) -> [Float] {
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// A model that knows nothing ends hardly any answer by itself.
-  @Test func theCriticIsAskedAfterTheLastTokenOfAnswersThatWereCutOff() throws {
+  @Test func valuesTheStateAfterTheLastTokenOfTruncatedAnswers() throws {
     let fixture = try LoopFixture(seed: 71, context: 23)
     try withPool(threads: 2) { pool in
       let collector = Collector(task: fixture.task, pool: pool, seed: 3, stage: "tune")
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: 72...75 as ClosedRange<UInt64>)
-  func bootstrappingChangesAdvantagesOnlyWhereAnswersWereCutOff(seed: UInt64) throws {
+  func changesAdvantagesByBootstrappingOnlyInTruncatedAnswers(seed: UInt64) throws {
     func advantages(_ end: TruncatedEnd) throws -> (truncated: [Float], advantage: [Float], value: [Float]) {
       let fixture = try LoopFixture(seed: seed, context: 23)
       var plan = fixture.plan()

@@ -22,13 +22,13 @@ import Testing
     ).truncated
   }
 
-  @Test func anAnswerThatEndsByItselfIsWhole() throws {
+  @Test func countsAnAnswerThatEndsByItselfAsWhole() throws {
     let solution = try #require(problem.solution)
     #expect(try truncated([solution, "1" + String(AdditionTask.pad)]) == [false, false])
   }
 
   /// The context ends answers before the task's own limit does.
-  @Test func anAnswerThatStopsAnywhereElseIsTruncated() throws {
+  @Test func countsAnAnswerThatStopsAnywhereElseAsTruncated() throws {
     let solution = try #require(problem.solution)
     let atLimit = String(repeating: "1", count: problem.episodeLimit)
     #expect(try truncated([String(solution.dropLast()), atLimit, "1"]) == [true, true, true])

@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test func aCheckpointReadsBackToTheSameBits() throws {
+  @Test func readsACheckpointBackToTheSameBits() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")
     try write(path)
@@ -51,7 +51,7 @@ import Testing
   }
 
   /// The folder's list of digests is over bytes; what a checkpoint says counts all the same.
-  @Test func aRunWhoseCheckpointWasLoadedAndSavedIsNotChanged() throws {
+  @Test func acceptsARunWhoseCheckpointWasLoadedAndSaved() throws {
     let temporary = try TemporaryFolder()
     let run = try FakeRun().record(in: temporary.path)
     let path = run + "/checkpoints/pretrain.safetensors"
@@ -71,7 +71,7 @@ import Testing
     #expect(throws: RecordError.self) { try RunCheck.run(run) }
   }
 
-  @Test func aFileWhoseHeaderWasWrittenInAnotherOrderIsNotChanged() throws {
+  @Test func acceptsAHeaderInAnotherOrder() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")
     let keys: [(key: String, value: String)] = [
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// Of an earlier swerve, whose digest was that of the metadata in the order in which it wrote them.
-  @Test func theModelThatShipsMayBeWrittenAgain() throws {
+  @Test func acceptsTheShippedModelWrittenAgain() throws {
     let temporary = try TemporaryFolder()
     let shipped = Fixtures.repository.appendingPathComponent("examples/models/addition-3.safetensors").path
     let whole = try CheckpointFile.read(shipped)
@@ -110,7 +110,7 @@ import Testing
     #expect(try CheckpointFile.read(path).contentSHA256 == whole.contentSHA256)
   }
 
-  @Test func theDigestOfWeightsIsAsDocumented() {
+  @Test func digestsWeightsAsDocumented() {
     // name, 0, shape, 0, values, tensors by name: bias before wte.
     var bytes = Array("bias".utf8) + [0] + Array("2".utf8) + [0]
     func add(_ values: [Float]) {
@@ -123,13 +123,13 @@ import Testing
     #expect(Digest.of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
 
-  @Test func aMissingCheckpointIsNamed() {
+  @Test func namesAMissingCheckpoint() {
     let error = runError { _ = try CheckpointFile.read("no/such.safetensors") }
     #expect(error == CheckpointError.missing(path: "no/such.safetensors"))
     #expect(error?.exitCode == 5)
   }
 
-  @Test func everyCutIsFound() throws {
+  @Test func findsEveryCut() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")
     try write(path)
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func everyFlippedBitIsFound() throws {
+  @Test func findsEveryFlippedBit() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")
     try write(path)
@@ -160,7 +160,7 @@ import Testing
     }
   }
 
-  @Test func aFlippedValueIsABadChecksum() throws {
+  @Test func reportsAFlippedValueAsABadChecksum() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")
     try write(path)
@@ -171,7 +171,7 @@ import Testing
     #expect(error?.description.contains("has a bad checksum: its weights hash to") == true)
   }
 
-  @Test func changedMetadataIsABadChecksum() throws {
+  @Test func reportsChangedMetadataAsABadChecksum() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")
     try write(path)
@@ -183,7 +183,7 @@ import Testing
     #expect(error?.description.contains("its metadata hash to") == true)
   }
 
-  @Test func weightsOfAnotherToolAreNamedAsSuch() throws {
+  @Test func reportsWeightsOfAnotherTool() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("a.safetensors")
     let header = #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#

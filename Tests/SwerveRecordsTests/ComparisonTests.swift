@@ -21,14 +21,14 @@ import Testing
     return fake
   }
 
-  @Test func equalRunsHaveNoDifference() throws {
+  @Test func findsNoDifferenceInEqualRuns() throws {
     let report = Comparison.compare(try side("a"), try side("b"))
     #expect(report.isSame && report.stepsCompared == 25 && report.inputs.isEmpty && report.notes.isEmpty)
     #expect(report.text() == "no difference in 25 steps\n  a: a\n  b: b\n")
     #expect(report.json["same"] == true)
   }
 
-  @Test func runFoldersAndGoldensCompareInAnyCombination() throws {
+  @Test func comparesRunFoldersAndGoldensInAnyCombination() throws {
     let temporary = try TemporaryFolder()
     let run = try FakeRun().record(in: temporary.path)
     let golden = try GoldenStore(folder: temporary.file("golden"), isCI: false).bless("quick", try FakeRun().golden())
@@ -42,7 +42,7 @@ import Testing
     #expect(error == RecordError.notComparable(path: temporary.file("none")))
   }
 
-  @Test func theFirstDifferenceOfEachMetricIsReportedInOrder() throws {
+  @Test func reportsTheFirstDifferenceOfEachMetricInOrder() throws {
     var fake = shifted("kl_k2", from: 12, ulps: 93)
     let kl = fake.change
     fake.change = { stage, step, metric in
@@ -62,7 +62,7 @@ import Testing
     #expect(first?["a_bits"] == "0x3d4985f0" && first?["ulps"] == 93 && first?["decided_by"] == "exact")
   }
 
-  @Test func eachBoundLetsADifferencePass() throws {
+  @Test func toleratesADifferenceWithinEachBound() throws {
     let a = try side("a")
     let b = try side("b", shifted("kl_k2", from: 12, ulps: 4))
     func compare(_ table: ToleranceTable) -> DiffReport { Comparison.compare(a, b, tolerances: table) }
@@ -76,7 +76,7 @@ import Testing
     #expect(compare(.uniform(ulp: 3)).firstDifference?.decidedBy == "beyond ulp 3")
   }
 
-  @Test func aGoldensToleranceIsUsedUnlessAnotherIsGiven() throws {
+  @Test func usesAGoldensToleranceUnlessAnotherIsGiven() throws {
     let table = ToleranceTable([
       .init(glob: Glob("kl_*"), tolerance: Tolerance(abs: nil, rel: nil, ulp: 1))
     ])
@@ -89,7 +89,7 @@ import Testing
     #expect(!Comparison.compare(tolerant, kl, tolerances: .exact).isSame)
   }
 
-  @Test func onlyLooksAtTheNamesItCovers() throws {
+  @Test func comparesOnlyTheNamesThatAGlobCovers() throws {
     let a = try side("a")
     let b = try side("b", shifted("kl_k2", from: 12))
     #expect(Comparison.compare(a, b, only: Glob("loss")).isSame)
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func weightsAreExactUnlessAToleranceCoversThem() throws {
+  @Test func comparesWeightsExactlyUnlessAToleranceCoversThem() throws {
     var fake = FakeRun(seed: 8)
     let seven = FakeRun()
     fake.change = { stage, step, metric in seven.metrics(stage, step).first { $0.name == metric.name } ?? metric }
@@ -121,7 +121,7 @@ import Testing
     #expect(tolerant.isSame && tolerant.notes.count == 2)
   }
 
-  @Test func missingAndExtraStepsStagesAndMetricsAreFound() throws {
+  @Test func findsMissingAndExtraStepsStagesAndMetrics() throws {
     var short = FakeRun()
     short.plan[1] = StageInfo(name: "prioritized", kind: "finetune", steps: 17)
     let report = Comparison.compare(try side("a"), try side("b", short))
@@ -138,7 +138,7 @@ import Testing
     #expect(metric.differences[0].count == 5)
   }
 
-  @Test func theOrderOfMetricsDoesNotMatter() throws {
+  @Test func ignoresTheOrderOfMetrics() throws {
     let steps = try FakeRun().collect()
     var reversed = RecordedSteps(inputsDigest: steps.inputsDigest)
     for step in steps.steps {
@@ -153,7 +153,7 @@ import Testing
     #expect(report.isSame)
   }
 
-  @Test func inputsThatDifferAreListedAndAreNoDifference() throws {
+  @Test func listsInputsThatDifferWithoutFailing() throws {
     var other = FakeRun()
     other.options = ["digits": 6, "kl": .double(5.0), "alpha": 20]
     other.script += "-- a remark\n"
@@ -164,7 +164,7 @@ import Testing
     #expect(report.text().contains("option alpha: nothing against 20\n"))
   }
 
-  @Test func notANumberIsFarFromEveryNumber() throws {
+  @Test func toleratesNoNumberInPlaceOfNaN() throws {
     var nan = FakeRun()
     nan.change = { $1 == 3 && $2.name == "loss" ? Metric("loss", .nan) : $2 }
     #expect(Comparison.compare(try side("a", nan), try side("b", nan)).isSame)
@@ -174,7 +174,7 @@ import Testing
     #expect(report.text().contains("against nan (0x7fc00000)\n"))
   }
 
-  @Test func largeRunsAreComparedCompletely() {
+  @Test func comparesLargeRunsCompletely() {
     var a = RecordedSteps(inputsDigest: "x")
     var b = RecordedSteps(inputsDigest: "x")
     for step in 1...2000 {
@@ -201,7 +201,7 @@ import Testing
     ("a*b*c", "aXbYc", true), ("a*b*c", "acb", false), ("a**", "a", true), ("[ab]", "a", false), ("KL", "kl", false),
     ("a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
   ])
-  func patternsCoverWholeNames(_ pattern: String, _ name: String, _ expected: Bool) {
+  func matchesWholeNames(_ pattern: String, _ name: String, _ expected: Bool) {
     #expect(Glob(pattern).matches(name) == expected)
   }
 }

@@ -30,9 +30,9 @@ import Testing
 
   private func changes(_ now: GoldenHeader) -> [GoldenChange] { GoldenChange.all(header(), now) }
 
-  @Test func nothingIsNoChange() { #expect(changes(header()).isEmpty) }
+  @Test func findsNoChangeInTheSameHeader() { #expect(changes(header()).isEmpty) }
 
-  @Test func anOptionIsNamedWithBothValues() {
+  @Test func namesAnOptionWithBothValues() {
     let change = changes(header(["alpha": 20, "kl": .double(0.5)]))
     #expect(change.map(\.text) == ["the golden pins kl = 0.2, the script now says 0.5"])
     #expect(change.allSatisfy { $0.isDecisive })
@@ -48,12 +48,12 @@ import Testing
       ])
   }
 
-  @Test func valuesAreComparedByTheirBytes() {
+  @Test func comparesValuesByTheirBytes() {
     let (a, b) = (header(["name": "caf\u{E9}"]), header(["name": "cafe\u{301}"]))
     #expect(GoldenChange.all(a, b).count == 1)
   }
 
-  @Test func codeIsDecisiveAndACommentIsNot() {
+  @Test func treatsCodeAsDecisiveAndACommentAsNot() {
     let comment = changes(header(script: "other"))
     #expect(comment.map(\.editedText) == ["quick.lua"] && !comment[0].isDecisive)
     let code = changes(header(script: "other", code: "k2"))
@@ -65,7 +65,7 @@ import Testing
     #expect(changes(header(files: [Self.library, rule, Self.text, Self.model])).map(\.isDecisive) == [true])
   }
 
-  @Test func aTextIsNamedAndAModelThatWasWrittenAgainIsNoChange() {
+  @Test func namesATextAndIgnoresAModelWrittenAgain() {
     let text = File(path: "data/caf\u{E9}.txt", sha256: "2b")
     let model = File(path: "models/a.safetensors", sha256: "3b", content: "c3")
     let found = changes(header(files: [Self.library, Self.lua, text, model]))
@@ -74,7 +74,7 @@ import Testing
     #expect(changes(header(files: [Self.library, Self.lua, Self.text, other])).map(\.isDecisive) == [true])
   }
 
-  @Test func filesAreMatchedByNameAndNotByPlace() {
+  @Test func matchesFilesByName() {
     #expect(changes(header(files: Self.all.reversed())).isEmpty)
     // Another file whose name only looks the same.
     let twin = File(path: "data/cafe\u{301}.txt", sha256: "2a")
@@ -87,20 +87,20 @@ import Testing
   }
 
   /// It belongs to swerve, whose refactorings leave all bits; where they don't, it is named.
-  @Test func theLibraryIsNamedAndNotDecisive() {
+  @Test func namesTheLibraryAndTreatsItAsNotDecisive() {
     let library = File(path: "lua/swerve/rules.lua", sha256: "4b")
     let found = changes(header(files: [library, Self.lua, Self.text, Self.model]))
     #expect(found.map(\.isSilent) == [true] && found[0].text.hasPrefix("lua/swerve/rules.lua, of swerve's own library"))
   }
 
-  @Test func aGoldenOfAnEarlierSwerveKnowsOptionsAndTheText() {
+  @Test func readsOptionsAndScriptOfAGoldenOfAnEarlierSwerve() {
     let old = header(code: nil)
     #expect(GoldenChange.all(old, header()).isEmpty)
     let found = GoldenChange.all(old, header(["alpha": 20, "kl": 1], script: "other", code: "k2"))
     #expect(found.map(\.isDecisive) == [true, false])
   }
 
-  @Test func theHeaderReadsBackAsItWasWritten() throws {
+  @Test func readsTheHeaderBackAsItWasWritten() throws {
     let temporary = try TemporaryFolder()
     let origin = GoldenOrigin(code: "k", set: ["kl"], files: Self.all)
     let made = GoldenHeader(script: "quick.lua", inputs: FakeRun().inputs, origin: origin, reason: "r", date: "d")
@@ -130,7 +130,7 @@ import Testing
     ("a\r\nb", "a --x\r\n--y\rb"),
     ("x = 'a\\z\n  b' y", "x = 'a\\z\n  b' --c\ny"),
   ])
-  func spacesAndCommentsAreNoCode(_ a: String, _ b: String) { #expect(code(a) == code(b)) }
+  func ignoresSpacesAndComments(_ a: String, _ b: String) { #expect(code(a) == code(b)) }
 
   @Test(arguments: [
     ("x = 1", "x = 2"), ("x = 'a  b'", "x = 'a b'"), ("x = '--a'", "x = '--b'"), ("x = [[ a ]]", "x = [[a]]"),
@@ -141,10 +141,10 @@ import Testing
     ("x = \"'\" --'a'", "x = \"'\" + 'a'"), ("x = 'a\\z\n -- b'", "x = 'a\\z\n -- c'"),
     ("x = 'a\\\r\n--b'", "x = 'a\\\r\n--c'"), ("-- x\ry = 1", "-- x\ry = 2"), ("x = 'a\\\r--b'", "x = 'a\\\r--c'"),
   ])
-  func everythingElseIs(_ a: String, _ b: String) { #expect(code(a) != code(b)) }
+  func countsEverythingElseAsCode(_ a: String, _ b: String) { #expect(code(a) != code(b)) }
 
   /// What is cut off anywhere ends the reading, whatever was open.
-  @Test func everyCutOfATextEnds() {
+  @Test func digestsEveryCutOfAText() {
     let text = Array("local s = 'a\\'b' --[==[ c ]==] x = [=[ y ]=] .. 0x1p-3 .. 1e+5 -- d\n#\"\\".utf8)
     var seen: Set<String> = []
     for length in 0...text.count { seen.insert(LuaCode.digest(Array(text[..<length]))) }

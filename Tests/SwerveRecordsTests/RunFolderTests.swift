@@ -7,7 +7,7 @@ import SwerveText
 import Testing
 
 @Suite struct RunFolderTests {
-  @Test func aFolderIsNamedAfterNameSeedAndInputs() throws {
+  @Test func namesAFolderAfterNameSeedAndInputs() throws {
     let temporary = try TemporaryFolder()
     let run = FakeRun()
     let folder = try RunFolder.create(
@@ -18,7 +18,7 @@ import Testing
     #expect(try POSIXFile.list(temporary.file("a/runs")).count == 1, "no temporary folder is left")
   }
 
-  @Test func aTakenNameGetsANumber() throws {
+  @Test func addsANumberToATakenName() throws {
     let temporary = try TemporaryFolder()
     let run = FakeRun()
     let names = try (1...3).map { _ in
@@ -27,7 +27,7 @@ import Testing
     #expect(names[1] == names[0] + "-2" && names[2] == names[0] + "-3")
   }
 
-  @Test func foldersCreatedAtTheSameTimeDoNotCollide() async throws {
+  @Test func createsFoldersAtTheSameTimeWithoutCollision() async throws {
     let temporary = try TemporaryFolder()
     let path = temporary.path
     let paths = try await withThrowingTaskGroup(of: String.self) { group in
@@ -43,7 +43,7 @@ import Testing
     #expect(try POSIXFile.list(path).count == 16)
   }
 
-  @Test func aGivenFolderThatExistsIsRefused() throws {
+  @Test func rejectsAGivenFolderThatExists() throws {
     let temporary = try TemporaryFolder()
     let out = temporary.file("out")
     _ = try POSIXFile.makeFolder(out)
@@ -54,7 +54,7 @@ import Testing
     #expect(try POSIXFile.list(out).isEmpty)
   }
 
-  @Test func aFolderThatCannotBeWrittenLeavesNothing() throws {
+  @Test func leavesNothingWhereAFolderCannotBeWritten() throws {
     let temporary = try TemporaryFolder()
     try POSIXFile.writeAtomically("", to: temporary.file("file"))
     for out in ["file/out", "file/deep/out"] {
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: ["../x.lua", "/x.lua", "a//b.lua", "", "./x.lua", "a/../../x.lua"])
-  func aScriptCopyStaysInsideTheFolder(_ path: String) throws {
+  func rejectsAScriptPathOutsideTheFolder(_ path: String) throws {
     let temporary = try TemporaryFolder()
     let source = ScriptSource(path: path, bytes: [])
     let error = runError {
@@ -79,7 +79,7 @@ import Testing
     #expect(try POSIXFile.list(temporary.path).isEmpty, "neither the run nor the folders above it are left")
   }
 
-  @Test func differentInputsGiveDifferentDigests() {
+  @Test func givesDifferentInputsDifferentDigests() {
     let base = FakeRun().inputs
     func changed(
       script: String? = nil, files: [FileDigest]? = nil, options: JSONValue? = nil, seed: UInt64? = nil,
@@ -99,7 +99,7 @@ import Testing
     #expect(Set(digests).count == digests.count)
   }
 
-  @Test func anEditedManifestIsFound() throws {
+  @Test func findsAnEditedManifest() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let manifest = path + "/manifest.json"
@@ -112,13 +112,13 @@ import Testing
     #expect(runError { _ = try RunReader.read(path) } == versionError)
   }
 
-  @Test func fileNamesOfDifferentStagesAreDifferentAndSafe() {
+  @Test func makesDifferentAndSafeFileNamesOfStages() {
     #expect(Path.fileName("prioritized-kl_2.5") == "prioritized-kl_2.5")
     #expect(Path.fileName("../a b") == "%2E.%2Fa%20b")
     #expect(Path.fileName("") == "%" && Path.fileName(".") == "%2E")
   }
 
-  @Test func pathsAreTakenApart() {
+  @Test func splitsAndJoinsPaths() {
     #expect(
       Path.parent("a") == "." && Path.parent("/a") == "/" && Path.parent("a/b/") == "a" && Path.parent("/") == "/")
     #expect(Path.name("a/b/") == "b" && Path.name("a") == "a")
@@ -127,7 +127,7 @@ import Testing
       Path.folderAbove(".") == "./.." && Path.folderAbove("golden") == "." && Path.folderAbove("/p/golden") == "/p")
   }
 
-  @Test func anAtomicWriteReplacesAndLeavesNoTemporaryFile() throws {
+  @Test func replacesAFileAtomicallyAndLeavesNoTemporaryFile() throws {
     let temporary = try TemporaryFolder()
     try POSIXFile.writeAtomically("old", to: temporary.file("x"))
     try POSIXFile.writeAtomically("new", to: temporary.file("x"))
@@ -138,7 +138,7 @@ import Testing
   }
 
   /// More than any process number, so that it is nobody's.
-  @Test func whatAKilledProcessLeftOfItsFolderIsRemovedByTheNextRun() throws {
+  @Test func removesWhatAKilledProcessLeft() throws {
     let temporary = try TemporaryFolder()
     let (gone, own) = ("99999999", "\(POSIXFile.processNumber)")
     let names = [

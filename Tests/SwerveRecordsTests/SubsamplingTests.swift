@@ -46,12 +46,12 @@ import Testing
     return Comparison.compare(ComparedRun(golden), computed, tolerances: tolerances)
   }
 
-  @Test func aShortRunKeepsEveryLine() throws {
+  @Test func keepsEveryLineOfAShortRun() throws {
     let golden = try FakeRun().golden()
     #expect(golden.thinned == golden && !golden.text.contains("thinned"))
   }
 
-  @Test func aLongRunKeepsFirstRoundEvaluatedAndLastSteps() throws {
+  @Test func keepsFirstRoundEvaluatedAndLastStepsOfALongRun() throws {
     let folder = try TemporaryFolder()
     let golden = try thinned(Self.long(), folder)
     let expected = Array(1...10) + Array(stride(from: 20, through: 100, by: 10)) + [137, 200, 250]
@@ -65,7 +65,7 @@ import Testing
     #expect(text.utf8.count * 3 < (try Self.long().golden()).text.utf8.count)
   }
 
-  @Test func everyStepIsCompared() throws {
+  @Test func comparesEveryStep() throws {
     let folder = try TemporaryFolder()
     let golden = try thinned(Self.long(), folder)
     let same = try report(golden, Self.long())
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: [11, 15, 19, 21, 136, 138, 199, 249])
-  func aDifferenceInAStepWithoutALineIsFound(step: Int) throws {
+  func findsADifferenceInAStepWithoutALine(step: Int) throws {
     let folder = try TemporaryFolder()
     let golden = try thinned(Self.long(), folder)
     let kept = steps(golden.recorded, "pretrain")
@@ -89,14 +89,14 @@ import Testing
     #expect(turned.firstDifference?.a == found.firstDifference?.b && turned.differences.count == 1)
   }
 
-  @Test func aDifferenceInALineIsLocatedAsEver() throws {
+  @Test func locatesADifferenceInALine() throws {
     let folder = try TemporaryFolder()
     let golden = try thinned(Self.long(), folder)
     let found = try report(golden, Self.long(other: 30))
     #expect(found.differences.map(\.name) == ["loss"] && found.firstDifference?.step == 30)
   }
 
-  @Test func otherInputsLeaveTheStepsTheSame() throws {
+  @Test func findsTheSameStepsFromOtherInputs() throws {
     let folder = try TemporaryFolder()
     let golden = try thinned(Self.long(), folder)
     var edited = Self.long()
@@ -106,7 +106,7 @@ import Testing
 
   /// 240 steps end between two lines; 257 go on after the last one.
   @Test(arguments: [(240, "only a has it (10 more steps)", 241), (257, "only b has it (7 more steps)", 251)])
-  func aRunOfAnotherLengthIsADifference(length: Int, text: String, step: Int) throws {
+  func reportsARunOfAnotherLength(length: Int, text: String, step: Int) throws {
     let folder = try TemporaryFolder()
     let golden = try thinned(Self.long(), folder)
     var other = Self.long()
@@ -115,7 +115,7 @@ import Testing
     #expect(first.stage == "pretrain" && first.step == step && first.text.hasSuffix(text), "\(first.text)")
   }
 
-  @Test func twoThinnedGoldensAreComparedByTheirChains() throws {
+  @Test func comparesTwoThinnedGoldensByTheirChains() throws {
     let folder = try TemporaryFolder()
     let (a, b) = (try Self.long().golden().thinned, try Self.long(other: 150).golden().thinned)
     #expect(Comparison.compare(ComparedRun(a), ComparedRun(try thinned(Self.long(), folder))).isSame)
@@ -128,7 +128,7 @@ import Testing
       report.isSame && report.notes.first?.hasPrefix("steps 11 to 19 of stage pretrain were not compared") == true)
   }
 
-  @Test func anEditedLineOrDigestIsFoundWhileReading() throws {
+  @Test func findsAnEditedLineOrDigestWhileReading() throws {
     let folder = try TemporaryFolder()
     _ = try thinned(Self.long(), folder)
     let path = folder.file("golden/quick.jsonl")
@@ -147,7 +147,7 @@ import Testing
   @Test(arguments: [
     ("pretrain", 5), ("pretrain", 30), ("pretrain", 137), ("pretrain", 250), ("prioritized", 3), ("prioritized", 20),
   ])
-  func anEditedLineIsTheOnlyDifferenceAndSaidToBeEdited(stage: String, step: Int) throws {
+  func reportsAnEditedLineAsTheOnlyDifference(stage: String, step: Int) throws {
     let folder = try TemporaryFolder()
     let whole = try thinned(Self.long(), folder)
     let line = try #require(whole.recorded.steps.firstIndex { $0.stage == stage && $0.step == step }) + 2
@@ -161,7 +161,7 @@ import Testing
   }
 
   /// The steps of a gap are still checked where a line beside it was edited.
-  @Test func anEditHidesNoDifference() throws {
+  @Test func findsADifferenceBesideAnEdit() throws {
     let folder = try TemporaryFolder()
     _ = try thinned(Self.long(), folder)
     // Line 13 is step 30.
@@ -174,7 +174,7 @@ import Testing
     #expect(later.differences.map(\.name).contains("chain of steps 21 to 29"))
   }
 
-  @Test func aToleranceKeepsEveryLineAndADigestIsOnlyNoted() throws {
+  @Test func keepsEveryLineWithAToleranceAndOnlyNotesADigest() throws {
     let tolerance = ToleranceTable.uniform(abs: 0.5, rel: nil, ulp: nil)
     let golden = try Self.long().golden()
     let tolerant = GoldenFile(header: golden.header.with(tolerance: tolerance), recorded: golden.recorded)

@@ -15,19 +15,19 @@ import Testing
     return line
   }
 
-  @Test func itShowsTheStepTheLossAsBarsTheSpeedAndTheTimeThatIsLeft() {
+  @Test func showsStepLossSpeedAndTimeLeft() {
     #expect(
       line([4, 3, 2, 0]).text(seconds: 8, width: 100) == "base  4/10  loss 0 █▇▅▁  12.3k tokens/s  0:12 left")
     #expect(line([]).text(seconds: 1, width: 100) == "base  0/10")
   }
 
-  @Test func successComesBeforeLossAndKLIsShown() {
+  @Test func showsKLAndPrefersSuccessToLoss() {
     let text = line([0.25], "success/train", extra: [Metric("loss", 7), Metric("kl/full", 0.00123)])
       .text(seconds: 65, width: 100)
     #expect(text == "base  1/10  success/train 0.25 ▁  kl 0.0012  12.3k tokens/s  9:45 left")
   }
 
-  @Test func aNarrowTerminalGetsLess() {
+  @Test func showsLessOnANarrowTerminal() {
     let full = line([0.5, 0.25], "success/train", extra: [Metric("kl/full", 0.00123)])
     #expect(full.text(seconds: 2, width: 60) == "base  2/10  success/train 0.25 █▁  kl 0.0012  0:08 left")
     #expect(full.text(seconds: 2, width: 54) == "base  2/10  success/train 0.25  kl 0.0012  0:08 left")
@@ -36,7 +36,7 @@ import Testing
     #expect(line([4, 3]).text(seconds: 2, width: 12).count < 12)
   }
 
-  @Test func onlyTheLatestNumbersAreShownAndOnlyFiniteOnes() {
+  @Test func showsOnlyTheLatestFiniteNumbers() {
     var bars = Sparkline(width: 3)
     for value in [9.0, 1, 2, .nan, 3] { bars.add(value) }
     #expect(bars.text == "▁▅█")

@@ -10,7 +10,7 @@ import Testing
 
 /// The page about runs.
 @Suite struct ReportTests {
-  @Test func numbersShowTheDigitsThatTheirSpreadSupports() throws {
+  @Test func writesNumbersWithTheDigitsThatTheirSpreadSupports() throws {
     #expect(ReportText.interval(try #require(SeedMean([0.2, 0.3, 0.25]))) == "0.250 ± 0.124")
     #expect(ReportText.interval(try #require(SeedMean([0.0008, 0.0009, 0.0007]))) == "0.00080 ± 0.00025")
     #expect(ReportText.interval(try #require(SeedMean([0.0008]))) == "0.000800")
@@ -18,7 +18,7 @@ import Testing
     #expect(ReportText.number(-0.25) == "−0.250" && ReportText.number(1234.5) == DisplayNumber.short(1234.5))
   }
 
-  @Test func quantilesOfAColumnAreDrawnAsItsDistribution() throws {
+  @Test func drawsQuantilesOfAColumnAsItsDistribution() throws {
     let temporary = try TemporaryFolder()
     var fake = FakeRun()
     fake.change = { _, _, metric in
@@ -32,7 +32,7 @@ import Testing
     #expect(ReportChart(quantilesOf: "weight", data.compared) == nil)
   }
 
-  @Test func seedsOfTheSameOptionsAreOneSeries() throws {
+  @Test func groupsSeedsOfTheSameOptionsIntoOneSeries() throws {
     let temporary = try TemporaryFolder()
     var paths: [String] = []
     for (seed, digits) in [(7, 10), (8, 5), (7, 5)] as [(UInt64, Int)] {
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// The folder in which swerve was started decides nothing: files are told by the script's own names for them.
-  @Test func filesSeenFromTheScriptAreTheSameFiles() throws {
+  @Test func comparesFilesByTheirPathsFromTheScript() throws {
     func fake(_ folder: String, seed: UInt64, files: [String] = ["mod.lua", "data/t.txt"]) -> FakeRun {
       var fake = FakeRun(seed: seed)
       fake.scriptPath = folder + "e.lua"
@@ -85,7 +85,7 @@ import Testing
   }
 
   /// An order, whatever the types: numbers by value, then text by its bytes; the order of the paths does not matter.
-  @Test func seriesStandInTheOrderOfTheirOptionsOfAnyType() throws {
+  @Test func sortsSeriesByOptionsOfAnyType() throws {
     let values: [JSONValue] = [2, "x", 1, .double(1.5), "10", .bool(true)]
     for turn in 0..<values.count {
       let fakes = (values[turn...] + values[..<turn]).map { value in
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// A label with controls and marks stays text in HTML and in a picture of its own.
-  @Test func labelsOfAnyTextAreMarkup() throws {
+  @Test func escapesLabelsOfAnyText() throws {
     var (a, b) = (FakeRun(), FakeRun())
     a.options = ["a": "\u{1}<b>\"\u{1B}[31m&\u{9B}"]
     b.options = ["a": "plain"]
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func aRunThatIsGivenTwiceIsOneSeed() throws {
+  @Test func countsARunGivenTwiceAsOneSeed() throws {
     let fake = FakeRun()
     let (data, notes, keeps) = try data([fake, FakeRun(seed: 8), fake, fake])
     #expect(data.compared.map(\.seeds) == [[7, 8]])
@@ -130,7 +130,7 @@ import Testing
   }
 
   /// What is complete says more than what was cut off, in whichever order they come.
-  @Test func ofTheSameInputsTheCompleteRunCounts() throws {
+  @Test func prefersTheCompleteRunOfTheSameInputs() throws {
     let temporary = try TemporaryFolder()
     let whole = try FakeRun().record(in: temporary.file("whole"))
     let cut = try FakeRun().record(in: temporary.file("cut"))
@@ -148,7 +148,7 @@ import Testing
     #expect(distinct.notes[0].hasSuffix("; but their numbers differ: swerve diff \(whole) \(different) shows where"))
   }
 
-  @Test func whatIsNotTheSameButForTheSeedIsAnotherSeries() throws {
+  @Test func separatesSeriesThatDifferInMoreThanTheSeed() throws {
     var edited = FakeRun()
     edited.script += "-- edited\n"
     var again = edited
@@ -167,7 +167,7 @@ import Testing
   }
 
   /// The second series has a set that the first one lacks, and another order of metrics; of one seed, nothing.
-  @Test func pairsAreOfOneNameAndOneSeed() throws {
+  @Test func pairsValuesOfOneNameAndOneSeed() throws {
     func fake(_ seed: UInt64, alpha: Int, _ change: @escaping (Int, Metric) -> Metric) -> FakeRun {
       var fake = FakeRun()
       fake.seed = seed
@@ -206,7 +206,7 @@ import Testing
   }
 
   /// The first seed has no critical token at all, and so no such metric.
-  @Test func metricsOfASeriesAreThoseOfAllItsRuns() throws {
+  @Test func collectsTheMetricsOfAllRunsOfASeries() throws {
     var first = FakeRun()
     first.change = { _, _, metric in metric.name == "critical_step_k" ? Metric("other", 1) : metric }
     let (data, _, keeps) = try data([first, FakeRun(seed: 8)])
@@ -214,7 +214,7 @@ import Testing
     withExtendedLifetime(keeps) {}
   }
 
-  @Test func thePageNeedsNothingElseAndHasEveryNumberInATable() throws {
+  @Test func writesASelfContainedPageWithEveryNumberInATable() throws {
     let temporary = try TemporaryFolder()
     var fake = FakeRun()
     fake.change = { _, _, metric in metric.name == "success_plus1" ? Metric("success/plus1", metric.value) : metric }
@@ -238,7 +238,7 @@ import Testing
     }
   }
 
-  @Test func anEditedRecordIsNotReported() throws {
+  @Test func rejectsAnEditedRecord() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let text = String(decoding: try POSIXFile.read(path + "/metrics.jsonl"), as: UTF8.self)

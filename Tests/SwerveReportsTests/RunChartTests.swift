@@ -6,7 +6,7 @@ import SwerveTestSupport
 import Testing
 
 @Suite struct RunChartTests {
-  @Test func aChartHasALineForEachStageThatHasTheMetric() throws {
+  @Test func drawsALineForEachStageThatHasTheMetric() throws {
     let temporary = try TemporaryFolder()
     let run = try RunReader.read(try FakeRun().record(in: temporary.path))
     let svg = try RunChart(run, only: Glob("loss")).svg()
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func aMetricThatNoStepHasIsRefused() throws {
+  @Test func rejectsAMetricThatNoStepHas() throws {
     let temporary = try TemporaryFolder()
     let run = try RunReader.read(try FakeRun().record(in: temporary.path))
     let error = runError { _ = try RunChart(run, only: Glob("lots*")) }

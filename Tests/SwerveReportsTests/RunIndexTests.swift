@@ -25,7 +25,7 @@ import Testing
     try RunList.scan(folder.path, indexedRuns: .max)
   }
 
-  @Test func theIndexAnswersAsTheFoldersDo() throws {
+  @Test func answersAsTheFoldersDo() throws {
     let folder = try folder()
     let expected = try direct(folder)
     #expect(try !POSIXFile.list(folder.path).contains(Self.name), "few runs get no index")
@@ -34,7 +34,7 @@ import Testing
   }
 
   /// That rows come from the index at all shows where a file is exchanged behind the back of every time and number.
-  @Test func filesAreNotOpenedWhileTheirStampsHold() throws {
+  @Test func opensNoFilesWhileTheirStampsHold() throws {
     let folder = try folder()
     let before = try indexed(folder)
     // Unreadable content under an index that knows nothing of it would show at once.
@@ -45,7 +45,7 @@ import Testing
     #expect(try indexed(folder).allSatisfy { $0.state == .unreadable })
   }
 
-  @Test func everyChangeOfARunIsSeen() throws {
+  @Test func seesEveryChangeOfARun() throws {
     let folder = try folder()
     var paths = try indexed(folder).map(\.path)
     try POSIXFile.remove(paths[0] + "/result.json")
@@ -61,14 +61,14 @@ import Testing
     #expect(try direct(folder) == rows)
   }
 
-  @Test func aFileThatWasJustWrittenIsReadAgain() throws {
+  @Test func readsAFileThatWasJustWrittenAgain() throws {
     let folder = try folder()
     _ = try RunList.scan(folder.path, indexedRuns: 1)
     // Too young to be kept, so there was nothing to write.
     #expect(try !POSIXFile.list(folder.path).contains(Self.name))
   }
 
-  @Test func aDamagedIndexChangesNoList() throws {
+  @Test func listsTheSameWithADamagedIndex() throws {
     let seed: UInt64 = 11
     var random = TestRandom(seed)
     let folder = try folder()
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func anIndexThatIsNoFileIsLeftAlone() throws {
+  @Test func leavesAnIndexThatIsNoFileAlone() throws {
     let folder = try folder()
     let expected = try direct(folder)
     try POSIXFile.makeFolders(folder.file(Self.name))
@@ -98,7 +98,7 @@ import Testing
     #expect(try folder.text("mine") == "mine")
   }
 
-  @Test func writersAtTheSameTimeAgree() async throws {
+  @Test func agreesBetweenWritersAtTheSameTime() async throws {
     let folder = try folder(runs: 6)
     let path = folder.path
     let expected = try direct(folder)

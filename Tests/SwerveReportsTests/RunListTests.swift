@@ -6,7 +6,7 @@ import SwerveTestSupport
 import Testing
 
 @Suite struct RunListTests {
-  @Test func everyRunIsListedWithItsState() throws {
+  @Test func listsEveryRunWithItsState() throws {
     let temporary = try TemporaryFolder()
     let fake = FakeRun()
     let complete = try fake.record(in: temporary.path)
@@ -29,12 +29,12 @@ import Testing
     #expect(RunList.json(rows).elements?[0]["weights_sha256"]?.string == weights)
   }
 
-  @Test func aFolderThatIsNotThereIsAnError() {
+  @Test func rejectsAMissingFolder() {
     #expect(
       runError { _ = try RunList.scan("no/such") }?.description == "cannot list no/such: No such file or directory")
   }
 
-  @Test func aSummaryShowsFirstAndLastValues() throws {
+  @Test func showsFirstAndLastValuesInASummary() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let summary = RunSummary(try RunReader.read(path))

@@ -27,7 +27,7 @@ import Testing
   ]
 
   /// "lr" is an option of one run and a metric of another.
-  @Test func aNameMeansTheSameInAllRuns() throws {
+  @Test func readsANameTheSameInAllRuns() throws {
     let options = [JSONMember("lr", .double(0.5))]
     let rows = Self.rows + [Self.row("d", seed: 4, options: options, [Metric("lr", 0.25)])]
     let table = try RunTable(rows, columns: ["lr", "metric.lr"])
@@ -51,7 +51,7 @@ import Testing
     ("run = \"b\"", "b"), ("steps = planned", "abc"), ("option.alpha > 5 and metric.lr != 1", "c"),
     ("`alpha` > `seed`", "ac"), ("script = 'quick.lua'", "abc"), ("lost = 1 or alpha = 5", "a"),
   ])
-  func aConditionKeepsTheRunsThatItMeans(condition: String, kept: String) throws {
+  func keepsTheRunsThatFulfilACondition(condition: String, kept: String) throws {
     #expect(try names(condition) == kept, "\(condition)")
   }
 
@@ -73,12 +73,12 @@ import Testing
     (String(repeating: "not ", count: 2000), "conditions are nested deeper than 64"),
     (String(repeating: "x", count: 10_001), "--where has 10001 characters, more than 10000"),
   ])
-  func aConditionThatMeansNothingIsExplained(condition: String, message: String) {
+  func explainsAConditionThatMeansNothing(condition: String, message: String) {
     let error = runError { _ = try names(condition) }
     #expect(error?.exitCode == 2 && error?.description.contains(message) == true, "\(String(describing: error))")
   }
 
-  @Test func noTextOfAConditionDoesAnythingButKeepOrRefuse() {
+  @Test func filtersOrRejectsForAnyConditionText() {
     let seed: UInt64 = 4
     var random = TestRandom(seed)
     let words = [
@@ -96,7 +96,7 @@ import Testing
     #expect(kept > 0, "seed \(seed)")
   }
 
-  @Test func sortingIsStableAndPutsRunsWithoutTheValueLast() throws {
+  @Test func sortsStablyWithMissingValuesLast() throws {
     func sorted(_ name: String) throws -> String {
       try RunTable.sorted(Self.rows, by: name).map { Path.name($0.path) }.joined()
     }
@@ -107,7 +107,7 @@ import Testing
     #expect(runError { _ = try sorted("sed") }?.description.contains("did you mean 'seed'?") == true)
   }
 
-  @Test func columnsAreATableJSONOrCSV() throws {
+  @Test func writesColumnsAsTableJSONOrCSV() throws {
     let table = try RunTable(Self.rows, columns: ["seed", "task", "l*", "fast"])
     #expect(table.columns == ["seed", "task", "lr", "lost", "fast"])
     #expect(

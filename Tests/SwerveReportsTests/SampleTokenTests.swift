@@ -16,14 +16,14 @@ import Testing
     return (lines, try Report([path]).html())
   }
 
-  @Test func charactersAreRecordedAsTheyAlwaysWere() throws {
+  @Test func recordsCharactersWithoutTheirTexts() throws {
     let characters = try record(["2", "\n"], answer: "2\n")
     #expect(characters.lines == (try record([], answer: "2\n").lines))
     #expect(!characters.lines.contains("texts"))
     #expect(characters.html.contains("title=\"weight about 0.5\">2</span>"))
   }
 
-  @Test func otherTokensAreRecordedWithWhatTheyHoldOfTheAnswer() throws {
+  @Test func recordsOtherTokensWithTheirPartOfTheAnswer() throws {
     let pieces = try record(["é12", "日."], answer: "é12日.")
     #expect(pieces.lines.split(separator: "\n").allSatisfy { $0.hasSuffix("\"texts\":[\"é12\",\"日.\"]}") })
     #expect(pieces.html.contains("title=\"weight about 0.5\">é12</span>"))

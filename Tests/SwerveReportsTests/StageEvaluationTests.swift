@@ -22,7 +22,7 @@ import Testing
     StepLine(stage: "rl", step: step, metrics: metrics.map { Metric($0.key, $0.value) }, weights: "w\(step)")
   }
 
-  @Test func valuesStandUnderTheirOwnNames() {
+  @Test func listsValuesUnderTheirOwnNames() {
     let evaluation = StageEvaluation(
       stage(),
       [
@@ -43,7 +43,7 @@ import Testing
     #expect(evaluation.json["metrics"]?["success/far"]?["episodes"] == 16)
   }
 
-  @Test func aStageThatWasStoppedHasNoAfterOrSaysItsStep() {
+  @Test func showsNoValueAfterAStoppedStageOrItsStep() {
     let steps = [line(0, ["success/near": 0.25]), line(1, ["loss": 1]), line(2, ["loss": 1, "success/near": 0.5])]
     let early = StageEvaluation(stage(), Array(steps.prefix(2)))
     #expect(early.text(before: "success/near") == "0.250 [0.07, 0.59]" && early.text(after: "success/near") == "-")
@@ -58,7 +58,7 @@ import Testing
     #expect(only.text(before: "success/near") == "-" && only.text(after: "success/near") == "0.500 [0.22, 0.78]")
   }
 
-  @Test func theModeIsThatOfThePlanOrOfTheSteps() {
+  @Test func takesTheModeFromThePlanOrTheSteps() {
     let annealed = [
       line(0, ["success/near": 0]), line(1, ["temperature": 1]), line(4, ["temperature": 0.5, "success/near": 0]),
     ]
@@ -73,7 +73,7 @@ import Testing
     #expect(early.text(after: "success/near") == "0.000", "no interval without a number of episodes")
   }
 
-  @Test func theManifestSaysWhatEvaluationsAre() throws {
+  @Test func readsEvaluationsFromTheManifest() throws {
     let temporary = try TemporaryFolder()
     var fake = FakeRun()
     fake.plan = [stage(greedy: true), StageInfo(name: "second", kind: "finetune", steps: 1)]

@@ -22,13 +22,13 @@ import Testing
     (9999, 1.960201263621357), (12345, 1.9601561676005668), (99999, 1.9599877077718442), (100000, 1.9599877075346095),
     (999_999, 1.9599663568164791), (1_000_000, 1.959966356814107),
   ])
-  func studentsQuantileIsKnownAtAnyNumberOfSeeds(_ freedom: Int, _ expected: Double) {
+  func computesStudentsQuantileForAnyNumberOfSeeds(_ freedom: Int, _ expected: Double) {
     let found = StudentT.quantile(freedom: freedom)
     // Newton's walk ends a few ulps short of the root.
     #expect(abs(found - expected) <= 1e-13 * expected, "\(freedom): \(found)")
   }
 
-  @Test func studentsQuantileFallsWithTheNumberOfSeeds() {
+  @Test func lowersStudentsQuantileWithTheNumberOfSeeds() {
     let quantiles = (1...1100).map { StudentT.quantile(freedom: $0) }
     for (a, b) in zip(quantiles, quantiles.dropFirst()) { #expect(a > b) }
     #expect(quantiles.allSatisfy { $0 > StudentT.normalQuantile })
@@ -43,19 +43,19 @@ import Testing
     (1, 1, 0.20654931437723745, 1.0), (0, 1, 0.0, 0.7934506856227626),
     (512, 100000, 0.004696257653257598, 0.00558176210905259),
   ])
-  func theIntervalOfARateIsWilsons(_ successes: Int, _ count: Int, _ low: Double, _ high: Double) throws {
+  func computesWilsonsIntervalOfARate(_ successes: Int, _ count: Int, _ low: Double, _ high: Double) throws {
     let interval = try #require(RateInterval(rate: Float(successes) / Float(count), count: count))
     #expect(abs(interval.low - low) < 1e-14 && abs(interval.high - high) < 1e-14, "\(interval)")
     #expect(interval.count == count)
   }
 
-  @Test func whatIsNoRateHasNoInterval() {
+  @Test func givesNoIntervalToWhatIsNoRate() {
     #expect(RateInterval(rate: 0.3, count: 4) == nil, "no number of four episodes is 0.3 of them")
     #expect(RateInterval(rate: .nan, count: 4) == nil && RateInterval(rate: 1.5, count: 4) == nil)
     #expect(RateInterval(rate: -0.25, count: 4) == nil && RateInterval(rate: 0, count: 0) == nil)
   }
 
-  @Test func meansAndTheirIntervalsAreThoseOfATTest() throws {
+  @Test func computesMeansAndTheirIntervalsAsATTest() throws {
     let value = try #require(SeedMean([0.31, 0.275, 0.4, 0.355, 0.29, 0.33, 0.41]))
     #expect(value.count == 7 && abs(value.mean - 0.3385714285714286) < 1e-15)
     #expect(abs((value.standardDeviation ?? 0) - 0.05233818600492105) < 1e-15)
@@ -67,7 +67,7 @@ import Testing
     #expect(SeedMean([5])?.halfWidth == nil && SeedMean([]) == nil)
   }
 
-  @Test func pairedDifferencesAreThoseOfAPairedTTest() throws {
+  @Test func comparesPairsAsAPairedTTest() throws {
     let x = [0.31, 0.275, 0.4, 0.355, 0.29, 0.33, 0.41]
     let y = [0.25, 0.26, 0.31, 0.36, 0.2, 0.34, 0.37]
     let pairs = zip(x, y).map { $0 - $1 }
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// 0.1 + 0.1 + 0.1 is not 3 * 0.1.
-  @Test func equalValuesHaveNoSpread() throws {
+  @Test func givesEqualValuesNoSpread() throws {
     for value in [0.1, 0.3, 0.7, 100.1, 1e-30] {
       for count in [2, 3, 7, 10, 100] {
         let values = [Double](repeating: value, count: count)
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func pairsAreCountedAndTheirIntervalIsAlwaysTheSame() throws {
+  @Test func countsPairsAndGivesTheSameIntervalEachTime() throws {
     let differences = [0.1, 0.2, -0.05, 0, 0.3]
     let comparison = try #require(PairedComparison(differences: differences))
     #expect(comparison.wins == 3 && comparison.ties == 1 && comparison.losses == 1)

@@ -25,13 +25,13 @@ import Testing
     return try RunDiff(runs[0], runs[1], Comparison.compare(ComparedRun(runs[0]), ComparedRun(runs[1]))).causes
   }
 
-  @Test func anotherMathVersionIsNamed() throws {
+  @Test func namesAnotherMathVersion() throws {
     #expect(
       try causes { $0.math = 2 } == ["another math version: 1 against 2; CHANGELOG.md says what changed"])
     #expect(try causes { $0.mode = "blas" } == ["another math: exact against blas"])
   }
 
-  @Test func anotherMachineExplainsADifferenceOnlyUnderBlas() throws {
+  @Test func explainsADifferenceByAnotherMachineOnlyUnderBLAS() throws {
     let blas = try causes({ $0.cpu = "another" }, both: { $0.mode = "blas" })
     #expect(blas == ["another machine under blas: cpu a test against another"])
     let exact = try causes { $0.cpu = "another" }
@@ -39,7 +39,7 @@ import Testing
     #expect(exact[0].contains("must not change a bit under exact math: cpu a test against another. `swerve doctor`"))
   }
 
-  @Test func withoutAnyDifferenceOfInputsNothingExplainsIt() throws {
+  @Test func explainsNothingWithoutADifferenceOfInputs() throws {
     #expect(try causes { _ in }.map { $0.hasPrefix("unexplained: the same inputs, math, program") } == [true])
     #expect(try causes { $0.change = { _, _, metric in metric } } == [])
   }

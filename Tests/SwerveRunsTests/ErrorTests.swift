@@ -125,13 +125,13 @@ import Testing
     + golden.map { ($0.0, $0.1, $0.2) } + others
 
   @Test(arguments: 0..<all.count)
-  func everyErrorHasItsTextAndExitCode(_ index: Int) {
+  func returnsTextAndExitCodeOfEachError(_ index: Int) {
     let (error, exitCode, text) = Self.all[index]
     #expect(error.exitCode == exitCode && error.description.contains(text), "\(error.description)")
   }
 
   @Test(arguments: 0..<all.count)
-  func messagesAndHintsKeepTheStyle(_ index: Int) {
+  func writesMessagesAndHintsInTheSameStyle(_ index: Int) {
     let error = Self.all[index].error
     for text in [error.message, error.hint].compactMap(\.self) {
       #expect(!text.isEmpty && !text.hasSuffix(".") && !text.contains(" .. "), "\(text)")
@@ -142,7 +142,7 @@ import Testing
     #expect(first.properties.isLowercase || first == "`" || isName, "\(error.hint ?? "")")
   }
 
-  @Test func everyCaseHasAnExample() {
+  @Test func listsAnExampleOfEachCase() {
     #expect(Set(Self.file.map(\.0.caseName)) == Set(FileError.CaseName.allCases))
     #expect(Set(Self.record.map(\.0.caseName)) == Set(RecordError.CaseName.allCases))
     #expect(Set(Self.checkpoint.map(\.0.caseName)) == Set(CheckpointError.CaseName.allCases))
@@ -150,7 +150,7 @@ import Testing
   }
 
   /// A path is whatever a user has; no part of a text is found by what it looks like.
-  @Test func aPathWithAFullStopStaysWhole() {
+  @Test func keepsAPathWithAFullStopWhole() {
     let path = "runs/No. 1/Fig. 2.jsonl"
     let marks = FileError.conflictMarks(path: path, line: 4)
     #expect(marks.message == "\(path):4: here are git's conflict marks: a merge left two versions in this file")

@@ -6,7 +6,7 @@ import Testing
 
 /// A short draw of what `make fuzz-files` runs for minutes under the sanitizers.
 @Suite struct FileFuzzTests {
-  @Test func mutatedFilesAreTakenOrRefusedInWords() throws {
+  @Test func readsOrRejectsMutatedFilesWithoutACrash() throws {
     let seed = ProcessInfo.processInfo.environment["SWERVE_FUZZ_SEED"].flatMap(UInt64.init) ?? 1
     print("fuzz seed \(seed)")
     let temporary = try TemporaryFolder()
@@ -25,7 +25,7 @@ import Testing
 
   /// What longer draws have found.
   @Test(arguments: [UInt64(1638), 1884])
-  func aFileThatOnceEndedTheProcessIsRefused(seed: UInt64) throws {
+  func survivesAFileThatOnceEndedTheProcess(seed: UInt64) throws {
     let temporary = try TemporaryFolder()
     try withLargeStack {
       let outcome = try FileFuzzer(try FileCorpus(folder: temporary.path)).run(seed: seed)

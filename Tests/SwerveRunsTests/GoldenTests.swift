@@ -21,7 +21,7 @@ import Testing
     try POSIXFile.writeAtomically(try temporary.text("golden/quick.jsonl").replacing(old, with: new), to: path)
   }
 
-  @Test func aGoldenReadsBackAsItWasWritten() throws {
+  @Test func readsAGoldenBackAsItWasWritten() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     let golden = try store.read("quick")
@@ -33,7 +33,7 @@ import Testing
     #expect(throws: Never.self) { try golden.requireMath(1) }
   }
 
-  @Test func aChangedDigitIsLocated() throws {
+  @Test func locatesAChangedDigit() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     // Line 1 is the header; pretrain has 5 steps.
@@ -55,7 +55,7 @@ import Testing
       ])
   }
 
-  @Test func aRunBecomesAGolden() throws {
+  @Test func makesAGoldenOfARun() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.file("runs"))
     let golden = try GoldenFile(try RunReader.read(path), reason: "first", date: "2026-01-02")
@@ -67,7 +67,7 @@ import Testing
     #expect(runError { _ = try GoldenFile(try RunReader.read(path), reason: "r", date: "") } == error)
   }
 
-  @Test func theGoldenOfAnotherScriptIsNotReplaced() throws {
+  @Test func keepsTheGoldenOfAnotherScript() throws {
     let temporary = try TemporaryFolder()
     let store = GoldenStore(folder: temporary.path, isCI: false)
     let golden = try FakeRun().golden()
@@ -81,7 +81,7 @@ import Testing
     #expect(try store.read("quick").header.script == golden.header.script)
   }
 
-  @Test func blessingNeedsAReason() throws {
+  @Test func rejectsBlessingWithoutAReason() throws {
     let temporary = try TemporaryFolder()
     let store = GoldenStore(folder: temporary.file("golden"), isCI: false)
     for reason in ["", " \t\n"] {
@@ -91,7 +91,7 @@ import Testing
     #expect(try POSIXFile.list(temporary.path).isEmpty)
   }
 
-  @Test func blessingKeepsTheToleranceAndRemovesThePendingFile() throws {
+  @Test func keepsTheToleranceAndRemovesThePendingFileWhenBlessing() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     let tolerance = #""tolerance":{"kl_*":{"rel":1e-06,"ulp":4},"success*":{"abs":0.5}}"#
@@ -108,7 +108,7 @@ import Testing
     #expect(header.tolerance == old && header.seed == 8 && header.reason == "another seed")
   }
 
-  @Test func ciNeverWrites() throws {
+  @Test func writesNothingInCI() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary, isCI: true)
     let before = try temporary.text("golden/quick.jsonl")
@@ -120,7 +120,7 @@ import Testing
     #expect(try temporary.text("golden/quick.jsonl") == before)
   }
 
-  @Test func aMisspeltFieldOfTheHeaderIsNamed() throws {
+  @Test func namesAMisspeltFieldOfTheHeader() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     try edit(temporary, "\"reason\":", "\"tolerence\":{\"loss\":{\"abs\":1}},\"reason\":")
@@ -132,7 +132,7 @@ import Testing
     #expect(error.description.contains("did you mean 'tolerance'?"))
   }
 
-  @Test func anotherFormatVersionIsNamed() throws {
+  @Test func namesAnotherFormatVersion() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     try edit(temporary, "\"swerve_golden\":1", "\"swerve_golden\":2")
@@ -141,7 +141,7 @@ import Testing
     #expect(error?.description.hasSuffix("Update swerve") == true && error?.exitCode == 5)
   }
 
-  @Test func anotherMathIsReportedBeforeAnyDiff() throws {
+  @Test func reportsAnotherMathBeforeAnyDiff() throws {
     let temporary = try TemporaryFolder()
     let golden = try project(temporary).read("quick")
     let error = runError { try golden.requireMath(2) }
@@ -149,7 +149,7 @@ import Testing
     #expect(error?.description.contains("was recorded with math 1, this swerve computes math 2") == true)
   }
 
-  @Test func anEditedWeightIsLocatedAndAnEditBesideARealDifferenceIsSaid() throws {
+  @Test func locatesAnEditedWeightAndReportsAnEditBesideARealDifference() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     let weights = try #require(try store.read("quick").recorded.steps.last?.weights)
@@ -165,7 +165,7 @@ import Testing
     #expect(Comparison.compare(golden, other).edited.first?.contains("a line was edited, removed or added") == true)
   }
 
-  @Test func anEditedResultIsAnEditedGolden() throws {
+  @Test func findsAnEditedResult() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     let weights = try #require(try store.read("quick").recorded.results.last?.weights)
@@ -174,7 +174,7 @@ import Testing
   }
 
   /// The number is the same, written otherwise.
-  @Test func aLineThatIsWrittenOtherwiseIsNamedByItsStep() throws {
+  @Test func namesTheStepOfALineWrittenInAnotherForm() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     let lines = try temporary.text("golden/quick.jsonl").split(separator: "\n").map(String.init)
@@ -183,7 +183,7 @@ import Testing
     #expect(try store.read("quick").chainBreak == ChainBreak(stage: "prioritized", step: 4, line: 10))
   }
 
-  @Test func blankLinesAreNoFault() throws {
+  @Test func acceptsBlankLines() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     let text = try temporary.text("golden/quick.jsonl")
@@ -202,7 +202,7 @@ import Testing
     (["<<<<<<< HEAD", "=======", ">>>>>>> theirs"], 0), (["<<<<<<< HEAD", "||||||| 1a2b", "=======", ">>>>>>> x"], 7),
     (["<<<<<<<", "=======", ">>>>>>>"], 3), (["======="], 12), ([">>>>>>> branch\r"], 26),
   ])
-  func conflictMarksOfGitAreCalledThat(marks: [String], place: Int) throws {
+  func reportsConflictMarksOfGit(marks: [String], place: Int) throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     var lines = try temporary.text("golden/quick.jsonl").split(separator: "\n").map(String.init)
@@ -215,7 +215,7 @@ import Testing
     if place == 0 { #expect(runError { _ = try store.bless("quick", FakeRun().golden()) } == marks) }
   }
 
-  @Test func aLineOfEqualSignsIsNoConflictInATranscriptsReasons() throws {
+  @Test func acceptsALineOfEqualSignsInATranscriptsReasons() throws {
     let temporary = try TemporaryFolder()
     try POSIXFile.writeAtomically(
       "a.txt, 2026-01-02: x\n<<<<<<< HEAD\nb.txt, 2026: y\n>>>>>>> z\n", to: temporary.file("REASONS"))
@@ -229,7 +229,7 @@ import Testing
   }
 
   @Test(arguments: ["x.new", "a.b.new", ".new", "", ".hidden"])
-  func aNameThatMeansSomethingElseIsRefusedBeforeAnythingIsWritten(name: String) throws {
+  func rejectsAReservedNameBeforeAnythingIsWritten(name: String) throws {
     let temporary = try TemporaryFolder()
     let store = GoldenStore(folder: temporary.file("golden"), isCI: false)
     let golden = try FakeRun().golden()
@@ -241,7 +241,7 @@ import Testing
     #expect(try POSIXFile.list(temporary.path).isEmpty)
   }
 
-  @Test func whatIsNotJSONIsNamedByLine() throws {
+  @Test func namesTheLineThatIsNotJSON() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     try edit(temporary, "\"step\":4,", "\"step\":4,,")
@@ -250,7 +250,7 @@ import Testing
     #expect(error?.exitCode == 5)
   }
 
-  @Test func aGoldenThatIsCutOffIsFound() throws {
+  @Test func findsAGoldenThatIsCutOff() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     let text = try temporary.text("golden/quick.jsonl")
@@ -268,7 +268,7 @@ import Testing
     #expect(runError { _ = try store.read("none") } == GoldenError.missing(path: store.path("none")))
   }
 
-  @Test func aGoldenWithoutItsScriptIsAnError() throws {
+  @Test func rejectsAGoldenWithoutItsScript() throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     try POSIXFile.remove(temporary.file("examples/quick.lua"))
@@ -280,7 +280,7 @@ import Testing
   @Test(arguments: [
     #"{"kl":1}"#, #"{"kl":{"abs":-1}}"#, #"{"kl":{"ulp":1.5}}"#, #"{"kl":{"eps":1}}"#, #"{"kl":{"rel":"x"}}"#, "[]",
   ])
-  func aBadToleranceIsNamed(_ tolerance: String) throws {
+  func namesABadTolerance(_ tolerance: String) throws {
     let temporary = try TemporaryFolder()
     let store = try project(temporary)
     try edit(temporary, "\"date\":\"2026-01-02\"", "\"date\":\"2026-01-02\",\"tolerance\":" + tolerance)

@@ -17,7 +17,7 @@ import Testing
     return path
   }
 
-  @Test func aPackedRunIsTheRunWhateverItsFolderIsCalled() throws {
+  @Test func packsARunTheSameWhateverItsFolderIsCalled() throws {
     let folder = try TemporaryFolder()
     let path = try run(in: folder)
     let outcome = try PackWriter.pack(path, to: folder.file("a.tar"))
@@ -39,7 +39,7 @@ import Testing
     #expect(try POSIXFile.read(folder.file("a.tar")) == POSIXFile.read(folder.file("b.tar")))
   }
 
-  @Test func everyFlippedBitOfAPackedRunIsFoundAndItsFileNamed() throws {
+  @Test func findsEveryFlippedBitOfAPackedRunAndNamesItsFile() throws {
     let seed: UInt64 = 5
     var random = SwerveTestSupport.TestRandom(seed)
     let folder = try TemporaryFolder()
@@ -73,14 +73,14 @@ import Testing
     "../evil", "a/../../evil", "/evil", "a//b", "./a", ".hidden", "a/.hidden", "", "a/", "pack.json",
     "x\u{0}y", String(repeating: "a", count: 300), String(repeating: "d/", count: 140) + "f", "script/../.hidden",
   ])
-  func noArchiveWritesOutsideOfItsFolder(path: String) throws {
+  func rejectsAnArchiveThatWritesOutsideOfItsFolder(path: String) throws {
     let folder = try TemporaryFolder()
     try Self.forge([(path, "x")]).write(to: folder.file("a.tar"))
     let error = runError { try PackReader.withFolder(folder.file("a.tar")) { _ in } }
     #expect(error?.exitCode == 5 && error?.description.contains("a path inside the run folder") == true, "\(path)")
   }
 
-  @Test func twoFilesInOnePlaceAreRefused() throws {
+  @Test func rejectsTwoFilesWithOnePath() throws {
     let folder = try TemporaryFolder()
     for (files, message) in [
       ([("a", "x"), ("a", "y")], "each once"), ([("b", "x"), ("a", "y")], "in the order of their paths"),
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func aListThatPromisesMoreThanTheFileHoldsIsRefusedBeforeAnythingIsWritten() throws {
+  @Test func rejectsAListThatPromisesMoreThanTheFileHolds() throws {
     let folder = try TemporaryFolder()
     try Self.forge([("a", "x")], bytes: 1 << 40).write(to: folder.file("a.tar"))
     #expect(
@@ -102,7 +102,7 @@ import Testing
     #expect(runError { _ = try PackReader.verify(folder.file("a.tar")) }?.description.contains("its size") == true)
   }
 
-  @Test func aRunThatWasChangedOrWhoseCheckpointIsGoneIsNotPacked() throws {
+  @Test func rejectsAChangedRunAndOneWithoutItsCheckpoint() throws {
     let folder = try TemporaryFolder()
     let path = try run(in: folder)
     try POSIXFile.remove(path + "/inputs")
@@ -116,7 +116,7 @@ import Testing
     #expect(try POSIXFile.list(folder.path) == [Path.name(path)])
   }
 
-  @Test func aRunIsFoundByItsNameOrAPartOfIt() throws {
+  @Test func findsARunByItsNameOrAPartOfIt() throws {
     let folder = try TemporaryFolder()
     let paths = try (1...2).map { try FakeRun(seed: $0).record(in: folder.path) }
     let names = paths.map(Path.name)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ParallelJobsTests {
   @Test(arguments: [1, 2, 3, 8, 40])
-  func resultsStandInTheOrderOfThePieces(jobs: Int) throws {
+  func returnsResultsInTheOrderOfThePieces(jobs: Int) throws {
     var states: [ParallelJobs.State] = []
     let squares = try ParallelJobs.run(20, jobs: jobs, didChange: { states.append($0) }, { $0 * $0 })
     #expect(squares == (0..<20).map { $0 * $0 })
@@ -13,7 +13,7 @@ import Testing
     #expect(states.allSatisfy { $0.running.count <= jobs && $0.running == $0.running.sorted() })
   }
 
-  @Test func piecesRunAtATime() throws {
+  @Test func runsPiecesAtTheSameTime() throws {
     // Each of two pieces waits for the other one.
     let met = Mutex(Set<Int>())
     _ = try ParallelJobs.run(2, jobs: 2) { piece in
@@ -23,7 +23,7 @@ import Testing
     #expect(met.withLock { $0 } == [0, 1])
   }
 
-  @Test func noPieceIsNoResult() throws {
+  @Test func returnsNothingForNoPieces() throws {
     #expect(try ParallelJobs.run(0, jobs: 4, { $0 }).isEmpty)
   }
 }
@@ -39,17 +39,17 @@ import Testing
     return TestReport(suite: suite, file: name, cases: cases, text: name + "\n", json: [])
   }
 
-  @Test func whatFailedStandsFirstAndKeepsItsOrder() {
+  @Test func listsFailuresFirstAndKeepsTheirOrder() {
     let reports = [("a", nil), ("b", 1), ("c", nil), ("d", 5)].map { Self.report($0.0, [$0.1]) }
     #expect(TestReport.failuresFirst(reports).map(\.file) == ["b", "d", "a", "c"])
   }
 
   @Test(arguments: [([nil, nil], 0), ([nil, 5, 3], 5), ([3, 1], 1), ([], 0)] as [([Int32?], Int32)])
-  func aDifferenceDecidesTheExitCode(codes: [Int32?], expected: Int32) {
+  func prefersTheExitCodeOfADifference(codes: [Int32?], expected: Int32) {
     #expect(TestReport.exitCode(codes.map { Self.report("a", [$0]) }) == expected)
   }
 
-  @Test func junitIsXMLWithCountsAndEscapes() {
+  @Test func writesJUnitAsXMLWithCountsAndEscapes() {
     var golden = Self.report("golden/a.jsonl", [nil, 1, 5])
     golden.seconds = 1.5
     let text = JUnit.text([Self.report("a_test.lua", [nil], suite: .lua), golden])

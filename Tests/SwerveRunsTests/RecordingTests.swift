@@ -8,7 +8,7 @@ import SwerveText
 import Testing
 
 @Suite struct RecordingTests {
-  @Test func aRunReadsBackAsItWasComputed() throws {
+  @Test func readsARunBackAsItWasComputed() throws {
     let temporary = try TemporaryFolder()
     let fake = FakeRun()
     let run = try RunReader.read(try fake.record(in: temporary.path))
@@ -20,7 +20,7 @@ import Testing
     #expect(throws: Never.self) { try run.requireIntact() }
   }
 
-  @Test func aMetricThatIsThereTwiceIsRefusedBeforeAnythingIsWritten() throws {
+  @Test func rejectsAMetricTwiceBeforeAnythingIsWritten() throws {
     let temporary = try TemporaryFolder()
     let fake = FakeRun()
     let folder = try RunFolder.create(at: temporary.file("r"), manifest: fake.manifest, sources: fake.sources)
@@ -40,7 +40,7 @@ import Testing
     #expect(try temporary.text("r/metrics.jsonl").split(separator: "\n").count == 1)
   }
 
-  @Test func anEditedCopyOfTheScriptIsFound() throws {
+  @Test func findsAnEditedCopyOfTheScript() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     try POSIXFile.writeAtomically("return nil\n", to: path + "/script/examples/quick.lua")
@@ -49,7 +49,7 @@ import Testing
     #expect(error?.description.contains("script/examples/quick.lua") == true)
   }
 
-  @Test func anEditedDigestOfTheResultIsFound() throws {
+  @Test func findsAnEditedDigestOfTheResult() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let weights = try #require(try RunReader.read(path).result?.weightsSHA256)
@@ -62,7 +62,7 @@ import Testing
     #expect(error?.description.contains("result.json is not what the run wrote") == true)
   }
 
-  @Test func aLineOfMetricsHasItsKeysInOrder() throws {
+  @Test func writesTheKeysOfALineOfMetricsInOrder() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let text = String(decoding: try POSIXFile.read(path + "/metrics.jsonl"), as: UTF8.self)
@@ -74,7 +74,7 @@ import Testing
     #expect(line["metrics"]?["success_plus1"]?.float == Float(2) / 3 * (Float(2) / 3))
   }
 
-  @Test func theChainIsAsDocumented() throws {
+  @Test func computesTheChainAsDocumented() throws {
     let fake = FakeRun()
     let recorded = try fake.collect()
     var chain = Digest.of(fake.inputs.json.compact())
@@ -83,7 +83,7 @@ import Testing
     #expect(try FakeRun(seed: 8).collect().chain != chain)
   }
 
-  @Test func whatIsNotComparedDoesNotReachTheChain() throws {
+  @Test func keepsWhatIsNotComparedOutOfTheChain() throws {
     let a = StepCollector(inputsDigest: "x")
     let b = StepCollector(inputsDigest: "x")
     for (collector, speed) in [(a, Float(1)), (b, 2)] {
@@ -95,7 +95,7 @@ import Testing
     #expect(a.recorded == b.recorded)
   }
 
-  @Test func theResultHoldsTheLastMetricsAndDigests() throws {
+  @Test func writesTheLastMetricsAndDigestsInTheResult() throws {
     let temporary = try TemporaryFolder()
     let fake = FakeRun()
     let path = try fake.record(in: temporary.path)
@@ -111,7 +111,7 @@ import Testing
     #expect(checkpoint.weightsSHA256 == recorded.results.last?.weights)
   }
 
-  @Test func samplesAreWritten() throws {
+  @Test func writesSamples() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let lines = String(decoding: try POSIXFile.read(path + "/samples.jsonl"), as: UTF8.self).split(separator: "\n")
@@ -121,7 +121,7 @@ import Testing
     #expect(lines[0] == #"{"stage":"pretrain","step":5,"# + text)
   }
 
-  @Test func aFailedRunSaysWhyAndAnAbandonedOneIsGone() throws {
+  @Test func recordsWhyARunFailedAndRemovesAnAbandonedOne() throws {
     let temporary = try TemporaryFolder()
     let fake = FakeRun()
     for hasSteps in [true, false] {
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test func aCancelledRunKeepsWhatItHas() throws {
+  @Test func keepsWhatACancelledRunHas() throws {
     let temporary = try TemporaryFolder()
     let fake = FakeRun()
     let folder = try RunFolder.create(at: temporary.file("out"), manifest: fake.manifest, sources: [])
@@ -156,7 +156,7 @@ import Testing
     #expect(run.recorded.steps.count == 8 && run.recorded.results.count == 1 && run.chainBreak == nil)
   }
 
-  @Test func aKilledRunReadsUpToItsLastWholeLine() throws {
+  @Test func readsAKilledRunUpToItsLastWholeLine() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     try POSIXFile.remove(path + "/result.json")
@@ -166,7 +166,7 @@ import Testing
     #expect(run.recorded.steps.count == 24 && run.hasTornLine && run.state == .incomplete && run.chainBreak == nil)
   }
 
-  @Test func everyEditedLineIsNamed() throws {
+  @Test func namesEveryEditedLine() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let metrics = path + "/metrics.jsonl"
@@ -187,7 +187,7 @@ import Testing
         == true)
   }
 
-  @Test func removedLinesAreFound() throws {
+  @Test func findsRemovedLines() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let metrics = path + "/metrics.jsonl"
@@ -199,7 +199,7 @@ import Testing
     #expect(runError { _ = try RunReader.read(path) } == error)
   }
 
-  @Test func aLineThatIsNotJSONIsNamed() throws {
+  @Test func namesALineThatIsNotJSON() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let metrics = path + "/metrics.jsonl"
@@ -212,13 +212,13 @@ import Testing
       runError { _ = try RunReader.read(path) }?.description.contains("field \"metrics.kl_k2\": found \"x\"") == true)
   }
 
-  @Test func whatIsNoRunIsNamed() throws {
+  @Test func reportsWhatIsNoRun() throws {
     let temporary = try TemporaryFolder()
     #expect(runError { _ = try RunReader.read("no/such") } == RecordError.noRun(path: "no/such"))
     #expect(runError { _ = try RunReader.read(temporary.path) } == RecordError.notARun(path: temporary.path))
   }
 
-  @Test func aGroupTellsEveryObserver() throws {
+  @Test func tellsEveryObserverOfAGroup() throws {
     let first = StepCollector(inputsDigest: "x")
     let second = StepCollector(inputsDigest: "x")
     let group = ObserverGroup([first, second])
@@ -238,7 +238,7 @@ import Testing
     return difference
   }
 
-  @Test func theSameComputationVerifies() throws {
+  @Test func verifiesTheSameComputation() throws {
     let temporary = try TemporaryFolder()
     let verifier = try ReplayVerifier(RunReader.read(FakeRun().record(in: temporary.path)))
     try FakeRun().train(verifier)
@@ -246,7 +246,7 @@ import Testing
     #expect(verifier.stepsVerified == 25)
   }
 
-  @Test func theFirstDifferentValueIsNamed() throws {
+  @Test func namesTheFirstDifferentValue() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     var fake = FakeRun()
@@ -263,7 +263,7 @@ import Testing
     #expect(found.json["step"] == 12 && found.json["edited"] == false)
   }
 
-  @Test func anEditedValueIsNamedWithBothValues() throws {
+  @Test func namesAnEditedValueWithBothValues() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     try changeDigit(path + "/metrics.jsonl", line: 9, metric: "loss")
@@ -274,7 +274,7 @@ import Testing
     #expect(found.message.contains("The hash chain breaks at this step: the line was edited after it was written"))
   }
 
-  @Test func differentWeightsAreFoundWhenNoMetricSaysSo() throws {
+  @Test func findsDifferentWeightsWhenAllMetricsAgree() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     var fake = FakeRun(seed: 8)
@@ -284,7 +284,7 @@ import Testing
     #expect(found.stage == "pretrain" && found.step == 1 && found.name == "weights" && found.ulps == nil)
   }
 
-  @Test func missingAndFurtherStepsAreFound() throws {
+  @Test func findsMissingAndExtraSteps() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     var fake = FakeRun()
@@ -300,7 +300,7 @@ import Testing
       other.recorded == .text("step 1 of stage prioritized") && other.recomputed == .text("step 1 of stage other"))
   }
 
-  @Test func aKilledRunIsVerifiedAsFarAsItGoes() throws {
+  @Test func verifiesAKilledRunAsFarAsItGoes() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     try POSIXFile.remove(path + "/result.json")
@@ -312,7 +312,7 @@ import Testing
     #expect(verifier.stepsVerified == 8 && verifier.isCancelled)
   }
 
-  @Test func anEditThatChangesNoValueIsStillFound() throws {
+  @Test func findsAnEditThatChangesNoValue() throws {
     let temporary = try TemporaryFolder()
     let path = try FakeRun().record(in: temporary.path)
     let metrics = path + "/metrics.jsonl"

@@ -26,7 +26,7 @@ import Testing
 
   private func names(_ name: String) throws -> [String] { try POSIXFile.list(folder.file(name)) }
 
-  @Test func aChangeWhoseScriptMakesAnotherGoldenIsNotAccepted() throws {
+  @Test func rejectsAChangeWhoseScriptMakesAnotherGolden() throws {
     let store = GoldenStore(folder: folder.file("golden"), isCI: false)
     let path = try #require(try store.writeNew("zzz", try FakeRun(math: mathVersion).golden(reason: "pending")))
     let change = try #require(try changes().first { $0.name == "zzz" })
@@ -37,14 +37,14 @@ import Testing
     #expect(POSIXFile.kind(path) == .file && POSIXFile.kind(folder.file("golden/zzz.jsonl")) == nil)
   }
 
-  @Test func changesAreFoundFromEitherFolder() throws {
+  @Test func findsChangesFromEitherFolder() throws {
     #expect(try changes().map(\.name) == ["quick", "cli/bad"])
     #expect(try PendingChange.find(folder.file("golden")).map(\.name) == ["quick", "cli/bad"])
     #expect(try PendingChange.find(folder.file("golden/cli")).map(\.name) == ["bad"])
     #expect(try changes()[0].replaces == folder.file("golden/quick.jsonl"))
   }
 
-  @Test func theDifferenceIsThatOfDiffOrOfLines() throws {
+  @Test func showsTheDifferenceOfStepsOrOfLines() throws {
     let changes = try changes()
     let quick = try changes[0].difference()
     #expect(
@@ -54,7 +54,7 @@ import Testing
     #expect(try changes[0].difference() == "there is no \(folder.file("golden/quick.jsonl")) yet: 25 steps\n")
   }
 
-  @Test func acceptingReplacesTheGoldenAndKeepsTheReason() throws {
+  @Test func replacesTheGoldenAndKeepsTheReasonWhenAccepting() throws {
     for change in try changes() { try change.accept(reason: "a  larger\nbatch", isCI: false) }
     #expect(try changes().isEmpty)
     let golden = try GoldenFile.read(folder.file("golden/quick.jsonl"))
@@ -65,7 +65,7 @@ import Testing
     #expect(try names("golden/cli") == ["REASONS", "bad.txt"])
   }
 
-  @Test func aSecondReasonReplacesTheFirstOne() throws {
+  @Test func replacesTheFirstReasonWithASecondOne() throws {
     let old = "aaa.txt, 2026-01-02T00:00:00Z: older\nbad.txt, 2026-01-02T00:00:00Z: old\nccc.txt, x: y\n"
     try POSIXFile.writeAtomically(old, to: folder.file("golden/cli/REASONS"))
     try changes()[1].accept(reason: "newer", isCI: false)
@@ -76,14 +76,14 @@ import Testing
     #expect(lines[1].hasSuffix(": newer"))
   }
 
-  @Test func rejectingRemovesOnlyTheChange() throws {
+  @Test func removesOnlyTheChangeWhenRejecting() throws {
     let before = try folder.text("golden/quick.jsonl")
     for change in try changes() { try change.reject(isCI: false) }
     #expect(try names("golden") == ["cli", "quick.jsonl", "slow.jsonl"])
     #expect(try names("golden/cli") == ["bad.txt"] && folder.text("golden/quick.jsonl") == before)
   }
 
-  @Test func nothingIsAcceptedWithoutAReasonOrInCI() throws {
+  @Test func acceptsNothingWithoutAReasonOrInCI() throws {
     for change in try changes() {
       #expect(runError { try change.accept(reason: " ", isCI: false) } == GoldenError.emptyReason)
       #expect(
@@ -93,7 +93,7 @@ import Testing
     #expect(try changes().count == 2)
   }
 
-  @Test func anEditedChangeOrOneOfAnotherMathIsNotAccepted() throws {
+  @Test func rejectsAnEditedChangeAndOneOfAnotherMath() throws {
     try changeDigit(folder.file("golden/quick.new.jsonl"), line: 3, metric: "loss")
     #expect(runError { try changes()[0].accept(reason: "r", isCI: false) }?.exitCode == 1)
     let store = GoldenStore(folder: folder.file("golden"), isCI: false)
@@ -103,7 +103,7 @@ import Testing
     #expect(try GoldenFile.read(folder.file("golden/quick.jsonl")).header.seed == 7)
   }
 
-  @Test func patternsChooseInTheOrderOfTheChanges() throws {
+  @Test func choosesByPatternsInTheOrderOfTheChanges() throws {
     let changes = try changes()
     #expect(try PendingChange.chosen(["cli/*", "quick"], from: changes) == changes)
     #expect(try PendingChange.chosen(["*"], from: changes) == changes)
@@ -124,7 +124,7 @@ import Testing
     return (try session.run(), shown)
   }
 
-  @Test func aWalkAcceptsRejectsAndSkips() throws {
+  @Test func asksAboutEachChange() throws {
     let (tally, shown) = try walk("what", "a", "", "accept", "a reason", " R ")
     #expect(tally.accepted == 1 && tally.rejected == 1 && tally.skipped == 0)
     #expect(shown.hasPrefix("\nquick (1 of 2)\n  step 1 of stage pretrain: loss: "))
@@ -135,14 +135,14 @@ import Testing
   }
 
   @Test(arguments: [["q"], ["s", "q"], [], ["s", "s"], ["a"]])
-  func whoQuitsOrSkipsChangesNothing(answers: [String]) throws {
+  func changesNothingWhenQuittingOrSkipping(answers: [String]) throws {
     var left = answers[...]
     let tally = try ReviewSession(try changes(), isCI: false, show: { _ in }, ask: { _ in left.popFirst() }).run()
     #expect(tally.accepted == 0 && tally.rejected == 0 && tally.skipped == 2)
     #expect(try changes().count == 2)
   }
 
-  @Test func aChangeThatCannotBeReadCanBeRejected() throws {
+  @Test func letsAnUnreadableChangeBeRejected() throws {
     try POSIXFile.writeAtomically("what\n", to: folder.file("golden/quick.new.jsonl"))
     let (tally, shown) = try walk("r", "s")
     #expect(

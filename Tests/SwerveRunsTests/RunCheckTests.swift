@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func aFlippedBitInAnyFileIsFoundAndTheFileNamed() throws {
+  @Test func findsAFlippedBitInAnyFileAndNamesTheFile() throws {
     let seed: UInt64 = 3
     var random = SwerveTestSupport.TestRandom(seed)
     let folder = try TemporaryFolder()
@@ -44,7 +44,7 @@ import Testing
     #expect(try RunCheck.run(path).isComplete)
   }
 
-  @Test func aFileThatIsGoneOrCutIsNamed() throws {
+  @Test func namesAFileThatIsMissingOrCut() throws {
     let folder = try TemporaryFolder()
     let path = try FakeRun().record(in: folder.path)
     for name in try files(path) where !["manifest.json", "SHA256SUMS", "result.json"].contains(name) {
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func aRunWithoutAListIsCheckedByWhatItsRecordsSayOfEachOther() throws {
+  @Test func checksARunWithoutAListByItsOtherRecords() throws {
     let folder = try TemporaryFolder()
     let path = try FakeRun().record(in: folder.path)
     try POSIXFile.remove(path + "/SHA256SUMS")
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// Sweeps and lists read nothing else.
-  @Test func aFlippedBitInAResultIsFoundInTheResultAlone() throws {
+  @Test func findsAFlippedBitInAResultFromTheResultAlone() throws {
     let seed: UInt64 = 12
     var random = SwerveTestSupport.TestRandom(seed)
     let folder = try TemporaryFolder()
@@ -97,7 +97,7 @@ import Testing
     #expect(try RunList.scan(folder.path).map(\.state) == [.unreadable])
   }
 
-  @Test func aResultOfAnEarlyRunIsReadAndComparedWithTheLastLines() throws {
+  @Test func readsAResultOfAnEarlyRunAndComparesItWithTheLastLines() throws {
     let folder = try TemporaryFolder()
     let path = try FakeRun().record(in: folder.path)
     let file = path + "/result.json"
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func everyLineOfARunHasItsChainAndNothingThatNoLineHas() throws {
+  @Test func rejectsALineWithoutItsChainOrWithAnUnknownField() throws {
     let folder = try TemporaryFolder()
     let path = try FakeRun().record(in: folder.path)
     let file = path + "/metrics.jsonl"

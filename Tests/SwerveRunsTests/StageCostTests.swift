@@ -12,7 +12,7 @@ import Testing
       learningRate: .constant(1e-3), optimizer: AdamW.Options(), randomPositions: true, evaluation: evaluation)
   }
 
-  @Test func trainingReadsEveryTextOfEveryStep() throws {
+  @Test func countsEveryTextOfEveryStepOfTraining() throws {
     let cost = try pretrain(steps: 10, evaluation: nil).cost(seed: 1)
     // Sums of one digit have texts of 103 to 107 characters, of which the last one is only a target.
     #expect(cost.trained > 40 * 100 && cost.trained < 40 * 130)
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [(8, 3, 4), (10, 2, 6), (3, 5, 2)])
-  func evaluationsAreCountedBeforeAndAfterTraining(steps: Int, every: Int, times: Int) throws {
+  func countsEvaluationsBeforeAndAfterTraining(steps: Int, every: Int, times: Int) throws {
     func cost(_ every: Int, _ episodes: Int) throws -> StageCost {
       let plan = EvaluationPlan(every: every, sets: [(set: .comfort, episodes: episodes)], greedy: true)
       return try pretrain(steps: steps, evaluation: plan).cost(seed: 1)

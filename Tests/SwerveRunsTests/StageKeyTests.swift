@@ -60,7 +60,7 @@ import Testing
     StageKey(try #require(script.plan.stages.first { $0.name == stage }), script, source: source)
   }
 
-  @Test func aKeyIsThatOfEarlierPrograms() throws {
+  @Test func makesTheKeyOfEarlierPrograms() throws {
     let folder = try TemporaryFolder()
     let script = try load(folder)
     #expect(Digest.of(Self.first("0.1.0", 3)).hasPrefix("e52d50d640bce1857cf0b676fac76bfc"), "as recorded")
@@ -71,7 +71,7 @@ import Testing
     #expect(try key("second", script, source: source)?.facts.compact() == Self.second(swerveVersion, math))
   }
 
-  @Test func theWholeScriptIsAFactWhereItsFunctionsDecide() throws {
+  @Test func includesTheWholeScriptWhereItsFunctionsDecide() throws {
     let folder = try TemporaryFolder()
     let facts = try #require(try key("own", try load(folder), source: nil)?.facts)
     let names = [
@@ -82,7 +82,7 @@ import Testing
     #expect(facts["task"] == .null)
   }
 
-  @Test func aStageThatDoesNotSayWhatDecidesItHasNoKey() throws {
+  @Test func makesNoKeyOfAStageThatDoesNotSayWhatDecidesIt() throws {
     let folder = try TemporaryFolder()
     #expect(try key("rl", try load(folder), source: "x") == nil)
   }

@@ -7,7 +7,7 @@ import Testing
 
 /// Checkpoints of a tokenizer that the program does not have.
 @Suite struct StoredTokenizerTests {
-  @Test func aCheckpointKeepsTheTokenizerAndAnUnknownKindIsRefused() throws {
+  @Test func keepsTheTokenizerInACheckpointAndRejectsAnUnknownKind() throws {
     let temporary = try TemporaryFolder()
     let tokenizer = PieceTokenizer(["ab", "é"])
     let model = Transformer(

@@ -68,7 +68,7 @@ struct A2CFixtureTests {
 
   /// Sums of some sixty terms of size up to 30 in float32, against float64: 1e-6 of the loss; gradients are relative to
   /// the largest term that cancels in them, about 0.1.
-  @Test func theLossAndItsGradientsAreThoseOfTheReference() throws {
+  @Test func matchesTheLossAndItsGradients() throws {
     let experiment = try load(finetune("algorithm = 'a2c', kl = { coef = 5, estimator = 'k2' }"))
     let objective = try #require(experiment.finetunePlan?.objective)
     let logits = try Tensor.variable(packedRows("logits"), shape: .tokensBy(layout, vocabulary))

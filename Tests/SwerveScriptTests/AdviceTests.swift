@@ -41,7 +41,7 @@ import Testing
     ("rules.kl_cov(3)", "rules.kl_cov takes a table of options, as in rules.kl_cov {}, got 3 (number)", nil),
     ("rules.clip_cov { size = 3 }", "unknown option 'size' of rules.clip_cov; it has above, below, share", nil),
   ])
-  func whileAScriptLoads(script: String, message: String, advice: String?) throws {
+  func advisesWhileAScriptLoads(script: String, message: String, advice: String?) throws {
     let error = try #require(failure(script))
     #expect(error.message == message)
     #expect(error.hint == advice)
@@ -77,7 +77,7 @@ import Testing
       "rules.certainty takes a table of options, as in rules.certainty { alpha = ... }, got tokens", nil
     ),
   ])
-  func insideARule(answer: String, message: String, advice: String?) throws {
+  func advisesInsideARule(answer: String, message: String, advice: String?) throws {
     try expectAdvice(ofRule: answer, message, advice)
   }
 
@@ -103,22 +103,22 @@ import Testing
       "a comparison of tensors with == or ~= can't give a tensor in Lua; write a:eq(b) or a:ne(b)", nil
     ),
   ])
-  func equalityOfTensorsIsNoColumn(answer: String, message: String, advice: String?) throws {
+  func rejectsEqualityOfTensorsAsAColumn(answer: String, message: String, advice: String?) throws {
     try expectAdvice(ofRule: answer, message, advice)
   }
 
-  @Test func aTensorIsEqualToItselfAndToNothingElse() throws {
+  @Test func comparesATensorAsEqualOnlyToItself() throws {
     let weights = try TestBatch().weights(
       "function(t) return t.logp == t.logp and t.logp ~= t and t.logp ~= rules.uniform() and t.logp ~= 'x' and 2 end")
     #expect(weights.kl == [Float](repeating: 2, count: 6))
   }
 
-  @Test func aLossThatIsANumberHasNoGradient() throws {
+  @Test func advisesAgainstALossThatIsANumber() throws {
     let error = try #require(failure { _ = try TestBatch().loss("function(t) return t.logp:mean():item() end") })
     #expect(error.hint == "a number has no gradient; return the tensor, without :item()")
   }
 
-  @Test func tokensSayHowManyThereAre() throws {
+  @Test func showsHowManyTokensThereAre() throws {
     let error = try #require(failure { _ = try TestBatch().weights("function(t) error(tostring(t), 0) end") })
     #expect(error.message.hasSuffix(": tokens: 6 in 2 rows"))
   }

@@ -50,7 +50,7 @@ import Testing
   /// Gains min(r A, held A): 1.2, 1, -0.8; their mean is 1.4 / 3. Squares of return - value: 1, 0, 4. k2 by weight: 0.5, 0, 0.25.
   /// 0.1 * 5/3 - 1.4/3 - 0.01 + 2 * 0.25 = 0.19. Only the second token is inside the clip range: its gradient is -1/3; the
   /// penalty adds 2 w d / 3: 2/3, 0, -1/3.
-  @Test func ppo() throws {
+  @Test func computesPPO() throws {
     let (loss, gradient) = try loss("algorithm = 'ppo', kl = { coef = 2 }")
     expect(
       [part(loss, "policy"), part(loss, "value"), part(loss, "entropy"), part(loss, "kl")], [-1.4 / 3, 5 / 3, 1, 0.25])
@@ -61,7 +61,7 @@ import Testing
 
   /// Estimates held 0.2 near the old ones 0.5, 0.5, -1 are 0.3, 0.5, -0.8, with the squares 0.49, 0, 7.84: the larger ones
   /// are 1, 0, 7.84. Where the held one counts, the critic's gradient is 0; else 0.1 * 2 (value - return) / 3.
-  @Test func ppoWithAClippedCritic() throws {
+  @Test func computesPPOWithAClippedCritic() throws {
     let experiment = try load(finetune("algorithm = 'ppo', value_clip = 0.2"))
     defer { withExtendedLifetime(experiment) {} }
     let plan = try #require(experiment.finetunePlan)
@@ -76,7 +76,7 @@ import Testing
   }
 
   /// Means of the rows' means: policy ((-1.2 - 1) / 2 + 0.8) / 2 = -0.15, entropy (0.75 + 1.5) / 2, k2 (0.25 + 0.25) / 2.
-  @Test func grpoCountsEveryEpisodeTheSame() throws {
+  @Test func countsEveryEpisodeTheSameInGRPO() throws {
     let (loss, gradient) = try loss(
       "algorithm = 'grpo', episodes = 8, minibatch = 2, kl = { coef = 2, estimator = 'k2' }")
     expect([part(loss, "policy"), part(loss, "entropy"), part(loss, "kl")], [-0.15, 1.125, 0.25])
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// Sums divided by episodes * length: (-1.2 - 1 + 0.8) / (2 * 4).
-  @Test func grpoByAConstantIsDoctorGRPO() throws {
+  @Test func computesDoctorGRPOByAConstant() throws {
     let (loss, _) = try loss(
       "algorithm = 'grpo', episodes = 8, minibatch = 2, normalize = 'none', aggregate = 'constant', aggregate_length = 4"
     )
@@ -94,13 +94,13 @@ import Testing
   }
 
   /// The first row's ratio is the geometric mean sqrt(2), held at 1.2: (-1.2 + 0.8) / 2.
-  @Test func theRatioOfASequenceIsAGeometricMean() throws {
+  @Test func computesTheRatioOfASequenceAsAGeometricMean() throws {
     let (loss, _) = try loss("algorithm = 'grpo', episodes = 8, minibatch = 2, ratio = 'sequence'")
     expect([part(loss, "policy")], [-0.2])
   }
 
   /// -logp A: 0.5, 1, -2; mean -1/6. Gradient -A/3.
-  @Test func reinforce() throws {
+  @Test func computesREINFORCE() throws {
     let (loss, gradient) = try loss("algorithm = 'reinforce'")
     expect([part(loss, "policy")], [-1 / 6])
     expect(
@@ -109,14 +109,14 @@ import Testing
   }
 
   /// Weights min(r, 1.2) A logp: -(1.2)(-0.5), 1, -(0.5)(-1)(-2); gradient -weight A / 3.
-  @Test func cispo() throws {
+  @Test func computesCISPO() throws {
     let (loss, gradient) = try loss("loss = require 'swerve.losses.cispo', clip = 0.2", more: [])
     expect([part(loss, "policy")], [0.2])
     expect(gradient, [-0.4 + 2 / 3, -1 / 3, 0.5 / 3 - 1 / 3])
   }
 
   /// 4 sigmoid(1), 2, and 4 / 1.05 sigmoid(-0.525), by the advantage's sign.
-  @Test func sapo() throws {
+  @Test func computesSAPO() throws {
     let (loss, _) = try loss(
       "loss = require 'swerve.losses.sapo', coefficients = { tau_good = 1, tau_bad = 1.05 }",
       more: [Metric("tau_good", 1), Metric("tau_bad", 1.05)])
@@ -124,7 +124,7 @@ import Testing
   }
 
   /// A bad token whose ratio is 2 counts with delta = 1.5: gains -1.5, 1, -0.8.
-  @Test func twoSided() throws {
+  @Test func computesTwoSidedClipping() throws {
     let (loss, gradient) = try loss(
       "loss = require 'swerve.losses.two_sided', coefficients = { delta = 1.5 }", more: [Metric("delta", 1.5)]
     ) {
@@ -134,7 +134,7 @@ import Testing
     expect(gradient, [2 / 3, -1 / 3, -1 / 3])
   }
 
-  @Test func estimatesForLossesAreOptionsToo() throws {
+  @Test func acceptsEstimatesForLossesAsOptions() throws {
     let (straight, gradient) = try loss("algorithm = 'reinforce', kl = { coef = 2, estimator = 'k3_straight' }")
     expect([part(straight, "kl")], [(0.367_879_4 + 0.5 * 0.718_281_8) / 3])
     // -A / 3 + 2 w d / 3
@@ -145,7 +145,7 @@ import Testing
   }
 
   /// k3 is e^-1, 0, e - 2; straight has the gradient d, unbiased is multiplied by r.
-  @Test func estimatesForLosses() throws {
+  @Test func computesEstimatesForLosses() throws {
     let e: Float = 2.718_281_8
     let values = [1 / e, 0, e - 2] as [Float]
     let (straight, gradient) = try loss("loss = function(t) return swerve.kl(t, 'k3_straight'):sum() end")
@@ -155,7 +155,7 @@ import Testing
     expect(unbiased.total.values, [2 * values[0] + values[2] / 2])
   }
 
-  @Test func anAlgorithmSetsWhatTheScriptLeavesOpen() throws {
+  @Test func setsDefaultsOfAnAlgorithm() throws {
     func plan(_ options: String) throws -> FinetunePlan { try #require(try load(finetune(options)).finetunePlan) }
     let grpo = try plan("algorithm = 'grpo', episodes = 16")
     #expect(grpo.advantage == .group && grpo.group == 8 && grpo.normalization == .groupDeviation)
@@ -185,7 +185,7 @@ import Testing
     ("algorithm = 'grpo', episodes = 16, value_clip = 0.2", "is for 'algorithm' = \"ppo\""),
     ("reference = { every = 2, mix = 0 }", "option 'reference.mix' must be in (0, 1], got 0"),
   ])
-  func settingsThatDoNotGoTogetherAreRefused(_ options: String, _ message: String) {
+  func rejectsSettingsThatDoNotGoTogether(_ options: String, _ message: String) {
     let error = failure(finetune(options))
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
   }

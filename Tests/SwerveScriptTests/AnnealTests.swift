@@ -12,54 +12,54 @@ import Testing
     return try steps.map { try plan.entropyCoefficient.value($0, metrics($0)) }
   }
 
-  @Test func constant() throws {
+  @Test func keepsAConstant() throws {
     #expect(try values("anneal.constant { value = 2.5 }", at: [1, 9]) == [2.5, 2.5])
   }
 
-  @Test func linear() throws {
+  @Test func annealsLinearly() throws {
     let schedule = "anneal.linear { from = 0, to = 20, steps = 5 }"
     #expect(try values(schedule, at: [1, 2, 3, 4, 5, 6, 100]) == [0, 5, 10, 15, 20, 20, 20])
     #expect(try values("anneal.linear { from = 3, to = 1, steps = 1 }", at: [1, 2]) == [1, 1])
   }
 
-  @Test func cosine() throws {
+  @Test func annealsByACosine() throws {
     let schedule = "anneal.cosine { peak = 2, warmup = 4, floor = 1, steps = 8 }"
     #expect(try values(schedule, at: [1, 2, 3, 4, 6, 8, 9]) == [0.5, 1, 1.5, 2, 1.5, 1, 1])
     #expect(try values("anneal.cosine { peak = 2, steps = 3 }", at: [1, 2, 3]) == [2, 1, 0])
   }
 
-  @Test func exponential() throws {
+  @Test func annealsExponentially() throws {
     #expect(
       try values("anneal.exponential { from = 1, to = 16, steps = 5 }", at: [1, 2, 3, 5, 7]) == [1, 2, 4, 16, 16])
   }
 
-  @Test func polynomial() throws {
+  @Test func annealsByAPolynomial() throws {
     let schedule = "anneal.polynomial { from = 5, to = 1, steps = 5 }"
     #expect(try values(schedule, at: [1, 2, 3, 4, 5, 6]) == [5, 3.25, 2, 1.25, 1, 1])
     #expect(try values("anneal.polynomial { from = 4, to = 0, steps = 5, power = 1 }", at: [1, 2]) == [4, 3])
   }
 
-  @Test func piecewise() throws {
+  @Test func annealsPiecewise() throws {
     let points = "points = { { 2, 1 }, { 4, 5 }, { 8, 3 } }"
     #expect(try values("anneal.piecewise { \(points) }", at: [1, 2, 3, 4, 6, 8, 9]) == [1, 1, 3, 5, 4, 3, 3])
     #expect(
       try values("anneal.piecewise { \(points), interpolate = 'step' }", at: [1, 2, 3, 4, 7, 8]) == [1, 1, 1, 5, 5, 3])
   }
 
-  @Test func oneCycle() throws {
+  @Test func annealsInOneCycle() throws {
     let schedule = "anneal.one_cycle { peak = 5, steps = 9, rise = 0.5, start = 1, finish = 0 }"
     #expect(try values(schedule, at: [1, 3, 5, 7, 9, 12]) == [1, 3, 5, 2.5, 0, 0])
     #expect(try values("anneal.one_cycle { peak = 25, steps = 11 }", at: [1, 4, 11]) == [1, 25, 0.0025])
   }
 
-  @Test func warmupJoinsAnother() throws {
+  @Test func warmsUpIntoAnotherSchedule() throws {
     let schedule = "anneal.warmup { steps = 4, into = anneal.linear { from = 8, to = 0, steps = 3 } }"
     #expect(try values(schedule, at: [1, 2, 3, 4, 5, 6, 7]) == [2, 4, 6, 8, 4, 0, 0])
     #expect(try values("anneal.warmup { steps = 2, from = 1, into = 3 }", at: [1, 2, 3]) == [2, 3, 3])
   }
 
   /// Steps 2 and 3 bring nothing better than step 1, so the value halves; step 4 does.
-  @Test func plateau() throws {
+  @Test func lowersTheValueOnAPlateau() throws {
     let losses: [Float] = [4, 4, 5, 3, 3, 3]
     let found = try values(
       "anneal.plateau { start = 8, metric = 'loss', patience = 2, floor = 3 }", at: Array(1...7)
@@ -71,7 +71,7 @@ import Testing
     #expect(rising == [8, 4, 4])
   }
 
-  @Test func aScheduleOfTheScriptSeesStepMetricsAndState() throws {
+  @Test func passesStepMetricsAndStateToASchedule() throws {
     let schedule = "function(step, m, s) s.sum = (s.sum or 0) + (m['return'] or 100); return s.sum + step end"
     let found = try values(schedule, at: [1, 2, 3]) { $0 == 1 ? [Metric("return", nil)] : [Metric("return", 0.5)] }
     #expect(found == [101, 102.5, 104])
@@ -114,7 +114,7 @@ import Testing
       "option 'mode' must be one of \"min\", \"max\", got \"up\" (string)"
     ),
   ])
-  func aWrongOptionIsNamedAtTheScriptsLine(schedule: String, message: String) throws {
+  func namesAWrongOptionAtTheScriptsLine(schedule: String, message: String) throws {
     let error = try #require(failure("\nlocal s = \(schedule)"))
     #expect(error.description == "examples/test.lua:3: \(message)")
   }

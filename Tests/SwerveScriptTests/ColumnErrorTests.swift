@@ -35,7 +35,7 @@ import Testing
       "clip_lo", "there is no column 'clip_lo' here", "columns: logp, ref_logp, certainty, critical"
     ),
   ])
-  func aColumnWithoutAValueSaysWhatItNeeds(name: String, message: String, hint: String) throws {
+  func explainsWhatAColumnWithoutAValueNeeds(name: String, message: String, hint: String) throws {
     let columns = try columns(without: ["clip_low", "clip_high", "kl_full", "clip_lo"])
     let error = try #require(
       failure { _ = try TestBatch().loss("function(t) return t.\(name):mean() end", columns: columns) })
@@ -43,7 +43,7 @@ import Testing
     #expect(error.hint == hint)
   }
 
-  @Test func onlyColumnsWithAValueAreSuggested() throws {
+  @Test func suggestsOnlyColumnsWithAValue() throws {
     let error = try #require(
       failure {
         let columns = try columns(without: ["clip_low", "clip_lo", "kl_full"])

@@ -21,13 +21,13 @@ import Testing
       """
   }
 
-  @Test func everyHookGetsTheColumnsThatTheTablePromises() throws {
+  @Test func givesEveryHookTheColumnsOfTheTable() throws {
     let record = try train(
       script(rule: Column.names(for: .rule), loss: Column.names(for: .loss), log: Column.names(for: .log)))
     #expect(record.records.contains { $0.stage == "rl" })
   }
 
-  @Test func noHookGetsAnotherColumn() throws {
+  @Test func givesNoHookAnotherColumn() throws {
     for column in Column.all {
       // Before the update logp and value are also the old ones: a rule that says so gets them.
       if !column.hooks.contains(.rule), !["old_logp", "old_value"].contains(column.name) {
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func namesAreUniqueAndDocumented() {
+  @Test func hasUniqueAndDocumentedNames() {
     #expect(Set(Column.all.map { ExactString($0.name) }).count == Column.all.count)
     for column in Column.all { #expect(!column.doc.isEmpty && !column.unit.isEmpty, "\(column.name)") }
   }

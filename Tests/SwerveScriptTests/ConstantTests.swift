@@ -55,13 +55,13 @@ import Testing
       "option 'coefficients.delta' must be above 1 + clip_high (1.2) for losses.two_sided, got 1.1 (number)"
     ),
   ])
-  func whileTheScriptLoads(options: String, message: String) throws {
+  func rejectsBadConstantsWhileTheScriptLoads(options: String, message: String) throws {
     let error = try #require(failure(finetune(options)))
     #expect(error.message == message)
     #expect(error.place == ScriptPlace(file: "examples/test.lua", line: 2))
   }
 
-  @Test func aSchedulesCoefficientIsTestedAtItsStep() throws {
+  @Test func checksACoefficientOfAScheduleAtItsStep() throws {
     let options =
       "loss = require 'swerve.losses.sapo', coefficients = { tau_good = function() return 1 end, tau_bad = 1 }"
     let experiment = try load(finetune(options))
@@ -75,7 +75,7 @@ import Testing
     #expect(error.message.contains("option 'coefficients.tau_good' must be above 0 for losses.sapo, got 0.0"))
   }
 
-  @Test func aMakerOfTheScriptsOwnIsNobodysBusiness() throws {
+  @Test func acceptsAFunctionOfTheScriptNamedLikeOneOfTheLibrary() throws {
     _ = try load(finetune("vf = (function() local function linear() return 1 end return linear end)()"))
   }
 }

@@ -27,7 +27,7 @@ import Testing
       } }
     """
 
-  @Test func additionInLuaIsTheBuiltInTask() throws {
+  @Test func matchesTheBuiltInTask() throws {
     let builtIn = try AdditionTask(comfort: 2)
     let experiment = try load(Self.script)
     guard let plan = experiment.pretrainPlan else { fatalError("the script makes one stage") }

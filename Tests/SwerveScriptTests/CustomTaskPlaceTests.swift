@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func theRowOfAPromptIsNamed() {
+  @Test func namesTheRowOfAPrompt() {
     let error = collect("solution", "return nil")
     #expect(
       error?.message
@@ -46,21 +46,21 @@ import Testing
     #expect(error?.place?.line == 3)
   }
 
-  @Test func theRowOfAnAnswerIsNamed() {
+  @Test func namesTheRowOfAnAnswer() {
     let error = collect("reward", "return #answer > 0 and 1 / 0 or 0")
     #expect(error?.message.contains("the reward must be a finite number, got inf") ?? false)
     #expect(error?.message.contains("(stage 'rl', step 7, set 'hard', row ") ?? false, "\(String(describing: error))")
   }
 
   @Test(arguments: ["solution", "reward"])
-  func aFunctionThatNeverEndsReachesItsLimit(_ hook: String) {
+  func stopsAFunctionThatNeverEnds(_ hook: String) {
     let error = collect(hook, "while true do end", limits: LuaLimits(instructions: 100_000))
     #expect(error?.kind == .limit("instructions"))
     #expect(error?.message.contains("hook '\(hook)' of task 'custom'") ?? false, "\(String(describing: error))")
     #expect(error?.message.hasSuffix("(stage 'rl', step 7, set 'hard', row 1)") ?? false)
   }
 
-  @Test func aFunctionThatRemembersIsRefused() {
+  @Test func rejectsAFunctionThatKeepsState() {
     let error = collect("reward", "seen = (rawget(_G, 'seen') or 0) + 1; return seen")
     #expect(error?.message.contains("it changed global 'seen'") ?? false, "\(String(describing: error))")
   }

@@ -36,7 +36,7 @@ import Testing
     RandomStream(seed: 3, purpose: "test").cursor(step: 1, row: row)
   }
 
-  @Test func aProblemIsDrawnAnsweredAndJudged() throws {
+  @Test func drawsAndRewardsAProblem() throws {
     let (task, owner) = try task(["sets": "{ long = function(rng) return 'abc>' end }"])
     try withExtendedLifetime(owner) {
       var random = cursor()
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func anEpisodeEndsWithTheStopOrAtTheLimit() throws {
+  @Test func endsAnEpisodeWithTheStopOrAtTheLimit() throws {
     let (task, owner) = try task(["stop": "'>.'", "limit": "6"])
     try withExtendedLifetime(owner) {
       var random = cursor()
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func rewardSuccessAndCriticalTokensComeFromTheScript() throws {
+  @Test func takesRewardSuccessAndCriticalTokensFromTheScript() throws {
     let (task, owner) = try task([
       "reward": "function(prompt, answer, finished) return #answer / 2 - (finished and 0 or 1) end",
       "success": "function(prompt, answer, finished) return answer == 'b' end",
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func promptsDependOnTheStreamAndNothingElse() throws {
+  @Test func drawsPromptsFromTheStreamOnly() throws {
     func prompts() throws -> [String] {
       let (task, owner) = try task()
       return try withExtendedLifetime(owner) {
@@ -116,13 +116,13 @@ import Testing
     (["prompt": "'abc'"], "option 'prompt' must be a function, got \"abc\" (string)"),
     (["promt": "1"], "unknown option 'promt' of swerve.tasks.custom; did you mean 'prompt'?"),
   ])
-  func mistakesInTheOptionsAreFoundAtOnce(_ changes: [String: String], _ message: String) {
+  func findsMistakesInTheOptionsAtOnce(_ changes: [String: String], _ message: String) {
     let error = failure(script(changes))
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
     #expect(error?.place?.line == 2)
   }
 
-  @Test func textsThatDoNotFitTheContextSayWhatToLower() {
+  @Test func hintsWhatToLowerForTextsThatDoNotFitTheContext() {
     let error = failure(
       """
       return swerve.pretrain { model = { layers = 1, heads = 1, width = 8, context = 8 }, steps = 1, lr = 0.01,
@@ -154,7 +154,7 @@ import Testing
     ),
     (["prompt": "function(rng) while true do end end"], "hook 'prompt' of task 'custom'"),
   ])
-  func aHookThatAnswersSomethingElseIsNamed(_ changes: [String: String], _ message: String) throws {
+  func namesAHookThatReturnsSomethingElse(_ changes: [String: String], _ message: String) throws {
     let (task, owner) = try task(changes)
     let error = failure {
       try withExtendedLifetime(owner) {
@@ -169,7 +169,7 @@ import Testing
     #expect(error?.place?.file == "examples/test.lua")
   }
 
-  @Test func anAlphabetMayBeAListAndHoldAnyCharacter() throws {
+  @Test func acceptsAnAlphabetThatIsAListOfAnyCharacters() throws {
     let (task, owner) = try task([
       "alphabet": "{ 'äöü', '→', '日本.' }", "prompt": "function(rng) return '日本→' end",
       "solution": "function(prompt) return 'ü' end",
@@ -185,7 +185,7 @@ import Testing
     #expect(error?.message == "option 'alphabet' must be a list of strings, got a table")
   }
 
-  @Test func textsToPreTrainOnMayBeDrawnWhole() throws {
+  @Test func drawsWholeTextsToPreTrainOn() throws {
     let (task, owner) = try task(["text": "function(rng) return ('abcabc'):sub(rng:within(1, 3)) end"])
     try withExtendedLifetime(owner) {
       let texts = try (0..<20).map { row in
@@ -202,7 +202,7 @@ import Testing
     ("return 'ax'", "character \"x\" (U+0078) at offset 1 is not in the alphabet"),
     ("return 12", "must return a string, got 12 (number)"),
   ])
-  func aWholeTextIsChecked(_ body: String, _ message: String) throws {
+  func checksAWholeText(_ body: String, _ message: String) throws {
     let (task, owner) = try task(["text": "function(rng) \(body) end"])
     let error = failure {
       var random = cursor()
@@ -212,7 +212,7 @@ import Testing
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
   }
 
-  @Test func mathRandomIsAStreamOfTheArguments() throws {
+  @Test func seedsMathRandomByTheArguments() throws {
     let (task, owner) = try task([
       "prompt": "function(rng) return ('abc'):sub(math.random(3)) .. '>' end",
       "reward": "function(prompt, answer) return math.random() end",
@@ -233,7 +233,7 @@ import Testing
     }
   }
 
-  @Test func threadsChangeNoBit() throws {
+  @Test func givesTheSameBitsAtAnyNumberOfThreads() throws {
     func weights(threads: Int) throws -> [Float] {
       let (task, owner) = try task(["reward": "function(prompt, answer) return #answer end"])
       return try withExtendedLifetime(owner) {

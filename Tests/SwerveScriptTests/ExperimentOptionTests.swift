@@ -15,14 +15,14 @@ import Testing
     return (lines, experiment)
   }
 
-  @Test func defaultsHoldWithoutSet() throws {
+  @Test func usesDefaultsWithoutSet() throws {
     let (lines, experiment) = try printed([])
     #expect(lines == "3\t0.5\ta\ttrue\n")
     #expect(experiment.options.map(\.name) == ["alpha", "digits", "greedy", "name"])
     #expect(experiment.options.map(\.value) == [.number(0.5), .integer(3), .boolean(true), .string("a")])
   }
 
-  @Test func setReplacesDefaultsAndTheLastOneWins() throws {
+  @Test func replacesDefaultsByTheLastSet() throws {
     let (lines, experiment) = try printed([
       ("digits", "9"), ("digits", "7"), ("alpha", "20"), ("name", "7"), ("greedy", "false"),
     ])
@@ -30,7 +30,7 @@ import Testing
     #expect(experiment.options.map(\.value) == [.number(20), .integer(7), .boolean(false), .string("7")])
   }
 
-  @Test func aWholeNumberMayBecomeAFraction() throws {
+  @Test func acceptsAFractionForAWholeNumber() throws {
     #expect(try printed([("digits", "2.5e0")]).0 == "2.5\t0.5\ta\ttrue\n")
   }
 
@@ -40,18 +40,18 @@ import Testing
     ("digit", "1", "--set digit=1: unknown option 'digit'; did you mean 'digits'?"),
     ("steps", "1", "--set steps=1: unknown option 'steps'"),
   ])
-  func aSetThatDoesNotFitIsAUsageError(key: String, value: String, message: String) throws {
+  func rejectsASetThatDoesNotFitAsAUsageError(key: String, value: String, message: String) throws {
     let error = try #require(failure(Self.script, options: [(key, value)]))
     #expect(error.message == message)
     #expect(error.kind == .usage)
     #expect(error.place?.line == 2)
   }
 
-  @Test func anUnknownSetListsTheOptions() throws {
+  @Test func listsTheOptionsForAnUnknownSet() throws {
     #expect(failure(Self.script, options: [("x", "1")])?.hint == "the script declares alpha, digits, greedy, name")
   }
 
-  @Test func aSetForAScriptWithoutOptionsIsAnError() throws {
+  @Test func rejectsASetForAScriptWithoutOptions() throws {
     let error = try #require(failure(finetune(""), options: [("digits", "3")]))
     #expect(error.message == "--set digits=3: unknown option 'digits'")
     #expect(error.hint == "the script declares none")
@@ -70,13 +70,13 @@ import Testing
     ("swerve.options { ['a-b'] = 3 }", "the name of an option must be \(GivenName.word.expectation), got \"a-b\""),
     ("swerve.options 'x'", "argument 'defaults' must be a table of names and values, got \"x\" (string)"),
   ])
-  func aWrongDeclarationIsNamed(script: String, message: String) throws {
+  func namesAWrongDeclaration(script: String, message: String) throws {
     let error = try #require(failure(script))
     #expect(error.message == message)
     #expect(error.place == ScriptPlace(file: "examples/test.lua", line: 2))
   }
 
-  @Test func optionsCannotBeChangedByTheScript() throws {
+  @Test func rejectsAChangeOfOptionsByTheScript() throws {
     #expect(failure("local o = swerve.options { digits = 3 }\no.digits = 4")?.place?.line == 3)
   }
 }

@@ -12,21 +12,21 @@ import Testing
   ]
 
   @Test(arguments: bad)
-  func aPartOfTheLossIsRefusedAtTheHooksLine(_ name: String) {
+  func rejectsAPartOfTheLossAtTheHooksLine(_ name: String) {
     let error = failure { _ = try variablesLoss("{ [\(name)] = 1 }") }
     #expect(error?.message.contains("the name of a part of the loss must be letters, digits and '_'") ?? false)
     #expect(error?.place?.line == 2)
   }
 
   @Test(arguments: bad)
-  func aNumberOfARuleIsRefusedAtTheHooksLine(_ name: String) {
+  func rejectsANumberOfARuleAtTheHooksLine(_ name: String) {
     let error = failure { _ = try TestBatch().weights("function(t) return 1, { [\(name)] = 1 } end") }
     #expect(error?.message.contains("the name of a logged number must be letters, digits and '_'") ?? false)
     #expect(error?.place?.line == 2)
   }
 
   @Test(arguments: bad)
-  func namesInOptionsAreRefusedAtTheirLine(_ name: String) {
+  func rejectsNamesInOptionsAtTheirLine(_ name: String) {
     for script in [
       finetune("coefficients = { [\(name)] = 1 }"), "swerve.options { [\(name)] = 1 } " + finetune(""),
       custom("sets = { [\(name)] = function() return 'a' end }"), custom("name = \(name)"),
@@ -40,14 +40,14 @@ import Testing
     }
   }
 
-  @Test func goodNamesAreTaken() throws {
+  @Test func acceptsGoodNames() throws {
     let parts = try variablesLoss("{ zeta = 1, ['a/b_2'] = t.logp:max(), [('n'):rep(80)] = 3 }")
     #expect(parts.map(\.name) == ["a/b_2", String(repeating: "n", count: 80), "zeta"])
     let weights = try TestBatch().weights("function(t) return 1, { ['a/b'] = 1, c = t.logp:max() } end")
     #expect(weights.coefficients == [Metric("a/b", 1), Metric("c", -0.125)])
   }
 
-  @Test func aHookGivesNoMoreThanAHundredNumbers() {
+  @Test func rejectsMoreThanAHundredNumbersOfAHook() {
     let many = "local p = {} for i = 1, 101 do p['n' .. i] = i end return t.logp:mean(), p"
     let error = failure {
       var batch = TestBatch()
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// success/train is measured while collecting.
-  @Test func aSetCalledAsACollectedMetricIsRefused() {
+  @Test func rejectsASetNamedLikeACollectedMetric() {
     let error = failure(custom("sets = { train = function() return 'a' end }"))
     #expect(error?.message.contains("can't have a set \"train\"") ?? false)
     #expect(error?.place?.line == 2 && error?.hint?.contains("\"training\"") ?? false)
@@ -68,7 +68,7 @@ import Testing
 
   /// What a stage may log has no name twice, whatever the algorithm and the sets.
   @Test(arguments: Algorithm.all.map(\.name))
-  func noStageHasAMetricTwice(_ algorithm: String) throws {
+  func givesEachMetricOfAStageItsOwnName(_ algorithm: String) throws {
     let plan = try #require(
       load(
         finetune(

@@ -43,7 +43,7 @@ struct HookGuardTests {
     ("local keep", "keep = state", "upvalue 'keep'", 4),
     ("local keep", "keep = function() return step end", "upvalue 'keep'", 4),
   ])
-  func changeIsNamed(_ locals: String, _ body: String, _ variable: String, _ line: Int) throws {
+  func namesAChange(_ locals: String, _ body: String, _ variable: String, _ line: Int) throws {
     let error = try #require(try refusal(locals, body))
     #expect(error.kind == .script)
     #expect(error.message.hasPrefix("option 'lr' of stage 'rl' at step 1: it changed "))
@@ -52,14 +52,14 @@ struct HookGuardTests {
     #expect(error.hint?.contains("state.") == true)
   }
 
-  @Test func changeByAHelperIsNamedWithItsOwner() throws {
+  @Test func namesTheOwnerOfAChangeByAHelper() throws {
     let helper = "local helper do local n = 0\nfunction helper() n = n + 1 return n end end"
     let error = try #require(try refusal(helper, "helper()"))
     #expect(error.message.contains("upvalue 'n' of upvalue 'helper'"))
     #expect(error.place?.line == 3)
   }
 
-  @Test func changeOfAModuleIsNamed() throws {
+  @Test func namesAChangeOfAModule() throws {
     let module = (name: "counter", text: "local M = { n = 0 }\nfunction M.next() M.n = M.n + 1 end\nreturn M")
     let error = try #require(try refusal("", "require('counter').next()", modules: [module]))
     #expect(error.message.contains("require it while the script loads"))
@@ -81,11 +81,11 @@ struct HookGuardTests {
     ("", "state.n = (state.n or 0) + 1 state.t = { state.n }"),
     ("local ok = 0.0 / 0.0", "assert(ok ~= ok)"),
   ])
-  func whatIsAsBeforeIsAccepted(_ locals: String, _ body: String) throws {
+  func acceptsWhatIsAsBefore(_ locals: String, _ body: String) throws {
     #expect(try refusal(locals, body) == nil)
   }
 
-  @Test func ruleThatKeepsItsTokensIsRefused() throws {
+  @Test func rejectsARuleThatKeepsItsTokens() throws {
     let experiment = try load(
       "local keep\n" + finetune("kl = { coef = 1, rule = function(t) keep = t.logp return 1 end }"))
     let rule = try #require(experiment.finetunePlan?.kl.rule)
@@ -97,7 +97,7 @@ struct HookGuardTests {
     #expect(error.place?.line == 3)
   }
 
-  @Test func memoryBehindARuleOfTheLibraryIsSeen() throws {
+  @Test func findsStateBehindARuleOfTheLibrary() throws {
     let experiment = try load(
       """
       local n = 0

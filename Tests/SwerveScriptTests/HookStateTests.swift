@@ -16,7 +16,7 @@ struct HookStateTests {
       "return swerve.finetune { name = 'rl', from = 'm.safetensors', task = task, updates = 5,\nlr = \(lr) }")
   }
 
-  @Test func everyHookOfAStageHasAStateOfItsOwn() throws {
+  @Test func givesEveryHookOfAStageItsOwnState() throws {
     let count = "state.n = (state.n or 0) + 1"
     let script = finetune(
       """
@@ -41,7 +41,7 @@ struct HookStateTests {
     withExtendedLifetime(experiment) {}
   }
 
-  @Test func ruleSeesTheMetricsOfTheStepBefore() throws {
+  @Test func passesTheMetricsOfTheStepBeforeToARule() throws {
     let experiment = try load(
       finetune("kl = { coef = 1, rule = function(_, _, _, _, metrics) return metrics.loss or 7 end }"))
     let rule = try #require(experiment.finetunePlan?.kl.rule)
@@ -51,7 +51,7 @@ struct HookStateTests {
     #expect(try rule.weights(TestBatch().columns(), in: TestBatch.context(1)).kl[0] == 7)
   }
 
-  @Test func weightsForPeopleChangeNoState() throws {
+  @Test func keepsTheStateUnchangedInATrial() throws {
     let experiment = try load(
       finetune("kl = { coef = 1, rule = function(_, _, _, s) s.n = (s.n or 0) + 1 return s.n end }"))
     let rule = try #require(experiment.finetunePlan?.kl.rule)
@@ -66,7 +66,7 @@ struct HookStateTests {
     #expect(try weight(isTrial: false) == 2)
   }
 
-  @Test func stateGoesOnFromItsText() throws {
+  @Test func restoresStateFromItsText() throws {
     let schedule = """
       function(step, _, state)
         state.sum = (state.sum or 0.1) + step / 3
@@ -99,7 +99,7 @@ struct HookStateTests {
     "{", "{}x", "{[1]=}", "{[1]=1 ,[2]=2}", "return 1", "{[{}]=1}", "{[nan]=1}", "{[1]=print}", "{[\"a]=1}",
     #"{["\9"]=1}"#, "", String(repeating: "{[1]=", count: 70) + "1" + String(repeating: "}", count: 70),
   ])
-  func otherTextIsRefused(_ text: String) throws {
+  func rejectsOtherText(_ text: String) throws {
     let experiment = try experiment(lr: "function() return 1 end")
     let memory = try #require(experiment.finetunePlan?.state)
     let error = try #require(failure { try memory.restore { $0 == "lr" ? text : nil } })
@@ -116,7 +116,7 @@ struct HookStateTests {
     ("state['two words'] = coroutine.create(print)", "state[\"two words\"] is a thread"),
     ("local t = state for i = 1, 70 do t.x = {} t = t.x end", "nested more than 64 tables deep"),
   ])
-  func stateHoldsPlainDataOnly(_ statement: String, _ expected: String) throws {
+  func rejectsStateThatIsNotPlainData(_ statement: String, _ expected: String) throws {
     let experiment = try experiment(lr: "function(_, _, state) \(statement) return 1 end")
     let plan = try #require(experiment.finetunePlan)
     let error = try #require(failure { _ = try plan.learningRate.value(1, []) })
@@ -125,14 +125,14 @@ struct HookStateTests {
     #expect(error.place?.line == 3)
   }
 
-  @Test func stateTakesNoObjectOfTheCall() throws {
+  @Test func rejectsAnObjectOfTheCallAsState() throws {
     let batch = TestBatch()
     let error = try #require(
       failure { _ = try batch.weights("function(t, _, _, state) state.t = t return 1 end") })
     #expect(error.message.contains("state.t is a tokens; it must be plain data"))
   }
 
-  @Test func chanceOfACallDependsOnTheStepAlone() throws {
+  @Test func drawsRandomNumbersOfACallFromItsStepAlone() throws {
     let experiment = try experiment(lr: "function() return math.random() end")
     let plan = try #require(experiment.finetunePlan)
     let rates = try rates(plan, 1...5)
@@ -140,7 +140,7 @@ struct HookStateTests {
     #expect(try plan.learningRate.value(3, []) == rates[2])
   }
 
-  @Test func numbersOfObjectsDependOnTheCallAlone() throws {
+  @Test func numbersObjectsByTheCallAlone() throws {
     let number = "tonumber(tostring({}):match '%d+')"
     let experiment = try experiment(lr: "function(_, _, s) s.t = s.t or {} return \(number) + #tostring(s.t) end")
     let plan = try #require(experiment.finetunePlan)

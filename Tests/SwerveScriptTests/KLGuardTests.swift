@@ -72,7 +72,7 @@ import Testing
 
   private func isClose(_ a: [Float], _ b: [Float]) -> Bool { zip(a, b).allSatisfy { abs($0 - $1) < 1e-6 } }
 
-  @Test func k1K3AndFullAreTheDivergenceInExpectationAndK2IsNot() throws {
+  @Test func matchesTheDivergenceInExpectationExceptForK2() throws {
     func value(_ name: String) throws -> Float {
       try descent("loss = function(t) return (t.advantage * swerve.kl(t, '\(name)')):sum() end").value
     }
@@ -87,7 +87,7 @@ import Testing
     #expect(abs(try value("k2") - k2) < 1e-6 && abs(k2 - exact) > 1e-3)
   }
 
-  @Test func theGradientOfK1IsZeroInExpectationAndThoseOfK2AndFullAreRight() throws {
+  @Test func hasTheRightExpectedGradientForK2AndFullAndZeroForK1() throws {
     func estimator(_ name: String) throws -> [Float] {
       try gradient("loss = function(t) return (t.advantage * swerve.kl(t, '\(name)')):sum() end")
     }
@@ -102,7 +102,7 @@ import Testing
   }
 
   /// A subtraction as the formula says it would leave no digit of a small difference, and numbers below 0.
-  @Test func k3HasTheBitsOfTheReportedOneAtEveryScale() throws {
+  @Test func computesTheBitsOfTheReportedK3AtEveryScale() throws {
     let d = stride(from: -30.0, through: 5, by: 0.25).flatMap { [Float(exp2($0)), -Float(exp2($0))] }
     var batch = TestBatch()
     batch.layout = TokenLayout(rowLengths: [d.count])
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test(arguments: ["a2c", "reinforce", "ppo", "grpo"], ["k2", "k3", "full"])
-  func aStepOnThePenaltyAloneBringsThePolicyCloser(_ algorithm: String, _ estimator: String) throws {
+  func movesThePolicyCloserByAStepOnThePenaltyAlone(_ algorithm: String, _ estimator: String) throws {
     let episodes = algorithm == "grpo" ? "episodes = 8, minibatch = 3," : ""
     let found = try gradient(
       "algorithm = '\(algorithm)', \(episodes) kl = { coef = 1, estimator = '\(estimator)' }",
@@ -136,7 +136,7 @@ import Testing
     if estimator == "k2" { #expect(isClose(found, exactGradient)) }
   }
 
-  @Test func theLossesUseTheEstimatorThatWasChosen() throws {
+  @Test func usesTheChosenEstimatorInLosses() throws {
     var gradients: [[Float]] = []
     for estimator in ["k2", "k3"] {
       gradients.append(
@@ -147,7 +147,7 @@ import Testing
     #expect(!isClose(gradients[0], gradients[1]))
   }
 
-  @Test func anOverflowOfK3SaysSo() throws {
+  @Test func reportsAnOverflowOfK3() throws {
     var batch = TestBatch()
     batch.layout = TokenLayout(rowLengths: [1, 1])
     batch.texts = "12"

@@ -31,7 +31,7 @@ import Testing
     }
     """
 
-  @Test func aScriptBecomesStagesInTheOrderInWhichTheyRun() throws {
+  @Test func loadsStagesInTheOrderInWhichTheyRun() throws {
     let experiment = try load(Self.example)
     #expect(experiment.plan.name == "test")
     #expect(experiment.plan.stages.map(\.name) == ["pretrain", "prioritized-kl"])
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func optionsOfAPretrainStageArriveInThePlan() throws {
+  @Test func passesOptionsOfAPretrainStageToThePlan() throws {
     let plan = try #require(try load(Self.example).pretrainPlan)
     #expect(plan.model == (try ModelConfiguration(layers: 4, heads: 4, width: 128, context: 512, vocabulary: 41)))
     #expect(plan.steps == 2000 && plan.batch == 32 && plan.randomPositions)
@@ -58,7 +58,7 @@ import Testing
     #expect(plan.evaluation == nil)
   }
 
-  @Test func optionsOfAFinetuneStageArriveInThePlan() throws {
+  @Test func passesOptionsOfAFinetuneStageToThePlan() throws {
     let experiment = try load(Self.example)
     let plan = try #require(experiment.finetunePlan)
     #expect(plan.updates == 40 && plan.episodes == 50 && plan.minibatch == 10 && plan.epochs == 1)
@@ -76,7 +76,7 @@ import Testing
     #expect((plan.task as? AdditionTask)?.plus == 1)
   }
 
-  @Test func everyOptionCanBeSaidOtherwise() throws {
+  @Test func acceptsAnotherValueForEveryOption() throws {
     let experiment = try load(
       finetune(
         """
@@ -101,7 +101,7 @@ import Testing
     #expect(experiment.checkpointPaths == ["m.safetensors"])
   }
 
-  @Test func additionTakesAllItsOptions() throws {
+  @Test func passesAllOptionsOfAddition() throws {
     let experiment = try load(
       """
       local t = swerve.tasks.addition { comfort = 2, plus = 3, plus_share = 0.25, hard_digits = { 3, 5 } }
@@ -111,7 +111,7 @@ import Testing
     #expect(task.comfort == 2 && task.plus == 3 && task.plusShare == 0.25 && task.hardDigits == 3...5)
   }
 
-  @Test func stagesOfAListRunOnceEachAfterTheirSource() throws {
+  @Test func runsStagesOfAListOnceEachAfterTheirSource() throws {
     let experiment = try load(
       """
       local m = { layers = 1, heads = 1, width = 4, context = 512, positions = 'rotary' }
@@ -127,7 +127,7 @@ import Testing
     #expect(experiment.checkpointPaths.isEmpty)
   }
 
-  @Test func defaultNamesKeepOffGivenOnes() throws {
+  @Test func avoidsGivenNamesInDefaultNames() throws {
     let experiment = try load(
       """
       local function tune(name) return swerve.finetune { name = name, from = 'm', task = task, updates = 1, lr = 0 } end
@@ -136,7 +136,7 @@ import Testing
     #expect(experiment.plan.stages.map(\.name) == ["finetune-2", "finetune"])
   }
 
-  @Test func everyLoadedFileIsListed() throws {
+  @Test func listsEveryLoadedFile() throws {
     let experiment = try load(
       "local x = require 'parts.one'; " + finetune("vf = x"),
       modules: [("parts.one", "return require('two') + 1"), ("two", "return 2")])
@@ -153,13 +153,13 @@ import Testing
     #expect(try experiment.finetunePlan?.valueCoefficient.value(1, []) == 3)
   }
 
-  @Test func printGoesToTheOutput() throws {
+  @Test func printsToTheOutput() throws {
     var lines: [String] = []
     _ = try load("print('hello', 1.5)\n" + finetune("")) { lines.append($0) }
     #expect(lines == ["hello\t1.5\n"])
   }
 
-  @Test func theSeedDecidesRandomNumbersOfTheScript() throws {
+  @Test func drawsRandomNumbersOfTheScriptFromTheSeed() throws {
     let drawn = try [7, 7, 8].map { (seed: UInt64) in
       var line = ""
       _ = try load("print(math.random())\n" + finetune(""), seed: seed) { line += $0 }
@@ -168,7 +168,7 @@ import Testing
     #expect(drawn[0] == drawn[1] && drawn[0] != drawn[2])
   }
 
-  @Test func aStateForPlainLuaHasTheWholeAPI() throws {
+  @Test func offersTheWholeAPIToPlainLua() throws {
     let state = ScriptAPI.makeState(seed: 1, library: TestSources()) { _ in }
     let chunk = try state.load("return require('swerve').tasks.addition { comfort = 2 }", chunkName: "=stdin")
     #expect(try chunk.call().first?.asObject(TaskObject.self)?.task.name == "addition")

@@ -13,24 +13,24 @@ import Testing
     }
   }
 
-  @Test func numbersAndScalarsAreLoggedInTheOrderOfTheirNames() throws {
+  @Test func logsNumbersAndScalarsInTheOrderOfTheirNames() throws {
     let logged = try metrics("function(t, step) return { rows = t.rows, ['a/b'] = t.logp:max(), step = step } end")
     #expect(logged == [[Metric("a/b", -0.125), Metric("rows", 2), Metric("step", 3)]])
   }
 
-  @Test func aLogRemembersInItsState() throws {
+  @Test func keepsTheStateOfALog() throws {
     let logged = try metrics(
       "function(_, _, state) state.n = (state.n or 0) + 1; return { n = state.n } end", steps: 1...3)
     #expect(logged.map { $0[0].value } == [1, 2, 3])
   }
 
-  @Test func aStepMayHaveNothingToLog() throws {
+  @Test func acceptsAStepWithNothingToLog() throws {
     #expect(
       try metrics("function(t, step) if step % 2 == 0 then return { x = 1 } end end", steps: 1...4).map(\.count)
         == [0, 1, 0, 1])
   }
 
-  @Test func withoutAFunctionThereIsNoLog() throws {
+  @Test func hasNoLogWithoutAFunction() throws {
     #expect(try load(finetune("")).finetunePlan?.log == nil)
   }
 
@@ -49,14 +49,14 @@ import Testing
     ("{ x = (t.logp * 0):log():sum() }", "the logged number 'x' must be a finite number or a scalar tensor, got -inf"),
     ("{ x = t.nothing }", "nothing"),
   ])
-  func whatCannotBeLoggedIsRefused(_ answer: String, _ message: String) {
+  func rejectsWhatCannotBeLogged(_ answer: String, _ message: String) {
     let error = failure { _ = try metrics("function(t) return \(answer) end") }
     #expect(error?.message.hasPrefix("hook 'log' of stage 'rl' at step 3: ") ?? false)
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
     #expect(error?.place?.line == 2)
   }
 
-  @Test func aLogIsNotLong() {
+  @Test func limitsTheLengthOfALog() {
     let error = failure {
       _ = try metrics("function() local t = {} for i = 1, 101 do t['n' .. i] = i end return t end")
     }

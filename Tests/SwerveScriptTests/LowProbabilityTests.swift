@@ -35,7 +35,7 @@ import Testing
 
   /// Of the improbable tokens (the median of old_logp and below: the first three), the second is noise and the third good. At
   /// the first, KL(proxy || p) = log(1 / 0.99), with the gradient p - proxy at the logits.
-  @Test func onlyImprobableTokensOfBadAnswersThatAreNoNoiseAreHeld() throws {
+  @Test func protectsOnlyImprobableTokensOfBadAnswersThatAreNoNoise() throws {
     let experiment = try load(
       finetune(
         """
@@ -57,7 +57,7 @@ import Testing
     for (found, expected) in zip(gradient, expected) { #expect(abs(found - expected) < 1e-7) }
   }
 
-  @Test func theTemperatureIsThatOfTheStage() {
+  @Test func suggestsTemperatureForAMisspeltOption() {
     let error = failure("local loss = require 'swerve.losses.lp_reg' { coef = 1, temprature = 2, loss = print }")
     let message = "unknown option 'temprature' of losses.lp_reg; did you mean 'temperature'?"
     #expect(error?.message.hasSuffix(message) ?? false)

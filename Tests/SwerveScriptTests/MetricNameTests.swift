@@ -24,7 +24,7 @@ import Testing
       "; did you mean 'kl/k1'?"
     ),
   ])
-  func aMetricThatNoStepLogsIsRefused(schedule: String, name: String, suggestion: String) throws {
+  func rejectsAMetricThatNoStepLogs(schedule: String, name: String, suggestion: String) throws {
     let error = try #require(failure { _ = try value(schedule, [Metric("return", 1), Metric("kl/k2", 1)]) })
     let message = "option 'kl.coef' of stage 'rl' at step 2: there is no metric '\(name)'\(suggestion)"
     #expect(error.message == message || error.message.hasPrefix(message + " (in lua/swerve/"), "\(error)")
@@ -37,11 +37,11 @@ import Testing
     ("loss/mine", "loss = function(t) return t.logp:sum() end"), ("critical/train/step_1/digit", ""),
     ("coef/clip", "algorithm = 'ppo'"),
   ])
-  func aMetricThatIsStillToComeIsNil(name: String, more: String) throws {
+  func returnsNilForAMetricThatIsStillToCome(name: String, more: String) throws {
     #expect(try value("function(_, m) return m['\(name)'] or 3 end", more: more) == 3)
   }
 
-  @Test func aRuleIsToldToo() throws {
+  @Test func rejectsAnUnknownMetricInARule() throws {
     let experiment = try load(
       finetune("kl = { coef = 1, rule = function(_, _, _, _, m) return m.retrun or 1 end }"))
     let rule = experiment.finetunePlan?.kl.rule
@@ -51,7 +51,7 @@ import Testing
         == "hook 'kl.rule' of stage 'rl' at step 1: there is no metric 'retrun'; did you mean 'return'?")
   }
 
-  @Test func aPlanFindsItWithoutTraining() throws {
+  @Test func rejectsAnUnknownMetricInAPlan() throws {
     let script = finetune("vf = function(step, m) return step > 3 and m.retrun or 1 end")
     let error = try #require(failure { _ = try load(script).curves() })
     #expect(error.message.contains("at step 4: there is no metric 'retrun'; did you mean 'return'?"))
@@ -59,7 +59,7 @@ import Testing
 
   /// The list and what training logs are written in two places.
   @Test(arguments: ["a2c", "reinforce", "ppo", "grpo"])
-  func everythingThatIsLoggedIsKnown(algorithm: String) throws {
+  func knowsEverythingThatIsLogged(algorithm: String) throws {
     let script = """
       local one = swerve.tasks.addition { comfort = 1, plus = 1 }
       local eval = { every = 1, sets = { comfort = 1 } }

@@ -32,12 +32,12 @@ import Testing
     return (records.flatMap { ($0.metrics + $0.notCompared).map(\.name) }, kinds)
   }
 
-  @Test func everyMetricThatIsLoggedHasARow() throws {
+  @Test func hasARowForEachLoggedMetric() throws {
     let missing = try Set(logged().names).filter { MetricTable.row(of: $0) == nil }
     #expect(missing.isEmpty, "add rows to MetricTable: \(missing.sorted())")
   }
 
-  @Test func everyRowIsLogged() throws {
+  @Test func hasOnlyRowsThatAreLogged() throws {
     let names = try Set(logged().names)
     for row in MetricTable.rows {
       let isLogged = names.contains { MetricTable.row(of: $0)?.pattern.text == row.pattern.text }
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func everyKindOfStageIsTried() throws {
+  @Test func triesEveryKindOfStage() throws {
     let kinds = try Set(logged().kinds)
     let made = ScriptAPI.functions.filter { $0.results.first?.type == "swerve.Stage" }.map(\.name)
     #expect(Set(made) == Set(kinds.map { "swerve.\($0)" }), "add a stage of each kind to the script of this suite")
@@ -68,14 +68,14 @@ import Testing
     #expect(MetricTable.isShown("success/plus1", in: .list) && !MetricTable.isShown("other", in: .list))
   }
 
-  @Test func noTwoRowsHaveOneName() {
+  @Test func matchesEachNameWithOneRow() {
     for row in MetricTable.rows {
       let name = row.pattern.name { $0 == .percent ? "5" : "x" }
       #expect(MetricTable.row(of: name)?.pattern.text == row.pattern.text, "\(name)")
     }
   }
 
-  @Test func namesBelongToTheirRows() {
+  @Test func findsTheRowOfAName() {
     let rows = [
       "loss": "loss", "loss/a/b": "loss/PART", "minibatches/loss/a": "minibatches/loss/OWN",
       "success/train": "success/train", "success/training": "success/SET",
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func whatAnEvaluationGivesIsTold() {
+  @Test func recognizesMetricsOfAnEvaluation() {
     #expect(["success/far", "length/far", "critical/far/x"].allSatisfy { MetricTable.isEvaluation($0) })
     let others = ["success/train", "length/train", "critical/train/x", "loss", "log/success/far"]
     #expect(!others.contains { MetricTable.isEvaluation($0) })

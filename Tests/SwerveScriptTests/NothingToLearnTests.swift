@@ -26,7 +26,7 @@ import Testing
     }
 
   @Test(arguments: cases)
-  func equalRewardsGiveAnAdvantageAndAGradientOfExactlyZero(_ given: Case) throws {
+  func givesZeroAdvantageAndGradientForEqualRewards(_ given: Case) throws {
     for reward in ["0.1", "0.7", "100.1", "-1/3"] {
       let record = try train(script(given, reward: reward, answers: "'ab'"))
       for name in ["log/least", "log/most", "log/gradient"] {
@@ -39,7 +39,7 @@ import Testing
   }
 
   /// The same script learns where rewards differ, so that a zero above says something.
-  @Test func otherRewardsTeachSomething() throws {
+  @Test func learnsFromUnequalRewards() throws {
     for given in Self.cases where given.algorithm == "reinforce" {
       let record = try train(script(given, reward: "#answer", answers: "'ab'"))
       #expect(record.value("grad_norm", stage: "rl", step: 1) ?? 0 > 0, "\(given.testDescription)")

@@ -10,7 +10,7 @@ import Testing
 
   init() { batch.variables = ["logp"] }
 
-  @Test func aLossIsATensorWithGradients() throws {
+  @Test func computesALossWithGradients() throws {
     let columns = try batch.columns()
     let loss = try batch.loss("function(t, c, step) return (t.logp * c.kl):sum() * step end", columns: columns)
     #expect(loss.total.values == [-55] && loss.parts.isEmpty)
@@ -18,19 +18,19 @@ import Testing
     #expect(try columns.column("logp")?.gradient == [8, 8, 8, 8, 8, 8])
   }
 
-  @Test func partsAreLoggedByName() throws {
+  @Test func logsPartsByName() throws {
     let loss = try batch.loss("function(t) return t.logp:sum(), { b = t.logp:max(), a = 2, c = 0.5 } end")
     #expect(loss.parts == [Metric("a", 2), Metric("b", -0.125), Metric("c", 0.5)])
   }
 
-  @Test func coefficientsAreReadByName() throws {
+  @Test func readsCoefficientsByName() throws {
     let loss = try batch.loss(
       "function(t, c) return t.logp:sum() * 0 + c.vf, { kl = c.kl, k2 = c.estimator == 'k2' and 1 or 0 } end",
       coefficients: [Metric("vf", 0.5), Metric("kl", 3)])
     #expect(loss.total.values == [0.5] && loss.parts == [Metric("k2", 1), Metric("kl", 3)])
   }
 
-  @Test func theLossKnowsTheEstimatorOfThePenalty() throws {
+  @Test func passesTheEstimatorOfThePenaltyToTheLoss() throws {
     let experiment = try load(
       finetune(
         "kl = { coef = 1, estimator = 'k3' }, "
@@ -46,7 +46,7 @@ import Testing
       ("k1", [0.25, 0, 0.25, -1, 0.125, -0.5]), ("k2", [0.03125, 0, 0.03125, 0.5, 0.0078125, 0.125]),
       ("full", [1, 2, 3, 4, 5, 6]),
     ] as [(String, [Float])])
-  func klEstimatesAreColumns(estimator: String, expected: [Float]) throws {
+  func returnsKLEstimatesAsColumns(estimator: String, expected: [Float]) throws {
     var batch = batch
     batch.values.append(("kl_full", [1, 2, 3, 4, 5, 6]))
     let weights = try batch.weights(
@@ -54,7 +54,7 @@ import Testing
     #expect(weights.kl == expected)
   }
 
-  @Test func k3IsTheHostsOwnEstimate() throws {
+  @Test func computesK3AsTheHostDoes() throws {
     let weights = try batch.weights("function(t) return swerve.kl(t, 'k3') end").kl
     let expected = KLEstimator.k3.estimates(logp: batch.values[0].values, reference: batch.values[1].values)
     for (found, wanted) in zip(weights, expected) { #expect(abs(found - wanted) <= 2e-7) }
@@ -86,12 +86,12 @@ import Testing
       "swerve.kl knows \"k1\", \"k2\", \"k3\", \"full\", \"k3_straight\" and \"k3_unbiased\", got \"k4\" (string); did you mean 'k1'?"
     ),
   ])
-  func aLossThatCannotBeUsedIsNamed(answer: String, problem: String) throws {
+  func namesALossThatCannotBeUsed(answer: String, problem: String) throws {
     let error = try #require(failure { _ = try batch.loss("\nfunction(t, c) return \(answer) end") })
     #expect(error.description == "examples/test.lua:3: hook 'loss' of stage 'rl' at step 4: \(problem)")
   }
 
-  @Test func anErrorInAnAlgorithmOfTheLibraryNamesBothPlaces() throws {
+  @Test func namesBothPlacesOfAnErrorInAnAlgorithmOfTheLibrary() throws {
     let experiment = try load("\n" + finetune(""))
     let objective = try #require(experiment.finetunePlan?.objective)
     let error = try #require(failure { _ = try objective.loss(try batch.columns(), coefficients: [], step: 1) })

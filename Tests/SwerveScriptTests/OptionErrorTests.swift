@@ -80,7 +80,7 @@ import Testing
       "swerve.finetune takes named options, got a value without a name (key 1 (number))"),
   ]
 
-  @Test(arguments: values) func aWrongValueIsNamed(test: Case) throws { try check(test) }
+  @Test(arguments: values) func namesAWrongValue(test: Case) throws { try check(test) }
 
   static let names = [
     Case(finetune("updatse = 4"), 2, "unknown option 'updatse' of swerve.finetune; did you mean 'updates'?"),
@@ -122,7 +122,7 @@ import Testing
     Case("swrve.pretrain {}", 2, "unknown global 'swrve'"),
   ]
 
-  @Test(arguments: names) func aWrongNameIsNamed(test: Case) throws { try check(test) }
+  @Test(arguments: names) func namesAWrongName(test: Case) throws { try check(test) }
 
   static let models = [
     Case(
@@ -161,14 +161,14 @@ import Testing
       "option 'hard_digits' must be two whole numbers {lo, hi} in [1, 15], lo at most hi, got a table"),
   ]
 
-  @Test(arguments: models) func aModelOrTaskThatCannotBeIsRefused(test: Case) throws { try check(test) }
+  @Test(arguments: models) func rejectsAModelOrTaskThatCannotBe(test: Case) throws { try check(test) }
 
   @Test(arguments: [
     ("/tmp/m.safetensors", "it is absolute"), ("../m.safetensors", "'..' may lead out of the script's folder"),
     ("a/../b", "'..' may lead out of the script's folder"), ("", "it is empty"), ("models/", "it names a folder"),
     ("a\\nb", "it has a control character"),
   ])
-  func aCheckpointOutsideTheScriptsFolderIsRefused(path: String, reason: String) throws {
+  func rejectsACheckpointOutsideTheScriptsFolder(path: String, reason: String) throws {
     let error = try #require(failure("swerve.finetune { from = '\(path)', task = task, updates = 1, lr = 0 }"))
     #expect(
       error.message == "option 'from' must be a stage or the path of a checkpoint below the script's folder, got "
@@ -176,14 +176,14 @@ import Testing
     #expect(error.hint == "copy the checkpoint beside the script, so that the experiment can be repeated elsewhere")
   }
 
-  @Test func aHintListsWhatThereIs() throws {
+  @Test func listsKnownOptionsInAHint() throws {
     let error = try #require(failure("swerve.tasks.addition { digits = 3 }"))
     #expect(error.hint == "swerve.tasks.addition takes comfort, plus, plus_share, hard_digits")
     let nested = try #require(failure(finetune("critic = { size = 3 }")))
     #expect(nested.hint == "swerve.finetune's critic takes width, lr, detach, warmup")
   }
 
-  @Test func aScriptCanCatchAnErrorOfTheAPI() throws {
+  @Test func letsAScriptCatchAnErrorOfTheAPI() throws {
     var lines = ""
     _ = try load("print(pcall(swerve.tasks.addition, { comfort = 0 }))\n" + finetune("")) { lines += $0 }
     #expect(lines == "false\texamples/test.lua:2: option 'comfort' must be a whole number in [1, 15], got 0 (number)\n")

@@ -5,7 +5,7 @@ import Testing
 
 /// The quantiles that the host logs and those that a script asks for are one function.
 @Suite struct QuantileMetricTests {
-  @Test func theLoggedQuantilesAreThoseOfTheColumns() throws {
+  @Test func logsTheQuantilesOfTheColumns() throws {
     let record = try train(
       """
       local t = swerve.tasks.custom { alphabet = "abc>\\n", longest_prompt = 2, limit = 6, prompt = function() return "a>" end,

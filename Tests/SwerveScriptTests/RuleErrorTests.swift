@@ -73,12 +73,12 @@ import Testing
     ("rng:below(0)", "argument 'n' must be a whole number in [1, 9007199254740992], got 0 (number)"),
     ("error('no', 0)", "no"),
   ])
-  func anAnswerThatCannotBeUsedIsNamed(answer: String, problem: String) throws {
+  func namesAnAnswerThatCannotBeUsed(answer: String, problem: String) throws {
     let error = try #require(failure { _ = try batch.weights("function(t, step, rng) return \(answer) end") })
     #expect(error.description == "examples/test.lua:2: \(title)\(problem)")
   }
 
-  @Test func aWrongShapeIsNamed() throws {
+  @Test func namesAWrongShape() throws {
     let error = try #require(
       failure { _ = try TestBatch(wide: 2).weights("function(t) return t.wide end") })
     #expect(
@@ -88,7 +88,7 @@ import Testing
     )
   }
 
-  @Test func aNegativeWeightHasAHint() throws {
+  @Test func givesAHintForANegativeWeight() throws {
     let error = try #require(failure { _ = try batch.weights("function() return -1 end") })
     #expect(
       error.hint == "a weight below 0 rewards leaving the reference; if that is meant, set kl.allow_negative = true")
@@ -104,7 +104,7 @@ import Testing
     #expect(failure { _ = try batch.weights("function() end") }?.hint == "does the function end with `return`?")
   }
 
-  @Test func eachNamesTheTokenAndItsOwnLine() throws {
+  @Test func namesTheTokenAndTheLineInEach() throws {
     let error = try #require(
       failure { _ = try batch.weights("\n\nrules.each(function(tok)\nif tok.text ~= '=' then return 1 end end)") })
     #expect(
@@ -137,7 +137,7 @@ import Testing
       "row 1, position 3 (token \"+\" in \"12»+«\"): the instruction limit of 1000000 was reached"
     ),
   ])
-  func anErrorInEachNamesItsToken(body: String, problem: String) throws {
+  func namesTheTokenOfAnErrorInEach(body: String, problem: String) throws {
     let error = try #require(
       failure {
         _ = try batch.weights("rules.each(function(tok)\n\(body) end)", limits: LuaLimits(instructions: 1_000_000))
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test(arguments: [("error('no')", "pcall(each, t, step, rng)"), ("return 1", "each(t, step, rng)")])
-  func anErrorAfterEachNamesNoToken(body: String, call: String) throws {
+  func namesNoTokenAfterEach(body: String, call: String) throws {
     let rule = """
       (function() local each = rules.each(function(tok) \(body) end)
       return function(t, step, rng) \(call) error('later', 0) end end)()
@@ -156,27 +156,27 @@ import Testing
     #expect(error.description == "examples/test.lua:3: \(title)later")
   }
 
-  @Test func tokOfEachIsReadOnly() throws {
+  @Test func rejectsAChangeOfTokInEach() throws {
     let error = try #require(failure { _ = try batch.weights("rules.each(function(tok)\ntok.x = 1 return 1 end)") })
     #expect(error.description == "examples/test.lua:3: \(first): tok is read only; it has no 'x'")
   }
 
   /// A rule of the library is named by the line that made it.
-  @Test func aRuleOfTheLibraryIsNamedByTheScriptsLine() throws {
+  @Test func namesARuleOfTheLibraryByTheScriptsLine() throws {
     let error = try #require(
       failure { _ = try batch.weights("\n\nrules.certainty { alpha = function() return -1 end }") })
     #expect(error.place == ScriptPlace(file: "examples/test.lua", line: 4))
     #expect(error.message.hasPrefix("\(title)alpha of rules.certainty must be a number at least 0, got -1 (number)"))
   }
 
-  @Test func anErrorInsideKeepsItsLineAndFrames() throws {
+  @Test func keepsLineAndFramesOfAnErrorInARule() throws {
     let error = try #require(
       failure { _ = try batch.weights("function(t)\nlocal x = t.logp + t.ref_logp\nreturn x.y.z\nend") })
     #expect(error.description == "examples/test.lua:4: \(title)a tensor has no method 'y'")
     #expect(error.traceback.first?.hasPrefix("examples/test.lua:4: in function") == true)
   }
 
-  @Test func aRuleThatKeepsItsRngIsRefused() throws {
+  @Test func rejectsARuleThatKeepsItsRng() throws {
     let error = try #require(
       failure {
         _ = try batch.weights(
@@ -200,7 +200,7 @@ import Testing
     ("rules.each(3)", "rules.each takes a function of a token, got 3 (number)"),
     ("rules.sure {}", "swerve.rules has no 'sure'"),
   ])
-  func wrongOptionsOfTheLibrarysRulesAreNamed(rule: String, message: String) throws {
+  func namesWrongOptionsOfTheLibrarysRules(rule: String, message: String) throws {
     let error = try #require(failure("\nlocal r = \(rule)"))
     #expect(error.description == "examples/test.lua:3: \(message)")
   }

@@ -13,7 +13,7 @@ import Testing
     return try load(text).curves()
   }
 
-  @Test func aCurveHasEveryStep() throws {
+  @Test func drawsEveryStep() throws {
     let curve = try curves("function(step) return step * 0.5 end")[0]
     #expect(curve.option == "lr" && curve.stage == "pretrain" && curve.steps == 10)
     #expect(curve.points.map(\.step) == Array(1...10))
@@ -21,12 +21,12 @@ import Testing
     #expect(!curve.isConstant && curve.asked.isEmpty && curve.needsMetricsFrom == nil)
   }
 
-  @Test func aNumberIsConstant() throws {
+  @Test func marksANumberAsConstant() throws {
     #expect(try curves("1e-3")[0].isConstant)
     #expect(try curves("anneal.constant { value = 1 }")[0].isConstant)
   }
 
-  @Test func everyScheduleOfAStageHasACurve() throws {
+  @Test func drawsEveryScheduleOfAStage() throws {
     let names = try curves(
       "1e-3",
       more: """
@@ -44,20 +44,20 @@ import Testing
     #expect(names.first { $0.option == "kl.rule.alpha" }?.points.last?.value == 20)
   }
 
-  @Test func aScheduleThatAsksForMetricsIsDrawnWithoutThem() throws {
+  @Test func drawsAScheduleThatAsksForMetricsWithoutThem() throws {
     let curve = try curves("anneal.plateau { start = 0.5, metric = \"loss\" }")[0]
     #expect(curve.asked == ["loss"] && curve.needsMetricsFrom == nil)
     #expect(curve.points.count == 10 && curve.points.allSatisfy { $0.value == 0.5 })
     #expect(!curve.isConstant)
   }
 
-  @Test func aScheduleThatNeedsMetricsEndsWhereItDoes() throws {
+  @Test func endsACurveWhereItsScheduleNeedsMetrics() throws {
     let curve = try curves("function(step, m) return step < 4 and 1 or m.loss * 2 end")[0]
     #expect(curve.points.map(\.step) == [1, 2, 3])
     #expect(curve.needsMetricsFrom == 4 && curve.asked == ["loss"])
   }
 
-  @Test func anErrorOfTheScheduleIsTheScripts() throws {
+  @Test func reportsAnErrorOfTheScheduleAtTheScriptsLine() throws {
     let wrong = failure { _ = try curves("function(step) return step < 3 and 1 or 'x' end") }
     #expect(
       wrong?.description
@@ -68,13 +68,13 @@ import Testing
     #expect(first?.description.hasPrefix("examples/test.lua:3: option 'lr' of stage 'pretrain' at step 1: ") == true)
   }
 
-  @Test func aLongStageIsThinnedOutButKeepsItsEnds() throws {
+  @Test func thinsOutALongStageButKeepsItsEnds() throws {
     let curve = try curves("function(step) return step end", steps: 1_000_000)[0]
     #expect(curve.points.count <= ScheduleCurve.mostPoints + 1 && curve.stride == 50)
     #expect(curve.points.first?.step == 1 && curve.points.last?.step == 1_000_000)
   }
 
-  @Test func drawingLeavesNoTraceInTheExperiment() throws {
+  @Test func leavesTheExperimentUnchanged() throws {
     let experiment = try load(
       """
       return swerve.pretrain {

@@ -11,13 +11,13 @@ import Testing
     ("-0.5", "must be at least 0, got -0.5 (number)"),
     ("1e300", "must be a finite number at least 0, got 1e+300 (number)"),
   ])
-  func aBadResultIsNamed(result: String, problem: String) throws {
+  func namesABadResult(result: String, problem: String) throws {
     let experiment = try load(finetune("\nkl = { coef =\n function(step) return \(result) end }"))
     let error = try #require(failure { _ = try experiment.finetunePlan?.kl.coefficient.value(5, []) })
     #expect(error.description == "examples/test.lua:4: option 'kl.coef' of stage 'rl' at step 5 \(problem)")
   }
 
-  @Test func anErrorInsideKeepsItsLine() throws {
+  @Test func keepsTheLineOfAnErrorInASchedule() throws {
     let experiment = try load(finetune("temperature = function(step, metrics)\n return metrics.loss + 1\n end"))
     let error = try #require(failure { _ = try experiment.finetunePlan?.temperature.value(2, []) })
     #expect(
@@ -33,7 +33,7 @@ import Testing
   }
 
   /// A schedule of the library was not written in the script, so the stage's line stands for it.
-  @Test func aScheduleOfTheLibraryIsNamedByItsStage() throws {
+  @Test func namesTheStageOfAScheduleOfTheLibrary() throws {
     let experiment = try load("\n\n" + finetune("vf = anneal.linear { from = 1, to = -1, steps = 3 }"))
     let error = try #require(failure { _ = try experiment.finetunePlan?.valueCoefficient.value(3, []) })
     #expect(

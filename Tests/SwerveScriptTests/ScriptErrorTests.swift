@@ -9,19 +9,19 @@ import Testing
     ("", "nil"), ("return nil", "nil"), ("return {}", "an empty table"), ("return 3", "3 (number)"),
     ("return { stage = 1 }", "a table"), ("return task", "a task"),
   ])
-  func aScriptMustReturnStages(script: String, found: String) throws {
+  func rejectsAScriptThatReturnsNoStages(script: String, found: String) throws {
     let error = try #require(failure(script))
     #expect(error.description == "examples/test.lua: a script must return a stage or a list of stages, got \(found)")
     #expect(error.hint == "end the script with `return swerve.finetune { ... }`")
   }
 
-  @Test func aListOfStagesHoldsNothingElse() throws {
+  @Test func rejectsAnythingElseInAListOfStages() throws {
     let error = try #require(
       failure("return { swerve.finetune { from = 'm', task = task, updates = 1, lr = 0 }, 'x' }"))
     #expect(error.message == "a script must return a list of stages, but element 2 is \"x\" (string)")
   }
 
-  @Test func twoStagesOfOneNameAreRefused() throws {
+  @Test func rejectsTwoStagesOfOneName() throws {
     let error = try #require(
       failure(
         """
@@ -34,19 +34,19 @@ import Testing
     #expect(error.place == ScriptPlace(file: "examples/test.lua", line: 5))
   }
 
-  @Test func aSyntaxErrorHasItsLine() throws {
+  @Test func namesTheLineOfASyntaxError() throws {
     let error = try #require(failure("\nlocal = 3"))
     #expect(error.description == "examples/test.lua:3: <name> expected near '='")
     #expect(error.kind == .script)
   }
 
-  @Test func anErrorOfTheScriptHasItsLineAndFrames() throws {
+  @Test func reportsLineAndFramesOfAnErrorOfTheScript() throws {
     let error = try #require(failure("local function f()\nerror('no good')\nend\nlocal x = f()\nreturn x"))
     #expect(error.description == "examples/test.lua:3: no good")
     #expect(error.traceback == ["examples/test.lua:3: in function 'f'", "examples/test.lua:5: in main chunk"])
   }
 
-  @Test func aMissingModuleIsNamed() throws {
+  @Test func namesAMissingModule() throws {
     let error = try #require(failure("local x = require 'parts'"))
     #expect(
       error.description
@@ -54,24 +54,24 @@ import Testing
   }
 
   @Test(arguments: ["../secret", "a/b", "/etc/passwd", "a..b", "", ".a", "a\\\\b"])
-  func aModuleNameCannotHideAPath(name: String) throws {
+  func rejectsAModuleNameThatHidesAPath(name: String) throws {
     let error = try #require(failure("local x = require '\(name)'", modules: [(name, "return 1")]))
     #expect(
       error.message.hasPrefix("the name of a module is letters, digits and '_' in parts that dots separate, got "))
   }
 
-  @Test func anErrorInAModuleNamesTheModule() throws {
+  @Test func namesTheModuleOfAnError() throws {
     let error = try #require(failure("local x = require 'parts'", modules: [("parts", "\n\nswerve = 1 .. nil")]))
     #expect(error.place == ScriptPlace(file: "examples/parts.lua", line: 3))
   }
 
-  @Test func aScriptThatHangsReachesALimit() throws {
+  @Test func stopsAScriptThatHangs() throws {
     let error = try #require(failure("while true do end", limits: LuaLimits(instructions: 1_000_000)))
     #expect(error.description == "examples/test.lua:2: the instruction limit of 1000000 was reached")
     #expect(error.kind == .limit("instructions"))
   }
 
-  @Test func aHookThatHangsReachesALimit() throws {
+  @Test func stopsAHookThatHangs() throws {
     let experiment = try load(
       finetune("vf = function()\nwhile true do end end"), limits: LuaLimits(instructions: 1_000_000))
     let error = try #require(failure { _ = try experiment.finetunePlan?.valueCoefficient.value(3, []) })
@@ -81,13 +81,13 @@ import Testing
     #expect(error.kind == .limit("instructions"))
   }
 
-  @Test func everyCallOfAHookHasItsOwnAllowance() throws {
+  @Test func givesEveryCallOfAHookItsOwnLimit() throws {
     let experiment = try load(
       finetune("vf = function() for i = 1, 400000 do end return 1 end"), limits: LuaLimits(instructions: 1_000_000))
     for step in 1...5 { #expect(try experiment.finetunePlan?.valueCoefficient.value(step, []) == 1) }
   }
 
-  @Test func aHookOutlivingItsExperimentFailsCleanly() throws {
+  @Test func rejectsAHookThatOutlivesItsExperiment() throws {
     let plan = try #require(try load(finetune("vf = function() return 1 end")).finetunePlan)
     let error = try #require(failure { _ = try plan.valueCoefficient.value(3, []) })
     #expect(error.message == "the Lua state was closed")
@@ -114,7 +114,7 @@ import Testing
         "stage 'finetune': a text of set plus2 may take 390 tokens, but the model's context is 313"
       ),
     ] as [(String, Int, String?)])
-  func aTextThatIsTooLongForTheModelIsFoundBeforeTraining(script: String, line: Int, message: String?) throws {
+  func findsATextThatIsTooLongForTheModelBeforeTraining(script: String, line: Int, message: String?) throws {
     let base =
       "local function base(n, e) return (swerve.pretrain { task = task, steps = 1, lr = 0, eval = e, "
       + "model = { layers = 1, heads = 1, width = 4, context = n } }) end\n"
@@ -123,7 +123,7 @@ import Testing
     #expect(error?.place == message.map { _ in ScriptPlace(file: "examples/test.lua", line: line) })
   }
 
-  @Test func theLibraryFindsTheScriptsLineThroughTailCalls() throws {
+  @Test func findsTheScriptsLineThroughTailCalls() throws {
     let error = try #require(
       failure(
         "local x = require 'parts'", modules: [("parts", "\nlocal s = require('swerve').anneal\nreturn s.linear {}")]))
@@ -132,7 +132,7 @@ import Testing
   }
 
   /// Lua cuts long names of chunks; errors name the file in full all the same.
-  @Test func aLongPathIsNamedInFull() throws {
+  @Test func namesALongPathInFull() throws {
     let path = "examples/" + String(repeating: "long/", count: 20) + "test.lua"
     func error(_ text: String) -> ScriptError? {
       failure {
@@ -150,7 +150,7 @@ import Testing
       error(same + "return { f(), f() }")?.message == "two stages are named 'x': this one and the one at \(path):2")
   }
 
-  @Test func aScriptCannotMakeTheHostWorkForEver() throws {
+  @Test func limitsTheWorkThatAScriptMakesForTheHost() throws {
     let chain =
       "local s = 'm'\nfor i = 1, 1001 do\n"
       + "s = swerve.finetune { from = s, task = task, updates = 1, lr = 0 } end return s"

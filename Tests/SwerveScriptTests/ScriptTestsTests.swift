@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: files)
-  func theLibrarysOwnTestsPass(file: String) throws {
+  func passesTheLibrarysOwnTests(file: String) throws {
     let path = "\(Self.folder)/\(file)"
     let text = try String(contentsOf: Fixtures.repository.appendingPathComponent(path), encoding: .utf8)
     for test in try run(text, path: path) {
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func everyRuleOfTheGalleryHasATest() throws {
+  @Test func hasATestForEveryRuleOfTheGallery() throws {
     let texts = try Self.files.map {
       try String(contentsOf: Fixtures.repository.appendingPathComponent("\(Self.folder)/\($0)"), encoding: .utf8)
     }
@@ -47,7 +47,7 @@ import Testing
 
   private let head = "local testing = require 'swerve.testing'\n"
 
-  @Test func passFailureAndErrorAreToldApart() throws {
+  @Test func tellsPassFailureAndErrorApart() throws {
     let cases = try run(
       head + """
         testing.case("passes", function() testing.equal(1, 1) end)
@@ -69,7 +69,7 @@ import Testing
     #expect(error.message == "attempt to perform arithmetic on a nil value")
   }
 
-  @Test func aLimitEndsTheFileAndSaysSo() throws {
+  @Test func endsTheFileAtALimitAndReportsIt() throws {
     let cases = try run(
       head + """
         testing.case("endless", function() while true do end end)
@@ -93,19 +93,19 @@ import Testing
     ("testing.case('a')", "argument 'body' of host.test_case is missing; it must be a function"),
     ("x = = 1", "unexpected symbol near '='"),
   ])
-  func aFileThatCantBeRunIsAnError(text: String, message: String) {
+  func rejectsAFileThatCannotBeRun(text: String, message: String) {
     let error = failure { _ = try run(head + text) }
     #expect(error?.message.contains(message) == true, "\(error as Any)")
   }
 
-  @Test func casesInAnExperimentAreRefused() {
+  @Test func rejectsCasesInAnExperiment() {
     let error = failure("require('swerve.testing').case('a', function() end)")
     #expect(error?.message == "testing.case is for files of tests")
     #expect(error?.hint?.contains("swerve test FILE") == true)
   }
 
   /// Each case has the whole allowance.
-  @Test func instructionsAreCountedCaseByCase() throws {
+  @Test func countsInstructionsCaseByCase() throws {
     let work = "function() for i = 1, 600 do local s = i ^ 2; for j = 1, 500 do s = s + j end end end"
     let cases = try run(
       head + "for i = 1, 5 do testing.case('case ' .. i, \(work)) end", limits: LuaLimits(instructions: 2_000_000))

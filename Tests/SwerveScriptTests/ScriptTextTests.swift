@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: equivalent)
-  func anAnswerOfOtherTokensIsNoSolution(_ a: String, _ b: String) throws {
+  func rewardsOnlyAnAnswerOfTheSameBytes(_ a: String, _ b: String) throws {
     for (right, wrong) in [(a, b), (b, a)] {
       let (problem, owner) = try problem(right: right, wrong: wrong)
       let rewards = try withExtendedLifetime(owner) {
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: equivalent)
-  func anOptionOfAnotherSpellingIsItsOwnValue(_ a: String, _ b: String) throws {
+  func keepsTheBytesOfAnOption(_ a: String, _ b: String) throws {
     var printed = ""
     let experiment = try load(
       """
@@ -67,7 +67,7 @@ import Testing
     (custom + "alphabet = { 'a', '\\xEF', '.' } }", "option 'alphabet' must be"),
     ("require 'na\\xEFve'", "require needs the name of a module"),
   ])
-  func aStringThatIsNoTextIsRefusedWhereItIs(_ script: String, _ message: String) throws {
+  func rejectsAStringThatIsNotUTF8AtItsLine(_ script: String, _ message: String) throws {
     let error = try #require(failure("local x = \(script)"))
     #expect(error.message.containsExactly(message), "\(error.message)")
     #expect(error.place == ScriptPlace(file: "examples/test.lua", line: 2))
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(arguments: ["prompt", "solution"])
-  func aHookThatGivesNoTextIsRefused(_ hook: String) throws {
+  func rejectsAHookThatReturnsNoUTF8(_ hook: String) throws {
     var parts = ["prompt": "'>'", "solution": "'b'"]
     parts[hook] = "'\\xFF'"
     // U+FFFD is in the alphabet, so that a repaired string would pass.
@@ -95,7 +95,7 @@ import Testing
       "\(String(describing: error))")
   }
 
-  @Test func testsOfScriptsTellBytesApart() throws {
+  @Test func comparesBytesInTestsOfScripts() throws {
     let text = """
       local testing = require "swerve.testing"
       testing.case("same", function() testing.equal({ "\\xC3", ["\\xFE"] = 1 }, { "\\xC3", ["\\xFE"] = 1 }) end)
@@ -108,7 +108,7 @@ import Testing
     #expect(found.expected == "\"\\xC4\"" && found.found == "\"\\xC3\"")
   }
 
-  @Test func aByteOrderMarkInFrontOfAScriptAndItsModulesIsSkipped() throws {
+  @Test func skipsAByteOrderMarkInFrontOfAScriptAndItsModules() throws {
     let mark = "\u{feff}"
     var printed = ""
     let library = TestSources(modules: [("part", mark + "# for a shell\nreturn 'part'")])
@@ -128,7 +128,7 @@ import Testing
 
   /// Lua cuts long names from the left, here through a character.
   @Test(arguments: 0..<4)
-  func anErrorInALongPathNamesTheFile(_ shift: Int) {
+  func namesTheFileOfAnErrorInALongPath(_ shift: Int) {
     let path = String(repeating: "\u{e9}", count: 40) + String(repeating: "x", count: shift) + ".lua"
     let error = failure {
       _ = try ScriptedExperiment.load(

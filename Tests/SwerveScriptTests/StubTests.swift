@@ -7,15 +7,15 @@ import Testing
 @testable import SwerveScript
 
 @Suite struct StubTests {
-  @Test func theStubsInTheRepositoryAreThoseOfTheDeclarations() throws {
+  @Test func keepsTheStubsInTheRepositoryUpToDate() throws {
     try requireFresh("lua/_meta/swerve.lua", ScriptAPI.stubs())
   }
 
-  @Test func theReferencePageInTheRepositoryIsThatOfTheDeclarationsAndTheLibrary() throws {
+  @Test func keepsTheReferencePageInTheRepositoryUpToDate() throws {
     try requireFresh("docs/api.md", ScriptAPI.reference(library: try library()))
   }
 
-  @Test func theMetricsPageInTheRepositoryIsThatOfTheTables() throws {
+  @Test func keepsTheMetricsPageInTheRepositoryUpToDate() throws {
     try requireFresh("docs/metrics.md", ScriptAPI.metricReference())
   }
 
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func theReferencePageNamesEverythingThatIsDeclared() throws {
+  @Test func namesEveryDeclarationOnTheReferencePage() throws {
     let page = ScriptAPI.reference(library: try library())
     for function in ScriptAPI.functions { #expect(page.contains("\n### \(function.name)(")) }
     for options in ScriptAPI.optionTables {
@@ -56,7 +56,7 @@ import Testing
     for operation in TensorOperation.all { #expect(page.contains("\n| `x:\(operation.name)(")) }
   }
 
-  @Test func theReferencePageShowsTypeRangeDefaultAndMeaning() throws {
+  @Test func showsTypeRangeDefaultAndMeaningOnTheReferencePage() throws {
     let source = """
       -- About shapes.
       local shapes = {}
@@ -88,7 +88,7 @@ import Testing
     #expect(!page.contains("not_exported"))
   }
 
-  @Test func aFieldShowsTypeRangeAndDefault() {
+  @Test func showsTypeRangeAndDefaultOfAField() {
     let stubs = ScriptAPI.stubs()
     #expect(stubs.hasPrefix("---@meta swerve.host\n"))
     #expect(stubs.contains("\n---@field gamma? number discount; in [0, 1]; default: 1\n"))
@@ -98,13 +98,13 @@ import Testing
     #expect(stubs.contains("\nfunction tensor:clamp(lo, hi) end\n"))
   }
 
-  @Test func theStubsAreLua() throws {
+  @Test func writesStubsThatAreLua() throws {
     let state = LuaState { _ in }
     _ = try state.load(ScriptAPI.stubs(), chunkName: "lua/_meta/swerve.lua")
   }
 
   /// Every option that a declaration names has a doc, and every default is one that the option would take.
-  @Test func declarationsAreComplete() {
+  @Test func hasCompleteDeclarations() {
     for options in ScriptAPI.optionTables {
       #expect(Set(options.fields.map(\.name)).count == options.fields.count)
       for field in options.fields { #expect(!field.doc.isEmpty, "\(options.name).\(field.name)") }

@@ -10,13 +10,13 @@ import Testing
     failure("\n" + script, modules: [("mine", "local rules = require 'swerve.rules'\n" + module)])
   }
 
-  @Test func aModulesLastCallNamesTheModule() throws {
+  @Test func namesTheModuleForItsLastCall() throws {
     let error = try #require(refusal("return rules.certainty { aplha = 20 }"))
     #expect(error.place == ScriptPlace(file: "examples/mine.lua", line: 0))
     #expect(error.description == "examples/mine.lua: \(wrong)")
   }
 
-  @Test func aModulesOtherCallsKeepTheirLines() throws {
+  @Test func keepsTheLinesOfAModulesOtherCalls() throws {
     let plain = try #require(refusal("local rule = rules.certainty { aplha = 20 }"))
     #expect(plain.description == "examples/mine.lua:2: \(wrong)")
     let guarded = try #require(
@@ -24,20 +24,20 @@ import Testing
     #expect(guarded.description == "examples/mine.lua:3: \(wrong)")
   }
 
-  @Test func aFunctionThatAModuleDefinedIsTheCallersLine() throws {
+  @Test func namesTheCallersLineForAFunctionOfAModule() throws {
     let error = try #require(
       refusal(
         "return function() return rules.certainty { aplha = 20 } end", "local make = require 'mine'\nlocal r = make()"))
     #expect(error.description == "examples/test.lua:4: \(wrong)")
   }
 
-  @Test func theScriptsLastCallNamesTheScript() throws {
+  @Test func namesTheScriptForItsLastCall() throws {
     let error = try #require(failure("return rules.certainty { aplha = 20 }"))
     #expect(error.description == "examples/test.lua: \(wrong)")
   }
 
   /// What a rule is refused for later is about the same place.
-  @Test func aRuleThatIsMadeByTheLastCallKnowsItsFile() throws {
+  @Test func namesTheFileOfARuleThatItsLastCallMade() throws {
     let script = finetune("kl = { coef = 1, rule = require 'mine' }")
     let module = "return require 'swerve.rules'.certainty { alpha = function() return -1 end }"
     let experiment = try load(script, modules: [("mine", module)])

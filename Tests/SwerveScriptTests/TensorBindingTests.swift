@@ -27,15 +27,15 @@ import Testing
     ("t.critical == t.critical, t.critical == t", "true\tfalse"),
     ("t.critical", "tensor tokens(6 in 2 rows): 0, 1, 0, 0, 0, 1"), ("t.critical:sum()", "tensor scalar: 2"),
   ])
-  func expressionsGiveWhatTheySay(expression: String, expected: String) throws {
+  func evaluatesExpressions(expression: String, expected: String) throws {
     #expect(try printed(expression) == expected + "\n")
   }
 
-  @Test func everyOperationOfTheTapeIsAMethod() throws {
+  @Test func offersEveryOperationOfTheTapeAsAMethod() throws {
     for operation in TensorOperation.all { #expect(try printed("type(t.logp.\(operation.name))") == "function\n") }
   }
 
-  @Test func aLongTensorIsCut() throws {
+  @Test func cutsALongTensor() throws {
     let layout = TokenLayout(rowLengths: [8])
     let tensor = try Tensor.constant([0.5, 1, 2, 3, 4, 5, 6, 7], shape: .tokens(layout))
     #expect(tensor.summary == "tensor tokens(8 in 1 rows): 0.5, 1, 2, 3, 4, 5, ...")

@@ -13,7 +13,7 @@ import Testing
 
   private let stage = "swerve.pretrain { model = { layers = 1, heads = 1, width = 8, context = 512 }, task = task, "
 
-  @Test func aTextIsReadAsItIsAndRecordedOnce() throws {
+  @Test func readsATextAsItIsAndRecordsItOnce() throws {
     var printed = ""
     let experiment = try load(
       """
@@ -34,13 +34,13 @@ import Testing
     ("", "it is empty"), ("data/poem.lua", "names end in .txt, got \"data/poem.lua\""),
     ("data/none.txt", "there is no file \"data/none.txt\" below the script's folder"),
   ])
-  func aPathThatIsNoTextIsRefused(_ path: String, _ message: String) {
+  func rejectsAPathThatIsNoText(_ path: String, _ message: String) {
     let error = failure { _ = try load("return swerve.text \"\(path)\"") }
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
     #expect(error?.place == ScriptPlace(file: "examples/test.lua", line: 2))
   }
 
-  @Test func hooksReadNoFiles() throws {
+  @Test func rejectsReadingATextInAHook() throws {
     let experiment = try load("return \(stage) steps = 1, lr = function() return #swerve.text 'data/poem.txt' end }")
     let error = failure {
       _ = try withExtendedLifetime(experiment) { try experiment.pretrainPlan?.learningRate.value(1, []) }

@@ -28,7 +28,7 @@ import Testing
   /// One minibatch and one epoch: the divergence before the update is both reported and descended. After two large steps the
   /// estimators are far apart, so that no other one passes for the chosen one.
   @Test(arguments: ["a2c", "reinforce", "ppo", "grpo"], ["k2", "k3", "full"])
-  func theReportedDivergenceIsTheTrainedOne(_ algorithm: String, _ estimator: String) throws {
+  func reportsTheDivergenceThatIsTrained(_ algorithm: String, _ estimator: String) throws {
     let record = try train(
       script(
         "algorithm = '\(algorithm)', aggregate = 'tokens', lr = 0.02, kl = { coef = 0.1, estimator = '\(estimator)' }"))
@@ -44,7 +44,7 @@ import Testing
   }
 
   /// Answers have many lengths; prompts and padding would make other counts.
-  @Test func meansAreOverGeneratedTokensOnly() throws {
+  @Test func averagesOverGeneratedTokensOnly() throws {
     let record = try train(
       script(
         """
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: ["group_std", "none", "mean", "mean_std"])
-  func aGroupWithEqualRewardsTeachesNothing(_ normalize: String) throws {
+  func learnsNothingFromAGroupWithEqualRewards(_ normalize: String) throws {
     let record = try train(
       script("algorithm = 'grpo', group = 4, normalize = '\(normalize)', lr = 0.1, entropy = 0", reward: "0.3"))
     for step in 1...3 {
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// The same stage learns as soon as rewards differ.
-  @Test func aGroupWithUnequalRewardsTeaches() throws {
+  @Test func learnsFromAGroupWithUnequalRewards() throws {
     let record = try train(script("algorithm = 'grpo', group = 4, lr = 0.1, entropy = 0"))
     #expect((record.value("grad_norm", stage: "rl", step: 1) ?? 0) > 0)
   }

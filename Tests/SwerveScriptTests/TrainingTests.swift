@@ -22,7 +22,7 @@ import Testing
 
   private func run(_ more: String) throws -> TrainingRecord { try train(script(more)) }
 
-  @Test func aScriptSteersATraining() throws {
+  @Test func appliesTheSchedulesAndTheRuleOfAScript() throws {
     let recorder = try run(
       """
       kl = { coef = anneal.linear { from = 5, to = 1, steps = 2 }, estimator = "k2", temperature = 2,
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// The columnar rule and the rule for one token train to the same bits, and so do a2c.lua and its copy in a script.
-  @Test func equalRulesAndLossesTrainToTheSameBits() throws {
+  @Test func trainsToTheSameBitsWithEqualRulesAndLosses() throws {
     let kl = "kl = { coef = 1, rule ="
     let columnar = try run("\(kl) function(t) return t.ref_max_prob end }")
     let each = try run("\(kl) rules.each(function(tok) return tok.ref_max_prob end) }")
@@ -56,7 +56,7 @@ import Testing
     #expect(!columnar.weights.isEmpty && columnar.weights == each.weights && columnar.weights == copied.weights)
   }
 
-  @Test func aPenaltyInTheRewardIsNotChargedAgain() throws {
+  @Test func chargesAPenaltyInTheRewardOnlyOnce() throws {
     let recorder = try run(
       "kl = { coef = 3, where = 'reward' }, loss = function(t, c) return t.logp:sum(), { c = c.kl } end")
     #expect(recorder.value("loss/c", stage: "rl", step: 1) == 0)
@@ -64,7 +64,7 @@ import Testing
   }
 
   /// Answers of four characters at random end by themselves or at their third token.
-  @Test func truncatedAnswersAndTheTemperatureAreSeen() throws {
+  @Test func passesTruncatedAnswersAndTheTemperatureToHooks() throws {
     let recorder = try train(
       """
       local task = swerve.tasks.custom { alphabet = "abc.", stop = ".", longest_prompt = 1, limit = 3,
@@ -95,7 +95,7 @@ import Testing
     #expect(value("loss/temperature") == 1.5)
   }
 
-  @Test func aBadWeightEndsTheRunWithItsPlace() throws {
+  @Test func endsTheRunAtABadWeightAndNamesItsPlace() throws {
     let rule = "function(t, step)\n if step == 2 then return t.logp end return 1 end"
     let error = try #require(failure { _ = try run("kl = { coef = 1, rule = \(rule) }") })
     #expect(error.place == ScriptPlace(file: "examples/test.lua", line: 8))

@@ -25,7 +25,7 @@ import Testing
       "and losses of your own, got \"reinforce\""
     ),
   ])
-  func whatAnAlgorithmNeverReadsIsRefused(_ options: String, _ message: String) {
+  func rejectsWhatAnAlgorithmNeverReads(_ options: String, _ message: String) {
     let error = failure(finetune(options))
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
     #expect(error?.hint != nil && error?.place == ScriptPlace(file: "examples/test.lua", line: 2))
@@ -37,9 +37,9 @@ import Testing
     "algorithm = 'ppo', clip = 0.1, clip_high = 0.2, value_clip = 1, ratio = 'sequence', aggregate = 'sequences'",
     "algorithm = 'ppo', kl = { coef = 1, rule = rules.clip_higher() }",
   ])
-  func whatIsReadIsAccepted(_ options: String) throws { _ = try load(finetune(options)) }
+  func acceptsWhatIsRead(_ options: String) throws { _ = try load(finetune(options)) }
 
-  @Test func theOracleNeedsATaskWithCriticalTokens() {
+  @Test func rejectsTheOracleForATaskWithoutCriticalTokens() {
     let script = """
       local bare = swerve.tasks.custom { alphabet = "ab\\n", prompt = function() return "a" end, reward = function() return 1 end }
       return swerve.finetune { from = 'm', task = bare, updates = 1, lr = 0, kl = { coef = 1, rule = rules.oracle { inside = 0 } } }
@@ -81,7 +81,7 @@ import Testing
       "a policy weight of 'kl.rule' does nothing: the loss reads no t.policy_weight"
     ),
   ])
-  func aLossMustReadWhatWasSetForIt(_ options: String, _ message: String) throws {
+  func rejectsALossThatDoesNotReadWhatWasSetForIt(_ options: String, _ message: String) throws {
     let error = try #require(try firstCall("function(t, c) return t.logp:sum() end", options, rule: true))
     #expect(error.message == "hook 'loss' of stage 'rl' at step 1: \(message)")
     #expect(error.hint?.contains("at some steps alone reads it first") == true)
@@ -95,11 +95,11 @@ import Testing
     ("0", "kl = { coef = 0, rule = function() return 2 end }"), ("0", "vf = 0, entropy = 0, kl = { coef = 0 }"),
     ("0", "kl = { coef = 1, where = 'reward', rule = function() return 2 end }"),
   ])
-  func aLossThatReadsItAllPasses(_ term: String, _ options: String) throws {
+  func acceptsALossThatReadsItAll(_ term: String, _ options: String) throws {
     #expect(try firstCall("function(t, c) return t.logp:sum() + \(term) end", options, rule: true) == nil)
   }
 
-  @Test func aRuleOfTheScriptWhoseClipRangesNobodyReadsEndsTheFirstStep() throws {
+  @Test func endsTheFirstStepWhenNobodyReadsTheClipRangesOfARule() throws {
     let rule = "kl = { coef = 1, rule = function() return { clip_low = 0.1, clip_high = 0.2 } end }"
     let error = try #require(failure { _ = try train(Self.tiny(rule)) })
     #expect(

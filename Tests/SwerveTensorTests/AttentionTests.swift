@@ -10,7 +10,7 @@ import Testing
   static let heads = [(1, 1), (2, 3), (3, 8), (2, 16), (1, 33), (4, 5), (2, 32)]
 
   @Test(arguments: lengths)
-  func forwardFollowsTheStatedOrder(length: Int) {
+  func computesForwardInTheStatedOrder(length: Int) {
     for (place, (heads, headWidth)) in Self.heads.enumerated() {
       let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(place))
       let found = twin.kernelForward()
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: lengths)
-  func backwardFollowsTheStatedOrder(length: Int) {
+  func computesBackwardInTheStatedOrder(length: Int) {
     for (place, (heads, headWidth)) in Self.heads.enumerated() {
       let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: UInt64(10 + place))
       let found = twin.kernelBackward()
@@ -33,7 +33,7 @@ import Testing
 
   /// The heads of models, in widths from 8 to 1024, with one token, and on both sides of blocks of keys and queries.
   @Test(arguments: [(1, 8), (1, 12), (2, 24), (1, 64), (3, 64), (16, 64), (8, 128), (1, 1024)])
-  func headsOfModelsFollowTheStatedOrder(heads: Int, headWidth: Int) {
+  func computesTheHeadsOfModelsInTheStatedOrder(heads: Int, headWidth: Int) {
     for length in headWidth * heads > 200 ? [1, 33] : [1, 16, 33, 64, 65, 129] {
       let twin = AttentionTwin(length: length, heads: heads, headWidth: headWidth, seed: 20)
       let found = twin.kernelForward()
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func scratchThatSawALongerTextChangesNothing() {
+  @Test func ignoresWhatALongerTextLeftInTheScratch() {
     let scratch = AttentionScratch()
     _ = AttentionTwin(length: 90, heads: 1, headWidth: 8, seed: 1).kernelBackward(scratch)
     for length in [33, 5, 1] {
@@ -71,7 +71,7 @@ import Testing
   }
 
   /// A query sees its own and earlier tokens only, so later ones change no bit.
-  @Test func laterTokensChangeNothing() {
+  @Test func ignoresLaterTokens() {
     let long = AttentionTwin(length: 50, heads: 2, headWidth: 8, seed: 3)
     let out = long.kernelForward().out
     for length in [1, 17, 33, 49] {
@@ -87,7 +87,7 @@ import Testing
 
   /// BLAS sums scores of up to 32 terms and outputs of up to 65 in another order; exp turns the absolute error of a
   /// score (about 1e-6 at scores of 10) into a relative one of its weight.
-  @Test func blasAgreesToAFewUnitsInTheLastPlace() {
+  @Test func agreesWithBLASToAFewUnitsInTheLastPlace() {
     for length in Self.lengths {
       let twin = AttentionTwin(length: length, heads: 2, headWidth: 32, seed: 4)
       #expect(relativeError(twin.kernelForward(.blas).out, twin.kernelForward().out) < 3e-6, "\(twin)")
@@ -105,7 +105,7 @@ import Testing
 
   /// One token at a time, and several at once, in fours and what is left: two or three.
   @Test(arguments: heads, [1, 6, 7])
-  func decodingGivesTheBitsOfTheForwardPass(heads: (count: Int, width: Int), tokens: Int) {
+  func decodesToTheBitsOfTheForwardPass(heads: (count: Int, width: Int), tokens: Int) {
     check(heads: heads.count, keyValueHeads: heads.count, headWidth: heads.width, tokens: tokens)
   }
 

@@ -53,14 +53,14 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
 
   /// Every 9,001st bit pattern: all exponents, both signs, NaN and subnormal numbers among them.
   @Test(arguments: ElementaryCase.all)
-  func accuracyOverAllBitPatterns(item: ElementaryCase) {
+  func staysAccurateOverAllBitPatterns(item: ElementaryCase) {
     let found = worst(item, stride(from: UInt32(0), to: .max - 9_001, by: 9_001).lazy.map { Float(bitPattern: $0) })
     #expect(found.error <= item.ulps, "\(item.testDescription)(\(found.at)) is \(found.error) ulps off")
   }
 
   /// Where the functions are used: 50,000 numbers up to 105 in magnitude, a third of them within 2.
   @Test(arguments: ElementaryCase.all, [1, 2] as [UInt64])
-  func accuracyWhereTheFunctionsAreUsed(item: ElementaryCase, seed: UInt64) {
+  func staysAccurateWhereTheFunctionsAreUsed(item: ElementaryCase, seed: UInt64) {
     var random = TestRandom(seed, "tests/elementary")
     let inputs = (0..<50_000).map { random.uniform($0 % 3 == 0 ? -2...2 : -105...105) }
     let found = worst(item, inputs)
@@ -69,7 +69,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
 
   /// A lane's result does not depend on the lane or on its neighbours.
   @Test(arguments: ElementaryCase.all)
-  func scalarsAndLanesAreTheSameBits(item: ElementaryCase) {
+  func givesScalarsAndLanesTheSameBits(item: ElementaryCase) {
     var random = TestRandom(7, "tests/lanes")
     let special: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 1, -1, 88.8, -104, 0x1p-149]
     for round in 0..<200 {
@@ -84,7 +84,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test func expAtTheEndsOfItsRange() {
+  @Test func computesExpAtTheEndsOfItsRange() {
     #expect(exactExp(0) == 1 && exactExp(-0.0) == 1)
     #expect(exactExp(.infinity) == .infinity && exactExp(-.infinity) == 0)
     #expect(exactExp(88.722_84 as Float).isInfinite && exactExp((88.722_84 as Float).nextDown).isFinite)
@@ -93,7 +93,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
     #expect(exactExp(Float.leastNonzeroMagnitude) == 1)
   }
 
-  @Test func logAtTheEndsOfItsRange() {
+  @Test func computesLogAtTheEndsOfItsRange() {
     #expect(exactLog(1) == 0)
     #expect(exactLog(0) == -.infinity && exactLog(-0.0) == -.infinity)
     #expect(exactLog(.infinity) == .infinity)
@@ -103,7 +103,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
     #expect(exactLog(.greatestFiniteMagnitude) == Float(log(Double(Float.greatestFiniteMagnitude))))
   }
 
-  @Test func tanhAtTheEndsOfItsRange() {
+  @Test func computesTanhAtTheEndsOfItsRange() {
     #expect(exactTanh(.infinity) == 1 && exactTanh(-.infinity) == -1)
     #expect(exactTanh(0) == 0 && exactTanh(-0.0) == 0)
     #expect(exactTanh(Float.nan).isNaN)
@@ -112,7 +112,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
     for x in [0.1, 0.624, 0.625, 0.626, 3] as [Float] { #expect(exactTanh(-x) == -exactTanh(x)) }
   }
 
-  @Test func sigmoidAtTheEndsOfItsRange() {
+  @Test func computesSigmoidAtTheEndsOfItsRange() {
     #expect(exactSigmoid(0) == 0.5)
     #expect(exactSigmoid(.infinity) == 1 && exactSigmoid(-.infinity) == 0)
     #expect(exactSigmoid(100) == 1 && exactSigmoid(-100) < 0x1p-126)

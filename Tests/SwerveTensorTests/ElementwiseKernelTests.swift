@@ -13,7 +13,7 @@ import Testing
   private func sigmoid(ofGELU x: Float) -> Float { exactSigmoid(x * fused(Self.c3, x * x, Self.c1)) }
 
   @Test(arguments: counts)
-  func geluFollowsTheStatedOrder(count: Int) {
+  func computesGELUInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count))
     let x = random.normals(count, deviation: 3)
     let out = GuardedFloats(count: count)
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: counts)
-  func geluBackwardFollowsTheStatedOrder(count: Int) {
+  func computesTheGradientOfGELUInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count) + 1000)
     let x = random.normals(count, deviation: 3)
     let d = random.normals(count)
@@ -44,7 +44,7 @@ import Testing
   }
 
   /// 0 far on the left, the identity far on the right, and no NaN where exp overflows.
-  @Test func geluIsFlatOnTheLeftAndTheIdentityOnTheRight() {
+  @Test func computesGELUFlatOnTheLeftAndAsTheIdentityOnTheRight() {
     let x: [Float] = [-1e30, -40, -12, 0, 12, 40, 1e18]
     let out = GuardedFloats(count: x.count)
     geluForward(out.pointer, guarded(x), count: x.count)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: counts)
-  func reluKeepsWhatIsAboveZero(count: Int) {
+  func keepsWhatIsAboveZeroInReLU(count: Int) {
     var random = TestRandom(UInt64(count) + 2000)
     var x = random.normals(count)
     x[random.within(0...count - 1)] = 0
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 17], [1, 15, 16, 17, 33, 70])
-  func biasBackwardIsAChainOverRows(rows: Int, width: Int) {
+  func addsTheGradientOfABiasRowByRow(rows: Int, width: Int) {
     var random = TestRandom(UInt64(rows * 1000 + width))
     let d = random.normals(rows * width)
     let start = random.normals(width)
@@ -80,19 +80,19 @@ import Testing
   }
 
   @Test(arguments: counts)
-  func addingIntoABufferIsOneAdditionAnElement(count: Int) {
+  func addsIntoABufferWithOneAdditionPerElement(count: Int) {
     expectElementwise(count, seed: 3000, kernel: { addInto($0, $1, count: count) }, element: +)
   }
 
   @Test(arguments: counts, [0, 0.3, -1] as [Float])
-  func addingAScaledBufferIsOneFusedProductAnElement(count: Int, weight: Float) {
+  func addsAScaledBufferWithOneFusedProductPerElement(count: Int, weight: Float) {
     expectElementwise(
       count, seed: 3200, kernel: { addScaled($0, $1, weight: weight, count: count) },
       element: { fused(weight, $1, $0) })
   }
 
   @Test(arguments: counts, [0, 0.25, 1] as [Float])
-  func movingTowardABufferIsOneFusedProductAnElement(count: Int, weight: Float) {
+  func movesTowardABufferWithOneFusedProductPerElement(count: Int, weight: Float) {
     expectElementwise(
       count, seed: 3500, kernel: { moveToward($0, $1, weight: weight, count: count) },
       element: { fused(weight, $1 - $0, $0) })
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: counts)
-  func theFirstNumberThatIsNotFiniteIsFound(count: Int) {
+  func findsTheFirstNumberThatIsNotFinite(count: Int) {
     var random = TestRandom(UInt64(count) + 4000)
     let finite = random.normals(count).map { $0 * (.greatestFiniteMagnitude / 8) }
     #expect(firstNonFinite(guarded(finite), count: count) == nil)

@@ -17,7 +17,7 @@ import Testing
 
   /// Errors of a chain grow about as the square root of its length.
   @Test(arguments: [(16, 4.0), (128, 8), (512, 16), (1024, 32)])
-  func matMul(k: Int, bound: Double) {
+  func computesMatMulWithinItsBound(k: Int, bound: Double) {
     for seed in 1...3 as ClosedRange<UInt64> {
       let item = MatMulCase(33, 65, k, .rows, .panels, .zero, seed: seed)
       var exact = [Double](repeating: 0, count: 33 * 65)
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: [16, 128, 384, 1024])
-  func layerNorm(width: Int) {
+  func computesLayerNormWithinItsBound(width: Int) {
     for seed in 1...3 as ClosedRange<UInt64> {
       let item = LayerNormCase(rows: 4, width: width, seed: seed)
       let exact = rows(of: item.x.map(Double.init), width: width).flatMap {
@@ -49,7 +49,7 @@ import Testing
 
   /// Of each result itself, as nothing cancels; below x = -5 the result is the product of a small sigmoid, whose own accuracy in
   /// units of its last place falls with e^(-2u).
-  @Test func gelu() {
+  @Test func computesGELUWithinItsBound() {
     let x = (0..<60_000).map { Float($0 - 30_000) / 5_000 }
     let out = GuardedFloats(count: x.count)
     geluForward(out.pointer, guarded(x), count: x.count)
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 64), (33, 64), (129, 32), (257, 16)])
-  func attention(length: Int, headWidth: Int) {
+  func computesAttentionWithinItsBound(length: Int, headWidth: Int) {
     for seed in 1...2 as ClosedRange<UInt64> {
       let twin = AttentionTwin(length: length, heads: 2, headWidth: headWidth, seed: seed)
       let exact = doubleAttention(rows(of: twin.qkv.map(Double.init), width: 3 * twin.width), heads: 2).flatMap { $0 }
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(arguments: [2, 24, 1000, 50_257], [1, 0.5] as [Float])
-  func logSoftmaxOfRows(count: Int, inverseTemperature: Float) {
+  func computesLogSoftmaxWithinItsBound(count: Int, inverseTemperature: Float) {
     var random = TestRandom(UInt64(count))
     let x = random.normals(count, deviation: 3)
     let out = GuardedFloats(count: count)

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (2, 3), (3, 17), (2, 40)], [1, 2] as [UInt64])
-  func layerNorm(_ shape: (rows: Int, width: Int), seed: UInt64) {
+  func matchesTheSlopesOfLayerNorm(_ shape: (rows: Int, width: Int), seed: UInt64) {
     let item = LayerNormCase(rows: shape.rows, width: shape.width, seed: seed)
     let zeros = [item.x, item.weight, item.bias].map { [Float](repeating: 0, count: $0.count) }
     let found = item.backward(adding: zeros).gradients
@@ -41,7 +41,7 @@ import Testing
     if item.width > 1 { #expect(relativeError(found[0], dX) < Self.room, "dX \(shape) \(seed)") }
   }
 
-  @Test func gelu() {
+  @Test func matchesTheSlopesOfGELU() {
     var random = TestRandom(3)
     let x = random.normals(300, deviation: 2)
     let d = random.normals(300)
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1, 4), (3, 2, 3), (7, 1, 8), (34, 2, 2)], [1, 2] as [UInt64])
-  func attention(_ shape: (length: Int, heads: Int, headWidth: Int), seed: UInt64) {
+  func matchesTheSlopesOfAttention(_ shape: (length: Int, heads: Int, headWidth: Int), seed: UInt64) {
     let twin = AttentionTwin(length: shape.length, heads: shape.heads, headWidth: shape.headWidth, seed: seed)
     var random = TestRandom(seed)
     let x = twin.qkv.map(Double.init)
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5, 17, 41], [0.5, 1, 2] as [Float])
-  func tokenStatistics(count: Int, temperature: Float) {
+  func matchesTheSlopesOfTokenStatistics(count: Int, temperature: Float) {
     var random = TestRandom(UInt64(count), "tests/statistics")
     let logits = random.normals(count, deviation: 2)
     let refLogits = random.normals(count, deviation: 2)

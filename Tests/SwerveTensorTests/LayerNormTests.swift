@@ -88,7 +88,7 @@ extension LayerNormCase {
 
 @Suite struct LayerNormTests {
   @Test(arguments: [1, 2, 5], [1, 2, 3] as [UInt64])
-  func forwardFollowsTheStatedOrder(rows: Int, seed: UInt64) {
+  func computesForwardInTheStatedOrder(rows: Int, seed: UInt64) {
     var random = TestRandom(seed)
     for width in edgeSizes(&random) {
       let item = LayerNormCase(rows: rows, width: width, seed: seed)
@@ -101,7 +101,7 @@ extension LayerNormCase {
   }
 
   @Test(arguments: [1, 2, 5], [4, 5] as [UInt64])
-  func recomputingGivesTheBitsOfTheForwardPass(rows: Int, seed: UInt64) {
+  func recomputesTheBitsOfTheForwardPass(rows: Int, seed: UInt64) {
     var random = TestRandom(seed)
     for width in edgeSizes(&random) {
       let item = LayerNormCase(rows: rows, width: width, seed: seed)
@@ -116,7 +116,7 @@ extension LayerNormCase {
   }
 
   @Test(arguments: [1, 2, 5], [6, 7, 8] as [UInt64])
-  func backwardAddsInTheStatedOrder(rows: Int, seed: UInt64) {
+  func addsGradientsInTheStatedOrder(rows: Int, seed: UInt64) {
     var random = TestRandom(seed)
     for width in edgeSizes(&random) {
       let item = LayerNormCase(rows: rows, width: width, seed: seed)
@@ -131,7 +131,7 @@ extension LayerNormCase {
 
   /// The widths of models, from one of 8 to one of 1024.
   @Test(arguments: [8, 12, 24, 96, 128, 256, 384, 768, 1000, 1024])
-  func widthsOfModelsFollowTheStatedOrder(width: Int) {
+  func computesTheWidthsOfModelsInTheStatedOrder(width: Int) {
     let item = LayerNormCase(rows: 2, width: width, seed: 9)
     #expect(bitMismatch(item.forward().out, item.naiveForward().out) == nil)
     let zeros = [item.x, item.weight, item.bias].map { [Float](repeating: 0, count: $0.count) }
@@ -141,7 +141,7 @@ extension LayerNormCase {
   }
 
   /// The variance of equal elements is 0 and epsilon alone keeps the result finite.
-  @Test func aConstantRowGivesTheBias() {
+  @Test func returnsTheBiasForAConstantRow() {
     for width in [1, 16, 33] {
       let out = GuardedFloats(count: width)
       let statistics = GuardedFloats(count: 2)

@@ -152,7 +152,7 @@ struct MatMulCase: CustomStringConvertible {
   }
 
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
-  func everyElementIsOneChainOfFusedSteps(left: MatMulCase.Left, right: MatMulCase.Right) {
+  func computesEveryElementAsOneChainOfFusedSteps(left: MatMulCase.Left, right: MatMulCase.Right) {
     var random = TestRandom(11)
     let scratch = MatMulScratch()
     for start in MatMulCase.Start.allCases {
@@ -169,7 +169,7 @@ struct MatMulCase: CustomStringConvertible {
   }
 
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
-  func partsOfTheColumnsMakeTheWhole(left: MatMulCase.Left, right: MatMulCase.Right) {
+  func computesTheSameInPartsOfTheColumns(left: MatMulCase.Left, right: MatMulCase.Right) {
     let scratch = MatMulScratch()
     for item in cases([(9, 97, 34), (16, 128, 70), (5, 33, 3)], left, right, seed: 300) {
       let (expected, magnitude) = inDouble(item)
@@ -186,7 +186,7 @@ struct MatMulCase: CustomStringConvertible {
 
   /// As the blocks of attention have it: a C and a transposed A of whole panels, of which not all counts.
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
-  func roomForWholePanelsChangesNothing(left: MatMulCase.Left, right: MatMulCase.Right) {
+  func computesTheSameWithRoomForWholePanels(left: MatMulCase.Left, right: MatMulCase.Right) {
     let scratch = MatMulScratch()
     for (place, (m, n, k)) in [(31, 31, 8), (13, 32, 31), (1, 1, 5), (25, 13, 66), (33, 45, 9), (70, 97, 4)]
       .enumerated()
@@ -209,7 +209,7 @@ struct MatMulCase: CustomStringConvertible {
     }
   }
 
-  @Test func largeProductsAreTheSameChains() {
+  @Test func computesLargeProductsAsTheSameChains() {
     let scratch = MatMulScratch()
     for (place, (m, n, k)) in [(131, 67, 259), (67, 150, 130), (5, 1024, 33), (9, 33, 1024)].enumerated() {
       for left in MatMulCase.Left.allCases {
@@ -222,7 +222,7 @@ struct MatMulCase: CustomStringConvertible {
 
   /// Where one slice of 1024 steps ends and the next one begins.
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
-  func slicesOfALongProductAreOneChain(left: MatMulCase.Left, right: MatMulCase.Right) {
+  func computesTheSlicesOfALongProductAsOneChain(left: MatMulCase.Left, right: MatMulCase.Right) {
     let scratch = MatMulScratch()
     for item in cases([(9, 33, 2500), (8, 32, 1025), (3, 5, 2048)], left, right, seed: 400) {
       let difference = item.kernel(.exact, scratch: scratch).map { bitMismatch($0, item.naive()) }
@@ -232,7 +232,7 @@ struct MatMulCase: CustomStringConvertible {
 
   /// A transposed A of more than 128 Ki floats is packed in blocks of its rows.
   @Test(arguments: MatMulCase.Right.allCases)
-  func blocksOfPackedRowsAreTheSameChains(right: MatMulCase.Right) {
+  func computesBlocksOfPackedRowsAsTheSameChains(right: MatMulCase.Right) {
     let scratch = MatMulScratch()
     for item in cases([(530, 70, 259), (1500, 3, 100)], .transposed, right, seed: 410) {
       let difference = item.kernel(.exact, scratch: scratch).map { bitMismatch($0, item.naive()) }
@@ -242,7 +242,7 @@ struct MatMulCase: CustomStringConvertible {
 
   /// A sum of k + 1 terms in any order is off by at most (k + 1) 2^-24 of the sum of their magnitudes.
   @Test(arguments: MatMulCase.Left.allCases, MatMulCase.Right.allCases)
-  func blasAgreesWithinTheBoundOfAnySummationOrder(left: MatMulCase.Left, right: MatMulCase.Right) {
+  func agreesWithBLASWithinTheBoundOfAnySummationOrder(left: MatMulCase.Left, right: MatMulCase.Right) {
     var random = TestRandom(12)
     let scratch = MatMulScratch()
     for start in [.zero, .residual] as [MatMulCase.Start] {
@@ -275,7 +275,7 @@ struct MatMulCase: CustomStringConvertible {
     return (values, magnitudes)
   }
 
-  @Test func aProductWithoutRowsOrColumnsWritesNothing() {
+  @Test func writesNothingWithoutRowsOrColumns() {
     for (m, n) in [(0, 5), (5, 0)] {
       let c = GuardedFloats(count: 25, filled: 3)
       let x = GuardedFloats(count: 25)

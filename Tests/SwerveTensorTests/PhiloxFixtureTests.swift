@@ -10,7 +10,7 @@ struct PhiloxFixtureTests {
     let output: [UInt32]
   }
 
-  @Test func everyBlockEqualsTheReferenceBitForBit() throws {
+  @Test func matchesEveryBlockOfTheReference() throws {
     let cases = try Fixtures.json("philox.json", as: [Case].self)
     #expect(cases.count >= 3)
     for known in cases {

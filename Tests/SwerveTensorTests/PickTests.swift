@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 15, 16, 17, 41, 70])
-  func theEntryIsTheFirstWhoseCumulativeWeightExceedsTheUniformShare(count: Int) {
+  func picksTheFirstEntryWhoseCumulativeWeightExceedsTheUniformShare(count: Int) {
     var random = TestRandom(UInt64(count) + 5)
     for _ in 0..<100 {
       let x = random.normals(count, deviation: 3)
@@ -41,7 +41,7 @@ import Testing
   }
 
   /// The largest number below 1 that a stream gives, and 0.
-  @Test func theEndsOfTheUniformRangePickEntriesThatArePossible() {
+  @Test func picksPossibleEntriesAtTheEndsOfTheUniformRange() {
     let last: Float = 1 - 0x1p-24
     #expect(picked([-.infinity, 0, 1, -.infinity], uniform: 0) == 1)
     #expect(picked([-.infinity, 0, 1, -.infinity], uniform: last) == 2)
@@ -55,7 +55,7 @@ import Testing
 
   /// 20,000 draws: each count within 5 standard deviations of its mean.
   @Test(arguments: [1, 2] as [Float], [21, 22] as [UInt64])
-  func theSharesAreTheProbabilities(temperature: Float, seed: UInt64) {
+  func picksEntriesInProportionToTheirProbabilities(temperature: Float, seed: UInt64) {
     let logits: [Float] = [0.5, -1, 2, 0, -3, 1, 1, -0.2, 0.3, 0, 2.1, -1, 0, 0.4, 1.7, -2, 0.9]
     let stream = RandomStream(seed: seed, purpose: "tests/pick")
     let n = 20_000
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func greedyTakesTheFirstOfTheLargest() {
+  @Test func takesTheFirstOfTheLargestWhenGreedy() {
     #expect(greedy(guarded([3]), count: 1) == 0)
     #expect(greedy(guarded([1, 5, 2, 5, -1]), count: 5) == 1)
     #expect(greedy(guarded([-5, -3, -.infinity]), count: 3) == 1)

@@ -9,7 +9,7 @@ import Testing
 
   /// Chi-squared of n draws over b equally likely values has mean b - 1 and variance 2 (b - 1).
   @Test(arguments: [1, 2, 3, 7, 10, 41, 100, 1000], seeds)
-  func wholeNumbersBelowABoundAreEquallyLikely(bound: Int, seed: UInt64) {
+  func drawsWholeNumbersBelowABoundEquallyOften(bound: Int, seed: UInt64) {
     var random = TestRandom(seed, "tests/below")
     let n = max(2000, 20 * bound)
     var counts = [Int](repeating: 0, count: bound)
@@ -22,7 +22,7 @@ import Testing
 
   /// At 3/4 of 2^64 a quarter of the draws is rejected; the halves of the range stay equally likely.
   @Test(arguments: seeds)
-  func largeBoundsStayFair(seed: UInt64) {
+  func staysFairAtLargeBounds(seed: UInt64) {
     var random = TestRandom(seed, "tests/large")
     let bound = Int.max / 4 * 3
     var low = 0
@@ -30,7 +30,7 @@ import Testing
     #expect(abs(low - 2000) < 5 * 32, "\(low) of 4000 in the lower half, seed \(seed)")
   }
 
-  @Test func aClosedRangeHoldsBothEnds() {
+  @Test func drawsBothEndsOfAClosedRange() {
     var random = TestRandom(4)
     #expect(Set((0..<200).map { _ in random.within(-2...3) }) == Set(-2...3))
     #expect(random.within(5...5) == 5)
@@ -39,7 +39,7 @@ import Testing
   /// Mean, variance, skewness and kurtosis of 20,000 standard normal numbers: 0, 1, 0, 3, with deviations of sqrt(1/n),
   /// sqrt(2/n), sqrt(15/n) and sqrt(96/n).
   @Test(arguments: seeds)
-  func normalNumbersHaveTheirMoments(seed: UInt64) {
+  func drawsNormalNumbersWithTheirMoments(seed: UInt64) {
     var random = TestRandom(seed, "tests/normal")
     let n = 20_000
     var sums = [0.0, 0.0, 0.0, 0.0]
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: seeds)
-  func uniformNumbersLieBelowOneOnTheirGrid(seed: UInt64) {
+  func drawsUniformNumbersBelowOneOnTheirGrid(seed: UInt64) {
     var random = TestRandom(seed, "tests/uniform")
     var sum = 0.0
     for _ in 0..<5000 {
@@ -73,7 +73,7 @@ import Testing
 
   /// 24 orders of four items, 4800 shuffles.
   @Test(arguments: seeds)
-  func everyOrderIsEquallyLikely(seed: UInt64) {
+  func shufflesIntoEveryOrderEquallyOften(seed: UInt64) {
     var random = TestRandom(seed, "tests/shuffle")
     var counts: [[Int]: Int] = [:]
     for _ in 0..<4800 {
@@ -86,7 +86,7 @@ import Testing
     #expect(abs(chi - 23) < 5 * (46.0).squareRoot(), "chi² \(chi), seed \(seed)")
   }
 
-  @Test func aPlaceGivesTheSameNumbersWhateverWasDrawnBefore() {
+  @Test func drawsTheSameNumbersOfARowWhateverWasDrawnBefore() {
     let stream = RandomStream(seed: 5, purpose: "tests/place")
     var first = stream.cursor(step: 3, row: 4)
     let numbers = (0..<10).map { _ in first.word() }
@@ -98,7 +98,7 @@ import Testing
     #expect(numbers[4] == stream.words(step: 3, row: 4, position: 1)[0])
   }
 
-  @Test func streamsOfOtherPurposesSeedsAndStepsDiffer() {
+  @Test func drawsOtherNumbersForOtherPurposesSeedsAndSteps() {
     let words = [
       RandomStream(seed: 5, purpose: "a").words(step: 0, row: 0, position: 0),
       RandomStream(seed: 5, purpose: "b").words(step: 0, row: 0, position: 0),

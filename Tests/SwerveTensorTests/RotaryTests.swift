@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: [2, 4, 8, 16, 32, 34, 64, 128])
-  func theTableHoldsCosinesAndSines(headWidth: Int) {
+  func holdsCosinesAndSinesInItsTable(headWidth: Int) {
     let context = 2000
     let table = plainTable(context: context, headWidth: headWidth)
     #expect(table.cosines.count == context * headWidth / 2 && table.sines.count == table.cosines.count)
@@ -68,7 +68,7 @@ import Testing
 
   @Test(
     arguments: [(1, 2), (2, 6), (3, 8), (2, 34), (1, 64), (16, 64)], [[], tinyFloats, tinyFloats + nonFiniteFloats])
-  func turningFollowsTheStatedOrder(_ shape: (heads: Int, headWidth: Int), special: [Float]) {
+  func rotatesInTheStatedOrder(_ shape: (heads: Int, headWidth: Int), special: [Float]) {
     for direction in [1, -1] as [Float] { checkTurning(shape, direction: direction, special: special) }
   }
 
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// The gradient of a turn is the turn back: x . R'y = Rx . y, to a few roundings of the terms.
-  @Test func theGradientIsTheTurnBack() {
+  @Test func rotatesBackForTheGradient() {
     let table = plainTable(context: 500, headWidth: 16)
     for position in [0, 1, 250, 499] {
       var random = TestRandom(UInt64(position) + 50)

@@ -14,13 +14,13 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 16, 33, 65])
-  func numbersNearZeroFollowTheStatedOrder(length: Int) {
+  func computesNumbersNearZeroInTheStatedOrder(length: Int) {
     for seed in 1...3 as ClosedRange<UInt64> { check(twin(tinyFloats, in: 2, length: length, seed: seed)) }
   }
 
   /// Rare enough that most texts hold a few, and some queries none.
   @Test(arguments: nonFiniteFloats, [1, 20, 40, 65])
-  func whatIsNotFiniteFollowsTheStatedOrder(value: Float, length: Int) {
+  func computesNonFiniteNumbersInTheStatedOrder(value: Float, length: Int) {
     for seed in 1...6 as ClosedRange<UInt64> { check(twin([value], in: 40 * length, length: length, seed: seed)) }
   }
 
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Queries of earlier blocks never see it.
-  @Test func earlierBlocksStayFinite() {
+  @Test func keepsEarlierBlocksFinite() {
     var twin = AttentionTwin(length: 65, heads: 1, headWidth: 8, seed: 4)
     let clean = twin.kernelForward().out
     twin.qkv[3 * 8 * 64 + 16] = .nan
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: nonFiniteFloats)
-  func decodingShowsWhatIsNotFinite(value: Float) {
+  func showsNonFiniteNumbersWhenDecoding(value: Float) {
     for part in 0..<3 {
       let width = 16
       var random = TestRandom(UInt64(part), "tests/special")
@@ -71,7 +71,7 @@ import Testing
 
   /// The last of some tokens may be a wrong guess, and its keys and values anything.
   @Test(arguments: [(2, 8), (2, 16), (3, 32)], [2, 3, 4])
-  func aTokenDoesNotSeeTheNextOnes(heads: (count: Int, width: Int), tokens: Int) {
+  func hidesLaterTokensFromAToken(heads: (count: Int, width: Int), tokens: Int) {
     let width = heads.count * heads.width
     var results: [[Float]] = []
     for last in [Float(1), .nan] {

@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: Values.allCases, counts)
-  func sumsAndMasksAreElementwise(values: Values, count: Int) {
+  func computesSumsAndMasksElementwise(values: Values, count: Int) {
     for seed in 1...4 as ClosedRange<UInt64> {
       let a = numbers(count, values, seed: seed)
       let b = numbers(count, values, seed: seed + 100)
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: Values.allCases, [1, 2, 9])
-  func biasesAreChainsOverRows(values: Values, rows: Int) {
+  func addsTheGradientOfABiasRowByRow(values: Values, rows: Int) {
     for width in Self.counts {
       let d = numbers(rows * width, values, seed: UInt64(width))
       let start = numbers(width, values, seed: UInt64(width) + 100)
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: Values.allCases, counts)
-  func theOptimizersStepFollowsTheStatedOrder(values: Values, count: Int) {
+  func computesTheOptimizersStepInTheStatedOrder(values: Values, count: Int) {
     let step = AdamStep(
       beta1: 0.9, beta2: 0.99, epsilon: 1e-8, scale: 0.7, keep: 0.999, rate: 0.01, rootCorrection: 0.3)
     for seed in 1...4 as ClosedRange<UInt64> {
@@ -69,7 +69,7 @@ import Testing
 
   /// What is said of a token is taken from rows of log-probabilities, whatever they hold.
   @Test(arguments: Values.allCases, counts)
-  func tokensFollowTheStatedOrder(values: Values, count: Int) {
+  func computesTokensInTheStatedOrder(values: Values, count: Int) {
     for seed in 1...4 as ClosedRange<UInt64> {
       let logp = numbers(count, values, seed: seed)
       let refLogp = numbers(count, values, seed: seed + 100)
@@ -92,7 +92,7 @@ import Testing
 
   /// Logits that a sampler may meet: near zero, huge, and of impossible tokens.
   @Test(arguments: counts)
-  func theEntryThatIsPickedIsThatOfTheTwin(count: Int) {
+  func picksTheSameEntryAsTheNaiveMethod(count: Int) {
     var random = TestRandom(UInt64(count), "tests/special pick")
     for round in 0..<20 {
       var x = random.normals(count, with: tinyFloats + [-.infinity, 300, -300, -1e30], in: 3)

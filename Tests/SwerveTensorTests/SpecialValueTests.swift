@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: Values.allCases, MatMulCase.Start.allCases)
-  func productsOfSpecialNumbersAreTheSameChains(values: Values, start: MatMulCase.Start) {
+  func computesProductsOfSpecialNumbersAsTheSameChains(values: Values, start: MatMulCase.Start) {
     let scratch = MatMulScratch()
     var random = TestRandom(31)
     for right in MatMulCase.Right.allCases {
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: Values.allCases, [1, 7, 16, 33, 100])
-  func layerNormOfSpecialNumbersFollowsTheStatedOrder(values: Values, width: Int) {
+  func computesLayerNormOfSpecialNumbersInTheStatedOrder(values: Values, width: Int) {
     var random = TestRandom(UInt64(32 + width))
     for seed in 1...6 as ClosedRange<UInt64> {
       var item = LayerNormCase(rows: 5, width: width, seed: seed)
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func geluOfSpecialNumbersFollowsTheStatedOrder() {
+  @Test func computesGELUOfSpecialNumbersInTheStatedOrder() {
     let x = tinyFloats + nonFiniteFloats + [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1e20, -1e20]
     let c1 = ElementwiseKernelTests.c1
     let c3 = ElementwiseKernelTests.c3
@@ -68,7 +68,7 @@ import Testing
     for (i, x) in x.enumerated() where x.isNaN { #expect(out.array[i].isNaN && dX.array[i].isNaN) }
   }
 
-  @Test func reluKeepsNaN() {
+  @Test func keepsNaNInReLU() {
     let x: [Float] = tinyFloats + nonFiniteFloats
     let out = GuardedFloats(x)
     reluForward(out.pointer, out.reading, count: x.count)
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: Values.allCases, TokenStatisticsTests.counts)
-  func softmaxOfSpecialNumbersFollowsTheStatedOrder(values: Values, count: Int) {
+  func computesSoftmaxOfSpecialNumbersInTheStatedOrder(values: Values, count: Int) {
     var random = TestRandom(UInt64(33 + count))
     for round in 0..<8 {
       let x = random.normals(count, with: values.list, in: values == .tiny ? 2 : max(count, 4))

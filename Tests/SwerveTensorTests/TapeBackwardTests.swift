@@ -8,7 +8,7 @@ import Testing
   /// policy: -logp A = 2 -2 2 2, mean 1. value: (R - v)² = 1/4 9/16 4 0, mean 77/64, times vf 1/2. entropy: mean 1,
   /// times 1/4. KL: d = 1/2 0 1/2 -1, k2 = 1/8 0 1/8 1/2, w = c² = 1/4 1 1/16 1, mean(w k2) = 69/512, times beta 2.
   /// loss = 1 + 77/128 - 1/4 + 69/256 = 415/256.
-  @Test func aSmallA2CLossWorkedByHand() throws {
+  @Test func matchesASmallA2CLossWorkedByHand() throws {
     let logp = try variableColumn([[-1, -2, -0.5], [-4]])
     let value = try variableColumn([[0.5, 0.25, 1], [-1]])
     let entropy = try variableColumn([[1, 2, 0.5], [0.5]])
@@ -32,20 +32,20 @@ import Testing
     #expect(advantage.gradient == nil && certainty.gradient == nil)
   }
 
-  @Test func gradientsOfAVariableUsedTwiceAddUp() throws {
+  @Test func addsTheGradientsOfAVariableUsedTwice() throws {
     let x = try variableColumn([[1, 2], [3]])
     try x.mul(x).add(x).sum().backward()
     #expect(x.gradient == [3, 5, 7])
   }
 
-  @Test func gradientsOfTwoGraphsAddUpInTheVariable() throws {
+  @Test func addsTheGradientsOfTwoGraphsInTheVariable() throws {
     let x = try variableColumn([[1, 2]])
     try x.square().sum().backward()
     try x.mul(.scalar(10)).sum().backward()
     #expect(x.gradient == [12, 14])
   }
 
-  @Test func tiesSendTheGradientToTheFirst() throws {
+  @Test func sendsTheGradientOfATieToTheFirst() throws {
     let x = try variableColumn([[2, 2, 1], [2, 1]])
     try x.max().add(x.min()).sum().backward()
     #expect(x.gradient == [1, 0, 1, 0, 0])
@@ -54,7 +54,7 @@ import Testing
     #expect(a.gradient == [11, 1] && b.gradient == [0, 10])
   }
 
-  @Test func clampSendsTheGradientWithinItsBoundsInclusive() throws {
+  @Test func sendsTheGradientOfClampWithinItsBoundsInclusive() throws {
     for tensors in [false, true] {
       let x = try variableColumn([[-1, 0, 0.5, 1, 2]])
       let bound = try column([[1, 1, 1, 1, 1]])
@@ -63,32 +63,32 @@ import Testing
     }
   }
 
-  @Test func aDeviationOfZeroHasAGradientOfZero() throws {
+  @Test func givesAStandardDeviationOfZeroAGradientOfZero() throws {
     let x = try variableColumn([[2, 2], [3]])
     try x.rowStd().sum().backward()
     #expect(x.gradient == [0, 0, 0])
   }
 
-  @Test func aBranchThatWhereDidNotTakeSendsNoNaN() throws {
+  @Test func sendsNoNaNFromABranchThatWhereDidNotTake() throws {
     let x = try variableColumn([[0, 1, 4]])
     let safe = try x.gt(.scalar(0)).select(x.log().add(x.sqrt()).add(Tensor.scalar(1).div(x)), .scalar(0))
     try safe.sum().backward()
     #expect(x.gradient == [0, 0.5, 0.25 + 0.25 - 0.0625])
   }
 
-  @Test func nothingFlowsThroughDetach() throws {
+  @Test func sendsNoGradientThroughDetach() throws {
     let x = try variableColumn([[1, 2]])
     try x.mul(x.detach()).sum().backward()
     #expect(x.gradient == [1, 2])
   }
 
-  @Test func backwardOnATensorThatIsNotAScalarIsRefused() throws {
+  @Test func rejectsBackwardOnATensorThatIsNotAScalar() throws {
     let x = try variableColumn([[1, 2], [3]])
     let message = "backward needs a scalar, got tokens(3 in 2 rows): end the loss with sum or mean"
     #expect(throws: TensorError(message: message)) { try x.backward() }
   }
 
-  @Test func backwardTwiceIsRefusedAndChangesNothing() throws {
+  @Test func rejectsBackwardTwiceAndChangesNothing() throws {
     let x = try variableColumn([[1, 2]])
     let square = x.square()
     let loss = square.sum()
@@ -99,13 +99,13 @@ import Testing
     #expect(x.gradient == [2, 4])
   }
 
-  @Test func backwardWithoutAVariableIsRefused() throws {
+  @Test func rejectsBackwardWithoutAVariable() throws {
     let loss = try column([[1, 2]]).mean()
     #expect(throws: TensorError.nothingToDifferentiate) { try loss.backward() }
   }
 
   /// (a + b) + c with a = 2^24 and the others 1 loses both ones; any other order keeps them.
-  @Test func gradientsAccumulateFromTheLastNodeToTheFirst() throws {
+  @Test func addsGradientsFromTheLastNodeToTheFirst() throws {
     let x = try Tensor.variable([1], shape: .scalar)
     let terms = try [1, 1, 0x1p24].map { try x.mul(.scalar($0)) }
     try terms[0].add(terms[1]).add(terms[2]).backward()
@@ -116,7 +116,7 @@ import Testing
     #expect(y.gradient == [0x1p24 + 2])
   }
 
-  @Test func aReleasedGraphLeavesNothingBehind() throws {
+  @Test func leavesNothingBehindWhenAGraphIsReleased() throws {
     weak var node: Tensor?
     weak var leaf: Tensor?
     do {
@@ -132,7 +132,7 @@ import Testing
   }
 
   /// Recursion over such a chain would need more stack than a thread has.
-  @Test func aChainOf300000OperationsWorksAndIsReleased() throws {
+  @Test func computesAndReleasesAChainOf300000Operations() throws {
     let x = try Tensor.variable([1], shape: .scalar)
     var y = x
     for _ in 0..<300_000 { y = try y.add(x) }

@@ -13,7 +13,7 @@ import Testing
     return hash
   }
 
-  @Test func fixedInputsGiveFixedBits() throws {
+  @Test func givesFixedBitsForFixedInputs() throws {
     var random = TapeRandom(2026)
     let layout = TokenLayout(rowLengths: (0..<40).map { $0 * 13 % 37 })
     func leaf(_ range: ClosedRange<Float>) throws -> Tensor {

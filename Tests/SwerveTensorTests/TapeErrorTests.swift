@@ -8,7 +8,7 @@ import Testing
     #expect(throws: TensorError(message: message), sourceLocation: location) { try body() }
   }
 
-  @Test func twoLayoutsDoNotMix() throws {
+  @Test func rejectsTensorsOfTwoLayouts() throws {
     let a = try column([[1, 2], [3]])
     let b = try column([[1], [2, 3]])
     let c = try column([[1, 2, 3]])
@@ -30,7 +30,7 @@ import Testing
     ) { try wide.gather(c) }
   }
 
-  @Test func anOperationNamesTheShapeItNeeds() throws {
+  @Test func namesTheShapeThatAnOperationNeeds() throws {
     let one = Tensor.scalar(1)
     let a = try column([[1, 2], [3]])
     expect("row_mean needs one value per token, got scalar") { try one.rowMean() }
@@ -42,7 +42,7 @@ import Testing
     #expect(throws: TensorError(message: "count needs tokens, got scalar")) { try one.count() }
   }
 
-  @Test func valuesMustFillTheShape() throws {
+  @Test func rejectsValuesThatDoNotFillTheShape() throws {
     let layout = TokenLayout(rowLengths: [2, 1])
     expect("a tensor of shape tokens(3 in 2 rows) holds 3 values, got 2") {
       try .constant([1, 2], shape: .tokens(layout))
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [2, -1, 0.5, Float.nan])
-  func gatherNamesTheTokenWithABadIndex(index: Float) throws {
+  func namesTheTokenWithABadIndexInGather(index: Float) throws {
     let layout = TokenLayout(rowLengths: [2, 0, 2])
     let x = try Tensor.constant([1, 2, 3, 4, 5, 6, 7, 8], shape: .tokensBy(layout, 2))
     let column = try Tensor.constant([0, 1, 1, index], shape: .tokens(layout))
@@ -60,7 +60,7 @@ import Testing
     ) { try x.gather(column) }
   }
 
-  @Test func atReadsOneValueAndRefusesPlacesThatDoNotExist() throws {
+  @Test func readsOneValueAndRejectsIndicesOutOfRange() throws {
     let a = try column([[1, 2], [], [3]])
     #expect(try a.at(row: 0, position: 1) == 2)
     #expect(try a.at(row: 2, position: 0) == 3)
@@ -76,12 +76,12 @@ import Testing
     expectMessage("at needs one value per token, got tokens(2 in 2 rows) x 2") { try wide.at(row: 0, position: 0) }
   }
 
-  @Test func clampRefusesBoundsInTheWrongOrder() throws {
+  @Test func rejectsBoundsOfClampInTheWrongOrder() throws {
     expect("clamp needs lo <= hi, got lo = 1.0 and hi = 0.5") { try Tensor.scalar(1).clamp(lo: 1, hi: 0.5) }
     expect("clamp needs lo <= hi, got lo = nan and hi = 1.0") { try Tensor.scalar(1).clamp(.scalar(.nan), .scalar(1)) }
   }
 
-  @Test func aLayoutKnowsRowsAndPositions() {
+  @Test func findsRowsAndPositionsOfALayout() {
     let layout = TokenLayout(rowLengths: [0, 2, 0, 0, 3, 0])
     #expect(layout.rows == 6 && layout.count == 5 && layout.offsets == [0, 0, 2, 2, 2, 5, 5])
     let places = (0..<5).map { layout.row(of: $0) }

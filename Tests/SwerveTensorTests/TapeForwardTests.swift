@@ -38,14 +38,14 @@ import Testing
   }
 
   @Test(arguments: 0..<70)
-  func aSumIsSixteenChainsAndATree(count: Int) throws {
+  func sumsInSixteenChainsAndATree(count: Int) throws {
     var random = TapeRandom(UInt64(count))
     let x = try random.tokens(TokenLayout(rowLengths: [count]))
     #expect(sameBits(x.sum().values, [Self.naiveSum(x.values)]), "seed \(count)")
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func reductionsFollowTheStatedOrder(seed: UInt64) throws {
+  func computesReductionsInTheStatedOrder(seed: UInt64) throws {
     var random = TapeRandom(seed)
     let x = try random.tokens(random.layout())
     #expect(sameBits(try x.mean().values, [Self.naiveMean(x.values)]), "seed \(seed)")
@@ -60,7 +60,7 @@ import Testing
 
   /// Rounding must not tell equal values apart: what a script normalizes by them would be noise.
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
-  func equalValuesHaveThemselvesAsTheirMeanAndNoDeviation(seed: UInt64) throws {
+  func givesEqualValuesTheirExactMeanAndNoDeviation(seed: UInt64) throws {
     var random = TapeRandom(seed)
     let layout = random.layout()
     let value = random.values(1, in: -1...1)[0] * [1e-30, 0.1, 1, 100.1, 1e30][Int(seed % 5)]
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func rowOperationsFollowTheStatedOrder(seed: UInt64) throws {
+  func computesRowOperationsInTheStatedOrder(seed: UInt64) throws {
     var random = TapeRandom(seed)
     let x = try random.tokens(random.layout())
     func expect(_ found: Tensor, _ f: ([Float]) -> Float) {
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func vocabularyOperationsWorkTokenByToken(seed: UInt64) throws {
+  func computesVocabularyOperationsTokenByToken(seed: UInt64) throws {
     var random = TapeRandom(seed)
     let layout = random.layout()
     let size = random.cursor.within(1...40)
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func elementwiseOperationsAreOneIEEEOperation(seed: UInt64) throws {
+  func computesElementwiseOperationsAsOneIEEEOperation(seed: UInt64) throws {
     var random = TapeRandom(seed)
     let layout = random.layout()
     let a = try random.tokens(layout)
@@ -147,7 +147,7 @@ import Testing
     expect(a.sigmoid()) { a, _ in exactSigmoid(a) }
   }
 
-  @Test func broadcastingRepeatsScalarsAndColumns() throws {
+  @Test func repeatsScalarsAndColumnsWhenBroadcasting() throws {
     let layout = TokenLayout(rowLengths: [1, 0, 2])
     let wide = try Tensor.constant([1, 2, 3, 4, 5, 6], shape: .tokensBy(layout, 2))
     let tall = try Tensor.constant([10, 20, 30], shape: .tokens(layout))
@@ -160,7 +160,7 @@ import Testing
     #expect(try tall.gt(.scalar(15)).select(.scalar(1), wide).values == [1, 2, 1, 1, 1, 1])
   }
 
-  @Test func aNaNIsNotHiddenByMinAndMax() throws {
+  @Test func keepsNaNInMinAndMax() throws {
     let x = try column([[1, .nan, 3]])
     #expect(try x.min().values[0].isNaN && x.max().values[0].isNaN && x.rowMax().values[0].isNaN)
     #expect(try sameBits(x.max(.scalar(2)).values, [2, .nan, 3]))
@@ -168,7 +168,7 @@ import Testing
     #expect(try sameBits(x.clamp(lo: 0, hi: 2).values, [1, .nan, 2]))
   }
 
-  @Test func aReductionOverNothingIsAnErrorExceptASum() throws {
+  @Test func rejectsAReductionOverNothingExceptASum() throws {
     let x = try column([[], []])
     #expect(x.sum().values == [0])
     #expect(try x.rowMean().values.isEmpty && x.softmax().values.isEmpty && x.rank().values.isEmpty)

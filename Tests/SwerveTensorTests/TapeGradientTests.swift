@@ -13,7 +13,7 @@ import Testing
   static let relative = 2e-5
 
   @Test(arguments: TapeGradientCase.all, [1, 2, 3] as [UInt64])
-  func theGradientIsTheSlopeOfTheTwin(_ item: TapeGradientCase, seed: UInt64) throws {
+  func matchesTheSlopeOfTheTwin(_ item: TapeGradientCase, seed: UInt64) throws {
     var random = TapeRandom(seed)
     let layout = random.layout()
     let size = random.cursor.within(1...20)

@@ -4,7 +4,7 @@ import Testing
 
 /// The table that scripts are bound to.
 @Suite struct TapeOperationTests {
-  @Test func namesAreUniqueAndEveryEntryIsDocumentedInOneLine() {
+  @Test func hasUniqueNamesAndDocumentsEveryEntryInOneLine() {
     let names = TensorOperation.all.map(\.name)
     #expect(Set(names).count == names.count)
     for operation in TensorOperation.all {
@@ -15,7 +15,7 @@ import Testing
     #expect(TensorOperation.named("log1p") == nil)
   }
 
-  @Test func theTableHoldsWhatRulesAndLossesMayUse() {
+  @Test func listsWhatRulesAndLossesMayUse() {
     #expect(
       TensorOperation.all.map(\.signature) == [
         "add(a, b)", "sub(a, b)", "mul(a, b)", "div(a, b)", "pow(a, b)", "neg(x)", "exp(x)", "log(x)", "abs(x)",
@@ -43,7 +43,7 @@ import Testing
   }
 
   /// One known result for every name, so that no entry calls its neighbour's method.
-  @Test func everyNameCallsItsOwnOperation() throws {
+  @Test func callsTheOperationOfEachName() throws {
     let x = TensorArgument.tensor(try column([[4, -1], [2]]))
     let wide = TensorArgument.tensor(
       try .constant([0, 0, 3, 5], shape: .tokensBy(TokenLayout(rowLengths: [1, 1]), 2)))
@@ -79,7 +79,7 @@ import Testing
     #expect(Set(expected.map(\.0)) == Set(TensorOperation.all.map(\.name)))
   }
 
-  @Test func wrongArgumentsAreNamed() throws {
+  @Test func namesWrongArguments() throws {
     let x = TensorArgument.tensor(try column([[1, 2]]))
     func expect(_ message: String, _ name: String, _ arguments: TensorArgument...) {
       #expect(throws: TensorError(message: message)) { _ = try TensorOperation.named(name)?(arguments) }

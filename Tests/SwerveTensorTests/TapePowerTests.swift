@@ -15,7 +15,7 @@ import Testing
       (0...1, 150...150), (0...1, 0...300), (0.9...1.1, -3000...3000), (0...10, -40...40), (0...0x1p-126, 0...1),
       (0.99999...1.00001, -1e7...1e7), (1e30...3e38, -1...1),
     ] as [(ClosedRange<Float>, ClosedRange<Float>)])
-  func powersAreTheNearestFloat(_ bases: ClosedRange<Float>, _ exponents: ClosedRange<Float>) throws {
+  func roundsPowersToTheNearestFloat(_ bases: ClosedRange<Float>, _ exponents: ClosedRange<Float>) throws {
     var random = TapeRandom(7)
     let x = random.values(20_000, in: bases)
     let y = random.values(20_000, in: exponents)
@@ -31,7 +31,7 @@ import Testing
     .infinity, -.infinity, .nan,
   ]
 
-  @Test func specialCasesAreThoseOfIEEE() throws {
+  @Test func followsIEEEInSpecialCases() throws {
     for x in Self.special {
       for y in Self.special {
         let found = powers([x], [y])
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func logarithmAndExponentialInDoubleAreWithinTheirBound() {
+  @Test func computesLogarithmAndExponentialInDoubleWithinTheirBound() {
     var random = TapeRandom(9)
     for _ in 0..<20_000 {
       let x = Double(Float(bitPattern: UInt32(random.cursor.within(1...0x7F7F_FFFF))))
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func slopesAtABaseOfZeroAreFiniteForExponentsFromOne() throws {
+  @Test func hasFiniteSlopesAtABaseOfZeroForExponentsFromOne() throws {
     let base = try variableColumn([[0, 0, 0, 0]])
     let exponent = try variableColumn([[1, 1.5, 150, 0]])
     let power = try base.pow(exponent)
@@ -61,14 +61,14 @@ import Testing
     #expect(exponent.gradient == [0, 0, 0, 0])
   }
 
-  @Test func theSlopeAtABaseOfZeroIsInfiniteBelowOne() throws {
+  @Test func hasAnInfiniteSlopeAtABaseOfZeroBelowOne() throws {
     let base = try variableColumn([[0, 4]])
     try base.pow(.scalar(0.5)).sum().backward()
     #expect(base.gradient == [.infinity, 0.25])
   }
 
   /// The paper's exponent: 150 x^149, about 33.55 at x = 0.99.
-  @Test func aCertaintyToThePowerOf150HasItsSlope() throws {
+  @Test func givesACertaintyToThePowerOf150ItsSlope() throws {
     let certainty = try variableColumn([[0.99]])
     try certainty.pow(.scalar(150)).sum().backward()
     let expected = Float(150 * Foundation.pow(Double(Float(0.99)), 149))

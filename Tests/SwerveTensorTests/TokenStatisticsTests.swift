@@ -53,7 +53,7 @@ func naiveTokenGradient(
   }
 
   @Test(arguments: counts, temperatures)
-  func logProbabilitiesFollowTheStatedOrder(count: Int, temperature: Float) {
+  func computesLogProbabilitiesInTheStatedOrder(count: Int, temperature: Float) {
     for seed in 1...4 as ClosedRange<UInt64> {
       let x = logits(count, seed: seed)
       let inverse = 1 / temperature
@@ -72,7 +72,7 @@ func naiveTokenGradient(
   }
 
   @Test(arguments: counts)
-  func onePassSaysWhatSeparatePassesWould(count: Int) {
+  func computesInOnePassWhatSeparatePassesGive(count: Int) {
     for seed in 1...6 as ClosedRange<UInt64> {
       let x = logits(count, seed: seed)
       let logp = kernelLogp(x, 0.5)
@@ -94,7 +94,7 @@ func naiveTokenGradient(
   }
 
   @Test(arguments: counts)
-  func theGradientFollowsTheStatedOrder(count: Int) {
+  func computesTheGradientInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count) + 77)
     for seed in 1...4 as ClosedRange<UInt64> {
       let logp = kernelLogp(logits(count, seed: seed), 0.5)
@@ -116,7 +116,7 @@ func naiveTokenGradient(
   }
 
   /// Probabilities that underflow to 0 must not turn 0 * infinity into NaN.
-  @Test func anImpossibleTokenLeavesTheSumsFinite() {
+  @Test func keepsTheSumsFiniteForAnImpossibleToken() {
     let logp = GuardedFloats(count: 5)
     let found = tokenStatistics(logp.pointer, guarded([0, -300, 5, -1e4, 1]), count: 5, inverseTemperature: 1)
     #expect(logp.array.allSatisfy { $0.isFinite })

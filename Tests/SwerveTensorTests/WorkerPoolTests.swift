@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 7, 16])
-  func everyPieceRunsOnce(threads: Int) {
+  func runsEveryPieceOnce(threads: Int) {
     withPool(threads: threads) { pool in
       #expect(pool.threads == threads)
       for pieces in [0, 1, 2, 3, 7, 100, 1000] {
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [2, 7])
-  func aPoolServesThousandsOfJobs(threads: Int) {
+  func runsThousandsOfJobs(threads: Int) {
     withPool(threads: threads) { pool in
       let counts = Counts(4)
       for _ in 0..<3000 { pool.run(4) { piece, _ in counts.add(piece) } }
@@ -39,7 +39,7 @@ import Testing
   }
 
   /// Pauses below, near and beyond the time for which a thread looks for work before it sleeps.
-  @Test func jobsAreServedByThreadsThatLookAndByThreadsThatSleep() {
+  @Test func runsJobsOnThreadsThatSpinAndThatSleep() {
     var random = TestRandom(51)
     withPool(threads: 2) { pool in
       let counts = Counts(3)
@@ -55,7 +55,7 @@ import Testing
   }
 
   /// Not only where another thread is still at work.
-  @Test func aJobInsideAJobOfTheSamePoolIsRefused() async {
+  @Test func rejectsAJobInsideAJobOfTheSamePool() async {
     await #expect(processExitsWith: .failure) {
       withPool(threads: 2) { pool in
         pool.run(2) { piece, _ in
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func aWorkerIsHeldByOneThreadAtATime() {
+  @Test func givesAWorkerToOneThreadAtATime() {
     withPool(threads: 4) { pool in
       let inside = Mutex([Bool](repeating: false, count: 4))
       let clash = Mutex(false)
@@ -90,7 +90,7 @@ import Testing
     return flag
   }
 
-  @Test func whatThePiecesWroteIsThereAfterwards() {
+  @Test func showsWhatThePiecesWroteAfterwards() {
     withPool(threads: 3) { pool in
       let buffer = FloatBuffer(count: 5000)
       let target = buffer.pointer
@@ -100,7 +100,7 @@ import Testing
   }
 
   /// One pool inside a piece of another, as where one stage scores with a second model's runner.
-  @Test func poolsNestInEachOther() {
+  @Test func letsPoolsNest() {
     withPool(threads: 2) { outer in
       let counts = Counts(12)
       outer.run(4) { piece, _ in

@@ -10,7 +10,7 @@ import Testing
   ]
 
   @Test(arguments: equivalent)
-  func canonicallyEquivalentTextsAreDifferent(_ a: String, _ b: String) {
+  func tellsCanonicallyEquivalentTextsApart(_ a: String, _ b: String) {
     #expect(a == b, "the sample must be one that String calls equal")
     #expect(!a.isExactly(b))
     #expect(ExactString(a) != ExactString(b))
@@ -22,12 +22,12 @@ import Testing
     #expect(a.isExactlyBefore(b) != b.isExactlyBefore(a), "the order tells them apart")
   }
 
-  @Test func anOrderOfBytesIsThatOfScalars() {
+  @Test func sortsTextsByTheirScalars() {
     let words = ["b", "a\u{30a}", "\u{e5}", "a", "", "Z", "\u{1f600}", "\u{ffff}", "ab"]
     #expect(words.sortedExactly().areExactly(["", "Z", "a", "ab", "a\u{30a}", "b", "\u{e5}", "\u{ffff}", "\u{1f600}"]))
   }
 
-  @Test func aCombiningMarkHidesNoPrefixSuffixOrSeparator() {
+  @Test func findsPrefixesSuffixesAndSeparatorsBesideACombiningMark() {
     #expect("data/\u{301}x".beginsExactly(with: "data/"))
     #expect("x.lua\u{301}".endsExactly(with: "a\u{301}") && !"x.lua\u{301}".endsExactly(with: ".lua"))
     #expect(".lua".endsExactly(with: ".lua") && !"lua".endsExactly(with: ".lua"))
@@ -40,7 +40,7 @@ import Testing
     #expect("key".pieces(at: "=", most: 2).areExactly(["key"]))
   }
 
-  @Test func partsAreFoundCountedAndReplacedByBytes() {
+  @Test func findsAndReplacesPartsByTheirBytes() {
     #expect("a\"\u{301}b".replacingExactly("\"", with: "&quot;").isExactly("a&quot;\u{301}b"))
     #expect("aaa".replacingExactly("aa", with: "b").isExactly("ba") && "abc".replacingExactly("", with: "x") == "abc")
     #expect("x<\u{338}".containsExactly("<") && !"x".containsExactly("xy") && "x".containsExactly(""))
@@ -49,12 +49,12 @@ import Testing
     #expect(" \t\r\n".isBlank && "".isBlank && !" \u{301}".isBlank)
   }
 
-  @Test func theOperatorsTakeTextsThatMayBeMissing() {
+  @Test func comparesTextsThatMayBeMissing() {
     let (none, accent): (String?, String?) = (nil, "\u{e9}")
     #expect(accent === "\u{e9}" && accent !== "e\u{301}" && accent !== none && none === nil)
   }
 
-  @Test func aTypeWithExactPropertiesComparesThemByBytes() {
+  @Test func comparesExactPropertiesByTheirBytes() {
     struct File: Hashable {
       @ExactString var path: String
     }
@@ -62,7 +62,7 @@ import Testing
     #expect(Set([File(path: "caf\u{e9}"), File(path: "cafe\u{301}"), File(path: "caf\u{e9}")]).count == 2)
   }
 
-  @Test func controlsAreShownAsEscapes() {
+  @Test func showsControlsAsEscapes() {
     #expect("a\u{1B}[31mb\u{9B}c\u{7F}\n\td\u{301}é".visible == "a\\u{1B}[31mb\\u{009B}c\\u{7F}\n\td\u{301}é")
     #expect("plain".visible == "plain")
   }

@@ -3,7 +3,7 @@ import SwerveText
 import Testing
 
 @Suite struct JSONTests {
-  @Test func whatIsWrittenReadsBackEqualAndKeepsOrder() throws {
+  @Test func readsBackWhatItWroteInTheSameOrder() throws {
     let value: JSONValue = [
       "z": 1, "a": ["x", nil, true, false, [], [:]], "text": "quote \" slash \\ newline \n tab \t bell \u{7} é 🦀",
       "float": .float(0.1), "nan": .float(.nan), "inf": .double(-.infinity), "none": .float(nil),
@@ -14,7 +14,7 @@ import Testing
     #expect(value["nan"] == "nan" && value["inf"] == "-inf" && value["none"] == nil as JSONValue)
   }
 
-  @Test func compactHasOneFormAndPrettyAnother() {
+  @Test func writesACompactAndAPrettyForm() {
     let value: JSONValue = ["a": 1, "b": ["x", 2], "c": [:], "d": [["e": "\u{1}"]]]
     #expect(value.compact() == #"{"a":1,"b":["x",2],"c":{},"d":[{"e":"\u0001"}]}"#)
     #expect(
@@ -33,7 +33,7 @@ import Testing
         """)
   }
 
-  @Test func numbersKeepTheirText() throws {
+  @Test func keepsTheTextOfNumbers() throws {
     for text in [
       "0", "-0", "1", "1.0", "1e5", "1E+05", "123456789012345678901234567890", "0.10", "18446744073709551615",
     ] {
@@ -48,7 +48,7 @@ import Testing
 
   /// Keys and texts are their bytes: canonically equivalent ones are two, however many keys there are.
   @Test(arguments: [0, 12])
-  func equivalentKeysAreTwoAndTheSameBytesTwiceAreADuplicate(others: Int) throws {
+  func rejectsAKeyTwiceAndKeepsEquivalentKeysApart(others: Int) throws {
     let rest = (0..<others).map { "\"k\($0)\":0," }.joined()
     let value = try JSONParser.parse("{\(rest)\"\u{e5}\":1,\"a\u{30a}\":2,\"\u{2126}\":3,\"\u{3a9}\":4}")
     #expect(value["\u{e5}"]?.integer == 1 && value["a\u{30a}"]?.integer == 2)
@@ -58,7 +58,7 @@ import Testing
     #expect(JSONValue.object([JSONMember("\u{e5}", 1)]) != .object([JSONMember("a\u{30a}", 1)]))
   }
 
-  @Test func aByteOrderMarkIsCalledThat() {
+  @Test func namesAByteOrderMark() {
     #expect(
       throws: JSONError(
         message: "a byte order mark is in front: save the text as UTF-8 without one", line: 1, column: 1)
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func escapesAreRead() throws {
+  @Test func readsEscapes() throws {
     #expect(try JSONParser.parse(#""\u0041\ud83e\udd80\/\b\f\n\r\t\"\\""#) == "A🦀/\u{8}\u{c}\n\r\t\"\\")
   }
 
@@ -77,17 +77,17 @@ import Testing
     "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\n\"", "1 2", "{} x", "[1 2]",
     "{\"a\":1 \"b\":2}", "{\"a\":1,\"a\":2}", "// c\n1", "[1]]", "\u{feff}1",
   ])
-  func malformedTextIsRefused(_ text: String) {
+  func rejectsMalformedText(_ text: String) {
     #expect(throws: JSONError.self) { try JSONParser.parse(text) }
   }
 
-  @Test func bytesThatAreNotUTF8AreRefused() {
+  @Test func rejectsBytesThatAreNotUTF8() {
     for bytes: [UInt8] in [[0x22, 0xff, 0x22], [0x22, 0xc0, 0x80, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22], [0xe2]] {
       #expect(throws: JSONError.self) { try JSONParser.parse(bytes) }
     }
   }
 
-  @Test func anErrorSaysLineAndColumn() {
+  @Test func namesLineAndColumnOfAnError() {
     #expect(throws: JSONError(message: "a value should be here", line: 3, column: 8)) {
       try JSONParser.parse("{\n  \"a\": 1,\n  \"b\": ?\n}")
     }
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func aKeyTwiceInALargeObjectIsRefused() throws {
+  @Test func rejectsAKeyTwiceInALargeObject() throws {
     let members = (0..<20).map { "\"k\($0)\":\($0)" }
     #expect(try JSONParser.parse("{" + members.joined(separator: ",") + "}").members?.count == 20)
     #expect(throws: JSONError.self) {
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func depthIsBounded() throws {
+  @Test func limitsTheDepth() throws {
     let limit = JSONParser.depthLimit
     let deepest = String(repeating: "[", count: limit) + String(repeating: "]", count: limit)
     #expect(try JSONParser.parse(deepest).elements?.count == 1)
@@ -112,7 +112,7 @@ import Testing
     #expect(throws: JSONError.self) { try JSONParser.parse(String(repeating: "[", count: 1_000_000)) }
   }
 
-  @Test func everyCutOfAValidTextIsRefused() throws {
+  @Test func rejectsEveryCutOfAValidText() throws {
     let text = Array(#"{"a":[1.5e3,"x\u00e9",true],"b":{"c":null}}"#.utf8)
     for end in 0..<text.count {
       #expect(throws: JSONError.self) { try JSONParser.parse(Array(text[..<end])) }
@@ -120,7 +120,7 @@ import Testing
     #expect(throws: Never.self) { try JSONParser.parse(text) }
   }
 
-  @Test func randomBytesNeverCrash() {
+  @Test func parsesRandomBytesWithoutACrash() {
     var random = SplitMix64(seed: 11)
     let alphabet = Array("{}[]\",:0123456789.eE+-truefalsn\\u \n".utf8) + [0, 0xff, 0xc3, 0xa9]
     for _ in 0..<5000 {
@@ -133,7 +133,7 @@ import Testing
 }
 
 @Suite struct ExactTextTests {
-  @Test func randomBitPatternsReadBackFromTextAndJSON() throws {
+  @Test func readsRandomBitPatternsBackFromTextAndJSON() throws {
     let seed: UInt64 = 20_260_102
     print("ExactTextTests: seed \(seed)")
     var random = SplitMix64(seed: seed)
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func edgesReadBack() {
+  @Test func readsEdgeValuesBack() {
     let edges: [Float] = [
       0, -0.0, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 1, Float(1).nextUp, 16_777_216,
       1e-5,
@@ -158,15 +158,15 @@ import Testing
     #expect(ExactText.text(0.1) == "0.1" && ExactText.text(-0.0) == "-0.0" && ExactText.text(-.infinity) == "-inf")
   }
 
-  @Test func whatIsNoNumberIsRefused() {
+  @Test func rejectsTextThatIsNoNumber() {
     for text in ["", "x", "NaN", "Inf", "1e39", "0x1p3x", " 1"] { #expect(ExactText.value(text) == nil, "\(text)") }
   }
 
-  @Test func bitsHaveEightDigits() {
+  @Test func writesBitsWithEightDigits() {
     #expect(ExactText.bits(0) == "0x00000000" && ExactText.bits(1) == "0x3f800000")
   }
 
-  @Test func distancesFollowTheStatedRules() {
+  @Test func measuresDistancesByTheStatedRules() {
     #expect(ExactText.ulps(1, Float(1).nextUp) == 1)
     #expect(ExactText.ulps(1, 1) == 0)
     #expect(ExactText.ulps(0, -0.0) == 1)
@@ -177,7 +177,7 @@ import Testing
     #expect(ExactText.ulps(-.infinity, .infinity) == 2 * 0x7f80_0000 + 1)
   }
 
-  @Test func sameMeansEqualBits() {
+  @Test func treatsNumbersAsTheSameByTheirBits() {
     #expect(!ExactText.same(0, -0.0))
     #expect(ExactText.same(.nan, -.nan))
     #expect(ExactText.same(nil, nil) && !ExactText.same(nil, 0))

@@ -16,7 +16,7 @@ testing.case("linear starts with `from`, ends with `to`, and stays there", funct
   testing.equal(at(anneal.linear { from = 10, to = 2, steps = 5 }, { 1, 2, 3, 4, 5, 6, 100 }), { 10, 8, 6, 4, 2, 2, 2 })
 end)
 
-testing.case("one step is the end", function()
+testing.case("gives the last value where there is one step", function()
   testing.equal(anneal.linear { from = 10, to = 2, steps = 1 }(1), 2)
   testing.equal(anneal.exponential { from = 10, to = 2, steps = 1 }(1), 2)
   testing.equal(anneal.polynomial { from = 10, to = 2, steps = 1 }(1), 2)
@@ -94,7 +94,7 @@ testing.case("plateau can wait for a metric to rise, by a threshold", function()
   testing.equal(found, { 1, 0.25, 0.25 })
 end)
 
-testing.case("options are checked where they are given", function()
+testing.case("checks options where they are given", function()
   testing.raises("unknown option 'form' of anneal.linear; did you mean 'from'?", function()
     anneal.linear { form = 1, to = 2, steps = 3 }
   end)
@@ -113,7 +113,7 @@ testing.case("options are checked where they are given", function()
   testing.raises("swerve.anneal has no 'liner'; did you mean 'linear'?", function() return anneal.liner end)
 end)
 
-testing.case("a plateau's floor above its start is refused, which would make it rise", function()
+testing.case("rejects a plateau's floor above its start, which would make it rise", function()
   testing.raises("'floor' must be at most 'start'", function()
     anneal.plateau { start = 0.1, metric = "loss", floor = 0.2 }
   end)

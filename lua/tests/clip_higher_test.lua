@@ -1,7 +1,7 @@
 local testing = require "swerve.testing"
 local rules = require "swerve.rules"
 
-testing.case("there is more room above than below", function()
+testing.case("leaves more room above than below", function()
   local t = testing.tokens { logp = { { -1, -2 }, { -3 } } }
   local w = testing.weights(rules.clip_higher { low = 0.25, high = 0.5 }, t)
   testing.equal(w.clip_low, { { 0.25, 0.25 }, { 0.25 } })

@@ -6,7 +6,7 @@ local function batch()
   return testing.tokens { advantage = { { 3, 1 }, { 0, 2 }, { 2, -2 } }, logp = { { 0, -5 }, { -2, -1 }, { 0, -10 } } }
 end
 
-testing.case("the covariance is that of the batch", function()
+testing.case("computes the covariance of the batch", function()
   -- 6 0 / -1 2 / 3 21
   testing.equal(require("swerve.covariance").of(batch()), { { 6, 0 }, { -1, 2 }, { 3, 21 } })
 end)
@@ -47,7 +47,7 @@ testing.case("Clip-Cov drops nothing where no token is a candidate", function()
   testing.equal(w.policy, { { 1, 1 }, { 1, 1 }, { 1, 1 } })
 end)
 
-testing.case("bounds are in order", function()
+testing.case("rejects bounds in the wrong order", function()
   testing.raises("option 'above' must be less than 'below' (5), got 5 (number)", function()
     rules.clip_cov { above = 5 }
   end)

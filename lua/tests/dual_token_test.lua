@@ -5,7 +5,7 @@ local rules = require "swerve.rules"
 -- 8.75.
 local function batch() return testing.tokens { entropy = { { 5, 1, 4, 2, 3 }, { 8, 9 } } } end
 
-testing.case("tokens above the quantile of their own answer reason", function()
+testing.case("treats tokens above the quantile of their own answer as reasoning", function()
   local w = testing.weights(
     rules.dual_token { share = 0.25, reasoning = { clip = 0.5, kl = 0 }, knowledge = { clip = 0.25, kl = 2 } }, batch())
   testing.equal(w.kl, { { 0, 2, 2, 2, 2 }, { 2, 0 } })
@@ -14,13 +14,13 @@ testing.case("tokens above the quantile of their own answer reason", function()
   testing.equal(w.policy, nil)
 end)
 
-testing.case("the published numbers are the defaults", function()
+testing.case("uses the published numbers as defaults", function()
   local w = testing.weights(rules.dual_token(), batch())
   testing.equal(w.kl, { { 0, 1, 1, 1, 1 }, { 1, 0 } })
   testing.near(w.clip_high, { { 0.5, 0.2, 0.2, 0.2, 0.2 }, { 0.2, 0.5 } })
 end)
 
-testing.case("bounds have names", function()
+testing.case("names a misspelt bound", function()
   testing.raises("unknown option 'klip' of rules.dual_token's reasoning; did you mean 'clip'?", function()
     rules.dual_token { reasoning = { klip = 1, kl = 0 } }
   end)

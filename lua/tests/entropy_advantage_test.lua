@@ -6,13 +6,13 @@ local function batch()
   return testing.tokens { advantage = { { 4, -2 }, { -2, 0 } }, entropy = { { 1, 4 }, { 1, 2 } } }
 end
 
-testing.case("the weight turns A into A plus the bonus", function()
+testing.case("turns A into A plus the bonus", function()
   local w = testing.weights(rules.entropy_advantage { alpha = 0.5 }, batch())
   testing.equal(w.policy, { { 1.125, 0.5 }, { 0.75, 1 } })
   testing.equal(w.kl, { { 1, 1 }, { 1, 1 } })
 end)
 
-testing.case("no advantage changes its sign", function()
+testing.case("never changes the sign of an advantage", function()
   local w = testing.weights(rules.entropy_advantage { alpha = 1000, kappa = 4 }, batch())
   testing.equal(w.policy, { { 1.25, 0.75 }, { 0.75, 1 } })
   testing.raises("option 'kappa' must be above 1, got 1 (number)", function() rules.entropy_advantage { kappa = 1 } end)

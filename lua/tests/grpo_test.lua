@@ -22,20 +22,20 @@ local function coefficients(columns)
 end
 
 -- min(r A, held A) is 1.25, 1, 0.5 and -2.
-testing.case("as published, each answer counts the same", function()
+testing.case("counts each answer the same, as published", function()
   local gradient, loss, parts = testing.gradient(grpo, batch(), coefficients())
   testing.near(loss, -(2.75 / 3 - 2) / 2)
   testing.near(gradient.logp, { { 0, -1 / 6, -0.5 / 6 }, { 1 } })
   testing.near(parts.clipped, 3 / 4)
 end)
 
-testing.case("as in DAPO, each token counts the same", function()
+testing.case("counts each token the same, as in DAPO", function()
   local gradient, loss = testing.gradient(grpo, batch(), coefficients { aggregate = "tokens" })
   testing.near(loss, -0.75 / 4)
   testing.near(gradient.logp, { { 0, -1 / 4, -0.5 / 4 }, { 2 / 4 } })
 end)
 
-testing.case("as in Dr. GRPO, sums are divided by a constant", function()
+testing.case("divides sums by a constant, as in Dr. GRPO", function()
   local constant = coefficients { aggregate = "constant", aggregate_length = 5 }
   local gradient, loss = testing.gradient(grpo, batch(), constant)
   testing.near(loss, -0.75 / 10)
@@ -43,7 +43,7 @@ testing.case("as in Dr. GRPO, sums are divided by a constant", function()
 end)
 
 -- The geometric mean of 1.5, 1, 0.5 is 0.75^(1/3) = 0.9086, in the range; that of the one token is its own.
-testing.case("as in GSPO, an answer has one ratio", function()
+testing.case("gives an answer one ratio, as in GSPO", function()
   local gradient, loss, parts = testing.gradient(grpo, batch(), coefficients { ratio = "sequence" })
   local r = 0.75 ^ (1 / 3)
   testing.near(loss, -(r - 2) / 2)
@@ -52,7 +52,7 @@ testing.case("as in GSPO, an answer has one ratio", function()
 end)
 
 -- k3 = exp(-d) - 1 + d is log 2 - 0.5, 0, 0 and 1 - log 2, and its gradient 1 - exp(-d) is 0.5, 0, 0, -1.
-testing.case("the penalty is added, the entropy taken away", function()
+testing.case("adds the penalty and subtracts the entropy", function()
   local _, loss, parts = testing.gradient(grpo, batch(), coefficients { kl = 3, entropy = 0.5 })
   local penalty = ((log(2) - 0.5) / 3 + 1 - log(2)) / 2
   testing.near({ parts.kl, parts.entropy }, { penalty, (2 + 4) / 2 }, { rel = 1e-5 })
@@ -63,7 +63,7 @@ testing.case("the penalty is added, the entropy taken away", function()
   testing.near({ a[1][1] - b[1][1], a[1][2] - b[1][2], a[2][1] - b[2][1] }, { 3 * 0.5 / 6, 0, -3 / 2 }, { abs = 1e-6 })
 end)
 
-testing.case("a rule weighs each term token by token", function()
+testing.case("weighs each term token by token with a rule", function()
   local t = batch {
     policy_weight = { { 2, 0, 1 }, { 0.5 } }, kl_weight = { { 0, 1, 1 }, { 0.5 } },
     entropy_weight = { { 0, 0, 1 }, { 2 } },

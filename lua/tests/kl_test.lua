@@ -67,7 +67,7 @@ testing.case("k3 keeps its digits where d is small", function()
   testing.near(kl(t, "k3"), { expected }, { ulp = 4 })
 end)
 
-testing.case("an unknown estimator is refused", function()
+testing.case("rejects an unknown estimator", function()
   testing.raises('got "k33" (string); did you mean', function() kl(batch(), "k33") end)
   testing.raises("got nil", function() kl(batch()) end)
 end)

@@ -51,7 +51,7 @@ testing.case("two_sided bounds a bad token's ratio at delta", function()
 end)
 
 -- d = log pi - log pi_ref is 1 and -2; w d^2 / 2 is 0.5 and 1.
-testing.case("each adds the penalty and takes the entropy away", function()
+testing.case("adds the penalty and subtracts the entropy in each loss", function()
   local c = coefficients { kl = 2, entropy = 3, delta = 4, tau_good = 1, tau_bad = 1 }
   for _, loss in ipairs { cispo, sapo, two_sided } do
     local t = batch({ 1, 1 }, { 0, 0 }, {
@@ -65,7 +65,7 @@ testing.case("each adds the penalty and takes the entropy away", function()
   end
 end)
 
-testing.case("each has the policy's weights and the aggregate that the stage says", function()
+testing.case("uses the policy's weights and the stage's aggregate in each loss", function()
   local c = coefficients { aggregate = "constant", aggregate_length = 8, delta = 4, tau_good = 1, tau_bad = 1 }
   for _, loss in ipairs { cispo, sapo, two_sided } do
     local t = batch({ 1, 1 }, { 1, -2 }, { policy_weight = { { 1, 0.5 } } })
@@ -73,6 +73,6 @@ testing.case("each has the policy's weights and the aggregate that the stage say
   end
 end)
 
-testing.case("a coefficient that a loss needs is missed by its name", function()
+testing.case("names a missing coefficient that a loss needs", function()
   testing.raises("c has no 'delta'", function() testing.gradient(two_sided, batch({ 1 }, { 1 }), coefficients()) end)
 end)

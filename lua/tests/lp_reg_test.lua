@@ -19,7 +19,7 @@ local function own(t) return t.logp:sum(), { own = 3 } end
 local c = { aggregate = "tokens", temperature = 1 }
 
 -- KL(proxy || p) = log(1 / 0.99) at the first token, with the gradient p - proxy at its logits.
-testing.case("an improbable token of a bad answer that is no noise is held", function()
+testing.case("protects an improbable token of a bad answer that is no noise", function()
   local gradient, loss, parts = testing.gradient(lp_reg { coef = 2, share = 0.5, loss = own }, batch(), c)
   local penalty = math.log(1 / 0.99) / 4
   testing.near(parts, { own = 3, lp_reg = penalty, protected = 0.25 }, { rel = 1e-5 })
@@ -36,7 +36,7 @@ testing.case("kappa says what is noise", function()
 end)
 
 -- At temperature 2 probabilities are as the roots of those at 1: p = (0.81, 0.18, 0.01) gives 0.9, 0.424 and 0.1.
-testing.case("probabilities are at the stage's temperature", function()
+testing.case("computes probabilities at the stage's temperature", function()
   local row = { math.log(0.81), math.log(0.18), math.log(0.01) }
   local t = testing.tokens { logits = { { row } }, token = { { 1 } }, advantage = { { -1 } }, logp = { { row[2] } } }
   local function penalty(temperature, kappa)
@@ -50,7 +50,7 @@ testing.case("probabilities are at the stage's temperature", function()
   testing.near(penalty(1, 0.1), math.log(1 / 0.99), { rel = 1e-5 })
 end)
 
-testing.case("options have names", function()
+testing.case("names a misspelt option", function()
   testing.raises("unknown option 'temprature' of losses.lp_reg; did you mean 'temperature'?", function()
     lp_reg { coef = 1, temprature = 2, loss = own }
   end)

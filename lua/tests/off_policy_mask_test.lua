@@ -11,7 +11,7 @@ end
 
 local function policy(t, c) return (-t.logp * t.advantage * t.policy_weight * c.scale):sum(), { rows = t.rows } end
 
-testing.case("bad tokens of an answer that the policy has left are masked", function()
+testing.case("masks bad tokens of an answer that the policy has left", function()
   local masked = off_policy_mask { delta = 0.25, loss = policy }
   local gradient, loss, parts = testing.gradient(masked, batch(), { scale = 2 })
   -- -A scale, but 0 for the first token: the third answer is at delta, not beyond it.
@@ -20,7 +20,7 @@ testing.case("bad tokens of an answer that the policy has left are masked", func
   testing.near(parts, { masked = 1 / 6, rows = 3 })
 end)
 
-testing.case("on the policy that generated them nothing is masked", function()
+testing.case("masks nothing on the policy that generated the tokens", function()
   local t = testing.tokens { logp = { { -2, -1 } }, advantage = { { -1, -1 } } }
   local _, _, parts = testing.gradient(off_policy_mask { delta = 0.25, loss = policy }, t, { scale = 1 })
   testing.equal(parts.masked, 0)

@@ -24,7 +24,7 @@ local function coefficients(columns)
 end
 
 -- min(r A, held A) is 1.25 2, -1.5, 0.75 (-2), 0.5, 4: the sum is 4.
-testing.case("a good token gains no more above the range, a bad one below it", function()
+testing.case("clips a good token above the range and a bad one below it", function()
   local gradient, loss, parts = testing.gradient(ppo, batch(), coefficients())
   testing.near(loss, -4 / 5)
   testing.near({ parts.policy, parts.clipped }, { -4 / 5, 4 / 5 })
@@ -33,7 +33,7 @@ testing.case("a good token gains no more above the range, a bad one below it", f
 end)
 
 -- Ranges below and above, token by token: the first is held at 1.125, the third at 0.5, where r is, the fifth at 1.
-testing.case("ranges and weights are columns", function()
+testing.case("takes ranges and weights from columns", function()
   local t = batch {
     clip_low = { { 0.25, 0.25, 0.5 }, { 0.25, 0 } }, clip_high = { { 0.125, 0.75, 0.25 }, { 0.25, 0 } },
     policy_weight = { { 1, 2, 1 }, { 0, 1 } },
@@ -44,14 +44,14 @@ testing.case("ranges and weights are columns", function()
 end)
 
 -- The means over the answers' own tokens: (2.5 - 1.5 - 1.5) / 3 and (0.5 + 4) / 2.
-testing.case("over sequences, each answer counts the same", function()
+testing.case("counts each answer the same when it aggregates over sequences", function()
   local gradient, loss = testing.gradient(ppo, batch(), coefficients { aggregate = "sequences" })
   testing.near(loss, -(-0.5 / 3 + 4.5 / 2) / 2)
   testing.near(gradient.logp, { { 0, 1.5 / 6, 0 }, { -0.5 / 4, -4 / 4 } })
 end)
 
 -- d is log 2, 0: the geometric mean of the ratios is sqrt 2; the bad answer's tokens are not held above.
-testing.case("a ratio of the sequence is the same at each of its tokens", function()
+testing.case("gives each token of a sequence the same ratio", function()
   local t = testing.tokens {
     old_logp = { { -1, -2 } }, logp = { { -1 + log(2), -2 } }, advantage = { { -1, -3 } }, clip_low = 0.25,
     clip_high = 0.25, returns = 0, value = 0, entropy = 0, ref_logp = -1,
@@ -62,7 +62,7 @@ testing.case("a ratio of the sequence is the same at each of its tokens", functi
 end)
 
 -- (return - value)^2 is 1, 4, 0.25; the estimate held at most 0.5 from the old one has 2.25, 2.25, 0.25.
-testing.case("a clipped critic has the larger of two errors", function()
+testing.case("takes the larger of two errors for a clipped critic", function()
   local t = testing.tokens {
     logp = { { -1, -1, -1 } }, advantage = 0, clip_low = 0.25, clip_high = 0.25, entropy = 0, ref_logp = -1,
     old_value = { { 1, 1, 1 } }, value = { { 2, 2, 1.5 } }, returns = { { 3, 0, 1 } },
@@ -76,7 +76,7 @@ testing.case("a clipped critic has the larger of two errors", function()
 end)
 
 -- d = 1, -1 and w = 1, 2: w d^2 / 2 is 0.5, 1, and its gradient w d.
-testing.case("the penalty is added, the entropy taken away", function()
+testing.case("adds the penalty and subtracts the entropy", function()
   local t = testing.tokens {
     logp = { { -1, -2 } }, ref_logp = { { -2, -1 } }, kl_weight = { { 1, 2 } }, advantage = 0, clip_low = 0.25,
     clip_high = 0.25, entropy = { { 1, 3 } }, entropy_weight = { { 1, 0.5 } }, returns = 0, value = 0,

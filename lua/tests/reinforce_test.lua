@@ -14,7 +14,7 @@ local function coefficients(aggregate, length)
   return { entropy = 0.25, kl = 2, estimator = "k2", aggregate = aggregate, aggregate_length = length }
 end
 
-testing.case("over tokens, each counts the same", function()
+testing.case("counts each token the same when it aggregates over tokens", function()
   local gradient, loss, parts = testing.gradient(reinforce, batch(), coefficients "tokens")
   testing.near(parts, { policy = 5 / 4, entropy = 1, kl = 0.75 / 4 })
   testing.near(loss, 5 / 4 - 0.25 + 2 * 0.75 / 4)
@@ -22,21 +22,21 @@ testing.case("over tokens, each counts the same", function()
 end)
 
 -- The sums of the first answer over 3, those of the second over 1, and both over 2.
-testing.case("over sequences, each answer counts the same", function()
+testing.case("counts each answer the same when it aggregates over sequences", function()
   local gradient, loss, parts = testing.gradient(reinforce, batch(), coefficients "sequences")
   testing.near(parts, { policy = (1 / 3 + 4) / 2, entropy = 2 / 3, kl = (0.5 / 3 + 0.25) / 2 })
   testing.near(loss, (1 / 3 + 4) / 2 - 0.25 * 2 / 3 + 2 * (0.5 / 3 + 0.25) / 2)
   testing.near(gradient.logp, { { 0, 0.5 / 6, 0 }, { (-8 + 1) / 2 } })
 end)
 
-testing.case("over a constant, sums are divided by answers times aggregate_length", function()
+testing.case("divides sums by answers times aggregate_length when it aggregates over a constant", function()
   local gradient, loss, parts = testing.gradient(reinforce, batch(), coefficients("constant", 8))
   testing.near(parts, { policy = 5 / 16, entropy = 4 / 16, kl = 0.75 / 16 })
   testing.near(loss, 5 / 16 - 0.25 * 4 / 16 + 2 * 0.75 / 16)
   testing.near(gradient.logp, { { 0, 0.5 / 16, 0 }, { -7 / 16 } })
 end)
 
-testing.case("an unknown aggregate is refused", function()
+testing.case("rejects an unknown aggregate", function()
   testing.raises("c.aggregate must be tokens, sequences or constant, got token", function()
     testing.gradient(reinforce, batch(), coefficients "token")
   end)

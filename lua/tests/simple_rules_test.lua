@@ -9,7 +9,7 @@ testing.case("uniform weighs every token 1", function()
   testing.equal(testing.weights(rules.uniform(), batch()).kl, { { 1, 1 }, { 1 } })
 end)
 
-testing.case("the oracle tells critical tokens from others", function()
+testing.case("oracle tells critical tokens from others", function()
   testing.equal(testing.weights(rules.oracle {}, batch()).kl, { { 1, 0 }, { 1 } })
   testing.equal(testing.weights(rules.oracle { inside = -0.5, outside = 2 }, batch()).kl, { { 2, -0.5 }, { 2 } })
 end)
@@ -30,7 +30,7 @@ testing.case("each passes on memory and metrics", function()
   testing.equal(state.count, 13)
 end)
 
-testing.case("a rule that is not there is an error", function()
+testing.case("rejects a rule that is not there", function()
   testing.raises("swerve.rules has no 'high_entrpy'; did you mean 'high_entropy'?", function()
     return rules.high_entrpy
   end)

@@ -7,7 +7,7 @@ local function batch()
   }
 end
 
-testing.case("tensors compare with rows and numbers", function()
+testing.case("compares tensors with rows and numbers", function()
   local t = batch()
   testing.equal(t.logp, { { -1, -2 }, { -3 } })
   testing.equal({ a = t.logp:sum() }, { a = -6 })
@@ -15,7 +15,7 @@ testing.case("tensors compare with rows and numbers", function()
   testing.equal(0 / 0, 0 / 0)
 end)
 
-testing.case("a difference is located", function()
+testing.case("locates a difference", function()
   local t = batch()
   testing.raises("[2][1]: expected 4, found -3.0", function() testing.equal(t.logp, { { -1, -2 }, { 4 } }) end)
   testing.raises("[1][2]: expected nil, found -2.0", function() testing.equal(t.logp, { { -1 }, { -3 } }) end)
@@ -45,14 +45,14 @@ testing.case("raises wants an error with the text or the pattern", function()
   testing.raises('expected an error with "b", found none', function() testing.raises("b", function() end) end)
 end)
 
-testing.case("columns that follow from others are there", function()
+testing.case("adds columns that follow from others", function()
   local t = batch()
   testing.equal({ t.count, t.rows, t:text(3) }, { 3, 2, "é" })
   testing.equal({ t.row, t.position, t.mask }, { { { 1, 1 }, { 2 } }, { { 1, 2 }, { 1 } }, { { 1, 1 }, { 1 } } })
   testing.equal({ t.old_logp, t.value, t.kl_weight }, { t.logp, { { 0.5, 0.5 }, { 0.5 } }, t.mask })
 end)
 
-testing.case("columns that don't fit are refused", function()
+testing.case("rejects columns that don't fit", function()
   testing.raises("there is no column 'lopg'; did you mean 'logp'?", function() testing.tokens { lopg = { { 1 } } } end)
   testing.raises("row 1 of column 'logp' must have 2 tokens, as 'entropy' has, got 1", function()
     testing.tokens { entropy = { { 1, 2 } }, logp = { { 1 } } }
@@ -63,7 +63,7 @@ testing.case("columns that don't fit are refused", function()
   testing.raises("needs at least one column with a number for each token", function() testing.tokens { value = 1 } end)
 end)
 
-testing.case("a rule's answer is checked as in training", function()
+testing.case("checks a rule's answer as in training", function()
   testing.raises("the kl weight at row 1, position 2 .* must be at least 0, got %-1", function()
     testing.weights(function(t) return t:tensor { 0, -1, 0 } end, batch())
   end)
@@ -77,7 +77,7 @@ testing.case("a rule's answer is checked as in training", function()
   testing.equal(below.kl, { { -1, -1 }, { -1 } })
 end)
 
-testing.case("a gradient is that of the columns that the loss read", function()
+testing.case("returns the gradient of the columns that the loss read", function()
   local function loss(t, c)
     return (t.logp:square() * c.a + t.value:detach() + t.logits:vocab_sum()):sum(), { v = t.value }
   end
@@ -92,7 +92,7 @@ testing.case("a gradient is that of the columns that the loss read", function()
   end)
 end)
 
-testing.case("what a rule remembers elsewhere than in state is refused, as in training", function()
+testing.case("rejects what a rule remembers elsewhere than in state, as in training", function()
   local calls = 0
   local function rule()
     calls = calls + 1

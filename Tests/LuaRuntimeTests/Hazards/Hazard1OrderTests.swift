@@ -3,7 +3,7 @@ import Testing
 
 /// docs/lua-hazards.md section 1, what depends on hashes, addresses and time: one test a row.
 @Suite struct Hazard1OrderTests {
-  @Test func hazard1_1_pairsOverStringKeysDoesNotDependOnTheHashSeed() throws {
+  @Test func hazard1_1_ordersStringKeysWithoutTheHashSeed() throws {
     let output = try expectSameEverywhere(
       """
       local t = {zeta = 1, alpha = 2, mid = 3, [""] = 4, x1 = 5, x10 = 6, x2 = 7, Z = 8}
@@ -14,7 +14,7 @@ import Testing
     #expect(output == ",Z,alpha,mid,x1,x10,x2,zeta\n")
   }
 
-  @Test func hazard1_2_keysThatAreObjectsComeInTheOrderOfTheirCreation() throws {
+  @Test func hazard1_2_ordersObjectKeysByTheirCreation() throws {
     try expect(
       """
       local t, o = {}, {}
@@ -27,7 +27,7 @@ import Testing
       """, prints: "300\n")
   }
 
-  @Test func hazard1_3_libraryFunctionsAsKeysHaveNumbersNotAddresses() throws {
+  @Test func hazard1_3_ordersLibraryFunctionsAsKeysWithoutAddresses() throws {
     let output = try expectSameEverywhere(
       """
       local t, o = {}, {}
@@ -39,7 +39,7 @@ import Testing
     #expect(!output.contains("builtin"))
   }
 
-  @Test func hazard1_4_numberAndBooleanKeysKeepOneOrder() throws {
+  @Test func hazard1_4_ordersNumberAndBooleanKeysTheSameEverywhere() throws {
     let output = try expectSameEverywhere(
       """
       local t, o = {[3] = 1, [-1] = 1, [2.5] = 1, [true] = 1, [false] = 1, [1 << 40] = 1, [1] = 1, [-0.5] = 1}, {}
@@ -49,7 +49,7 @@ import Testing
     #expect(output == "false true -1 -0.5 1 2.5 3 1099511627776\n")
   }
 
-  @Test func hazard1_5_tostringNumbersObjectsInsteadOfPrintingAddresses() throws {
+  @Test func hazard1_5_printsNumbersOfObjectsInsteadOfAddresses() throws {
     let source =
       "local a, b = {}, {} print(a, b, function() end, coroutine.create(print), print, string.format('%s', a))"
     let first = try run(source)
@@ -59,24 +59,24 @@ import Testing
     #expect(first.output.hasPrefix("table: #10003\ttable: #10004\tfunction: #10005\tthread: #10006\tfunction: #"))
   }
 
-  @Test func hazard1_5_namesOfMetatablesAndHostObjectsShowNoAddress() throws {
+  @Test func hazard1_5_showsNoAddressWithTheNameOfAMetatable() throws {
     let output = try expectSameEverywhere(
       "local t = setmetatable({}, {__name = 'My.Type'}) print(t, ('%s|%10.3s'):format(t, t), coroutine.running())")
     #expect(output.hasPrefix("My.Type: #10003\tMy.Type: #10003|       My.\tthread: #"))
   }
 
-  @Test func hazard1_5_formatRefusesToPrintAnAddress() throws {
+  @Test func hazard1_5_rejectsTheFormatOfAnAddress() throws {
     let outcome = try run("print(string.format('%p', {}))")
     #expect(outcome.text.contains("addresses differ"))
   }
 
-  @Test func hazard1_6_randomNumbersFollowFromTheSeedOfTheRun() throws {
+  @Test func hazard1_6_drawsRandomNumbersFromTheSeedOfTheRun() throws {
     let source = "print(math.random(), math.random(100), math.random(-5, 5), math.random(0))"
     #expect(try run(source, seed: 3).output == run(source, seed: 3).output)
     #expect(try run(source, seed: 3).output != run(source, seed: 4).output)
   }
 
-  @Test func hazard1_6_randomseedWithoutArgumentsGoesBackToTheRun() throws {
+  @Test func hazard1_6_returnsToTheSeedOfTheRunAtRandomseedWithoutArguments() throws {
     try expect(
       """
       local a = math.random(0)
@@ -89,7 +89,7 @@ import Testing
       """, prints: "true\ttrue\ntrue\ttrue\t4631178160564600832\t0\n")
   }
 
-  @Test func hazard1_7_sortIsStable() throws {
+  @Test func hazard1_7_sortsStably() throws {
     try expect(
       """
       math.randomseed(5)
@@ -103,7 +103,7 @@ import Testing
       """, prints: ",C,a,b\tfalse\tattempt to compare string with number\n")
   }
 
-  @Test func hazard1_7_sortNeverChoosesAPivotByTheClock() throws {
+  @Test func hazard1_7_sortsTheSameEverywhereAgainstAnAdversary() throws {
     // McIlroy's adversary: the order is decided while it is asked for, against any pivot.
     try expectSameEverywhere(
       """
@@ -122,12 +122,12 @@ import Testing
       """)
   }
 
-  @Test func hazard1_8_thereIsNoClockNoDateAndNoEnvironment() throws {
+  @Test func hazard1_8_offersNoClockNoDateAndNoEnvironment() throws {
     try expect(
       "print(os, rawget(_G, 'os'), io, pcall(load, 'os.time()'))", prints: "nil\tnil\tnil\ttrue\tfunction: #10003\n")
   }
 
-  @Test func hazard1_9_weakTablesLoseTheSameEntriesEverywhere() throws {
+  @Test func hazard1_9_removesTheSameEntriesOfWeakTablesEverywhere() throws {
     let source = """
       local w, keep, n = setmetatable({}, {__mode = "kv"}), {}, 0
       for i = 1, 30000 do
@@ -145,7 +145,7 @@ import Testing
     #expect(outcomes[0].hasSuffix("\nnil\n"))
   }
 
-  @Test func hazard1_9_whereRunsAreRecordedWeakTablesAreRefused() throws {
+  @Test func hazard1_9_rejectsWeakTablesWhereRunsAreRecorded() throws {
     let reason =
       "weak tables (__mode) are not available here: what the collector takes from them differs between a run, its resume "
       + "and its replay; use an ordinary table and set what is no longer needed to nil"
@@ -158,7 +158,7 @@ import Testing
   }
 
   @Test(arguments: ["k", "v", "kv"])
-  func hazard1_9_aModeThatIsSetLaterTakesNothing(mode: String) throws {
+  func hazard1_9_keepsAllEntriesWhenAModeIsSetLater(mode: String) throws {
     let outcome = try run(
       """
       local modes, n, m = {}, 0, {}
@@ -176,24 +176,24 @@ import Testing
     #expect(outcome.text == "1000\t__mode=\(mode)\tnil\n")
   }
 
-  @Test func hazard1_9_metatablesAreCollectedAsBefore() throws {
+  @Test func hazard1_9_collectsMetatablesWhereRunsAreRecorded() throws {
     let outcome = try run(
       "for i = 1, 100000 do setmetatable({}, {i}) end print('ok')", limits: LuaLimits(memoryBytes: 6 << 20),
       options: .recorded)
     #expect(outcome.text == "ok\n")
   }
 
-  @Test func hazard1_10_theCollectorTellsNothing() throws {
+  @Test func hazard1_10_hidesTheStateOfTheCollector() throws {
     try expect("print(collectgarbage('count'), collectgarbage('step'))", prints: "0\t0\n")
     #expect(try run("collectgarbage('stop')").kind == "error")
   }
 
-  @Test func hazard1_11_aFinalizerIsRefused() throws {
+  @Test func hazard1_11_rejectsAFinalizer() throws {
     try expect(
       "print(pcall(setmetatable, {}, {__gc = print}))", prints: "false\tfinalizers (__gc) are not available\n")
   }
 
-  @Test func hazard1_11_aFinalizerThatIsAddedLaterNeverRuns() throws {
+  @Test func hazard1_11_neverRunsAFinalizerThatIsAddedLater() throws {
     try expect(
       """
       local mt = {}
@@ -204,7 +204,7 @@ import Testing
       """, prints: "end\n")
   }
 
-  @Test func hazard1_12_theMemoryLimitStrikesAtTheSameIterationEverywhere() throws {
+  @Test func hazard1_12_reachesTheMemoryLimitAtTheSameIterationEverywhere() throws {
     let output = try expectSameEverywhere(
       """
       local t = {}
@@ -218,7 +218,7 @@ import Testing
   }
 
   @Test(arguments: ["{}", "function() return i end", "'k' .. i"])
-  func hazard1_13_theLengthOfATableWithHolesIsTheSameEverywhere(key: String) throws {
+  func hazard1_13_givesTheSameLengthOfATableWithHolesEverywhere(key: String) throws {
     let source = """
       local keys, lengths = {}, {}
       for i = 1, 30 do keys[i] = \(key) end

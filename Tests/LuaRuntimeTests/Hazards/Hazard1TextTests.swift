@@ -5,13 +5,13 @@ import Testing
 /// docs/lua-hazards.md section 1, what depends on locale, processor and platform: one test a row.
 /// That processes agree is tested through the program, in SwerveCLITests.
 @Suite struct Hazard1TextTests {
-  @Test func hazard1_14_noScriptCanSetALocaleAndNumbersHaveAPoint() throws {
+  @Test func hazard1_14_offersNoLocaleAndWritesNumbersWithAPoint() throws {
     try expect(
       "print(os, 1.5, tonumber('1,5'), tonumber('1.5'), ('\\xe4'):find('%a'), ('\\xe4'):upper() == '\\xe4', 'a' < 'B')",
       prints: "nil\t1.5\tnil\t1.5\tnil\ttrue\tfalse\n")
   }
 
-  @Test func hazard1_15_numbersAreWrittenInTheShortestFormThatReadsBack() throws {
+  @Test func hazard1_15_writesNumbersInTheShortestFormThatReadsBack() throws {
     try expect(
       "print(0.1, 0.1 + 0.2, 1e15, 2^53, 1e100, -0.0, 3.0, 3, 5e-324, 2.5e-310, 1/0, -1/0, 0/0, -(0/0))",
       prints:
@@ -19,7 +19,7 @@ import Testing
     )
   }
 
-  @Test func hazard1_15_everyFloatTextReadsBackToTheSameBits() throws {
+  @Test func hazard1_15_readsEveryFloatTextBackToTheSameBits() throws {
     try expect(
       """
       math.randomseed(11)
@@ -36,13 +36,13 @@ import Testing
       """, prints: "same\n")
   }
 
-  @Test func hazard1_15_concatenationWritesFloatsAsTostringDoes() throws {
+  @Test func hazard1_15_concatenatesFloatsAsTostringWritesThem() throws {
     try expect(
       "print((0.1 + 0.2) .. '', 2^53 .. 'x', 1e15 .. '', 3.0 .. '', 3 .. '', 0/0 .. '', -(0/0) .. '', -1/0 .. '')",
       prints: "0.30000000000000004\t9007199254740992.0x\t1e+15\t3.0\t3\tnan\tnan\t-inf\n")
   }
 
-  @Test func hazard1_16_powersAreTheProjectsOwn() throws {
+  @Test func hazard1_16_computesPowersWithItsOwnFunction() throws {
     // glibc's pow misses the first of these by one ulp, and depends on the processor.
     try expect(
       "print(('%a %a'):format(617.473 ^ 1.84, 2 ^ 0.5), 10 ^ 2)",
@@ -50,19 +50,19 @@ import Testing
     #expect(LuaState.selfTest == nil)
   }
 
-  @Test func hazard1_17_everyNaNIsWrittenAndPackedAsTheSame() throws {
+  @Test func hazard1_17_writesAndPacksEveryNaNTheSame() throws {
     try expect(
       "local n = 0/0 print(string.pack('d', n) == string.pack('d', -n), string.format('%f %5g', -n, n))",
       prints: "true\tnan   nan\n")
   }
 
-  @Test func hazard1_18_packedSizesAreThoseOfLuaAndCodeIsNotDumped() throws {
+  @Test func hazard1_18_packsInTheSizesOfLuaAndDumpsNoCode() throws {
     try expect(
       "print(string.dump, string.packsize('i4j'), ('>i2i4d'):packsize(), string.pack('<i4', 7) == '\\7\\0\\0\\0')",
       prints: "nil\t12\t14\ttrue\n")
   }
 
-  @Test func hazard1_19_hostObjectsAndTheirErrorsShowNumbers() throws {
+  @Test func hazard1_19_showsNumbersOfHostObjectsAndInTheirErrors() throws {
     let outcomes = try (0..<3).map { turn in
       let memory = [UInt8](repeating: 0, count: 1000 * turn)
       defer { withExtendedLifetime(memory) {} }
@@ -75,7 +75,7 @@ import Testing
     #expect(!(outcomes[0].output + outcomes[0].text).contains("0x"))
   }
 
-  @Test func hazard1_20_aStopFromOutsideEndsTheRunAndIsNoValueForTheScript() throws {
+  @Test func hazard1_20_endsAtAStopFromOutsideThatNoScriptCatches() throws {
     let limits = LuaLimits(instructions: 1 << 50)
     let outcome = try run("while true do pcall(function() while true do end end) end", limits: limits) { state in
       let signal = state.stopSignal

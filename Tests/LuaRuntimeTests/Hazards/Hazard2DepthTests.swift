@@ -7,7 +7,7 @@ import Testing
   /// A function with more locals than the default depth has room for in Lua's own stack.
   private static let wide = "local function f() local a, b, c, d, e, g, h, i = 1 f() return a, b, c, d, e, g, h, i end "
 
-  @Test func hazard2_8_callsInsideEachOtherAreLimited() throws {
+  @Test func hazard2_8_limitsTheDepthOfNestedCalls() throws {
     let outcome = try run("local function f(n)\n  return 1 + f(n + 1)\nend\nf(1)")
     #expect(outcome.error?.kind == .limit("depth"))
     #expect(outcome.text == "test.lua:2: the depth limit of 200000 calls inside each other was reached")
@@ -26,13 +26,13 @@ import Testing
     print('FAIL')
     """,
   ])
-  func hazard2_8_noScriptCatchesTheLimitOfDepth(source: String) throws {
+  func hazard2_8_letsNoScriptCatchTheDepthLimit(source: String) throws {
     try expectHarmless(Self.recursion + source, end: "depth", limits: LuaLimits())
     try expectHarmless(Self.recursion + source, end: "depth", limits: LuaLimits(depth: 500))
   }
 
   @Test(arguments: [20, 100, 5000, 10_000])
-  func hazard2_8_aSmallLimitOfDepthIsExact(depth: Int) throws {
+  func hazard2_8_enforcesASmallDepthLimitExactly(depth: Int) throws {
     // Beside the calls of f there are the script itself and the host's call of it.
     func end(_ calls: Int) throws -> String {
       try run(Self.recursion + "f(\(calls)) f(\(calls))", limits: LuaLimits(depth: depth)).kind
@@ -41,7 +41,7 @@ import Testing
     #expect(try end(depth - 2) == "limit")
   }
 
-  @Test func hazard2_8_depthIsTheSameEverywhereAndCanBeRaised() throws {
+  @Test func hazard2_8_reachesTheDepthLimitTheSameEverywhereAndLetsItBeRaised() throws {
     let text = try expectSameEverywhere(Self.recursion + "pcall(f, 1e9)")
     #expect(text.contains("the depth limit of 200000"))
     let raised = try run(Self.recursion + "print(f(240000))", limits: LuaLimits(depth: 250_000))
@@ -50,7 +50,7 @@ import Testing
     #expect(try run(Self.recursion + "print(f(190000))").text == "190000\n")
   }
 
-  @Test func hazard2_8_coroutinesInsideEachOtherCount() throws {
+  @Test func hazard2_8_countsNestedCoroutinesAsDepth() throws {
     let source = "local function f(n) if n > 0 then coroutine.wrap(f)(n - 1) end end f(30)"
     try expectHarmless(source + " print('FAIL')", end: "depth", limits: LuaLimits(depth: 20))
     #expect(try run(source, limits: LuaLimits(depth: 40)).kind == "ok")
@@ -68,7 +68,7 @@ import Testing
     wide + "coroutine.resume(coroutine.create(f)) print('FAIL')",
     wide + "xpcall(f, function() print('FAIL') end) print('FAIL')",
   ])
-  func hazard2_8_luasOwnStackIsALimitThatNoScriptCatches(source: String) throws {
+  func hazard2_8_letsNoScriptCatchTheEndOfLuasStack(source: String) throws {
     func addHost(to state: LuaState) {
       let host = state.function("host") { call in try call[0].asFunction?.call() ?? [] }
       state.globals.set("host", .function(host))
@@ -78,7 +78,7 @@ import Testing
     #expect(text.hasPrefix("test.lua:1: Lua's own stack is full"))
   }
 
-  @Test func hazard2_8_whatIsNoOverflowStaysAnOrdinaryError() throws {
+  @Test func hazard2_8_keepsErrorsThatAreNoOverflowOrdinary() throws {
     try expectHarmless(
       "local function f() error(setmetatable({}, {__tostring = function() f() end})) end f()", end: "error")
     try expectHarmless(
@@ -90,7 +90,7 @@ import Testing
     try expect("print(xpcall(error, error, 'x'))", prints: "false\terror in error handling\n")
   }
 
-  @Test func hazard2_8_aScriptThatIsNestedTooDeepSaysSo() throws {
+  @Test func hazard2_8_reportsAScriptThatIsNestedTooDeep() throws {
     let outcome = try run("return " + String(repeating: "{", count: 300))
     #expect(outcome.error?.kind == .syntax)
     #expect(

@@ -3,7 +3,7 @@ import Testing
 
 /// docs/lua-hazards.md section 2.7 to 2.14, what could crash or leak in the host: one test a row.
 @Suite struct Hazard2HostTests {
-  @Test func hazard2_7_closingAStateRunsNothingOfTheScripts() throws {
+  @Test func hazard2_7_runsNoCodeOfTheScriptWhenAStateCloses() throws {
     try expectHarmless(
       """
       kept = coroutine.create(function()
@@ -22,12 +22,12 @@ import Testing
     "error(setmetatable({}, {__name = {}}))", "error('a\\0b')", "error(string.rep('\\255', 10000))",
     "next({}, 'absent')", "local t = nil; t.x.y = 1", "xpcall(error, error) error(0/0)",
   ])
-  func hazard2_9_anErrorOfAnyTypeIsDescribed(source: String) throws {
+  func hazard2_9_describesAnErrorOfAnyType(source: String) throws {
     try expectHarmless(source, end: "error")
     #expect(try run(source).error?.message.hasPrefix("test.lua:1: ") == true)
   }
 
-  @Test func hazard2_9_anErrorObjectThatNeverEndsToDescribeItselfIsStopped() throws {
+  @Test func hazard2_9_stopsAnErrorObjectWhoseDescriptionNeverEnds() throws {
     try expectHarmless("error(setmetatable({}, {__tostring = function() while true do end end}))", end: "instructions")
   }
 
@@ -38,7 +38,7 @@ import Testing
     "coroutine.wrap(function(...) coroutine.yield(...) end)(table.unpack({}, 1, 100000))",
     "('x'):rep(40):find(string.rep('(x)', 32))", "for k, v in pairs({a = 1, [1] = 2}) do local s = k .. '' end",
   ])
-  func hazard2_10_manyValuesFitOrAreAnError(source: String) throws {
+  func hazard2_10_passesManyValuesOrRaisesAnError(source: String) throws {
     let before = try run(source, limits: LuaLimits()) { Self.addHost(to: $0) }
     #expect(before.kind != "limit", "\(before.text)")
     try expectHarmless(source, end: before.kind, limits: LuaLimits()) { Self.addHost(to: $0) }
@@ -50,7 +50,7 @@ import Testing
     state.globals.set("host", .function(host))
   }
 
-  @Test func hazard2_11_theMetatableOfStringsIsHidden() throws {
+  @Test func hazard2_11_hidesTheMetatableOfStrings() throws {
     try expect(
       "print(getmetatable(''), pcall(setmetatable, '', {}))",
       prints: """
@@ -59,17 +59,17 @@ import Testing
         """)
   }
 
-  @Test func hazard2_11_theHostUsesNothingThatAScriptTamperedWith() throws {
+  @Test func hazard2_11_usesNoGlobalThatAScriptCanRemove() throws {
     let outcome = try run("local g = _G for k in pairs(g) do g[k] = nil end local x = nil + 1")
     #expect(outcome.text.hasSuffix("attempt to perform arithmetic on a nil value"))
   }
 
-  @Test func hazard2_11_aProtectedMetatableStays() throws {
+  @Test func hazard2_11_keepsAProtectedMetatable() throws {
     let outcome = try run("setmetatable(setmetatable({}, {__metatable = 1}), {})")
     #expect(outcome.text == "test.lua:1: cannot change a protected metatable")
   }
 
-  @Test func hazard2_12_nothingBeyondTheAllowListIsReachable() throws {
+  @Test func hazard2_12_offersOnlyFunctionsOfTheAllowList() throws {
     // Walks everything that can be reached from _G through tables and metatables.
     let outcome = try run(
       """
@@ -104,11 +104,11 @@ import Testing
     #expect(outcome.output.split(separator: "\n").map(String.init).sorted() == expected.sorted())
   }
 
-  @Test func hazard2_12_loadSeesOnlyTheSandbox() throws {
+  @Test func hazard2_12_loadsCodeInsideTheSandboxOnly() throws {
     try expect("print(load('return os, io, debug, require, package')())", prints: "nil\tnil\tnil\tnil\tnil\n")
   }
 
-  @Test func hazard2_13_numbersAtTheBorderStayWhatTheyAre() throws {
+  @Test func hazard2_13_keepsTheSubtypesOfNumbers() throws {
     try expect(
       """
       local t = {} t[1.0] = "a" t[2^53] = "b" t[-0.0] = "c"
@@ -128,7 +128,7 @@ import Testing
         """)
   }
 
-  @Test func hazard2_13_integersAndFloatsCrossTheBorderUnchanged() throws {
+  @Test func hazard2_13_passesIntegersAndFloatsToSwiftUnchanged() throws {
     var seen: [LuaValue] = []
     _ = try run("f(1, 1.0, math.mininteger, -0.0, 2^53, 0/0, 1e308)") { state in
       let f = state.function("f") { call in
@@ -144,7 +144,7 @@ import Testing
     #expect(seen[3].asDouble?.sign == .minus && seen[4].asDouble == 0x1p53 && seen[5].asDouble?.isNaN == true)
   }
 
-  @Test func hazard2_14_noErrorUnwindsASwiftFrame() throws {
+  @Test func hazard2_14_unwindsNoSwiftFrameByAnError() throws {
     let tally = Tally()
     for source in ["fill({})", "pcall(fill, {})", "coroutine.wrap(fill)({})", "refuse()", "pcall(refuse) fill({})"] {
       let outcome = try run(source, limits: .small) { Self.addWitnesses(to: $0, tally) }
@@ -177,7 +177,7 @@ import Testing
     state.globals.set("refuse", .function(refuse))
   }
 
-  @Test func hazard2_14_coroutinesYieldThroughProtectedCalls() throws {
+  @Test func hazard2_14_yieldsThroughProtectedCalls() throws {
     try expect(
       """
       local co = coroutine.wrap(function()

@@ -3,7 +3,7 @@ import Testing
 
 /// docs/lua-hazards.md section 6, what is asked of this host. The rows that need processes are in SwerveCLITests.
 @Suite struct Hazard6Tests {
-  @Test func hazard6_1_theOrderOfKeysIsSortedAndNoMatterOfHashes() throws {
+  @Test func hazard6_1_sortsKeysWithoutHashes() throws {
     try expect(
       """
       local t = {b = 1, a = 1, [true] = 1, [false] = 1, [3] = 1, [-1] = 1, [2.5] = 1, [1e300] = 1, [-math.huge] = 1,
@@ -18,17 +18,17 @@ import Testing
         """)
   }
 
-  @Test func hazard6_1_theSelfTestFindsThisLiblua() {
+  @Test func hazard6_1_passesTheSelfTestOfLiblua() {
     #expect(LuaState.selfTest == nil)
   }
 
-  @Test func hazard6_2_powersAndLogarithmsThatAreWholeAreExact() throws {
+  @Test func hazard6_2_computesWholePowersAndLogarithmsExactly() throws {
     try expect(
       "print(10^15, 2^0.5 == math.sqrt(2), 3^5, 2^-1074, 10^-1, 8^(1/3), math.log(8, 2), math.log(1000, 10), math.exp(0))",
       prints: "1e+15\ttrue\t243.0\t5e-324\t0.1\t2.0\t3.0\t3.0\t1.0\n")
   }
 
-  @Test func hazard6_4_aLimitEndsTheStateForGood() throws {
+  @Test func hazard6_4_endsTheStateForGoodAtALimit() throws {
     try withLargeStack {
       let state = LuaState(limits: .small) { _ in }
       let loop = try state.load("x = 5 while true do end", chunkName: "loop.lua")
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func hazard6_4_allocationWhileSwiftIsOnTheStackNeverFailsAndIsSettledAfterwards() throws {
+  @Test func hazard6_4_enforcesTheMemoryLimitAfterSwiftReturns() throws {
     var made = 0
     let outcome = try run("local ok, t = pcall(build) print('FAIL')", limits: .small) { state in
       let build = state.function("build") { call in

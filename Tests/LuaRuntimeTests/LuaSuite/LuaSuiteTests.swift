@@ -15,7 +15,7 @@ struct LuaSuiteTests {
   }
 
   @Test(arguments: LuaSuiteFile.all)
-  func theFilePasses(file: LuaSuiteFile) throws {
+  func passesEachFile(file: LuaSuiteFile) throws {
     let source = try file.source(in: #require(folder))
     let start = ContinuousClock.now
     let outcome = try run(
@@ -36,7 +36,7 @@ struct LuaSuiteTests {
     #expect(outcome.error == nil, "\(outcome.error?.message ?? "")\n\(outcome.output.suffix(2000))")
   }
 
-  @Test func everyFileOfTheSuiteIsRunOrLeftOutForAReason() throws {
+  @Test func runsEveryFileOrStatesWhyNot() throws {
     for file in LuaSuiteFile.leftOut { print("lua-suite: \(file.name)\tleft out: \(file.reason)\t\t\t") }
     let known = LuaSuiteFile.leftOut.flatMap { $0.name.components(separatedBy: ", ") } + LuaSuiteFile.all.map(\.name)
     let found = try FileManager.default.contentsOfDirectory(atPath: #require(folder)).filter { $0.hasSuffix(".lua") }
