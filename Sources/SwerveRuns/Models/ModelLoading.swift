@@ -47,7 +47,8 @@ extension SpecialTokenNames {
       return definition.text(Int32(id))
     }
     let special = stored.specialTokens
-    for (role, id) in [(SpecialRole.bos, special.bos), (.pad, special.pad), (.unk, special.unk)] where self[role] == nil {
+    for (role, id) in [(SpecialRole.bos, special.bos), (.pad, special.pad), (.unk, special.unk)] where self[role] == nil
+    {
       self[role] = text(id)
     }
     if self[.eos] == nil { self[.eos] = text(special.eos.first) }

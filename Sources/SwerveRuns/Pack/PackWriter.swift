@@ -19,15 +19,17 @@ package enum PackWriter {
     let place: String
   }
 
+  /// - Parameter withModels: also pack files of models of other tools, such as a GGUF file. Without them, a replay needs
+  ///   the same files beside the script.
   /// - Throws: RecordError.locked while another process writes the run; an error that names a file of the run that was
   ///   changed after it was written, or a checkpoint that is missing or was changed after it was read.
-  package static func pack(_ path: String, to output: String) throws -> Outcome {
+  package static func pack(_ path: String, to output: String, withModels: Bool = false) throws -> Outcome {
     let (folder, manifest) = try RunReader.open(path)
     let lock = try FileReader(folder.metrics)
     guard lock.keepFromWriters() else { throw RecordError.locked(path: path) }
     return try withExtendedLifetime(lock) {
       _ = try RunCheck.run(path)
-      let sources = try sources(folder, manifest)
+      let sources = try sources(folder, manifest, withModels: withModels)
       let list = PackList(
         name: name(manifest),
         files: try sources.map {
@@ -74,19 +76,24 @@ package enum PackWriter {
     try write(TarHeader.padding(file.bytes)[...])
   }
 
-  private static func sources(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
+  private static func sources(
+    _ folder: RunFolder, _ manifest: Manifest, withModels: Bool
+  ) throws -> [Source] {
     var sources = try RunFiles.list(folder).filter { $0 !== PackList.fileName }
       .map { Source(path: $0, place: Path.join(folder.path, $0)) }
-    for input in try inputs(folder, manifest) where !sources.contains(where: { $0.path === input.path }) {
+    for input in try inputs(folder, manifest, withModels: withModels) where !sources.contains(where: { $0.path === input.path }) {
       sources.append(input)
     }
     return sources.sorted { $0.path.isExactlyBefore($1.path) }
   }
 
   /// The files that the script read and of which the folder has no copy, named by their digests.
-  private static func inputs(_ folder: RunFolder, _ manifest: Manifest) throws -> [Source] {
+  private static func inputs(
+    _ folder: RunFolder, _ manifest: Manifest, withModels: Bool
+  ) throws -> [Source] {
     let root = manifest.root
-    return try manifest.inputs.files.filter { !$0.isCopied }.map { file in
+    let files = manifest.inputs.files.filter { !$0.isCopied && (withModels || !manifest.isModel($0)) }
+    return try files.map { file in
       let packed = Path.join(folder.inputs, file.sha256)
       let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)
       guard POSIXFile.kind(place) == .file else { throw CheckpointError.missing(path: place) }

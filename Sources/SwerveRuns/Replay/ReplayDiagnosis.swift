@@ -66,7 +66,9 @@ struct ReplayDiagnosis {
     return try found.map { ($0.path, $0.step, try CheckpointFile.read($0.path).tensors) }
   }
 
-  private static func firstWeight(_ recorded: [CheckpointTensor], _ computed: [CheckpointTensor]) throws -> TensorDifference? {
+  private static func firstWeight(
+    _ recorded: [CheckpointTensor], _ computed: [CheckpointTensor]
+  ) throws -> TensorDifference? {
     for tensor in computed {
       guard let other = recorded.first(where: { $0.name === tensor.name }) else { continue }
       if let difference = TensorDifference(tensor.name, shape: tensor.shape, other.values, tensor.values) {

@@ -16,7 +16,8 @@ struct ImportCommand: ParsableCommand {
 
   @Argument(help: "A .gguf file, a Hugging Face folder, or a checkpoint.") var model: String
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Write the model as a checkpoint, with float32 weights.", valueName: "file"))
+    name: .shortAndLong, help: ArgumentHelp("Write the model as a checkpoint, with float32 weights.", valueName: "file")
+  )
   var output: String?
   @Flag(help: "List every tensor with its type and shape.") var tensors = false
   @OptionGroup var threads: ThreadOptions

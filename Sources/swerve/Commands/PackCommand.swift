@@ -10,7 +10,7 @@ struct PackCommand: ParsableCommand {
     abstract: "Make one file of a run, with the checkpoints that its script read.",
     discussion: """
       The file is a tar archive; the same run gives the same bytes. `replay`, `show` and `diff` take it in place of a run folder, \
-      on any machine.
+      on any machine. Models of other tools, such as GGUF files, are large and stay out of it; --with-models takes them along.
 
       EXAMPLE
         swerve pack runs/quick-1-0a1b2c3d -o quick.tar
@@ -24,9 +24,11 @@ struct PackCommand: ParsableCommand {
   var file: String?
   @Flag(help: "Compare every byte of a packed run with its digests, and every file of the run in it.") var verify =
     false
+  @Flag(help: "Also pack the files of models of other tools.") var withModels = false
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if verify && withModels { throw ValidationError("--with-models is for making a pack: leave --verify away") }
     if verify == (file != nil) {
       throw ValidationError(
         verify ? "--verify writes nothing; leave -o away" : "-o FILE is missing: the file to make, such as run.tar")
@@ -38,7 +40,7 @@ struct PackCommand: ParsableCommand {
   }
 
   private func pack(to file: String) throws {
-    let outcome = try RunSource.withFolder(name) { try PackWriter.pack($0, to: file) }
+    let outcome = try RunSource.withFolder(name) { try PackWriter.pack($0, to: file, withModels: withModels) }
     if output.json {
       let members: [JSONMember] = [
         JSONMember("file", .string(file)), JSONMember("files", .integer(outcome.files)),
