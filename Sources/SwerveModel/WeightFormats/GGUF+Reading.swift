@@ -64,13 +64,6 @@ extension GGUF {
     return strings
   }
 
-  /// How many elements a list has.
-  func length(_ key: String) throws -> Int? {
-    guard let value = value(key) else { return nil }
-    guard case .array(let array) = value else { throw mismatch(key, expected: "a list") }
-    return array.count
-  }
-
   func integers(_ key: String) throws -> [Int]? {
     guard let value = value(key) else { return nil }
     guard case .array(let array) = value, array.type == .int32 || array.type == .uint32 else {

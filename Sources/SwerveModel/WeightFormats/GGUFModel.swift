@@ -30,14 +30,13 @@ struct GGUFModel {
     let facts = try facts()
     let configuration = try facts.configuration(
       families: families, file: gguf.file.name, tensors: gguf.tensors.count)
-    let tokenizer = try GGUFTokenizerFacts(gguf)
+    let tokenizer = try GGUFTokenizerFacts(gguf, vocabulary: configuration.vocabulary)
     let matching = ParameterMatching(
       configuration: configuration, file: gguf.file.name, tensors: gguf.tensors,
       parameterName: architecture.parameterName, fileName: architecture.fileName,
       arrangement: { architecture.arrangement($0, configuration) },
       isKnown: { $0 === Self.rotaryDivisors || architecture.isAlwaysTied && $0 === "lm_head.weight" })
     let sources = try matching.sources()
-    if let tokenizer { try check(tokenizer, configuration) }
     return StoredModel(
       format: WeightFormat.gguf.name, configuration: configuration, tokenizer: tokenizer.map { .gguf($0) },
       chatTemplate: tokenizer?.chatTemplate,
@@ -152,14 +151,5 @@ struct GGUFModel {
     if case .string(let range) = value { found = shown(gguf.text(range) ?? "a text that is no UTF-8") }
     return WeightFormatError(
       .unsupported, gguf.file.name, "key \(shown(key(name)))", found: found, expected: expected)
-  }
-
-  /// A converter gives the embedding's rows and the tokens the same number, so a difference is damage.
-  private func check(_ tokenizer: GGUFTokenizerFacts, _ configuration: ModelConfiguration) throws {
-    guard tokenizer.tokens.count == configuration.vocabulary else {
-      throw WeightFormatError(
-        .contradictory, gguf.file.name, "key \"tokenizer.ggml.tokens\"", found: "\(tokenizer.tokens.count) tokens",
-        expected: "the \(configuration.vocabulary) rows of token_embd.weight")
-    }
   }
 }

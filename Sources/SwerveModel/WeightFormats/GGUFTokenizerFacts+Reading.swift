@@ -2,10 +2,16 @@ import SwerveText
 
 extension GGUFTokenizerFacts {
   /// Nil where the file has no tokenizer.
-  init?(_ gguf: GGUF) throws {
+  /// - Parameter vocabulary: rows of the embedding. A converter makes as many tokens, so a difference is damage.
+  init?(_ gguf: GGUF, vocabulary: Int) throws {
     guard let model = try gguf.string("tokenizer.ggml.model") else { return nil }
     guard let tokens = try gguf.strings("tokenizer.ggml.tokens") else {
       throw gguf.missing("tokenizer.ggml.tokens", "a list of texts")
+    }
+    guard tokens.count == vocabulary else {
+      throw WeightFormatError(
+        .contradictory, gguf.file.name, "key \"tokenizer.ggml.tokens\"", found: "\(tokens.count) tokens",
+        expected: "the \(vocabulary) rows of token_embd.weight")
     }
     let types = try gguf.integers("tokenizer.ggml.token_type") ?? [Int](repeating: 1, count: tokens.count)
     guard types.count == tokens.count else {
