@@ -14,15 +14,15 @@ import Testing
       let type: String
       let shape: [Int]
       let sha256: String
-      let sha256_hf: String?
-      let hf_name: String?
+      let sha256Hf: String?
+      let hfName: String?
     }
     struct Configuration: Decodable {
-      let model_type: String
-      let hidden_size, head_dim, num_attention_heads, num_key_value_heads, intermediate_size, num_hidden_layers: Int
-      let max_position_embeddings, vocab_size: Int
-      let rope_theta, rms_norm_eps: Double
-      let tie_word_embeddings: Bool
+      let modelType: String
+      let hiddenSize, headDim, numAttentionHeads, numKeyValueHeads, intermediateSize, numHiddenLayers: Int
+      let maxPositionEmbeddings, vocabSize: Int
+      let ropeTheta, rmsNormEps: Double
+      let tieWordEmbeddings: Bool
     }
     let config: Configuration
     let pre: String
@@ -31,7 +31,9 @@ import Testing
 
   static let expected: [String: Expected] = {
     let data = try! Data(contentsOf: RealModels.gguf.appendingPathComponent("expected.json"))
-    return try! JSONDecoder().decode([String: Expected].self, from: data)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try! decoder.decode([String: Expected].self, from: data)
   }()
 
   private func model(_ name: String) throws -> StoredModel {
@@ -67,29 +69,29 @@ import Testing
     try stored.load(into: model, pool: pool)
     let tensors = model.copiedParameters
     for wanted in expected.tensors {
-      guard let parameter = wanted.hf_name else { continue }
+      guard let parameter = wanted.hfName else { continue }
       let tensor = try #require(tensors.first { $0.name === parameter }, "\(parameter)")
-      #expect(RealModels.digest(tensor.values) == wanted.sha256_hf ?? wanted.sha256, "\(parameter)")
+      #expect(RealModels.digest(tensor.values) == wanted.sha256Hf ?? wanted.sha256, "\(parameter)")
     }
-    #expect(tensors.count == expected.tensors.filter { $0.hf_name != nil }.count)
+    #expect(tensors.count == expected.tensors.filter { $0.hfName != nil }.count)
   }
 
   @Test(arguments: expected.keys.sorted())
   func keysBecomeTheConfiguration(name: String) throws {
     let stored = try model(name)
     let (made, wanted) = (stored.configuration, try #require(Self.expected[name]).config)
-    #expect(made.family.name == wanted.model_type)
-    #expect(made.width == wanted.hidden_size)
-    #expect(made.headWidth == wanted.head_dim)
-    #expect(made.heads == wanted.num_attention_heads)
-    #expect(made.keyValueHeads == wanted.num_key_value_heads)
-    #expect(made.innerWidth == wanted.intermediate_size)
-    #expect(made.layers == wanted.num_hidden_layers)
-    #expect(made.context == wanted.max_position_embeddings)
-    #expect(made.vocabulary == wanted.vocab_size)
-    #expect(made.rotary.base == wanted.rope_theta)
-    #expect(made.layerNormEpsilon == Float(wanted.rms_norm_eps))
-    #expect(made.isTied == wanted.tie_word_embeddings)
+    #expect(made.family.name == wanted.modelType)
+    #expect(made.width == wanted.hiddenSize)
+    #expect(made.headWidth == wanted.headDim)
+    #expect(made.heads == wanted.numAttentionHeads)
+    #expect(made.keyValueHeads == wanted.numKeyValueHeads)
+    #expect(made.innerWidth == wanted.intermediateSize)
+    #expect(made.layers == wanted.numHiddenLayers)
+    #expect(made.context == wanted.maxPositionEmbeddings)
+    #expect(made.vocabulary == wanted.vocabSize)
+    #expect(made.rotary.base == wanted.ropeTheta)
+    #expect(made.layerNormEpsilon == Float(wanted.rmsNormEps))
+    #expect(made.isTied == wanted.tieWordEmbeddings)
     #expect(made.positions == .rotary)
     if case .divisors(let values) = made.rotary.scaling {
       #expect(

@@ -34,6 +34,13 @@ extension GGUF {
     return count
   }
 
+  /// The id of one of `count` tokens.
+  func token(_ key: String, of count: Int) throws -> Int? {
+    guard let id = try self.count(key) else { return nil }
+    guard id < count else { throw mismatch(key, expected: "one of the \(count) tokens") }
+    return id
+  }
+
   func number(_ key: String) throws -> Double? {
     guard let value = value(key) else { return nil }
     guard case .float(let number) = value, number.isFinite else { throw mismatch(key, expected: "a finite number") }

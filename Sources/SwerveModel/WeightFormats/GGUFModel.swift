@@ -37,11 +37,14 @@ struct GGUFModel {
       arrangement: { architecture.arrangement($0, configuration) },
       isKnown: { $0 === Self.rotaryDivisors || architecture.isAlwaysTied && $0 === "lm_head.weight" })
     let sources = try matching.sources()
+    // Chat models may end an answer with another token than a text.
+    let endOfTurn = try gguf.token("tokenizer.ggml.eot_token_id", of: configuration.vocabulary)
     return StoredModel(
       format: WeightFormat.gguf.name, configuration: configuration, tokenizer: tokenizer.map { .gguf($0) },
-      chatTemplate: tokenizer?.chatTemplate,
+      chatTemplate: try gguf.string("tokenizer.chat_template"),
       specialTokens: StoredModel.SpecialTokens(
-        bos: tokenizer?.bos, eos: (tokenizer?.eos).map { [$0] } ?? [], pad: tokenizer?.pad, unk: tokenizer?.unk),
+        bos: tokenizer?.bos, eos: [tokenizer?.eos, endOfTurn].compactMap(\.self).distinct, pad: tokenizer?.pad,
+        unk: tokenizer?.unk),
       specialTokenTexts: tokenizer?.specialTokenTexts ?? [], tensors: gguf.tensors, files: [gguf.file],
       parameters: sources,
       tiedCopy: configuration.isTied

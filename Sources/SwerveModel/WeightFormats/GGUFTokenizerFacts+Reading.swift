@@ -17,17 +17,14 @@ extension GGUFTokenizerFacts {
     guard types.count == tokens.count else {
       throw gguf.mismatch("tokenizer.ggml.token_type", expected: "as many as the \(tokens.count) tokens")
     }
-    func token(_ name: String) throws -> Int? {
-      let key = "tokenizer.ggml.\(name)"
-      guard let id = try gguf.count(key) else { return nil }
-      guard id < tokens.count else { throw gguf.mismatch(key, expected: "one of the \(tokens.count) tokens") }
-      return id
-    }
     self.init(
       model: model, pre: try gguf.string("tokenizer.ggml.pre"), tokens: tokens, tokenTypes: types,
-      merges: try gguf.strings("tokenizer.ggml.merges") ?? [], bos: try token("bos_token_id"),
-      eos: try token("eos_token_id"), unk: try token("unknown_token_id"), pad: try token("padding_token_id"),
-      addBos: try gguf.bool("tokenizer.ggml.add_bos_token"), chatTemplate: try gguf.string("tokenizer.chat_template"))
+      merges: try gguf.strings("tokenizer.ggml.merges") ?? [])
+    func token(_ name: String) throws -> Int? { try gguf.token("tokenizer.ggml.\(name)", of: tokens.count) }
+    (bos, eos) = (try token("bos_token_id"), try token("eos_token_id"))
+    (unk, pad) = (try token("unknown_token_id"), try token("padding_token_id"))
+    addBos = try gguf.bool("tokenizer.ggml.add_bos_token")
+    addEos = try gguf.bool("tokenizer.ggml.add_eos_token")
   }
 
   /// By Hugging Face's names.
