@@ -34,6 +34,13 @@ extension GGUF {
     return count
   }
 
+  /// The id of one of `count` tokens.
+  func token(_ key: String, of count: Int) throws -> Int? {
+    guard let id = try self.count(key) else { return nil }
+    guard id < count else { throw mismatch(key, expected: "one of the \(count) tokens") }
+    return id
+  }
+
   func number(_ key: String) throws -> Double? {
     guard let value = value(key) else { return nil }
     guard case .float(let number) = value, number.isFinite else { throw mismatch(key, expected: "a finite number") }
@@ -62,13 +69,6 @@ extension GGUF {
       position += 8 + length
     }
     return strings
-  }
-
-  /// How many elements a list has.
-  func length(_ key: String) throws -> Int? {
-    guard let value = value(key) else { return nil }
-    guard case .array(let array) = value else { throw mismatch(key, expected: "a list") }
-    return array.count
   }
 
   func integers(_ key: String) throws -> [Int]? {

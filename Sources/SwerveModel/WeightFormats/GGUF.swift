@@ -79,7 +79,9 @@ struct GGUF: Sendable {
       }
       return try entry.placed(data: data, alignment: alignment, file)
     }
-    let ordered = tensors.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    let ordered = tensors.enumerated().sorted {
+      ($0.element.range.lowerBound, $0.offset) < ($1.element.range.lowerBound, $1.offset)
+    }.map(\.element)
     for (first, second) in zip(ordered, ordered.dropFirst()) where second.range.lowerBound < first.range.upperBound {
       throw WeightFormatError(
         .contradictory, file.name, "tensor \(shown(second.name))", found: "bytes that tensor \(shown(first.name)) has",

@@ -30,19 +30,21 @@ struct GGUFModel {
     let facts = try facts()
     let configuration = try facts.configuration(
       families: families, file: gguf.file.name, tensors: gguf.tensors.count)
-    let tokenizer = try GGUFTokenizerFacts(gguf)
+    let tokenizer = try GGUFTokenizerFacts(gguf, vocabulary: configuration.vocabulary)
     let matching = ParameterMatching(
       configuration: configuration, file: gguf.file.name, tensors: gguf.tensors,
       parameterName: architecture.parameterName, fileName: architecture.fileName,
       arrangement: { architecture.arrangement($0, configuration) },
       isKnown: { $0 === Self.rotaryDivisors || architecture.isAlwaysTied && $0 === "lm_head.weight" })
     let sources = try matching.sources()
-    if let tokenizer { try check(tokenizer, configuration) }
+    // Chat models may end an answer with another token than a text.
+    let endOfTurn = try gguf.token("tokenizer.ggml.eot_token_id", of: configuration.vocabulary)
     return StoredModel(
       format: WeightFormat.gguf.name, configuration: configuration, tokenizer: tokenizer.map { .gguf($0) },
       chatTemplate: try gguf.string("tokenizer.chat_template"),
       specialTokens: StoredModel.SpecialTokens(
-        bos: tokenizer?.bos, eos: (tokenizer?.eos).map { [$0] } ?? [], pad: tokenizer?.pad, unk: tokenizer?.unk),
+        bos: tokenizer?.bos, eos: [tokenizer?.eos, endOfTurn].compactMap(\.self).distinct, pad: tokenizer?.pad,
+        unk: tokenizer?.unk),
       specialTokenTexts: tokenizer?.specialTokenTexts ?? [], tensors: gguf.tensors, files: [gguf.file],
       parameters: sources,
       tiedCopy: configuration.isTied
@@ -152,14 +154,5 @@ struct GGUFModel {
     if case .string(let range) = value { found = shown(gguf.text(range) ?? "a text that is no UTF-8") }
     return WeightFormatError(
       .unsupported, gguf.file.name, "key \(shown(key(name)))", found: found, expected: expected)
-  }
-
-  /// A converter gives the embedding's rows and the tokens the same number, so a difference is damage.
-  private func check(_ tokenizer: GGUFTokenizerFacts, _ configuration: ModelConfiguration) throws {
-    guard tokenizer.tokens.count == configuration.vocabulary else {
-      throw WeightFormatError(
-        .contradictory, gguf.file.name, "key \"tokenizer.ggml.tokens\"", found: "\(tokenizer.tokens.count) tokens",
-        expected: "the \(configuration.vocabulary) rows of token_embd.weight")
-    }
   }
 }

@@ -1,9 +1,51 @@
 // The blocks of ggml's quantized types: small integers q with scales. A product of q and a scale is exact in float32
 // (a half has 11 bits), so the only rounding is that of the sum or of the last product, and fusing it changes nothing.
 
+extension StoredType {
+  /// `read` for whatever is more than a copy. The loops are here, where the compiler sees what they call.
+  func readConverted(_ bytes: UnsafeRawPointer, into out: UnsafeMutablePointer<Float>, count: Int) {
+    switch self {
+    case .f32:
+      for i in 0..<count {
+        out[i] = Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 &* i, as: UInt32.self)))
+      }
+    case .f16: for i in 0..<count { out[i] = half(bytes, 2 &* i) }
+    case .bf16:
+      for i in 0..<count {
+        let bits = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 &* i, as: UInt16.self))
+        out[i] = Float(bitPattern: UInt32(bits) << 16)
+      }
+    case .q80: readBlocks(bytes, out, count, readQ80)
+    case .q40: readBlocks(bytes, out, count, readQ40)
+    case .q41: readBlocks(bytes, out, count, readQ41)
+    case .q50: readBlocks(bytes, out, count, readQ50)
+    case .q51: readBlocks(bytes, out, count, readQ51)
+    case .q4K: readBlocks(bytes, out, count, readQ4K)
+    case .q5K: readBlocks(bytes, out, count, readQ5K)
+    case .q6K: readBlocks(bytes, out, count, readQ6K)
+    }
+  }
+
+  /// Inlined, so that each type has a loop of its own.
+  @inline(__always)
+  private func readBlocks(
+    _ bytes: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>, _ count: Int,
+    _ read: (UnsafeRawPointer, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let (size, values) = (blockBytes, blockValues)
+    for block in 0..<count / values { read(bytes + block * size, out + block * values) }
+  }
+}
+
+/// A half as float32, which is exact. Written out because the compiler calls a function for each conversion: a half's
+/// exponent is 112 smaller, which a product corrects, also for subnormal halves; infinities and NaN are set apart.
 @inline(__always)
-func half(_ bytes: UnsafeRawPointer, _ offset: Int) -> Float {
-  Float(Float16(bitPattern: UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))))
+private func half(_ bytes: UnsafeRawPointer, _ offset: Int) -> Float {
+  let bits = UInt32(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+  let magnitude = (bits & 0x7fff) &<< 13
+  let finite = (Float(bitPattern: magnitude) * 0x1p112).bitPattern
+  let value = magnitude >= 0x7c00 &<< 13 ? magnitude | 0x7f80_0000 : finite
+  return Float(bitPattern: value | (bits & 0x8000) &<< 16)
 }
 
 @inline(__always)
@@ -20,13 +62,13 @@ private func store(_ q: SIMD16<UInt8>, _ out: UnsafeMutablePointer<Float>, _ sca
 /// out = (q - zero) * scale
 @inline(__always)
 private func store(_ q: SIMD16<UInt8>, _ out: UnsafeMutablePointer<Float>, _ scale: Float, zero: UInt8) {
-  let signed = SIMD16<Int8>(truncatingIfNeeded: q &- SIMD16(repeating: zero))
+  let signed = unsafeBitCast(q &- SIMD16(repeating: zero), to: SIMD16<Int8>.self)
   for i in 0..<16 { out[i] = Float(signed[i]) * scale }
 }
 
 /// Scale, 32 signed bytes.
 @inline(__always)
-func readQ80(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ80(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let scale = half(block, 0)
   store(sixteen(block, 2), out, scale, zero: 0)
   store(sixteen(block, 18), out + 16, scale, zero: 0)
@@ -34,7 +76,7 @@ func readQ80(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
 
 /// Scale, 16 bytes: the low halves are values 0 to 15, the high halves 16 to 31.
 @inline(__always)
-func readQ40(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ40(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let (scale, q) = (half(block, 0), sixteen(block, 2))
   store(q & 15, out, scale, zero: 8)
   store(q &>> 4, out + 16, scale, zero: 8)
@@ -42,7 +84,7 @@ func readQ40(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
 
 /// Scale, minimum, 16 bytes as in Q4_0.
 @inline(__always)
-func readQ41(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ41(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let (scale, minimum, q) = (half(block, 0), half(block, 2), sixteen(block, 4))
   store(q & 15, out, scale, plus: minimum)
   store(q &>> 4, out + 16, scale, plus: minimum)
@@ -51,15 +93,21 @@ func readQ41(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
 /// The fifth bits of 16 values: bit i of `bits` as 16 in element i.
 @inline(__always)
 private func fifthBits(_ bits: UInt16) -> SIMD16<UInt8> {
-  var bytes = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: bits >> 8))
-  bytes.lowHalf = SIMD8(repeating: UInt8(truncatingIfNeeded: bits))
-  let selected = SIMD16<UInt8>(1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128)
-  return SIMD16<UInt8>(repeating: 0).replacing(with: 16, where: bytes & selected .!= 0)
+  let words = SIMD2(fifthBits(UInt8(truncatingIfNeeded: bits)), fifthBits(UInt8(truncatingIfNeeded: bits >> 8)))
+  return unsafeBitCast(words, to: SIMD16<UInt8>.self)
+}
+
+/// The same for 8 values, byte by byte of a word: byte i gets bit i alone, then the sum carries it to bit 7, if it is
+/// set, and the shift brings it to bit 4.
+@inline(__always)
+private func fifthBits(_ bits: UInt8) -> UInt64 {
+  let alone = (UInt64(bits) &* 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201
+  return (((alone &+ 0x0040_6070_787c_7e7f) &>> 3) & 0x1010_1010_1010_1010).littleEndian
 }
 
 /// Scale, the fifth bits of 32 values, 16 bytes as in Q4_0.
 @inline(__always)
-func readQ50(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ50(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let (scale, bits, q) = (half(block, 0), fifth(block, 2), sixteen(block, 6))
   store((q & 15) | fifthBits(bits.low), out, scale, zero: 16)
   store((q &>> 4) | fifthBits(bits.high), out + 16, scale, zero: 16)
@@ -67,7 +115,7 @@ func readQ50(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
 
 /// Scale, minimum, the fifth bits of 32 values, 16 bytes as in Q4_0.
 @inline(__always)
-func readQ51(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ51(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let (scale, minimum, bits, q) = (half(block, 0), half(block, 2), fifth(block, 4), sixteen(block, 8))
   store((q & 15) | fifthBits(bits.low), out, scale, plus: minimum)
   store((q &>> 4) | fifthBits(bits.high), out + 16, scale, plus: minimum)
@@ -93,7 +141,7 @@ private func sixBits(_ scales: UnsafeRawPointer, group: Int) -> (scale: Float, m
 /// Scale and minimum of the scales and minimums, 12 bytes of these, 128 bytes: of each 32, the low halves are one group
 /// and the high halves the next.
 @inline(__always)
-func readQ4K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ4K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let (scale, minimum) = (half(block, 0), half(block, 2))
   for pair in 0..<4 {
     let (a, b) = (sixBits(block + 4, group: 2 * pair), sixBits(block + 4, group: 2 * pair + 1))
@@ -108,7 +156,7 @@ func readQ4K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
 
 /// As Q4_K with 32 bytes of fifth bits before the 128: bit g of byte i belongs to value i of group g.
 @inline(__always)
-func readQ5K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ5K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let (scale, minimum) = (half(block, 0), half(block, 2))
   for pair in 0..<4 {
     let (a, b) = (sixBits(block + 4, group: 2 * pair), sixBits(block + 4, group: 2 * pair + 1))
@@ -125,7 +173,7 @@ func readQ5K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
 /// Two halves of 128 values: 64 bytes of low four bits, then (after both) 32 bytes of high two bits, then 8 signed
 /// scales of 16 values; at the end the scale of the scales.
 @inline(__always)
-func readQ6K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
+private func readQ6K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
   let scale = half(block, 208)
   // 16 columns of one of the halves, which hold values of four rows of 32.
   for part in 0..<4 {

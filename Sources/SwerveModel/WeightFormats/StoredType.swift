@@ -47,42 +47,12 @@ package enum StoredType: String, Sendable, CaseIterable {
   ///   - bytes: little-endian; need no alignment.
   ///   - count: a multiple of `blockValues`.
   func read(_ bytes: UnsafeRawPointer, into out: UnsafeMutablePointer<Float>, count: Int) {
-    switch self {
-    case .f32: readF32(bytes, out, count)
-    case .f16: for i in 0..<count { out[i] = half(bytes, 2 * i) }
-    case .bf16:
-      for i in 0..<count {
-        let bits = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-        out[i] = Float(bitPattern: UInt32(bits) << 16)
-      }
-    case .q80: readBlocks(bytes, out, count, readQ80)
-    case .q40: readBlocks(bytes, out, count, readQ40)
-    case .q41: readBlocks(bytes, out, count, readQ41)
-    case .q50: readBlocks(bytes, out, count, readQ50)
-    case .q51: readBlocks(bytes, out, count, readQ51)
-    case .q4K: readBlocks(bytes, out, count, readQ4K)
-    case .q5K: readBlocks(bytes, out, count, readQ5K)
-    case .q6K: readBlocks(bytes, out, count, readQ6K)
-    }
-  }
-
-  private func readF32(_ bytes: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>, _ count: Int) {
     #if _endian(little)
-      UnsafeMutableRawPointer(out).copyMemory(from: bytes, byteCount: 4 * count)
-    #else
-      for i in 0..<count {
-        out[i] = Float(
-          bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)))
+      if self == .f32 {
+        UnsafeMutableRawPointer(out).copyMemory(from: bytes, byteCount: 4 * count)
+        return
       }
     #endif
-  }
-
-  /// Inlined, so that each type has a loop of its own.
-  @inline(__always)
-  private func readBlocks(
-    _ bytes: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>, _ count: Int,
-    _ read: (UnsafeRawPointer, UnsafeMutablePointer<Float>) -> Void
-  ) {
-    for block in 0..<count / blockValues { read(bytes + block * blockBytes, out + block * blockValues) }
+    readConverted(bytes, into: out, count: count)
   }
 }
