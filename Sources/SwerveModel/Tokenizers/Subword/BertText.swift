@@ -70,13 +70,21 @@ package struct BertText: Equatable, Sendable {
   }
 
   private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value >= 0x300 && scalar.properties.generalCategory == .nonspacingMark && isOld(scalar)
+    switch scalar.value {
+    case ..<0x300: false
+    // Their category has changed since Unicode 8.
+    case 0x1734, 0x1171e: true
+    case 0x1885, 0x1886, 0xa9bd, 0x111c9: false
+    default: scalar.properties.generalCategory == .nonspacingMark && isOld(scalar)
+    }
   }
 
   static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x21...0x2f, 0x3a...0x40, 0x5b...0x60, 0x7b...0x7e: return true
     case ..<0x80: return false
+    // Their category has changed since Unicode 8.
+    case 0x166d, 0x111c9: return true
     default:
       switch scalar.properties.generalCategory {
       case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,

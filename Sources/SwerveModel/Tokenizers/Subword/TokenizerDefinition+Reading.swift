@@ -140,7 +140,10 @@ extension TokenizerDefinition {
     let members = try field.members()
     var texts = [String?](repeating: nil, count: members.count)
     for member in members {
-      guard let id = member.value.integer else { _ = try field[member.key].number(); continue }
+      guard let id = member.value.integer else {
+        throw .wrongKind(
+          field: "\(field.path).\(member.key)", expected: "a whole number", found: member.value.kind)
+      }
       guard texts.indices.contains(id), texts[id] == nil else {
         throw .misplacedToken(
           field: field.path, token: member.key, id: "\(id)",
@@ -176,7 +179,8 @@ extension TokenizerDefinition {
       let parts = element.string?.pieces(at: " ", omittingEmpty: false) ?? element.elements?.compactMap(\.string) ?? []
       guard parts.count == 2 else {
         throw .wrongKind(
-          field: "\(field.path)[\(index)]", expected: "two tokens", found: element.string == nil ? element.kind : "one")
+          field: "\(field.path)[\(index)]", expected: "two tokens",
+          found: element.string == nil ? element.kind : "\(parts.count) parts")
       }
       merges.append((parts[0], parts[1]))
     }
