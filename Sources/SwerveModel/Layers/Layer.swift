@@ -10,7 +10,7 @@ import SwerveTensor
 // - In decoding, the MLP applies GELU to each part of the columns right after the part's product. The part is then
 //   still in the thread's cache, and threads wait for each other one time less (`Linear.decode`, `finish`).
 // - While attention decodes a text, it prefetches the block of keys that the next text will write
-//   (`CausalSelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
+//   (`SelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
 // - A product prefetches the panels that come after its own. Panels lie in the order in which a step reads them, so
 //   these are the next layer's panels (`ModelPlan.products`, `ModelWeights`).
 
