@@ -77,28 +77,3 @@ extension TokenizerKind {
   }
   fileprivate static let alphabetKey = "alphabet"
 }
-
-/// What a tokenizer refuses.
-package enum TokenizerError: UserFacingError, Equatable {
-  case emptyAlphabet
-  case repeatedScalar(Unicode.Scalar, first: Int, second: Int)
-  case unknownScalar(Unicode.Scalar, offset: Int, alphabet: String)
-
-  package var message: String {
-    switch self {
-    case .emptyAlphabet:
-      "the alphabet is empty; it needs every character that a text may hold"
-    case .repeatedScalar(let scalar, let first, let second):
-      "the alphabet has \(Self.shown(scalar)) twice, at places \(first) and \(second); each character may be there once"
-    case .unknownScalar(let scalar, let offset, let alphabet):
-      "character \(Self.shown(scalar)) at offset \(offset) is not in the alphabet \(alphabet.debugDescription)"
-    }
-  }
-
-  /// As in `"%" (U+0025)`.
-  private static func shown(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16, uppercase: true)
-    let code = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    return "\(String(scalar).debugDescription) (U+\(code))"
-  }
-}
