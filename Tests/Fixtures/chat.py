@@ -85,6 +85,8 @@ DATED = r"""{{- bos_token }}
 REVERSED = r"""{%- set ns = namespace(multi_step_tool=true, last_query_index=messages|length - 1) %}
 {%- for message in messages[::-1] %}
     {%- set index = (messages|length - 1) - loop.index0 %}
+    {%- set start = message.content[:2] ~ message.content[-2:] ~ message.content[1:-1] %}
+    {%- if start == "→ nothing" %}{{- start }}{%- endif %}
     {%- if ns.multi_step_tool and message.role == "user" and message.content is string and not(message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) %}
         {%- set ns.multi_step_tool = false %}
         {%- set ns.last_query_index = index %}
@@ -135,7 +137,7 @@ TURNS = ("{{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_except
          "{{ raise_exception('turns alternate') }}{% endif %}{% if message['role'] == 'user' %}"
          "{{ '[INST] ' + message['content'] ~ ' [/INST]' }}{% elif message['role'] == 'assistant' %}"
          "{{ message['content'] + eos_token}}{% endif %}{% endfor %}")
-SPACES = """  {% if true %}  a
+SPACES = """  {% if true %}  a{{ messages[-1].content[1:3] ~ messages[0].role[::-1] ~ (messages | last).content[-1:] }}
 \t{%- if false %} b {% endif %} c
    {{ 'd' }}
 {# e #}

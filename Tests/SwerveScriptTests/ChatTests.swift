@@ -103,7 +103,7 @@ import Testing
     ("{{ f(1) }}", "it calls a function that swerve does not have"),
     ("{{ 'a'.title() }}", "it uses the method title of a text"),
     ("{% for k, v in messages %}{% endfor %}", "it uses a loop over several variables"),
-    ("{{ " + String(repeating: "(", count: 300) + "1", "its expressions are nested too deep"),
+    ("{{ " + String(repeating: "(", count: 300) + "1 }}", "its expressions are nested too deep"),
     (String(repeating: "{% if true %}", count: 300), "its tags are nested too deep"),
     ("{{ " + String(repeating: "'a' + ", count: 2000) + "'a' }}", "a tag has more than 1000 words"),
     (String(repeating: "x", count: 1 << 17), "it has 131072 bytes, more than 65536"),

@@ -135,22 +135,31 @@ struct TemplateEvaluator {
   private func slice(
     _ value: TemplateValue, _ from: TemplateExpression?, _ to: TemplateExpression?, _ step: TemplateExpression?
   ) throws(TemplateError) -> TemplateValue {
-    guard case .list(let elements) = value else {
-      throw TemplateError(message: "it takes a part of a value that is no list")
-    }
     func number(_ expression: TemplateExpression?) throws(TemplateError) -> Int? {
       guard let expression else { return nil }
       guard case .integer(let number) = try self.value(expression) else {
-        throw TemplateError(message: "it takes a part of a list between values that are no numbers")
+        throw TemplateError(message: "it takes a part between values that are no numbers")
       }
       return number
     }
     let (from, to, step) = (try number(from), try number(to), try number(step) ?? 1)
-    if step == -1, from == nil, to == nil { return .list(elements.reversed()) }
-    guard step == 1 else { throw TemplateError(message: "it takes every \(step)th element of a list") }
-    func place(_ index: Int) -> Int { min(max(index < 0 ? index + elements.count : index, 0), elements.count) }
-    let (first, end) = (place(from ?? 0), place(to ?? elements.count))
-    return .list(first < end ? Array(elements[first..<end]) : [])
+    guard step == 1 || (step == -1 && from == nil && to == nil) else {
+      throw TemplateError(message: "it takes a part of a list with the step \(step)")
+    }
+    func part<T>(_ all: [T]) -> [T] {
+      if step == -1 { return all.reversed() }
+      func place(_ index: Int) -> Int { min(max(index < 0 ? index + all.count : index, 0), all.count) }
+      let (first, end) = (place(from ?? 0), place(to ?? all.count))
+      return first < end ? Array(all[first..<end]) : []
+    }
+    switch value {
+    case .list(let elements): return .list(part(elements))
+    case .string(let text):
+      var scalars = String.UnicodeScalarView()
+      scalars.append(contentsOf: part(Array(text.unicodeScalars)))
+      return .string(String(scalars))
+    default: throw TemplateError(message: "it takes a part of a value that is no list and no text")
+    }
   }
 
   private func filter(

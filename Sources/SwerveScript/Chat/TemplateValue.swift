@@ -1,7 +1,7 @@
 import SwerveText
 
 /// A value of a template.
-indirect enum TemplateValue {
+enum TemplateValue {
   /// What was never set, or a field that is not there; the text names it for errors.
   case undefined(String)
   case none
@@ -12,7 +12,7 @@ indirect enum TemplateValue {
   case map([(key: String, value: TemplateValue)])
   case namespace(TemplateNamespace)
   /// A function of the host, or a method of a text.
-  case function(name: String, of: TemplateValue?)
+  indirect case function(name: String, of: TemplateValue?)
   /// Something that differs from day to day or that swerve does not have: whatever asks for it makes the template unknown.
   case unknown(String)
 
