@@ -85,15 +85,31 @@ import Testing
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
   }
 
-  @Test func aPromptOfOnesOwnComesAsTheTaskPosesItsOwn() throws {
-    let reward = "reward = function(problem) return type(problem) == 'table' and #problem.text or -1 end"
-    for (prompt, expected) in [("{ text = 'a' }", Float(3)), ("'a'", -1)] {
-      let experiment = try scripts.load(scripts.stage("prompt = function() return \(prompt) end, \(reward)"))
-      try withExtendedLifetime(experiment) {
-        let task = try #require((experiment.plan.stages.last as? any TaskStage)?.task)
-        let problem = try task.problem(prompt: "why")
-        #expect(try problem.prompt == "why" && problem.reward(generated: "x") == expected)
+  @Test func aPromptOfOnesOwnIsFoundAmongTheTasksProblems() throws {
+    let experiment = try scripts.load(
+      scripts.stage(
+        """
+        prompt = function(rng) local n = rng:within(1, 20); return { text = 'n' .. n, n = n } end,
+        sets = { large = function(rng) return { text = 'large', n = 1000 } end },
+        solution = function(problem) return tostring(problem.n) end, reward = function(problem) return problem.n end
+        """))
+    try withExtendedLifetime(experiment) {
+      let task = try #require((experiment.plan.stages.last as? any TaskStage)?.task)
+      for (prompt, number) in [("n7", Float(7)), ("n20", 20), ("large", 1000)] {
+        let problem = try task.problem(prompt: prompt)
+        #expect(try problem.prompt == prompt && problem.reward(generated: "x") == number && problem.solution != nil)
       }
+      let unknown = try task.problem(prompt: "n21")
+      #expect(try unknown.prompt == "n21" && unknown.reward(generated: "x") == 0 && unknown.solution == nil)
+    }
+  }
+
+  @Test func aPromptOfATaskWithoutTablesComesAsItIs() throws {
+    let experiment = try scripts.load(
+      scripts.stage("prompt = function() return 'a' end, reward = function(problem) return #problem end"))
+    try withExtendedLifetime(experiment) {
+      let task = try #require((experiment.plan.stages.last as? any TaskStage)?.task)
+      #expect(try task.problem(prompt: "why").reward(generated: "x") == 3)
     }
   }
 }

@@ -72,7 +72,7 @@ package enum ScriptAPI {
       parameters: [
         APIField(
           "path", .string,
-          "from the script's folder, ending in .jsonl; UTF-8, at most 64 MiB, 1000000 records, 1 MiB a line, values nested "
+          "from the script's folder, ending in .jsonl; UTF-8, at most 32 MiB, 1000000 records, 1 MiB a line, values nested "
             + "at most 32 deep")
       ],
       results: [("swerve.Data", "")],

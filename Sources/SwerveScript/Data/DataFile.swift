@@ -4,8 +4,8 @@ import SwerveText
 /// swerve.data
 enum DataFile {
   static let ending = ".jsonl"
-  /// Bounds of what a script may name. A run keeps a copy of the file.
-  static let mostBytes = 64 << 20, mostLineBytes = 1 << 20, mostRecords = 1_000_000, deepest = 32
+  /// Bounds of what a script may name. A run keeps a copy of the file, and what is in memory counts for the limit of the script.
+  static let mostBytes = 32 << 20, mostLineBytes = 1 << 20, mostRecords = 1_000_000, deepest = 32
 
   static func read(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let path = arguments[0].asString

@@ -94,3 +94,15 @@ struct CustomProblem: Problem {
     "\(drawn.context), answer \(quoted(generated))"
   }
 }
+
+/// A prompt that none of the task's own problems has: nothing is known of the answers to it.
+struct UnknownProblem: Problem {
+  let task: CustomTask
+  let prompt: String
+  let solution: String? = nil
+  var episodeLimit: Int { task.limit }
+
+  func makeEpisodeEnd() -> any EpisodeEnd { TextEnd(task.stops, reason: .answered, limit: task.limit) }
+
+  func reward(generated: String) -> Float { 0 }
+}

@@ -63,13 +63,27 @@ final class CustomTask: Task, @unchecked Sendable {
     return CustomProblem(task: self, drawn: drawn, answer: try answer(to: drawn), ending: ending)
   }
 
-  /// A prompt of one's own comes as the task's own prompts do: as a text, or as a table that has nothing but the text.
+  /// Where problems are tables, a text alone is none. So the task's own problems are searched for one with this prompt.
   func problem(prompt: String) throws -> any Problem {
-    let hook = hooks.prompts[0].hook
-    var cursor = RandomStream(seed: 0, purpose: "task/kind").cursor(step: 0, row: 0)
-    let example = try? hook.problem(try hook.call(drawingFrom: &cursor))
-    let asked = try hook.problem(text: prompt, like: example)
-    return CustomProblem(task: self, drawn: asked, answer: try answer(to: asked), ending: ending)
+    guard searched(0, of: hooks.prompts[0].hook)?.table != nil else {
+      let asked = DrawnProblem(text: prompt, table: nil)
+      return CustomProblem(task: self, drawn: asked, answer: try answer(to: asked), ending: ending)
+    }
+    for row in 0..<Self.mostSearched {
+      for (_, hook) in hooks.prompts {
+        guard let drawn = searched(row, of: hook), drawn.text === prompt else { continue }
+        return CustomProblem(task: self, drawn: drawn, answer: try answer(to: drawn), ending: ending)
+      }
+    }
+    return UnknownProblem(task: self, prompt: prompt)
+  }
+
+  private static let mostSearched = 1000
+
+  /// What a function draws for the row of an evaluation; nil where it fails.
+  private func searched(_ row: Int, of hook: TaskHook) -> DrawnProblem? {
+    var cursor = RandomStream(seed: 0, purpose: "task/search").cursor(step: 0, row: row)
+    return try? hook.problem(try hook.call(drawingFrom: &cursor))
   }
 
   func trainingText(using cursor: inout RandomCursor) throws -> TrainingText {

@@ -115,13 +115,6 @@ struct TaskHook {
     }
   }
 
-  /// A problem of the same kind for a text that somebody asks about: nothing else is known of it.
-  func problem(text: String, like drawn: DrawnProblem?) throws -> DrawnProblem {
-    guard drawn?.table != nil, let table = state?.makeTable() else { return DrawnProblem(text: text, table: nil) }
-    table.set("text", .string(text))
-    return DrawnProblem(text: text, table: try table.plainText(named: "problem"))
-  }
-
   func refusal(_ problem: String, _ context: String = "", hint: String? = nil) -> ScriptError {
     ScriptError("\(title(context)): \(problem)", place: place, hint: hint)
   }
