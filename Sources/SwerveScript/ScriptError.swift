@@ -26,6 +26,8 @@ package struct ScriptError: UserFacingError, Equatable {
     case limit(String)
     /// A value from outside the script (`--set`) is wrong.
     case usage
+    /// A file that the script names is missing, damaged or can't be used.
+    case data
   }
 
   package var kind: Kind
@@ -75,6 +77,7 @@ extension ScriptError {
     case .script: .script
     case .limit: .limit
     case .usage: .usage
+    case .data: .data
     }
   }
 

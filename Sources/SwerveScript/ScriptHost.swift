@@ -12,6 +12,13 @@ final class ScriptHost {
   /// The values of `--set`, in order; if a key occurs twice, the last one wins.
   let overrides: [(key: String, value: String)]
   private let sources: any ScriptSources
+  private let models: ModelTextReader
+  /// The models whose text parts were read, by the paths that the script gave.
+  private(set) var modelTexts: [(path: String, text: ModelText)] = []
+  /// The model whose tokens the task has, while a function of a task runs.
+  var modelOfHook: ModelText?
+  /// The chat templates that were read, by their texts.
+  private var chatTemplates: [ExactString: ChatTemplate] = [:]
   /// The location in the batch, while a hook runs.
   var currentToken: (any ErrorLocation)?
   /// Every Lua file and text that was loaded, in order, and whether it is the library's.
@@ -32,9 +39,16 @@ final class ScriptHost {
   var runsTests = false
   var tests = DeclaredTests()
 
-  init(overrides: [(key: String, value: String)], sources: any ScriptSources) {
+  /// - Parameter models: reads the models that stages start from; plain Lua and files of tests have none.
+  init(
+    overrides: [(key: String, value: String)], sources: any ScriptSources,
+    models: @escaping ModelTextReader = { path in
+      throw ScriptError("there is no experiment here that could read the model \(quoted(path))")
+    }
+  ) {
     self.overrides = overrides
     self.sources = sources
+    self.models = models
   }
 
   func record(_ file: ScriptFile, isLibrary: Bool) { files.append((file, isLibrary)) }
@@ -42,13 +56,39 @@ final class ScriptHost {
   /// Whether the script has returned its experiment. Files that it reads later would not be recorded.
   var hasLoaded = false
 
-  private static let mostTextBytes = 1 << 20
-
   /// A text file of the script's folder; it is recorded once.
-  func text(_ path: String) throws -> ScriptFile? {
-    guard let file = try sources.read(text: path, atMost: Self.mostTextBytes) else { return nil }
+  /// - Parameter limit: its most bytes.
+  func text(_ path: String, atMost limit: Int) throws -> ScriptFile? {
+    guard let file = try sources.read(text: path, atMost: limit) else { return nil }
     if !files.contains(where: { $0.file.path === file.path }) { record(file, isLibrary: false) }
     return file
+  }
+
+  /// What a model says about text. It is read once, and only while the script loads: the record lists what was read.
+  /// - Throws: ScriptError without a place.
+  func modelText(_ path: String) throws -> ModelText {
+    if let known = modelTexts.first(where: { $0.path === path }) { return known.text }
+    if hasLoaded {
+      throw ScriptError(
+        "the model \(quoted(path)) was not read while the script loaded, and hooks read no files",
+        hint: "ask for it once at the top of the script")
+    }
+    do {
+      let text = try models(path)
+      modelTexts.append((path, text))
+      return text
+    } catch let error as ScriptError {
+      throw error
+    } catch let error as any UserFacingError {
+      throw ScriptError(error.message, kind: .data, hint: error.hint)
+    }
+  }
+
+  func chatTemplate(_ text: String) throws(TemplateError) -> ChatTemplate {
+    if let known = chatTemplates[ExactString(text)] { return known }
+    let template = try ChatTemplate(text)
+    chatTemplates[ExactString(text)] = template
+    return template
   }
 
   /// - Throws: ScriptError for a module that is not there.

@@ -22,7 +22,7 @@ package enum Philox {
 
 /// A stream of random numbers with one purpose, such as `"pretrain/operands"`. Streams of different purposes are
 /// independent.
-package struct RandomStream: Sendable {
+package struct RandomStream: Equatable, Sendable {
   private let key: SIMD2<UInt32>
   private let stream: UInt32
 
@@ -30,6 +30,16 @@ package struct RandomStream: Sendable {
   package init(seed: UInt64, purpose: String) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     stream = purpose.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+  }
+
+  private init(key: SIMD2<UInt32>, stream: UInt32) {
+    self.key = key
+    self.stream = stream
+  }
+
+  /// The stream whose purpose has more behind it: that of "a/b" for "a" and "/b".
+  package func extended(by more: String) -> RandomStream {
+    RandomStream(key: key, stream: more.utf8.reduce(stream) { ($0 ^ UInt32($1)) &* 16_777_619 })
   }
 
   /// Four independent words for one (step, row, position).
@@ -51,9 +61,9 @@ package struct RandomStream: Sendable {
 
 /// Numbers drawn in sequence from one (stream, step, row).
 package struct RandomCursor: RandomNumberGenerator, Sendable {
-  private let stream: RandomStream
-  private let step: Int
-  private let row: Int
+  package let stream: RandomStream
+  package let step: Int
+  package let row: Int
   private var position = 0
   private var block = SIMD4<UInt32>()
   private var used = 4

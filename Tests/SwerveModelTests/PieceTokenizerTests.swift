@@ -15,7 +15,7 @@ import Testing
     // "é" without the full stop is two tokens, each half a character.
     let halves = try tokenizer.encode("é")
     #expect(halves.count == 2 && tokenizer.decode(halves) == "é")
-    #expect(halves.map { tokenizer.text(of: $0) } == ["\u{FFFD}", "\u{FFFD}"])
+    #expect(halves.map { tokenizer.text(of: $0) } == ["\\xC3", "\\xA9"])
     #expect(tokenizer.decode(halves.prefix(1)) == "\u{FFFD}")
   }
 
@@ -62,7 +62,7 @@ import Testing
     let owners = (0...count).map { spans.token(ofCharacter: $0) }
     #expect(owners.last == .some(nil) && owners.dropLast().allSatisfy { $0 != nil })
     #expect(owners.dropLast().compactMap { $0 } == owners.dropLast().compactMap { $0 }.sorted())
-    #expect(Array(spans.pieces(of: text).joined().utf8) == Array(text.utf8))
+    #expect(spans.pieces(of: text).joined() == ShownBytes.text(tokenizer.bytes(of: tokens)))
     for owner in owners.compactMap({ $0 }) { #expect(!tokenizer.bytes(of: tokens[owner]).isEmpty) }
   }
 }

@@ -171,6 +171,7 @@ import Testing
   @Test func offersTheWholeAPIToPlainLua() throws {
     let state = ScriptAPI.makeState(seed: 1, library: TestSources()) { _ in }
     let chunk = try state.load("return require('swerve').tasks.addition { comfort = 2 }", chunkName: "=stdin")
-    #expect(try chunk.call().first?.asObject(TaskObject.self)?.task.name == "addition")
+    let made = try #require(try chunk.call().first?.asObject(TaskObject.self))
+    #expect(try made.task(in: TaskSetting(problemsInStep: 1, model: { nil })).name == "addition")
   }
 }

@@ -3,6 +3,7 @@ import SwerveModel
 /// A tokenizer with tokens of any bytes, which takes the longest that fits: a token may hold several characters or a part of one.
 package struct PieceTokenizer: Tokenizer {
   private let tokens: [[UInt8]]
+  package var endTokens: [Int32] = []
 
   package init(_ tokens: [[UInt8]]) { self.tokens = tokens }
 

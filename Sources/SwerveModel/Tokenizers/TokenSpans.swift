@@ -6,6 +6,8 @@ package struct TokenSpans: Sendable {
   private let tokenStarts: [Int]
   /// Where each character starts in the bytes.
   private let characterStarts: [Int]
+  /// Each character as it is shown.
+  private let characters: [String]
   /// The index of each character's token.
   private let owners: [Int]
 
@@ -21,7 +23,8 @@ package struct TokenSpans: Sendable {
     var owners: [Int] = []
     var place = 0
     var owner = 0
-    for length in Self.characterLengths(bytes) {
+    let characters = ShownBytes.characters(bytes)
+    for (_, length) in characters {
       // The last one that starts here or before: tokens without bytes have no characters.
       while owner + 1 < tokens.count && tokenStarts[owner + 1] <= place { owner += 1 }
       characterStarts.append(place)
@@ -31,21 +34,8 @@ package struct TokenSpans: Sendable {
     self.bytes = bytes
     self.tokenStarts = tokenStarts
     self.characterStarts = characterStarts
+    self.characters = characters.map(\.text)
     self.owners = owners
-  }
-
-  /// Bytes of each character, as `String(decoding:as:)` finds them.
-  private static func characterLengths(_ bytes: [UInt8]) -> [Int] {
-    var parser = Unicode.UTF8.ForwardParser()
-    var rest = bytes.makeIterator()
-    var lengths: [Int] = []
-    while true {
-      switch parser.parseScalar(from: &rest) {
-      case .valid(let scalar): lengths.append(scalar.count)
-      case .error(let length): lengths.append(length)
-      case .emptyInput: return lengths
-      }
-    }
   }
 
   /// The index of the token that a character belongs to; nil past the end of the text.
@@ -56,11 +46,11 @@ package struct TokenSpans: Sendable {
     token(ofCharacter: index).map { bytes[tokenStarts[$0]..<characterStarts[index]] }
   }
 
-  /// The characters of each token.
+  /// The characters of each token as they are shown: bytes that are no characters are escaped.
   /// - Parameter text: that of the tokens, or a part of it from the start.
   package func pieces(of text: String) -> [String] {
-    var pieces = [String.UnicodeScalarView](repeating: .init(), count: tokenStarts.count)
-    for (owner, scalar) in zip(owners, text.unicodeScalars) { pieces[owner].append(scalar) }
-    return pieces.map { String($0) }
+    var pieces = [String](repeating: "", count: tokenStarts.count)
+    for (owner, character) in zip(owners, characters).prefix(text.unicodeScalars.count) { pieces[owner] += character }
+    return pieces
   }
 }

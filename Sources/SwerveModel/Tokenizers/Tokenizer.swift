@@ -16,9 +16,15 @@ package protocol Tokenizer: Sendable {
   /// What a token stands for. O(1) and without an allocation, as the sampler asks for each token.
   /// - Precondition: 0 <= token < vocabularySize.
   func bytes(of token: Int32) -> ArraySlice<UInt8>
+
+  /// The tokens with which a model of this tokenizer ends a text, such as `<|im_end|>`: an episode ends there. None for a tokenizer
+  /// whose models have no such token.
+  var endTokens: [Int32] { get }
 }
 
 extension Tokenizer {
+  package var endTokens: [Int32] { [] }
+
   package func bytes(of tokens: some Sequence<Int32>) -> [UInt8] {
     var bytes: [UInt8] = []
     for token in tokens { bytes += self.bytes(of: token) }
@@ -29,8 +35,8 @@ extension Tokenizer {
   /// - Precondition: every token is in 0..<vocabularySize.
   package func decode(_ tokens: some Sequence<Int32>) -> String { String(decoding: bytes(of: tokens), as: UTF8.self) }
 
-  /// The text of one token, to be shown.
-  package func text(of token: Int32) -> String { String(decoding: bytes(of: token), as: UTF8.self) }
+  /// The text of one token as people and scripts see it: bytes that are no characters are escaped, as in `\xE2`.
+  package func text(of token: Int32) -> String { ShownBytes.text(bytes(of: token)) }
 
   /// The tokens whose bytes begin with some bytes, in order. O(vocabulary).
   package func tokens(beginningWith start: some Sequence<UInt8>) -> [Int32] {

@@ -54,7 +54,7 @@ struct Evaluator {
       for (row, tokens) in try tokens(shown, step).enumerated() {
         samples.append(
           SampleRecord(
-            set: set.name, prompt: episodes.problems[row].prompt, answer: episodes.answers[row],
+            set: set.name, prompt: episodes.problems[row].prompt, answer: episodes.texts(ofRow: row).joined(),
             reward: episodes.rewards[row], tokens: tokens))
       }
     }

@@ -33,7 +33,7 @@ extension FinetunePlan: RuleInspectable {
 /// What a stage's rule returns for one text, token by token.
 package struct RuleInspection {
   package struct Token {
-    /// U+FFFD where it holds a part of a character.
+    /// Escaped where it holds a part of a character.
     package let text: String
     /// What it has of the answer: the characters that begin in it.
     package let piece: String
@@ -93,7 +93,7 @@ package struct RuleInspection {
     let certainty = batch.certainty
     let critical = batch.criticalMarks
     self.prompt = problem.prompt
-    self.answer = episode.answers[0]
+    self.answer = episode.texts(ofRow: 0).joined()
     reward = episode.rewards[0]
     self.coefficients = weights?.coefficients ?? []
     tokens = zip(episode.generated[0], episode.texts(ofRow: 0)).enumerated().map { index, token in
@@ -134,8 +134,9 @@ package struct RuleInspection {
         limits: [min(problem.episodeLimit, room)], mode: mode, stream: stream, step: step)[0].tokens
       text = problem.answer(generated, tokenizer)
     }
+    let judge = problem.judge(of: generated, tokenizer)
     return Episodes(
-      tokenizer: tokenizer, problems: [problem], prompts: [prompt], generated: [generated], answers: [text],
-      rewards: [try problem.reward(generated: text)], successes: [false])
+      tokenizer: tokenizer, problems: [judge], prompts: [prompt], generated: [generated], answers: [text],
+      rewards: [try judge.reward(generated: text)], successes: [false])
   }
 }

@@ -45,6 +45,6 @@ package final class TokenColumns {
   /// The text of a token, by its packed index.
   package func text(_ index: Int) -> String { tokenizer.text(of: tokens[index]) }
 
-  /// The text of some tokens of a row.
-  package func text(_ range: Range<Int>) -> String { tokenizer.decode(tokens[range]) }
+  /// The text of some tokens of a row, as people see it.
+  package func text(_ range: Range<Int>) -> String { ShownBytes.text(tokenizer.bytes(of: tokens[range])) }
 }

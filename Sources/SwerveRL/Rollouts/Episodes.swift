@@ -8,7 +8,7 @@ package struct Episodes {
   package let prompts: [[Int32]]
   /// Generated tokens of each row.
   package let generated: [[Int32]]
-  /// Their text up to where each episode ended.
+  /// Their text up to where each episode ended, with U+FFFD for bytes that are no characters.
   package let answers: [String]
   /// Reward of each row, given at its last token.
   package let rewards: [Float]
@@ -54,7 +54,7 @@ package struct Episodes {
     }
   }
 
-  /// What each token of a row has of the answer: the characters that begin in it.
+  /// What each token of a row has of the answer: the characters that begin in it, as people see them. Together they are the answer.
   func texts(ofRow row: Int) -> [String] { TokenSpans(generated[row], tokenizer).pieces(of: answers[row]) }
 
   /// For each token 1 where its row leaves the solution for the first time, else 0. What follows a whole solution is no
@@ -126,14 +126,15 @@ package final class Collector {
       limits: limits, mode: mode, stream: RandomStream(seed: seed, purpose: purpose + "/tokens"), step: step,
       keepsLogits: keepsLogits)
     let answers = zip(problems, generations).map { $0.answer($1.tokens, tokenizer) }
+    let judges = zip(problems, generations).map { $0.judge(of: $1.tokens, tokenizer) }
     let rewards = try problems.indices.map { row in
-      try locating(place, row: row) { try problems[row].reward(generated: answers[row]) }
+      try locating(place, row: row) { try judges[row].reward(generated: answers[row]) }
     }
     let successes = try problems.indices.map { row in
-      try locating(place, row: row) { try problems[row].isSuccess(generated: answers[row], reward: rewards[row]) }
+      try locating(place, row: row) { try judges[row].isSuccess(generated: answers[row], reward: rewards[row]) }
     }
     return Episodes(
-      tokenizer: tokenizer, problems: problems, prompts: prompts, generated: generations.map(\.tokens),
+      tokenizer: tokenizer, problems: judges, prompts: prompts, generated: generations.map(\.tokens),
       answers: answers, rewards: rewards, successes: successes, group: group, place: place,
       logits: keepsLogits ? generations.map(\.logits) : [], values: keepsLogits ? generations.map(\.values) : [])
   }

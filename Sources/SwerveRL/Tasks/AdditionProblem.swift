@@ -58,7 +58,7 @@ package struct AdditionProblem: Problem, Equatable {
       let inAnswer = reader.isInAnswer
       switch reader.append(byte) {
       case .answered: return written.elementsEqual(answer.utf8) ? 1 : -1
-      case .padded, .limit: return -1
+      case .padded, .ended, .limit: return -1
       case nil: if inAnswer { written.append(byte) }
       }
     }

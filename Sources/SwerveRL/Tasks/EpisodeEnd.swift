@@ -11,6 +11,8 @@ package enum EpisodeEndReason: String, Sendable {
   case answered
   /// A pad token was generated.
   case padded
+  /// The token with which the model ends a text was generated.
+  case ended
   /// The episode has as many tokens as it may have.
   case limit
 }
@@ -27,27 +29,34 @@ package struct EpisodeEnding: Equatable, Sendable {
   }
 }
 
-/// The end of an episode where a text is complete, or at a limit of tokens.
+/// The end of an episode where one of some texts is complete, or at a limit of tokens.
 package struct TextEnd: EpisodeEnd {
-  private var search: TextSearch?
+  private var searches: [TextSearch]
   private let reason: EpisodeEndReason
   private let limit: Int
   private var fed = 0
 
-  /// - Parameters:
-  ///   - text: at least one byte; nil: only the limit ends the episode.
-  ///   - reason: of an episode that the text ends.
-  ///   - limit: the most tokens of an episode, at least 1.
+  /// - Parameter text: as in the initializer of several; nil: none.
   package init(_ text: String?, reason: EpisodeEndReason, limit: Int = .max) {
-    search = text.map { TextSearch($0) }
+    self.init(text.map { [$0] } ?? [], reason: reason, limit: limit)
+  }
+
+  /// - Parameters:
+  ///   - texts: at least one byte each; without any, only the limit ends the episode.
+  ///   - reason: of an episode that a text ends.
+  ///   - limit: the most tokens of an episode, at least 1.
+  package init(_ texts: [String], reason: EpisodeEndReason, limit: Int = .max) {
+    searches = texts.map { TextSearch($0) }
     self.reason = reason
     self.limit = limit
   }
 
   package mutating func feed(_ token: Int32, _ bytes: ArraySlice<UInt8>) -> EpisodeEnding? {
     fed += 1
-    for index in bytes.indices where search?.append(bytes[index]) == true {
-      return EpisodeEnding(reason, excess: bytes.endIndex - index - 1)
+    for index in bytes.indices {
+      var isComplete = false
+      for search in searches.indices where searches[search].append(bytes[index]) { isComplete = true }
+      if isComplete { return EpisodeEnding(reason, excess: bytes.endIndex - index - 1) }
     }
     return fed >= limit ? EpisodeEnding(.limit) : nil
   }

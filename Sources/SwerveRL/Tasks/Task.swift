@@ -66,8 +66,13 @@ package protocol Problem: Sendable {
   /// A new end rule, for one episode.
   func makeEpisodeEnd() -> any EpisodeEnd
 
+  /// The same problem, to judge an answer that the model ended with a token of its own. The answer's text does not show this: it ends
+  /// before that token.
+  func endedByModel() -> any Problem
+
   /// The reward of an episode, given at its last token.
-  /// - Parameter generated: every generated token as text, the one that ended the episode included.
+  /// - Parameter generated: the generated text up to the episode's end, what ended it included unless it was the model's own token
+  ///   for the end of a text.
   func reward(generated: String) throws -> Float
 
   /// Whether an episode counts as a success.
@@ -79,6 +84,9 @@ package protocol Problem: Sendable {
 }
 
 extension Problem {
+  /// Most tasks judge the text alone.
+  package func endedByModel() -> any Problem { self }
+
   /// A reward above 0 is a success.
   package func isSuccess(generated: String, reward: Float) throws -> Bool { reward > 0 }
 

@@ -21,9 +21,9 @@ package struct FileDigest: Equatable, Sendable {
     }
   }
 
-  /// Whether a run folder has a copy of it in its script folder. It has copies of Lua files and texts, but not of
+  /// Whether a run folder has a copy of it in its script folder. It has copies of Lua files, texts and data, but not of
   /// checkpoints.
-  package var isCopied: Bool { path.endsExactly(with: ".lua") || path.endsExactly(with: ".txt") }
+  package var isCopied: Bool { [".lua", ".txt", ".jsonl"].contains { path.endsExactly(with: $0) } }
 }
 
 /// Everything that decides a run's bits, and nothing else. Two runs with equal inputs must have the same results.

@@ -75,7 +75,8 @@ package struct LoadedScript {
     self.settings = settings
     self.checkpoints = checkpoints
     experiment = try ScriptedExperiment.load(
-      file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files, output: output)
+      file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files,
+      models: { path in try ModelTexts.read(checkpoints.files(path), name: path) }, output: output)
     for file in experiment.filesRead {
       if let problem = RunFiles.problem(ofScript: file.path) {
         throw FileError.refused(FileOperation("record"), path: file.path, reason: problem)

@@ -16,8 +16,10 @@ extension ScriptAPI {
         "training draws the hard operand's length from {lo, hi}"),
     ])
 
-  private static let promptType = "fun(rng: swerve.Rng): string"
-  private static let answerType = "fun(prompt: string, answer: string, finished: boolean): "
+  private static let promptType = "fun(rng: swerve.Rng): string|{ text: string }"
+  private static let textType = "fun(rng: swerve.Rng): string"
+  private static let problemType = "string|table"
+  private static let answerType = "fun(problem: \(problemType), answer: string, finished: boolean): "
 
   static let custom = APIOptions(
     name: "swerve.CustomTaskOptions",
@@ -25,18 +27,21 @@ extension ScriptAPI {
     fields: [
       APIField("name", .string, .string("custom"), "letters, digits and '_', for errors and plans"),
       APIField(
-        "alphabet", .either([.string, .strings]),
+        "alphabet", .either([.string, .strings]), .optional("the tokens of the model that the stage starts from"),
         "every character of prompts and answers, once; a character is a token. A list is joined. Characters are Unicode's code "
           + "points, and texts are compared by them: é is one token or, with a combining accent, two"),
-      APIField("prompt", .function(promptType), "draws a prompt of the set `training`"),
+      APIField(
+        "prompt", .function(promptType),
+        "draws a problem of the set `training`: its prompt, or a table with the prompt as `text` and whatever else the other "
+          + "functions are to know, of plain data. They get a copy of the table in place of the prompt"),
       APIField(
         "sets", .map(.function(promptType)), .optional("none"),
         "more problem sets for evaluations, such as { hard = function(rng) ... end }"),
       APIField(
-        "solution", .function("fun(prompt: string): string"), .optional("none: nothing to pre-train on"),
+        "solution", .function("fun(problem: \(problemType)): string"), .optional("none: nothing to pre-train on"),
         "the right answer, without `stop`"),
       APIField(
-        "text", .function(promptType), .optional("a prompt of `prompt`, its solution and `stop`"),
+        "text", .function(textType), .optional("a prompt of `prompt`, its solution and `stop`"),
         "draws a whole text to pre-train on, `stop` included"),
       APIField(
         "reward", .function(answerType + "number"), .optional("1 if the answer is the solution, else 0"),
@@ -45,10 +50,15 @@ extension ScriptAPI {
         "success", .function(answerType + "boolean"), .optional("a reward above 0"),
         "whether an answer counts in success/SET"),
       APIField(
-        "critical", .function("fun(prompt: string, answer: string, solution: string): integer[]"), .optional("none"),
-        "positions in the answer, from 1 and rising, where the solution's character decides: the column `critical`"),
-      APIField("stop", .string, .string("\n"), "an answer ends with this text"),
-      APIField("longest_prompt", .integer(1...65536), .integer(64), "characters of the longest prompt"),
-      APIField("limit", .integer(1...65536), .integer(64), "characters of the longest answer, `stop` included"),
+        "critical", .function("fun(problem: \(problemType), answer: string, solution: string): integer[]"),
+        .optional("none"),
+        "positions in the answer, from 1 and rising, where the solution's character decides: the column `critical`. They count "
+          + "characters, whatever the tokens are: the token that has the character is critical"),
+      APIField(
+        "stop", .either([.string, .strings]), .string("\n"),
+        "an answer ends with this text, or any of several, at the token that completes it. It also ends at the token with which the "
+          + "model ends a text, where it has one; with {} at nothing else"),
+      APIField("longest_prompt", .integer(1...65536), .integer(64), "tokens of the longest prompt"),
+      APIField("limit", .integer(1...65536), .integer(64), "tokens of the longest answer, `stop` included"),
     ])
 }

@@ -47,7 +47,7 @@ package enum ScriptAPI {
       "swerve.tasks.custom", custom.doc,
       parameters: [APIField("options", .options(custom), "")], results: [("swerve.Task", "")],
       example: """
-        local copying = swerve.tasks.custom {
+        local copying = swerve.tasks.custom {                 -- without `alphabet`: the tokens of the stage's model
           alphabet = "abc>\\n",
           prompt = function(rng) return ("abc"):sub(rng:within(1, 3)) .. ">" end,
           solution = function(prompt) return prompt:sub(1, -2) end,
@@ -65,6 +65,39 @@ package enum ScriptAPI {
         local poem = swerve.text "data/sonnet.txt"
         """,
       body: TextFile.read),
+    APIFunction(
+      "swerve.data",
+      "The records of a file below the script's folder, one JSON object a line. It is an input of the run as the script is: its "
+        + "digest is recorded, a copy kept. Only while the script loads.",
+      parameters: [
+        APIField(
+          "path", .string,
+          "from the script's folder, ending in .jsonl; UTF-8, at most 32 MiB, 1000000 records, 1 MiB a line, values nested "
+            + "at most 32 deep")
+      ],
+      results: [("swerve.Data", "")],
+      example: """
+        local problems = swerve.data "data/problems.jsonl"     -- {"text": "2 + 3 =", "answer": "5"}
+        print(#problems, problems[1].answer)
+        """,
+      body: DataFile.read),
+    APIFunction(
+      "swerve.chat",
+      "The text that a model's own chat format makes of messages. In a function of a task it is the format of the model whose tokens "
+        + "the task has; elsewhere `format` or `model` names one.",
+      parameters: [
+        APIField(
+          "messages", .any("{ role: \"system\"|\"user\"|\"assistant\"|\"tool\", content: string }[]"),
+          "in order; some formats put a system message of their own in front where there is none"),
+        APIField("options", .options(chat), .optional(nil), ""),
+      ],
+      results: [("string", "with the model's special tokens as text")],
+      example: """
+        prompt = function(rng)
+          return swerve.chat { { role = "user", content = "What is 2 + 3?" } }
+        end
+        """,
+      body: ChatText.make),
   ]
 
   /// The functions that only the Lua library itself needs; they are not part of the stubs.
@@ -130,10 +163,14 @@ package enum ScriptAPI {
   ]
 
   /// The tables of options, in the order of the stubs and of the reference page.
-  static let optionTables: [APIOptions] = [model, evaluationOptions, pretrain, critic, kl, finetune, addition, custom]
+  static let optionTables: [APIOptions] = [
+    model, evaluationOptions, pretrain, critic, kl, finetune, addition, custom, chat,
+  ]
 
   /// The types of host objects, except tensors, whose methods are in the tape's own table.
-  static let objects: [APIObject] = [tokens, random, options, stage, taskObject, rule, CoefficientsObject.declaration]
+  static let objects: [APIObject] = [
+    tokens, random, data, options, stage, taskObject, rule, CoefficientsObject.declaration,
+  ]
 
   private static let options = APIObject(
     name: OptionsObject.luaTypeName, doc: "The values that swerve.options declared, as `--set` left them. Read only.",

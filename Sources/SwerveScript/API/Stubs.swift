@@ -54,6 +54,7 @@ extension ScriptAPI {
     let name = className(object.name)
     var text = "\n---\(object.doc)\n---@class \(name)\n"
     if object.name === OptionsObject.luaTypeName { text += "---@field [string] any\n" }
+    if object.name === DataObject.luaTypeName { text += "---@field [integer] table\n---@operator len: integer\n" }
     if object.name === CoefficientsObject.luaTypeName { text += "---@field [string] number\n" }
     if object.name === RuleObject.luaTypeName { text += "---@overload \(ruleType)\n" }
     for field in object.fields { text += "---@field \(field.name) \(field.type) \(field.doc)\n" }

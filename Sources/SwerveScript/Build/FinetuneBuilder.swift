@@ -8,7 +8,7 @@ enum FinetuneBuilder {
   static func stage(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let options = arguments.options
     let context = StageContext(name: FinetunePlan.kind, place: arguments.place, host: host, state: arguments.state)
-    let task = options.task()
+    let task = try options.task(problemsInStep: options.integer("episodes") / group(options), host)
     try FactoryFunctions.check(options, host)
     let kl = try klPlan(options.options("kl"), Algorithm(options), context)
     var plan = FinetunePlan(
@@ -52,6 +52,11 @@ enum FinetuneBuilder {
     }
   }
 
+  /// Episodes of one problem.
+  private static func group(_ options: CheckedOptions) -> Int {
+    options.has("group") ? options.integer("group") : Algorithm(options).group
+  }
+
   private static func completeAdvantages(_ plan: inout FinetunePlan, _ options: CheckedOptions) throws {
     let algorithm = Algorithm(options)
     plan.advantage = options.has("advantage") ? choice(options, "advantage") : algorithm.advantage
@@ -62,7 +67,7 @@ enum FinetuneBuilder {
         "option 'truncated' = \"bootstrap\" needs the critic's values, but 'advantage' is \(quoted(plan.advantage.rawValue))",
         hint: "use advantage = \"gae\", or leave `truncated` out")
     }
-    plan.group = options.has("group") ? options.integer("group") : algorithm.group
+    plan.group = group(options)
     let usesGroups = plan.advantage == .group || plan.advantage == .leaveOneOut
     guard plan.episodes % plan.group == 0 else {
       throw ScriptError(

@@ -8,7 +8,7 @@ enum PretrainBuilder {
     let options = arguments.options
     let context = StageContext(name: PretrainPlan.kind, place: arguments.place, host: host, state: arguments.state)
     try FactoryFunctions.check(options, host)
-    let task = options.task()
+    let task = try options.task(problemsInStep: options.integer("batch"), host)
     let source = try options.stageSource()
     var plan = PretrainPlan(
       name: context.name, source: .fresh, model: try model(options, source, task), task: task,

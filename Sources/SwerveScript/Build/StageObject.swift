@@ -6,6 +6,16 @@ enum StageSource {
   case fresh
   case stage(StageObject)
   case checkpoint(String)
+
+  /// What the model says about text; nil for a new model.
+  /// - Throws: ScriptError for a file that can't be read.
+  func modelText(_ host: ScriptHost) throws -> ModelText? {
+    switch self {
+    case .fresh: nil
+    case .checkpoint(let path): try host.modelText(path)
+    case .stage(let stage): try stage.modelText(host)
+    }
+  }
 }
 
 /// The object that swerve.pretrain and swerve.finetune return to the script.
@@ -32,6 +42,16 @@ final class StageObject: LuaObject {
     self.context = context
     self.draft = draft
     context.metricNames = draft.metricNames
+  }
+
+  /// What the stage's result says about text: its tokens, and the chat format of the model that the chain of stages starts with.
+  func modelText(_ host: ScriptHost) throws -> ModelText {
+    let name = "the stage at \(context.place)"
+    // A task with an alphabet reads no model, and the file may not be there yet.
+    guard let before = try? source.modelText(host) else {
+      return ModelText(name: name, tokenizer: draft.tokenizer)
+    }
+    return ModelText.result(ofStage: name, tokenizer: draft.tokenizer, from: before)
   }
 
   /// The plan with its final name and source.

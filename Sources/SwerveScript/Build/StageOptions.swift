@@ -26,9 +26,13 @@ extension CheckedOptions {
     }
   }
 
-  func task() -> any Task {
+  /// The task for this stage.
+  /// - Parameter problemsInStep: how many problems, or texts, a step draws.
+  /// - Throws: ScriptError for a task that needs a model to start from, where there is none or it can't be read.
+  func task(problemsInStep: Int, _ host: ScriptHost) throws -> any Task {
     guard let object = self["task"].asObject(TaskObject.self) else { preconditionFailure("`task` is a task") }
-    return object.task
+    return try object.task(
+      in: TaskSetting(problemsInStep: max(1, problemsInStep), model: { try stageSource().modelText(host) }))
   }
 
   func optimizer() -> AdamW.Options {

@@ -33,6 +33,12 @@ extension ScriptHost {
     switch ExactString(object.name) {
     case ExactString(TokenColumnsBinding.name): TokenColumnsBinding.register(object, in: state, host: self)
     case ExactString(RandomObject.luaTypeName): registerRandom(object, in: state)
+    case ExactString(DataObject.luaTypeName):
+      state.register(DataObject.self) { type in
+        addMethods(object, to: type)
+        type.operation(.length, DataObject.count)
+        type.index(DataObject.element)
+      }
     case ExactString(OptionsObject.luaTypeName): state.register(OptionsObject.self) { $0.index(OptionsObject.value) }
     case ExactString(CoefficientsObject.luaTypeName):
       state.register(CoefficientsObject.self) { $0.index(CoefficientsObject.value) }

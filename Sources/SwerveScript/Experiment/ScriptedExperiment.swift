@@ -15,8 +15,8 @@ package final class ScriptedExperiment {
   package let optionsSet: [String]
   /// Every file that was loaded: the script first, then modules and texts in the order of loading.
   package let filesRead: [ScriptFile]
-  /// The checkpoint files that stages start from, as written in the script, sorted, each once. They are relative to the
-  /// script's folder and don't leave it.
+  /// The checkpoint files that stages start from or whose chat format the script asks for, as written in the script, sorted, each
+  /// once. They are relative to the script's folder and don't leave it.
   package let checkpointPaths: [String]
   private let state: LuaState
   /// The context of each stage of the plan, in order.
@@ -27,26 +27,30 @@ package final class ScriptedExperiment {
     options = host.options ?? []
     optionsSet = zip(host.defaults, options).filter { $0.value != $1.value }.map(\.0.name)
     filesRead = host.files.map(\.file)
-    let paths = stages.compactMap { if case .checkpoint(let path) = $0.plan.source { path } else { nil } }
+    let sources = stages.compactMap { if case .checkpoint(let path) = $0.plan.source { path } else { nil } }
+    let paths = sources + host.modelTexts.map(\.path)
     checkpointPaths = paths.sortedExactly().reduce(into: []) { if $0.last !== $1 { $0.append($1) } }
     contexts = stages.map(\.context)
     self.state = state
   }
 
-  /// Runs a script to learn what it describes. Nothing is trained and no checkpoint is read.
+  /// Runs a script to learn what it describes. Nothing is trained and no weights are read.
   /// - Parameters:
   ///   - source: the script; errors show its path.
   ///   - overrides: the keys and values of `--set`; if a key occurs twice, the last one wins.
   ///   - seed: the seed of the script's math.random.
   ///   - limits: for loading, and for each call of a hook.
   ///   - library: where modules are found.
+  ///   - models: reads what models say about text, for tasks that have the tokens of their stage's model.
   ///   - output: gets each line that the script prints, newline included.
   /// - Throws: ScriptError; what `library` throws comes as one, too.
   package static func load(
     _ source: ScriptFile, options overrides: [(key: String, value: String)] = [], seed: UInt64,
-    limits: LuaLimits = LuaLimits(), library: any ScriptSources, output: @escaping (String) -> Void
+    limits: LuaLimits = LuaLimits(), library: any ScriptSources,
+    models: @escaping ModelTextReader = { path in throw ScriptError("no model can be read here, got \(quoted(path))") },
+    output: @escaping (String) -> Void
   ) throws -> ScriptedExperiment {
-    let host = ScriptHost(overrides: overrides, sources: library)
+    let host = ScriptHost(overrides: overrides, sources: library, models: models)
     let state = LuaState(limits: limits, seed: seed, options: .recorded, output: output)
     host.install(in: state)
     host.record(source, isLibrary: false)

@@ -9,20 +9,45 @@ final class RandomObject: LuaObject {
   private var cursor: RandomCursor
   /// The layout of the batch; nil for a task's functions, which have no batch.
   private let layout: TokenLayout?
+  /// Which problem of a stage it belongs to; nil for a rule's.
+  private let ownTurn: Turn?
   /// Set after the call. Numbers drawn later would depend on more than the step, so they are refused.
   var isOver = false
 
-  init(_ cursor: RandomCursor, layout: TokenLayout? = nil) {
+  /// The place of a problem among all that a stage draws from one set.
+  struct Turn {
+    /// From 0.
+    let index: Int
+    /// Of the orders in which the problems walk through records.
+    let stream: RandomStream
+  }
+
+  init(_ cursor: RandomCursor, layout: TokenLayout? = nil, turn: Turn? = nil) {
     self.cursor = cursor
     self.layout = layout
+    ownTurn = turn
+  }
+
+  /// Draws one value for a function of the host that takes an `rng`.
+  func draw<T>(_ body: (inout RandomCursor) -> T) throws -> T {
+    try checkAlive()
+    return body(&cursor)
+  }
+
+  func turn() throws -> Turn? {
+    try checkAlive()
+    return ownTurn
+  }
+
+  private func checkAlive() throws {
+    if isOver { throw ScriptError("this rng was of an earlier step; use the one that the rule was called with") }
   }
 
   /// Draws one value for a method of `rng`.
   static func draw(
     _ arguments: CheckedArguments, _ body: (inout RandomCursor) -> LuaValue
   ) throws -> [LuaValue] {
-    let random = try receiver(arguments)
-    return [body(&random.cursor)]
+    [try receiver(arguments).draw(body)]
   }
 
   static func column(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
@@ -49,7 +74,7 @@ final class RandomObject: LuaObject {
 
   private static func receiver(_ arguments: CheckedArguments) throws -> RandomObject {
     guard let random = arguments[0].asObject(RandomObject.self) else { preconditionFailure("a method of rng") }
-    if random.isOver { throw ScriptError("this rng was of an earlier step; use the one that the rule was called with") }
+    try random.checkAlive()
     return random
   }
 }

@@ -5,6 +5,9 @@ import SwerveText
 
 /// swerve.tasks.custom
 enum CustomBuilder {
+  /// Each of them is looked for in every byte of an answer.
+  private static let mostStops = 16
+
   static func task(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let options = arguments.options
     let name = try name(options)
@@ -27,11 +30,15 @@ enum CustomBuilder {
     hooks.critical = hook("critical", options["critical"])
     hooks.text = hook("text", options["text"])
     try check(hooks, options)
+    let draft = CustomTaskDraft(
+      name: name, alphabet: try alphabet(options).map(tokenizer), stops: stops(options),
+      longestPrompt: options.integer("longest_prompt"), limit: options.integer("limit"), hooks: hooks)
+    return [.object(TaskObject(draft))]
+  }
+
+  private static func tokenizer(_ alphabet: String) throws -> CharacterTokenizer {
     do {
-      let task = CustomTask(
-        name: name, tokenizer: try CharacterTokenizer(alphabet: alphabet(options)), stop: options.string("stop"),
-        longestPrompt: options.integer("longest_prompt"), limit: options.integer("limit"), hooks: hooks)
-      return [.object(TaskObject(task))]
+      return try CharacterTokenizer(alphabet: alphabet)
     } catch let error as TokenizerError {
       throw ScriptError("option 'alphabet': \(error)")
     }
@@ -58,8 +65,17 @@ enum CustomBuilder {
     }
   }
 
-  private static func alphabet(_ options: CheckedOptions) -> String {
-    if case .strings(let parts) = options["alphabet"] { parts.joined() } else { options.string("alphabet") }
+  /// nil: the tokens are those of a stage's model.
+  private static func alphabet(_ options: CheckedOptions) -> String? {
+    switch options["alphabet"] {
+    case .absent: nil
+    case .strings(let parts): parts.joined()
+    default: options.string("alphabet")
+    }
+  }
+
+  private static func stops(_ options: CheckedOptions) -> [String] {
+    if case .strings(let stops) = options["stop"] { stops } else { [options.string("stop")] }
   }
 
   private static func check(_ hooks: CustomTask.Hooks, _ options: CheckedOptions) throws {
@@ -71,10 +87,13 @@ enum CustomBuilder {
     if hooks.critical != nil && hooks.solution == nil {
       throw ScriptError("option 'critical' needs `solution`, which has the right characters at its positions")
     }
-    let stop = options.string("stop")
-    if stop.isEmpty { throw ScriptError("option 'stop' must be at least one character, got \"\"") }
-    let alphabet = alphabet(options).unicodeScalars
-    if let foreign = stop.unicodeScalars.first(where: { !alphabet.contains($0) }) {
+    let stops = stops(options)
+    if stops.contains(where: \.isEmpty) { throw ScriptError("option 'stop' must be at least one character, got \"\"") }
+    guard stops.count <= mostStops else {
+      throw ScriptError("option 'stop' must have at most \(mostStops) texts, got \(stops.count)")
+    }
+    guard let alphabet = alphabet(options)?.unicodeScalars else { return }
+    if let foreign = stops.joined().unicodeScalars.first(where: { !alphabet.contains($0) }) {
       throw ScriptError("option 'stop' has the character \(quoted(String(foreign))), which option 'alphabet' lacks")
     }
   }

@@ -67,7 +67,7 @@ struct ErrorText {
   private static func hint(_ kind: ScriptError.Kind) -> String? {
     switch kind {
     case .limit(let name): hint(limit: name)
-    case .script: nil
+    case .script, .data: nil
     case .usage: "`swerve check SCRIPT` shows a script's options"
     }
   }
