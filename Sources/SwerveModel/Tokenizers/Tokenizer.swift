@@ -13,6 +13,11 @@ package protocol Tokenizer: Sendable {
   /// - Throws: TokenizerError for a text that it has no tokens for.
   func encode(_ text: String) throws -> [Int32]
 
+  /// The tokens of a text that a model goes on from: those of the text after the tokens with which the model expects
+  /// every text to begin, if it expects any. O(length).
+  /// - Throws: as `encode`.
+  func encodePrompt(_ text: String) throws -> [Int32]
+
   /// What a token stands for. O(1) and without an allocation, as the sampler asks for each token.
   /// - Precondition: 0 <= token < vocabularySize.
   func bytes(of token: Int32) -> ArraySlice<UInt8>
@@ -24,6 +29,8 @@ package protocol Tokenizer: Sendable {
 
 extension Tokenizer {
   package var endTokens: [Int32] { [] }
+
+  package func encodePrompt(_ text: String) throws -> [Int32] { try encode(text) }
 
   package func bytes(of tokens: some Sequence<Int32>) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -17,6 +17,13 @@ package struct StoredModel: Sendable {
     package var eos: [Int] = []
     package var pad: Int?
     package var unk: Int?
+
+    package init(bos: Int? = nil, eos: [Int] = [], pad: Int? = nil, unk: Int? = nil) {
+      self.bos = bos
+      self.eos = eos
+      self.pad = pad
+      self.unk = unk
+    }
   }
 
   /// The name of the format.

@@ -108,7 +108,7 @@ package struct RuleInspection {
     _ problem: any Problem, _ answer: Answer, _ model: Transformer, _ tokenizer: any Tokenizer, pool: WorkerPool,
     temperature: Float, stream: RandomStream, step: Int
   ) throws -> Episodes {
-    let prompt = try tokenizer.encode(problem.prompt)
+    let prompt = try tokenizer.encodePrompt(problem.prompt)
     let room = model.configuration.context - prompt.count
     var generated: [Int32] = []
     let text: String

@@ -77,7 +77,7 @@ package struct PreTraining {
       let drawn = try locating("stage '\(plan.name)', step \(step)", row: row) {
         try plan.task.trainingText(using: &cursor)
       }
-      let text = try tokenizer.encode(drawn.text)
+      let text = try tokenizer.encodePrompt(drawn.text)
       let room = model.configuration.context - (text.count - 1)
       if room < 0 {
         throw ModelError(

@@ -116,7 +116,7 @@ package final class Collector {
       let problem = try locating(place, row: row) { try task.problem(in: set, using: &cursor) }
       return [any Problem](repeating: problem, count: group)
     }
-    let prompts = try problems.map { try tokenizer.encode($0.prompt) }
+    let prompts = try problems.map { try tokenizer.encodePrompt($0.prompt) }
     let limits = zip(problems, prompts).map { problem, prompt in
       min(problem.episodeLimit, model.configuration.context - prompt.count)
     }

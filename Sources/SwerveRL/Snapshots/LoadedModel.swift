@@ -10,7 +10,7 @@ package struct LoadedModel {
     self.tokenizer = tokenizer
   }
 
-  var metadata: [(key: String, value: String)] {
+  package var metadata: [(key: String, value: String)] {
     CheckpointMetadata.make(model.configuration, tokenizer: tokenizer.identity)
   }
 }

@@ -24,7 +24,7 @@ struct BenchSums: Task {
   }
 
   func longestText(in set: ProblemSet) throws -> Int {
-    try tokenizer.encode(Sum(a: 99, b: 99).prompt).count + Self.answerTokens
+    try tokenizer.encodePrompt(Sum(a: 99, b: 99).prompt).count + Self.answerTokens
   }
 
   struct Sum: Problem {

@@ -56,7 +56,7 @@ package struct ModelBench {
 
   private static var peakMiB: Int {
     var usage = rusage()
-    getrusage(__rusage_who(RUSAGE_SELF.rawValue), &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss / 1024
   }
 
@@ -116,7 +116,7 @@ package struct ModelBench {
   /// Generated tokens a second, and seconds for each update.
   private func updateSpeed() throws -> (speed: Double, seconds: Double) {
     let plan = BenchSums.plan(tokenizer: model.tokenizer, updates: 4)
-    let policy = plan.policy(from: model.model, mode: model.model.mode, seed: 1)
+    let policy = model.model.copy()
     let watch = Stopwatch()
     let observer = UpdateTimes(watch)
     try FineTuning(plan, policy: policy, reference: model.model, pool: pool, seed: 1) { watch.seconds }.run(observer)

@@ -25,7 +25,7 @@ package struct GeneratedText {
     _ model: LoadedModel, prompt text: String, limit: Int, temperature: Float?, seed: UInt64, pool: WorkerPool
   ) throws {
     let tokenizer = model.tokenizer
-    let prompt = try tokenizer.encode(text)
+    let prompt = try tokenizer.encodePrompt(text)
     let room = model.model.configuration.context - prompt.count
     guard !prompt.isEmpty else { throw UsageError("--prompt has no tokens; give at least one character") }
     guard room > 0 else {

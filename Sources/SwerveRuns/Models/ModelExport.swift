@@ -47,11 +47,9 @@ package enum ModelExport {
 
 extension HuggingFaceExport {
   init(_ tokenizer: SubwordTokenizer) {
-    var special = StoredModel.SpecialTokens()
-    special.bos = tokenizer[.bos].map { Int($0) }
-    special.eos = tokenizer.endTokens.map { Int($0) }
-    special.pad = tokenizer[.pad].map { Int($0) }
-    special.unk = tokenizer[.unk].map { Int($0) }
+    func id(_ role: SpecialRole) -> Int? { tokenizer[role].map { Int($0) } }
+    let special = StoredModel.SpecialTokens(
+      bos: id(.bos), eos: tokenizer.endTokens.map { Int($0) }, pad: id(.pad), unk: id(.unk))
     self.init(
       specialTokens: special,
       specialTokenTexts: SpecialRole.allCases.compactMap { role in

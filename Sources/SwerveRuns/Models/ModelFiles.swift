@@ -15,7 +15,6 @@ package struct ModelFiles {
   /// - Parameter path: of a file or a folder.
   /// - Throws: CheckpointError.missing where there is neither; UsageError for a folder without config.json.
   package init(_ path: String) throws {
-    self.path = path
     switch POSIXFile.kind(path) {
     case .file: self.init(path, file: (Path.name(path), path))
     case .folder:
@@ -36,7 +35,8 @@ package struct ModelFiles {
     let folder = RunFolder(path: path)
     guard POSIXFile.kind(folder.manifest) == .file else {
       if stage != nil { throw UsageError("--stage is for runs, and \(path) is none") }
-      return try self.init(path)
+      try self.init(path)
+      return
     }
     let (_, manifest) = try RunReader.open(path)
     let names = manifest.stages.map(\.name)

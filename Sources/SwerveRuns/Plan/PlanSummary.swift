@@ -40,7 +40,16 @@ package struct PlanSummary {
   }
 
   /// Remarks about things that are not mistakes but are easily overlooked.
-  private var notes: [String] { script.plan.stages.flatMap(\.notes) }
+  private var notes: [String] { script.plan.stages.flatMap(\.notes) + stages.compactMap(Self.recordNote) }
+
+  /// What a stage of a large model keeps on the disk; nil for a small one.
+  private static func recordNote(_ stage: any Stage, _ model: ModelConfiguration) -> String? {
+    let weights = 4 * ParameterLayout(model).count
+    guard weights >= 100_000_000 else { return nil }
+    func size(_ bytes: Int) -> String { "\(bytes / 1_000_000) MB" }
+    return "stage '\(stage.name)': the run keeps one checkpoint of \(size(weights)); until the stage ends, a snapshot "
+      + "to go on from takes \(size(3 * weights))"
+  }
 
   private var stages: [(any Stage, ModelConfiguration)] {
     Array(zip(script.plan.stages, script.models.map(\.configuration)))

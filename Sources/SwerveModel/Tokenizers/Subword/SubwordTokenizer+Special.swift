@@ -14,6 +14,18 @@ extension SubwordTokenizer {
   /// The token with a role; nil: the model has none, or its files do not say it.
   package subscript(role: SpecialRole) -> Int32? { special[role] }
 
+  /// The text after the tokens that the tokenizer's template puts in front, such as the beginning of a text. A text that
+  /// spells them itself, as some chat formats do, does not get them twice.
+  package func encodePrompt(_ text: String) throws -> [Int32] {
+    let tokens = try encode(text)
+    var start: [Int32] = []
+    for part in definition.template.single {
+      guard case .token(let token, _) = part else { break }
+      start.append(token)
+    }
+    return tokens.starts(with: start) ? tokens : start + tokens
+  }
+
   /// One text or two, with what the model expects around: the beginning of a text, or [CLS] and [SEP].
   /// - Throws: TokenizerError as `encode`.
   package func encodeWithSpecial(_ text: String, and second: String? = nil) throws -> Marked {
