@@ -61,6 +61,8 @@ struct Pass {
   let workspace: Workspace
 
   var rows: Int { shard.tokens.count }
+  /// The tokens of the batch whose logits are computed; nil: all of the shard.
+  var outputs: ArraySlice<Int>? { batch.outputs?[shard.outputs] }
   var parameters: UnsafePointer<Float> { weights.parameters }
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
@@ -82,6 +84,8 @@ struct DecodeStep {
   let inputs: [DecoderInput]
   /// The rows of each text.
   let texts: [Range<Int>]
+  /// The rows whose logits are computed, rising.
+  let outputs: [Int]
 
   var rows: Int { inputs.count }
   var parameters: UnsafePointer<Float> { weights.parameters }
