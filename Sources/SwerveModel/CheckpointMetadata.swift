@@ -3,7 +3,7 @@ import SwerveText
 
 /// A model's shape and tokenizer as the text metadata of a checkpoint.
 package enum CheckpointMetadata {
-  /// In the order of `make`, for a tokenizer of characters.
+  /// In the order of `make`, for a GPT-2 as it is pre-trained here and a tokenizer of characters.
   package static let keys = [
     "model", "layers", "heads", "width", "context", "vocabulary", "positions", "value_head_width", "alphabet",
   ]
@@ -17,7 +17,7 @@ package enum CheckpointMetadata {
       ("context", "\(c.context)"), ("vocabulary", "\(c.vocabulary)"), ("positions", c.positions.rawValue),
       ("value_head_width", "\(c.valueHeadWidth)"),
     ]
-    return shape + tokenizer.metadata
+    return shape + ShapeFact.facts(of: c) + tokenizer.metadata
   }
 
   /// - Parameters:
@@ -48,10 +48,19 @@ package enum CheckpointMetadata {
     guard let positions = PositionEncoding(rawValue: try text("positions")) else {
       throw ModelError("the checkpoint's metadata say positions = \(try text("positions")), expected learned or rotary")
     }
+    func number(ifGiven key: String) throws -> Int? { value(key) == nil ? nil : try number(key) }
     var configuration = try ModelConfiguration(
-      layers: number("layers"), heads: number("heads"), width: number("width"), context: number("context"),
-      vocabulary: number("vocabulary"), positions: positions, valueHeadWidth: number("value_head_width"))
-    configuration.family = family
+      family: family, layers: number("layers"), heads: number("heads"), width: number("width"),
+      context: number("context"), vocabulary: number("vocabulary"), positions: positions,
+      keyValueHeads: number(ifGiven: ShapeFact.keyValueHeads.key), headWidth: number(ifGiven: ShapeFact.headWidth.key),
+      innerWidth: number(ifGiven: ShapeFact.innerWidth.key), valueHeadWidth: number("value_head_width"))
+    for fact in ShapeFact.all where family != .gpt2 || value(fact.key) != nil {
+      let found = try text(fact.key)
+      guard fact.read(found, &configuration) else {
+        throw ModelError("the checkpoint's metadata say \(fact.key) = \(found), expected \(fact.expected)")
+      }
+    }
+    try configuration.check()
     return (configuration, try tokenizer(value(TokenizerKind.metadataKey), among: kinds, text))
   }
 

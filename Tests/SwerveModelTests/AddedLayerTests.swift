@@ -4,8 +4,8 @@ import Testing
 
 @testable import SwerveModel
 
-/// A norm that the module does not know (Zhang, Sennrich 2019): out = x / rms(x) weight, written as naively as can be.
-private struct RMSNorm: Norm {
+/// A norm of a test (Zhang, Sennrich 2019): out = x / rms(x) weight, written as naively as can be.
+private struct NaiveNorm: Norm {
   private let width: Int
   private let epsilon: Float
   private let weight: Int
@@ -66,8 +66,8 @@ extension ModelFamily {
   /// A small decoder with that norm, and an MLP of a width of its own.
   fileprivate static let added = ModelFamily(name: "added") { c in
     var plan = ModelPlan()
-    func norm(_ name: String, _ plan: inout ModelPlan) -> RMSNorm {
-      RMSNorm(name, width: c.width, epsilon: c.layerNormEpsilon, &plan)
+    func norm(_ name: String, _ plan: inout ModelPlan) -> NaiveNorm {
+      NaiveNorm(name, width: c.width, epsilon: c.layerNormEpsilon, &plan)
     }
     let embedding = TokenEmbedding(
       "wte", positions: "wpe", vocabulary: c.vocabulary, context: c.context, width: c.width, &plan)
@@ -75,9 +75,10 @@ extension ModelFamily {
       plan.block("h.\(index).") { plan in
         let attention = PreNormBlock.Residual(
           input: plan.save("input", columns: c.width), norm: norm("ln_1", &plan),
-          sublayer: CausalSelfAttention(
-            qkv: "attn.c_attn", projection: "attn.c_proj", heads: c.heads, width: c.width, rotary: nil,
-            residual: .weight, &plan))
+          sublayer: SelfAttention(
+            inputs: [Linear("attn.c_attn", from: c.width, to: 3 * c.width, &plan)],
+            projection: Linear("attn.c_proj", from: c.width, to: c.width, &plan),
+            heads: SelfAttention.Heads(count: c.heads, keyValues: c.heads, width: c.headWidth), rotary: nil, &plan))
         let mlp = PreNormBlock.Residual(
           input: plan.save("middle", columns: c.width), norm: norm("ln_2", &plan),
           sublayer: MLP(

@@ -44,6 +44,22 @@ import Testing
     }
   }
 
+  /// (heads of queries, of keys and values, floats of a head).
+  @Test(arguments: [(2, 1, 6), (4, 2, 10), (9, 3, 64), (7, 1, 16), (6, 6, 8)], [true, false])
+  func sharedKeysAndBothDirectionsFollowTheStatedOrder(_ shape: (Int, Int, Int), isCausal: Bool) {
+    for length in [1, 2, 31, 32, 33, 70] {
+      let twin = AttentionTwin(
+        length: length, heads: shape.0, headWidth: shape.2, keyValueHeads: shape.1, isCausal: isCausal, seed: 30)
+      let found = twin.kernelForward()
+      let expected = twin.forward()
+      #expect(bitMismatch(found.out, expected.out) == nil, "\(twin)")
+      #expect(bitMismatch(found.statistics, expected.statistics) == nil, "\(twin)")
+      let gradient = twin.kernelBackward()
+      #expect(bitMismatch(gradient.dQkv, twin.backward()) == nil, "\(twin)")
+      #expect(found.isIntact && gradient.isIntact, "\(twin)")
+    }
+  }
+
   @Test func scratchThatSawALongerTextChangesNothing() {
     let scratch = AttentionScratch()
     _ = AttentionTwin(length: 90, heads: 1, headWidth: 8, seed: 1).kernelBackward(scratch)
@@ -90,26 +106,41 @@ import Testing
   /// One token at a time, and several at once, in fours and what is left: two or three.
   @Test(arguments: heads, [1, 6, 7])
   func decodingGivesTheBitsOfTheForwardPass(heads: (count: Int, width: Int), tokens: Int) {
+    check(heads: heads.count, keyValueHeads: heads.count, headWidth: heads.width, tokens: tokens)
+  }
+
+  /// Heads of queries that share keys and values, in groups of one to nine, which are taken in fours and what is left.
+  @Test(
+    arguments: [(2, 1, 6), (4, 2, 10), (9, 3, 64), (7, 1, 16), (14, 2, 64), (8, 2, 32), (9, 1, 16), (6, 2, 48)],
+    [1, 6])
+  func headsThatShareKeysGiveTheBitsOfTheForwardPass(shape: (heads: Int, shared: Int, width: Int), tokens: Int) {
+    check(heads: shape.heads, keyValueHeads: shape.shared, headWidth: shape.width, tokens: tokens)
+  }
+
+  private func check(heads: Int, keyValueHeads: Int, headWidth: Int, tokens: Int) {
     let length = 130
-    let twin = AttentionTwin(length: length, heads: heads.count, headWidth: heads.width, seed: UInt64(heads.width))
+    let twin = AttentionTwin(
+      length: length, heads: heads, headWidth: headWidth, keyValueHeads: keyValueHeads, seed: UInt64(headWidth))
     let expected = twin.kernelForward().out
-    let width = twin.width
+    let (width, row) = (twin.width, twin.rowWidth)
     // NaN in every place that holds no token yet: what is read there must not show.
-    let cache = GuardedCache(length: length, heads: heads.count, width: width, filled: .nan)
-    let scratch = DecodeScratch(heads: heads.count, length: length)
+    let cache = GuardedCache(length: length, heads: keyValueHeads, width: twin.keyWidth, filled: .nan)
+    let scratch = DecodeScratch(heads: keyValueHeads, length: length)
     for query in 0..<decodeQueries {
-      scratch.scores(query).update(repeating: .nan, count: heads.count * scratch.stride)
+      scratch.scores(query).update(repeating: .nan, count: keyValueHeads * scratch.stride)
     }
-    let parts = rows(of: twin.qkv, width: width)
     for first in stride(from: 0, to: length, by: tokens) {
       let group = first..<min(first + tokens, length)
       let out = GuardedFloats(count: group.count * width)
       for t in group {
-        cache.view.append(k: guarded(parts[3 * t + 1]), v: guarded(parts[3 * t + 2]), position: t)
+        let k = t * row + width
+        let v = k + twin.keyWidth
+        cache.view.append(
+          k: guarded(Array(twin.qkv[k..<v])), v: guarded(Array(twin.qkv[v..<(t + 1) * row])), position: t)
       }
       attentionDecode(
-        out.pointer, q: guarded(Array(twin.qkv[3 * first * width..<(3 * group.upperBound - 2) * width])),
-        qStride: 3 * width, queries: group.count, cache.view, length: group.upperBound, scratch: scratch)
+        out.pointer, q: guarded(Array(twin.qkv[first * row..<(group.upperBound - 1) * row + width])),
+        qStride: row, queries: group.count, heads: heads, cache.view, length: group.upperBound, scratch: scratch)
       let difference = bitMismatch(out.array, Array(expected[first * width..<group.upperBound * width]))
       #expect(difference == nil && out.isIntact, "tokens \(group), \(twin)")
       if difference != nil { return }

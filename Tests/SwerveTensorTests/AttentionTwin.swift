@@ -7,26 +7,43 @@ struct AttentionTwin: CustomStringConvertible {
   let length: Int
   let heads: Int
   let headWidth: Int
+  let keyValueHeads: Int
+  let isCausal: Bool
   let seed: UInt64
-  /// (length, 3 width)
+  /// (length, row): q, k and v of a token side by side.
   var qkv: [Float]
   /// (length, width)
   var dOut: [Float]
 
-  init(length: Int, heads: Int, headWidth: Int, seed: UInt64) {
+  init(length: Int, heads: Int, headWidth: Int, keyValueHeads: Int? = nil, isCausal: Bool = true, seed: UInt64) {
     (self.length, self.heads, self.headWidth, self.seed) = (length, heads, headWidth, seed)
+    (self.keyValueHeads, self.isCausal) = (keyValueHeads ?? heads, isCausal)
     var random = TestRandom(seed, "tests/attention")
-    qkv = random.normals(3 * length * heads * headWidth, deviation: random.uniform(0.3...2))
+    let row = (heads + 2 * self.keyValueHeads) * headWidth
+    qkv = random.normals(length * row, deviation: random.uniform(0.3...2))
     dOut = random.normals(length * heads * headWidth)
   }
 
-  var description: String { "length \(length), heads \(heads) of \(headWidth), seed \(seed)" }
+  var description: String {
+    "length \(length), heads \(heads) and \(keyValueHeads) of \(headWidth), causal \(isCausal), seed \(seed)"
+  }
   var width: Int { heads * headWidth }
-  var shape: AttentionShape { AttentionShape(length: length, heads: heads, width: width) }
+  var keyWidth: Int { keyValueHeads * headWidth }
+  var rowWidth: Int { width + 2 * keyWidth }
+  var shape: AttentionShape {
+    AttentionShape(length: length, heads: heads, width: width, keyValueHeads: keyValueHeads, isCausal: isCausal)
+  }
   var scale: Float { 1 / Float(headWidth).squareRoot() }
 
+  /// Where a channel of the queries lies in a token's row (part 0), or that of the keys (1) or values (2) that it meets.
+  func place(_ token: Int, _ part: Int, _ channel: Int) -> Int {
+    if part == 0 { return token * rowWidth + channel }
+    let head = channel / headWidth * keyValueHeads / heads
+    return token * rowWidth + width + (part - 1) * keyWidth + head * headWidth + channel % headWidth
+  }
+
   /// part 0, 1, 2: q, k, v of a token.
-  func qkv(_ token: Int, _ part: Int, _ channel: Int) -> Float { qkv[(token * 3 + part) * width + channel] }
+  func qkv(_ token: Int, _ part: Int, _ channel: Int) -> Float { qkv[place(token, part, channel)] }
 
   /// (chain over d of fma(q, k, .)) scale of query i and key j.
   private func score(_ i: Int, _ j: Int, _ head: Int) -> Float {
@@ -36,7 +53,9 @@ struct AttentionTwin: CustomStringConvertible {
   }
 
   /// The keys of query i's block, of which those after i have a p of 0.
-  private func keys(_ i: Int) -> Range<Int> { 0..<min(i / 32 * 32 + 32, length) }
+  private func keys(_ i: Int) -> Range<Int> { 0..<(isCausal ? min(i / 32 * 32 + 32, length) : length) }
+
+  private func sees(_ i: Int, _ j: Int) -> Bool { !isCausal || j <= i }
 
   /// out (length, width) and statistics (heads, length, 2).
   func forward() -> (out: [Float], statistics: [Float]) {
@@ -44,9 +63,9 @@ struct AttentionTwin: CustomStringConvertible {
     var statistics: [Float] = []
     for head in 0..<heads {
       for i in 0..<length {
-        let scores = (0...i).map { score(i, $0, head) }
+        let scores = keys(i).filter { sees(i, $0) }.map { score(i, $0, head) }
         let top = naiveLargest(scores)
-        let p = keys(i).map { $0 > i ? 0 : exactExp(scores[$0] - top) }
+        let p = keys(i).map { !sees(i, $0) ? 0 : exactExp(scores[$0] - top) }
         let inverse = 1 / naiveLanes(p.count) { $0 + p[$1] }
         statistics += [top, inverse]
         for c in head * headWidth..<(head + 1) * headWidth {
@@ -59,9 +78,9 @@ struct AttentionTwin: CustomStringConvertible {
     return (out, statistics)
   }
 
-  /// dQkv (length, 3 width).
+  /// dQkv (length, row).
   func backward() -> [Float] {
-    var dQkv = [Float](repeating: 0, count: 3 * length * width)
+    var dQkv = [Float](repeating: 0, count: length * rowWidth)
     let (out, statistics) = forward()
     for head in 0..<heads {
       let channels = head * headWidth..<(head + 1) * headWidth
@@ -71,14 +90,14 @@ struct AttentionTwin: CustomStringConvertible {
         let top = statistics[2 * (head * length + i)]
         let inverse = statistics[2 * (head * length + i) + 1]
         for j in keys(i) {
-          let p = j > i ? 0 : exactExp(score(i, j, head) - top) * inverse
+          let p = !sees(i, j) ? 0 : exactExp(score(i, j, head) - top) * inverse
           var dP: Float = 0
           for c in channels { dP = fused(qkv(j, 2, c), dOut[i * width + c], dP) }
           let dS = p * (dP - delta) * scale
           for c in channels {
-            let dQ = i * 3 * width + c
-            let dK = (j * 3 + 1) * width + c
-            let dV = (j * 3 + 2) * width + c
+            let dQ = place(i, 0, c)
+            let dK = place(j, 1, c)
+            let dV = place(j, 2, c)
             dQkv[dQ] = fused(dS, qkv(j, 1, c), dQkv[dQ])
             dQkv[dK] = fused(dS, qkv(i, 0, c), dQkv[dK])
             dQkv[dV] = fused(p, dOut[i * width + c], dQkv[dV])
@@ -105,7 +124,7 @@ extension AttentionTwin {
 
   func kernelBackward(_ attention: AttentionScratch = AttentionScratch()) -> (dQkv: [Float], isIntact: Bool) {
     let forward = kernelForward()
-    let dQkv = GuardedFloats(count: 3 * length * width, filled: 7)
+    let dQkv = GuardedFloats(count: length * rowWidth, filled: 7)
     attentionBackward(
       dQkv: dQkv.pointer, guarded(dOut), guarded(forward.out),
       guarded(forward.statistics), guarded(qkv), shape, mode: .exact,

@@ -8,10 +8,51 @@ import Testing
   /// Half a unit in the last place of numbers up to 1, and what repeated products lose over 2000 positions.
   static let tableRoom = 0x1p-25 + 1e-12
 
+  private func plainTable(context: Int, headWidth: Int) -> RotaryTable {
+    RotaryTable(context: context, frequencies: rotaryFrequencies(headWidth: headWidth, base: 10_000))
+  }
+
+  /// The logarithm of 10000 that was a constant before there were other bases: its tables keep their bits.
+  @Test func theLogarithmOfTheBaseIsTheNearestNumber() {
+    let frequencies = rotaryFrequencies(headWidth: 64, base: 10_000)
+    for (i, found) in frequencies.enumerated() {
+      let r = -9.210_340_371_976_184 * Double(2 * i) / 64 / 1024
+      var (sum, term) = (1.0, 1.0)
+      for n in 1...10 {
+        term *= r / Double(n)
+        sum += term
+      }
+      for _ in 0..<10 { sum *= sum }
+      #expect(found == sum, "pair \(i)")
+    }
+  }
+
+  @Test(arguments: [1, 2, 1e3, 1e4, 12_345.678, 1e5, 5e5, 1e6, 1e7])
+  func frequenciesArePowersOfTheBase(base: Double) {
+    for headWidth in [2, 6, 10, 64, 128] {
+      for (i, found) in rotaryFrequencies(headWidth: headWidth, base: base).enumerated() {
+        let expected = pow(base, -2 * Double(i) / Double(headWidth))
+        #expect(abs(found - expected) <= 1e-12 * expected, "pair \(i) of \(headWidth)")
+        #expect(found <= 1)
+      }
+    }
+  }
+
+  @Test func longWavelengthsAreDividedAndShortOnesStay() {
+    // Of 64 positions, low 1 and high 4: wavelengths below 16 stay, those above 64 are divided by 8.
+    func scaled(_ f: Double) -> Double { llama3Frequency(f, factor: 8, low: 1, high: 4, original: 64) }
+    #expect(scaled(1) == 1)
+    #expect(scaled(2 * .pi / 15.9) == 2 * .pi / 15.9)
+    #expect(scaled(0.01) == 0.01 / 8)
+    let middle = 2 * Double.pi / 32
+    // Half of the way from 1 to 4 is a third: 64 / 32 = 2.
+    #expect(abs(scaled(middle) - (middle / 3 + 2 * middle / 3 / 8)) < 1e-16)
+  }
+
   @Test(arguments: [2, 4, 8, 16, 32, 34, 64, 128])
   func theTableHoldsCosinesAndSines(headWidth: Int) {
     let context = 2000
-    let table = RotaryTable(context: context, headWidth: headWidth)
+    let table = plainTable(context: context, headWidth: headWidth)
     #expect(table.cosines.count == context * headWidth / 2 && table.sines.count == table.cosines.count)
     var worst = 0.0
     for i in 0..<headWidth / 2 {
@@ -33,7 +74,7 @@ import Testing
 
   private func checkTurning(_ shape: (heads: Int, headWidth: Int), direction: Float, special: [Float]) {
     let (heads, headWidth) = shape
-    let table = RotaryTable(context: 40, headWidth: headWidth)
+    let table = plainTable(context: 40, headWidth: headWidth)
     let pairs = headWidth / 2
     for position in [0, 1, 17, 39] {
       var random = TestRandom(UInt64(position))
@@ -57,7 +98,7 @@ import Testing
 
   /// The gradient of a turn is the turn back: x . R'y = Rx . y, to a few roundings of the terms.
   @Test func theGradientIsTheTurnBack() {
-    let table = RotaryTable(context: 500, headWidth: 16)
+    let table = plainTable(context: 500, headWidth: 16)
     for position in [0, 1, 250, 499] {
       var random = TestRandom(UInt64(position) + 50)
       let x = random.normals(32)

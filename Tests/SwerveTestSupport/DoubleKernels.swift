@@ -46,32 +46,55 @@ package func doubleLogSoftmax(_ x: [Double], temperature: Double = 1) -> [Double
   return z.map { $0 - top - total }
 }
 
-/// Causal attention of one text: each element of `qkv` is one token's q, k and v side by side.
-package func doubleAttention(_ qkv: [[Double]], heads: Int) -> [[Double]] {
-  let width = (qkv.first?.count ?? 0) / 3
-  guard width > 0 else { return [] }
-  let d = width / heads
-  return qkv.indices.map { i in
-    var out = [Double](repeating: 0, count: width)
-    for first in stride(from: 0, to: width, by: d) {
-      let scores = (0...i).map { j in
-        (first..<first + d).reduce(0.0) { $0 + qkv[i][$1] * qkv[j][width + $1] } / Double(d).squareRoot()
-      }
-      for (j, p) in doubleSoftmax(scores).enumerated() {
-        for c in first..<first + d { out[c] += p * qkv[j][2 * width + c] }
-      }
-    }
-    return out
+/// y = W x + bias for one row x (in); W is (out, in), and without a bias it is 0.
+package func doubleTransposedLinear(_ x: [Double], weight: [Double], bias: [Double]?) -> [Double] {
+  (0..<weight.count / x.count).map { j in
+    var y = bias?[j] ?? 0
+    for i in 0..<x.count { y += weight[j * x.count + i] * x[i] }
+    return y
   }
 }
 
-/// Turns queries or keys (width) by their position: entries i and i + d/2 of a head by position * 10000^(-2i/d).
-package func doubleRotate(_ x: [Double], position: Int, heads: Int) -> [Double] {
+/// x / sqrt(mean of squares + epsilon) weight for one row.
+package func doubleRMSNorm(_ x: [Double], weight: [Double], epsilon: Double) -> [Double] {
+  let rstd = 1 / (x.reduce(0) { $0 + $1 * $1 } / Double(x.count) + epsilon).squareRoot()
+  return zip(x, weight).map { $0 * rstd * $1 }
+}
+
+/// x sigmoid(x).
+package func doubleSiLU(_ x: Double) -> Double { x / (1 + exp(-x)) }
+
+/// Attention of one text: each element of `qkv` is one token's q, k and v side by side.
+/// - Parameter keyValueHeads: as many as heads if not given; each serves the same number of consecutive heads.
+package func doubleAttention(
+  _ qkv: [[Double]], heads: Int, keyValueHeads: Int? = nil, isCausal: Bool = true
+) -> [[Double]] {
+  let shared = keyValueHeads ?? heads
+  let d = (qkv.first?.count ?? 0) / (heads + 2 * shared)
+  guard d > 0 else { return [] }
+  return qkv.indices.map { i in
+    (0..<heads).flatMap { head in
+      let k = (heads + head * shared / heads) * d
+      let scores = (0...(isCausal ? i : qkv.count - 1)).map { j in
+        (0..<d).reduce(0.0) { $0 + qkv[i][head * d + $1] * qkv[j][k + $1] } / Double(d).squareRoot()
+      }
+      var out = [Double](repeating: 0, count: d)
+      for (j, p) in doubleSoftmax(scores).enumerated() {
+        for c in 0..<d { out[c] += p * qkv[j][k + shared * d + c] }
+      }
+      return out
+    }
+  }
+}
+
+/// Turns queries or keys (width) by their position: entries i and i + d/2 of a head by position times the pair's
+/// frequency, 10000^(-2i/d) if not given.
+package func doubleRotate(_ x: [Double], position: Int, heads: Int, frequencies: [Double]? = nil) -> [Double] {
   var y = x
   let d = x.count / heads
   for head in 0..<heads {
     for i in 0..<d / 2 {
-      let angle = Double(position) * pow(10_000, -2 * Double(i) / Double(d))
+      let angle = Double(position) * (frequencies?[i] ?? pow(10_000, -2 * Double(i) / Double(d)))
       let low = head * d + i
       let high = low + d / 2
       y[low] = x[low] * cos(angle) - x[high] * sin(angle)

@@ -11,7 +11,7 @@ package func randomModel(
   model.update { weights in
     for entry in model.layout.entries {
       let values = random.normals(entry.count, deviation: entry.shape.count == 2 ? deviation : 0.1)
-      let isScale = entry.name.contains("ln_") && entry.name.hasSuffix("weight")
+      let isScale = entry.shape.count == 1 && entry.name.hasSuffix("weight")
       for (i, value) in values.enumerated() { weights[entry.offset + i] = isScale ? 1 + value : value }
     }
   }

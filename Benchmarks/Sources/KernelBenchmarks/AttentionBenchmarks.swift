@@ -74,7 +74,7 @@ private func measureDecoding(_ report: Report, _ model: Model) {
 /// The queries of a shard, row by row.
 private func measureRotary(_ report: Report, _ model: Model) {
   let (c, h) = (model.width, model.heads)
-  let table = RotaryTable(context: length, headWidth: c / h)
+  let table = RotaryTable(context: length, frequencies: rotaryFrequencies(headWidth: c / h, base: 10_000))
   let buffer = numbers(length * c)
   let x = buffer.pointer
   // Two products and two multiply-adds for a pair; x is read and written, the table read.

@@ -12,15 +12,21 @@ package enum PositionEncoding: String, Sendable, CaseIterable {
 package struct ModelFamily: Sendable, Equatable {
   /// The name in checkpoints.
   package let name: String
+  /// Throws where a configuration asks for what the family does not have.
+  let check: @Sendable (ModelConfiguration) throws(ModelError) -> Void
   let layers: @Sendable (ModelConfiguration) -> ModelLayers
 
-  init(name: String, layers: @escaping @Sendable (ModelConfiguration) -> ModelLayers) {
+  init(
+    name: String, check: @escaping @Sendable (ModelConfiguration) throws(ModelError) -> Void = { _ in },
+    layers: @escaping @Sendable (ModelConfiguration) -> ModelLayers
+  ) {
     self.name = name
+    self.check = check
     self.layers = layers
   }
 
   /// All families that a checkpoint may name. A new family needs a file of its own and an entry here.
-  package static let all: [ModelFamily] = [.gpt2]
+  package static let all: [ModelFamily] = [.gpt2, .llama, .qwen2, .qwen3]
 
   package static func == (a: ModelFamily, b: ModelFamily) -> Bool { a.name === b.name }
 }
@@ -38,6 +44,7 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var context: Int
   package var vocabulary: Int
   package var positions: PositionEncoding
+  /// What norms of layers add to the variance or the mean square.
   package var layerNormEpsilon: Float = 1e-5
   /// Heads of keys and values. Fewer than `heads`: each serves heads / keyValueHeads heads of queries (grouped-query
   /// attention, Ainslie et al. 2023).
@@ -55,10 +62,18 @@ package struct ModelConfiguration: Equatable, Sendable {
   /// Width of both hidden layers of the value head; 0: the model has none.
   package var valueHeadWidth = 0
 
+  /// - Parameters:
+  ///   - keyValueHeads: as many as heads if not given.
+  ///   - headWidth: width / heads if not given.
+  ///   - innerWidth: 4 width if not given.
+  ///
+  /// Whoever changes a field afterwards calls `check`.
   package init(
-    layers: Int, heads: Int, width: Int, context: Int, vocabulary: Int, positions: PositionEncoding = .learned,
+    family: ModelFamily = .gpt2, layers: Int, heads: Int, width: Int, context: Int, vocabulary: Int,
+    positions: PositionEncoding = .learned, keyValueHeads: Int? = nil, headWidth: Int? = nil, innerWidth: Int? = nil,
     valueHeadWidth: Int = 0
   ) throws(ModelError) {
+    self.family = family
     self.layers = layers
     self.heads = heads
     self.width = width
@@ -66,29 +81,14 @@ package struct ModelConfiguration: Equatable, Sendable {
     self.vocabulary = vocabulary
     self.positions = positions
     self.valueHeadWidth = valueHeadWidth
-    keyValueHeads = heads
-    headWidth = heads > 0 ? width / heads : 0
-    innerWidth = 4 * max(0, min(width, 1 << 24))
-    for (name, value) in [
-      ("layers", layers), ("heads", heads), ("width", width), ("context", context), ("vocabulary", vocabulary),
-    ] where value < 1 || value > 1 << 24 {
-      throw ModelError("\(name) must be a whole number from 1 to 16777216, got \(value)")
-    }
-    if valueHeadWidth < 0 || valueHeadWidth > 1 << 24 {
-      throw ModelError("the width of the value head must be a whole number from 0 to 16777216, got \(valueHeadWidth)")
-    }
-    // 2^40 parameters are beyond any machine; the bound keeps sizes far from overflow.
-    let parameters =
-      Double(width) * (Double(vocabulary) + Double(context) + 13 * Double(layers) * Double(width))
-      + Double(valueHeadWidth) * Double(width + valueHeadWidth)
-    if parameters > 0x1p40 {
-      throw ModelError("a model of \(parameters) parameters is too large: the bound is 2^40")
-    }
-    if width % heads != 0 { throw ModelError("width (\(width)) must be a multiple of heads (\(heads))") }
-    if positions == .rotary && width / heads % 2 != 0 {
-      throw ModelError("rotary positions need an even width of a head, got \(width) / \(heads) = \(width / heads)")
-    }
+    self.keyValueHeads = keyValueHeads ?? heads
+    self.headWidth = headWidth ?? (heads > 0 ? width / heads : 0)
+    self.innerWidth = innerWidth ?? 4 * max(0, min(width, 1 << 22))
+    try check(headsDivideWidth: headWidth == nil)
   }
+
+  /// - Throws: ModelError that says which number does not fit, and why.
+  package func check() throws(ModelError) { try check(headsDivideWidth: false) }
 
   /// How many weights a token is multiplied with.
   package var productWeights: Int { ModelLayers(self).plan.productWeights }

@@ -68,6 +68,9 @@ package final class Activations {
 package final class Workspace {
   let matMul = MatMulScratch()
   let attention = AttentionScratch()
+  /// Queries, keys and values of a stem and one of its branches, and their gradient.
+  let branch = GrowingBuffer()
+  let dBranch = GrowingBuffer()
   private let layers: ModelLayers
   private var capacity = 0
   private var outputCapacity = 0

@@ -10,7 +10,7 @@ import SwerveTensor
 // - In decoding, the MLP applies GELU to each part of the columns right after the part's product. The part is then
 //   still in the thread's cache, and threads wait for each other one time less (`Linear.decode`, `finish`).
 // - While attention decodes a text, it prefetches the block of keys that the next text will write
-//   (`CausalSelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
+//   (`SelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
 // - A product prefetches the panels that come after its own. Panels lie in the order in which a step reads them, so
 //   these are the next layer's panels (`ModelPlan.products`, `ModelWeights`).
 
@@ -67,11 +67,28 @@ struct Pass {
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
 
-  /// - Parameter body: gets a text's first row among those of the shard, its length and the position of its first
-  ///   token.
-  func forEachText(_ body: (_ first: Int, _ length: Int, _ position: Int) -> Void) {
+  /// Consecutive tokens at consecutive positions: a text, or its stem, or a branch of it (`TokenBatch.branches`).
+  struct Run {
+    /// Its first row among those of the shard.
+    let first: Int
+    let length: Int
+    /// The position of its first token.
+    let position: Int
+    /// The rows before its own that its tokens see: those of the stem, for a branch.
+    let stem: Range<Int>
+
+    var rows: Range<Int> { first..<first + length }
+  }
+
+  /// A stem comes before its branches.
+  func forEachRun(_ body: (Run) -> Void) {
     for row in shard.rows {
-      body(batch.starts[row] - shard.tokens.lowerBound, batch.length(row), batch.positions[row])
+      let text = batch.starts[row] - shard.tokens.lowerBound
+      for run in batch.runs(row) {
+        body(
+          Run(
+            first: text + run.first, length: run.length, position: run.position, stem: text..<text + run.stem))
+      }
     }
   }
 }

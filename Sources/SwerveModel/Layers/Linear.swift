@@ -1,89 +1,118 @@
 import SwerveTensor
 
-/// y = x W + b, with W stored as (input, output).
+/// y = x W + b, with W stored as (input, output) or, as PyTorch's linear layers are, as (output, input).
 struct Linear: Sendable {
   let input: Int
   let output: Int
   private let product: Product
-  private let bias: Int
+  private let bias: Int?
 
+  /// - Parameters:
+  ///   - bias: its role; nil: the layer has none.
+  ///   - isTransposed: W is stored as (output, input).
   init(
-    _ name: String, from input: Int, to output: Int, weight: ParameterRole = .weight, bias: ParameterRole = .bias,
-    _ plan: inout ModelPlan
+    _ name: String, from input: Int, to output: Int, weight: ParameterRole = .weight, bias: ParameterRole? = .bias,
+    isTransposed: Bool = false, _ plan: inout ModelPlan
   ) {
     self.input = input
     self.output = output
-    let offset = plan.parameter(name + ".weight", [input, output], weight)
-    self.bias = plan.parameter(name + ".bias", [output], bias)
-    product = plan.product(weight: offset, rows: input, columns: output, isValueHead: weight.isValueHead)
+    let shape = isTransposed ? [output, input] : [input, output]
+    let offset = plan.parameter(name + ".weight", shape, weight)
+    self.bias = bias.map { plan.parameter(name + ".bias", [output], $0) }
+    product = plan.product(
+      weight: offset, rows: shape[0], columns: shape[1], isTransposed: isTransposed, isValueHead: weight.isValueHead)
   }
 
   /// out (rows, output) = x W + bias; with a residual (rows, output), residual + (x W + bias) in the order
   /// ((residual + bias) + a0 b0) + ...
+  /// - Parameter stride: from a row of `out` to the next; without one, rows follow each other.
   func forward(
-    _ out: UnsafeMutablePointer<Float>, adding residual: UnsafePointer<Float>? = nil, _ x: UnsafePointer<Float>,
-    _ pass: Pass
+    _ out: UnsafeMutablePointer<Float>, stride: Int? = nil, adding residual: UnsafePointer<Float>? = nil,
+    _ x: UnsafePointer<Float>, _ pass: Pass
   ) {
     multiply(
-      out, adding: residual, x, rows: pass.rows, pass.weights, pass.workspace.matMul, mode: pass.weights.mode)
+      out, stride: stride, adding: residual, x, rows: pass.rows, pass.weights, pass.workspace.matMul,
+      mode: pass.weights.mode)
   }
 
   /// The same for the rows of a step. Where threads share the step, it is computed by parts of the columns.
   /// - Parameter finish: gets each part's values, row after row, right after they were computed.
   func decode(
-    _ out: UnsafeMutablePointer<Float>, adding residual: UnsafePointer<Float>? = nil, _ x: UnsafePointer<Float>,
-    _ step: DecodeStep, finish: ((_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Void)? = nil
+    _ out: UnsafeMutablePointer<Float>, stride: Int? = nil, adding residual: UnsafePointer<Float>? = nil,
+    _ x: UnsafePointer<Float>, _ step: DecodeStep,
+    finish: ((_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Void)? = nil
   ) {
     step.workspace.eachPart(of: output) { columns, thread in
-      multiply(
-        out, adding: residual, x, rows: step.rows, columns: columns, step.weights, step.workspace.matMul[thread],
-        mode: .exact)
+      decodePart(out, stride: stride, adding: residual, x, step, columns: columns, thread: thread)
       guard let finish else { return }
       guard let columns else { return finish(out, step.rows * output) }
       for row in 0..<step.rows { finish(out + row * output + columns.lowerBound, columns.count) }
     }
   }
 
+  /// One part of the columns, for a layer that divides them among threads itself.
+  /// - Parameter columns: nil: all.
+  func decodePart(
+    _ out: UnsafeMutablePointer<Float>, stride: Int? = nil, adding residual: UnsafePointer<Float>? = nil,
+    _ x: UnsafePointer<Float>, _ step: DecodeStep, columns: Range<Int>?, thread: Int
+  ) {
+    multiply(
+      out, stride: stride, adding: residual, x, rows: step.rows, columns: columns, step.weights,
+      step.workspace.matMul[thread], mode: .exact)
+  }
+
   /// The same on one thread, for a layer so small that sharing it would only make threads wait.
   func decodeAlone(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep) {
-    multiply(out, adding: nil, x, rows: step.rows, step.weights, step.workspace.matMul[0], mode: .exact)
+    decodePart(out, x, step, columns: nil, thread: 0)
   }
 
   /// - Parameter columns: those of `out` that are computed, all if not given; they begin at a multiple of 32.
   private func multiply(
-    _ out: UnsafeMutablePointer<Float>, adding residual: UnsafePointer<Float>?, _ x: UnsafePointer<Float>, rows: Int,
-    columns: Range<Int>? = nil, _ weights: ModelWeights, _ scratch: MatMulScratch, mode: MathMode
+    _ out: UnsafeMutablePointer<Float>, stride: Int?, adding residual: UnsafePointer<Float>?,
+    _ x: UnsafePointer<Float>, rows: Int, columns: Range<Int>? = nil, _ weights: ModelWeights,
+    _ scratch: MatMulScratch, mode: MathMode
   ) {
-    let bias = weights.parameters + bias
+    let bias = bias.map { weights.parameters + $0 }
+    let start: MatMulStart =
+      residual.map { .residual($0, stride: output, bias: bias) } ?? bias.map { .bias($0) } ?? .zero
     matMul(
-      out, cStride: output, .rows(x, stride: input), weights.forwardOperand(product), m: rows, n: output, k: input,
-      columns: columns, start: residual.map { .residual($0, stride: output, bias: bias) } ?? .bias(bias), mode: mode,
-      scratch: scratch)
+      out, cStride: stride ?? output, .rows(x, stride: input), weights.forwardOperand(product), m: rows, n: output,
+      k: input, columns: columns, start: start, mode: mode, scratch: scratch)
   }
 
-  /// dW += xᵀ d, dBias += sum of d, dX = start + d Wᵀ.
+  /// dW += xᵀ d (dᵀ x where W is stored as (output, input)), dBias += sum of d, dX = start + d Wᵀ.
+  /// - Parameter stride: from a row of d to the next; without one, rows follow each other.
   func backward(
-    dX: UnsafeMutablePointer<Float>?, start: MatMulStart = .zero, _ d: UnsafePointer<Float>,
+    dX: UnsafeMutablePointer<Float>?, start: MatMulStart = .zero, _ d: UnsafePointer<Float>, stride: Int? = nil,
     _ x: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock
   ) {
-    weightBackward(d, x, pass, into: gradient)
-    if let dX { inputBackward(dX, start: start, d, pass) }
+    weightBackward(d, stride: stride, x, pass, into: gradient)
+    if let dX { inputBackward(dX, start: start, d, stride: stride, pass) }
   }
 
   func inputBackward(
-    _ dX: UnsafeMutablePointer<Float>, start: MatMulStart = .zero, _ d: UnsafePointer<Float>, _ pass: Pass
+    _ dX: UnsafeMutablePointer<Float>, start: MatMulStart = .zero, _ d: UnsafePointer<Float>, stride: Int? = nil,
+    _ pass: Pass
   ) {
     matMul(
-      dX, cStride: input, .rows(d, stride: output), pass.weights.backwardOperand(product), m: pass.rows, n: input,
-      k: output, start: start, mode: pass.weights.mode, scratch: pass.workspace.matMul)
+      dX, cStride: input, .rows(d, stride: stride ?? output), pass.weights.backwardOperand(product), m: pass.rows,
+      n: input, k: output, start: start, mode: pass.weights.mode, scratch: pass.workspace.matMul)
   }
 
   func weightBackward(
-    _ d: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock
+    _ d: UnsafePointer<Float>, stride: Int? = nil, _ x: UnsafePointer<Float>, _ pass: Pass,
+    into gradient: GradientBlock
   ) {
+    let stride = stride ?? output
+    let isTransposed = product.isTransposed
+    let (rows, columns) = (product.rows, product.columns)
     matMul(
-      gradient + product.weight, cStride: output, .transposed(x, stride: input), .rows(d, stride: output), m: input,
-      n: output, k: pass.rows, start: gradient.productStart, mode: pass.weights.mode, scratch: pass.workspace.matMul)
-    biasBackward(gradient.sum(at: bias, count: output), d, rows: pass.rows, width: output)
+      gradient + product.weight, cStride: columns,
+      isTransposed ? .transposed(d, stride: stride) : .transposed(x, stride: input),
+      isTransposed ? .rows(x, stride: input) : .rows(d, stride: stride), m: rows, n: columns, k: pass.rows,
+      start: gradient.productStart, mode: pass.weights.mode, scratch: pass.workspace.matMul)
+    if let bias {
+      biasBackward(gradient.sum(at: bias, count: output), d, stride: stride, rows: pass.rows, width: output)
+    }
   }
 }

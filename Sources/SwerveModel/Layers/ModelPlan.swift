@@ -37,6 +37,7 @@ struct ModelPlan: Sendable {
   struct RotaryShape: Sendable {
     let context: Int
     let headWidth: Int
+    let options: RotaryOptions
   }
 
   private(set) var layout = ParameterLayout()
@@ -84,12 +85,12 @@ struct ModelPlan: Sendable {
     products.append(
       Product(
         index: products.count, weight: weight, rows: rows, columns: columns, isTransposed: isTransposed,
-        isValueHead: isValueHead))
+        isOfBlock: !block.isEmpty, isValueHead: isValueHead))
     return products[products.count - 1]
   }
 
-  mutating func rotaryTable(context: Int, headWidth: Int) -> RotaryIndex {
-    rotaryTables.append(RotaryShape(context: context, headWidth: headWidth))
+  mutating func rotaryTable(context: Int, headWidth: Int, _ options: RotaryOptions) -> RotaryIndex {
+    rotaryTables.append(RotaryShape(context: context, headWidth: headWidth, options: options))
     return RotaryIndex(index: rotaryTables.count - 1)
   }
 
@@ -126,7 +127,11 @@ struct Product: Sendable {
   let rows: Int
   let columns: Int
   let isTransposed: Bool
+  let isOfBlock: Bool
   let isValueHead: Bool
+
+  /// How many columns its result has.
+  var outputs: Int { isTransposed ? rows : columns }
 }
 
 /// Sums over the layers. The sampler and forecasts estimate from them how much work a token is. The value head does not
@@ -141,7 +146,7 @@ extension ModelPlan {
   var cachedFloatsPerToken: Int { caches.reduce(0) { $0 + 2 * $1.width } }
 
   /// How many columns the narrowest product of a block has.
-  var narrowestProduct: Int { tokenProducts.filter { !$0.isTransposed }.map(\.columns).min() ?? 0 }
+  var narrowestProduct: Int { tokenProducts.filter(\.isOfBlock).map(\.outputs).min() ?? 0 }
 
   /// How often threads that share a step wait for each other: after each product, after attention, and after drawing.
   var waitsPerStep: Int { tokenProducts.count + caches.count + 1 }

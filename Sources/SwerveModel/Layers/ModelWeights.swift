@@ -13,7 +13,9 @@ final class ModelWeights: @unchecked Sendable {
   init(_ plan: ModelPlan, mode: MathMode) {
     self.mode = mode
     block = FloatBuffer(count: plan.layout.count)
-    rotaryTables = plan.rotaryTables.map { RotaryTable(context: $0.context, headWidth: $0.headWidth) }
+    rotaryTables = plan.rotaryTables.map {
+      RotaryTable(context: $0.context, frequencies: $0.options.frequencies(headWidth: $0.headWidth))
+    }
   }
 
   subscript(_ table: RotaryIndex) -> RotaryTable { rotaryTables[table.index] }
@@ -38,16 +40,16 @@ final class ModelWeights: @unchecked Sendable {
   /// The same of a backward pass.
   func packBackward(_ products: [Product], pool: WorkerPool) {
     if backwardPanels.areReady { return }
-    // The product d E reads the embedding as it is stored.
+    // The product d W of a weight that is stored as (output, input) reads it as it is stored.
     backwardPanels.pack(products.filter { !$0.isTransposed }, backward: true, parameters: parameters, pool: pool)
   }
 
-  /// The weight as the right operand of x W, or of h Eᵀ.
+  /// The weight as the right operand of x W, or of x Wᵀ where it is stored as (output, input).
   func forwardOperand(_ product: Product) -> RightOperand {
     forwardPanels[product].map { .panels($0) } ?? stored(product, transposed: product.isTransposed)
   }
 
-  /// The weight as the right operand of d Wᵀ, or of d E.
+  /// The weight as the right operand of d Wᵀ, or of d W where it is stored as (output, input).
   func backwardOperand(_ product: Product) -> RightOperand {
     if product.isTransposed { return stored(product, transposed: false) }
     return backwardPanels[product].map { .panels($0) } ?? stored(product, transposed: true)
@@ -80,7 +82,7 @@ private struct PackedPanels {
   mutating func pack(
     _ products: [Product], backward: Bool, parameters: UnsafePointer<Float>, pool: WorkerPool
   ) {
-    // B is (K, N): as stored for x W, and the transpose of what is stored for d Wᵀ and h Eᵀ.
+    // B is (K, N): as stored for x W, and the transpose of what is stored for d Wᵀ, and for x Wᵀ.
     let jobs = products.map { product in
       let transposed = product.isTransposed != backward
       return (

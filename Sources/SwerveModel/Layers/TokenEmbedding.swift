@@ -7,12 +7,17 @@ struct TokenEmbedding: Sendable {
   /// Where the table (V, C) begins among the parameters.
   let tokens: Int
   private let positions: Int?  // (context, C)
+  private let isTied: Bool
   private let context: Int
 
-  /// - Parameter positions: the name of the table of learned positions; nil where there is none.
+  /// - Parameters:
+  ///   - positions: the name of the table of learned positions; nil where there is none.
+  ///   - isTied: the unembedding's weight is the token table, too.
   init(
-    _ name: String, positions: String?, vocabulary: Int, context: Int, width: Int, _ plan: inout ModelPlan
+    _ name: String, positions: String?, vocabulary: Int, context: Int, width: Int, isTied: Bool = true,
+    _ plan: inout ModelPlan
   ) {
+    self.isTied = isTied
     self.vocabulary = vocabulary
     self.context = context
     self.width = width
@@ -21,10 +26,10 @@ struct TokenEmbedding: Sendable {
   }
 
   func forward(_ x: UnsafeMutablePointer<Float>, _ pass: Pass) {
-    pass.forEachText { first, length, position in
-      for t in 0..<length {
-        let token = pass.batch.tokens[pass.shard.tokens.lowerBound + first + t]
-        embed(x + (first + t) * width, token: Int(token), position: position + t, pass.parameters)
+    pass.forEachRun { run in
+      for t in 0..<run.length {
+        let token = pass.batch.tokens[pass.shard.tokens.lowerBound + run.first + t]
+        embed(x + (run.first + t) * width, token: Int(token), position: run.position + t, pass.parameters)
       }
     }
   }
@@ -42,15 +47,16 @@ struct TokenEmbedding: Sendable {
     if let positions { addInto(x, parameters + positions + position * width, count: width) }
   }
 
-  /// Adds to the gradient of the token table, which the tied unembedding has written.
+  /// Adds to the gradient of the token table, which a tied unembedding has written before.
   func backward(_ dX: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock) {
+    let dTokens = isTied ? gradient + tokens : gradient.sum(at: tokens, count: vocabulary * width)
     let dPositions = positions.map { gradient.sum(at: $0, count: context * width) }
-    pass.forEachText { first, length, position in
-      for t in 0..<length {
-        let d = dX + (first + t) * width
-        let token = pass.batch.tokens[pass.shard.tokens.lowerBound + first + t]
-        addInto(gradient + (tokens + Int(token) * width), d, count: width)
-        if let dPositions { addInto(dPositions + (position + t) * width, d, count: width) }
+    pass.forEachRun { run in
+      for t in 0..<run.length {
+        let d = dX + (run.first + t) * width
+        let token = pass.batch.tokens[pass.shard.tokens.lowerBound + run.first + t]
+        addInto(dTokens + Int(token) * width, d, count: width)
+        if let dPositions { addInto(dPositions + (run.position + t) * width, d, count: width) }
       }
     }
   }

@@ -1,6 +1,6 @@
 import SwerveTensor
 
-/// logits = hidden Eᵀ, with the token embedding E (V, C): tied output weights.
+/// logits = hidden Eᵀ, with E (V, C) the token embedding or a weight of its own.
 struct Unembedding: Sendable {
   let logits: SavedBuffer  // (outputs, V)
   let dLogits: ScratchBuffer  // (outputs, V): the caller's
@@ -12,9 +12,18 @@ struct Unembedding: Sendable {
   private let product: Product
 
   init(tiedTo embedding: TokenEmbedding, _ plan: inout ModelPlan) {
-    width = embedding.width
-    vocabulary = embedding.vocabulary
-    product = plan.product(weight: embedding.tokens, rows: vocabulary, columns: width, isTransposed: true)
+    self.init(weight: embedding.tokens, vocabulary: embedding.vocabulary, width: embedding.width, &plan)
+  }
+
+  init(_ name: String, vocabulary: Int, width: Int, _ plan: inout ModelPlan) {
+    let weight = plan.parameter(name + ".weight", [vocabulary, width], .embedding)
+    self.init(weight: weight, vocabulary: vocabulary, width: width, &plan)
+  }
+
+  private init(weight: Int, vocabulary: Int, width: Int, _ plan: inout ModelPlan) {
+    self.width = width
+    self.vocabulary = vocabulary
+    product = plan.product(weight: weight, rows: vocabulary, columns: width, isTransposed: true)
     logits = plan.save("logits", columns: vocabulary)
     dLogits = plan.scratch("dLogits", columns: vocabulary)
     gathered = plan.scratch("gathered", columns: width, forDecoding: true)
@@ -63,8 +72,8 @@ struct Unembedding: Sendable {
       k: width, columns: columns, start: .zero, mode: mode, scratch: scratch)
   }
 
-  /// Writes the gradient of the hidden states to `dHidden`; it is 0 at tokens that are no outputs. The embedding adds its own part of the weight's gradient
-  /// afterwards.
+  /// Writes the gradient of the hidden states to `dHidden`; it is 0 at tokens that are no outputs. A tied embedding adds
+  /// its own part of the weight's gradient afterwards.
   func backward(
     dHidden: UnsafeMutablePointer<Float>, _ hidden: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock
   ) {

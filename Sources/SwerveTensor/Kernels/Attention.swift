@@ -1,6 +1,7 @@
-// Causal self-attention of one text and all its heads (Vaswani et al. 2017).
+// Self-attention of one text and all its heads (Vaswani et al. 2017): causal, or in both directions. Consecutive heads of
+// queries may share a head of keys and values (grouped-query attention, Ainslie et al. 2023).
 //
-// Order of operations, for query i and keys j = 0...i of a head of d floats:
+// Order of operations, for query i and keys j = 0...i (in both directions: all keys) of a head of d floats:
 //   score_j = (chain over d of fma(q, k, .)) scale          scale = 1 / sqrt(d)
 //   top = max_j score_j          p_j = exp(score_j - top)
 //   total: p_j in lane j mod 16, in increasing j, then the tree          inverse = 1 / total
@@ -36,50 +37,78 @@ package final class AttentionScratch {
   }
 }
 
-/// The memory layout of a text: qkv (length, 3 width) with q, k, v side by side; out (length, width); statistics
-/// (heads, length, 2).
+/// The memory layout of a text: qkv (length, row) with q (width), k and v (keyWidth each) side by side; out (queries,
+/// width); statistics (heads, queries, 2). Queries are all tokens from `firstQuery` on.
 package struct AttentionShape {
   package let length: Int
+  /// The first token whose output is computed; those before it are only seen.
+  package let firstQuery: Int
+  /// Of queries.
   package let heads: Int
+  /// Channels of all queries of a token.
   package let width: Int
+  package let keyValueHeads: Int
+  /// Whether a token sees only itself and the tokens before it.
+  package let isCausal: Bool
 
-  package init(length: Int, heads: Int, width: Int) {
+  /// - Parameter keyValueHeads: as many as heads if not given; each serves the same number of consecutive heads.
+  package init(
+    length: Int, firstQuery: Int = 0, heads: Int, width: Int, keyValueHeads: Int? = nil, isCausal: Bool = true
+  ) {
     self.length = length
+    self.firstQuery = firstQuery
     self.heads = heads
     self.width = width
+    self.keyValueHeads = keyValueHeads ?? heads
+    self.isCausal = isCausal
   }
 
+  var queries: Int { length - firstQuery }
   var headWidth: Int { width / heads }
+  /// Channels of all keys, or of all values, of a token.
+  package var keyWidth: Int { keyValueHeads * headWidth }
+  /// Floats of a token's q, k and v.
+  package var rowWidth: Int { width + 2 * keyWidth }
   var scale: Float { 1 / Float(headWidth).squareRoot() }
+
+  /// Where the keys of a head of queries begin in a token's row.
+  func keyOffset(head: Int) -> Int { width + head / (heads / keyValueHeads) * headWidth }
+
+  /// How many keys the queries of a block see, the last of the block at least.
+  func keys(ofBlockFrom first: Int, queries: Int) -> Int { isCausal ? first + queries : length }
+
+  /// The key after which a block's queries differ in what they see; none where each sees all.
+  func maskStart(ofBlockFrom first: Int) -> Int { isCausal ? first : length }
 }
 
-/// - Parameters: out (length, width); statistics (heads, length, 2): top and inverse, saved for backward; qkv (length,
-///   3 width).
+/// - Parameters: out (queries, width); statistics (heads, queries, 2): top and inverse, saved for backward; qkv (length,
+///   row).
 package func attentionForward(
   _ out: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ qkv: UnsafePointer<Float>,
   _ shape: AttentionShape, mode: MathMode, scratch: MatMulScratch, attention: AttentionScratch
 ) {
   let d = shape.headWidth
-  let row = 3 * shape.width
+  let row = shape.rowWidth
   attention.reserve(keys: shape.length)
   let scores = attention.scores.pointer
   for head in 0..<shape.heads {
     let q = qkv + head * d
-    let k = q + shape.width
-    let v = k + shape.width
-    for first in stride(from: 0, to: shape.length, by: block) {
+    let k = qkv + shape.keyOffset(head: head)
+    let v = k + shape.keyWidth
+    for first in stride(from: shape.firstQuery, to: shape.length, by: block) {
       let queries = min(block, shape.length - first)
-      let keys = first + queries
+      let keys = shape.keys(ofBlockFrom: first, queries: queries)
       scoreBlock(
         scores, .rows(k, stride: row), .transposed(q + first * row, stride: row), keys: keys, queries: queries, d, mode,
         scratch)
-      softmaxColumns(attention, first: first, keys: keys, scale: shape.scale)
-      let saved = statistics + 2 * (head * shape.length + first)
+      softmaxColumns(attention, first: shape.maskStart(ofBlockFrom: first), keys: keys, scale: shape.scale)
+      let outRow = first - shape.firstQuery
+      let saved = statistics + 2 * (head * shape.queries + outRow)
       for i in 0..<queries {
         saved[2 * i] = attention.perQuery.pointer[i]
         saved[2 * i + 1] = attention.perQuery.pointer[block + i]
       }
-      let target = out + first * shape.width + head * d
+      let target = out + outRow * shape.width + head * d
       matMul(
         target, cStride: shape.width, .transposed(scores.reading, stride: block), .rows(v, stride: row),
         m: queries, n: d, k: keys, start: .zero, mode: mode, scratch: scratch)
@@ -100,6 +129,7 @@ private func scoreBlock(
 }
 
 /// Turns scores (keys, 32) into unnormalized probabilities; leaves top and inverse of each query in `perQuery`.
+/// - Parameter first: of the keys after it, query i sees only i.
 private func softmaxColumns(_ a: AttentionScratch, first: Int, keys: Int, scale: Float) {
   let scores = a.scores.pointer
   let lanes = a.lanes.pointer
@@ -134,12 +164,13 @@ private func scaleRow(_ x: UnsafeMutablePointer<Float>, by factor: Float, count:
   forEachVector(of: count, step)
 }
 
-/// Writes dQkv (length, 3 width).
+/// Writes dQkv (length, row); with queries from a later token on, it is what they add to the gradient.
 ///
 ///   P = p inverse      dP_ij = dOut_i · v_j      D_i = dOut_i · out_i      dS = P (dP - D) scale
 ///   dV_j += chain over i of P_ij dOut_i      dK_j += chain over i of dS_ij q_i      dQ_i = chain over j of dS_ij k_j
 ///
-/// Chains over i run in increasing i; D is a lane sum over the head's floats with the tree.
+/// Chains over i run in increasing i, head of queries after head where several share keys and values; D is a lane sum
+/// over the head's floats with the tree.
 package func attentionBackward(
   dQkv: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>, _ out: UnsafePointer<Float>,
   _ statistics: UnsafePointer<Float>, _ qkv: UnsafePointer<Float>, _ shape: AttentionShape, mode: MathMode,
@@ -147,7 +178,7 @@ package func attentionBackward(
 ) {
   let d = shape.headWidth
   let width = shape.width
-  let row = 3 * width
+  let row = shape.rowWidth
   attention.reserve(keys: shape.length)
   dQkv.update(repeating: 0, count: shape.length * row)
   let p = attention.scores.pointer
@@ -158,25 +189,27 @@ package func attentionBackward(
   }
   for head in 0..<shape.heads {
     let q = qkv + head * d
-    let k = q + width
-    let v = k + width
+    let k = qkv + shape.keyOffset(head: head)
+    let v = k + shape.keyWidth
     let dQ = dQkv + head * d
-    let dK = dQ + width
-    let dV = dK + width
-    for first in stride(from: 0, to: shape.length, by: block) {
+    let dK = dQkv + shape.keyOffset(head: head)
+    let dV = dK + shape.keyWidth
+    for first in stride(from: shape.firstQuery, to: shape.length, by: block) {
       let queries = min(block, shape.length - first)
-      let keys = first + queries
-      let dOutHead = dOut + first * width + head * d
+      let keys = shape.keys(ofBlockFrom: first, queries: queries)
+      let outRow = first - shape.firstQuery
+      let dOutHead = dOut + outRow * width + head * d
       scoreBlock(
         p, .rows(k, stride: row), .transposed(q + first * row, stride: row), keys: keys, queries: queries, d, mode,
         scratch)
       scoreBlock(
         dS, .rows(v, stride: row), .transposed(dOutHead, stride: width), keys: keys, queries: queries, d, mode, scratch)
       loadQueryStatistics(
-        attention, statistics + 2 * (head * shape.length + first), dOutHead, out + first * width + head * d,
+        attention, statistics + 2 * (head * shape.queries + outRow), dOutHead, out + outRow * width + head * d,
         width: width, headWidth: d, queries: queries)
       softmaxColumnsBackward(
-        attention, dOutDotOut: attention.lanes.pointer, first: first, keys: keys, scale: shape.scale)
+        attention, dOutDotOut: attention.lanes.pointer, first: shape.maskStart(ofBlockFrom: first), keys: keys,
+        scale: shape.scale)
       add(dV, .rows(p, stride: block), .rows(dOutHead, stride: width), m: keys, k: queries)
       add(dK, .rows(dS, stride: block), .rows(q + first * row, stride: row), m: keys, k: queries)
       add(dQ + first * row, .transposed(dS.reading, stride: block), .rows(k, stride: row), m: queries, k: keys)

@@ -35,10 +35,11 @@ package func moveToward(
 }
 
 /// Adds the sum over rows of d (rows, width) to dBias (width): a chain of additions in the order of rows.
+/// - Parameter stride: from a row of d to the next; without one, rows follow each other.
 package func biasBackward(
-  _ dBias: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>, rows: Int, width: Int
+  _ dBias: UnsafeMutablePointer<Float>, _ d: UnsafePointer<Float>, stride: Int? = nil, rows: Int, width: Int
 ) {
-  for row in 0..<rows { addInto(dBias, d + row * width, count: width) }
+  for row in 0..<rows { addInto(dBias, d + row * (stride ?? width), count: width) }
 }
 
 /// out[i] = max(x[i], 0); `out` may be `x`.

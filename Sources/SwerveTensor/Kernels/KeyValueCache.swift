@@ -12,7 +12,9 @@ package struct KeyValueCache {
   let values: UnsafeMutablePointer<Float>
   /// How many tokens there is room for.
   let length: Int
+  /// Of keys and values.
   let heads: Int
+  /// Channels of all keys, or of all values, of a token.
   let width: Int
   /// Channels of each panel of values except the last.
   private let panelWidth: Int

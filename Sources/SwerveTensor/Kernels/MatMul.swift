@@ -6,7 +6,8 @@ package enum MatMulStart {
   /// The value that C holds.
   case accumulate
   /// X plus `bias[j]`, where row i of X (M, N) starts at `x + i * stride`: a residual connection around a linear layer.
-  case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>)
+  /// Without a bias, X itself.
+  case residual(UnsafePointer<Float>, stride: Int, bias: UnsafePointer<Float>?)
 
   /// The start of the rows from `row` on, for a caller that also passes C from that row on.
   fileprivate func from(row: Int) -> MatMulStart {
@@ -182,7 +183,8 @@ private func tileStart(
   case .zero: TileStart(base: scratch.zeros, stride: 0, plus: scratch.minusZeros)
   case .bias(let bias): TileStart(base: bias + column, stride: 0, plus: scratch.minusZeros)
   case .accumulate: TileStart(base: c + column, stride: cStride, plus: scratch.minusZeros)
-  case .residual(let x, let stride, let bias): TileStart(base: x + column, stride: stride, plus: bias + column)
+  case .residual(let x, let stride, let bias):
+    TileStart(base: x + column, stride: stride, plus: bias.map { $0 + column } ?? scratch.minusZeros)
   }
 }
 

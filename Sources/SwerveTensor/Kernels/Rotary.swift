@@ -1,5 +1,5 @@
 // Rotary positions (Su et al. 2021), in the layout that splits a head in halves: entries i and i + d/2 form a pair that
-// turns by the angle position * 10000^(-2i/d).
+// turns by an angle for each position, the pair's frequency (RotaryFrequencies.swift).
 
 /// cos and sin for every position and pair, (context, d/2) each, computed in Double by a fixed sequence of operations.
 package struct RotaryTable: Sendable {
@@ -7,13 +7,14 @@ package struct RotaryTable: Sendable {
   let cosines: [Float]
   let sines: [Float]
 
-  package init(context: Int, headWidth: Int) {
-    pairs = headWidth / 2
+  /// - Parameter frequencies: of each pair, in 0...1.
+  package init(context: Int, frequencies: [Double]) {
+    pairs = frequencies.count
     var cosines = [Float](repeating: 0, count: context * pairs)
     var sines = cosines
-    for i in 0..<pairs {
+    for (i, frequency) in frequencies.enumerated() {
       // One turn for position 1, then repeated complex products: angles stay exact to about context * 2^-52.
-      let step = unitRotation(angle: exponential(-9.210_340_371_976_184 * Double(2 * i) / Double(headWidth)))
+      let step = unitRotation(angle: frequency)
       var c = 1.0
       var s = 0.0
       for position in 0..<context {
@@ -25,19 +26,6 @@ package struct RotaryTable: Sendable {
     self.cosines = cosines
     self.sines = sines
   }
-}
-
-/// e^x for x in [-10, 0], by halving ten times, a Taylor series, and squaring back.
-private func exponential(_ x: Double) -> Double {
-  let r = x / 1024
-  var sum = 1.0
-  var term = 1.0
-  for n in 1...10 {
-    term *= r / Double(n)
-    sum += term
-  }
-  for _ in 0..<10 { sum *= sum }
-  return sum
 }
 
 /// cos and sin of an angle in [0, 1], by Taylor series.
