@@ -37,7 +37,7 @@ package final class ShardRunner {
   }
 
   /// Forward and backward of each shard at once, for a loss whose gradient at a token needs nothing from other shards.
-  /// - Parameter loss: writes the gradient to `w.dLogits` (N, V) and `w.dValues` (N).
+  /// - Parameter loss: writes the gradient to `w.dLogits` (outputs, V) and `w.dValues` (N).
   package func gradient(
     _ model: Transformer, _ batch: TokenBatch, into lanes: GradientLanes, detachValue: Bool = false,
     loss: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
@@ -62,7 +62,8 @@ package final class ShardRunner {
   ) {
     let shards = Shard.cut(batch)
     model.prepareTraining(pool: pool, shards: shards.count)
-    let size = (shards.map(\.tokens.count).max() ?? 0) * Activations.floatsPerToken(layers.plan)
+    let size =
+      shards.map { Activations.floats(layers, tokens: $0.tokens.count, outputs: $0.outputCount(batch)) }.max() ?? 0
     keeps = min(shards.count, max(pool.threads, keptLimit / max(size, 1)))
     while kept.count < keeps { kept.append(Activations(layers)) }
     pool.run(shards.count) { index, worker in
@@ -83,7 +84,7 @@ package final class ShardRunner {
       let a = index < keeps ? kept[index] : activations[worker]
       if index >= keeps { model.forward(batch, shards[index], into: a, w) }
       // The shard's forward pass may have run on another thread, with that thread's workspace.
-      w.reserve(shards[index].tokens.count)
+      w.reserve(shards[index].tokens.count, outputs: shards[index].outputCount(batch))
       loss(shards[index], a, w)
       model.backward(batch, shards[index], a, w, into: gradient, detachValue: detachValue)
     }

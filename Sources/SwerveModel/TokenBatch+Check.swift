@@ -3,7 +3,7 @@ extension TokenBatch {
   package func check(_ configuration: ModelConfiguration) throws(ModelError) {
     for row in 0..<rows {
       if positions[row] < 0 { throw ModelError("text \(row) starts at position \(positions[row]), expected 0 or more") }
-      let end = positions[row] + length(row)
+      let end = runs(row).map { $0.position + $0.length }.max() ?? 0
       if end > configuration.context {
         throw ModelError(
           "text \(row) needs \(end) positions, but the model's context is \(configuration.context): use a model with a longer "

@@ -9,8 +9,9 @@ extension Transformer {
   package func forward(
     _ batch: TokenBatch, _ shard: Shard, into a: Activations, _ w: Workspace, logits: Bool = true
   ) {
-    a.reserve(shard.tokens.count)
-    w.reserve(shard.tokens.count)
+    let outputs = logits ? shard.outputCount(batch) : 0
+    a.reserve(shard.tokens.count, outputs: outputs)
+    w.reserve(shard.tokens.count, outputs: outputs)
     let pass = Pass(weights, batch, shard, a, w)
     let blocks = layers.blocks
     layers.embedding.forward(pass[blocks.first?.input ?? layers.last], pass)
@@ -38,7 +39,7 @@ extension Transformer {
 
   /// Adds the gradient of one shard to a lane's block.
   ///
-  /// The caller has written the gradient of the logits to `w.dLogits` (N, V) and, with a value head, of the values to
+  /// The caller has written the gradient of the logits to `w.dLogits` (outputs, V) and, with a value head, of the values to
   /// `w.dValues` (N); for an encoder, that of the hidden states to `w.dHidden` (N, C) and of the texts' vectors to
   /// `w.dPooled` (texts, C). Order of operations: an element of a weight's gradient is one chain over the shard's tokens
   /// in increasing order. It starts from what the block holds, or from zero where the shard is the lane's first.

@@ -8,18 +8,22 @@ package final class Activations {
   /// cache.
   private let forBackward: Bool
   private var capacity = 0
+  private var outputCapacity = 0
   private var buffers: [FloatBuffer] = []
   /// (N, C): after the last norm.
   package private(set) var hidden = FloatBuffer(count: 0)
-  /// (N, V); empty for an encoder.
+  /// (outputs, V): of all N tokens, or of those that the batch names; empty for an encoder.
   package private(set) var logits = FloatBuffer(count: 0)
   /// (texts, C): where texts have a vector of their own.
   package private(set) var pooled = FloatBuffer(count: 0)
   /// (N): the value head's output, where there is one.
   package private(set) var values = FloatBuffer(count: 0)
 
-  /// How many floats one token of a shard takes, all layers together.
-  static func floatsPerToken(_ plan: ModelPlan) -> Int { plan.saved.reduce(0) { $0 + $1.columns } }
+  /// How many floats a shard takes, all layers together.
+  static func floats(_ layers: ModelLayers, tokens: Int, outputs: Int) -> Int {
+    let logits = layers.unembedding?.vocabulary ?? 0
+    return tokens * (layers.plan.saved.reduce(0) { $0 + $1.columns } - logits) + outputs * logits
+  }
 
   init(_ layers: ModelLayers, forBackward: Bool = true) {
     self.layers = layers
@@ -28,13 +32,16 @@ package final class Activations {
 
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { buffers[buffer.index].pointer }
 
-  func reserve(_ n: Int) {
-    if n <= capacity { return }
-    capacity = n
+  /// - Parameter outputs: rows of logits; as many as tokens if not given.
+  func reserve(_ n: Int, outputs: Int? = nil) {
+    let outputs = outputs ?? n
+    if n <= capacity && outputs <= outputCapacity { return }
+    (capacity, outputCapacity) = (max(n, capacity), max(outputs, outputCapacity))
     buffers = []
     for (index, saved) in layers.plan.saved.enumerated() {
       let isOwn = forBackward || saved.firstOfItsName == index
-      buffers.append(isOwn ? FloatBuffer(count: n * saved.columns) : buffers[saved.firstOfItsName])
+      let rows = index == layers.unembedding?.logits.index ? outputCapacity : capacity
+      buffers.append(isOwn ? FloatBuffer(count: rows * saved.columns) : buffers[saved.firstOfItsName])
     }
     hidden = buffers[layers.hidden.index]
     if let unembedding = layers.unembedding { logits = buffers[unembedding.logits.index] }
@@ -45,15 +52,17 @@ package final class Activations {
   /// Everything that a forward pass left, in the order in which it was computed, each with its name and its shape.
   /// - Parameters:
   ///   - n: tokens of the shard; buffers may be larger.
+  ///   - outputs: its rows of logits.
   ///   - visit: the values are borrowed for the length of the call.
   /// Where no backward pass follows, blocks share their buffers, and only what comes after the last block is visited.
   package func forEachPart(
-    tokens n: Int, _ visit: (_ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) -> Void
+    tokens n: Int, outputs: Int, _ visit: (_ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) -> Void
   ) {
     for (saved, buffer) in zip(layers.plan.saved, buffers) where forBackward || saved.block.isEmpty {
+      let rows = buffer === logits ? outputs : n
       visit(
-        saved.block + saved.name, [n, saved.columns],
-        UnsafeBufferPointer(start: buffer.pointer, count: n * saved.columns))
+        saved.block + saved.name, [rows, saved.columns],
+        UnsafeBufferPointer(start: buffer.pointer, count: rows * saved.columns))
     }
   }
 }
@@ -62,10 +71,14 @@ package final class Activations {
 package final class Workspace {
   let matMul = MatMulScratch()
   let attention = AttentionScratch()
+  /// Queries, keys and values of a stem and one of its branches, and their gradient.
+  let branch = GrowingBuffer()
+  let dBranch = GrowingBuffer()
   private let layers: ModelLayers
   private var capacity = 0
+  private var outputCapacity = 0
   private var buffers: [FloatBuffer] = []
-  /// (N, V): the caller's gradient of the logits.
+  /// (outputs, V): the caller's gradient of the logits.
   package private(set) var dLogits = FloatBuffer(count: 0)
   /// (N): the caller's gradient of the values.
   package private(set) var dValues = FloatBuffer(count: 0)
@@ -84,10 +97,15 @@ package final class Workspace {
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { buffers[buffer.index].pointer }
 
   /// Makes room for a shard of n tokens.
-  package func reserve(_ n: Int) {
-    if n <= capacity { return }
-    capacity = n
-    buffers = layers.plan.scratch.map { FloatBuffer(count: n * $0.columns) }
+  /// - Parameter outputs: rows of logits; as many as tokens if not given.
+  package func reserve(_ n: Int, outputs: Int? = nil) {
+    let outputs = outputs ?? n
+    if n <= capacity && outputs <= outputCapacity { return }
+    (capacity, outputCapacity) = (max(n, capacity), max(outputs, outputCapacity))
+    buffers = layers.plan.scratch.enumerated().map { index, scratch in
+      let rows = index == layers.unembedding?.dLogits.index ? outputCapacity : capacity
+      return FloatBuffer(count: rows * scratch.columns)
+    }
     dHidden = buffers[layers.dHidden.index]
     if let unembedding = layers.unembedding { dLogits = buffers[unembedding.dLogits.index] }
     if let pooler = layers.pooler { dPooled = buffers[pooler.dPooled.index] }

@@ -60,6 +60,14 @@ final class DecodeWorkspace {
     return found.pointer
   }
 
+  /// Copies the first tokens' keys and values in all layers.
+  func copy(from source: Int, to target: Int, tokens: Int) {
+    for layer in caches.indices {
+      let layer = CacheIndex(index: layer)
+      cache(layer, slot: target).copy(from: cache(layer, slot: source), tokens: tokens)
+    }
+  }
+
   /// A slot's keys and values in one layer.
   func cache(_ layer: CacheIndex, slot: Int) -> KeyValueCache {
     let shape = caches[layer.index]

@@ -87,15 +87,34 @@ struct Pass {
     return pass
   }
 
+  /// The tokens of the batch whose logits are computed; nil: all of the shard.
+  var outputs: ArraySlice<Int>? { batch.outputs?[shard.outputs] }
   var parameters: UnsafePointer<Float> { weights.parameters }
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
 
-  /// - Parameter body: gets a text's first row among those of the shard, its length and the position of its first
-  ///   token.
-  func forEachText(_ body: (_ first: Int, _ length: Int, _ position: Int) -> Void) {
+  /// Consecutive tokens at consecutive positions: a text, or its stem, or a branch of it (`TokenBatch.branches`).
+  struct Run {
+    /// Its first row among those of the shard.
+    let first: Int
+    let length: Int
+    /// The position of its first token.
+    let position: Int
+    /// The rows before its own that its tokens see: those of the stem, for a branch.
+    let stem: Range<Int>
+
+    var rows: Range<Int> { first..<first + length }
+  }
+
+  /// A stem comes before its branches.
+  func forEachRun(_ body: (Run) -> Void) {
     for row in shard.rows {
-      body(batch.starts[row] - shard.tokens.lowerBound, batch.length(row), batch.positions[row])
+      let text = batch.starts[row] - shard.tokens.lowerBound
+      for run in batch.runs(row) {
+        body(
+          Run(
+            first: text + run.first, length: run.length, position: run.position, stem: text..<text + run.stem))
+      }
     }
   }
 }
@@ -108,6 +127,8 @@ struct DecodeStep {
   let inputs: [DecoderInput]
   /// The rows of each text.
   let texts: [Range<Int>]
+  /// The rows whose logits are computed, rising.
+  let outputs: [Int]
 
   var rows: Int { inputs.count }
   var parameters: UnsafePointer<Float> { weights.parameters }

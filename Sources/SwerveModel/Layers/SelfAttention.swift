@@ -63,12 +63,13 @@ struct SelfAttention: Sublayer {
     let rows = pass[qkvRows]
     for input in inputs { input.linear.forward(rows + input.first, stride: heads.rowWidth, y, pass) }
     norms?.forward(rows, stride: heads.rowWidth, pass)
-    pass.forEachText { first, length, position in
-      let qkv = rows + first * heads.rowWidth
-      for t in 0..<length { turn(qkv + t * heads.rowWidth, position: position + t, direction: 1, pass.weights) }
+    pass.forEachRun { run in
+      let qkv = rows + run.first * heads.rowWidth
+      for t in 0..<run.length { turn(qkv + t * heads.rowWidth, position: run.position + t, direction: 1, pass.weights) }
       attentionForward(
-        pass[attention] + first * heads.queryWidth, pass[softmax] + 2 * heads.count * first, qkv.reading,
-        shape(length), mode: pass.weights.mode, scratch: pass.workspace.matMul, attention: pass.workspace.attention)
+        pass[attention] + run.first * heads.queryWidth, pass[softmax] + 2 * heads.count * run.first,
+        seen(by: run, rows, pass), shape(run), mode: pass.weights.mode, scratch: pass.workspace.matMul,
+        attention: pass.workspace.attention)
     }
     projection.forward(out, adding: x, pass[attention], pass)
   }
@@ -98,20 +99,30 @@ struct SelfAttention: Sublayer {
     projection.decode(x, adding: x, step[attention], step)
   }
 
-  /// The gradient of y is a chain over the channels of all inputs, in their order.
+  /// The gradient of y is a chain over the channels of all inputs, in their order. Branches add to the gradient of their
+  /// stem's keys and values after the stem's own tokens, in the order of the branches.
   func backward(
     dY: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ pass: Pass,
     into gradient: GradientBlock
   ) {
     let rowWidth = heads.rowWidth
     projection.backward(dX: pass[dAttention], dOut, pass[attention], pass, into: gradient)
-    pass.forEachText { first, length, position in
-      let dQKV = pass[dQKV] + first * rowWidth
+    pass.forEachRun { run in
+      let first = run.first * heads.queryWidth
+      let own = pass[dQKV] + run.first * rowWidth
+      let isBranch = !run.stem.isEmpty
+      let dQKV = isBranch ? pass.workspace.dBranch.reserve((run.stem.count + run.length) * rowWidth).pointer : own
       attentionBackward(
-        dQkv: dQKV, pass[dAttention] + first * heads.queryWidth, pass[attention] + first * heads.queryWidth,
-        pass[softmax] + 2 * heads.count * first, pass[qkvRows] + first * rowWidth, shape(length),
-        mode: pass.weights.mode, scratch: pass.workspace.matMul, attention: pass.workspace.attention)
-      for t in 0..<length { turn(dQKV + t * rowWidth, position: position + t, direction: -1, pass.weights) }
+        dQkv: dQKV, pass[dAttention] + first, pass[attention] + first, pass[softmax] + 2 * heads.count * run.first,
+        seen(by: run, pass[qkvRows], pass), shape(run), mode: pass.weights.mode, scratch: pass.workspace.matMul,
+        attention: pass.workspace.attention)
+      guard isBranch else { return }
+      addInto(pass[self.dQKV] + run.stem.lowerBound * rowWidth, dQKV.reading, count: run.stem.count * rowWidth)
+      own.update(from: dQKV + run.stem.count * rowWidth, count: run.length * rowWidth)
+    }
+    pass.forEachRun { run in
+      let dQKV = pass[dQKV] + run.first * rowWidth
+      for t in 0..<run.length { turn(dQKV + t * rowWidth, position: run.position + t, direction: -1, pass.weights) }
     }
     norms?.backward(pass[dQKV], stride: rowWidth, pass, into: gradient)
     for (index, input) in inputs.enumerated() {
@@ -131,9 +142,21 @@ struct SelfAttention: Sublayer {
     rotate(row + heads.queryWidth, position: position, heads: heads.keyValues, table: table, direction: direction)
   }
 
-  private func shape(_ length: Int) -> AttentionShape {
+  /// The rows that a run's tokens see, their own last. A branch's stem may lie apart from it, so both are copied.
+  private func seen(
+    by run: Pass.Run, _ rows: UnsafeMutablePointer<Float>, _ pass: Pass
+  ) -> UnsafePointer<Float> {
+    let (width, own) = (heads.rowWidth, rows.reading + run.first * heads.rowWidth)
+    if run.stem.isEmpty { return own }
+    let copy = pass.workspace.branch.reserve((run.stem.count + run.length) * width).pointer
+    copy.update(from: rows + run.stem.lowerBound * width, count: run.stem.count * width)
+    (copy + run.stem.count * width).update(from: own, count: run.length * width)
+    return copy.reading
+  }
+
+  private func shape(_ run: Pass.Run) -> AttentionShape {
     AttentionShape(
-      length: length, heads: heads.count, width: heads.queryWidth, keyValueHeads: heads.keyValues,
-      isCausal: heads.isCausal)
+      length: run.stem.count + run.length, firstQuery: run.stem.count, heads: heads.count, width: heads.queryWidth,
+      keyValueHeads: heads.keyValues, isCausal: heads.isCausal)
   }
 }

@@ -8,9 +8,20 @@ package struct TokenBatch: Sendable {
   package let positions: [Int]
   /// The type of each token, for a model that tells types apart; empty where all are 0.
   package let types: [Int32]
+  /// The tokens whose logits are computed, as rising indices in `tokens`; nil: all. The product with the vocabulary is
+  /// a large part of a pass, so whoever needs the logits of answers only leaves out the prompts.
+  package let outputs: [Int]?
+  /// Where the branches of each text start, counted from its first token; empty for a text without branches. A branch
+  /// continues the stem, which is everything before the first branch; it does not see the other branches.
+  package let branches: [[Int]]
 
-  package init(_ texts: [[Int32]], positions: [Int]? = nil, types: [[Int32]] = []) {
+  package init(
+    _ texts: [[Int32]], positions: [Int]? = nil, types: [[Int32]] = [], branches: [[Int]]? = nil,
+    outputs: [Int]? = nil
+  ) {
     self.types = Array(types.joined())
+    self.outputs = outputs
+    self.branches = branches ?? [[Int]](repeating: [], count: texts.count)
     tokens = Array(texts.joined())
     var starts = [0]
     for text in texts { starts.append(starts.last! + text.count) }
@@ -20,7 +31,28 @@ package struct TokenBatch: Sendable {
 
   package var rows: Int { starts.count - 1 }
   package func length(_ row: Int) -> Int { starts[row + 1] - starts[row] }
-  func type(_ place: Int) -> Int { types.isEmpty ? 0 : Int(types[place]) }
+  func type(_ index: Int) -> Int { types.isEmpty ? 0 : Int(types[index]) }
+
+  /// Consecutive tokens of a text at consecutive positions: a whole text, the stem of one, or a branch.
+  struct Run {
+    /// Its first token, counted from the first token of the text.
+    let first: Int
+    let length: Int
+    /// The position of its first token.
+    let position: Int
+    /// For a branch: how many tokens the stem has.
+    let stem: Int
+  }
+
+  /// The runs of a text: without branches, the text itself.
+  func runs(_ row: Int) -> [Run] {
+    let ends = branches[row] + [length(row)]
+    var runs = [Run(first: 0, length: ends[0], position: positions[row], stem: 0)]
+    for (start, end) in zip(ends, ends.dropFirst()) {
+      runs.append(Run(first: start, length: end - start, position: positions[row] + ends[0], stem: ends[0]))
+    }
+    return runs
+  }
 }
 
 /// Consecutive texts of a batch that one thread takes through the model at a time.
@@ -30,15 +62,32 @@ package struct TokenBatch: Sendable {
 package struct Shard: Equatable, Sendable {
   package let rows: Range<Int>
   package let tokens: Range<Int>
+  /// Which of the batch's outputs are in the shard; empty where the batch names none.
+  package let outputs: Range<Int>
   package static let target = 128
+
+  init(rows: Range<Int>, tokens: Range<Int>, outputs: Range<Int> = 0..<0) {
+    self.rows = rows
+    self.tokens = tokens
+    self.outputs = outputs
+  }
+
+  /// How many rows of logits the shard has.
+  package func outputCount(_ batch: TokenBatch) -> Int { batch.outputs == nil ? tokens.count : outputs.count }
 
   package static func cut(_ batch: TokenBatch) -> [Shard] {
     var shards: [Shard] = []
     var first = 0
+    var output = 0
     for row in 0..<batch.rows {
       let tokens = batch.starts[first]..<batch.starts[row + 1]
       if tokens.count >= target || row == batch.rows - 1 {
-        shards.append(Shard(rows: first..<row + 1, tokens: tokens))
+        var end = output
+        if let outputs = batch.outputs {
+          while end < outputs.count && outputs[end] < tokens.upperBound { end += 1 }
+        }
+        shards.append(Shard(rows: first..<row + 1, tokens: tokens, outputs: output..<end))
+        output = end
         first = row + 1
       }
     }

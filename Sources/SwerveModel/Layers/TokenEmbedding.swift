@@ -31,12 +31,12 @@ struct TokenEmbedding: Embedding {
   }
 
   func forward(_ x: UnsafeMutablePointer<Float>, _ pass: Pass) {
-    pass.forEachText { first, length, position in
-      for t in 0..<length {
-        let place = pass.shard.tokens.lowerBound + first + t
+    pass.forEachRun { run in
+      for t in 0..<run.length {
+        let place = pass.shard.tokens.lowerBound + run.first + t
         embed(
-          x + (first + t) * width, token: Int(pass.batch.tokens[place]), type: pass.batch.type(place),
-          position: position + t, pass.parameters)
+          x + (run.first + t) * width, token: Int(pass.batch.tokens[place]), type: pass.batch.type(place),
+          position: run.position + t, pass.parameters)
       }
     }
   }
@@ -60,13 +60,13 @@ struct TokenEmbedding: Embedding {
     let dTokens = isTied ? gradient + tokens : gradient.sum(at: tokens, count: vocabulary * width)
     let dPositions = positions.map { gradient.sum(at: $0, count: context * width) }
     let dTypes = types.map { gradient.sum(at: $0, count: typeCount * width) }
-    pass.forEachText { first, length, position in
-      for t in 0..<length {
-        let d = dX + (first + t) * width
-        let place = pass.shard.tokens.lowerBound + first + t
+    pass.forEachRun { run in
+      for t in 0..<run.length {
+        let d = dX + (run.first + t) * width
+        let place = pass.shard.tokens.lowerBound + run.first + t
         let token = pass.batch.tokens[place]
         addInto(dTokens + Int(token) * width, d, count: width)
-        if let dPositions { addInto(dPositions + (position + t) * width, d, count: width) }
+        if let dPositions { addInto(dPositions + (run.position + t) * width, d, count: width) }
         if let dTypes { addInto(dTypes + pass.batch.type(place) * width, d, count: width) }
       }
     }

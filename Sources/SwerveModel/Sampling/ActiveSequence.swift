@@ -4,6 +4,8 @@ final class ActiveSequence {
   /// Which text it is.
   let row: Int
   private let prompt: Int
+  /// The slot of a text with the same prompt, which is still processing it; nil: none.
+  private(set) var leader: Int?
   /// How many tokens are processed at most; the last drawn token is not processed.
   private let longest: Int
   private var tokens: [Int32]
@@ -20,7 +22,10 @@ final class ActiveSequence {
   /// What the drafter knows of this text; nil where nothing is kept.
   private let draftState: NGramLogits.TextState?
 
-  init(row: Int, prompt: [Int32], limit: Int, rule: any StopRule, draftState: NGramLogits.TextState?) {
+  init(
+    row: Int, prompt: [Int32], limit: Int, rule: any StopRule, draftState: NGramLogits.TextState?, leader: Int? = nil
+  ) {
+    self.leader = leader
     self.row = row
     self.rule = rule
     self.draftState = draftState
@@ -29,6 +34,21 @@ final class ActiveSequence {
     known = prompt.count
     tokens = prompt
     tokens.reserveCapacity(longest + 1)
+  }
+
+  /// How many tokens of the prompt another text with this prompt can take over: all but the last, after which a token
+  /// is drawn.
+  var sharedTokens: Int { prompt - 1 }
+
+  /// Whether the prompt is a given one, all but the last token of which is processed or will be.
+  func hasPrompt(_ tokens: [Int32]) -> Bool {
+    prompt == tokens.count && self.tokens[..<prompt].elementsEqual(tokens)
+  }
+
+  /// The keys and values of the prompt were copied from the leader's slot.
+  func didCopyPrompt() {
+    position = sharedTokens
+    leader = nil
   }
 
   /// The tokens to be processed next, from `position` on: up to `most`, draft tokens included.
@@ -54,11 +74,14 @@ final class ActiveSequence {
     }
   }
 
+  /// Whether the token after a position is to be drawn, that is, not part of the prompt.
+  func draws(after position: Int) -> Bool { position + 1 >= prompt }
+
   /// Counts one more token as processed. Returns whether the token after it is to be drawn, that is, not part of the
   /// prompt.
   func advance() -> Bool {
     position += 1
-    return position >= prompt
+    return draws(after: position - 1)
   }
 
   /// Takes the token that was drawn. Returns whether it accepts the draft token, so that what was processed after that

@@ -18,7 +18,7 @@ package final class Decoder {
   private let workspace: DecodeWorkspace
   /// (rows of the last step, C).
   package var hidden: FloatBuffer { workspace.saved.hidden }
-  /// (rows of the last step, V).
+  /// (outputs of the last step, V).
   package let logits: FloatBuffer
   /// (rows of the last step): the value head's output, where the model has one and the step asked for it.
   package let values: FloatBuffer?
@@ -28,6 +28,8 @@ package final class Decoder {
   private(set) var steps = 0
   /// The rows of each text in the last step.
   private(set) var texts: [Range<Int>] = []
+  /// Where the logits of each row of the last step are; nil for a row that was no output.
+  private(set) var logitRows: [Int?] = []
   /// For each thread, (V): scratch with which the sampler draws one row's token.
   let drawScratch: [FloatBuffer]
 
@@ -58,14 +60,23 @@ package final class Decoder {
   /// - Parameters:
   ///   - inputs: the tokens of a slot stand together, and their positions increase by one. They begin where the slot's
   ///     last step ended, or earlier. If earlier, the slot's later tokens are forgotten.
+  ///   - isOutput: whether the logits after an input, by its index, are computed; all if not given.
   ///   - values: also evaluate the value head, where there is one.
-  package func step(_ inputs: [DecoderInput], values: Bool = false) {
+  package func step(_ inputs: [DecoderInput], isOutput: ((Int) -> Bool)? = nil, values: Bool = false) {
     let rows = inputs.count
     precondition(rows <= self.rows, "a step of \(rows) tokens is longer than the \(self.rows) that there is room for")
     steps += 1
     findTexts(inputs)
-    model.decode(DecodeStep(weights: model.weights, workspace: workspace, inputs: inputs, texts: texts), values: values)
+    let outputs = isOutput.map { isOutput in inputs.indices.filter(isOutput) } ?? Array(inputs.indices)
+    logitRows = [Int?](repeating: nil, count: rows)
+    for (index, row) in outputs.enumerated() { logitRows[row] = index }
+    model.decode(
+      DecodeStep(weights: model.weights, workspace: workspace, inputs: inputs, texts: texts, outputs: outputs),
+      values: values)
   }
+
+  /// Copies the first tokens' keys and values of one slot to another. The other slot's own are forgotten.
+  func copy(from source: Int, to target: Int, tokens: Int) { workspace.copy(from: source, to: target, tokens: tokens) }
 
   private func findTexts(_ inputs: [DecoderInput]) {
     texts.removeAll(keepingCapacity: true)

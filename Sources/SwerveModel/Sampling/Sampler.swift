@@ -149,7 +149,9 @@ package final class Sampler {
       drafters.append(NGramDrafter(vocabulary: model.configuration.vocabulary))
     }
     let lengths = zip(prompts, limits).map { $0.count + $1 - 1 }  // the last token is not processed
-    let queues = WorkStealingQueues(lengths: lengths, threads: decoders.count)
+    let queues = WorkStealingQueues(lengths: lengths, threads: decoders.count) { text in
+      prompts[text].count >= SamplingBatch.leastCopiedPrompt && prompts[text] == prompts[text - 1]
+    }
     pool.run(decoders.count) { index, _ in
       let batch = SamplingBatch(
         decoder: decoders[index], drafter: drafts ? drafters[index] : nil, slots: slots, tokensPerStep: tokensPerStep,

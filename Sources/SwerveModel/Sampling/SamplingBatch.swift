@@ -29,16 +29,19 @@ struct SamplingBatch {
     var texts = [ActiveSequence?](repeating: nil, count: slots)
     var inputs: [DecoderInput] = []
     while true {
+      copyPrompts(texts, queues, thread: thread)
       for slot in texts.indices where texts[slot]?.isOver ?? true {
         texts[slot] = queues.next(for: thread).map { row in
           ActiveSequence(
             row: row, prompt: prompts[row], limit: limits[row], rule: rules[row],
-            draftState: drafter?.begin(prompt: prompts[row]))
+            draftState: drafter?.begin(prompt: prompts[row]), leader: leader(of: prompts[row], slot, texts))
         }
       }
+      copyPrompts(texts, queues, thread: thread)
       collect(&inputs, from: texts)
       if inputs.isEmpty { return }
-      decoder.step(inputs, values: keepsLogits)
+      decoder.step(
+        inputs, isOutput: { texts[inputs[$0].slot]?.draws(after: inputs[$0].position) ?? false }, values: keepsLogits)
       // Each text is in one slot, so only one thread uses it.
       decoder.each(decoder.texts.count) { index, worker in
         let rows = decoder.texts[index]
@@ -52,14 +55,39 @@ struct SamplingBatch {
     }
   }
 
+  /// With a shorter prompt, waiting for another text to process it gains nothing.
+  static let leastCopiedPrompt = 16
+
+  /// The slot of a text whose prompt is the given one, so that its keys and values need not be computed again.
+  private func leader(of prompt: [Int32], _ slot: Int, _ texts: [ActiveSequence?]) -> Int? {
+    if prompt.count < Self.leastCopiedPrompt { return nil }
+    return texts.indices.first { other in
+      guard other != slot, let text = texts[other] else { return false }
+      return !text.isOver && text.leader == nil && text.hasPrompt(prompt)
+    }
+  }
+
+  /// Copies keys and values to the texts whose leaders have processed their prompt. The copies are the very numbers that
+  /// the texts would compute. It comes before a slot is given away, because a leader may be over after its first token.
+  private func copyPrompts(_ texts: [ActiveSequence?], _ queues: WorkStealingQueues, thread: Int) {
+    for slot in texts.indices {
+      guard let text = texts[slot], let leader = text.leader, let position = texts[leader]?.position,
+        position >= text.sharedTokens
+      else { continue }
+      decoder.copy(from: leader, to: slot, tokens: text.sharedTokens)
+      text.didCopyPrompt()
+      queues.didProcess(text.position, by: thread)
+    }
+  }
+
   /// The tokens of the next step.
   private func collect(_ inputs: inout [DecoderInput], from texts: [ActiveSequence?]) {
     inputs.removeAll(keepingCapacity: true)
-    let active = texts.count { $0 != nil }
+    let active = texts.count { $0.map { $0.leader == nil } ?? false }
     if active == 0 { return }
     let most = min(tokensPerStep, decoder.rows / active)
     for slot in texts.indices {
-      guard let text = texts[slot] else { continue }
+      guard let text = texts[slot], text.leader == nil else { continue }
       let tokens = text.next(most, drafter) { mode.isGreedy ? nil : uniform(row: text.row, position: $0) }
       for position in tokens.indices { inputs.append((slot, Int(tokens[position]), position)) }
     }
@@ -69,9 +97,8 @@ struct SamplingBatch {
   private func teach(_ inputs: [DecoderInput], _ texts: [ActiveSequence?]) {
     guard let drafter else { return }
     for rows in decoder.texts {
-      let logits = decoder.logits.pointer.reading + rows.lowerBound * vocabulary
       texts[inputs[rows.lowerBound].slot]?.teach(
-        drafter, logits: { logits + $0 * vocabulary }, inverseTemperature: mode.inverseTemperature)
+        drafter, logits: { logits(after: rows.lowerBound + $0) }, inverseTemperature: mode.inverseTemperature)
     }
   }
 
@@ -96,13 +123,19 @@ struct SamplingBatch {
     }
   }
 
+  /// The logits (V) after an input of the last step.
+  private func logits(after row: Int) -> UnsafePointer<Float> {
+    guard let output = decoder.logitRows[row] else { preconditionFailure("row \(row) of the step is no output") }
+    return decoder.logits.pointer.reading + output * vocabulary
+  }
+
   private func brokenLogit(_ row: Int) -> (token: Int, value: Float)? {
-    let logits = decoder.logits.pointer.reading + row * vocabulary
+    let logits = logits(after: row)
     return firstNonFinite(logits, count: vocabulary).map { ($0, logits[$0]) }
   }
 
   private func keep(_ row: Int, in generation: inout Generation) {
-    let logits = decoder.logits.pointer.reading + row * vocabulary
+    let logits = logits(after: row)
     generation.logits.append(contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
     if let values = decoder.values { generation.values.append(values.pointer[row]) }
   }
@@ -110,7 +143,7 @@ struct SamplingBatch {
   private func choose(
     _ row: Int, of text: Int, position: Int, weights: UnsafeMutablePointer<Float>
   ) -> (token: Int, logp: Float) {
-    let logits = decoder.logits.pointer.reading + row * vocabulary
+    let logits = logits(after: row)
     let normalizer = SoftmaxRow(logits, count: vocabulary, inverseTemperature: mode.inverseTemperature)
     let token: Int
     switch mode {

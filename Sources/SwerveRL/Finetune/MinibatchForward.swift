@@ -24,8 +24,7 @@ final class MinibatchForward {
   private let minibatch: Minibatch
   private let policy: Transformer
   private let runner: ShardRunner
-  private let input: TokenBatch
-  private let positions: GeneratedPositions
+  private let texts: EpisodeBatch
   private let inverseTemperature: Float
   private let referenceRows: [Float]
   // These have the shapes that `MinibatchSpace` names, or are larger.
@@ -44,8 +43,7 @@ final class MinibatchForward {
     self.runner = runner
     self.referenceRows = referenceRows
     inverseTemperature = 1 / temperature
-    input = minibatch.batch.episodes.inputs(rows: minibatch.rows)
-    positions = GeneratedPositions(minibatch.batch.episodes, rows: minibatch.rows)
+    texts = EpisodeBatch(minibatch.batch.episodes, rows: minibatch.rows)
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary
     rows = space.rows.reserve(n * v)
@@ -62,11 +60,11 @@ final class MinibatchForward {
     let out = statistics.pointer
     let inverse = inverseTemperature
     referenceRows.withUnsafeBufferPointer { reference in
-      runner.forwardKeeping(policy, input) { shard, a, _ in
-        traceForward(trace, minibatch.name, shard, a)
-        positions.each(in: shard, input) { index, local, token in
+      runner.forwardKeeping(policy, texts.batch) { shard, a, _ in
+        traceForward(trace, minibatch.name, shard, of: texts.batch, a)
+        texts.each(in: shard) { index, local, output, token in
           let row = rows + index * v
-          (logits + index * v).update(from: a.logits.pointer + local * v, count: v)
+          (logits + index * v).update(from: a.logits.pointer + output * v, count: v)
           let found = tokenStatistics(
             row, logits + index * v, refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v, count: v,
             inverseTemperature: inverse)
@@ -125,13 +123,14 @@ final class MinibatchForward {
     let rows = rows.pointer
     let out = statistics.pointer
     referenceRows.withUnsafeBufferPointer { reference in
-      runner.backward(policy, input, into: lanes, detachValue: detachCritic) { shard, _, w in
-        w.dLogits.zero(first: shard.tokens.count * v)
+      runner.backward(policy, texts.batch, into: lanes, detachValue: detachCritic) { shard, _, w in
+        w.dLogits.zero(first: shard.outputCount(texts.batch) * v)
         w.dValues.zero(first: shard.tokens.count)
-        positions.each(in: shard, input) { index, local, token in
-          w.dValues.pointer[local] = dValue?[index] ?? 0
-          let target = w.dLogits.pointer + local * v
-          if let dLogits { for entry in 0..<v { target[entry] = dLogits[index * v + entry] } }
+        texts.each(in: shard) { index, local, output, token in
+          // The first tokens of several answers are predicted at one token of their prompt.
+          w.dValues.pointer[local] += dValue?[index] ?? 0
+          let target = w.dLogits.pointer + output * v
+          if let dLogits { for entry in 0..<v { target[entry] += dLogits[index * v + entry] } }
           let gradient = TokenGradient(
             token: token, logp: dLogp?[index] ?? 0, entropy: dEntropy?[index] ?? 0, kl: dKL?[index] ?? 0)
           tokenStatisticsBackward(

@@ -48,9 +48,11 @@ extension TensorTrace {
 
 /// The activations of a batch's shards. Shards run on any thread, and each is reported once and as a whole. A run whose
 /// trace needs the shards in order must use one thread.
-func traceForward(_ trace: (any TensorTrace)?, _ prefix: String, _ shard: Shard, _ activations: Activations) {
+func traceForward(
+  _ trace: (any TensorTrace)?, _ prefix: String, _ shard: Shard, of batch: TokenBatch, _ activations: Activations
+) {
   guard let trace else { return }
-  activations.forEachPart(tokens: shard.tokens.count) { name, shape, values in
+  activations.forEachPart(tokens: shard.tokens.count, outputs: shard.outputCount(batch)) { name, shape, values in
     trace.tensor("\(prefix)forward/tokens_from_\(shard.tokens.lowerBound)/\(name)", shape, values)
   }
 }

@@ -41,7 +41,9 @@ package struct PreTraining {
       let trace = observer.tensorTrace(plan.name, step: step)
       trace?.start(model, optimizer)
       trace?.tensor("tokens", batch.inputs.tokens.map { Float($0) })
-      let loss = batch.gradient(model, runner: runner, into: lanes) { traceForward(trace, "", $0, $1) }
+      let loss = batch.gradient(model, runner: runner, into: lanes) {
+        traceForward(trace, "", $0, of: batch.inputs, $1)
+      }
       trace?.gradient("gradient/", lanes.total, model.layout)
       let place = "stage \(plan.name), step \(step)"
       try TrainingError.check(loss: loss, gradient: lanes.total, model, place)

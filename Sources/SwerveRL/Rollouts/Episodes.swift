@@ -72,11 +72,6 @@ package struct Episodes {
       return marks
     }
   }
-
-  /// The whole texts without their last tokens: what a model reads to score every generated token.
-  func inputs(rows: [Int]) -> TokenBatch {
-    TokenBatch(rows.map { prompts[$0] + generated[$0].dropLast() })
-  }
 }
 
 /// Draws problems and lets a model answer them.

@@ -32,11 +32,10 @@ package struct Scorer {
       keepRows: keepRows)
     let v = model.configuration.vocabulary
     let hasValues = model.configuration.valueHeadWidth > 0
-    let positions = GeneratedPositions(episodes)
-    let batch = episodes.inputs(rows: Array(0..<episodes.count))
-    runner.forward(model, batch) { shard, a, w in
-      positions.each(in: shard, batch) { index, local, token in
-        table.fill(index, logits: a.logits.pointer + local * v, token: token, row: w.row.pointer)
+    let texts = EpisodeBatch(episodes)
+    runner.forward(model, texts.batch) { shard, a, w in
+      texts.each(in: shard) { index, local, output, token in
+        table.fill(index, logits: a.logits.pointer + output * v, token: token, row: w.row.pointer)
         if hasValues { table.setValue(index, a.values.pointer[local]) }
       }
     }
@@ -75,7 +74,7 @@ package struct Scorer {
     var values = [Float](repeating: 0, count: episodes.count)
     let rows = episodes.generated.indices.filter { isWanted[$0] }
     if rows.isEmpty { return values }
-    let texts = TokenBatch(rows.map { episodes.prompts[$0] + episodes.generated[$0] })
+    let texts = TokenBatch(rows.map { episodes.prompts[$0] + episodes.generated[$0] }, outputs: [])
     let found = FloatBuffer(count: rows.count)
     runner.forward(model, texts) { shard, a, _ in
       for row in shard.rows {
@@ -141,30 +140,5 @@ private struct ScoreTable {
       logp: Array(values[0..<n]), entropy: Array(values[n..<2 * n]), maxProb: Array(values[2 * n..<3 * n]),
       value: hasValues ? Array(values[3 * n..<4 * n]) : [], rows: rows.array,
       certainty: measures.indices.map { Array(certainties[$0 * n..<($0 + 1) * n]) })
-  }
-}
-
-/// Where the generated tokens of some episodes lie in the batch of their texts.
-struct GeneratedPositions {
-  private let prompts: [Int]
-  private let offsets: [Int]
-  private let generated: [[Int32]]
-
-  /// - Parameter rows: the episodes that are in the batch, in its order; nil: all.
-  init(_ episodes: Episodes, rows: [Int]? = nil) {
-    let rows = rows ?? Array(0..<episodes.count)
-    prompts = rows.map { episodes.prompts[$0].count }
-    generated = rows.map { episodes.generated[$0] }
-    offsets = TokenLayout(rowLengths: generated.map(\.count)).offsets
-  }
-
-  /// Calls `body(packed index of the token, index in the shard of the logits that predict it, the token)`.
-  func each(in shard: Shard, _ batch: TokenBatch, _ body: (_ index: Int, _ local: Int, _ token: Int) -> Void) {
-    for row in shard.rows {
-      let first = batch.starts[row] - shard.tokens.lowerBound + prompts[row] - 1
-      for (position, token) in generated[row].enumerated() {
-        body(offsets[row] + position, first + position, Int(token))
-      }
-    }
   }
 }

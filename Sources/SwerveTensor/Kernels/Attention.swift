@@ -37,10 +37,12 @@ package final class AttentionScratch {
   }
 }
 
-/// The memory layout of a text: qkv (length, row) with q (width), k and v (keyWidth each) side by side; out (length,
-/// width); statistics (heads, length, 2).
+/// The memory layout of a text: qkv (length, row) with q (width), k and v (keyWidth each) side by side; out (queries,
+/// width); statistics (heads, queries, 2). Queries are all tokens from `firstQuery` on.
 package struct AttentionShape {
   package let length: Int
+  /// The first token whose output is computed; those before it are only seen.
+  package let firstQuery: Int
   /// Of queries.
   package let heads: Int
   /// Channels of all queries of a token.
@@ -50,14 +52,18 @@ package struct AttentionShape {
   package let isCausal: Bool
 
   /// - Parameter keyValueHeads: as many as heads if not given; each serves the same number of consecutive heads.
-  package init(length: Int, heads: Int, width: Int, keyValueHeads: Int? = nil, isCausal: Bool = true) {
+  package init(
+    length: Int, firstQuery: Int = 0, heads: Int, width: Int, keyValueHeads: Int? = nil, isCausal: Bool = true
+  ) {
     self.length = length
+    self.firstQuery = firstQuery
     self.heads = heads
     self.width = width
     self.keyValueHeads = keyValueHeads ?? heads
     self.isCausal = isCausal
   }
 
+  var queries: Int { length - firstQuery }
   var headWidth: Int { width / heads }
   /// Channels of all keys, or of all values, of a token.
   package var keyWidth: Int { keyValueHeads * headWidth }
@@ -75,7 +81,7 @@ package struct AttentionShape {
   func maskStart(ofBlockFrom first: Int) -> Int { isCausal ? first : length }
 }
 
-/// - Parameters: out (length, width); statistics (heads, length, 2): top and inverse, saved for backward; qkv (length,
+/// - Parameters: out (queries, width); statistics (heads, queries, 2): top and inverse, saved for backward; qkv (length,
 ///   row).
 package func attentionForward(
   _ out: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ qkv: UnsafePointer<Float>,
@@ -89,19 +95,20 @@ package func attentionForward(
     let q = qkv + head * d
     let k = qkv + shape.keyOffset(head: head)
     let v = k + shape.keyWidth
-    for first in stride(from: 0, to: shape.length, by: block) {
+    for first in stride(from: shape.firstQuery, to: shape.length, by: block) {
       let queries = min(block, shape.length - first)
       let keys = shape.keys(ofBlockFrom: first, queries: queries)
       scoreBlock(
         scores, .rows(k, stride: row), .transposed(q + first * row, stride: row), keys: keys, queries: queries, d, mode,
         scratch)
       softmaxColumns(attention, first: shape.maskStart(ofBlockFrom: first), keys: keys, scale: shape.scale)
-      let saved = statistics + 2 * (head * shape.length + first)
+      let outRow = first - shape.firstQuery
+      let saved = statistics + 2 * (head * shape.queries + outRow)
       for i in 0..<queries {
         saved[2 * i] = attention.perQuery.pointer[i]
         saved[2 * i + 1] = attention.perQuery.pointer[block + i]
       }
-      let target = out + first * shape.width + head * d
+      let target = out + outRow * shape.width + head * d
       matMul(
         target, cStride: shape.width, .transposed(scores.reading, stride: block), .rows(v, stride: row),
         m: queries, n: d, k: keys, start: .zero, mode: mode, scratch: scratch)
@@ -157,7 +164,7 @@ private func scaleRow(_ x: UnsafeMutablePointer<Float>, by factor: Float, count:
   forEachVector(of: count, step)
 }
 
-/// Writes dQkv (length, row).
+/// Writes dQkv (length, row); with queries from a later token on, it is what they add to the gradient.
 ///
 ///   P = p inverse      dP_ij = dOut_i · v_j      D_i = dOut_i · out_i      dS = P (dP - D) scale
 ///   dV_j += chain over i of P_ij dOut_i      dK_j += chain over i of dS_ij q_i      dQ_i = chain over j of dS_ij k_j
@@ -187,17 +194,18 @@ package func attentionBackward(
     let dQ = dQkv + head * d
     let dK = dQkv + shape.keyOffset(head: head)
     let dV = dK + shape.keyWidth
-    for first in stride(from: 0, to: shape.length, by: block) {
+    for first in stride(from: shape.firstQuery, to: shape.length, by: block) {
       let queries = min(block, shape.length - first)
       let keys = shape.keys(ofBlockFrom: first, queries: queries)
-      let dOutHead = dOut + first * width + head * d
+      let outRow = first - shape.firstQuery
+      let dOutHead = dOut + outRow * width + head * d
       scoreBlock(
         p, .rows(k, stride: row), .transposed(q + first * row, stride: row), keys: keys, queries: queries, d, mode,
         scratch)
       scoreBlock(
         dS, .rows(v, stride: row), .transposed(dOutHead, stride: width), keys: keys, queries: queries, d, mode, scratch)
       loadQueryStatistics(
-        attention, statistics + 2 * (head * shape.length + first), dOutHead, out + first * width + head * d,
+        attention, statistics + 2 * (head * shape.queries + outRow), dOutHead, out + outRow * width + head * d,
         width: width, headWidth: d, queries: queries)
       softmaxColumnsBackward(
         attention, dOutDotOut: attention.lanes.pointer, first: shape.maskStart(ofBlockFrom: first), keys: keys,

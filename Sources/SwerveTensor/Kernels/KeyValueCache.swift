@@ -54,6 +54,14 @@ package struct KeyValueCache {
   /// Floats of a block of keys.
   var keyBlockCount: Int { 16 * width }
 
+  /// Copies the first tokens of a cache of the same shape.
+  package func copy(from other: KeyValueCache, tokens: Int) {
+    keys.update(from: other.keys, count: (tokens + 15) / 16 * keyBlockCount)
+    for c in Swift.stride(from: 0, to: width, by: panelWidth) {
+      value(c).update(from: other.value(c), count: tokens * stride(c))
+    }
+  }
+
   /// Stores k and v (width) of the token at `position`.
   package func append(k: UnsafePointer<Float>, v: UnsafePointer<Float>, position: Int) {
     let key = keyBlock(position) + position % 16
