@@ -100,7 +100,7 @@ extension ModelFamily {
   private func model(seed: UInt64) throws -> Transformer {
     var configuration = try ModelConfiguration(layers: 2, heads: 2, width: 12, context: 23, vocabulary: 11)
     configuration.family = .added
-    return randomModel(configuration, seed: seed, deviation: 0.3)
+    return randomModel(configuration, seed: seed, standardDeviation: 0.3)
   }
 
   private func twin(_ model: Transformer) -> DoubleGPT {

@@ -54,9 +54,9 @@ struct PieceProblem: Problem {
     tokenizer = task.tokenizer
     var configuration = try ModelConfiguration(
       layers: 1, heads: 2, width: 16, context: 12, vocabulary: tokenizer.vocabularySize)
-    reference = randomModel(configuration, seed: 5, deviation: 0.4)
+    reference = randomModel(configuration, seed: 5, standardDeviation: 0.4)
     configuration.valueHeadWidth = 6
-    policy = randomModel(configuration, seed: 6, deviation: 0.4)
+    policy = randomModel(configuration, seed: 6, standardDeviation: 0.4)
     _ = policy.load(from: reference)
   }
 

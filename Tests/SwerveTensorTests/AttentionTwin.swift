@@ -16,7 +16,7 @@ struct AttentionTwin: CustomStringConvertible {
   init(length: Int, heads: Int, headWidth: Int, seed: UInt64) {
     (self.length, self.heads, self.headWidth, self.seed) = (length, heads, headWidth, seed)
     var random = TestRandom(seed, "tests/attention")
-    qkv = random.normals(3 * length * heads * headWidth, deviation: random.uniform(0.3...2))
+    qkv = random.normals(3 * length * heads * headWidth, standardDeviation: random.uniform(0.3...2))
     dOut = random.normals(length * heads * headWidth)
   }
 

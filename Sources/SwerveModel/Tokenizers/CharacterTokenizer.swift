@@ -1,6 +1,6 @@
 import SwerveText
 
-/// One token per Unicode scalar of an alphabet. The number of a token is its place in the alphabet.
+/// One token per Unicode scalar of an alphabet. The number of a token is its position in the alphabet.
 ///
 /// Where a task pads, the pad symbol is an ordinary member of the alphabet, by custom the last one.
 package struct CharacterTokenizer: Tokenizer, Equatable {
@@ -21,10 +21,10 @@ package struct CharacterTokenizer: Tokenizer, Equatable {
     starts = scalars.reduce(into: [0]) { $0.append($0[$0.count - 1] + UTF8.width($1)) }
     var ascii = [Int32](repeating: -1, count: 128)
     var others: [Unicode.Scalar: Int32] = [:]
-    for (place, scalar) in scalars.enumerated() {
+    for (position, scalar) in scalars.enumerated() {
       let known = scalar.isASCII ? ascii[Int(scalar.value)] : others[scalar] ?? -1
-      guard known < 0 else { throw TokenizerError.repeatedScalar(scalar, first: Int(known), second: place) }
-      if scalar.isASCII { ascii[Int(scalar.value)] = Int32(place) } else { others[scalar] = Int32(place) }
+      guard known < 0 else { throw TokenizerError.repeatedScalar(scalar, first: Int(known), second: position) }
+      if scalar.isASCII { ascii[Int(scalar.value)] = Int32(position) } else { others[scalar] = Int32(position) }
     }
     self.ascii = ascii
     self.others = others
@@ -89,7 +89,7 @@ package enum TokenizerError: UserFacingError, Equatable {
     case .emptyAlphabet:
       "the alphabet is empty; it needs every character that a text may hold"
     case .repeatedScalar(let scalar, let first, let second):
-      "the alphabet has \(Self.shown(scalar)) twice, at places \(first) and \(second); each character may be there once"
+      "the alphabet has \(Self.shown(scalar)) twice, at positions \(first) and \(second); each character may be there once"
     case .unknownScalar(let scalar, let offset, let alphabet):
       "character \(Self.shown(scalar)) at offset \(offset) is not in the alphabet \(alphabet.debugDescription)"
     }

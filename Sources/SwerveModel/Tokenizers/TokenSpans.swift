@@ -19,14 +19,14 @@ package struct TokenSpans: Sendable {
     }
     var characterStarts: [Int] = []
     var owners: [Int] = []
-    var place = 0
+    var offset = 0
     var owner = 0
     for length in Self.characterLengths(bytes) {
       // The last one that starts here or before: tokens without bytes have no characters.
-      while owner + 1 < tokens.count && tokenStarts[owner + 1] <= place { owner += 1 }
-      characterStarts.append(place)
+      while owner + 1 < tokens.count && tokenStarts[owner + 1] <= offset { owner += 1 }
+      characterStarts.append(offset)
       owners.append(owner)
-      place += length
+      offset += length
     }
     self.bytes = bytes
     self.tokenStarts = tokenStarts
