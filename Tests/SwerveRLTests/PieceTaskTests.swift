@@ -37,7 +37,7 @@ struct PieceProblem: Problem {
   func reward(generated: String) -> Float { generated == solution ? 1 : -1 }
 
   /// The second character.
-  func criticalProbes(generated: String) -> [CriticalToken] {
+  func criticalTokens(generated: String) -> [CriticalToken] {
     guard let right = letter.unicodeScalars.first, generated.unicodeScalars.count > 1 else { return [] }
     return [CriticalToken(offset: 1, character: right, group: "second", name: "second")]
   }

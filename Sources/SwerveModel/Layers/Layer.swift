@@ -13,6 +13,8 @@ import SwerveTensor
 //   (`CausalSelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
 // - A product prefetches the panels that come after its own. Panels lie in the order in which a step reads them, so
 //   these are the next layer's panels (`ModelPlan.products`, `ModelWeights`).
+// - In the backward pass, attention and the MLP share one scratch buffer by its name, "dInner", for the gradient of
+//   their inner rows. Neither needs it once its own backward pass is over.
 
 /// Normalizes rows of the residual stream.
 protocol Norm: Sendable {

@@ -29,8 +29,10 @@ enum CustomBuilder {
     try check(hooks, options)
     do {
       let task = CustomTask(
-        name: name, tokenizer: try CharacterTokenizer(alphabet: alphabet(options)), stop: options.string("stop"),
-        longestPrompt: options.integer("longest_prompt"), limit: options.integer("limit"), hooks: hooks)
+        name: name, tokenizer: try CharacterTokenizer(alphabet: alphabet(options)),
+        words: CustomTask.TokenWords(plural: "characters", hint: "option 'alphabet' lists every character"),
+        stop: options.string("stop"), longestPrompt: options.integer("longest_prompt"), limit: options.integer("limit"),
+        hooks: hooks)
       return [.object(TaskObject(task))]
     } catch let error as TokenizerError {
       throw ScriptError("option 'alphabet': \(error)")

@@ -7,8 +7,17 @@ import SwerveText
 /// A task that a script describes. Its functions are called in the order of rows, on the thread that trains; only the end of an
 /// episode is judged elsewhere, and that takes no Lua.
 final class CustomTask: Task, @unchecked Sendable {
+  /// How errors speak of the tokenizer that the options of the script chose.
+  struct TokenWords {
+    /// What its tokens are: "characters".
+    let plural: String
+    /// What to do about a text that it has no tokens for.
+    let hint: String
+  }
+
   let name: String
   let tokenizer: any Tokenizer
+  private let words: TokenWords
   let pad: String? = nil
   /// What an answer ends with.
   let stop: String
@@ -34,9 +43,13 @@ final class CustomTask: Task, @unchecked Sendable {
     var text: TaskHook?
   }
 
-  init(name: String, tokenizer: any Tokenizer, stop: String, longestPrompt: Int, limit: Int, hooks: Hooks) {
+  init(
+    name: String, tokenizer: any Tokenizer, words: TokenWords, stop: String, longestPrompt: Int, limit: Int,
+    hooks: Hooks
+  ) {
     self.name = name
     self.tokenizer = tokenizer
+    self.words = words
     self.stop = stop
     self.longestPrompt = longestPrompt
     self.limit = limit
@@ -111,11 +124,11 @@ final class CustomTask: Task, @unchecked Sendable {
     do {
       let count = try tokenizer.encode(text).count
       if count > most {
-        throw hook.refusal("\(quoted(text)) has \(count) characters, but \(option) is \(most)", context)
+        throw hook.refusal("\(quoted(text)) has \(count) \(words.plural), but \(option) is \(most)", context)
       }
       return count
     } catch let error as TokenizerError {
-      throw hook.refusal("\(quoted(text)): \(error)", context, hint: "option 'alphabet' lists every character")
+      throw hook.refusal("\(quoted(text)): \(error)", context, hint: words.hint)
     }
   }
 }
@@ -150,7 +163,7 @@ struct CustomProblem: Problem {
     return flag
   }
 
-  func criticalProbes(generated: String) throws -> [CriticalToken] {
+  func criticalTokens(generated: String) throws -> [CriticalToken] {
     guard let hook = task.critical, let solution else { return [] }
     let right = Array(solution.unicodeScalars)
     let context = context(generated)
