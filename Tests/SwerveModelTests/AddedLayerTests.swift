@@ -79,7 +79,7 @@ extension ModelFamily {
             qkv: "attn.c_attn", projection: "attn.c_proj", heads: c.heads, width: c.width, rotary: nil,
             residual: .weight, &plan))
         let mlp = PreNormBlock.Residual(
-          input: plan.save("middle", columns: c.width), norm: norm("ln_2", &plan),
+          input: plan.save("mlp.input", columns: c.width), norm: norm("ln_2", &plan),
           sublayer: MLP(
             up: "mlp.c_fc", down: "mlp.c_proj", width: c.width, inner: 5 * c.width, residual: .weight, &plan))
         return PreNormBlock(width: c.width, attention: attention, mlp: mlp, &plan)

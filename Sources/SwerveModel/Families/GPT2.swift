@@ -40,7 +40,7 @@ extension ModelFamily {
         qkv: "attn.c_attn", projection: "attn.c_proj", heads: c.heads, width: c.width, rotary: rotary,
         residual: residual, &plan))
     let mlp = PreNormBlock.Residual(
-      input: plan.save("middle", columns: c.width), norm: gpt2Norm("ln_2", c, &plan),
+      input: plan.save("mlp.input", columns: c.width), norm: gpt2Norm("ln_2", c, &plan),
       sublayer: MLP(
         up: "mlp.c_fc", down: "mlp.c_proj", width: c.width, inner: 4 * c.width, residual: residual, &plan))
     return PreNormBlock(width: c.width, attention: attention, mlp: mlp, &plan)
