@@ -1,3 +1,5 @@
+import SwerveText
+
 extension Safetensors {
   /// A file with float32 tensors: the same arguments give the same bytes.
   ///
@@ -79,22 +81,5 @@ extension Safetensors {
     }
   }
 
-  /// A JSON string. Only what JSON demands is escaped.
-  private static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out + "\""
-  }
+  private static func quoted(_ text: String) -> String { JSONValue.string(text).compact() }
 }

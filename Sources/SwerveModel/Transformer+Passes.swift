@@ -63,3 +63,22 @@ extension Transformer {
     layers.embedding.backward(dStream, pass, into: gradient)
   }
 }
+
+extension TokenBatch {
+  /// The first text that does not fit the context or holds a token outside of the vocabulary.
+  package func check(_ configuration: ModelConfiguration) throws(ModelError) {
+    for row in 0..<rows {
+      if positions[row] < 0 { throw ModelError("text \(row) starts at position \(positions[row]), expected 0 or more") }
+      let end = runs(row).map { $0.position + $0.length }.max() ?? 0
+      if end > configuration.context {
+        throw ModelError(
+          "text \(row) needs \(end) positions, but the model's context is \(configuration.context): use a model with a longer "
+            + "context or a task with shorter texts")
+      }
+    }
+    if let bad = tokens.firstIndex(where: { $0 < 0 || Int($0) >= configuration.vocabulary }) {
+      throw ModelError(
+        "token \(tokens[bad]) at place \(bad) is outside of the vocabulary 0..<\(configuration.vocabulary)")
+    }
+  }
+}

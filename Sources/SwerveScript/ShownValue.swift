@@ -25,7 +25,7 @@ func quoted(_ text: String) -> String { "\"\(label(text))\"" }
 func label(_ text: String) -> String {
   let scalars = text.unicodeScalars
   let cut = scalars.count > 60 ? String(String.UnicodeScalarView(scalars.prefix(60))) + "..." : text
-  return String(cut.debugDescription.unicodeScalars.dropFirst().dropLast())
+  return cut.escaped
 }
 
 /// The shortest decimal that reads back as the same number; whole numbers without ".0".

@@ -92,7 +92,10 @@ import Testing
       #expect(outcome.errors.contains("File too large"), "\(outcome.errors)")
       #expect(outcome.errors.contains("  hint: files may not grow that large here: `ulimit -f unlimited`"))
     }
-    guard project.folder.exists("a") else { return }
+    guard project.folder.exists("a") else {
+      #expect(outcome.status == 5, "a run that ends well leaves its folder")
+      return
+    }
     // Of a line that did not fit, nothing is there.
     for name in ["metrics.jsonl", "samples.jsonl"] where project.folder.exists("a/\(name)") {
       let text = try project.folder.text("a/\(name)")

@@ -80,7 +80,7 @@ extension ModelFamily {
             projection: Linear("attn.c_proj", from: c.width, to: c.width, &plan),
             heads: SelfAttention.Heads(count: c.heads, keyValues: c.heads, width: c.headWidth), rotary: nil, &plan))
         let mlp = PreNormBlock.Residual(
-          input: plan.save("middle", columns: c.width), norm: norm("ln_2", &plan),
+          input: plan.save("mlp.input", columns: c.width), norm: norm("ln_2", &plan),
           sublayer: MLP(
             up: "mlp.c_fc", down: "mlp.c_proj", width: c.width, inner: 5 * c.width, residual: .weight, &plan))
         return PreNormBlock(width: c.width, attention: attention, mlp: mlp, &plan)
@@ -101,7 +101,7 @@ extension ModelFamily {
   private func model(seed: UInt64) throws -> Transformer {
     var configuration = try ModelConfiguration(layers: 2, heads: 2, width: 12, context: 23, vocabulary: 11)
     configuration.family = .added
-    return randomModel(configuration, seed: seed, deviation: 0.3)
+    return randomModel(configuration, seed: seed, standardDeviation: 0.3)
   }
 
   private func twin(_ model: Transformer) -> DoubleGPT {

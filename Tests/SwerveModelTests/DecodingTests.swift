@@ -17,7 +17,7 @@ private struct SamplingCase {
   ) throws {
     let configuration = try ModelConfiguration(
       layers: 2, heads: heads, width: heads * headWidth, context: context, vocabulary: vocabulary, positions: positions)
-    model = randomModel(configuration, seed: seed, deviation: 1.5 / Float(heads * headWidth).squareRoot())
+    model = randomModel(configuration, seed: seed, standardDeviation: 1.5 / Float(heads * headWidth).squareRoot())
     var random = TestRandom(seed, "tests/prompts")
     // Of any length from one token to a context that leaves room for a single generated one.
     let lengths = (0..<texts).map { $0 == 0 ? 1 : $0 == 1 ? context - 1 : random.within(1...context / 2) }

@@ -24,7 +24,7 @@ import Testing
     let configuration = try ModelConfiguration(
       layers: 2, heads: heads, width: heads * headWidth, context: 90, vocabulary: 9, positions: positions,
       valueHeadWidth: 6)
-    return randomModel(configuration, seed: seed, deviation: 0.3)
+    return randomModel(configuration, seed: seed, standardDeviation: 0.3)
   }
 
   /// Greedy texts, which teach the drafters, then ones at temperatures, then greedy ones again.
@@ -68,7 +68,7 @@ import Testing
   /// No text repeats another, but each token is drawn from almost what its position led to before, by a number that is known.
   @Test func draftsTextsOfAnUntrainedModelByTheirRandomNumbers() throws {
     let configuration = try ModelConfiguration(layers: 2, heads: 2, width: 16, context: 90, vocabulary: 9)
-    let model = randomModel(configuration, seed: seed, deviation: 0.05)
+    let model = randomModel(configuration, seed: seed, standardDeviation: 0.05)
     let found = try [1, 8].map { tokensPerStep in
       try withPool(threads: 1) { pool in
         let sampler = Sampler(model, pool: pool, tokensPerStep: tokensPerStep)
@@ -98,7 +98,7 @@ import Testing
       }
     }
     let configuration = try ModelConfiguration(layers: 1, heads: 1, width: 16, context: 90, vocabulary: 9)
-    let model = randomModel(configuration, seed: seed, deviation: 0.3)
+    let model = randomModel(configuration, seed: seed, standardDeviation: 0.3)
     try withPool(threads: 1) { pool in
       let sampler = Sampler(model, pool: pool, tokensPerStep: 8)
       func generate(_ counts: [Int]) throws -> [Generation] {

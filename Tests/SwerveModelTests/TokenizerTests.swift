@@ -40,7 +40,7 @@ import Testing
     }
     #expect(throws: TokenizerError.repeatedScalar("ä", first: 0, second: 1)) { try CharacterTokenizer(alphabet: "ää") }
     let shown = "\(TokenizerError.repeatedScalar("\n", first: 1, second: 3))"
-    #expect(shown.hasPrefix("the alphabet has \"\\n\" (U+000A) twice, at places 1 and 3"))
+    #expect(shown.hasPrefix("the alphabet has \"\\n\" (U+000A) twice, at positions 1 and 3"))
   }
 
   @Test func encodesEmptyTextAsNoTokens() throws {

@@ -22,7 +22,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     let configuration = try ModelConfiguration(
       layers: layers, heads: heads, width: width, context: Self.context, vocabulary: Self.vocabulary,
       positions: positions, valueHeadWidth: valueHeadWidth)
-    return randomModel(configuration, seed: seed, deviation: 1 / Float(width).squareRoot(), mode: mode)
+    return randomModel(configuration, seed: seed, standardDeviation: 1 / Float(width).squareRoot(), mode: mode)
   }
 
   /// Ragged texts, by default one of a single token and one as long as the context; some start past position 0.

@@ -77,12 +77,12 @@ import Testing
         self.slope(loss, DoubleGPT(model), entry.name, along: direction, withValues: withValues)
       }
       #expect(largest > 0, "\(entry.name)")
-      for place in random.places(of: entry.count, most: 2) {
+      for index in random.indices(of: entry.count, most: 2) {
         var direction = [Double](repeating: 0, count: entry.count)
-        direction[place] = 1
-        let difference = abs(slope(direction) - Double(gradient[place]))
+        direction[index] = 1
+        let difference = abs(slope(direction) - Double(gradient[index]))
         #expect(
-          difference < Self.room * largest, "\(entry.name)[\(place)], off by \(difference / largest) of the largest")
+          difference < Self.room * largest, "\(entry.name)[\(index)], off by \(difference / largest) of the largest")
       }
       let direction = unit(random.normals(entry.count))
       let expected = zip(direction, gradient).reduce(0) { $0 + $1.0 * Double($1.1) }

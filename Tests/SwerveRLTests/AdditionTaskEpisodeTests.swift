@@ -60,7 +60,7 @@ import Testing
   private let problem = AdditionProblem(1234, 56789, comfort: 3, episodeLimit: 1000)
 
   private func names(_ text: String) -> [String] {
-    problem.criticalProbes(generated: text).map { "\($0.name)@\($0.offset)=\($0.character)" }
+    problem.criticalTokens(generated: text).map { "\($0.name)@\($0.offset)=\($0.character)" }
   }
 
   @Test func probesADroppedDigitWhereItShouldStand() {
@@ -99,7 +99,7 @@ import Testing
         var broken = String.UnicodeScalarView(text[..<cut])
         broken.append(contentsOf: junk.unicodeScalars)
         if cut + 2 < text.count { broken.append(contentsOf: text[(cut + 2)...]) }
-        let probes = problem.criticalProbes(generated: String(broken))
+        let probes = problem.criticalTokens(generated: String(broken))
         #expect(probes.allSatisfy { $0.offset < broken.count })
       }
     }

@@ -11,7 +11,7 @@ import Testing
         == [0.5, -0.5, -0.5, 0.5, 0, 0, 0, 0])
   }
 
-  /// The sample's deviation of 1, 0, 0, 1 is sqrt(1/3).
+  /// The sample's standard deviation of 1, 0, 0, 1 is sqrt(1/3).
   @Test func dividesByTheStandardDeviationOfTheGroup() {
     let scaled = groupAdvantages(totals: totals, group: 4, leavingOut: false, scaled: true)
     let expected = 0.5 / (Float(1) / 3).squareRoot()

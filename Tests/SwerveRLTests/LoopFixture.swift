@@ -97,9 +97,9 @@ struct LoopFixture {
       layers: 1, heads: 2, width: 16, context: context ?? task.longestText(in: .training),
       vocabulary: task.tokenizer.vocabularySize,
       positions: .rotary)
-    reference = randomModel(configuration, seed: seed, deviation: 0.4, mode: mode)
+    reference = randomModel(configuration, seed: seed, standardDeviation: 0.4, mode: mode)
     configuration.valueHeadWidth = 6
-    policy = randomModel(configuration, seed: seed + 1, deviation: 0.4, mode: mode)
+    policy = randomModel(configuration, seed: seed + 1, standardDeviation: 0.4, mode: mode)
     _ = policy.load(from: reference)
   }
 

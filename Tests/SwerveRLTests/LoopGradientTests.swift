@@ -42,7 +42,7 @@ import Testing
       var columns: [String: [Float]] = [:]
       for name in ["logp", "entropy", "value", "kl_full"] { columns[name] = random.normals(tokens) }
       self.columns = columns
-      logits = random.normals(tokens * vocabulary, deviation: 0.1)
+      logits = random.normals(tokens * vocabulary, standardDeviation: 0.1)
     }
   }
 

@@ -37,7 +37,7 @@ struct PieceProblem: Problem {
   func reward(generated: String) -> Float { generated == solution ? 1 : -1 }
 
   /// The second character.
-  func criticalProbes(generated: String) -> [CriticalToken] {
+  func criticalTokens(generated: String) -> [CriticalToken] {
     guard let right = letter.unicodeScalars.first, generated.unicodeScalars.count > 1 else { return [] }
     return [CriticalToken(offset: 1, character: right, group: "second", name: "second")]
   }
@@ -54,9 +54,9 @@ struct PieceProblem: Problem {
     tokenizer = task.tokenizer
     var configuration = try ModelConfiguration(
       layers: 1, heads: 2, width: 16, context: 12, vocabulary: tokenizer.vocabularySize)
-    reference = randomModel(configuration, seed: 5, deviation: 0.4)
+    reference = randomModel(configuration, seed: 5, standardDeviation: 0.4)
     configuration.valueHeadWidth = 6
-    policy = randomModel(configuration, seed: 6, deviation: 0.4)
+    policy = randomModel(configuration, seed: 6, standardDeviation: 0.4)
     _ = policy.load(from: reference)
   }
 

@@ -71,9 +71,9 @@ import Testing
     #expect(compare(.uniform(rel: 1e-6)).isSame && !compare(.uniform(rel: 1e-9)).isSame)
     #expect(!compare(.uniform()).isSame)
     let passed = compare(.uniform(abs: 1e-12, ulp: 4))
-    #expect(passed.tolerated.map(\.decidedBy) == ["ulp 4"] && passed.tolerated[0].count == 9)
+    #expect(passed.tolerated.map(\.decidedBy.text) == ["ulp 4"] && passed.tolerated[0].count == 9)
     #expect(passed.text().contains("kl_k2 of stage prioritized: 9 steps, ulp 4"))
-    #expect(compare(.uniform(ulp: 3)).firstDifference?.decidedBy == "beyond ulp 3")
+    #expect(compare(.uniform(ulp: 3)).firstDifference?.decidedBy.text == "beyond ulp 3")
   }
 
   @Test func usesAGoldensToleranceUnlessAnotherIsGiven() throws {

@@ -24,7 +24,7 @@ import Testing
         task = swerve.tasks.custom { alphabet = 'ab>.', stop = '.', longest_prompt = 2, limit = 3,
         sets = { hard = function(rng) return 'aa' end }, \(options) } }
         """, limits: limits)
-      guard let plan = experiment.pretrainPlan else { return }
+      let plan = try #require(experiment.pretrainPlan)
       let model = Transformer(try ModelConfiguration(layers: 1, heads: 1, width: 8, context: 8, vocabulary: 4))
       model.initialize(RandomStream(seed: 1, purpose: "weights"))
       try withExtendedLifetime(experiment) {

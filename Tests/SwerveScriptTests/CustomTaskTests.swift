@@ -86,9 +86,9 @@ import Testing
       #expect(try problem.isSuccess(generated: "b.", reward: 0.5))
       #expect(try !problem.isSuccess(generated: "c.", reward: 0.5))
       // Positions past the generated text have no probability.
-      let probes = try problem.criticalProbes(generated: "cb")
+      let probes = try problem.criticalTokens(generated: "cb")
       #expect(probes == [CriticalToken(offset: 0, character: "c", group: "tokens", name: "token_1")])
-      #expect(try problem.criticalProbes(generated: "cbb.").map(\.character) == ["c", "a"])
+      #expect(try problem.criticalTokens(generated: "cbb.").map(\.character) == ["c", "a"])
     }
   }
 
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["alphabet": "'abca>.'"], "option 'alphabet': the alphabet has \"a\" (U+0061) twice, at places 0 and 3"),
+    (["alphabet": "'abca>.'"], "option 'alphabet': the alphabet has \"a\" (U+0061) twice, at positions 0 and 3"),
     (["stop": "'!'"], "option 'stop' has the character \"!\", which option 'alphabet' lacks"),
     (["stop": "''"], "option 'stop' must be at least one character"),
     (["solution": ""], "swerve.tasks.custom needs `reward`, `solution` or both"),
@@ -162,7 +162,7 @@ import Testing
         let problem = try task.problem(in: .training, using: &random)
         _ = try problem.reward(generated: "a.")
         _ = try problem.isSuccess(generated: "a.", reward: 1)
-        _ = try problem.criticalProbes(generated: "abc.")
+        _ = try problem.criticalTokens(generated: "abc.")
       }
     }
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")

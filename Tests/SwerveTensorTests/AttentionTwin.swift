@@ -20,7 +20,7 @@ struct AttentionTwin: CustomStringConvertible {
     (self.keyValueHeads, self.isCausal) = (keyValueHeads ?? heads, isCausal)
     var random = TestRandom(seed, "tests/attention")
     let row = (heads + 2 * self.keyValueHeads) * headWidth
-    qkv = random.normals(length * row, deviation: random.uniform(0.3...2))
+    qkv = random.normals(length * row, standardDeviation: random.uniform(0.3...2))
     dOut = random.normals(length * heads * headWidth)
   }
 

@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: counts)
   func computesGELUInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count))
-    let x = random.normals(count, deviation: 3)
+    let x = random.normals(count, standardDeviation: 3)
     let out = GuardedFloats(count: count)
     let inPlace = GuardedFloats(x)
     geluForward(out.pointer, guarded(x), count: count)
@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: counts)
   func computesTheGradientOfGELUInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count) + 1000)
-    let x = random.normals(count, deviation: 3)
+    let x = random.normals(count, standardDeviation: 3)
     let d = random.normals(count)
     let out = GuardedFloats(count: count)
     let dX = GuardedFloats(d)

@@ -77,7 +77,7 @@ import Testing
   @Test(arguments: [2, 24, 1000, 50_257], [1, 0.5] as [Float])
   func computesLogSoftmaxWithinItsBound(count: Int, inverseTemperature: Float) {
     var random = TestRandom(UInt64(count))
-    let x = random.normals(count, deviation: 3)
+    let x = random.normals(count, standardDeviation: 3)
     let out = GuardedFloats(count: count)
     logSoftmax(out.pointer, guarded(x), count: count, inverseTemperature: inverseTemperature)
     let exact = doubleLogSoftmax(x.map(Double.init), temperature: 1 / Double(inverseTemperature))

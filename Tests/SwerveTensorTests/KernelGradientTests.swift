@@ -43,7 +43,7 @@ import Testing
 
   @Test func matchesTheSlopesOfGELU() {
     var random = TestRandom(3)
-    let x = random.normals(300, deviation: 2)
+    let x = random.normals(300, standardDeviation: 2)
     let d = random.normals(300)
     let dX = GuardedFloats(d)
     let out = GuardedFloats(count: 300)
@@ -64,11 +64,11 @@ import Testing
     func loss(_ qkv: [Double]) -> Double {
       weighed(doubleAttention(rows(of: qkv, width: 3 * twin.width), heads: twin.heads).flatMap { $0 }, twin.dOut)
     }
-    let places = random.places(of: x.count, most: 40)
+    let indices = random.indices(of: x.count, most: 40)
     let largest = found.reduce(0) { max($0, abs(Double($1))) }
-    for place in places {
-      let expected = slope(x, at: place, step: Self.step, loss)
-      #expect(abs(Double(found[place]) - expected) < 2 * Self.room * largest, "element \(place), \(twin)")
+    for index in indices {
+      let expected = slope(x, at: index, step: Self.step, loss)
+      #expect(abs(Double(found[index]) - expected) < 2 * Self.room * largest, "element \(index), \(twin)")
     }
     let out = doubleAttention(rows(of: x, width: 3 * twin.width), heads: twin.heads).flatMap { $0 }
     #expect(relativeError(twin.kernelForward().out, out) < Self.room, "\(twin)")
@@ -77,8 +77,8 @@ import Testing
   @Test(arguments: [1, 2, 5, 17, 41], [0.5, 1, 2] as [Float])
   func matchesTheSlopesOfTokenStatistics(count: Int, temperature: Float) {
     var random = TestRandom(UInt64(count), "tests/statistics")
-    let logits = random.normals(count, deviation: 2)
-    let refLogits = random.normals(count, deviation: 2)
+    let logits = random.normals(count, standardDeviation: 2)
+    let refLogits = random.normals(count, standardDeviation: 2)
     let g = TokenGradient(token: random.within(0...count - 1), logp: 0.7, entropy: -0.4, kl: 1.3)
     let found = kernelGradient(logits, refLogits, g, temperature)
     let reference = doubleLogSoftmax(refLogits.map(Double.init), temperature: Double(temperature))

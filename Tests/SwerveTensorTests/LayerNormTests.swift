@@ -17,8 +17,8 @@ struct LayerNormCase {
     var random = TestRandom(seed, "tests/layernorm")
     (self.rows, self.width) = (rows, width)
     let offset = random.uniform(-3...3)
-    x = random.normals(rows * width, deviation: random.uniform(0.1...4)).map { $0 + offset }
-    weight = random.normals(width, deviation: 0.3).map { $0 + 1 }
+    x = random.normals(rows * width, standardDeviation: random.uniform(0.1...4)).map { $0 + offset }
+    weight = random.normals(width, standardDeviation: 0.3).map { $0 + 1 }
     bias = random.normals(width)
     dOut = random.normals(rows * width)
   }

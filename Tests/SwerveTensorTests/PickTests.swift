@@ -31,7 +31,7 @@ import Testing
   func picksTheFirstEntryWhoseCumulativeWeightExceedsTheUniformShare(count: Int) {
     var random = TestRandom(UInt64(count) + 5)
     for _ in 0..<100 {
-      let x = random.normals(count, deviation: 3)
+      let x = random.normals(count, standardDeviation: 3)
       let u = random.cursor.uniform()
       let temperature = random.uniform(0.5...3)
       #expect(
@@ -49,7 +49,7 @@ import Testing
     #expect(picked([0, -200], uniform: last) == 0)
     var random = TestRandom(9)
     for count in [1, 41, 300] {
-      #expect(picked(random.normals(count, deviation: 0.01), uniform: last) == count - 1)
+      #expect(picked(random.normals(count, standardDeviation: 0.01), uniform: last) == count - 1)
     }
   }
 

@@ -42,7 +42,7 @@ func naiveTokenGradient(
 
   private func logits(_ count: Int, seed: UInt64) -> [Float] {
     var random = TestRandom(seed * 1000 + UInt64(count), "tests/statistics")
-    return random.normals(count, deviation: random.uniform(0.1...6))
+    return random.normals(count, standardDeviation: random.uniform(0.1...6))
   }
 
   private func kernelLogp(_ logits: [Float], _ inverse: Float) -> [Float] {

@@ -2,15 +2,15 @@
 /// - Returns: nil if all agree, else the first element that does not.
 package func bitMismatch(_ found: [Float], _ expected: [Float]) -> Mismatch? {
   guard found.count == expected.count else {
-    return Mismatch(place: nil, description: "\(found.count) values, expected \(expected.count)")
+    return Mismatch(index: nil, description: "\(found.count) values, expected \(expected.count)")
   }
   // Arrays of bits compare fast in a debug build, and almost always are the same.
   if found.map(\.bitPattern) == expected.map(\.bitPattern) { return nil }
-  for (place, (a, b)) in zip(found, expected).enumerated()
+  for (index, (a, b)) in zip(found, expected).enumerated()
   where a.bitPattern != b.bitPattern && !(a.isNaN && b.isNaN) {
     return Mismatch(
-      place: place,
-      description: "element \(place) of \(found.count): \(a), expected \(b), \(ulpDistance(a, b)) ulps apart")
+      index: index,
+      description: "element \(index) of \(found.count): \(a), expected \(b), \(ulpDistance(a, b)) ulps apart")
   }
   return nil
 }

@@ -1,48 +1,48 @@
 /// Where two lists of numbers disagree most, for `#expect(mismatch(found, expected, relative: 1e-6) == nil)`.
 package struct Mismatch: Equatable, CustomStringConvertible {
   /// Place of the worst element; nil if the counts differ.
-  package let place: Int?
+  package let index: Int?
   package let description: String
 }
 
 /// Compares element by element: |found - expected| <= absolute + relative * |expected|, in Double.
 ///
 /// NaN agrees with NaN only, an infinity with the same infinity.
-/// - Parameter slack: more absolute room for single elements, by place.
+/// - Parameter slack: more absolute room for single elements, by index.
 /// - Returns: nil if all agree, else the element that exceeds its room by the largest factor.
 package func mismatch(
   _ found: [Float], _ expected: [Float], relative: Double = 0, absolute: Double = 0, slack: (Int) -> Double = { _ in 0 }
 ) -> Mismatch? {
   guard found.count == expected.count else {
-    return Mismatch(place: nil, description: "\(found.count) values, expected \(expected.count)")
+    return Mismatch(index: nil, description: "\(found.count) values, expected \(expected.count)")
   }
-  var worst: (place: Int, excess: Double)?
-  for (place, (a, b)) in zip(found, expected).enumerated() where !(a == b || (a.isNaN && b.isNaN)) {
-    let room = absolute + relative * Double(abs(b)) + slack(place)
+  var worst: (index: Int, excess: Double)?
+  for (index, (a, b)) in zip(found, expected).enumerated() where !(a == b || (a.isNaN && b.isNaN)) {
+    let room = absolute + relative * Double(abs(b)) + slack(index)
     let ratio = abs(Double(a) - Double(b)) / room
     let excess = ratio.isNaN ? .infinity : ratio
-    if excess > 1, excess > worst?.excess ?? 0 { worst = (place, excess) }
+    if excess > 1, excess > worst?.excess ?? 0 { worst = (index, excess) }
   }
   guard let worst else { return nil }
-  let (a, b) = (found[worst.place], expected[worst.place])
+  let (a, b) = (found[worst.index], expected[worst.index])
   return Mismatch(
-    place: worst.place,
-    description: "element \(worst.place): \(a), expected \(b), \(ulpDistance(a, b)) ulps apart, "
+    index: worst.index,
+    description: "element \(worst.index): \(a), expected \(b), \(ulpDistance(a, b)) ulps apart, "
       + "\(worst.excess) times the room given")
 }
 
 /// Compares element by element in units in the last place.
 package func mismatch(_ found: [Float], _ expected: [Float], ulps: UInt64) -> Mismatch? {
   guard found.count == expected.count else {
-    return Mismatch(place: nil, description: "\(found.count) values, expected \(expected.count)")
+    return Mismatch(index: nil, description: "\(found.count) values, expected \(expected.count)")
   }
   let distances = zip(found, expected).map(ulpDistance)
-  guard let place = distances.indices.max(by: { distances[$0] < distances[$1] }), distances[place] > ulps else {
+  guard let index = distances.indices.max(by: { distances[$0] < distances[$1] }), distances[index] > ulps else {
     return nil
   }
   return Mismatch(
-    place: place,
-    description: "element \(place): \(found[place]), expected \(expected[place]), \(distances[place]) ulps apart")
+    index: index,
+    description: "element \(index): \(found[index]), expected \(expected[index]), \(distances[index]) ulps apart")
 }
 
 /// How many steps from one float to the next lie between two; 0 for equal bits, for both zeros and for any two NaNs.

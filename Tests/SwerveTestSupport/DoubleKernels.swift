@@ -116,8 +116,8 @@ package func slope(_ x: [Double], along direction: [Double], step: Double, _ f: 
 }
 
 /// The slope of `f` at `x` in one element.
-package func slope(_ x: [Double], at place: Int, step: Double, _ f: ([Double]) -> Double) -> Double {
+package func slope(_ x: [Double], at index: Int, step: Double, _ f: ([Double]) -> Double) -> Double {
   var direction = [Double](repeating: 0, count: x.count)
-  direction[place] = 1
+  direction[index] = 1
   return slope(x, along: direction, step: step, f)
 }

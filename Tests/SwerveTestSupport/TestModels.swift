@@ -1,16 +1,17 @@
 import SwerveModel
 import SwerveTensor
 
-/// A model away from the tidy initial values, so that every term matters: matrices of deviation `deviation`, biases of
+/// A model away from the tidy initial values, so that every term matters: matrices with the standard deviation, biases of
 /// 0.1, norms around 1.
 package func randomModel(
-  _ configuration: ModelConfiguration, seed: UInt64, deviation: Float = 0.2, mode: MathMode = .exact
+  _ configuration: ModelConfiguration, seed: UInt64, standardDeviation: Float = 0.2, mode: MathMode = .exact
 ) -> Transformer {
   let model = Transformer(configuration, mode: mode)
   var random = TestRandom(seed, "tests/model")
   model.update { weights in
     for entry in model.layout.entries {
-      let values = random.normals(entry.count, deviation: entry.shape.count == 2 ? deviation : 0.1)
+      let values = random.normals(
+        entry.count, standardDeviation: entry.shape.count == 2 ? standardDeviation : 0.1)
       let isScale = entry.shape.count == 1 && entry.name.hasSuffix("weight")
       for (i, value) in values.enumerated() { weights[entry.offset + i] = isScale ? 1 + value : value }
     }

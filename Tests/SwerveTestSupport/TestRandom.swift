@@ -21,8 +21,8 @@ package struct TestRandom {
   }
 
   /// Normal numbers of mean 0.
-  package mutating func normals(_ count: Int, deviation: Float = 1) -> [Float] {
-    (0..<count).map { _ in cursor.normal() * deviation }
+  package mutating func normals(_ count: Int, standardDeviation: Float = 1) -> [Float] {
+    (0..<count).map { _ in cursor.normal() * standardDeviation }
   }
 
   /// Normal numbers, about one in `one` of which is replaced by one of `special`.
@@ -35,8 +35,8 @@ package struct TestRandom {
     (0..<count).map { _ in Int32(cursor.below(vocabulary)) }
   }
 
-  /// All places of a list, or `most` of a longer one, in increasing order.
-  package mutating func places(of count: Int, most: Int) -> [Int] {
+  /// All indices of a list, or `most` of a longer one, in increasing order.
+  package mutating func indices(of count: Int, most: Int) -> [Int] {
     if count <= most { return Array(0..<count) }
     return (0..<most).map { _ in cursor.below(count) }.sorted()
   }

@@ -65,5 +65,6 @@ import Testing
   @Test func showsControlsAsEscapes() {
     #expect("a\u{1B}[31mb\u{9B}c\u{7F}\n\td\u{301}é".visible == "a\\u{1B}[31mb\\u{009B}c\\u{7F}\n\td\u{301}é")
     #expect("plain".visible == "plain")
+    #expect("a\n\"b\"\\\u{1}é".escaped == #"a\n\"b\"\\\u{01}é"#)
   }
 }

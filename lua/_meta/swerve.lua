@@ -84,7 +84,7 @@ error('Cannot require a meta file')
 ---@field advantage? "gae"|"return"|"group"|"leave_one_out" gae: over the critic's values; return: discounted rewards; group: the episode's reward minus the mean of the same problem's episodes; leave_one_out: minus the mean of the others; default: "gae"; "return" for reinforce, "group" for grpo
 ---@field truncated? "terminal"|"bootstrap" what gae takes for the value after the last token of an answer that a limit of length cut off: terminal: 0, as after any answer; bootstrap: the critic's estimate there; default: "terminal"
 ---@field group? integer episodes that answer the same problem; divides `episodes`; in [1, 4096]; default: 1; 8 for grpo
----@field normalize? "none"|"mean"|"mean_std"|"group_std" advantages as they are, centred, centred and scaled to deviation 1, or scaled by the deviation of their group; default: "none"; "group_std" for grpo
+---@field normalize? "none"|"mean"|"mean_std"|"group_std" advantages as they are, centred, centred and scaled to a standard deviation of 1, or scaled by the standard deviation of their group; default: "none"; "group_std" for grpo
 ---@field aggregate? "tokens"|"sequences"|"constant" for ppo, grpo and losses that ask for it: the mean over tokens, the mean over episodes of their tokens' means, or sums divided by episodes times `aggregate_length`; default: "tokens"; "sequences" for grpo
 ---@field aggregate_length? integer tokens that `aggregate` = "constant" divides by; in [1, 65536]; default: none
 ---@field ratio? "token"|"sequence" for ppo and grpo: of each token's probabilities, or of the episode's, as their geometric mean (GSPO); default: "token"
@@ -147,7 +147,7 @@ error('Cannot require a meta file')
 ---@field advantage swerve.Tensor the estimate that the option `advantage` names, after `normalize`
 ---@field returns swerve.Tensor what the critic should say: with gae advantage + value before `normalize`, else discounted rewards
 ---@field reward swerve.Tensor reward at the token: the episode's at its last one, else 0
----@field position swerve.Tensor place of the token in its generated text, from 1
+---@field position swerve.Tensor position of the token in its generated text, from 1
 ---@field row swerve.Tensor number of the text in the batch, from 1
 ---@field token swerve.Tensor the token's number in the tokenizer's vocabulary, from 0
 ---@field mask swerve.Tensor 1 at every generated token; there is no padding

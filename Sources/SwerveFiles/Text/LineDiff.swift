@@ -61,19 +61,19 @@ package struct LineDiff {
   package var text: String { rows.map { $0.marked + "\n" }.joined() }
 
   /// Each change with some lines around it, after "@@ line L against line M".
-  package func places(context: Int) -> [String] {
+  package func hunks(context: Int) -> [String] {
     var isShown = [Bool](repeating: false, count: rows.count)
-    for place in rows.indices where rows[place].side != .both {
-      for near in max(place - context, 0)...min(place + context, rows.count - 1) { isShown[near] = true }
+    for index in rows.indices where rows[index].side != .both {
+      for near in max(index - context, 0)...min(index + context, rows.count - 1) { isShown[near] = true }
     }
     var lines: [String] = []
     var last = -1
-    for place in rows.indices where isShown[place] {
-      if place != last + 1 || lines.isEmpty {
-        lines.append("@@ line \(rows[place].old + 1) against line \(rows[place].new + 1)")
+    for index in rows.indices where isShown[index] {
+      if index != last + 1 || lines.isEmpty {
+        lines.append("@@ line \(rows[index].old + 1) against line \(rows[index].new + 1)")
       }
-      lines.append(rows[place].marked)
-      last = place
+      lines.append(rows[index].marked)
+      last = index
     }
     return lines
   }

@@ -49,7 +49,7 @@ extension ModelFamily {
         projection: Linear("attn.c_proj", from: c.width, to: c.width, weight: residual, &plan),
         heads: SelfAttention.Heads(count: c.heads, keyValues: c.heads, width: c.headWidth), rotary: rotary, &plan))
     let mlp = PreNormBlock.Residual(
-      input: plan.save("middle", columns: c.width), norm: gpt2Norm("ln_2", c, &plan),
+      input: plan.save("mlp.input", columns: c.width), norm: gpt2Norm("ln_2", c, &plan),
       sublayer: MLP(
         up: "mlp.c_fc", down: "mlp.c_proj", width: c.width, inner: c.innerWidth, residual: residual, &plan))
     return PreNormBlock(width: c.width, attention: attention, mlp: mlp, &plan)

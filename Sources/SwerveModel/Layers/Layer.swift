@@ -14,6 +14,8 @@ import SwerveTensor
 //   (`SelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
 // - A product prefetches the panels that come after its own. Panels lie in the order in which a step reads them, so
 //   these are the next layer's panels (`ModelPlan.products`, `ModelWeights`).
+// - In the backward pass, attention and the MLP share one scratch buffer by its name, "dInner", for the gradient of
+//   their inner rows. Neither needs it once its own backward pass is over.
 
 /// Where the residual stream begins: the vectors of tokens.
 protocol Embedding: Sendable {

@@ -21,15 +21,15 @@ package struct TokenSpans: Sendable {
     }
     var characterStarts: [Int] = []
     var owners: [Int] = []
-    var place = 0
+    var offset = 0
     var owner = 0
     let characters = ShownBytes.characters(bytes)
     for (_, length) in characters {
       // The last one that starts here or before: tokens without bytes have no characters.
-      while owner + 1 < tokens.count && tokenStarts[owner + 1] <= place { owner += 1 }
-      characterStarts.append(place)
+      while owner + 1 < tokens.count && tokenStarts[owner + 1] <= offset { owner += 1 }
+      characterStarts.append(offset)
       owners.append(owner)
-      place += length
+      offset += length
     }
     self.bytes = bytes
     self.tokenStarts = tokenStarts

@@ -25,7 +25,7 @@ package enum TokenizerError: UserFacingError, Equatable {
     case .emptyAlphabet:
       "the alphabet is empty; it needs every character that a text may hold"
     case .repeatedScalar(let scalar, let first, let second):
-      "the alphabet has \(Self.shown(scalar)) twice, at places \(first) and \(second); each character may be there once"
+      "the alphabet has \(Self.shown(scalar)) twice, at positions \(first) and \(second); each character may be there once"
     case .unknownScalar(let scalar, let offset, let alphabet):
       "character \(Self.shown(scalar)) at offset \(offset) is not in the alphabet \(alphabet.debugDescription)"
     case .unknownByte(let byte, let word):

@@ -133,7 +133,7 @@ extension Column {
       "reward", "reward at the token: the episode's at its last one, else 0", unit: "reward", traceOrder: 9,
       .batch { $0.rewards }),
     Column(
-      "position", "place of the token in its generated text, from 1", unit: "tokens",
+      "position", "position of the token in its generated text, from 1", unit: "tokens",
       .tokens { layout, _ in
         (0..<layout.rows).flatMap { (0..<layout.length(ofRow: $0)).map { Float($0 + 1) } }
       }),

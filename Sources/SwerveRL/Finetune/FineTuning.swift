@@ -97,12 +97,10 @@ package final class FineTuning {
       metrics += try evaluator.evaluate(
         policy, step: step, temperature: coefficients.temperature, isLast: step == plan.updates, observer)
       last = metrics
-      try observer.stepDidEnd(
-        StepRecord(
-          stage: plan.name, step: step, metrics: metrics,
-          notCompared: [Metric("tokens_per_second", Float(Double(batch.layout.count) / seconds))],
-          weights: policy.tensors))
-      try observer.endStep(plan.name, step: step) {
+      let record = StepRecord(
+        stage: plan.name, step: step, metrics: metrics, tokens: batch.layout.count, seconds: seconds,
+        weights: policy.tensors)
+      try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: policy, tokenizer: plan.task.tokenizer, optimizer: optimizer,
           state: plan.state, movedReference: plan.referenceSync == nil ? nil : reference)

@@ -3,7 +3,7 @@ import SwerveTensor
 import SwerveText
 
 extension FinetunePlan: TaskStage {
-  package static let kind = "finetune"
+  package static let kind = StageKind.finetune
 
   package var steps: Int { updates }
   package var evaluationTemperature: Float? { nil }

@@ -88,8 +88,8 @@ package struct MetricRow: Sendable {
 /// may read, the metrics that count as evaluations, and docs/metrics.md are derived from it. A new metric needs a row
 /// here and the line that measures it.
 package enum MetricTable {
-  private static let pretrain = "pretrain"
-  private static let finetune = "finetune"
+  private static let pretrain = StageKind.pretrain
+  private static let finetune = StageKind.finetune
   private static let collected = ProblemSet.collectedName
 
   /// The quantiles of certainties and weights, in percent.

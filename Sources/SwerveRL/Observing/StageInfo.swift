@@ -23,5 +23,5 @@ package struct StageInfo: Sendable {
   /// first, and those of base models stand apart. A kind of a later version counts as one that is compared.
   package var makesBaseModel: Bool { Self.baseKinds.containsExactly(kind) }
 
-  private static let baseKinds = ["pretrain"]
+  private static let baseKinds = [StageKind.pretrain]
 }

@@ -18,6 +18,13 @@ package struct StepRecord {
     self.notCompared = notCompared
     self.weights = weights
   }
+
+  /// - Parameter seconds: what training on `tokens` tokens took.
+  init(stage: String, step: Int, metrics: [Metric], tokens: Int, seconds: Double, weights: [NamedTensor]) {
+    self.init(
+      stage: stage, step: step, metrics: metrics,
+      notCompared: [Metric("tokens_per_second", Float(Double(tokens) / seconds))], weights: weights)
+  }
 }
 
 /// One episode of an evaluation, for people to read.

@@ -59,12 +59,13 @@ extension TrainingObserver {
 
   package var wantsToStop: Bool { (self as? any CancellingObserver)?.isCancelled ?? false }
 
-  /// Offers a snapshot, and ends the stage if the run was cancelled.
-  /// - Throws: TrainingCancelled.
-  func endStep(_ stage: String, step: Int, _ snapshot: () throws -> StageSnapshot) throws {
+  /// Reports a step, offers a snapshot, and ends the stage if the run was cancelled.
+  /// - Throws: TrainingCancelled; what the observer throws.
+  func endStep(_ record: StepRecord, _ snapshot: () throws -> StageSnapshot) throws {
+    try stepDidEnd(record)
     let isStopping = wantsToStop
     try stepCanResume(isStopping: isStopping, snapshot)
-    if isStopping { throw TrainingCancelled(stage: stage, step: step) }
+    if isStopping { throw TrainingCancelled(stage: record.stage, step: record.step) }
   }
 }
 

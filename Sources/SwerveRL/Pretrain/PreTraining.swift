@@ -58,12 +58,10 @@ package struct PreTraining {
       metrics += try evaluator.evaluate(
         model, step: step, temperature: PretrainPlan.temperature, isLast: step == plan.steps, observer)
       last = metrics
-      try observer.stepDidEnd(
-        StepRecord(
-          stage: plan.name, step: step, metrics: metrics,
-          notCompared: [Metric("tokens_per_second", Float(Double(batch.targets.count) / seconds))],
-          weights: model.tensors))
-      try observer.endStep(plan.name, step: step) {
+      let record = StepRecord(
+        stage: plan.name, step: step, metrics: metrics, tokens: batch.targets.count, seconds: seconds,
+        weights: model.tensors)
+      try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: model, tokenizer: plan.task.tokenizer, optimizer: optimizer,
           state: plan.state)

@@ -42,7 +42,7 @@ package struct PretrainPlan {
 }
 
 extension PretrainPlan: TaskStage {
-  package static let kind = "pretrain"
+  package static let kind = StageKind.pretrain
 
   package var newModel: ModelConfiguration? { model }
   /// Steps of pre-training have no temperature.

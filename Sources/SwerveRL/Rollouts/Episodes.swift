@@ -49,7 +49,7 @@ package struct Episodes {
   func criticalProbes() throws -> [[CriticalProbe]] {
     var finder = CriticalTokenFinder(tokenizer)
     return try problems.indices.map { row in
-      let places = try locating(place, row: row) { try problems[row].criticalProbes(generated: answers[row]) }
+      let places = try locating(place, row: row) { try problems[row].criticalTokens(generated: answers[row]) }
       return finder.probes(places, in: generated[row])
     }
   }

@@ -16,7 +16,7 @@ extension AdditionProblem {
   private static func criticalGroup(step: Int, kind: String) -> String { "step_\(step + 1)/\(kind)" }
 
   /// The critical tokens of the right solution, in order of offset from its start (the newline after the prompt).
-  package var criticalTokens: [CriticalToken] { criticalProbes(generated: scratchpad) }
+  package var criticalTokens: [CriticalToken] { criticalTokens(generated: scratchpad) }
 
   /// Where a generated text lets the probability of a critical token be read: positions whose operand list is right up to
   /// there, whatever was generated at the position itself and whatever else the text has wrong.
@@ -24,7 +24,7 @@ extension AdditionProblem {
   /// Scratchpad line k is the k-th line after the first line that is `<scratch>`, as long as the lines start with `[`.
   /// The second operand's list starts after the first `] + ` of its line. A position past the text's end has no
   /// probability, so it isn't listed.
-  package func criticalProbes(generated: String) -> [CriticalToken] {
+  package func criticalTokens(generated: String) -> [CriticalToken] {
     let text = Array(generated.unicodeScalars)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard let start = lines.firstIndex(where: { $0.elementsEqual(AdditionMarks.scratchStart.unicodeScalars) }) else {

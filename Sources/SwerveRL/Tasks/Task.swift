@@ -80,7 +80,7 @@ package protocol Problem: Sendable {
   func isSuccess(generated: String, reward: Float) throws -> Bool
 
   /// The positions of a generated text where the probability of a critical token can be read, in order of offset.
-  func criticalProbes(generated: String) throws -> [CriticalToken]
+  func criticalTokens(generated: String) throws -> [CriticalToken]
 }
 
 extension Problem {
@@ -91,7 +91,7 @@ extension Problem {
   package func isSuccess(generated: String, reward: Float) throws -> Bool { reward > 0 }
 
   /// Most tasks know no critical tokens.
-  package func criticalProbes(generated: String) throws -> [CriticalToken] { [] }
+  package func criticalTokens(generated: String) throws -> [CriticalToken] { [] }
 }
 
 extension Task {

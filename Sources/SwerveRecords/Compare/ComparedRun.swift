@@ -2,13 +2,31 @@ import SwerveFiles
 import SwerveRL
 import SwerveText
 
+/// One input of a run.
+struct ComparedInput: Sendable {
+  /// What the input is. Its word stands before the name of an option, a limit or a file.
+  enum Kind: String, Sendable { case mathVersion, math, script, seed, option, limit, file }
+
+  let kind: Kind
+  /// "seed", "option digits", "limit depth", "file models/a.safetensors"
+  let name: String
+  let value: JSONValue
+
+  /// - Parameter own: the name of the option, limit or file.
+  init(_ kind: Kind, named own: String? = nil, _ value: JSONValue) {
+    self.kind = kind
+    name = own.map { "\(kind.rawValue) \($0)" } ?? (kind == .mathVersion ? "math version" : kind.rawValue)
+    self.value = value
+  }
+}
+
 /// One side of a comparison: a run folder, a golden file, or steps in memory.
 package struct ComparedRun: Sendable {
   /// Its name in the report: its path.
   package let label: String
   package let recorded: RecordedSteps
   /// The inputs, one entry each; they are compared for information.
-  let inputs: [JSONMember]
+  let inputs: [ComparedInput]
   /// The tolerances of a golden.
   let tolerance: ToleranceTable
   /// What shows that its files were changed after they were written; nil if nothing does.
@@ -52,9 +70,9 @@ package struct ComparedRun: Sendable {
       Self.inputs(
         mathVersion: header.mathVersion, math: header.math, script: header.scriptSHA256, seed: header.seed,
         options: header.options)
-      + (header.limits?.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
+      + (header.limits?.members ?? []).map { ComparedInput(.limit, named: $0.key, $0.value) }
       + (header.origin?.files ?? []).map { file in
-        JSONMember("file " + Path.seen(file.path, from: header.script), .string(file.sha256))
+        ComparedInput(.file, named: Path.seen(file.path, from: header.script), .string(file.sha256))
       }
     listsLimits = header.limits != nil
     listsFiles = header.origin != nil
@@ -73,8 +91,8 @@ package struct ComparedRun: Sendable {
       Self.inputs(
         mathVersion: inputs.mathVersion, math: inputs.math, script: inputs.scriptSHA256, seed: inputs.seed,
         options: inputs.options)
-      + (inputs.limits.members ?? []).map { JSONMember("limit \($0.key)", $0.value) }
-      + inputs.files.map { JSONMember("file \($0.path)", .string($0.sha256)) }
+      + (inputs.limits.members ?? []).map { ComparedInput(.limit, named: $0.key, $0.value) }
+      + inputs.files.map { ComparedInput(.file, named: $0.path, .string($0.sha256)) }
     listsLimits = true
     listsFiles = true
     tolerance = .exact
@@ -96,10 +114,10 @@ package struct ComparedRun: Sendable {
 
   private static func inputs(
     mathVersion: Int, math: String, script: String, seed: UInt64, options: JSONValue
-  ) -> [JSONMember] {
+  ) -> [ComparedInput] {
     [
-      JSONMember("math version", .integer(mathVersion)), JSONMember("math", .string(math)),
-      JSONMember("script", .string(script)), JSONMember("seed", .integer(seed)),
-    ] + (options.members ?? []).map { JSONMember("option \($0.key)", $0.value) }
+      ComparedInput(.mathVersion, .integer(mathVersion)), ComparedInput(.math, .string(math)),
+      ComparedInput(.script, .string(script)), ComparedInput(.seed, .integer(seed)),
+    ] + (options.members ?? []).map { ComparedInput(.option, named: $0.key, $0.value) }
   }
 }

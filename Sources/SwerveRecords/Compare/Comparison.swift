@@ -31,51 +31,20 @@ package enum Comparison {
 
   private static func inputDifferences(_ a: ComparedRun, _ b: ComparedRun) -> [InputDifference] {
     // A golden of an earlier swerve lists neither limits nor files.
-    func isKnown(_ name: String, _ side: ComparedRun) -> Bool {
-      if name.beginsExactly(with: "limit ") { return side.listsLimits }
-      return name.beginsExactly(with: "file ") ? side.listsFiles : true
-    }
-    let names = a.inputs.map(\.key) + b.inputs.map(\.key).filter { name in !a.inputs.contains { $0.key === name } }
-    return names.compactMap { name in
-      let x = a.inputs.first { $0.key === name }?.value
-      let y = b.inputs.first { $0.key === name }?.value
-      guard x != y, isKnown(name, a), isKnown(name, b) else { return nil }
-      return InputDifference(name: name, a: x, b: y)
-    }
-  }
-}
-
-/// The steps of one stage, in order, and the digest of its result.
-private struct StageSteps {
-  let name: String
-  var steps: ArraySlice<StepLine> = []
-  /// The number of the last step, with or without a line.
-  var last = 0
-  var result: String?
-
-  /// Splits a recording by stages, without the lines of steps for which the other side has no lines.
-  static func split(_ recorded: RecordedSteps, comparableWith other: RecordedSteps) -> [StageSteps] {
-    let gaps = other.gaps.map { other.location($0) }
-    var stages: [StageSteps] = []
-    var start = 0
-    for index in recorded.steps.indices {
-      let next = index + 1
-      let line = recorded.steps[index]
-      guard next == recorded.steps.count || recorded.steps[next].stage !== line.stage else { continue }
-      let steps = recorded.steps[start..<next].filter { line in
-        !gaps.contains { $0.stage === line.stage && $0.steps.contains(line.step) }
-      }
-      stages.append(StageSteps(name: line.stage, steps: steps[...], last: line.step))
-      start = next
-    }
-    for result in recorded.results {
-      if let index = stages.firstIndex(where: { $0.name === result.stage }) {
-        stages[index].result = result.weights
-      } else {
-        stages.append(StageSteps(name: result.stage, result: result.weights))
+    func isKnown(_ kind: ComparedInput.Kind, _ side: ComparedRun) -> Bool {
+      switch kind {
+      case .limit: side.listsLimits
+      case .file: side.listsFiles
+      case .mathVersion, .math, .script, .seed, .option: true
       }
     }
-    return stages
+    func input(_ name: String, _ side: ComparedRun) -> ComparedInput? { side.inputs.first { $0.name === name } }
+    let all = a.inputs + b.inputs.filter { input($0.name, a) == nil }
+    return all.compactMap { one in
+      let (x, y) = (input(one.name, a)?.value, input(one.name, b)?.value)
+      guard x != y, isKnown(one.kind, a), isKnown(one.kind, b) else { return nil }
+      return InputDifference(name: one.name, a: x, b: y)
+    }
   }
 }
 
@@ -203,9 +172,9 @@ private struct DifferenceCollector {
       Self.add(
         Difference(
           stage: stage, step: step, item: item, a: a, b: b, ulps: distance.ulps, count: 1, largest: distance,
-          decidedBy: bound), to: &within, indices: &withinIndices)
+          decidedBy: .within(ExactString(bound))), to: &within, indices: &withinIndices)
     } else {
-      let decidedBy = tolerance.isExact ? "exact" : "beyond " + tolerance.text
+      let decidedBy: Difference.Decision = tolerance.isExact ? .exact : .beyond(ExactString(tolerance.text))
       Self.add(
         Difference(
           stage: stage, step: step, item: item, a: a, b: b, ulps: ComparedValue.ulps(a, b), count: 1, largest: distance,
@@ -222,7 +191,7 @@ private struct DifferenceCollector {
     list[index].count += 1
     guard let new = difference.largest, new.isLarger(than: list[index].largest) else { return }
     list[index].largest = new
-    if difference.decidedBy != "exact" { list[index].decidedBy = difference.decidedBy }
+    if difference.decidedBy != .exact { list[index].decidedBy = difference.decidedBy }
   }
 }
 

@@ -22,6 +22,24 @@ package struct LargestDistance: Equatable, Sendable {
 
 /// One metric of one stage that differs in at least one step, described at the first such step.
 package struct Difference: Equatable, Sendable {
+  /// What decided whether it counts.
+  package enum Decision: Equatable, Sendable {
+    /// No tolerance covers it, so it counts.
+    case exact
+    /// It counts, because it exceeds these bounds: "abs 1e-06, ulp 4".
+    case beyond(ExactString)
+    /// It passes, because this bound allows it: "ulp 4".
+    case within(ExactString)
+
+    package var text: String {
+      switch self {
+      case .exact: "exact"
+      case .beyond(let bounds): "beyond \(bounds.wrappedValue)"
+      case .within(let bound): bound.wrappedValue
+      }
+    }
+  }
+
   package let stage: String
   package let step: Int
   package let item: ComparedItem
@@ -31,8 +49,7 @@ package struct Difference: Equatable, Sendable {
   /// The number of steps in which it differs.
   package internal(set) var count: Int
   package internal(set) var largest: LargestDistance?
-  /// What decided: "exact", or the bounds that were exceeded; for a difference that passed, the bound that allowed it.
-  package internal(set) var decidedBy: String
+  package internal(set) var decidedBy: Decision
 
   /// What differs, as people see it: a metric, "weights", "step".
   package var name: String { item.name }

@@ -25,7 +25,7 @@ extension Difference {
     [
       "stage": .string(stage), "step": .integer(step), "name": .string(name), "a": a.json, "a_bits": a.bits,
       "b": b.json, "b_bits": b.bits, "ulps": ulps.map { .integer($0) } ?? .null, "steps": .integer(count),
-      "largest": largest?.json ?? .null, "decided_by": .string(decidedBy),
+      "largest": largest?.json ?? .null, "decided_by": .string(decidedBy.text),
     ]
   }
 }
@@ -59,7 +59,7 @@ extension DiffReport {
     if let first = firstDifference {
       lines.append(first.text)
       if let continuation = first.continuation { lines.append("  " + continuation) }
-      if first.decidedBy != "exact" { lines.append("  \(first.decidedBy)") }
+      if first.decidedBy != .exact { lines.append("  \(first.decidedBy.text)") }
     } else {
       lines.append("no difference in \(stepsCompared) steps")
     }
@@ -77,7 +77,7 @@ extension DiffReport {
     section(
       "within tolerance:",
       tolerated.map {
-        "\($0.name) of stage \($0.stage): \($0.count) \($0.count == 1 ? "step" : "steps"), \($0.decidedBy)"
+        "\($0.name) of stage \($0.stage): \($0.count) \($0.count == 1 ? "step" : "steps"), \($0.decidedBy.text)"
       })
   }
 

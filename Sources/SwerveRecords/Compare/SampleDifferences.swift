@@ -55,7 +55,7 @@ package struct SampleDifferences: Equatable, Sendable {
     let x = window(a.answer, start)
     let y = window(b.answer, start)
     let shared = String(String.UnicodeScalarView(a.answer.unicodeScalars.dropFirst(start).prefix(agreeing - start)))
-    let mark = String(repeating: " ", count: shown(shared).count + (start > 0 ? 3 : 0)) + "^ character \(agreeing + 1)"
+    let mark = String(repeating: " ", count: shared.escaped.count + (start > 0 ? 3 : 0)) + "^ character \(agreeing + 1)"
     return [
       head, "    a: \(x)   reward \(reward(a))", "    b: \(y)   reward \(reward(b))", "       \(mark)",
     ]
@@ -66,12 +66,7 @@ package struct SampleDifferences: Equatable, Sendable {
   private static func window(_ text: String, _ start: Int) -> String {
     let rest = text.unicodeScalars.dropFirst(start)
     let part = String(String.UnicodeScalarView(rest.prefix(before + after)))
-    return (start > 0 ? "..." : "") + shown(part) + (rest.count > before + after ? "..." : "")
-  }
-
-  /// The text on one line, with newlines and other control characters as escapes.
-  private static func shown(_ text: String) -> String {
-    String(String(reflecting: text).unicodeScalars.dropFirst().dropLast())
+    return (start > 0 ? "..." : "") + part.escaped + (rest.count > before + after ? "..." : "")
   }
 
   package var json: JSONValue {

@@ -36,6 +36,6 @@ package struct ScriptDifference: Equatable, Sendable {
     let first = zip(old, new).prefix { $0 === $1 }.count
     func shown(_ lines: [String]) -> String { first < lines.count ? "`\(lines[first])`" : "the end of the file" }
     summary = "script \(path) changed at line \(first + 1): \(shown(old)) against \(shown(new))"
-    lines = LineDiff(old, new).places(context: 2)
+    lines = LineDiff(old, new).hunks(context: 2)
   }
 }

@@ -56,11 +56,11 @@ package struct RunChecksums: Equatable, Sendable {
   @discardableResult
   package func verify(_ folder: RunFolder, atMost most: Int? = nil) throws -> Int {
     var left = most ?? .max
-    let places = files.enumerated().map { place, file in
-      (place: place, file: file, bytes: POSIXFile.size(Path.join(folder.path, file.path)))
+    let indexed = files.enumerated().map { index, file in
+      (index: index, file: file, bytes: POSIXFile.size(Path.join(folder.path, file.path)))
     }
-    let smallestFirst = places.sorted { ($0.bytes ?? 0, $0.place) < ($1.bytes ?? 0, $1.place) }
-    for (hashed, next) in (most == nil ? places : smallestFirst).enumerated() {
+    let smallestFirst = indexed.sorted { ($0.bytes ?? 0, $0.index) < ($1.bytes ?? 0, $1.index) }
+    for (hashed, next) in (most == nil ? indexed : smallestFirst).enumerated() {
       guard let bytes = next.bytes, bytes <= left else {
         if next.bytes != nil { return files.count - hashed }
         throw changed(next.file, in: folder, found: "no such file")

@@ -59,7 +59,7 @@ package struct TensorDifference: Equatable, Sendable {
     guard let first else { return nil }
     self.name = name
     self.shape = shape
-    element = Self.place(first, in: shape)
+    element = Self.indices(first, in: shape)
     self.a = a[first]
     self.b = b[first]
     ulps = ExactText.ulps(a[first], b[first])
@@ -68,14 +68,14 @@ package struct TensorDifference: Equatable, Sendable {
   }
 
   /// Converts a row-major index to one index for each axis, from 0.
-  private static func place(_ index: Int, in shape: [Int]) -> [Int] {
+  private static func indices(_ index: Int, in shape: [Int]) -> [Int] {
     var rest = index
-    var place: [Int] = []
+    var indices: [Int] = []
     for size in shape.reversed() {
-      place.append(rest % max(size, 1))
+      indices.append(rest % max(size, 1))
       rest /= max(size, 1)
     }
-    return place.reversed()
+    return indices.reversed()
   }
 
   /// "h.0.mlp.c_fc.weight (128 x 512) at [3, 17]: 0.0123 (0x...) against 0.0124 (0x...), 93 ulps apart; 12 of 65536

@@ -10,16 +10,16 @@ extension ToleranceTable {
   package init(abs: [String], rel: [String], ulp: [String]) throws {
     var patterns: [String] = []
     var bounds: [(abs: Double?, rel: Double?, ulp: Int?)] = []
-    func place(_ pattern: String) -> Int {
-      if let place = patterns.firstIndex(ofExactly: pattern) { return place }
+    func index(of pattern: String) -> Int {
+      if let index = patterns.firstIndex(ofExactly: pattern) { return index }
       patterns.append(pattern)
       bounds.append((nil, nil, nil))
       return patterns.count - 1
     }
-    for (glob, number) in try Self.bounds(abs, "--abs", Double.init) { bounds[place(glob)].abs = number }
-    for (glob, number) in try Self.bounds(rel, "--rel", Double.init) { bounds[place(glob)].rel = number }
+    for (glob, number) in try Self.bounds(abs, "--abs", Double.init) { bounds[index(of: glob)].abs = number }
+    for (glob, number) in try Self.bounds(rel, "--rel", Double.init) { bounds[index(of: glob)].rel = number }
     for (glob, number) in try Self.bounds(ulp, "--ulp", { Int($0).map(Double.init) }) {
-      bounds[place(glob)].ulp = Int(number)
+      bounds[index(of: glob)].ulp = Int(number)
     }
     let entries = zip(patterns, bounds).map { pattern, bound in
       Entry(glob: Glob(pattern), tolerance: Tolerance(abs: bound.abs, rel: bound.rel, ulp: bound.ulp))

@@ -109,13 +109,13 @@ final class SQLiteDatabase {
     }
   }
 
-  private func bind(_ value: Value, _ place: Int32, _ statement: OpaquePointer?) throws {
+  private func bind(_ value: Value, _ index: Int32, _ statement: OpaquePointer?) throws {
     // SQLITE_TRANSIENT, a macro that Swift does not see: SQLite makes a copy.
     let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     let code =
       switch value {
-      case .integer(let integer): sqlite3_bind_int64(statement, place, integer)
-      case .text(let text): sqlite3_bind_text(statement, place, text, Int32(text.utf8.count), transient)
+      case .integer(let integer): sqlite3_bind_int64(statement, index, integer)
+      case .text(let text): sqlite3_bind_text(statement, index, text, Int32(text.utf8.count), transient)
       }
     guard code == SQLITE_OK else { throw failure(code) }
   }

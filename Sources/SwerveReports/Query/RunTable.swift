@@ -29,13 +29,13 @@ package struct RunTable {
     let descending = name.rest(after: "-")
     let isDescending = descending != nil
     let field = try RunFields(rows).field(descending ?? name)
-    let keyed = rows.enumerated().map { (place: $0, row: $1, value: field.value(in: $1)) }
+    let keyed = rows.enumerated().map { (index: $0, row: $1, value: field.value(in: $1)) }
     return keyed.sorted { a, b in
       let missing = (a.value.map(\.isUnordered) ?? true, b.value.map(\.isUnordered) ?? true)
-      if missing.0 || missing.1 { return missing.0 == missing.1 ? a.place < b.place : missing.1 }
-      guard let x = a.value, let y = b.value else { return a.place < b.place }
+      if missing.0 || missing.1 { return missing.0 == missing.1 ? a.index < b.index : missing.1 }
+      guard let x = a.value, let y = b.value else { return a.index < b.index }
       let order = x.order(y) ?? x.rank - y.rank
-      return order == 0 ? a.place < b.place : isDescending ? order > 0 : order < 0
+      return order == 0 ? a.index < b.index : isDescending ? order > 0 : order < 0
     }.map(\.row)
   }
 

@@ -14,20 +14,20 @@ struct DistinctRuns {
 
   private var entries: [Entry] = []
   /// The index of a run in `entries`, by the digest of its inputs.
-  private var places: [ExactString: Int] = [:]
+  private var indices: [ExactString: Int] = [:]
 
   init(_ runs: [RecordedRun]) {
     for run in runs {
       let inputs = ExactString(run.manifest.inputs.seen(from: run.manifest.script).digest)
-      guard let place = places[inputs] else {
-        places[inputs] = entries.count
+      guard let index = indices[inputs] else {
+        indices[inputs] = entries.count
         entries.append(Entry(run: run))
         continue
       }
-      let isBetter = Self.rank(run) > Self.rank(entries[place].run)
-      let loser = isBetter ? entries[place].run : run
-      if isBetter { entries[place].run = run }
-      entries[place].others.append(loser)
+      let isBetter = Self.rank(run) > Self.rank(entries[index].run)
+      let loser = isBetter ? entries[index].run : run
+      if isBetter { entries[index].run = run }
+      entries[index].others.append(loser)
     }
   }
 
@@ -46,8 +46,8 @@ struct DistinctRuns {
   /// A line for each run that is not counted, with the run that represents it.
   var notes: [String] {
     entries.flatMap { entry in
-      entry.others.enumerated().compactMap { place, other in
-        if entry.others[..<place].contains(where: { $0.path === other.path }) { return nil }
+      entry.others.enumerated().compactMap { index, other in
+        if entry.others[..<index].contains(where: { $0.path === other.path }) { return nil }
         if entry.run.path === other.path { return "\(other.path) is named more than once and counted once" }
         let isOther = other.state == .complete && other.recorded.steps != entry.run.recorded.steps
         return "\(other.path) is the same run as \(entry.run.path): the same inputs, counted once"

@@ -51,11 +51,11 @@ struct ReportChart {
   func svg(withLegend: Bool = false) -> String {
     let lines = lines.map { (label: $0.label, points: $0.points.filter(\.isDrawn)) }
     let points = lines.flatMap(\.points)
-    let places = points.map { Double($0.x) }
-    let x = Axis(low: places.min() ?? 0, high: places.max() ?? 1)
+    let xs = points.map { Double($0.x) }
+    let x = Axis(low: xs.min() ?? 0, high: xs.max() ?? 1)
     let y = Self.valueAxis(low: points.map(\.value.low).min() ?? 0, high: points.map(\.value.high).max() ?? 1)
-    func right(_ place: Int) -> Double {
-      Self.left + x.share(Double(place)) * (Self.width - Self.left - Self.right)
+    func right(_ value: Int) -> Double {
+      Self.left + x.share(Double(value)) * (Self.width - Self.left - Self.right)
     }
     func down(_ value: Double) -> Double {
       Self.height - Self.bottom - y.share(value) * (Self.height - Self.top - Self.bottom)
@@ -116,13 +116,13 @@ struct ReportChart {
 
   /// The numbers of the picture: a row for each step.
   var table: [[String]] {
-    let places = Set(lines.flatMap { $0.points.map(\.x) }).sorted()
+    let xs = Set(lines.flatMap { $0.points.map(\.x) }).sorted()
     let values = lines.map { line in Dictionary(line.points.map { ($0.x, $0.value) }) { first, _ in first } }
     return [[across] + lines.map(\.label)]
-      + places.map { place in
-        ["\(place)"]
+      + xs.map { x in
+        ["\(x)"]
           + values.map { value in
-            value[place].map(ReportText.interval) ?? "-"
+            value[x].map(ReportText.interval) ?? "-"
           }
       }
   }

@@ -14,14 +14,14 @@ struct RunSeries {
   ///   with numbers in numeric order.
   static func all(_ runs: [RecordedRun]) -> [RunSeries] {
     var groups: [[RecordedRun]] = []
-    var places: [ExactString: Int] = [:]
+    var indices: [ExactString: Int] = [:]
     for run in runs {
       // All inputs except the seed.
       let key = run.manifest.inputs.seen(from: run.manifest.script).with(seed: 0).digest
-      if let place = places[ExactString(key)] {
-        groups[place].append(run)
+      if let index = indices[ExactString(key)] {
+        groups[index].append(run)
       } else {
-        places[ExactString(key)] = groups.count
+        indices[ExactString(key)] = groups.count
         groups.append([run])
       }
     }
@@ -79,12 +79,12 @@ struct RunSeries {
     var result = labels
     let equal = Dictionary(grouping: labels.indices) { ExactString(labels[$0]) }.values.filter { $0.count > 1 }
     // The order of the groups does not matter, because each writes different elements.
-    for places in equal {
-      let all = places.map { discriminators(manifests[$0]) }
+    for indices in equal {
+      let all = indices.map { discriminators(manifests[$0]) }
       for number in all[0].indices {
-        if places.map({ result[$0] }).distinct.count == places.count { break }
+        if indices.map({ result[$0] }).distinct.count == indices.count { break }
         if all.map({ $0[number] }).distinct.count == 1 { continue }
-        for (place, own) in zip(places, all) { result[place] += (result[place].isEmpty ? "" : " ") + own[number] }
+        for (index, own) in zip(indices, all) { result[index] += (result[index].isEmpty ? "" : " ") + own[number] }
       }
     }
     return result

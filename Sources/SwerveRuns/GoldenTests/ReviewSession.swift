@@ -1,3 +1,4 @@
+import SwerveFiles
 import SwerveText
 
 /// Shows pending changes one by one and asks what to do: accept with a reason, reject, skip, or quit.
@@ -30,7 +31,7 @@ package struct ReviewSession {
     var tally = Tally()
     for (index, change) in changes.enumerated() {
       show("\n\(change.name) (\(index + 1) of \(changes.count))\n")
-      show(Self.indented(Self.difference(change)))
+      show(Self.difference(change).indented(by: 2))
       guard try decide(change, &tally) else {
         tally.skipped += changes.count - index
         break
@@ -72,10 +73,5 @@ package struct ReviewSession {
       default: show("  a: make it the golden; r: remove it; s: decide later; q: quit\n")
       }
     }
-  }
-
-  package static func indented(_ text: String) -> String {
-    text.pieces(at: "\n", omittingEmpty: false).dropLast().map { $0.isEmpty ? "\n" : "  \($0)\n" }
-      .joined()
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import SwerveFiles
 import SwerveRecords
 import SwerveText
@@ -154,34 +153,26 @@ package struct Transcript {
 
   private static func answer(_ command: [String], script: String) throws -> String {
     let library = try LuaLibrary.folder()
-    let folder = try temporaryFolder()
-    defer { try? POSIXFile.remove(folder) }
-    let work = Path.join(folder, "work")
-    try POSIXFile.makeFolders(work)
-    try POSIXFile.writeAtomically(try POSIXFile.read(script), to: Path.join(work, Path.name(script)))
-    let log = Path.join(folder, "log")
-    let ending = try ChildProcess(
-      [try ChildProcess.thisProgram()] + command, in: work,
-      environment: [("SWERVE_LUA", library), ("NO_COLOR", "1"), ("COLUMNS", "80")], log: log
-    ).wait()
+    let (ending, printed) = try POSIXFile.withTemporaryFolder("swerve-transcript") { temporary in
+      // The child has another working folder.
+      let folder = Path.absolute(temporary) ?? temporary
+      let work = Path.join(folder, "work")
+      try POSIXFile.makeFolders(work)
+      try POSIXFile.writeAtomically(try POSIXFile.read(script), to: Path.join(work, Path.name(script)))
+      let log = Path.join(folder, "log")
+      let ending = try ChildProcess(
+        [try ChildProcess.thisProgram()] + command, in: work,
+        environment: [("SWERVE_LUA", library), ("NO_COLOR", "1"), ("COLUMNS", "80")], log: log
+      ).wait()
+      return (ending, try POSIXFile.text(log))
+    }
     let end =
       switch ending {
       case .exit(let code): "exit code \(code)"
       case .signal(let number): "ended by signal \(number)"
       }
     let line = command.map { $0.containsExactly(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
-    return "$ swerve \(line)\n\(try POSIXFile.text(log))\(end)\n"
-  }
-
-  private static func temporaryFolder() throws -> String {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array(Path.join(parent, "swerve-transcript-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil,
-      let folder = Path.absolute(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-    else {
-      throw FileError.system(FileOperation("create a folder in", .entry), path: parent, code: errno)
-    }
-    return folder
+    return "$ swerve \(line)\n\(printed)\(end)\n"
   }
 
   private static func difference(_ recorded: String, _ found: String, new: String?) -> Verdict {

@@ -37,8 +37,8 @@ final class TracedRun {
   }
 
   /// The values of one tensor, by its index.
-  func values(_ place: Int) throws -> [Float] {
-    let tracer = StepTracer(stage: stage, step: step, keeps: place)
+  func values(_ index: Int) throws -> [Float] {
+    let tracer = StepTracer(stage: stage, step: step, keeps: index)
     try run(tracer, [])
     return tracer.values
   }

@@ -1,4 +1,3 @@
-import Glibc
 import SwerveFiles
 import SwerveRecords
 import SwerveText
@@ -24,11 +23,11 @@ package enum PackReader {
   /// - Throws: as `verify`; FileError if the folder can't be made.
   package static func withFolder<Result>(_ path: String, _ body: (_ run: String) throws -> Result) throws -> Result {
     let archive = try open(path)
-    let temporary = try makeTemporary()
-    defer { try? POSIXFile.remove(temporary) }
-    let run = Path.join(temporary, archive.list.name)
-    try unpack(archive, path, to: run)
-    return try body(run)
+    return try POSIXFile.withTemporaryFolder("swerve-packed") { temporary in
+      let run = Path.join(temporary, archive.list.name)
+      try unpack(archive, path, to: run)
+      return try body(run)
+    }
   }
 
   private struct Archive {
@@ -105,14 +104,5 @@ package enum PackReader {
       }
       if let piece { try growing?.append(piece) } else { growing = nil }
     }
-  }
-
-  private static func makeTemporary() throws -> String {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array(Path.join(parent, "swerve-packed-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw FileError.system(FileOperation("create a temporary folder in", .entry), path: parent, code: errno)
-    }
-    return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }
 }

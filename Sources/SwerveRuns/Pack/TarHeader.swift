@@ -47,7 +47,9 @@ package enum TarHeader {
 
   private static func header(_ name: [UInt8], bytes: Int, kind: Character) -> [UInt8] {
     var header = [UInt8](repeating: 0, count: block)
-    func put(_ text: String, at place: Int) { header.replaceSubrange(place..<place + text.utf8.count, with: text.utf8) }
+    func put(_ text: String, at offset: Int) {
+      header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
+    }
     header.replaceSubrange(0..<name.count, with: name)
     put("0000644", at: 100)
     put("0000000", at: 108)

@@ -19,11 +19,11 @@ struct StartingPoint {
   ///   not reach.
   init(_ run: RecordedRun, before step: Int, of stage: String, limit: Int = .max) throws {
     let names = run.manifest.stages.map(\.name)
-    guard let place = names.firstIndex(ofExactly: stage) else {
+    guard let index = names.firstIndex(ofExactly: stage) else {
       throw UsageError("\(run.path) has no stage '\(stage)'; its stages: \(names.joined(separator: ", "))")
     }
     self.stage = stage
-    finished = Array(names[..<place])
+    finished = Array(names[..<index])
     let folder = run.folder
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     let snapshots = (position?.kept ?? []) + [position?.snapshot].compactMap(\.self)

@@ -10,33 +10,28 @@ package struct CheckpointPacing: Sendable {
   /// Writing takes at most this share of the time.
   private static let share = 0.02
   private var stepsSince = 0
-  private var written: ContinuousClock.Instant
+  private var sinceWritten = Stopwatch()
   private var secondsToWrite = 0.0
 
   /// - Parameter steps: at least 1; nil: after a minute, or later if writing a snapshot takes long.
   package init(steps: Int? = nil, keepsAll: Bool = false) {
     self.steps = steps
     self.keepsAll = keepsAll
-    written = ContinuousClock.now
   }
 
   /// Call it once after each step.
   mutating func isDue() -> Bool {
     stepsSince += 1
     if let steps { return stepsSince >= steps }
-    return Self.seconds(ContinuousClock.now - written) >= max(Self.leastSeconds, secondsToWrite / Self.share)
+    return sinceWritten.seconds >= max(Self.leastSeconds, secondsToWrite / Self.share)
   }
 
   /// Runs `body`, which writes the snapshot.
   mutating func measure(_ body: () throws -> Void) rethrows {
-    let start = ContinuousClock.now
+    let watch = Stopwatch()
     try body()
-    written = ContinuousClock.now
-    secondsToWrite = Self.seconds(written - start)
+    secondsToWrite = watch.seconds
+    sinceWritten = Stopwatch()
     stepsSince = 0
-  }
-
-  private static func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 }

@@ -154,14 +154,9 @@ package struct LoadedScript {
   package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
     let pool = WorkerPool(threads: settings.threads)
     defer { pool.close() }
-    let clock = ContinuousClock()
-    let start = clock.now
+    let watch = Stopwatch()
     let run = ExperimentRun(
-      plan, seed: settings.seed, mode: settings.math, pool: pool,
-      clock: {
-        let passed = (clock.now - start).components
-        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
-      },
+      plan, seed: settings.seed, mode: settings.math, pool: pool, clock: { watch.seconds },
       loader: { path in try ModelLoading.model(checkpoints.files(path), mode: settings.math, pool: pool) })
     try withExtendedLifetime(experiment) { try run.run(observer, from: resumption) }
   }

@@ -28,11 +28,7 @@ enum PlanCheck {
           zip(experiment.plan.stages, models).first { $0.0.name === name }?.1
         }
       let model = try self.model(stage, from: before, place)
-      do {
-        try stage.requireRoom(in: model.configuration.context)
-      } catch let error as TextTooLong {
-        throw ScriptError(error.message, place: place, hint: error.hint)
-      }
+      try stage.requireRoom(in: model.configuration.context, at: place)
       models.append(model)
     }
     return models

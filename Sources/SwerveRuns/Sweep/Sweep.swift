@@ -60,10 +60,10 @@ package struct Sweep {
   /// Values are compared as the script's options hold them: 1e-3 and 0.001 are equal for a number option, but different
   /// for a string option.
   private static func requireDistinct(_ points: [[SweepMember.Option]], _ inputs: [RunInputs]) throws {
-    var places: [ExactString: Int] = [:]
-    for (place, input) in inputs.enumerated() {
-      guard let first = places.updateValue(place, forKey: ExactString(input.digest)) else { continue }
-      for (a, b) in zip(points[first], points[place]) where a.value !== b.value {
+    var indices: [ExactString: Int] = [:]
+    for (index, input) in inputs.enumerated() {
+      guard let first = indices.updateValue(index, forKey: ExactString(input.digest)) else { continue }
+      for (a, b) in zip(points[first], points[index]) where a.value !== b.value {
         let value = input.options[a.key].map { $0.string ?? $0.compact() } ?? b.value
         throw OptionError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
       }
@@ -167,9 +167,9 @@ package struct Sweep {
           [program] + (try arguments(member)), environment: [(Self.parentVariable, "\(getpid())")], log: log(member))
         running.append((member, process))
       }
-      for (place, child) in running.enumerated().reversed() {
+      for (index, child) in running.enumerated().reversed() {
         guard let ending = child.process.ending() else { continue }
-        running.remove(at: place)
+        running.remove(at: index)
         let status = try ended(child.member, ending)
         if case .failed = status { failed.append(child.member) }
         didEnd(child.member, status)

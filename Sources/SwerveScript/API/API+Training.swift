@@ -153,7 +153,8 @@ extension ScriptAPI {
       APIField(
         "normalize", .choice(AdvantageNormalization.allCases.map(\.rawValue)),
         .optional("\"none\"; \"group_std\" for grpo"),
-        "advantages as they are, centred, centred and scaled to deviation 1, or scaled by the deviation of their group"),
+        "advantages as they are, centred, centred and scaled to a standard deviation of 1, or scaled by the standard "
+          + "deviation of their group"),
       APIField(
         "aggregate", .choice(LossConstants.aggregates), .optional("\"tokens\"; \"sequences\" for grpo"),
         "for ppo, grpo and losses that ask for it: the mean over tokens, the mean over episodes of their tokens' means, or sums "

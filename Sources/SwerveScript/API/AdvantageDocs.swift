@@ -25,7 +25,7 @@ enum AdvantageDocs {
     | `mean_std` | (A - mean) / (std + 1e-8), the population's std over all tokens of the batch |
     | `group_std` | A / (std + 1e-4), the sample's std of R over the episodes of the same problem |
 
-    Means, deviations and differences from them are computed in double precision and rounded once, so that rounding never becomes
+    Means, standard deviations and differences from them are computed in double precision and rounded once, so that rounding never becomes
     an advantage. Where there is nothing to learn from:
 
     | case | A |
@@ -41,7 +41,7 @@ enum AdvantageDocs {
     | `group` = 1 with `group`, `leave_one_out` or `group_std` | refused |
 
     With `kl.where = "reward"` the penalty is taken from r before all of this. `t:mean()`, `t:std()` and their `row_` forms keep
-    the same promise in a script: of equal values the mean is that value and the deviation 0, exactly.
+    the same promise in a script: of equal values the mean is that value and the standard deviation 0, exactly.
 
 
     """

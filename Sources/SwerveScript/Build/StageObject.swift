@@ -73,10 +73,18 @@ final class StageObject: LuaObject {
   /// - Throws: ScriptError at the stage's line, before anything was trained.
   func requireRoom() throws {
     guard let modelContext else { return }
+    try plan(name: context.name, source: .fresh).requireRoom(in: modelContext, at: context.place)
+  }
+}
+
+extension Stage {
+  /// Checks that every text that can occur in the stage fits the context.
+  /// - Throws: ScriptError at the place for the first that does not; what its task throws.
+  package func requireRoom(in context: Int, at place: ScriptPlace?) throws {
     do {
-      try plan(name: context.name, source: .fresh).requireRoom(in: modelContext)
+      try requireRoom(in: context)
     } catch let error as TextTooLong {
-      throw ScriptError(error.message, place: context.place, hint: error.hint)
+      throw ScriptError(error.message, place: place, hint: error.hint)
     }
   }
 }

@@ -40,10 +40,10 @@ struct CheckedOptions {
   }
 
   subscript(_ name: String) -> CheckedValue {
-    guard let place = declaration.fields.firstIndex(where: { $0.name === name }) else {
+    guard let index = declaration.fields.firstIndex(where: { $0.name === name }) else {
       preconditionFailure("\(declaration.name) declares no option \(name)")
     }
-    return values[place]
+    return values[index]
   }
 
   func has(_ name: String) -> Bool { !self[name].isAbsent }

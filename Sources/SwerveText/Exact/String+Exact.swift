@@ -46,14 +46,14 @@ extension StringProtocol {
   @inlinable package func replacingExactly(_ part: String, with other: String) -> String {
     let (bytes, part) = (Array(utf8), Array(part.utf8))
     var result: [UInt8] = []
-    var place = 0
-    while place < bytes.count {
-      if !part.isEmpty, bytes[place...].starts(with: part) {
+    var offset = 0
+    while offset < bytes.count {
+      if !part.isEmpty, bytes[offset...].starts(with: part) {
         result += other.utf8
-        place += part.count
+        offset += part.count
       } else {
-        result.append(bytes[place])
-        place += 1
+        result.append(bytes[offset])
+        offset += 1
       }
     }
     return String(decoding: result, as: UTF8.self)

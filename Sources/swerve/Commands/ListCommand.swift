@@ -10,7 +10,7 @@ struct ListCommand: ParsableCommand {
     discussion: """
       Names are options (alpha), metrics of the last step (loss, success/plus1), metrics of a stage's last step \
       (uniform:success/plus1), or one of \(RunField.facts.joined(separator: ", ")). option.NAME and metric.NAME say which one \
-      is meant, and a name alone the option where any run has it; `a name` between backquotes may have any letters. A \
+      is meant, and a name alone the option where any run has it; `a name` between backquotes may have any characters. A \
       comparison with something that a run does not have is false.
 
       EXAMPLE
@@ -26,7 +26,8 @@ struct ListCommand: ParsableCommand {
     name: .customLong("where"),
     help: ArgumentHelp("Only these runs: = != < <= > >=, and, or, not, parentheses.", valueName: "condition"))
   var condition: String?
-  @Option(help: ArgumentHelp("Show these values; * and ? stand for others.", valueName: "a,b,...")) var columns: String?
+  @Option(help: ArgumentHelp("Show these values; names may have the wildcards * and ?.", valueName: "a,b,..."))
+  var columns: String?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Sort by this value, a minus in front for the largest first.", valueName: "name"))
@@ -47,7 +48,7 @@ struct ListCommand: ParsableCommand {
     if let sort { rows = try RunTable.sorted(rows, by: sort) }
     if rows.isEmpty && !output.json && !csv {
       let none = all.isEmpty ? "there are no runs in \(place); `swerve run SCRIPT` makes one" : nil
-      if !output.quiet { Console.note(none ?? "none of the \(all.count) runs in \(place) is meant by --where") }
+      if !output.quiet { Console.note(none ?? "none of the \(all.count) runs in \(place) matches --where") }
       return
     }
     try write(rows)

@@ -90,7 +90,7 @@ struct ReviewCommand: ParsableCommand {
         ]
         Console.write(json.compact() + "\n")
       } else {
-        Console.write("\(change.name): \(change.path)\n\(ReviewSession.indented(difference))")
+        Console.write("\(change.name): \(change.path)\n\(difference.indented(by: 2))")
       }
     }
     if changes.isEmpty && !output.json { Console.write("nothing is pending\n") }

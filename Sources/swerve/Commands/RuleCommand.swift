@@ -30,9 +30,11 @@ struct RuleCommand: ParsableCommand {
       "The reference's checkpoint. (default: the file that the stage starts from, else that of --on)",
       valueName: "checkpoint"))
   var reference: String?
-  @Option(help: ArgumentHelp("The stage whose rule is asked. (default: the last one with a rule)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The stage whose rule is called. (default: the last stage with a rule)", valueName: "name"))
   var stage: String?
-  @Option(help: ArgumentHelp("The step that the rule is asked at. (default: the stage's last)", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("The step at which the rule is called. (default: the last step of the stage)", valueName: "n"))
   var step: Int?
   @OptionGroup var options: ScriptOptions
   @OptionGroup var threads: ThreadOptions

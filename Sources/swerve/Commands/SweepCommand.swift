@@ -12,7 +12,8 @@ struct SweepCommand: ParsableCommand {
     abstract: "Run a script over a grid of options and a range of seeds.",
     discussion: """
       Each member is a run of its own in the sweep's folder, in its own process; one that fails stops no other. The same \
-      command again goes on where it was left: what is complete stays, as long as the script is what it was. Members have a fixed order, and so have the results.
+      command continues a sweep that was stopped: members that are complete stay, as long as the script is the same. \
+      Members have a fixed order, and so have the results.
 
       Where one machine is not enough, --list prints one command a member for a scheduler, and --member runs only one \
       (as in a job array: --member $SLURM_ARRAY_TASK_ID).
@@ -35,9 +36,9 @@ struct SweepCommand: ParsableCommand {
   var threads = 1
   @Option(
     help: ArgumentHelp(
-      "The sweep's folder; one that exists is gone on with. (default: RUNS/sweep-NAME-HASH)", valueName: "dir"))
+      "The sweep's folder; an existing one is continued. (default: RUNS/sweep-NAME-HASH)", valueName: "dir"))
   var out: String?
-  @Option(help: ArgumentHelp("The folder that sweeps' folders are made in.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder in which the folders of sweeps are made.", valueName: "folder"))
   var runs = "runs"
   @Option(
     help: ArgumentHelp(

@@ -34,6 +34,11 @@ struct ErrorText {
     self.frames = frames.count > 1 ? frames : []
   }
 
+  /// Message, frames and hint as lines of a report about several things.
+  func lines(_ head: String = "") -> String {
+    "  \(head)\(message)\n" + frames.map { "  at \($0)\n" }.joined() + (hint.map { "  hint: \($0)\n" } ?? "")
+  }
+
   /// Writes it (see the type) and returns the exit code.
   func report(asJSON: Bool) -> Int32 {
     if asJSON {

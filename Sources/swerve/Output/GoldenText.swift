@@ -15,7 +15,7 @@ enum GoldenText {
   /// The report on a pending change, if CI is set.
   static func report(_ change: PendingChange) -> TestReport {
     let error = ErrorText(GoldenError.pending(path: change.path, change: change.replaces))
-    let failure = TestReport.Failure(exitCode: error.exitCode, text: text(error))
+    let failure = TestReport.Failure(exitCode: error.exitCode, text: error.lines())
     let json: JSONValue = [
       "name": .string(change.name), "pending": .string(change.path), "verdict": "pending",
       "error": .string(error.message), "hint": error.hint.map { .string($0) } ?? .null,
@@ -43,7 +43,7 @@ enum GoldenText {
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: 1, text: rest))
     case .failed(let error):
       let error = ErrorText(error)
-      let rest = text(error)
+      let rest = error.lines()
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: error.exitCode, text: rest))
     }
   }
@@ -71,10 +71,6 @@ enum GoldenText {
     _ outcome: GoldenTest.Outcome, _ isLeftOut: (GoldenChange) -> Bool = { _ in false }
   ) -> [String] {
     outcome.changes.filter { !isLeftOut($0) }.map(\.text)
-  }
-
-  private static func text(_ error: ErrorText) -> String {
-    "  \(error.message)\n" + (error.hint.map { "  hint: \($0)\n" } ?? "")
   }
 
   private static func json(_ outcome: GoldenTest.Outcome) -> JSONValue {

@@ -13,7 +13,7 @@ struct LuaTestText {
     switch outcome.result {
     case .failure(let error):
       let error = ErrorText(error)
-      let failure = TestReport.Failure(exitCode: error.exitCode, text: Self.text(error))
+      let failure = TestReport.Failure(exitCode: error.exitCode, text: error.lines("error: "))
       return TestReport(
         suite: .lua, file: outcome.file, cases: [TestReport.Case(name: outcome.file, failure: failure)],
         text: "FAILED \(outcome.file)\n" + failure.text, json: [json(nil, error: error)])
@@ -36,7 +36,7 @@ struct LuaTestText {
     case .failed(let failure): return TestReport.Failure(exitCode: 1, text: text(failure))
     case .error(let error):
       let error = ErrorText(error)
-      return TestReport.Failure(exitCode: error.exitCode, text: text(error))
+      return TestReport.Failure(exitCode: error.exitCode, text: error.lines("error: "))
     }
   }
 
@@ -45,11 +45,6 @@ struct LuaTestText {
   private static func text(_ failure: TestFailure) -> String {
     let head = [failure.place.map { "\($0)" }, failure.what.isEmpty ? nil : failure.what].compactMap { $0 }
     return "  \(head.joined(separator: ": "))\n  expected \(failure.expected)\n  found    \(failure.found)\n"
-  }
-
-  private static func text(_ error: ErrorText) -> String {
-    "  error: \(error.message)\n" + error.frames.map { "  at \($0)\n" }.joined()
-      + (error.hint.map { "  hint: \($0)\n" } ?? "")
   }
 
   // MARK: JSON

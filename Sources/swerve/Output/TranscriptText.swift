@@ -20,17 +20,17 @@ enum TranscriptText {
     case .same: return ("ok \(transcript.name) (transcript)", "", nil)
     case .blessed: return ("BLESSED \(transcript.name): recorded \(transcript.path)", "", 1)
     case .missing:
-      let text = "  there is no \(transcript.path); the command answers:\n" + indented(transcript.found) + accept
+      let text = "  there is no \(transcript.path); the command answers:\n" + transcript.found.indented(by: 4) + accept
       return (failed, text, 1)
     case .different(let line, let recorded, let found, _):
       let (then, now) = toldApart(recorded, found)
       let text =
         "  \(transcript.path):\(line) says: \(then)\n  the command answers: \(now)\n"
-        + "  in full:\n" + indented(transcript.found) + accept
+        + "  in full:\n" + transcript.found.indented(by: 4) + accept
       return (failed, text, 1)
     case .failed(let error):
       let error = ErrorText(error)
-      return (failed, "  \(error.message)\n" + (error.hint.map { "  hint: \($0)\n" } ?? ""), error.exitCode)
+      return (failed, error.lines(), error.exitCode)
     }
   }
 
@@ -57,9 +57,5 @@ enum TranscriptText {
       members += [JSONMember("verdict", "failed"), JSONMember("error", .string(ErrorText(error).message))]
     }
     return .object(members)
-  }
-
-  private static func indented(_ text: String) -> String {
-    text.pieces(at: "\n").map { "    \($0)\n" }.joined()
   }
 }

@@ -1,5 +1,5 @@
 /// Elapsed time. Nothing that is compared comes from it.
-package struct Stopwatch {
+package struct Stopwatch: Sendable {
   private let start = ContinuousClock.now
 
   package init() {}
