@@ -22,7 +22,7 @@ import Testing
         vocabulary: random.within(5...20), innerWidth: random.within(3...24), tokenTypes: random.within(1...3))
       c.layerNormEpsilon = [1e-12, 1e-5][random.within(0...1)]
       try c.check()
-      model = randomModel(c, seed: seed, deviation: 1 / Float(width).squareRoot())
+      model = randomModel(c, seed: seed, standardDeviation: 1 / Float(width).squareRoot())
     }
 
     func batch(_ lengths: [Int]) -> TokenBatch {

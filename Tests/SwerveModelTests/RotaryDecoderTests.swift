@@ -38,7 +38,7 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
 
   func model(mode: MathMode = .exact) -> Transformer {
     randomModel(
-      configuration, seed: seed, deviation: 1 / Float(configuration.width).squareRoot(), mode: mode)
+      configuration, seed: seed, standardDeviation: 1 / Float(configuration.width).squareRoot(), mode: mode)
   }
 
   func texts(_ lengths: [Int]) -> [[Int32]] {

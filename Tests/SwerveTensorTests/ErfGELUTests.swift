@@ -37,7 +37,7 @@ import Testing
   @Test(arguments: [1, 15, 16, 17, 33, 200])
   func forwardAndBackwardFollowTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count), "tests/erfgelu")
-    let x = random.normals(count, deviation: 2)
+    let x = random.normals(count, standardDeviation: 2)
     let d = random.normals(count)
     let rootHalf: Float = 0x1.6a09e6p-1
     let twice = x.map { 1 + exactErf($0 * rootHalf) }

@@ -16,8 +16,8 @@ import Testing
     init(rows: Int, width: Int, seed: UInt64) {
       var random = TestRandom(seed, "tests/rmsnorm")
       (self.rows, self.width) = (rows, width)
-      x = random.normals(rows * width, deviation: random.uniform(0.1...4))
-      weight = random.normals(width, deviation: 0.3).map { $0 + 1 }
+      x = random.normals(rows * width, standardDeviation: random.uniform(0.1...4))
+      weight = random.normals(width, standardDeviation: 0.3).map { $0 + 1 }
       dOut = random.normals(rows * width)
     }
 
@@ -98,7 +98,7 @@ import Testing
   @Test(arguments: [1, 15, 16, 17, 33, 200])
   func forwardAndBackwardFollowTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count), "tests/swiglu")
-    let gate = random.normals(count, deviation: 3)
+    let gate = random.normals(count, standardDeviation: 3)
     let up = random.normals(count)
     let d = random.normals(count)
     let s = gate.map { exactSigmoid($0) }
