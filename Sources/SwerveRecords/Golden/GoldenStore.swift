@@ -25,6 +25,16 @@ package struct GoldenStore: Sendable {
   /// The name of a script's golden: its file name without .lua.
   package static func name(ofScript path: String) -> String { Path.name(path).start(before: ".lua") ?? Path.name(path) }
 
+  /// Whether a golden of this name may be a script's: its file name without .lua, or with the name of its folder and "-"
+  /// in front, as two folders may have scripts of one name. A script with several goldens, each with options of its own,
+  /// has the others with a "." and a word behind, such as `sums.short`.
+  package static func isName(_ name: String, ofScript path: String) -> Bool {
+    let own = Self.name(ofScript: path)
+    let stem = name.pieces(at: ".", most: 2, omittingEmpty: false)[0]
+    let names = [own, Path.name(Path.parent(path)) + "-" + own]
+    return names.containsExactly(name) || names.containsExactly(stem)
+  }
+
   /// The names of all goldens in bytewise order; empty when the folder does not exist.
   package func names() throws -> [String] {
     guard POSIXFile.kind(folder) != nil else { return [] }

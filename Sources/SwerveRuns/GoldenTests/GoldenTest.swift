@@ -16,6 +16,9 @@ package enum GoldenTest {
       /// script differs from what the golden pins.
       case different(DiffReport, new: String?)
       case blessed(path: String)
+      /// The script starts from a model of another tool that is not on this machine. Such files are not part of the
+      /// repository.
+      case skipped(model: String)
       /// The script or the golden could not be used.
       case failed(any Error)
     }
@@ -31,7 +34,7 @@ package enum GoldenTest {
 
     package var isSuccess: Bool {
       switch verdict {
-      case .same: true
+      case .same, .skipped: true
       case .different, .blessed, .failed: false
       }
     }
@@ -51,13 +54,7 @@ package enum GoldenTest {
       case .file where path.endsExactly(with: ".lua"):
         try ReservedName.refuse(GoldenStore.name(ofScript: path), path: path)
         let project = try Project(script: path)
-        let golden = Path.join(project.golden, GoldenStore.name(ofScript: path) + ".jsonl")
-        guard POSIXFile.kind(golden) == .file else { throw GoldenError.missing(path: golden) }
-        let script = try GoldenFile.read(golden).header.script
-        if script !== project.script {
-          throw GoldenError.ofAnotherScript(path: golden, script: script, expected: project.script)
-        }
-        found.append(golden)
+        found += try goldens(ofScript: path, project)
       case .file where path.endsExactly(with: GoldenStore.newEnding):
         throw UsageError("\(path) is a pending change, no golden: `swerve review` shows it")
       case .file:
@@ -76,6 +73,23 @@ package enum GoldenTest {
     }
   }
 
+  /// The goldens of a script.
+  /// - Throws: GoldenError where there are none, or where the file of its name is another script's.
+  private static func goldens(ofScript path: String, _ project: Project) throws -> [String] {
+    let store = GoldenStore(folder: project.golden, isCI: true)
+    let own = store.path(GoldenStore.name(ofScript: path))
+    if POSIXFile.kind(own) == .file {
+      let script = try GoldenFile.read(own).header.script
+      if script !== project.script {
+        throw GoldenError.ofAnotherScript(path: own, script: script, expected: project.script)
+      }
+    }
+    let found = try store.names().filter { GoldenStore.isName($0, ofScript: project.script) }.map(store.path)
+      .filter { try $0 === own || GoldenFile.read($0).header.script === project.script }
+    if found.isEmpty { throw GoldenError.missing(path: own) }
+    return found
+  }
+
   /// Runs one golden's script as it is now, with the golden's seed and the options that `--set` gave it, and compares
   /// the results. With `reason` it records the golden again instead, which never counts as success.
   /// - Parameter limits: the limits of the script.
@@ -88,8 +102,8 @@ package enum GoldenTest {
       let golden = try GoldenFile.read(path)
       let place = try golden.scriptPath()
       // The golden or its script was renamed. Then `bless` would make a second golden.
-      let made = GoldenStore.name(ofScript: golden.header.script)
-      if made !== name {
+      if !GoldenStore.isName(name, ofScript: golden.header.script) {
+        let made = GoldenStore.name(ofScript: golden.header.script)
         throw GoldenError.orphaned(
           path: path, script: golden.header.script, expected: Path.join(Path.parent(path), made + ".jsonl"))
       }
@@ -107,6 +121,9 @@ package enum GoldenTest {
       let collector = StepCollector(inputsDigest: script.inputs.digest)
       try script.run(collector)
       return try judge(golden, path: path, name: name, script, collector.recorded, isCI: isCI, reason: reason)
+    } catch CheckpointError.missing(let model, _) where model.endsExactly(with: ".gguf") && reason == nil {
+      return Outcome(
+        name: name, golden: path, steps: 0, verdict: .skipped(model: model), changes: [], isWithoutOrigin: false)
     } catch {
       return Outcome(name: name, golden: path, steps: 0, verdict: .failed(error), changes: [], isWithoutOrigin: false)
     }
@@ -177,12 +194,20 @@ extension GoldenTest {
   /// - Parameters:
   ///   - path: a complete run folder whose chain is intact and whose inputs have not changed.
   ///   - reason: why the golden changes; kept in its header.
+  ///   - name: of the golden; nil: that of the script.
   ///   - isCI: if true, this throws, because CI never writes goldens.
   /// - Returns: the golden's path: golden/NAME.jsonl, in the project of the working folder if that has the script, else
   ///   in the project in which the run was made.
-  package static func bless(_ path: String, reason: String, isCI: Bool) throws -> String {
+  package static func bless(_ path: String, reason: String, name: String? = nil, isCI: Bool) throws -> String {
     let run = try RunReader.read(path)
-    let name = GoldenStore.name(ofScript: run.manifest.script)
+    let own = GoldenStore.name(ofScript: run.manifest.script)
+    let name = name ?? own
+    guard GoldenStore.isName(name, ofScript: run.manifest.script) else {
+      let folder = Path.name(Path.parent(run.manifest.script))
+      throw UsageError(
+        "a golden of \(run.manifest.script) can't be called '\(name)'",
+        hint: "call it \(own) or \(folder)-\(own), or either with a dot and a word behind, such as \(own).short")
+    }
     try ReservedName.refuse(name, path: run.manifest.script)
     try GoldenFile.requireBlessable(run)
     let script = try RecordedScript.load(run, threads: 1, output: { _ in })

@@ -85,14 +85,14 @@ package struct PendingChange: Equatable, Sendable {
       let new = try GoldenFile.read(path)
       if let edit = new.edit { throw GoldenError.edited(path: path, detail: edit) }
       try new.requireMath(mathVersion)
-      let made = GoldenStore.name(ofScript: new.header.script) + GoldenStore.ending
-      if made !== Path.name(replaces) {
+      let name = GoldenStore.name(ofGolden: replaces)
+      if !GoldenStore.isName(name, ofScript: new.header.script) {
+        let made = GoldenStore.name(ofScript: new.header.script) + GoldenStore.ending
         throw GoldenError.orphaned(
           path: path, script: new.header.script, expected: Path.join(Path.parent(replaces), made))
       }
       let header = new.header.with(reason: reason, date: Clock.now())
       let store = GoldenStore(folder: Path.parent(replaces), isCI: isCI)
-      let name = Path.name(replaces).start(before: GoldenStore.ending) ?? ""
       _ = try store.bless(name, GoldenFile(header: header, recorded: new.recorded))
     case .transcript:
       try Transcript.bless(replaces, try POSIXFile.text(path), reason: reason, isCI: isCI)

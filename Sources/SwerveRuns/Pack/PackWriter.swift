@@ -81,7 +81,8 @@ package enum PackWriter {
   ) throws -> [Source] {
     var sources = try RunFiles.list(folder).filter { $0 !== PackList.fileName }
       .map { Source(path: $0, place: Path.join(folder.path, $0)) }
-    for input in try inputs(folder, manifest, withModels: withModels) where !sources.contains(where: { $0.path === input.path }) {
+    for input in try inputs(folder, manifest, withModels: withModels)
+    where !sources.contains(where: { $0.path === input.path }) {
       sources.append(input)
     }
     return sources.sorted { $0.path.isExactlyBefore($1.path) }

@@ -41,6 +41,9 @@ enum GoldenText {
       let blessing = Shell.text(["swerve", "test", Shell.path(outcome.golden), "--bless"])
       rest += "  to accept it: \(blessing) --reason \"...\"\n"
       return ("FAILED \(outcome.name)", rest, TestReport.Failure(exitCode: 1, text: rest))
+    case .skipped(let model):
+      let rest = "  NOT RUN: there is no model \(model); `make model` fetches it where pip can\n"
+      return ("SKIPPED \(outcome.name)", rest, nil)
     case .failed(let error):
       let error = ErrorText(error)
       let rest = error.lines()
@@ -91,6 +94,7 @@ enum GoldenText {
         JSONMember("verdict", "different"), JSONMember("new", new.map { .string($0) } ?? .null),
         JSONMember("report", report.json),
       ]
+    case .skipped(let model): members += [JSONMember("verdict", "skipped"), JSONMember("model", .string(model))]
     case .failed(let error):
       let error = ErrorText(error)
       members += [
