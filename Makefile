@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model demo-llm build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo model demo-llm test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -38,6 +38,10 @@ test-long: deps fuzz-lua fuzz-files
 	SWERVE_EXPERIMENTS=300 swift test --filter RandomExperimentTests
 
 # Lua's own tests in the sandbox. They are downloaded, or taken from LUA_TESTS=folder.
+# An exported model in transformers (outside CI: it needs torch and transformers from PyPI, some gigabytes).
+test-transformers: build model
+	@SWERVE=$(SWERVE) .ci/test-transformers
+
 test-lua: deps
 	@.ci/test-lua
 
