@@ -58,7 +58,8 @@ package enum TokenizerError: UserFacingError, Equatable {
     case .emptyAlphabet, .repeatedScalar, .unknownScalar: nil
     case .unknownByte: "leave this character out: the model was trained without it"
     case .notJSON: "fetch the file again: it may be cut off"
-    case .missing, .wrongKind, .misplacedToken, .repeatedToken, .unknownToken, .notUTF8, .tooManyTokens, .differentCounts:
+    case .missing, .wrongKind, .misplacedToken, .repeatedToken, .unknownToken, .notUTF8, .tooManyTokens,
+      .differentCounts:
       "the file is damaged or contradicts itself: fetch it again, or save it again with the tool that wrote it"
     case .unsupported: "use a model with a tokenizer that is supported: it would be read as another one otherwise"
     }
