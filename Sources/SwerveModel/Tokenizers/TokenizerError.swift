@@ -17,7 +17,7 @@ package enum TokenizerError: UserFacingError, Equatable {
   case repeatedToken(field: String, token: String)
   case unknownToken(field: String, token: String)
   case notUTF8(field: String)
-  case tooManyTokens(count: Int)
+  case tooManyTokens(count: Int, most: Int)
   case differentCounts(field: String, count: Int, tokens: Int)
 
   package var message: String {
@@ -46,8 +46,8 @@ package enum TokenizerError: UserFacingError, Equatable {
       "\(field): \(Self.shown(token)) is no token of the vocabulary"
     case .notUTF8(let field):
       "\(field) is not UTF-8"
-    case .tooManyTokens(let count):
-      "the vocabulary has \(count) tokens, at most \(TokenizerDefinition.mostTokens) are supported"
+    case .tooManyTokens(let count, let most):
+      "the vocabulary has \(count) tokens, at most \(most) are supported"
     case .differentCounts(let field, let count, let tokens):
       "\(field) has \(count) values for \(tokens) tokens"
     }
