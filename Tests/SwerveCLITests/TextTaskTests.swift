@@ -75,7 +75,7 @@ import Testing
     try FileManager.default.removeItem(at: project.folder.file("base.safetensors"))
     let missing = try project.run("replay", "a")
     #expect(missing.status == 5 && missing.errors.contains("there is no checkpoint"), "\(missing.all)")
-    #expect(missing.errors.contains("text.lua:13"), "\(missing.all)")
+    #expect(missing.errors.contains("text.lua:12"), "\(missing.all)")
   }
 
   @Test func itsRuleIsShownAndItsRunPacked() throws {

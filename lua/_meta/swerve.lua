@@ -116,17 +116,23 @@ error('Cannot require a meta file')
 ---A task of your own: prompts that functions draw, and rewards that a function gives to answers.
 ---@class swerve.CustomTaskOptions
 ---@field name? string letters, digits and '_', for errors and plans; default: "custom"
----@field alphabet string|string[] every character of prompts and answers, once; a character is a token. A list is joined. Characters are Unicode's code points, and texts are compared by them: é is one token or, with a combining accent, two
----@field prompt fun(rng: swerve.Rng): string draws a prompt of the set `training`
----@field sets? table<string, fun(rng: swerve.Rng): string> more problem sets for evaluations, such as { hard = function(rng) ... end }; default: none
----@field solution? fun(prompt: string): string the right answer, without `stop`; default: none: nothing to pre-train on
+---@field alphabet? string|string[] every character of prompts and answers, once; a character is a token. A list is joined. Characters are Unicode's code points, and texts are compared by them: é is one token or, with a combining accent, two; default: the tokens of the model that the stage starts from
+---@field prompt fun(rng: swerve.Rng): string|{ text: string } draws a problem of the set `training`: its prompt, or a table with the prompt as `text` and whatever else the other functions are to know, of plain data. They get a copy of the table in place of the prompt
+---@field sets? table<string, fun(rng: swerve.Rng): string|{ text: string }> more problem sets for evaluations, such as { hard = function(rng) ... end }; default: none
+---@field solution? fun(problem: string|table): string the right answer, without `stop`; default: none: nothing to pre-train on
 ---@field text? fun(rng: swerve.Rng): string draws a whole text to pre-train on, `stop` included; default: a prompt of `prompt`, its solution and `stop`
----@field reward? fun(prompt: string, answer: string, finished: boolean): number of an answer without its `stop`; finished: whether it had one; default: 1 if the answer is the solution, else 0
----@field success? fun(prompt: string, answer: string, finished: boolean): boolean whether an answer counts in success/SET; default: a reward above 0
----@field critical? fun(prompt: string, answer: string, solution: string): integer[] positions in the answer, from 1 and rising, where the solution's character decides: the column `critical`; default: none
----@field stop? string an answer ends with this text; default: "\n"
----@field longest_prompt? integer characters of the longest prompt; in [1, 65536]; default: 64
----@field limit? integer characters of the longest answer, `stop` included; in [1, 65536]; default: 64
+---@field reward? fun(problem: string|table, answer: string, finished: boolean): number of an answer without its `stop`; finished: whether it had one; default: 1 if the answer is the solution, else 0
+---@field success? fun(problem: string|table, answer: string, finished: boolean): boolean whether an answer counts in success/SET; default: a reward above 0
+---@field critical? fun(problem: string|table, answer: string, solution: string): integer[] positions in the answer, from 1 and rising, where the solution's character decides: the column `critical`. They count characters, whatever the tokens are: the token that has the character is critical; default: none
+---@field stop? string|string[] an answer ends with this text, or any of several, at the token that completes it. It also ends at the token with which the model ends a text, where it has one; with {} at nothing else; default: "\n"
+---@field longest_prompt? integer tokens of the longest prompt; in [1, 65536]; default: 64
+---@field limit? integer tokens of the longest answer, `stop` included; in [1, 65536]; default: 64
+
+---Whose chat format swerve.chat follows, and how its text ends.
+---@class swerve.ChatOptions
+---@field format? "chatml"|"smollm2"|"qwen2"|"qwen2.5"|"llama3" a chat format by name; smollm2, qwen2 and qwen2.5 are chatml with the system message of these models; default: that of the model
+---@field model? string the path of a model, from the script's folder; it is an input of the run; default: in a function of a task, the model whose tokens it has
+---@field add_generation_prompt? boolean whether the text goes on with the start of an answer; default: true
 
 ---All generated tokens of a batch, text after text; columns are tensors.
 ---@class swerve.Tokens
@@ -205,6 +211,29 @@ function rng:within(low, high) end
 ---A column of numbers in [0, 1), one for each token, in order.
 ---@return swerve.Tensor
 function rng:column() end
+
+---The records of a file: `#data` of them, `data[i]` from 1. Each is a table of its own, so that changing it changes nothing else. Whole numbers are integers, and null is absent.
+---@class swerve.Data
+---@field [integer] table
+---@operator len: integer
+local data = {}
+
+---A record that is drawn at random, each as likely as any other.
+---@param rng swerve.Rng
+---@return table the record
+---@return integer its number
+function data:draw(rng) end
+
+---The record whose turn it is. The problems of a stage take the records one after the other, from step to step, so that each epoch has every record once. Each epoch is shuffled by the seed; an evaluation has an order of its own, the same each time.
+---@param rng swerve.Rng that of `prompt`, of a function in `sets`, or of `text`
+---@return table the record
+---@return integer its number
+---@return integer the epoch, from 1
+function data:walk(rng) end
+
+---The records in order, for a loop.
+---@return fun(): integer, table gives the number and the record
+function data:each() end
 
 ---The values that swerve.options declared, as `--set` left them. Read only.
 ---@class swerve.Options
@@ -496,5 +525,16 @@ function swerve.tasks.custom(options) end
 ---@param path string from the script's folder, ending in .txt; UTF-8, at most 1 MiB
 ---@return string as it is in the file, a byte order mark included
 function swerve.text(path) end
+
+---The records of a file below the script's folder, one JSON object a line. It is an input of the run as the script is: its digest is recorded, a copy kept. Only while the script loads.
+---@param path string from the script's folder, ending in .jsonl; UTF-8, at most 32 MiB, 1000000 records, 1 MiB a line, values nested at most 32 deep
+---@return swerve.Data
+function swerve.data(path) end
+
+---The text that a model's own chat format makes of messages. In a function of a task it is the format of the model whose tokens the task has; elsewhere `format` or `model` names one.
+---@param messages { role: "system"|"user"|"assistant"|"tool", content: string }[] in order; some formats put a system message of their own in front where there is none
+---@param options swerve.ChatOptions
+---@return string with the model's special tokens as text
+function swerve.chat(messages, options) end
 
 return swerve
