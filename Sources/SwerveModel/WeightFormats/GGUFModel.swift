@@ -78,7 +78,7 @@ struct GGUFModel {
     guard keyValueHeads > 0 else { throw gguf.mismatch(key("attention.head_count_kv"), expected: "at least 1") }
     var facts = ModelFacts(
       family: architecture.name, layers: try gguf.required(count: key("block_count")), heads: heads,
-      keyValueHeads: keyValueHeads, width: width, headWidth: try headWidth(width / heads),
+      keyValueHeads: keyValueHeads, width: width, givenHeadWidth: try givenHeadWidth(),
       innerWidth: try gguf.required(count: key("feed_forward_length")),
       context: try gguf.required(count: key("context_length")), vocabulary: vocabulary, epsilon: try epsilon(),
       positions: architecture.positions, isTied: architecture.isAlwaysTied || tensor("output.weight") == nil)
@@ -86,10 +86,14 @@ struct GGUFModel {
     return facts
   }
 
-  private func headWidth(_ usual: Int) throws -> Int {
-    let width = try gguf.count(key("attention.key_length")) ?? usual
-    let values = try gguf.count(key("attention.value_length")) ?? width
-    guard values == width else { throw gguf.mismatch(key("attention.value_length"), expected: "\(width), as for keys") }
+  private func givenHeadWidth() throws -> Int? {
+    let width = try gguf.count(key("attention.key_length"))
+    if let width, width == 0 { throw gguf.mismatch(key("attention.key_length"), expected: "at least 1") }
+    guard let values = try gguf.count(key("attention.value_length")) else { return width }
+    guard values == width else {
+      throw gguf.mismatch(
+        key("attention.value_length"), expected: width.map { "\($0), as for keys" } ?? "attention.key_length beside it")
+    }
     return width
   }
 

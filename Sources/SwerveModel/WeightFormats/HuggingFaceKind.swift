@@ -96,7 +96,7 @@ extension HuggingFaceKind {
     return ModelFacts(
       family: kind.family, layers: try config.required(count: "num_hidden_layers"), heads: heads,
       keyValueHeads: try keyValueHeads ?? config.required(count: "num_key_value_heads"), width: width,
-      headWidth: try config.count("head_dim") ?? width / max(1, heads),
+      givenHeadWidth: try config.count("head_dim"),
       innerWidth: try config.required(count: "intermediate_size"), context: context,
       vocabulary: try config.required(count: "vocab_size"), epsilon: Float(try config.required(number: "rms_norm_eps")),
       positions: .rotary, rotary: try config.rotary(), isTied: try config.bool("tie_word_embeddings") ?? false)
@@ -115,7 +115,7 @@ extension HuggingFaceKind {
     try config.demand("n_inner", .integer(inner))
     return ModelFacts(
       family: kind.family, layers: try config.required(count: "n_layer"), heads: heads, keyValueHeads: heads,
-      width: width, headWidth: width / max(1, heads), innerWidth: inner,
+      width: width, innerWidth: inner,
       context: try config.required(count: "n_positions"), vocabulary: try config.required(count: "vocab_size"),
       epsilon: Float(try config.required(number: "layer_norm_epsilon")), positions: .learned, isTied: true)
   }
@@ -131,7 +131,7 @@ extension HuggingFaceKind {
     let width = try config.required(count: "hidden_size")
     return ModelFacts(
       family: kind.family, layers: try config.required(count: "num_hidden_layers"), heads: heads,
-      keyValueHeads: heads, width: width, headWidth: width / max(1, heads),
+      keyValueHeads: heads, width: width,
       innerWidth: try config.required(count: "intermediate_size"),
       context: try config.required(count: "max_position_embeddings"),
       vocabulary: try config.required(count: "vocab_size"),

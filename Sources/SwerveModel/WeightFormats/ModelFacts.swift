@@ -9,7 +9,8 @@ struct ModelFacts {
   var heads: Int
   var keyValueHeads: Int
   var width: Int
-  var headWidth: Int
+  /// Nil where the files say nothing of it: the heads share the model's width.
+  var givenHeadWidth: Int?
   var innerWidth: Int
   var context: Int
   var vocabulary: Int
@@ -18,6 +19,8 @@ struct ModelFacts {
   var rotary = RotaryOptions()
   var isTied: Bool
   var tokenTypes = 0
+
+  var headWidth: Int { givenHeadWidth ?? width / max(1, heads) }
 
   /// - Parameters:
   ///   - file: for errors.
@@ -66,6 +69,8 @@ struct ModelFacts {
     try demand(
       heads % keyValueHeads == 0, "heads", found: "\(heads) of queries and \(keyValueHeads) of keys and values",
       expected: "a multiple of the latter")
+    try demand(
+      givenHeadWidth != nil || width % heads == 0, "width", found: "\(width)", expected: "a multiple of \(heads) heads")
     try demand(
       positions != .rotary || headWidth % 2 == 0, "width of a head", found: "\(headWidth)",
       expected: "an even number, as rotary positions turn pairs")
