@@ -13,9 +13,10 @@ struct ShapeFact: Sendable {
   static let keyValueHeads = number("key_value_heads", \.keyValueHeads)
   static let headWidth = number("head_width", \.headWidth)
   static let innerWidth = number("inner_width", \.innerWidth)
+  static let tokenTypes = number("token_types", \.tokenTypes)
 
   static let all: [ShapeFact] = [
-    keyValueHeads, headWidth, innerWidth, number("token_types", \.tokenTypes),
+    keyValueHeads, headWidth, innerWidth, tokenTypes,
     ShapeFact(
       key: "norm_epsilon", expected: "a number", write: { "\($0.layerNormEpsilon)" },
       read: { text, c in change(&c.layerNormEpsilon, Float(text)) }),

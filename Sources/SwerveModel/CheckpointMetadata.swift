@@ -49,13 +49,14 @@ package enum CheckpointMetadata {
       throw ModelError("the checkpoint's metadata say positions = \(try text("positions")), expected learned or rotary")
     }
     func number(ifGiven key: String) throws -> Int? { value(key) == nil ? nil : try number(key) }
+    let facts = try ShapeFact.all.filter { family != .gpt2 || value($0.key) != nil }.map { ($0, try text($0.key)) }
     var configuration = try ModelConfiguration(
       family: family, layers: number("layers"), heads: number("heads"), width: number("width"),
       context: number("context"), vocabulary: number("vocabulary"), positions: positions,
       keyValueHeads: number(ifGiven: ShapeFact.keyValueHeads.key), headWidth: number(ifGiven: ShapeFact.headWidth.key),
-      innerWidth: number(ifGiven: ShapeFact.innerWidth.key), valueHeadWidth: number("value_head_width"))
-    for fact in ShapeFact.all where family != .gpt2 || value(fact.key) != nil {
-      let found = try text(fact.key)
+      innerWidth: number(ifGiven: ShapeFact.innerWidth.key),
+      tokenTypes: number(ifGiven: ShapeFact.tokenTypes.key) ?? 0, valueHeadWidth: number("value_head_width"))
+    for (fact, found) in facts {
       guard fact.read(found, &configuration) else {
         throw ModelError("the checkpoint's metadata say \(fact.key) = \(found), expected \(fact.expected)")
       }

@@ -24,6 +24,7 @@ package struct CrossEntropy {
     _ model: Transformer, runner: ShardRunner, into lanes: GradientLanes,
     watch: (_ shard: Shard, _ a: Activations) -> Void = { _, _ in }
   ) -> Float {
+    precondition(model.configuration.family.predictsTokens, "an encoder predicts no next tokens")
     let losses = runner.losses.reserve(targets.count).pointer
     let v = model.configuration.vocabulary
     let share = 1 / Float(targets.count)

@@ -11,45 +11,53 @@ extension Transformer {
   ) {
     a.reserve(shard.tokens.count)
     w.reserve(shard.tokens.count)
-    let pass = Pass(weights: weights, batch: batch, shard: shard, saved: a, workspace: w)
+    let pass = Pass(weights, batch, shard, a, w)
     let blocks = layers.blocks
     layers.embedding.forward(pass[blocks.first?.input ?? layers.last], pass)
     for (index, block) in blocks.enumerated() {
       block.forward(pass[index + 1 < blocks.count ? blocks[index + 1].input : layers.last], pass)
     }
     let hidden = pass[layers.hidden]
-    layers.norm.forward(hidden, pass[layers.last], pass)
-    if logits { layers.unembedding.forward(hidden, pass) }
+    layers.norm?.forward(hidden, pass[layers.last], pass)
+    if logits { layers.unembedding?.forward(hidden, pass) }
+    layers.pooler?.forward(hidden, pass)
     layers.valueHead?.forward(hidden, pass)
   }
 
   /// One step of a decoder: leaves hidden states, logits and, if asked for, values of its rows.
+  /// - Precondition: the model predicts tokens (`checkPredictsTokens`).
   func decode(_ step: DecodeStep, values: Bool) {
     let x = step[layers.last]
     layers.embedding.decode(x, step)
     for block in layers.blocks { block.decode(x, step) }
     let hidden = step[layers.hidden]
-    layers.norm.decode(hidden, x, step)
-    layers.unembedding.decode(hidden, step)
+    layers.norm?.decode(hidden, x, step)
+    layers.unembedding?.decode(hidden, step)
     if values { layers.valueHead?.decode(hidden, step) }
   }
 
   /// Adds the gradient of one shard to a lane's block.
   ///
   /// The caller has written the gradient of the logits to `w.dLogits` (N, V) and, with a value head, of the values to
-  /// `w.dValues` (N). Order of operations: an element of a weight's gradient is one chain over the shard's tokens in
-  /// increasing order. It starts from what the block holds, or from zero where the shard is the lane's first.
+  /// `w.dValues` (N); for an encoder, that of the hidden states to `w.dHidden` (N, C) and of the texts' vectors to
+  /// `w.dPooled` (texts, C). Order of operations: an element of a weight's gradient is one chain over the shard's tokens
+  /// in increasing order. It starts from what the block holds, or from zero where the shard is the lane's first.
   /// - Parameter detachValue: the value head's gradient stops at the hidden states.
   package func backward(
     _ batch: TokenBatch, _ shard: Shard, _ a: Activations, _ w: Workspace,
     into gradient: GradientBlock, detachValue: Bool = false
   ) {
-    let pass = Pass(weights: weights, batch: batch, shard: shard, saved: a, workspace: w)
+    let pass = Pass(weights, batch, shard, a, w)
     let (hidden, dHidden, dStream) = (pass[layers.hidden], pass[layers.dHidden], pass[layers.dStream])
-    layers.unembedding.backward(dHidden: dHidden, hidden, pass, into: gradient)
+    layers.unembedding?.backward(dHidden: dHidden, hidden, pass, into: gradient)
+    layers.pooler?.backward(dHidden: dHidden, pass, into: gradient)
     layers.valueHead?.backward(dHidden: detachValue ? nil : dHidden, hidden, pass, into: gradient)
-    dStream.update(repeating: 0, count: pass.rows * configuration.width)
-    layers.norm.backward(dX: dStream, dHidden, pass[layers.last], pass, into: gradient)
+    if let norm = layers.norm {
+      dStream.update(repeating: 0, count: pass.rows * configuration.width)
+      norm.backward(dX: dStream, dHidden, pass[layers.last], pass, into: gradient)
+    } else {
+      dStream.update(from: dHidden, count: pass.rows * configuration.width)
+    }
     for block in layers.blocks.reversed() { block.backward(dStream, pass, into: gradient) }
     layers.embedding.backward(dStream, pass, into: gradient)
   }

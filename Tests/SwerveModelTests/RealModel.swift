@@ -130,10 +130,9 @@ struct HuggingFaceConfiguration: Decodable {
     var c = try ModelConfiguration(
       family: family, layers: layers, heads: heads, width: width, context: context, vocabulary: vocabSize,
       positions: rmsNormEps == nil ? .learned : .rotary, keyValueHeads: numKeyValueHeads, headWidth: headDim,
-      innerWidth: intermediateSize)
+      innerWidth: intermediateSize, tokenTypes: typeVocabSize ?? 0)
     c.layerNormEpsilon = epsilon
     c.isTied = tieWordEmbeddings ?? true
-    c.tokenTypes = typeVocabSize ?? 0
     if let theta = ropeParameters?.ropeTheta ?? ropeTheta { c.rotary.base = theta }
     if let scaling = ropeScaling ?? ropeParameters, scaling.ropeType == "llama3" {
       c.rotary.scaling = .llama3(

@@ -5,7 +5,7 @@ import Testing
 @testable import SwerveModel
 
 /// Shapes of llama, qwen2 and qwen3 of random sizes.
-struct DecoderCase: Sendable, CustomTestStringConvertible {
+struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertible {
   let family: String
   let seed: UInt64
   let configuration: ModelConfiguration
@@ -33,7 +33,8 @@ struct DecoderCase: Sendable, CustomTestStringConvertible {
     configuration = c
   }
 
-  var testDescription: String { "\(self)" }
+  var description: String { "\(family), seed \(seed)" }
+  var testDescription: String { description }
 
   func model(mode: MathMode = .exact) -> Transformer {
     randomModel(

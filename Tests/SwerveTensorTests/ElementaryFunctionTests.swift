@@ -26,6 +26,9 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
       testDescription: "tanh", ulps: 1.5, domain: { _ in true }, scalar: { exactTanh($0) }, vector: { exactTanh($0) },
       exact: { tanh($0) }),
     ElementaryCase(
+      testDescription: "erf", ulps: 1.5, domain: { _ in true }, scalar: { exactErf($0) }, vector: { exactErf($0) },
+      exact: { erf($0) }),
+    ElementaryCase(
       testDescription: "sigmoid", ulps: 3.25, domain: { $0 >= -87.3 }, scalar: { exactSigmoid($0) },
       vector: { exactSigmoid($0) }, exact: { 1 / (1 + exp(-$0)) }),
   ]

@@ -30,6 +30,9 @@ package func doubleGELU(_ x: Double) -> Double {
   x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
 }
 
+/// x/2 (1 + erf(x / sqrt 2)).
+package func doubleErfGELU(_ x: Double) -> Double { x / 2 * (1 + erf(x / 2.0.squareRoot())) }
+
 /// softmax(x).
 package func doubleSoftmax(_ x: [Double]) -> [Double] {
   let top = x.max() ?? 0

@@ -1,8 +1,8 @@
 import SwerveTensor
 
 extension ModelFamily {
-  /// Llama (Touvron et al. 2023) and what shares its layers: SmolLM2, Llama 3, Mistral without sliding windows. Names and
-  /// shapes are those of Hugging Face's files (a linear layer's weight is (out, in)).
+  /// Llama (Touvron et al. 2023) and what shares its layers: SmolLM2, Llama 3, Mistral without sliding windows. Names
+  /// and shapes are those of Hugging Face's files (a linear layer's weight is (out, in)).
   ///
   ///   x = embed_tokens[token]
   ///   for each layer: x += o_proj(attention(rotated q_proj, rotated k_proj, v_proj of input_layernorm(x)))

@@ -56,6 +56,13 @@ extension ModelConfiguration {
     }
   }
 
+  /// For whoever needs logits of next tokens, to train on or to sample from.
+  package func checkPredictsTokens() throws(ModelError) {
+    if family.predictsTokens { return }
+    throw ModelError(
+      "a model of family \(family.name) is an encoder: it predicts no next tokens, so it can't generate text")
+  }
+
   /// For a family's check.
   /// - Parameter what: what every model of the family has.
   func require(_ isTrue: Bool, _ what: String) throws(ModelError) {

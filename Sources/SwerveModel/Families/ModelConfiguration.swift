@@ -14,19 +14,23 @@ package struct ModelFamily: Sendable, Equatable {
   package let name: String
   /// Throws where a configuration asks for what the family does not have.
   let check: @Sendable (ModelConfiguration) throws(ModelError) -> Void
+  /// Whether a model gives logits of next tokens; an encoder does not.
+  package let predictsTokens: Bool
   let layers: @Sendable (ModelConfiguration) -> ModelLayers
 
   init(
-    name: String, check: @escaping @Sendable (ModelConfiguration) throws(ModelError) -> Void = { _ in },
+    name: String, predictsTokens: Bool = true,
+    check: @escaping @Sendable (ModelConfiguration) throws(ModelError) -> Void = { _ in },
     layers: @escaping @Sendable (ModelConfiguration) -> ModelLayers
   ) {
     self.name = name
+    self.predictsTokens = predictsTokens
     self.check = check
     self.layers = layers
   }
 
   /// All families that a checkpoint may name. A new family needs a file of its own and an entry here.
-  package static let all: [ModelFamily] = [.gpt2, .llama, .qwen2, .qwen3]
+  package static let all: [ModelFamily] = [.gpt2, .llama, .qwen2, .qwen3, .bert]
 
   package static func == (a: ModelFamily, b: ModelFamily) -> Bool { a.name === b.name }
 }
@@ -71,7 +75,7 @@ package struct ModelConfiguration: Equatable, Sendable {
   package init(
     family: ModelFamily = .gpt2, layers: Int, heads: Int, width: Int, context: Int, vocabulary: Int,
     positions: PositionEncoding = .learned, keyValueHeads: Int? = nil, headWidth: Int? = nil, innerWidth: Int? = nil,
-    valueHeadWidth: Int = 0
+    tokenTypes: Int = 0, valueHeadWidth: Int = 0
   ) throws(ModelError) {
     self.family = family
     self.layers = layers
@@ -84,6 +88,7 @@ package struct ModelConfiguration: Equatable, Sendable {
     self.keyValueHeads = keyValueHeads ?? heads
     self.headWidth = headWidth ?? (heads > 0 ? width / heads : 0)
     self.innerWidth = innerWidth ?? 4 * max(0, min(width, 1 << 22))
+    self.tokenTypes = tokenTypes
     try check(headsDivideWidth: headWidth == nil)
   }
 

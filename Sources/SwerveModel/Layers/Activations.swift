@@ -11,8 +11,10 @@ package final class Activations {
   private var buffers: [FloatBuffer] = []
   /// (N, C): after the last norm.
   package private(set) var hidden = FloatBuffer(count: 0)
-  /// (N, V).
+  /// (N, V); empty for an encoder.
   package private(set) var logits = FloatBuffer(count: 0)
+  /// (texts, C): where texts have a vector of their own.
+  package private(set) var pooled = FloatBuffer(count: 0)
   /// (N): the value head's output, where there is one.
   package private(set) var values = FloatBuffer(count: 0)
 
@@ -35,7 +37,8 @@ package final class Activations {
       buffers.append(isOwn ? FloatBuffer(count: n * saved.columns) : buffers[saved.firstOfItsName])
     }
     hidden = buffers[layers.hidden.index]
-    logits = buffers[layers.unembedding.logits.index]
+    if let unembedding = layers.unembedding { logits = buffers[unembedding.logits.index] }
+    if let pooler = layers.pooler { pooled = buffers[pooler.pooled.index] }
     if let head = layers.valueHead { values = buffers[head.values.index] }
   }
 
@@ -66,6 +69,10 @@ package final class Workspace {
   package private(set) var dLogits = FloatBuffer(count: 0)
   /// (N): the caller's gradient of the values.
   package private(set) var dValues = FloatBuffer(count: 0)
+  /// (N, C) and (texts, C): the caller's gradients of an encoder's hidden states and of its texts' vectors. The
+  /// backward pass changes both.
+  package private(set) var dHidden = FloatBuffer(count: 0)
+  package private(set) var dPooled = FloatBuffer(count: 0)
   /// One row of logits' size, for the holder of the workspace.
   package let row: FloatBuffer
 
@@ -81,7 +88,9 @@ package final class Workspace {
     if n <= capacity { return }
     capacity = n
     buffers = layers.plan.scratch.map { FloatBuffer(count: n * $0.columns) }
-    dLogits = buffers[layers.unembedding.dLogits.index]
+    dHidden = buffers[layers.dHidden.index]
+    if let unembedding = layers.unembedding { dLogits = buffers[unembedding.dLogits.index] }
+    if let pooler = layers.pooler { dPooled = buffers[pooler.dPooled.index] }
     if let head = layers.valueHead { dValues = buffers[head.dValues.index] }
   }
 }

@@ -7,12 +7,23 @@ import SwerveTensor
 // Where the fast path crosses the borders of layers, and why:
 // - A residual sum starts the chain of the product that is added: ((x + bias) + a0 b0) + ... So the sum needs no
 //   separate pass over memory, but a sublayer must add to the stream itself: `adding` in `Sublayer`.
-// - In decoding, the MLP applies GELU to each part of the columns right after the part's product. The part is then
-//   still in the thread's cache, and threads wait for each other one time less (`Linear.decode`, `finish`).
+// - In decoding, the MLP applies its activation to each part of the columns right after the part's product. The part is
+//   then still in the thread's cache, and threads wait for each other one time less (`Linear.decode`, `finish`). A gated
+//   MLP takes both of its products in such a part (`GatedMLP.decode`).
 // - While attention decodes a text, it prefetches the block of keys that the next text will write
 //   (`SelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
 // - A product prefetches the panels that come after its own. Panels lie in the order in which a step reads them, so
 //   these are the next layer's panels (`ModelPlan.products`, `ModelWeights`).
+
+/// Where the residual stream begins: the vectors of tokens.
+protocol Embedding: Sendable {
+  var vocabulary: Int { get }
+  var width: Int { get }
+  func forward(_ x: UnsafeMutablePointer<Float>, _ pass: Pass)
+  func decode(_ x: UnsafeMutablePointer<Float>, _ step: DecodeStep)
+  /// Adds to the gradients of its tables.
+  func backward(_ dX: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock)
+}
 
 /// Normalizes rows of the residual stream.
 protocol Norm: Sendable {
@@ -60,7 +71,22 @@ struct Pass {
   let saved: Activations
   let workspace: Workspace
 
-  var rows: Int { shard.tokens.count }
+  /// How many rows layers compute: one for each token of the shard.
+  var rows: Int { rowsOfTexts ?? shard.tokens.count }
+  /// For layers that compute a row for each text.
+  private var rowsOfTexts: Int?
+
+  init(_ weights: ModelWeights, _ batch: TokenBatch, _ shard: Shard, _ saved: Activations, _ workspace: Workspace) {
+    (self.weights, self.batch, self.shard, self.saved, self.workspace) = (weights, batch, shard, saved, workspace)
+  }
+
+  /// The same pass for layers that compute a row for each text.
+  var ofTexts: Pass {
+    var pass = self
+    pass.rowsOfTexts = shard.rows.count
+    return pass
+  }
+
   var parameters: UnsafePointer<Float> { weights.parameters }
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }

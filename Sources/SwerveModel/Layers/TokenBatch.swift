@@ -6,8 +6,11 @@ package struct TokenBatch: Sendable {
   package let starts: [Int]
   /// The position of each text's first token (0, except where pre-training starts texts at random positions).
   package let positions: [Int]
+  /// The type of each token, for a model that tells types apart; empty where all are 0.
+  package let types: [Int32]
 
-  package init(_ texts: [[Int32]], positions: [Int]? = nil) {
+  package init(_ texts: [[Int32]], positions: [Int]? = nil, types: [[Int32]] = []) {
+    self.types = Array(types.joined())
     tokens = Array(texts.joined())
     var starts = [0]
     for text in texts { starts.append(starts.last! + text.count) }
@@ -17,6 +20,7 @@ package struct TokenBatch: Sendable {
 
   package var rows: Int { starts.count - 1 }
   package func length(_ row: Int) -> Int { starts[row + 1] - starts[row] }
+  func type(_ place: Int) -> Int { types.isEmpty ? 0 : Int(types[place]) }
 }
 
 /// Consecutive texts of a batch that one thread takes through the model at a time.

@@ -40,6 +40,7 @@ package final class Decoder {
   package init(
     _ model: Transformer, slots: Int, rows: Int? = nil, length: Int, sharedBy pool: WorkerPool? = nil
   ) {
+    precondition(model.configuration.family.predictsTokens, "an encoder has no step of decoding")
     self.model = model
     self.slots = slots
     let rows = rows ?? slots

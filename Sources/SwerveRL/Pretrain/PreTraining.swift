@@ -22,6 +22,7 @@ package struct PreTraining {
   /// Trains `model` in place.
   /// - Throws: what the observer, a schedule or the task throws; TrainingError if a number stops being finite.
   package func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
+    try model.configuration.checkPredictsTokens()
     let collector = Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
     let runner = ShardRunner(model.configuration, pool: pool)
     let lanes = GradientLanes(count: model.layout.count)
