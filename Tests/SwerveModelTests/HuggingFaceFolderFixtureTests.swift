@@ -11,7 +11,7 @@ import Testing
   static let folders = try! RealModels.folders
 
   private func read(_ files: [ModelFile]) throws -> StoredModel {
-    try WeightFormat.read(files, families: FamilyStandIns.all)
+    try WeightFormat.read(files)
   }
 
   private func parameters(_ stored: StoredModel, threads: Int = 2) throws -> [(name: String, values: [Float])] {
@@ -137,8 +137,7 @@ import Testing
 
   @Test func whatAConfigCannotSayIsNotWritten() throws {
     let divisors = try WeightFormat.read(
-      [ModelFile(name: "llama3-F32.gguf", contents: RealModels.ggufBytes("llama3-F32.gguf"))],
-      families: FamilyStandIns.all)
+      [ModelFile(name: "llama3-F32.gguf", contents: RealModels.ggufBytes("llama3-F32.gguf"))])
     let error = #expect(throws: WeightFormatError.self) { try HuggingFaceExport().files(of: loaded(divisors)) }
     #expect(error?.kind == .unsupported)
     #expect(error?.hint != nil)

@@ -28,7 +28,7 @@ import Testing
         #expect(
           try tokenizer.encode(row.text, parsingSpecial: false) == row.unparsed ?? row.ids, "\(row.name), unparsed")
         let marked = try tokenizer.encodeWithSpecial(row.text)
-        if let expected = row.with_special { #expect(marked.tokens == expected, "\(row.name), with special tokens") }
+        if let expected = row.withSpecial { #expect(marked.tokens == expected, "\(row.name), with special tokens") }
         #expect(marked.types == marked.tokens.map { _ in 0 })
       }
     }
@@ -41,12 +41,13 @@ import Testing
         let whole = row.decoded ?? row.text
         #expect(bytes(tokenizer.decode(row.ids)) == bytes(whole), "\(row.name)")
         #expect(
-          bytes(tokenizer.decode(row.ids, skippingSpecial: true)) == bytes(row.decoded_skipping ?? whole),
+          bytes(tokenizer.decode(row.ids, skippingSpecial: true)) == bytes(row.decodedSkipping ?? whole),
           "\(row.name), without special tokens")
       }
       for row in cases.decode {
         #expect(bytes(tokenizer.decode(row.ids)) == bytes(row.text), "\(row.ids)")
-        #expect(bytes(tokenizer.decode(row.ids, skippingSpecial: true)) == bytes(row.skipping ?? row.text), "\(row.ids)")
+        #expect(
+          bytes(tokenizer.decode(row.ids, skippingSpecial: true)) == bytes(row.skipping ?? row.text), "\(row.ids)")
       }
     }
   }
@@ -66,7 +67,7 @@ import Testing
     for (text, token) in cases.special {
       #expect(tokenizer.definition.token(text) == token && tokenizer.isSpecial(token))
     }
-    for (text, token) in cases.added_plain {
+    for (text, token) in cases.addedPlain {
       #expect(tokenizer.definition.token(text) == token && !tokenizer.isSpecial(token))
     }
     let special = (0..<Int32(tokenizer.vocabularySize)).filter { tokenizer.isSpecial($0) }

@@ -11,8 +11,7 @@ enum TokenizerCases {
   }
 
   static func cases(_ kind: String) throws -> Cases {
-    try JSONDecoder().decode(
-      Cases.self, from: Data(contentsOf: folder(kind).appendingPathComponent("cases.json")))
+    try JSONDecoder().decode(Cases.self, from: Data(contentsOf: folder(kind).appendingPathComponent("cases.json")))
   }
 
   private static func folder(_ kind: String) -> URL {
@@ -22,20 +21,31 @@ enum TokenizerCases {
   struct Cases: Decodable {
     let vocabulary: Int
     let special: [String: Int32]
-    let added_plain: [String: Int32]
+    let addedPlain: [String: Int32]
     let cases: [Case]
     let decode: [Decoding]
     let pairs: [Pair]
+
+    private enum CodingKeys: String, CodingKey {
+      case vocabulary, special, cases, decode, pairs
+      case addedPlain = "added_plain"
+    }
   }
 
   struct Case: Decodable {
     let name: String
     let text: String
     let ids: [Int32]
-    let with_special: [Int32]?
+    let withSpecial: [Int32]?
     let unparsed: [Int32]?
     let decoded: String?
-    let decoded_skipping: String?
+    let decodedSkipping: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, text, ids, unparsed, decoded
+      case withSpecial = "with_special"
+      case decodedSkipping = "decoded_skipping"
+    }
   }
 
   struct Decoding: Decodable {

@@ -17,7 +17,7 @@ package enum TokenizerError: UserFacingError, Equatable {
   case repeatedToken(field: String, token: String)
   case unknownToken(field: String, token: String)
   case notUTF8(field: String)
-  case tooManyTokens(count: Int)
+  case tooManyTokens(count: Int, most: Int)
   case differentCounts(field: String, count: Int, tokens: Int)
 
   package var message: String {
@@ -46,8 +46,8 @@ package enum TokenizerError: UserFacingError, Equatable {
       "\(field): \(Self.shown(token)) is no token of the vocabulary"
     case .notUTF8(let field):
       "\(field) is not UTF-8"
-    case .tooManyTokens(let count):
-      "the vocabulary has \(count) tokens, at most \(TokenizerDefinition.mostTokens) are supported"
+    case .tooManyTokens(let count, let most):
+      "the vocabulary has \(count) tokens, at most \(most) are supported"
     case .differentCounts(let field, let count, let tokens):
       "\(field) has \(count) values for \(tokens) tokens"
     }
@@ -58,7 +58,8 @@ package enum TokenizerError: UserFacingError, Equatable {
     case .emptyAlphabet, .repeatedScalar, .unknownScalar: nil
     case .unknownByte: "leave this character out: the model was trained without it"
     case .notJSON: "fetch the file again: it may be cut off"
-    case .missing, .wrongKind, .misplacedToken, .repeatedToken, .unknownToken, .notUTF8, .tooManyTokens, .differentCounts:
+    case .missing, .wrongKind, .misplacedToken, .repeatedToken, .unknownToken, .notUTF8, .tooManyTokens,
+      .differentCounts:
       "the file is damaged or contradicts itself: fetch it again, or save it again with the tool that wrote it"
     case .unsupported: "use a model with a tokenizer that is supported: it would be read as another one otherwise"
     }

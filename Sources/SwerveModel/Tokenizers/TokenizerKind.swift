@@ -13,9 +13,6 @@ package struct TokenizerKind: Sendable {
     self.make = make
   }
 
-  /// All that a checkpoint may name: a new tokenizer is a file and a row here.
-  package static let all: [TokenizerKind] = [.characters, .bytePairs, .wordPieces]
-
   /// The kind of checkpoints that do not name one: the only one that earlier versions had.
   static let unnamed = TokenizerKind.characters
   /// Under which a checkpoint names the kind.

@@ -10,12 +10,13 @@ enum CanonicalDecompositions {
       entry.second.flatMap { entry.isPutTogether ? ([entry.first, $0], entry.whole) : nil }
     })
 
-  private static let entries = text.split(separator: " ").map { entry in
-    let isPutTogether = entry.utf8.last != UInt8(ascii: "!")
-    let scalars = entry.split { ":,!".unicodeScalars.contains($0.unicodeScalars.first!) }
-      .compactMap { UInt32($0, radix: 16).flatMap(Unicode.Scalar.init) }
+  private static let entries = text.utf8.split(separator: UInt8(ascii: " ")).map { entry in
+    let parts = entry.split { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "!") }
+    let scalars = parts.compactMap { UInt32(String(decoding: $0, as: UTF8.self), radix: 16) }
+      .compactMap(Unicode.Scalar.init)
     return (
-      whole: scalars[0], first: scalars[1], second: scalars.count > 2 ? scalars[2] : nil, isPutTogether: isPutTogether
+      whole: scalars[0], first: scalars[1], second: scalars.count > 2 ? scalars[2] : nil,
+      isPutTogether: entry.last != UInt8(ascii: "!")
     )
   }
 

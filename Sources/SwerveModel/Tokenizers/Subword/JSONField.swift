@@ -85,7 +85,7 @@ struct JSONField {
   private func found<Value>(_ expected: String, _ result: Value?) throws(TokenizerError) -> Value {
     if let result { return result }
     guard let value else { throw .missing(field: path) }
-    let isWrongNumber = value.integer == nil && value.kind == JSONValue.integer(0).kind
-    throw .wrongKind(field: path, expected: expected, found: isWrongNumber ? value.compact() : value.kind)
+    if case .number(let number) = value { throw .wrongKind(field: path, expected: expected, found: number.text) }
+    throw .wrongKind(field: path, expected: expected, found: value.kind)
   }
 }

@@ -8,14 +8,16 @@ extension SubwordTokenizer {
     var bytes: [UInt8] = []
     var isFirst = true
     for token in tokens where !skippingSpecial || !isSpecial(token) {
-      if isFirst, case .wordPieces(_, _, let cleansUp) = definition.model {
-        bytes += WordPieceText.first(definition.text(token), cleansUp: cleansUp).utf8
-      } else {
-        bytes += self.bytes(of: token)
-      }
+      bytes += isFirst ? self.bytes(ofFirst: token) : self.bytes(of: token)
       isFirst = false
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// What a token stands for where it begins a text: WordPiece has no space before it then. O(1).
+  private func bytes(ofFirst token: Int32) -> ArraySlice<UInt8> {
+    guard let beginnings, Int(token) < vocabularySize else { return bytes(of: token) }
+    return beginnings[Int(token)]
   }
 }
 

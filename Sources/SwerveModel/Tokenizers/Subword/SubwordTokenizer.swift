@@ -14,6 +14,8 @@ package struct SubwordTokenizer: Tokenizer {
   private let addedNormalized: AddedTokens
   /// What each token stands for.
   private let meanings: FlatTexts
+  /// What it stands for where it begins a text; nil: the same.
+  let beginnings: FlatTexts?
 
   private enum Model {
     case bytePairs(BytePairs)
@@ -43,11 +45,15 @@ package struct SubwordTokenizer: Tokenizer {
     self.isSpecialToken = isSpecialToken
     let exact = definition.added.filter { !$0.isNormalized }
     added = AddedTokens(exact, texts: exact.map { Array($0.content.utf8) })
-    (addedNormalized, meanings) = (Self.normalized(definition), Self.meanings(definition))
+    addedNormalized = Self.normalized(definition)
+    let texts = Self.decodedTexts(definition)
     switch definition.model {
     case .bytePairs(let merges, let ignoresMerges):
+      (meanings, beginnings) = (FlatTexts(texts.lazy.map(ByteAlphabet.meaning)), nil)
       model = .bytePairs(Self.bytePairs(definition, merges, ignoresMerges: ignoresMerges))
-    case .wordPieces(let unknown, let longestWord, _):
+    case .wordPieces(let unknown, let longestWord, let cleansUp):
+      meanings = FlatTexts(texts.lazy.map { WordPieceText.within($0, cleansUp: cleansUp).utf8 })
+      beginnings = FlatTexts(texts.lazy.map { WordPieceText.first($0, cleansUp: cleansUp).utf8 })
       model = .wordPieces(
         WordPieces(vocabulary: definition.vocabulary.map(\.wrappedValue), unknown: unknown, longestWord: longestWord))
     }
@@ -138,12 +144,13 @@ package struct SubwordTokenizer: Tokenizer {
     return AddedTokens(tokens, texts: texts)
   }
 
-  private static func meanings(_ definition: TokenizerDefinition) -> FlatTexts {
-    switch definition.model {
-    case .bytePairs: FlatTexts(definition.texts.lazy.map(ByteAlphabet.meaning))
-    case .wordPieces(_, _, let cleansUp):
-      FlatTexts(definition.texts.lazy.map { WordPieceText.within($0, cleansUp: cleansUp).utf8 })
+  /// As the vocabulary spells them; those that are looked for in normalized text are decoded as such.
+  private static func decodedTexts(_ definition: TokenizerDefinition) -> [String] {
+    var texts = definition.texts
+    for token in definition.added where token.isNormalized {
+      texts[Int(token.id)] = String(decoding: definition.normalizer.normalized(token.content), as: UTF8.self)
     }
+    return texts
   }
 
   private static func bytePairs(

@@ -34,7 +34,9 @@ package struct TokenizerDefinition: Equatable, Sendable {
     self.preTokenizer = preTokenizer
     self.model = model
     self.vocabulary = vocabulary.map { ExactString($0) }
-    guard vocabulary.count <= Self.mostTokens else { throw .tooManyTokens(count: vocabulary.count) }
+    guard vocabulary.count <= Self.mostTokens else {
+      throw .tooManyTokens(count: vocabulary.count, most: Self.mostTokens)
+    }
     numbers.reserveCapacity(vocabulary.count)
     for (token, text) in self.vocabulary.enumerated() where numbers.updateValue(Int32(token), forKey: text) != nil {
       throw .repeatedToken(field: field, token: text.wrappedValue)
