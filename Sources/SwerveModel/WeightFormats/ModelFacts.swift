@@ -32,9 +32,15 @@ struct ModelFacts {
     }
     try check(file: file, tensors: tensors)
     do {
+      // A family's check needs all fields, so it comes at the end.
       var configuration = try ModelConfiguration(
-        family: family, layers: layers, heads: heads, width: width, context: context, vocabulary: vocabulary,
-        positions: positions, keyValueHeads: keyValueHeads, headWidth: headWidth, innerWidth: innerWidth)
+        layers: layers, heads: 1, width: width, context: context, vocabulary: vocabulary)
+      configuration.family = family
+      configuration.heads = heads
+      configuration.positions = positions
+      configuration.keyValueHeads = keyValueHeads
+      configuration.headWidth = headWidth
+      configuration.innerWidth = innerWidth
       configuration.layerNormEpsilon = epsilon
       configuration.rotary = rotary
       configuration.isTied = isTied
