@@ -38,7 +38,7 @@ import Testing
 
   private func model(_ name: String) throws -> StoredModel {
     try WeightFormat.read(
-      [ModelFile(name: name, contents: RealModels.ggufBytes(name))], families: FamilyStandIns.all)
+      [ModelFile(name: name, contents: RealModels.ggufBytes(name))])
   }
 
   @Test(arguments: expected.keys.sorted())

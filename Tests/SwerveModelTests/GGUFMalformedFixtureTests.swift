@@ -13,7 +13,7 @@ import Testing
   }()
 
   private func read(_ name: String, _ bytes: [UInt8]) throws -> StoredModel {
-    try WeightFormat.read([ModelFile(name: name, contents: bytes)], families: FamilyStandIns.all)
+    try WeightFormat.read([ModelFile(name: name, contents: bytes)])
   }
 
   @Test(arguments: cases.keys.sorted())

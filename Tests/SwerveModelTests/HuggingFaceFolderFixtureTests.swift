@@ -11,7 +11,7 @@ import Testing
   static let folders = try! RealModels.folders
 
   private func read(_ files: [ModelFile]) throws -> StoredModel {
-    try WeightFormat.read(files, families: FamilyStandIns.all)
+    try WeightFormat.read(files)
   }
 
   private func parameters(_ stored: StoredModel, threads: Int = 2) throws -> [(name: String, values: [Float])] {
@@ -133,6 +133,40 @@ import Testing
       try stored.checkVocabulary(of: stored.configuration.vocabulary + 1)
     }
     #expect(error?.kind == .contradictory)
+  }
+
+  @Test func whatAConfigCannotSayIsNotWritten() throws {
+    let divisors = try WeightFormat.read(
+      [ModelFile(name: "llama3-F32.gguf", contents: RealModels.ggufBytes("llama3-F32.gguf"))])
+    let error = #expect(throws: WeightFormatError.self) { try HuggingFaceExport().files(of: loaded(divisors)) }
+    #expect(error?.kind == .unsupported)
+    #expect(error?.hint != nil)
+    let rotary = try ModelConfiguration(
+      layers: 1, heads: 2, width: 8, context: 4, vocabulary: 5, positions: .rotary)
+    #expect(throws: WeightFormatError.self) { try HuggingFaceExport().files(of: Transformer(rotary)) }
+  }
+
+  @Test func aValueHeadIsLeftOutAndLoadingLeavesItAsItIs() throws {
+    let plain = try read(RealModels.folder("gpt2"))
+    var configuration = plain.configuration
+    configuration.valueHeadWidth = 3
+    let model = Transformer(configuration)
+    model.update { $0.update(repeating: 0.5, count: model.layout.count) }
+    try plain.load(into: model, pool: WorkerPool(threads: 1))
+    let heads = Set(model.layout.entries.filter(\.role.isValueHead).map(\.name))
+    #expect(!heads.isEmpty)
+    for (name, values) in model.copiedParameters where heads.contains(name) {
+      #expect(values.allSatisfy { $0 == 0.5 }, "\(name)")
+    }
+    let written = try HuggingFaceExport().files(of: model).map { file in
+      var bytes: [UInt8] = []
+      try file.write { bytes += $0 }
+      return ModelFile(name: file.name, contents: bytes)
+    }
+    #expect(written.map(\.name) == ["config.json", "model.safetensors"])
+    let again = try read(written)
+    #expect(again.configuration == plain.configuration)
+    #expect(again.tensors.count == plain.tensors.count)
   }
 
   /// Names that no parameter has are listed, and their values can be read.

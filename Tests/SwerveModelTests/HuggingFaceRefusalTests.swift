@@ -23,7 +23,7 @@ import Testing
   }
 
   private func read(_ files: [ModelFile]) throws -> StoredModel {
-    try WeightFormat.read(files, families: FamilyStandIns.all)
+    try WeightFormat.read(files)
   }
 
   private func refusal(_ files: [ModelFile]) -> WeightFormatError? {

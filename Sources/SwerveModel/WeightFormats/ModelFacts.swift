@@ -31,23 +31,26 @@ struct ModelFacts {
       throw WeightFormatError(.unsupported, file, "family", found: shown(family), expected: "one of \(known)")
     }
     try check(file: file, tensors: tensors)
-    var configuration: ModelConfiguration
     do {
-      configuration = try ModelConfiguration(
-        layers: layers, heads: heads, width: width, context: context, vocabulary: vocabulary, positions: positions)
+      // A family's check needs all fields, so it comes at the end.
+      var configuration = try ModelConfiguration(
+        layers: layers, heads: 1, width: width, context: context, vocabulary: vocabulary)
+      configuration.family = family
+      configuration.heads = heads
+      configuration.positions = positions
+      configuration.keyValueHeads = keyValueHeads
+      configuration.headWidth = headWidth
+      configuration.innerWidth = innerWidth
+      configuration.layerNormEpsilon = epsilon
+      configuration.rotary = rotary
+      configuration.isTied = isTied
+      configuration.tokenTypes = tokenTypes
+      try configuration.check()
+      return configuration
     } catch {
       throw WeightFormatError(
         .unsupported, file, "sizes", found: "a model that can't be made (\(error.message))", expected: "other sizes")
     }
-    configuration.family = family
-    configuration.layerNormEpsilon = epsilon
-    configuration.keyValueHeads = keyValueHeads
-    configuration.headWidth = headWidth
-    configuration.innerWidth = innerWidth
-    configuration.rotary = rotary
-    configuration.isTied = isTied
-    configuration.tokenTypes = tokenTypes
-    return configuration
   }
 
   private func check(file: String, tensors: Int) throws {
