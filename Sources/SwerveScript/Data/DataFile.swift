@@ -67,10 +67,18 @@ enum DataFile {
       return Double(number.text)?.isFinite == true ? nil : "the number \(number.text.leading(40)) is too large"
     case .array(let elements):
       if elements.contains(.null) { return "a list has null in it, and a list of Lua can't have a gap" }
-      return elements.lazy.compactMap { problem($0, depth: depth + 1) }.first
-    case .object(let members): return members.lazy.compactMap { problem($0.value, depth: depth + 1) }.first
+      return problem(amongParts: elements, depth: depth)
+    case .object(let members): return problem(amongParts: members.map(\.value), depth: depth)
     case .null, .bool, .string: return nil
     }
+  }
+
+  /// A loop, because a lazy sequence asks for a part again and again, at every depth.
+  private static func problem(amongParts parts: [JSONValue], depth: Int) -> String? {
+    for part in parts {
+      if let found = problem(part, depth: depth + 1) { return found }
+    }
+    return nil
   }
 }
 
