@@ -71,7 +71,9 @@ extension RotaryOptions.Scaling {
   }
 
   fileprivate init?(_ text: String) {
-    let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     let numbers = words.dropFirst().compactMap { Double($0) }
     guard numbers.count == words.count - 1 else { return nil }
     switch (ExactString(words[0]), numbers.count) {

@@ -167,7 +167,7 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
     }
   }
 
-  /// One or two shards pack weights as they go, more of them before they start: where a weight was packed shows nowhere.
+  /// One or two shards pack weights as they go, more of them before they start: where one was packed shows nowhere.
   @Test(arguments: DecoderCase.all.filter { $0.seed == 1 })
   func aTrainingPassWithoutPanelsGivesTheSameGradient(item: DecoderCase) {
     let model = item.model()

@@ -35,7 +35,7 @@ struct AttentionTwin: CustomStringConvertible {
   }
   var scale: Float { 1 / Float(headWidth).squareRoot() }
 
-  /// Where a channel of the queries lies in a token's row (part 0), or that of the keys (1) or values (2) that it meets.
+  /// Where a channel of the queries lies in a token's row (part 0), or that of the keys (1) or values (2) it meets.
   func place(_ token: Int, _ part: Int, _ channel: Int) -> Int {
     if part == 0 { return token * rowWidth + channel }
     let head = channel / headWidth * keyValueHeads / heads

@@ -1,8 +1,8 @@
 import Foundation
 import SwerveModel
 
-/// The forward pass of llama, qwen2 and qwen3 in Double, to be read beside the formulas: the oracle of the model's values
-/// and, through central differences, of its gradients. What a model has (biases, norms of heads, output weights of its
+/// The forward pass of llama, qwen2 and qwen3 in Double, to be read beside the formulas: the oracle of the model's
+/// values and, through central differences, of its gradients. What a model has (biases, norms of heads, output weights of its
 /// own) shows in its parameters. One text at a time, nothing kept.
 package struct DoubleDecoder {
   package let configuration: ModelConfiguration

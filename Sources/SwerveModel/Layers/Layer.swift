@@ -8,8 +8,8 @@ import SwerveTensor
 // - A residual sum starts the chain of the product that is added: ((x + bias) + a0 b0) + ... So the sum needs no
 //   separate pass over memory, but a sublayer must add to the stream itself: `adding` in `Sublayer`.
 // - In decoding, the MLP applies its activation to each part of the columns right after the part's product. The part is
-//   then still in the thread's cache, and threads wait for each other one time less (`Linear.decode`, `finish`). A gated
-//   MLP takes both of its products in such a part (`GatedMLP.decode`).
+//   then still in the thread's cache, and threads wait for each other one time less (`Linear.decode`, `finish`). A
+//   gated MLP takes both of its products in such a part (`GatedMLP.decode`).
 // - While attention decodes a text, it prefetches the block of keys that the next text will write
 //   (`SelfAttention.decode`). That block comes from memory, because not all texts fit in the processor's caches.
 // - A product prefetches the panels that come after its own. Panels lie in the order in which a step reads them, so

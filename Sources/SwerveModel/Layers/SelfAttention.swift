@@ -1,7 +1,7 @@
 import SwerveTensor
 
-/// f(y) = projection(attention(queries, keys and values of y)): each token of a text attends to itself and to the tokens
-/// before it, or to all tokens of its text, with or without rotary positions.
+/// f(y) = projection(attention(queries, keys and values of y)): each token of a text attends to itself and to the
+/// tokens before it, or to all tokens of its text, with or without rotary positions.
 struct SelfAttention: Sublayer {
   /// Which heads there are, and what a token sees.
   struct Heads: Sendable {

@@ -1,5 +1,5 @@
-// Self-attention of one text and all its heads (Vaswani et al. 2017): causal, or in both directions. Consecutive heads of
-// queries may share a head of keys and values (grouped-query attention, Ainslie et al. 2023).
+// Self-attention of one text and all its heads (Vaswani et al. 2017): causal, or in both directions. Consecutive heads
+// of queries may share a head of keys and values (grouped-query attention, Ainslie et al. 2023).
 //
 // Order of operations, for query i and keys j = 0...i (in both directions: all keys) of a head of d floats:
 //   score_j = (chain over d of fma(q, k, .)) scale          scale = 1 / sqrt(d)

@@ -83,7 +83,10 @@ struct DecodeQueries {
   /// How many tokens the last query sees.
   var seenByLast: Int { seen + (count - 1) * growth }
   /// Where the output of a channel of the cache goes, counted from the query's output.
-  func place(_ channel: Int) -> Int { channel / headWidth * headStride + channel % headWidth }
+  func place(_ channel: Int) -> Int {
+    if headStride == headWidth { return channel }
+    return channel / headWidth * headStride + channel % headWidth
+  }
 }
 
 private func decode(

@@ -10,8 +10,8 @@ package func rotaryFrequencies(headWidth: Int, base: Double) -> [Double] {
   return (0..<headWidth / 2).map { exponential(-logBase * Double(2 * $0) / Double(headWidth)) }
 }
 
-/// Llama 3.1's change of a frequency f, for models trained on `original` positions and then on longer texts. Order of
-/// operations: wavelength = 2 pi / f. Where it exceeds original / low, f / factor; where it is below original / high, f;
+/// Llama 3.1's change of a frequency f, for models trained on `original` positions and then on longer texts. Order
+/// of operations: wavelength = 2 pi / f. Where it exceeds original / low, f / factor; where it is below original / high, f;
 /// between these, with smooth = (original / wavelength - low) / (high - low): (1 - smooth) f / factor + smooth f.
 package func llama3Frequency(
   _ frequency: Double, factor: Double, low: Double, high: Double, original: Double
