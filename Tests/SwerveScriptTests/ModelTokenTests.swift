@@ -133,7 +133,7 @@ import Testing
         critical = function(problem, answer, solution) return { 2, 3 } end
         """))
     try withExtendedLifetime(experiment) {
-      let probes = try experiment.problem().criticalProbes(generated: "é13\n")
+      let probes = try experiment.problem().criticalTokens(generated: "é13\n")
       #expect(probes.map(\.offset) == [1, 2] && probes.map(\.character) == ["1", "2"])
     }
   }

@@ -35,7 +35,7 @@ import Testing
         #expect(problem.prompt.hasSuffix(" ="))
         #expect(try problem.reward(generated: solution) == 2 && problem.reward(generated: "1\n") == -1)
         #expect(try problem.isSuccess(generated: solution, reward: 0))
-        #expect(try problem.criticalProbes(generated: solution).map(\.offset) == [1])
+        #expect(try problem.criticalTokens(generated: solution).map(\.offset) == [1])
       }
     }
   }
