@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: folders) func continuesTextsAsTransformersDoes(_ name: String) throws {
     let facts = try JSONDecoder().decode(
       Facts.self, from: Data(contentsOf: RealModels.models.appendingPathComponent(name + ".expected.json")))
-    try load(RealModels.models.appendingPathComponent(name).path) { model, pool in
+    try load(RealModels.models.appendingPathComponent(name).path) { (model, pool) throws in
       for greedy in facts.greedy { #expect(try continuation(model, greedy, pool) == greedy.tokens) }
       for text in facts.texts where !text.text.isEmpty {
         #expect(try model.tokenizer.encodePrompt(text.text) == text.ids, "\(text.text)")
@@ -57,7 +57,7 @@ import Testing
       [String: GGUFFacts].self, from: Data(contentsOf: RealModels.gguf.appendingPathComponent("expected.json")))
     #expect(!all.isEmpty)
     for (name, facts) in all {
-      try load(RealModels.gguf.appendingPathComponent(name).path) { model, pool in
+      try load(RealModels.gguf.appendingPathComponent(name).path) { (model, pool) throws in
         #expect(try continuation(model, facts.greedy, pool) == facts.greedy.tokens, "\(name)")
         for text in facts.texts where !text.text.isEmpty {
           #expect(try model.tokenizer.encodePrompt(text.text) == text.ids, "\(name): \(text.text)")
@@ -70,7 +70,7 @@ import Testing
   func exportsAFolderThatHoldsTheSameModel(_ name: String) throws {
     let temporary = try TemporaryFolder()
     let folder = temporary.file("exported")
-    try load(RealModels.models.appendingPathComponent(name).path) { model, pool in
+    try load(RealModels.models.appendingPathComponent(name).path) { (model, pool) throws in
       try ModelExport.huggingFace(model, to: folder)
       let again = try ModelLoading.model(ModelFiles(folder), mode: .exact, pool: pool)
       #expect(again.tokenizer.identity == model.tokenizer.identity)
@@ -84,7 +84,7 @@ import Testing
   @Test func keepsTheModelAndItsTokenizerInACheckpoint() throws {
     let temporary = try TemporaryFolder()
     let path = temporary.file("model.safetensors")
-    try load(RealModels.models.appendingPathComponent("llama-gqa").path) { model, pool in
+    try load(RealModels.models.appendingPathComponent("llama-gqa").path) { (model, pool) throws in
       try ModelExport.checkpoint(model, to: path)
       let again = try ModelLoading.model(ModelFiles(path), mode: .exact, pool: pool)
       #expect(again.tokenizer.identity == model.tokenizer.identity)
