@@ -50,7 +50,7 @@ extension ModelFamily {
         ], projection: linear("attention.output.dense", &plan), heads: heads, rotary: nil, &plan),
       sum: plan.save("attended", columns: c.width), norm: bertNorm("attention.output.LayerNorm", c, &plan))
     let mlp = PostNormBlock.Residual(
-      input: plan.save("middle", columns: c.width),
+      input: plan.save("mlp.input", columns: c.width),
       sublayer: MLP(
         up: "intermediate.dense", down: "output.dense", width: c.width, inner: c.innerWidth, activation: .erfGELU,
         residual: .weight, isTransposed: true, &plan),

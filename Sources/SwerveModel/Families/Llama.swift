@@ -71,7 +71,7 @@ extension ModelFamily {
           &plan),
         heads: heads, norms: options.hasHeadNorms ? norms(&plan) : nil, rotary: rotary, &plan))
     let mlp = PreNormBlock.Residual(
-      input: plan.save("middle", columns: c.width),
+      input: plan.save("mlp.input", columns: c.width),
       norm: RMSNorm("post_attention_layernorm", width: c.width, epsilon: c.layerNormEpsilon, &plan),
       sublayer: GatedMLP(
         gate: "mlp.gate_proj", up: "mlp.up_proj", down: "mlp.down_proj", width: c.width, inner: c.innerWidth,

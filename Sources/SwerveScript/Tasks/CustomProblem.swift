@@ -54,7 +54,7 @@ struct CustomProblem: Problem {
     return flag
   }
 
-  func criticalProbes(generated: String) throws -> [CriticalToken] {
+  func criticalTokens(generated: String) throws -> [CriticalToken] {
     guard let hook = task.hooks.critical, let answer, let solution else { return [] }
     let right = Array(solution.unicodeScalars)
     let context = context(generated)
