@@ -59,6 +59,7 @@ final class MinibatchForward {
     let logits = logits.pointer
     let out = statistics.pointer
     let inverse = inverseTemperature
+    let hasCritic = policy.configuration.valueHeadWidth > 0
     referenceRows.withUnsafeBufferPointer { reference in
       runner.forwardKeeping(policy, texts.batch) { shard, a, _ in
         traceForward(trace, minibatch.name, shard, of: texts.batch, a)
@@ -70,7 +71,7 @@ final class MinibatchForward {
             inverseTemperature: inverse)
           out[index] = row[token]
           out[n + index] = found.entropy
-          out[2 * n + index] = a.values.pointer[local]
+          out[2 * n + index] = hasCritic ? a.values.pointer[local] : 0
           out[3 * n + index] = found.kl
         }
       }
@@ -122,13 +123,14 @@ final class MinibatchForward {
     let dLogits = criticOnly ? nil : gradient("logits")
     let rows = rows.pointer
     let out = statistics.pointer
+    let hasCritic = policy.configuration.valueHeadWidth > 0
     referenceRows.withUnsafeBufferPointer { reference in
       runner.backward(policy, texts.batch, into: lanes, detachValue: detachCritic) { shard, _, w in
         w.dLogits.zero(first: shard.outputCount(texts.batch) * v)
-        w.dValues.zero(first: shard.tokens.count)
+        if hasCritic { w.dValues.zero(first: shard.tokens.count) }
         texts.each(in: shard) { index, local, output, token in
           // The first tokens of several answers are predicted at one token of their prompt.
-          w.dValues.pointer[local] += dValue?[index] ?? 0
+          if hasCritic { w.dValues.pointer[local] += dValue?[index] ?? 0 }
           let target = w.dLogits.pointer + output * v
           if let dLogits { for entry in 0..<v { target[entry] += dLogits[index * v + entry] } }
           let gradient = TokenGradient(
