@@ -1,5 +1,5 @@
--- A real language model learns sums: SmolLM2-135M-Instruct is fine-tuned by GRPO under an exact KL penalty, once uniform and
--- once prioritized by the model's own certainty, on the same problems and random numbers.
+-- A real language model learns sums: SmolLM2-135M-Instruct is fine-tuned by GRPO under an exact KL penalty, once
+-- uniform and once prioritized by the model's own certainty, on the same problems and random numbers.
 --
 --   make model                                   fetch the model, 98 MB, once
 --   swerve run examples/smollm2/sums.lua

@@ -38,9 +38,10 @@ extension SubwordTokenizer {
       case .wordPieces: (TokenizerKind.wordPieces.name, "WordPiece")
       }
     let json = definition.json
+    let hash = fingerprint(json + names.json + chatTemplate)
     return TokenizerIdentity(
-      kind: kind, facts: [(definitionKey, json), (namesKey, names.json), (templateKey, chatTemplate)], noun: "tokenizer",
-      shown: "\(noun) with \(definition.count) tokens (\(fingerprint(json + names.json + chatTemplate)))")
+      kind: kind, facts: [(definitionKey, json), (namesKey, names.json), (templateKey, chatTemplate)],
+      noun: "tokenizer", shown: "\(noun) with \(definition.count) tokens (\(hash))")
   }
 
   /// Eight digits by which people tell two apart (FNV-1a). What is compared are the texts.
