@@ -50,7 +50,7 @@ import Testing
     return project
   }
 
-  @Test func itIsCheckedRunReplayedAndTested() throws {
+  @Test func checksRunsAndTestsAScriptOfTexts() throws {
     let project = try project()
     let checked = try project.run("check", "text.lua")
     #expect(checked.status == 0 && checked.output.contains("copy"), "\(checked.all)")
@@ -78,7 +78,7 @@ import Testing
     #expect(missing.errors.contains("text.lua:12"), "\(missing.all)")
   }
 
-  @Test func itsRuleIsShownAndItsRunPacked() throws {
+  @Test func showsTheRuleAndReplaysAPackedRunWithoutItsFiles() throws {
     let project = try project()
     let rule = try project.run("rule", "text.lua", "--on", "base.safetensors", "--prompt", "ab>", "--answer", "ab!")
     #expect(rule.status == 0 && rule.output.contains("\"ab>\""), "\(rule.all)")
@@ -93,7 +93,7 @@ import Testing
     #expect(replay.status == 0 && replay.output.contains("identical"), "\(replay.all)")
   }
 
-  @Test func aChangedModelIsNamed() throws {
+  @Test func namesAChangedModelInReplay() throws {
     let project = try project()
     let run = try project.run("run", "text.lua", "--out", "a", "--quiet")
     try #require(run.status == 0, "\(run.all)")

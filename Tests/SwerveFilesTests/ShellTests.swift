@@ -5,7 +5,7 @@ import Testing
 
 /// Commands for people to copy.
 @Suite struct ShellTests {
-  @Test func escapesOfLineEndsAndBackslashesAreRead() {
+  @Test func readsEscapesOfLineEndsAndBackslashes() {
     let cases = [
       (#"a\nb"#, "a\nb"), (#"a\\nb"#, #"a\nb"#), (#"\\\n"#, "\\\n"), (#"\t\"#, #"\t\"#), ("", ""),
     ]

@@ -5,7 +5,7 @@ import Testing
 @Suite struct TemporaryFolderTests {
   private struct Stop: Error {}
 
-  @Test func theFolderIsNewAndRemovedAfterwards() throws {
+  @Test func makesANewFolderAndRemovesItAfterwards() throws {
     let path = try POSIXFile.withTemporaryFolder("swerve-tests") { folder in
       #expect(POSIXFile.kind(folder) == .folder && Path.name(folder).hasPrefix("swerve-tests-"))
       #expect(try POSIXFile.list(folder).isEmpty)
@@ -15,7 +15,7 @@ import Testing
     #expect(POSIXFile.kind(path) == nil)
   }
 
-  @Test func theFolderIsRemovedAfterAnError() {
+  @Test func removesTheFolderAfterAnError() {
     var path = ""
     #expect(throws: Stop.self) {
       try POSIXFile.withTemporaryFolder("swerve-tests") { folder in

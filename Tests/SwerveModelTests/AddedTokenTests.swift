@@ -26,23 +26,23 @@ import Testing
     return parts
   }
 
-  @Test func theLongestAtTheLeftmostPlaceIsTaken() {
+  @Test func takesTheLongestAtTheLeftmostPlace() {
     #expect(found("") == [] && found("a") == ["a"])
     #expect(found("a<m>b<m>><<m>") == ["a", "#0", "b", "#1", "<", "#0"])
     #expect(found("<m") == ["<m"])
   }
 
-  @Test func specialOnesMayBeText() {
+  @Test func leavesSpecialOnesAsTextIfAsked() {
     #expect(found("a<m>the", parsingSpecial: false) == ["a<m>", "#2"])
   }
 
-  @Test func whiteSpaceBesideIsTaken() {
+  @Test func takesWhiteSpaceBesideATokenThatStrips() {
     #expect(found("a \u{3000}<m> \n <m>b") { $0.stripsLeft = true } == ["a", "#0", "#0", "b"])
     #expect(found("a <m> \n <m> b") { $0.stripsRight = true } == ["a ", "#0", "#0", "b"])
     #expect(found(" <m> ") { ($0.stripsLeft, $0.stripsRight) = (true, true) } == ["#0"])
   }
 
-  @Test func insideAWordItIsNoToken() {
+  @Test func findsNoSingleWordInsideAWord() {
     func alone(_ text: String) -> [String] { found(text) { $0.singleWord = true } }
     #expect(alone("the") == ["#2"] && alone("-the ") == ["-", "#2", " "])
     for text in ["bathe", "them", "_the", "the_", "éthe", "the1", "the\u{301}", "the\u{200d}"] {

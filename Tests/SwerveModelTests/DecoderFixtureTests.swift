@@ -11,7 +11,7 @@ import Testing
   static let models = ["gpt2", "llama-gqa", "llama-headdim", "llama-rope3", "llama-sharded", "qwen2", "qwen3"]
 
   @Test(arguments: models)
-  func logitsAndHiddenStates(name: String) throws {
+  func matchesLogitsAndHiddenStates(name: String) throws {
     let real = try RealModel(name)
     for (b, batch) in real.facts.batches.enumerated() {
       let tokens = TokenBatch(batch.rows)
@@ -31,7 +31,7 @@ import Testing
 
   /// The residual stream before each block, and after the last.
   @Test(arguments: models)
-  func theStreamBetweenTheBlocks(name: String) throws {
+  func matchesTheStreamBetweenTheBlocks(name: String) throws {
     let real = try RealModel(name)
     let batch = TokenBatch([real.facts.batches[0].rows[0]])
     let activations = Activations(real.model.configuration)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: models)
-  func lossesAndGradients(name: String) throws {
+  func matchesLossesAndGradients(name: String) throws {
     let real = try RealModel(name)
     let model = real.model
     for (b, batch) in real.facts.batches.enumerated() {
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: models)
-  func stepsOfAdamW(name: String) throws {
+  func matchesStepsOfAdamW(name: String) throws {
     let real = try RealModel(name)
     let model = real.model
     guard let adam = real.facts.adamw else { return }
@@ -105,7 +105,7 @@ import Testing
 
   /// Each gap between the best and the second token is above 0.02.
   @Test(arguments: models, [1, 3])
-  func greedyContinuations(name: String, threads: Int) throws {
+  func matchesGreedyContinuations(name: String, threads: Int) throws {
     let real = try RealModel(name)
     let cases = real.facts.greedy
     let found = try withPool(threads: threads) { pool in

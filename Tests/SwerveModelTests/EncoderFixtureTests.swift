@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: models)
-  func hiddenStatesAndVectorsOfTexts(name: String) throws {
+  func matchesHiddenStatesAndVectorsOfTexts(name: String) throws {
     let real = try Real(name)
     let c = real.model.configuration.width
     for (b, facts) in real.facts.batches.enumerated() {
@@ -95,7 +95,7 @@ import Testing
 
   /// The residual stream before each block, and after the last.
   @Test(arguments: models)
-  func theStreamBetweenTheBlocks(name: String) throws {
+  func matchesTheStreamBetweenTheBlocks(name: String) throws {
     let real = try Real(name)
     let row = real.facts.batches[0].rows[0]
     let batch = TokenBatch([row.ids], types: [row.types])
@@ -114,7 +114,7 @@ import Testing
 
   /// The gradient of keys' biases is 0 in theory, so they are compared with the largest of all gradients of biases.
   @Test(arguments: models)
-  func lossesAndGradients(name: String) throws {
+  func matchesLossesAndGradients(name: String) throws {
     let real = try Real(name)
     let model = real.model
     let c = model.configuration.width

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: seeds)
-  func outputsAndGradientsAreThoseOfTheTwin(seed: UInt64) throws {
+  func matchesOutputsAndGradientsOfTheTwin(seed: UInt64) throws {
     let item = try Case(seed: seed)
     let model = item.model
     let batch = item.batch([5, 1, 3])
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func threadsAndNeighboursChangeNoBit() throws {
+  @Test func givesTheSameBitsWithAnyThreadsAndNeighbours() throws {
     let item = try Case(seed: 3)
     let c = item.model.configuration.width
     let batch = item.batch((0..<40).map { 1 + $0 * 13 % 70 })
@@ -115,7 +115,7 @@ import Testing
   }
 
   /// Without types, all tokens are of type 0.
-  @Test func typesMayBeLeftOut() throws {
+  @Test func takesTypeZeroWithoutTypes() throws {
     let item = try Case(seed: 4)
     let texts: [[Int32]] = [[1, 2, 3], [4]]
     let without = encode(item.model, TokenBatch(texts))
@@ -123,7 +123,7 @@ import Testing
     #expect(bitMismatch(without.hidden, with.hidden) == nil)
   }
 
-  @Test func anEncoderGeneratesNoText() throws {
+  @Test func rejectsGenerationByAnEncoder() throws {
     let model = try Case(seed: 5).model
     let error = #expect(throws: ModelError.self) {
       try withPool(threads: 1) { pool in
@@ -137,7 +137,7 @@ import Testing
         == "a model of family bert is an encoder: it predicts no next tokens, so it can't generate text")
   }
 
-  @Test func textsAndTypesMustFit() throws {
+  @Test func rejectsTextsAndTypesThatDoNotFit() throws {
     var c = try Case(seed: 6).model.configuration
     c.tokenTypes = 2
     func message(_ texts: [[Int32]], _ types: [[Int32]]) -> String? {

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: expected.keys.sorted())
-  func everyTensorHasTheReferencesBits(name: String) throws {
+  func readsEveryTensorWithTheBitsOfTheReference(name: String) throws {
     let model = try model(name)
     let expected = try #require(Self.expected[name])
     #expect(model.tensors.map(\.name) == expected.tensors.map(\.name))
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: expected.keys.sorted(), [1, 3])
-  func loadedParametersHaveHuggingFacesArrangement(name: String, threads: Int) throws {
+  func loadsParametersInHuggingFacesArrangement(name: String, threads: Int) throws {
     let stored = try model(name)
     let expected = try #require(Self.expected[name])
     let pool = WorkerPool(threads: threads)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: expected.keys.sorted())
-  func keysBecomeTheConfiguration(name: String) throws {
+  func readsTheConfigurationFromKeys(name: String) throws {
     let stored = try model(name)
     let (made, wanted) = (stored.configuration, try #require(Self.expected[name]).config)
     #expect(made.family.name == wanted.modelType)
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: expected.keys.sorted())
-  func theTokenizerComesAsTheFileSaysIt(name: String) throws {
+  func readsTheTokenizerAsTheFileHasIt(name: String) throws {
     let stored = try model(name)
     guard case .gguf(let facts) = stored.tokenizer else {
       Issue.record("no tokenizer")

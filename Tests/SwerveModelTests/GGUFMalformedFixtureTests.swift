@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: cases.keys.sorted())
-  func eachFileIsRefusedOrAcceptedAsExpected(name: String) throws {
+  func rejectsOrAcceptsEachFileAsExpected(name: String) throws {
     let bytes = try RealModels.ggufBytes("malformed/" + name)
     if Self.cases[name]?["expect"] == "accepted" {
       #expect(throws: Never.self) { try read(name, bytes) }
@@ -42,7 +42,7 @@ import Testing
     ("eos-outside.gguf", .malformed, "tokenizer.ggml.eos_token_id"),
     ("unknown-architecture.gguf", .unsupported, "general.architecture"),
   ])
-  func theErrorNamesWhatIsWrong(name: String, kind: WeightFormatError.Kind, subject: String) throws {
+  func namesWhatIsWrong(name: String, kind: WeightFormatError.Kind, subject: String) throws {
     let error = #expect(throws: WeightFormatError.self) {
       try read(name, RealModels.ggufBytes("malformed/" + name))
     }
@@ -50,7 +50,7 @@ import Testing
     #expect(error?.subject?.contains(subject) == true, "\(error?.message ?? "")")
   }
 
-  @Test func everyTruncationIsRefused() throws {
+  @Test func rejectsEveryTruncation() throws {
     let whole = try RealModels.ggufBytes("malformed/whole.gguf")
     // The last bytes only fill up to a multiple of the alignment.
     for length in stride(from: 0, to: whole.count - 31, by: 7) {
@@ -60,7 +60,7 @@ import Testing
 
   /// Whatever is damaged, the file is refused with an error of the format, or read and loaded.
   @Test(arguments: ["malformed/whole.gguf", "llama-Q4_K.gguf", "qwen2-Q5_1.gguf", "llama3-F32.gguf"], 0..<4)
-  func randomDamageNeverTraps(name: String, part: Int) throws {
+  func survivesRandomDamage(name: String, part: Int) throws {
     let whole = try RealModels.ggufBytes(name)
     var random = TestRandom(UInt64(part), "gguf-damage")
     let pool = WorkerPool(threads: 1)

@@ -35,7 +35,7 @@ import Testing
     return model.copiedParameters
   }
 
-  @Test func matricesOfGPT2AreTransposed() throws {
+  @Test func transposesMatricesOfGPT2() throws {
     let stored = try WeightFormat.read([file()])
     #expect(stored.configuration == configuration)
     if case .some = stored.tokenizer { Issue.record("a tokenizer from nowhere") }
@@ -53,12 +53,12 @@ import Testing
     #expect(ParameterLayout(configuration).entries.filter { $0.name.hasSuffix("c_attn.weight") }.count == 2)
   }
 
-  @Test func versionTwoIsTheSame() throws {
+  @Test func readsVersionTwoAsTheSame() throws {
     let (two, three) = (try parameters(file { $0.version = 2 }), try parameters(file()))
     for (a, b) in zip(two, three) { #expect(a.values == b.values) }
   }
 
-  @Test func anOutputMatrixOfGPT2MustBeTheEmbedding() throws {
+  @Test func rejectsAnOutputMatrixOfGPT2OtherThanTheEmbedding() throws {
     func output(_ change: Float) -> ModelFile {
       file { file in
         var copy = file.tensors.first { $0.name == "token_embd.weight" }!
@@ -77,14 +77,14 @@ import Testing
     ("gpt2.attention.max_alibi_bias", .number(8)), ("gpt2.attention.value_length", .count(4)),
     ("gpt2.vocab_size", .count(8)),
   ])
-  func aKeyThatChangesTheModelIsRefused(key: String, value: GGUFBytes.Value) {
+  func rejectsAKeyThatChangesTheModel(key: String, value: GGUFBytes.Value) {
     let error = #expect(throws: WeightFormatError.self) {
       try WeightFormat.read([file { $0.keys.append((key, value)) }])
     }
     #expect(error?.subject?.contains(key) == true, "\(error?.message ?? "")")
   }
 
-  @Test func theTurnsEndIsAlsoAnEnd() throws {
+  @Test func countsTheEndOfATurnAsAnEnd() throws {
     let stored = try WeightFormat.read([
       file {
         $0.keys += [

@@ -13,7 +13,7 @@ import Testing
     let texts: [Text]
   }
 
-  @Test func textsHaveTheTokensThatTheFilesMean() throws {
+  @Test func givesTextsTheTokensThatTheFilesMean() throws {
     let folder = Fixtures.real.appendingPathComponent("gguf")
     let files = try JSONDecoder().decode(
       [String: File].self, from: Data(contentsOf: folder.appendingPathComponent("expected.json")))

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: folders)
-  func configBecomesTheConfiguration(name: String) throws {
+  func readsTheConfigurationFromConfig(name: String) throws {
     let config = try RealModels.object(RealModels.models.appendingPathComponent("\(name)/config.json"))
     let made = try read(RealModels.folder(name)).configuration
     func number(_ keys: String...) -> Int? { keys.compactMap { config[$0] as? Int }.first }
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: folders)
-  func parametersHaveTheFilesValues(name: String) throws {
+  func loadsTheValuesOfTheFiles(name: String) throws {
     let files = try RealModels.folder(name)
     let parameters = try parameters(try read(files))
     let shards = try files.filter { $0.name.endsExactly(with: ".safetensors") }.map {
@@ -77,13 +77,13 @@ import Testing
     }
   }
 
-  @Test func theHubsFileOfGPT2HoldsTheSameWeights() throws {
+  @Test func readsTheSameWeightsFromTheHubsFileOfGPT2() throws {
     let ours = try parameters(try read(RealModels.folder("gpt2")))
     let hubs = try parameters(try read(RealModels.folder("gpt2-hub")))
     for (a, b) in zip(ours, hubs) { #expect(a.values.elementsEqual(b.values), "\(a.name)") }
   }
 
-  @Test func threadsChangeNoBit() throws {
+  @Test func loadsTheSameBitsAtAnyNumberOfThreads() throws {
     let stored = try read(RealModels.folder("llama-sharded"))
     let one = try parameters(stored, threads: 1)
     for threads in [2, 3, 5] {
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: folders)
-  func whatIsWrittenIsReadBackBitForBit(name: String) throws {
+  func readsBackWhatItWroteBitForBit(name: String) throws {
     let stored = try read(RealModels.folder(name))
     let model = try loaded(stored)
     let export = HuggingFaceExport(
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(arguments: folders)
-  func theTokenizerFitsTheEmbedding(name: String) throws {
+  func acceptsTheTokenizersVocabularyAndRejectsALargerOne(name: String) throws {
     let stored = try read(RealModels.folder(name))
     guard case .json(let file) = stored.tokenizer else {
       Issue.record("no tokenizer")
@@ -135,7 +135,7 @@ import Testing
     #expect(error?.kind == .contradictory)
   }
 
-  @Test func whatAConfigCannotSayIsNotWritten() throws {
+  @Test func rejectsWritingWhatAConfigCannotSay() throws {
     let divisors = try WeightFormat.read(
       [ModelFile(name: "llama3-F32.gguf", contents: RealModels.ggufBytes("llama3-F32.gguf"))])
     let error = #expect(throws: WeightFormatError.self) { try HuggingFaceExport().files(of: loaded(divisors)) }
@@ -146,7 +146,7 @@ import Testing
     #expect(throws: WeightFormatError.self) { try HuggingFaceExport().files(of: Transformer(rotary)) }
   }
 
-  @Test func aValueHeadIsLeftOutAndLoadingLeavesItAsItIs() throws {
+  @Test func leavesAValueHeadOutAndKeepsItWhenLoading() throws {
     let plain = try read(RealModels.folder("gpt2"))
     var configuration = plain.configuration
     configuration.valueHeadWidth = 3
@@ -170,7 +170,7 @@ import Testing
   }
 
   /// Names that no parameter has are listed, and their values can be read.
-  @Test func aClassifiersHeadIsListed() throws {
+  @Test func listsTheHeadOfAClassifier() throws {
     let stored = try read(RealModels.folder("bert-classifier"))
     #expect(stored.tensors.contains { $0.name === "bert.embeddings.position_ids" && $0.typeName === "I64" })
     let head = try #require(stored.tensors.first { $0.name === "classifier.weight" })

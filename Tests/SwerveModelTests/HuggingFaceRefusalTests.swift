@@ -49,7 +49,7 @@ import Testing
     ("bert", "position_embedding_type", #""relative_key""#), ("bert", "is_decoder", "true"),
     ("bert", "is_encoder_decoder", "true"),
   ])
-  func whatIsNotSupportedIsRefusedByName(folder: String, key: String, value: String) throws {
+  func rejectsByNameWhatIsNotSupported(folder: String, key: String, value: String) throws {
     let error = try refusal(Self.folder(folder, [key: value]))
     let names = [error?.subject ?? "", error?.file ?? ""].joined(separator: " ")
     let isNamed = names.containsExactly(key) || key === "rms_norm_eps" || key === "rope_theta"
@@ -61,7 +61,7 @@ import Testing
     ("qwen2", "num_key_value_heads"), ("qwen3", "head_dim"), ("gpt2", "n_layer"), ("bert", "type_vocab_size"),
     ("bert", "model_type"),
   ])
-  func whatIsMissingIsNamed(folder: String, key: String) throws {
+  func namesWhatIsMissing(folder: String, key: String) throws {
     let error = try refusal(Self.folder(folder, without: [key]))
     #expect(error?.kind == .missing)
     #expect(error?.subject?.containsExactly(key) == true)
@@ -74,12 +74,12 @@ import Testing
     ("llama-gqa", "rope_scaling", #"{"rope_type":"default"}"#), ("gpt2", "n_inner", "96"),
     ("llama-headdim", "rope_theta", "100000.0"),
   ])
-  func whatMeansNothingIsSkipped(folder: String, key: String, value: String) throws {
+  func skipsWhatMeansNothing(folder: String, key: String, value: String) throws {
     let plain = try read(Self.folder(folder)).configuration
     #expect(try read(Self.folder(folder, [key: value])).configuration == plain)
   }
 
-  @Test func mistralIsALlamaUnlessItSlidesAWindow() throws {
+  @Test func readsMistralAsALlamaUnlessItSlidesAWindow() throws {
     let plain = try read(Self.folder("llama-gqa")).configuration
     let without = ["attention_bias", "mlp_bias"]
     let mistral = try Self.folder(
@@ -90,13 +90,13 @@ import Testing
     #expect(refusal(sliding)?.subject?.containsExactly("sliding_window") == true)
   }
 
-  @Test func endsOfGenerationComeBeforeThoseOfTheConfig() throws {
+  @Test func prefersEndsOfGenerationToThoseOfTheConfig() throws {
     let files = try Self.folder("llama-gqa", ["eos_token_id": "[3, 5]"], file: "generation_config.json")
     #expect(try read(files).specialTokens.eos == [3, 5])
     #expect(try read(files.filter { $0.name !== "generation_config.json" }).specialTokens.eos == [313])
   }
 
-  @Test func aMissingShardIsNamed() throws {
+  @Test func namesAMissingShard() throws {
     let files = try Self.folder("llama-sharded").filter { $0.name !== "model-00002-of-00004.safetensors" }
     let error = refusal(files)
     #expect(error?.kind == .missing)
@@ -108,7 +108,7 @@ import Testing
     ("extra.weight", #""model-00001-of-00004.safetensors""#, "extra.weight"),
     ("model.norm.weight", "7", "model.norm.weight"),
   ])
-  func anIndexThatContradictsItsShardsIsRefused(tensor: String, shard: String, subject: String) throws {
+  func rejectsAnIndexThatContradictsItsShards(tensor: String, shard: String, subject: String) throws {
     let files = try Self.folder("llama-sharded").map { file in
       guard file.name === "model.safetensors.index.json" else { return file }
       let map = try file.object().first { $0.key === "weight_map" }?.value.members ?? []
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test func tensorsThatAreMissingUnknownOrOfAnotherShapeAreNamed() throws {
+  @Test func namesTensorsThatAreMissingUnknownOrOfAnotherShape() throws {
     let missing = refusal(try folder("qwen2") { $0.removeAll { $0.0 === "model.norm.weight" } })
     #expect(missing?.kind == .missing)
     #expect(missing?.subject == #"tensor "model.norm.weight""#)
@@ -156,7 +156,7 @@ import Testing
     #expect(twice?.kind == .contradictory)
   }
 
-  @Test func anOutputMatrixBesideTiedEmbeddingsMustBeEqual() throws {
+  @Test func rejectsAnUnequalOutputMatrixBesideTiedEmbeddings() throws {
     func load(_ change: (inout [Float]) -> Void) throws {
       let files = try folder("qwen2") { tensors in
         var copy = tensors.first { $0.0 === "model.embed_tokens.weight" }!
@@ -173,7 +173,7 @@ import Testing
     #expect(error?.found.containsExactly("row 7") == true)
   }
 
-  @Test func aShardThatIsCutIsNamed() throws {
+  @Test func namesAShardThatIsCut() throws {
     let files = try RealModels.folder("llama-sharded").map { file in
       guard file.name === "model-00003-of-00004.safetensors" else { return file }
       return ModelFile(name: file.name, contents: [UInt8](file.bytes.dropLast(5)))
@@ -183,7 +183,7 @@ import Testing
     #expect(error?.file == "model-00003-of-00004.safetensors")
   }
 
-  @Test func filesOfNoFormatAreRefused() {
+  @Test func rejectsFilesOfNoFormat() {
     #expect(refusal([])?.found == "no files")
     #expect(refusal([ModelFile(name: "pytorch_model.bin", contents: [])])?.hint != nil)
     let config = ModelFile(name: "config.json", contents: Array("[1]".utf8))
@@ -193,7 +193,7 @@ import Testing
 
   /// Whatever is damaged in the texts, the folder is refused or read.
   @Test(arguments: ["llama-sharded", "bert-classifier", "llama-rope3"], 0..<2)
-  func randomDamageNeverTraps(name: String, part: Int) throws {
+  func survivesRandomDamage(name: String, part: Int) throws {
     let whole = try RealModels.folder(name)
     var random = TestRandom(UInt64(part), "folder-damage")
     for _ in 0..<150 {
@@ -218,7 +218,7 @@ import Testing
     }
   }
 
-  @Test func formatsHaveDifferentNames() {
+  @Test func givesFormatsDifferentNames() {
     #expect(WeightFormat.all.map(\.name).firstRepetition == nil)
     #expect(HuggingFaceKind.all.map(\.modelType).firstRepetition == nil)
     #expect(GGUFArchitecture.all.map(\.name).firstRepetition == nil)

@@ -4,7 +4,7 @@ import Testing
 
 /// Texts for which a quadratic step would take minutes.
 @Suite struct LongTextTokenTests {
-  @Test(arguments: TokenizerCases.kinds) func theTimeGrowsWithTheText(kind: String) throws {
+  @Test(arguments: TokenizerCases.kinds) func encodesLongTextsWithoutQuadraticSteps(kind: String) throws {
     let tokenizer = try SubwordTokenizer(json: TokenizerCases.file(kind))
     let count = 400_000
     for part in ["a", "ab", " ", "\n", " \n", "1", "'", "e\u{301}", "가", "<", "\u{323}\u{307}"] {

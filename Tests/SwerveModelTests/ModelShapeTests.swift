@@ -20,7 +20,7 @@ import Testing
     } catch { return (error as? ModelError)?.message }
   }
 
-  @Test func fieldsMustFit() {
+  @Test func rejectsFieldsThatDoNotFit() {
     let range = "must be a whole number from 1 to 16777216, got"
     #expect(message { _ in } == nil)
     #expect(message { $0.keyValueHeads = 0 } == "the number of heads of keys and values \(range) 0")
@@ -50,7 +50,7 @@ import Testing
     #expect(message { $0.innerWidth = 1 << 24 } == nil)
   }
 
-  @Test func familiesSayWhatTheyHave() {
+  @Test func namesWhatAFamilyHas() {
     #expect(message { $0.positions = .learned } == "a model of family llama has rotary positions")
     #expect(message { $0.family = .bert } == "a model of family bert has learned positions")
     #expect(
@@ -66,7 +66,7 @@ import Testing
     try CheckpointMetadata.read { key in metadata.first { $0.key == key }?.value }.configuration
   }
 
-  @Test func aCheckpointHoldsTheWholeShape() throws {
+  @Test func keepsTheWholeShapeInACheckpoint() throws {
     let shapes = try [
       shape(), shape { $0.layerNormEpsilon = 1e-6 }, shape { $0.isTied = false },
       shape { $0.rotary.base = 500_000.5 },
@@ -81,7 +81,7 @@ import Testing
     for shape in shapes { #expect(try read(metadata(shape)) == shape) }
   }
 
-  @Test func aPretrainedGPT2SaysWhatItAlwaysSaid() throws {
+  @Test func writesOnlyTheUsualKeysForAPretrainedGPT2() throws {
     let plain = try ModelConfiguration(layers: 2, heads: 2, width: 8, context: 9, vocabulary: 7, positions: .rotary)
     #expect(try metadata(plain).map(\.key) == CheckpointMetadata.keys)
     var other = plain
@@ -90,7 +90,7 @@ import Testing
     #expect(try read(metadata(other)) == other)
   }
 
-  @Test func missingAndUnknownValuesAreNamed() throws {
+  @Test func namesMissingAndUnknownValues() throws {
     let good = try metadata(shape())
     func message(_ key: String, _ value: String?) -> String? {
       let changed = good.filter { $0.key != key } + (value.map { [(key: key, value: $0)] } ?? [])

@@ -19,7 +19,7 @@ import Testing
     let texts: [Text]
   }
 
-  @Test func textsHaveTheSameTokens() throws {
+  @Test func givesTextsTheSameTokens() throws {
     let models = Fixtures.real.appendingPathComponent("models")
     let suffix = ".expected.json"
     let names = try FileManager.default.contentsOfDirectory(atPath: models.path).filter { $0.hasSuffix(suffix) }
@@ -41,7 +41,7 @@ import Testing
   }
 
   /// What messages show is short, whatever the size of the vocabulary.
-  @Test func identitiesTellTokenizersApart() throws {
+  @Test func tellsTokenizersApartByTheirIdentities() throws {
     let identities = try TokenizerCases.kinds.map { try SubwordTokenizer(json: TokenizerCases.file($0)).identity }
     for (index, identity) in identities.enumerated() {
       #expect(identity.description.utf8.count < 100, "\(identity)")

@@ -56,11 +56,11 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
 }
 
 @Suite struct RotaryDecoderTests {
-  @Test func everySeedGivesAShape() { #expect(DecoderCase.all.count == 12) }
+  @Test func makesAShapeOfEverySeed() { #expect(DecoderCase.all.count == 12) }
 
   /// The bounds are those of TransformerForwardTests.
   @Test(arguments: DecoderCase.all)
-  func everyOutputEqualsTheForwardPassInDouble(item: DecoderCase) {
+  func matchesTheForwardPassInDouble(item: DecoderCase) {
     let model = item.model()
     let texts = item.texts([5, 1, 40, 9])
     let batch = TokenBatch(texts, positions: [0, 63, 3, 20])
@@ -76,7 +76,7 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
 
   /// One element of every tensor, and one random direction through all of its elements at once.
   @Test(arguments: DecoderCase.all.filter { $0.seed != 2 && $0.seed != 3 })
-  func everyTensorsGradientIsTheSlopeOfTheTwin(item: DecoderCase) {
+  func matchesTheSlopeOfTheTwinInEveryTensor(item: DecoderCase) {
     let model = item.model()
     let texts = item.texts([4, 1, 6])
     let batch = TokenBatch(texts)
@@ -118,7 +118,7 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
   }
 
   @Test(arguments: DecoderCase.all)
-  func decodingGivesTheBitsOfTheForwardPass(item: DecoderCase) throws {
+  func decodesTheBitsOfTheForwardPass(item: DecoderCase) throws {
     let model = item.model()
     var random = TestRandom(item.seed, "tests/prompts")
     let v = item.configuration.vocabulary
@@ -142,7 +142,7 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
 
   /// Losses, norms, gradients and weights of three steps; with and without panels, as two shards need none.
   @Test(arguments: DecoderCase.all.filter { $0.seed < 3 }, [MathMode.exact, .blas])
-  func trainingGivesTheSameBitsAtAnyNumberOfThreads(item: DecoderCase, mode: MathMode) {
+  func trainsToTheSameBitsAtAnyNumberOfThreads(item: DecoderCase, mode: MathMode) {
     for count in [6, 60] {
       let texts = item.texts((0..<count).map { 2 + $0 * 7 % 50 })
       func train(threads: Int) -> (numbers: [Float], weights: [Float]) {
@@ -169,7 +169,7 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
 
   /// One or two shards pack weights as they go, more of them before they start: where one was packed shows nowhere.
   @Test(arguments: DecoderCase.all.filter { $0.seed == 1 })
-  func aTrainingPassWithoutPanelsGivesTheSameGradient(item: DecoderCase) {
+  func givesTheSameGradientWithoutPanels(item: DecoderCase) {
     let model = item.model()
     let texts = item.texts([60, 60, 60, 60])
     withPool(threads: 2) { pool in
@@ -185,7 +185,7 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
     }
   }
 
-  @Test func aFreshModelHasTheRolesOfItsLayers() throws {
+  @Test func initializesAFreshModelByTheRolesOfItsLayers() throws {
     let item = try DecoderCase("qwen3", seed: 5)
     let model = Transformer(item.configuration)
     model.initialize(RandomStream(seed: 5, purpose: "tests/weights"))

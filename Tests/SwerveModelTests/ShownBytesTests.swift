@@ -10,11 +10,11 @@ import Testing
       ([0xff, 0x00], "\\xFF\0"),
       ([0xef, 0xbf, 0xbd], "\u{FFFD}"), ([], ""), ([0x0a, 0xf0, 0x9f, 0x98], "\n\\xF0\\x9F\\x98"),
     ] as [([UInt8], String)])
-  func bytesThatAreNoCharactersAreEscaped(_ bytes: [UInt8], _ shown: String) {
+  func escapesBytesThatAreNoCharacters(_ bytes: [UInt8], _ shown: String) {
     #expect(ShownBytes.text(bytes) == shown)
   }
 
-  @Test func tokensShowWhatTheyHoldOfTheCharacters() throws {
+  @Test func showsWhatTokensHoldOfTheCharacters() throws {
     let tokenizer = PieceTokenizer([[0x61], [0xe2], [0x86], [0x92], [0xff]])
     let tokens: [Int32] = [0, 1, 2, 3, 4, 1, 0]
     #expect(tokens.map { tokenizer.text(of: $0) } == ["a", "\\xE2", "\\x86", "\\x92", "\\xFF", "\\xE2", "a"])

@@ -20,7 +20,7 @@ import Testing
     .filter { $0.hasSuffix(".gguf") }.sorted()
 
   @Test(arguments: files)
-  func aGGUFFileGivesTheExpectedLogitsAndTokens(name: String) throws {
+  func givesTheExpectedLogitsAndTokensOfAGGUFFile(name: String) throws {
     let json = try Data(contentsOf: RealModels.gguf.appendingPathComponent("expected.json"))
     let expected = try #require(try JSONDecoder().decode([String: Expected].self, from: json)[name])
     let values = try TensorFile(
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: DecoderFixtureTests.models)
-  func aFolderGivesTheExpectedLogitsAndATokenizer(name: String) throws {
+  func givesTheExpectedLogitsAndATokenizerOfAFolder(name: String) throws {
     let real = try RealModel(name)
     let stored = try WeightFormat.read(RealModels.folder(name))
     #expect(stored.configuration == real.model.configuration)

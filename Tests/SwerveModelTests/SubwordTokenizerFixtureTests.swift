@@ -19,7 +19,7 @@ import Testing
 
   private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-  @Test(arguments: TokenizerCases.kinds) func textsHaveTheSameTokens(kind: String) throws {
+  @Test(arguments: TokenizerCases.kinds) func givesTextsTheSameTokens(kind: String) throws {
     let cases = try TokenizerCases.cases(kind)
     for tokenizer in try tokenizers(kind) {
       #expect(tokenizer.vocabularySize == cases.vocabulary)
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TokenizerCases.kinds) func tokensHaveTheSameText(kind: String) throws {
+  @Test(arguments: TokenizerCases.kinds) func givesTokensTheSameText(kind: String) throws {
     let cases = try TokenizerCases.cases(kind)
     for tokenizer in try tokenizers(kind) {
       for row in cases.cases {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TokenizerCases.kinds) func pairsHaveTheSameTokensAndTypes(kind: String) throws {
+  @Test(arguments: TokenizerCases.kinds) func givesPairsTheSameTokensAndTypes(kind: String) throws {
     for tokenizer in try tokenizers(kind) {
       for row in try TokenizerCases.cases(kind).pairs {
         let marked = try tokenizer.encodeWithSpecial(row.first, and: row.second)
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TokenizerCases.kinds) func addedTokensAreKnown(kind: String) throws {
+  @Test(arguments: TokenizerCases.kinds) func knowsAddedTokens(kind: String) throws {
     let cases = try TokenizerCases.cases(kind)
     let tokenizer = try SubwordTokenizer(json: TokenizerCases.file(kind))
     for (text, token) in cases.special {
@@ -74,7 +74,7 @@ import Testing
     #expect(special == cases.special.values.sorted())
   }
 
-  @Test(arguments: TokenizerCases.kinds) func whatIsWrittenIsReadAsTheSame(kind: String) throws {
+  @Test(arguments: TokenizerCases.kinds) func readsBackTheSameAsItWrote(kind: String) throws {
     let read = try TokenizerDefinition(json: TokenizerCases.file(kind))
     let written = read.json
     #expect(try TokenizerDefinition(json: Array(written.utf8)) == read)

@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(.enabled(if: ModelPackages.smollm2 != nil, "SmolLM2 IS NOT HERE: make model, or SWERVE_MODELS"))
-  func smollm2HasTheTokensThatItsFileMeans() throws {
+  func givesTextsTheTokensThatTheFileOfSmolLM2Means() throws {
     let file = try Data(contentsOf: try #require(ModelPackages.smollm2), options: .mappedIfSafe)
     let read = try SubwordTokenizer(GGUFTokenizerReader.facts(of: file))
     let again = try SubwordTokenizer(json: Array(read.definition.json.utf8))
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(.enabled(if: ModelPackages.miniLMTokenizer != nil, "MiniLM IS NOT HERE: SWERVE_MODELS"))
-  func miniLMHasTheSameTokens() throws {
+  func givesTextsTheSameTokensAsMiniLM() throws {
     let file = try Data(contentsOf: try #require(ModelPackages.miniLMTokenizer))
     let read = try SubwordTokenizer(json: [UInt8](file))
     let again = try SubwordTokenizer(json: Array(read.definition.json.utf8))

@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func theWholeFilesAreRead() throws {
+  @Test func readsTheWholeFiles() throws {
     let json = try JSONSerialization.data(withJSONObject: bytePairs)
     let tokenizer = try SubwordTokenizer(json: [UInt8](json))
     #expect(try tokenizer.encode("abc<e>ab\0") == [257, 258, 256, 0])
@@ -76,7 +76,7 @@ import Testing
     "pre_tokenizer.add_prefix_space", "pre_tokenizer.use_regex", "pre_tokenizer.type", "pre_tokenizer.other",
     "post_processor.type", "decoder.type", "normalizer.type",
   ])
-  func whatIsNotKnownIsNamedWithItsValue(path: String) throws {
+  func namesWhatIsNotKnownWithItsValue(path: String) throws {
     let value: Any = path == "pre_tokenizer.use_regex" ? false : path.hasSuffix("type") ? "Strange" : true
     let error = try #require(try error(changed(bytePairs, path, value)))
     guard case .unsupported(let field, let shown, _) = error else {
@@ -90,7 +90,7 @@ import Testing
   @Test(arguments: [
     "model.continuing_subword_prefix", "decoder.prefix", "decoder.type", "pre_tokenizer.type", "normalizer.type",
   ])
-  func soItIsInWordPiece(path: String) throws {
+  func namesWhatIsNotKnownInWordPiece(path: String) throws {
     guard case .unsupported(let field, let shown, _) = try error(changed(wordPieces, path, "~")) else {
       Issue.record("not refused")
       return
@@ -98,7 +98,7 @@ import Testing
     #expect(field == "tokenizer.json: \(path)" && shown == "\"~\"")
   }
 
-  @Test func patternsAreKnownByTheirWholeText() throws {
+  @Test func knowsPatternsByTheirWholeText() throws {
     func split(_ pattern: String) -> Object {
       let split: Object = ["type": "Split", "pattern": ["Regex": pattern], "behavior": "Isolated", "invert": false]
       let level: Object = ["type": "ByteLevel", "add_prefix_space": false, "use_regex": false]
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func contradictionsAreNamed() throws {
+  @Test func namesContradictions() throws {
     func field(_ path: String) -> String { "tokenizer.json: \(path)" }
     #expect(
       try error(changed(bytePairs, "model.merges", ["a b", "a x"]))
@@ -155,13 +155,13 @@ import Testing
   @Test(arguments: [
     "model", "model.vocab", "model.merges", "pre_tokenizer", "pre_tokenizer.type", "decoder",
   ])
-  func missingFieldsAndWrongKindsAreNamed(path: String) throws {
+  func namesMissingFieldsAndWrongKinds(path: String) throws {
     #expect(try error(changed(bytePairs, path, nil))?.message.contains(path) == true)
     #expect(try error(changed(bytePairs, path, 7))?.message.contains(path) == true)
     #expect(try error(changed(bytePairs, path, [[[]]]))?.message.contains(path) == true)
   }
 
-  @Test func templatesNameTheirTokens() throws {
+  @Test func rejectsTemplatesWithUnknownOrUnnamedTokens() throws {
     let part: Object = ["SpecialToken": ["id": "<e>", "type_id": 0] as Object]
     func template(_ id: Int) -> Object {
       let tokens: Object = ["<e>": ["id": "<e>", "ids": [id], "tokens": ["<e>"]] as Object]
@@ -178,7 +178,7 @@ import Testing
         == .missing(field: "tokenizer.json: post_processor.special_tokens.<e>.ids"))
   }
 
-  @Test func namesOfSpecialTokensMustBeTokens() throws {
+  @Test func rejectsNamesOfSpecialTokensThatAreNoTokens() throws {
     let json = try [UInt8](JSONSerialization.data(withJSONObject: bytePairs))
     let config = #"{"eos_token": {"content": "<e>", "lstrip": false}, "bos_token": null, "pad_token": "ab"}"#
     let names = try SpecialTokenNames(json: Array(config.utf8))
@@ -193,7 +193,7 @@ import Testing
     #expect(throws: TokenizerError.self) { try SpecialTokenNames(json: Array(#"{"eos_token": 5}"#.utf8)) }
   }
 
-  @Test func aByteThatTheVocabularyLacksIsNamed() throws {
+  @Test func namesAByteThatTheVocabularyLacks() throws {
     var vocab: Object = [:]
     for (id, text) in Self.bytes.dropFirst().enumerated() { vocab[text] = id }
     var file = changed(bytePairs, "model.vocab", vocab)
@@ -204,7 +204,7 @@ import Testing
     #expect(throws: TokenizerError.unknownByte(0, word: " \0")) { try tokenizer.encode("a \0 b") }
   }
 
-  @Test func everyTruncationIsRefused() throws {
+  @Test func rejectsEveryTruncation() throws {
     for file in [bytePairs, wordPieces] {
       let whole = try [UInt8](JSONSerialization.data(withJSONObject: file))
       for length in stride(from: 0, to: whole.count, by: 7) {
@@ -214,7 +214,7 @@ import Testing
   }
 
   @Test(arguments: TokenizerCases.kinds, 1...4 as ClosedRange<UInt64>)
-  func anyDamageIsAnErrorOrATokenizer(kind: String, seed: UInt64) throws {
+  func givesAnErrorOrATokenizerAfterAnyDamage(kind: String, seed: UInt64) throws {
     let whole = try TokenizerCases.file(kind)
     var random = TestRandom(seed)
     let values: [UInt8] = [0, 0x20, 0x22, 0x2c, 0x30, 0x39, 0x5b, 0x5d, 0x7b, 0x7d, 0x80, 0xff]
@@ -232,7 +232,7 @@ import Testing
     }
   }
 
-  @Test func nestedDeeplyItIsRefused() {
+  @Test func rejectsDeepNesting() {
     let deep = String(repeating: "[", count: 100_000)
     #expect(throws: TokenizerError.self) { try SubwordTokenizer(json: Array(deep.utf8)) }
     #expect(throws: TokenizerError.self) { try SubwordTokenizer(json: Array(#"{"model": \#(deep)"#.utf8)) }
@@ -260,7 +260,7 @@ import Testing
     }
   }
 
-  @Test func factsOfAGGUFFileMakeATokenizer() throws {
+  @Test func makesATokenizerFromFactsOfAGGUFFile() throws {
     var facts = facts
     facts.addBos = true
     facts.addEos = true
@@ -270,7 +270,7 @@ import Testing
     #expect(tokenizer.isSpecial(257) && !tokenizer.isSpecial(256))
   }
 
-  @Test func factsThatDoNotFitAreNamed() throws {
+  @Test func namesFactsThatDoNotFit() throws {
     func field(_ name: String) -> String { "tokenizer.ggml.\(name)" }
     for (model, shown) in [("llama", "\"llama\""), ("bert", "\"bert\"")] {
       guard case .unsupported(field("model"), shown, _) = try error({ $0.model = model }) else {

@@ -21,13 +21,13 @@ import Testing
     }
   }
 
-  @Test func contractionsAreWords() {
+  @Test func keepsContractionsAsWords() {
     let small = ["I", "'m", " '", "ll", "'", "Ve", " it", "'s", " a", "'", "ſx", " '", "Re"]
     let any = ["I", "'m", " '", "ll", "'Ve", " it", "'s", " a", "'ſ", "x", " '", "Re"]
     check("I'm 'll'Ve it's a'ſx 'Re", [.gpt2: small, .smollm: small, .llama3: any, .qwen2: any])
   }
 
-  @Test func spacesAreCutBeforeWordsAndDigits() {
+  @Test func cutsSpacesBeforeWordsAndDigits() {
     check(
       "a  1   23 x\t\ty  ",
       [
@@ -39,7 +39,7 @@ import Testing
       ])
   }
 
-  @Test func numbersOfAnyScriptAreDigits() {
+  @Test func treatsNumbersOfAnyScriptAsDigits() {
     check(
       "12345 Ⅻ½٣",
       [
@@ -49,7 +49,7 @@ import Testing
       ])
   }
 
-  @Test func lineEndsBelongToWhatIsBeforeThem() {
+  @Test func keepsLineEndsWithWhatIsBeforeThem() {
     check(
       "x \n\n  y\r\n z \n",
       [
@@ -65,7 +65,7 @@ import Testing
       ])
   }
 
-  @Test func marksAreNoLetters() {
+  @Test func treatsMarksAsNoLetters() {
     check(
       "e\u{301}x \u{928}\u{947} 灯塔",
       [
@@ -74,7 +74,7 @@ import Testing
       ])
   }
 
-  @Test func otherSpacesStandAlone() {
+  @Test func cutsOtherSpacesOff() {
     check(
       "\u{3000}\u{3000}a\u{2003} b",
       [
@@ -83,7 +83,7 @@ import Testing
       ])
   }
 
-  @Test(arguments: PreTokenizer.allCases) func nothingIsLostOrThereTwice(rule: PreTokenizer) {
+  @Test(arguments: PreTokenizer.allCases) func losesAndRepeatsNothing(rule: PreTokenizer) {
     let parts = [
       "a", "B", "1", " ", "  ", "\n", "\r", "'", "'s", "'LL", "!", "é", "漢", "٣", "\u{a0}", "\u{301}", "ſ", "😀",
     ]

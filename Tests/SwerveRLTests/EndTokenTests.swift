@@ -30,14 +30,13 @@ import Testing
       ([], "ab!<end>", EpisodeEnding(.ended, excess: 5), 3), (["<end>"], "ab<end>", EpisodeEnding(.answered), 2),
       (["."], "a<end>", EpisodeEnding(.ended, excess: 5), 2), (["."], "aa", EpisodeEnding(.limit), 2),
     ] as [([String], String, EpisodeEnding, Int)])
-  func anEpisodeEndsAtTheFirstOfThem(_ stops: [String], _ text: String, _ expected: EpisodeEnding, _ count: Int) throws
-  {
+  func endsAnEpisodeAtTheFirstEnd(_ stops: [String], _ text: String, _ expected: EpisodeEnding, _ count: Int) throws {
     let limit = expected.reason == .limit || text == "a<end>" ? 2 : 10
     let found = try #require(try ending(stops, text, limit: limit))
     #expect(found == (expected, count))
   }
 
-  @Test func anEpisodeGoesOnWithoutThem() throws { #expect(try ending(["!"], "ab.ab") == nil) }
+  @Test func continuesAnEpisodeWithoutAnEnd() throws { #expect(try ending(["!"], "ab.ab") == nil) }
 
   private struct EndedProblem: Problem {
     var isEnded = false
@@ -49,7 +48,7 @@ import Testing
     func reward(generated: String) -> Float { isEnded ? 1 : 0 }
   }
 
-  @Test func theProblemLearnsOfTheModelsOwnEnd() throws {
+  @Test func tellsTheProblemOfTheModelsOwnEnd() throws {
     let tokenizer = tokenizer()
     let problem = EndedProblem()
     let ended = try tokenizer.encode("ab<end>")

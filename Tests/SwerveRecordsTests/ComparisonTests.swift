@@ -98,7 +98,7 @@ import Testing
     #expect(Comparison.compare(a, other, only: Glob("weights")).differences.map(\.name) == ["weights", "weights"])
   }
 
-  @Test func metricsNamedLikeOtherComparedItemsAreMetrics() throws {
+  @Test func comparesMetricsNamedLikeOtherItemsAsMetrics() throws {
     for name in ["step", "weights", "final weights", "chain"] {
       var (one, other) = (FakeRun(), FakeRun())
       one.change = { $2.name == "loss" ? Metric(name, 1) : $2 }

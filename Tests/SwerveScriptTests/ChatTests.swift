@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func templatesGiveWhatJinjaGives() throws {
+  @Test func writesWhatJinjaWrites() throws {
     let file = Fixtures.repository.appendingPathComponent("Tests/Fixtures/chat.json")
     let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: file))
     #expect(cases.count >= 9)
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// Chats of the real model, whose template the fixtures do not have; its format is built in.
-  @Test func smolLM2sChatsAreThoseOfTransformers() throws {
+  @Test func writesTheChatsOfSmolLM2AsTransformersDoes() throws {
     struct File: Decodable {
       let chats: [Case.Row]
       let texts: [Text]
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func theTemplatesOfTheFixturesModelsAreKnown() throws {
+  @Test func knowsTheTemplatesOfTheFixturesModels() throws {
     let models = try FileManager.default.subpathsOfDirectory(atPath: Fixtures.real.path)
       .filter { $0.hasSuffix("chat_template.jinja") }
     #expect(!models.isEmpty)
@@ -106,7 +106,7 @@ import Testing
     ("{{ " + String(repeating: "(", count: 300) + "1 }}", "its expressions are nested too deep"),
     (String(repeating: "{% if true %}", count: 300), "its tags are nested too deep"),
   ])
-  func whatSwerveDoesNotKnowMakesATemplateUnknown(_ template: String, _ message: String) {
+  func rejectsATemplateWithWhatSwerveDoesNotKnow(_ template: String, _ message: String) {
     let row = Case.Row(
       messages: [["role": "user", "content": "a"]], prompt: true, text: nil, refused: nil)
     let found = Result { () throws -> String in
@@ -119,7 +119,7 @@ import Testing
     #expect(error.message.contains(message))
   }
 
-  @Test func templatesHaveBounds() throws {
+  @Test func limitsTheSizeOfTemplates() throws {
     for (template, message) in [
       (String(repeating: "x", count: 1 << 17), "it has 131072 bytes, more than 65536"),
       ("{{ " + String(repeating: "'a' + ", count: 2000) + "'a' }}", "a tag has more than 1000 words"),
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func aHostileTemplateEnds() throws {
+  @Test func endsAHostileTemplate() throws {
     let loops =
       String(repeating: "{% for a in messages %}", count: 20) + "x" + String(repeating: "{% endfor %}", count: 20)
     let chat = (0..<4).map { _ in ChatMessage(role: "user", content: "") }
@@ -162,7 +162,7 @@ import Testing
     "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}"
     + "{% if add_generation_prompt %}>{% endif %}"
 
-  @Test func aTaskFollowsTheFormatOfItsModel() throws {
+  @Test func followsTheFormatOfATasksModel() throws {
     let scripts = scripts(template: plain)
     #expect(try prompt(scripts, Self.question) == "<s>[user]Why?>")
     #expect(
@@ -178,7 +178,7 @@ import Testing
     #expect(try withExtendedLifetime(experiment) { try experiment.problem().prompt } == "<s>[user]Why?>")
   }
 
-  @Test func aFormatOrAModelCanBeNamedAnywhere() throws {
+  @Test func takesANamedFormatOrModelAnywhere() throws {
     var scripts = scripts(template: plain)
     var printed = ""
     scripts.output = { printed += $0 }
@@ -231,13 +231,13 @@ import Testing
       "was not read while the script loaded"
     ),
   ])
-  func whatCanNotBeWrittenIsAnErrorWithAHint(_ template: String?, _ expression: String, _ message: String) {
+  func rejectsWhatCanNotBeWritten(_ template: String?, _ expression: String, _ message: String) {
     let error = failure { _ = try prompt(scripts(template: template), expression) }
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
     #expect(error?.place?.file == "examples/test.lua")
   }
 
-  @Test func outsideOfATaskThereIsNoModel() {
+  @Test func rejectsAChatOutsideOfATaskWithoutAModel() {
     let error = scripts(template: plain).failure("local text = \(Self.question)")
     #expect(error?.message.contains("swerve.chat needs a model to know the chat format") ?? false)
     #expect(error?.hint?.contains("format = \"chatml\"") ?? false)

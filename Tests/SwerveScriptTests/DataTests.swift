@@ -27,7 +27,7 @@ import Testing
     return printed
   }
 
-  @Test func recordsAreTablesByNumber() throws {
+  @Test func givesRecordsAsTablesByNumber() throws {
     let data = """
       {"text": "2 + 3 =", "n": 5, "half": 2.5, "big": 12345678901234567890, "ok": true, "none": null, "list": [1, [2.0]]}
 
@@ -44,7 +44,7 @@ import Testing
         == "2\t2 + 3 =\tinteger\t5\tfloat\tfloat\ntrue\tnil\t1\tfloat\t3\tnil\n1\ttrue\n2\ttrue\n")
   }
 
-  @Test func aRecordIsACopy() throws {
+  @Test func givesCopiesOfRecords() throws {
     #expect(
       try printed("{\"a\": [1]}", "data[1].a[1] = 2; local r = data[1]; r.a = 3; print(data[1].a[1], r.a)") == "1\t3\n")
   }
@@ -59,13 +59,13 @@ import Testing
     ("{\"a\": " + String(repeating: "[", count: 40) + String(repeating: "]", count: 40) + "}", "nested deeper than 32"),
     ("\n \n", "data/p.jsonl has no records"), ("", "data/p.jsonl has no records"),
   ])
-  func aMalformedFileIsRefusedWithItsLine(_ data: String, _ message: String) {
+  func rejectsAMalformedFileWithItsLine(_ data: String, _ message: String) {
     let error = scripts(data).failure("local data = swerve.data 'data/p.jsonl'\n\(stage)")
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
     #expect(error?.place == ScriptPlace(file: "examples/test.lua", line: 2))
   }
 
-  @Test func aLineHasABound() {
+  @Test func rejectsALineThatIsTooLong() {
     let line = "{\"a\": \"" + String(repeating: "x", count: 1 << 20) + "\"}"
     let error = scripts("{}\n" + line).failure("local data = swerve.data 'data/p.jsonl'\n\(stage)")
     #expect(error?.message == "data/p.jsonl:2: the line has 1048585 bytes, more than 1048576")
@@ -79,18 +79,18 @@ import Testing
     ("data.text", "data has records by number, from 1 to 1, and no field \"text\" (string)"),
     ("data:draw(1)", "argument 'rng' must be a rng, got 1 (number)"),
   ])
-  func whatIsNotThereIsNamed(_ expression: String, _ message: String) {
+  func namesWhatIsNotThere(_ expression: String, _ message: String) {
     let error = scripts("{\"a\": 1}").failure("local data = swerve.data 'data/p.jsonl'\nprint(\(expression))\n\(stage)")
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
     #expect(error?.place?.line == 3)
   }
 
-  @Test func recordsCanNotBeReplaced() {
+  @Test func rejectsReplacingARecord() {
     let error = scripts("{\"a\": 1}").failure("local data = swerve.data 'data/p.jsonl'\ndata[1] = {}\n\(stage)")
     #expect(error?.place?.line == 3, "\(String(describing: error))")
   }
 
-  @Test func hooksReadNoFiles() throws {
+  @Test func rejectsReadingAFileInAHook() throws {
     let scripts = scripts("{\"text\": \"a\"}")
     let experiment = try scripts.load(
       scripts.stage("prompt = function() return swerve.data('data/p.jsonl')[1] end, reward = function() return 1 end"))
@@ -114,7 +114,7 @@ import Testing
           """))
   }
 
-  @Test func aWalkTakesEveryRecordOnceInEachEpoch() throws {
+  @Test func walksOverEveryRecordOnceInEachEpoch() throws {
     let experiment = try task(10, "walk")
     try withExtendedLifetime(experiment) {
       // A step has four problems: five steps are two epochs.
@@ -132,7 +132,7 @@ import Testing
     }
   }
 
-  @Test func drawsAreOfTheStreamAlone() throws {
+  @Test func drawsFromTheStreamAlone() throws {
     let experiment = try task(5, "draw")
     try withExtendedLifetime(experiment) {
       let drawn = try (0..<40).map { try experiment.problem(row: $0).prompt }
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test func aRulesRandomNumbersHaveNoTurn() throws {
+  @Test func rejectsAWalkInARule() throws {
     let scripts = scripts(numbered(3))
     let experiment = try scripts.load(
       "local data = swerve.data 'data/p.jsonl'\n"

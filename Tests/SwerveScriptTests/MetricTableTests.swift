@@ -52,7 +52,7 @@ import Testing
     for row in MetricTable.rows { #expect(kinds.isSuperset(of: row.kinds), "\(row.pattern.text)") }
   }
 
-  @Test func viewsShowMetricsOfTheTable() {
+  @Test func showsMetricsOfTheTableInViews() {
     #expect(MetricTable.names(in: .distance) == ["kl/full", "kl/k2"])
     #expect(MetricTable.names(in: .goal) == ["success/train"])
     #expect(MetricTable.names(in: .goalWithoutEpisodes) == ["loss"])
@@ -62,7 +62,7 @@ import Testing
     #expect(MetricTable.rateGlobs == ["success/*"])
   }
 
-  @Test func aViewShowsTheValuesOfAFamilyThatItsRowNames() {
+  @Test func showsTheValuesOfAFamilyThatARowNames() {
     #expect(MetricTable.isShown("kl/k2", in: .chart) && !MetricTable.isShown("kl/k1", in: .chart))
     #expect(MetricTable.isShown("log/a/b", in: .chart) && !MetricTable.isShown("success/plus1", in: .chart))
     #expect(MetricTable.isShown("success/plus1", in: .list) && !MetricTable.isShown("other", in: .list))

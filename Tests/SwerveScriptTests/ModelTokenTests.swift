@@ -11,7 +11,7 @@ import Testing
 @Suite struct ModelTokenTests {
   private let scripts = ModelTokenScripts()
 
-  @Test func aTaskTakesTheTokensOfTheStagesModel() throws {
+  @Test func takesTheTokensOfTheStagesModel() throws {
     let experiment = try scripts.load(
       scripts.stage("prompt = function() return '12 = ' end, solution = function() return '34' end, limit = 3"))
     try withExtendedLifetime(experiment) {
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func oneTaskServesSeveralStagesAndAModelIsReadOnce() throws {
+  @Test func usesOneTaskInSeveralStagesAndReadsAModelOnce() throws {
     var scripts = scripts
     scripts.models.append(("b.gguf", ModelText(name: "b.gguf", tokenizer: try CharacterTokenizer(alphabet: "abc\n"))))
     var read: [String] = []
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func aTaskWithAnAlphabetReadsNoModel() throws {
+  @Test func readsNoModelForATaskWithAnAlphabet() throws {
     var scripts = scripts
     scripts.onRead = { Issue.record("\($0) was read") }
     _ = try scripts.load(
@@ -61,7 +61,7 @@ import Testing
     ),
     ("return swerve.finetune { from = 'x.gguf', updates = 1, lr = 0.01, task = text }", "there is no model x.gguf"),
   ])
-  func aStageWithoutSuchAModelIsRefusedAtItsLine(_ stage: String, _ message: String) {
+  func rejectsAStageWithoutSuchAModelAtItsLine(_ stage: String, _ message: String) {
     let task =
       "local text = swerve.tasks.custom { prompt = function() return 'a' end, reward = function() return 1 end }\n"
     let error = scripts.failure(task + stage)
@@ -76,14 +76,14 @@ import Testing
     ("longest_prompt = 1", "\"12 = \" has 2 tokens, but option 'longest_prompt' is 1"),
     ("stop = { '34', '!' }, solution = function() return '1!2' end", "the solution \"1!2\" has the stop \"!\" in it"),
   ])
-  func limitsCountTokens(_ options: String, _ message: String) throws {
+  func countsLimitsInTokens(_ options: String, _ message: String) throws {
     let reward = options.contains("solution") ? "" : "reward = function() return 1 end,"
     let experiment = try scripts.load(scripts.stage("prompt = function() return '12 = ' end, \(reward) \(options)"))
     let error = failure { _ = try withExtendedLifetime(experiment) { try experiment.problem() } }
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
   }
 
-  @Test func aTextThatTheTokensDoNotHaveNamesTheModel() throws {
+  @Test func namesTheModelOfATextThatTheTokensDoNotHave() throws {
     var scripts = scripts
     scripts.models = [("m.gguf", ModelText(name: "m.gguf", tokenizer: try CharacterTokenizer(alphabet: "ab\n")))]
     let experiment = try scripts.load(
@@ -95,7 +95,7 @@ import Testing
 
   // MARK: ends of answers
 
-  @Test func rewardSeesTheTextBeforeTheStop() throws {
+  @Test func passesTheTextBeforeTheStopToReward() throws {
     let experiment = try scripts.load(
       scripts.stage(
         """
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  @Test func withoutAStopOnlyTheModelsTokenEndsAnAnswer() throws {
+  @Test func endsAnAnswerOnlyAtTheModelsTokenWithoutAStop() throws {
     let task = "stop = {}, prompt = function() return 'a' end, solution = function() return '12' end, limit = 5"
     let experiment = try scripts.load(scripts.stage(task))
     try withExtendedLifetime(experiment) {
@@ -125,7 +125,7 @@ import Testing
     #expect(error?.message.contains("but m.gguf has no such token") ?? false, "\(String(describing: error))")
   }
 
-  @Test func criticalCharactersAreFoundInTheirTokens() throws {
+  @Test func findsCriticalCharactersInTheirTokens() throws {
     let experiment = try scripts.load(
       scripts.stage(
         """
@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test func tokensAreShownEscapedInErrorsAndToScripts() throws {
+  @Test func showsTokensEscapedInErrorsAndToScripts() throws {
     let tokenizer = ModelTokenScripts.tokenizer()
     let tokens: [Int32] = try tokenizer.encode("why") + [Int32(8 + 0xe2)]
     let columns = TokenColumns(layout: TokenLayout(rowLengths: [2]), tokens: tokens, tokenizer: tokenizer, names: []) {

@@ -17,7 +17,7 @@ import Testing
     end,
     """
 
-  @Test func theFunctionsGetTheTable() throws {
+  @Test func passesTheTableToTheFunctions() throws {
     let experiment = try scripts.load(
       scripts.stage(
         sums + """
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func noFunctionChangesWhatTheNextOneSees() throws {
+  @Test func passesEachFunctionTheUnchangedTable() throws {
     let experiment = try scripts.load(
       scripts.stage(
         """
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func mathRandomIsAStreamOfTheWholeProblem() throws {
+  @Test func seedsMathRandomByTheWholeProblem() throws {
     let experiment = try scripts.load(
       scripts.stage(
         """
@@ -77,7 +77,7 @@ import Testing
     ("return { text = '' }", "must return at least one character, got \"\""),
     ("return 12", "must return a string, got 12 (number)"),
   ])
-  func aTableThatIsNoProblemIsRefused(_ body: String, _ message: String) throws {
+  func rejectsATableThatIsNoProblem(_ body: String, _ message: String) throws {
     let experiment = try scripts.load(
       scripts.stage("prompt = function(rng) \(body) end, reward = function() return 1 end"))
     let error = failure { _ = try withExtendedLifetime(experiment) { try experiment.problem() } }
@@ -85,7 +85,7 @@ import Testing
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
   }
 
-  @Test func aPromptOfOnesOwnIsFoundAmongTheTasksProblems() throws {
+  @Test func findsAPromptOfOnesOwnAmongTheTasksProblems() throws {
     let experiment = try scripts.load(
       scripts.stage(
         """
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func aPromptOfATaskWithoutTablesComesAsItIs() throws {
+  @Test func takesAPromptOfATaskWithoutTablesAsItIs() throws {
     let experiment = try scripts.load(
       scripts.stage("prompt = function() return 'a' end, reward = function(problem) return #problem end"))
     try withExtendedLifetime(experiment) {

@@ -46,7 +46,7 @@ import Testing
 
   /// (heads of queries, of keys and values, floats of a head).
   @Test(arguments: [(2, 1, 6), (4, 2, 10), (9, 3, 64), (7, 1, 16), (6, 6, 8)], [true, false])
-  func sharedKeysAndBothDirectionsFollowTheStatedOrder(_ shape: (Int, Int, Int), isCausal: Bool) {
+  func computesSharedKeysAndBothDirectionsInTheStatedOrder(_ shape: (Int, Int, Int), isCausal: Bool) {
     for length in [1, 2, 31, 32, 33, 70] {
       let twin = AttentionTwin(
         length: length, heads: shape.0, headWidth: shape.2, keyValueHeads: shape.1, isCausal: isCausal, seed: 30)
@@ -113,7 +113,7 @@ import Testing
   @Test(
     arguments: [(2, 1, 6), (4, 2, 10), (9, 3, 64), (7, 1, 16), (14, 2, 64), (8, 2, 32), (9, 1, 16), (6, 2, 48)],
     [1, 6])
-  func headsThatShareKeysGiveTheBitsOfTheForwardPass(shape: (heads: Int, shared: Int, width: Int), tokens: Int) {
+  func decodesHeadsThatShareKeysToTheBitsOfTheForwardPass(shape: (heads: Int, shared: Int, width: Int), tokens: Int) {
     check(heads: shape.heads, keyValueHeads: shape.shared, headWidth: shape.width, tokens: tokens)
   }
 

@@ -13,7 +13,7 @@ import Testing
     return dense + border + special
   }()
 
-  @Test func erfIsAccurate() {
+  @Test func computesErfAccurately() {
     var worst: UInt64 = 0
     var worstError = 0.0
     for x in Self.arguments {
@@ -25,7 +25,7 @@ import Testing
     #expect(worst <= 1 && worstError <= 1.5, "\(worst) steps, \(worstError) ulp")
   }
 
-  @Test func erfIsOddAndHasItsLimits() {
+  @Test func keepsErfOddAndWithinItsLimits() {
     let even = Self.arguments.filter { exactErf(-$0).bitPattern != (-exactErf($0)).bitPattern }
     #expect(even.isEmpty)
     #expect(exactErf(.infinity) == 1 && exactErf(-.infinity) == -1)
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: [1, 15, 16, 17, 33, 200])
-  func forwardAndBackwardFollowTheStatedOrder(count: Int) {
+  func computesForwardAndBackwardInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count), "tests/erfgelu")
     let x = random.normals(count, standardDeviation: 2)
     let d = random.normals(count)
@@ -74,7 +74,7 @@ import Testing
 
 @Suite struct PoolingTests {
   @Test(arguments: [1, 16, 33])
-  func tanhAndItsGradient(count: Int) {
+  func computesTanhAndItsGradientInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count), "tests/tanh")
     let (x, d) = (random.normals(count), random.normals(count))
     let (y, dX) = (GuardedFloats(x), GuardedFloats(d))
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 7])
-  func theMeanIsAChainOfAdditions(rows count: Int) {
+  func computesTheMeanAsAChainOfAdditions(rows count: Int) {
     var random = TestRandom(UInt64(count), "tests/mean")
     let width = 19
     let x = random.normals(count * width)

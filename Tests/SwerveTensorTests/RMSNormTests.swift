@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5], [1, 2, 3] as [UInt64])
-  func forwardFollowsTheStatedOrder(rows: Int, seed: UInt64) {
+  func computesForwardInTheStatedOrder(rows: Int, seed: UInt64) {
     var random = TestRandom(seed)
     for width in edgeSizes(&random) {
       let item = Case(rows: rows, width: width, seed: seed)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5], [6, 7, 8] as [UInt64])
-  func backwardAddsInTheStatedOrder(rows: Int, seed: UInt64) {
+  func addsGradientsInTheStatedOrder(rows: Int, seed: UInt64) {
     var random = TestRandom(seed)
     for width in edgeSizes(&random) {
       let item = Case(rows: rows, width: width, seed: seed)
@@ -96,7 +96,7 @@ import Testing
 
 @Suite struct SwiGLUTests {
   @Test(arguments: [1, 15, 16, 17, 33, 200])
-  func forwardAndBackwardFollowTheStatedOrder(count: Int) {
+  func computesForwardAndBackwardInTheStatedOrder(count: Int) {
     var random = TestRandom(UInt64(count), "tests/swiglu")
     let gate = random.normals(count, standardDeviation: 3)
     let up = random.normals(count)

@@ -13,7 +13,7 @@ import Testing
   }
 
   /// The logarithm of 10000 that was a constant before there were other bases: its tables keep their bits.
-  @Test func theLogarithmOfTheBaseIsTheNearestNumber() {
+  @Test func usesTheNearestNumberToTheLogarithmOfTheBase() {
     let frequencies = rotaryFrequencies(headWidth: 64, base: 10_000)
     for (i, found) in frequencies.enumerated() {
       let r = -9.210_340_371_976_184 * Double(2 * i) / 64 / 1024
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 1e3, 1e4, 12_345.678, 1e5, 5e5, 1e6, 1e7])
-  func frequenciesArePowersOfTheBase(base: Double) {
+  func computesFrequenciesAsPowersOfTheBase(base: Double) {
     for headWidth in [2, 6, 10, 64, 128] {
       for (i, found) in rotaryFrequencies(headWidth: headWidth, base: base).enumerated() {
         let expected = pow(base, -2 * Double(i) / Double(headWidth))
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func longWavelengthsAreDividedAndShortOnesStay() {
+  @Test func dividesLongWavelengthsAndKeepsShortOnes() {
     // Of 64 positions, low 1 and high 4: wavelengths below 16 stay, those above 64 are divided by 8.
     func scaled(_ f: Double) -> Double { llama3Frequency(f, factor: 8, low: 1, high: 4, original: 64) }
     #expect(scaled(1) == 1)
