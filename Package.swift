@@ -118,7 +118,7 @@ let package = Package(
     .testTarget(
       name: "SwerveTensorTests", dependencies: ["SwerveTensor", "SwerveTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTensor", "SwerveTestSupport"],
+      name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTensor", "SwerveText", "SwerveTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SwerveRLTests", dependencies: ["SwerveRL", "SwerveModel", "SwerveTensor", "SwerveTestSupport"],
