@@ -40,11 +40,3 @@ package enum ModuleName {
   /// Whether the module belongs to the library, not to the researcher.
   package static func isLibrary(_ name: String) -> Bool { name == "swerve" || name.beginsExactly(with: "swerve.") }
 }
-
-/// An ASCII letter, digit or "_".
-func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar {
-  case "a"..."z", "A"..."Z", "0"..."9", "_": true
-  default: false
-  }
-}
