@@ -72,13 +72,17 @@ struct Evaluator {
     let scores = Scorer(runner: runner).scoreGenerator(model, episodes, temperature: temperature, keepRows: true)
     return Self.criticalMetrics(
       probes: probes, groups: collector.task.criticalGroups, rows: scores.rows, layout: episodes.layout,
-      vocabulary: collector.tokenizer.vocabularySize, prefix: prefix)
+      prefix: prefix)
   }
 
+  /// - Parameter rows: (tokens, V) log-probabilities; V is the model's, which may know more tokens than the tokenizer. Empty
+  ///   where they were too many to keep: then nothing was measured.
   static func criticalMetrics(
-    probes: [[CriticalProbe]], groups: [String], rows: [Float], layout: TokenLayout, vocabulary v: Int, prefix: String
+    probes: [[CriticalProbe]], groups: [String], rows: [Float], layout: TokenLayout, prefix: String
   ) -> [Metric] {
-    groups.map { group in
+    let v = rows.count / max(layout.count, 1)
+    return groups.map { group in
+      if rows.isEmpty { return Metric("\(prefix)/\(group)", nil) }
       var sum = 0.0
       var count = 0
       for (row, list) in probes.enumerated() {

@@ -168,7 +168,7 @@ final class RolloutBatch {
     return metrics
       + Evaluator.criticalMetrics(
         probes: critical, groups: plan.task.criticalGroups, rows: policy.rows, layout: layout,
-        vocabulary: tokenizer.vocabularySize, prefix: "critical/\(collected)")
+        prefix: "critical/\(collected)")
   }
 
   private func mean(_ values: [Float]) -> Float? { doubleMean(values).map { Float($0) } }
