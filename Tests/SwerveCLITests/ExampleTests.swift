@@ -18,7 +18,15 @@ import Testing
 
   @Test func hasAGallery() { #expect(Self.scripts.count >= 12) }
 
-  @Test(arguments: ExampleTests.scripts)
+  /// Those that start from a model of another tool, which is not part of the repository.
+  private static let ofRealModels = scripts.filter { $0.hasPrefix("examples/smollm2/") }
+  private static let hasModel = FileManager.default.fileExists(
+    atPath: Fixtures.repository.appendingPathComponent("examples/smollm2/models/SmolLM2-135M-Instruct.Q4_1.gguf").path)
+
+  @Test(.enabled(if: hasModel, "the model is not here: `make model` fetches it"), arguments: ofRealModels)
+  func checksExamplesOfRealModels(_ script: String) throws { try checks(script) }
+
+  @Test(arguments: ExampleTests.scripts.filter { !ofRealModels.contains($0) })
   func checks(_ script: String) throws {
     let outcome = try Program.run(["check", script], in: Fixtures.repository)
     #expect(outcome.status == 0, "\(outcome.errors)")

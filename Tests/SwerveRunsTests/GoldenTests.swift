@@ -81,6 +81,16 @@ import Testing
     #expect(try store.read("quick").header.script == golden.header.script)
   }
 
+  @Test func acceptsNamesWithTheFolderInFrontAndAWordBehind() {
+    for name in ["sums", "smollm2-sums", "sums.short", "smollm2-sums.short"] {
+      #expect(GoldenStore.isName(name, ofScript: "examples/smollm2/sums.lua"), "\(name)")
+    }
+    for name in ["sum", "sums.", "other-sums", "sums.a/b", "smollm2", ""] {
+      #expect(!GoldenStore.isName(name, ofScript: "examples/smollm2/sums.lua"), "\(name)")
+    }
+    #expect(GoldenStore.isName("a.b.short", ofScript: "examples/a.b.lua"))
+  }
+
   @Test func rejectsBlessingWithoutAReason() throws {
     let temporary = try TemporaryFolder()
     let store = GoldenStore(folder: temporary.file("golden"), isCI: false)

@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["llama-gqa", "qwen2", "qwen3", "gpt2"])
+  @Test(arguments: ["llama-gqa", "qwen2", "qwen3", "gpt2", "bert"])
   func exportsAFolderThatHoldsTheSameModel(_ name: String) throws {
     let temporary = try TemporaryFolder()
     let folder = temporary.file("exported")

@@ -29,7 +29,7 @@ package enum CheckpointError: UserFacingError, Equatable {
       (
         "\(path) is not a checkpoint of swerve: its metadata field \"format\" is \(found), "
           + "expected \"\(CheckpointFile.format)\"",
-        "weights of other tools can't be read: give a checkpoint that a run wrote"
+        "give a checkpoint that a run wrote, a .gguf file, or the folder that has config.json beside the weights"
       )
     case .digest(let path, let what, let recorded, let found):
       (

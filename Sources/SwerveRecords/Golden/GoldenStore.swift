@@ -30,9 +30,11 @@ package struct GoldenStore: Sendable {
   /// has the others with a "." and a word behind, such as `sums.short`.
   package static func isName(_ name: String, ofScript path: String) -> Bool {
     let own = Self.name(ofScript: path)
-    let stem = name.pieces(at: ".", most: 2, omittingEmpty: false)[0]
-    let names = [own, Path.name(Path.parent(path)) + "-" + own]
-    return names.containsExactly(name) || names.containsExactly(stem)
+    return [own, Path.name(Path.parent(path)) + "-" + own].contains { known in
+      if known === name { return true }
+      guard let word = name.rest(after: known + ".") else { return false }
+      return !word.isEmpty && !word.containsExactly("/")
+    }
   }
 
   /// The names of all goldens in bytewise order; empty when the folder does not exist.

@@ -39,6 +39,12 @@ package struct ModelBench {
 
   /// - Parameter will: called before each measurement.
   package func measure(_ parts: Set<ModelBenchPart>, will: (ModelBenchPart) -> Void) throws -> ModelBenchRow {
+    do {
+      try model.model.configuration.checkPredictsTokens()
+      try TokenBatch(texts(1, length: Self.length)).check(model.model.configuration)
+    } catch {
+      throw UsageError("this model can't be measured: \(error.message)")
+    }
     var row = ModelBenchRow(threads: pool.threads)
     for part in ModelBenchPart.allCases where parts.contains(part) {
       will(part)

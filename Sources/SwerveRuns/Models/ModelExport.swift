@@ -40,7 +40,15 @@ package enum ModelExport {
   }
 
   /// Writes a checkpoint of swerve.
-  package static func checkpoint(_ model: LoadedModel, to path: String) throws {
+  /// - Parameter source: the files of the model, none of which is replaced.
+  /// - Throws: UsageError for a path of one of them, and for one that says another format.
+  package static func checkpoint(_ model: LoadedModel, to path: String, from source: ModelFiles? = nil) throws {
+    if path.endsExactly(with: ".gguf") {
+      throw UsageError("\(path): a checkpoint of swerve is no GGUF file", hint: "name it with .safetensors at the end")
+    }
+    if source?.files.contains(where: { Path.absolute($0.place) === Path.absolute(path) }) == true {
+      throw UsageError("\(path) is a file of the model itself", hint: "name another file")
+    }
     try CheckpointFile.write(path, tensors: model.model.tensors, metadata: model.metadata)
   }
 }
@@ -53,7 +61,7 @@ extension HuggingFaceExport {
     self.init(
       specialTokens: special,
       specialTokenTexts: SpecialRole.allCases.compactMap { role in
-        tokenizer[role].map { (name: role.key, text: tokenizer.text(of: $0)) }
+        tokenizer[role].map { (name: role.key, text: tokenizer.definition.text($0)) }
       }, chatTemplate: tokenizer.chatTemplate, tokenizer: tokenizer.definition.json)
   }
 }

@@ -37,6 +37,11 @@ enum PlanCheck {
   private static func model(_ stage: any Stage, from before: StageModel?, _ place: ScriptPlace?) throws -> StageModel {
     let tokenizer = stage.tokenizer.identity
     if let before {
+      do {
+        try before.configuration.checkPredictsTokens()
+      } catch {
+        throw ScriptError("stage '\(stage.name)': \(error.message)", place: place)
+      }
       guard before.tokenizer == tokenizer else {
         throw ScriptError(
           "stage '\(stage.name)': the model's \(before.tokenizer.statement), but task \(stage.taskName) "

@@ -30,7 +30,7 @@ struct ImportCommand: ParsableCommand {
     if let output {
       let pool = WorkerPool(threads: threads.threads)
       defer { pool.close() }
-      try ModelExport.checkpoint(ModelLoading.model(files, mode: .exact, pool: pool), to: output)
+      try ModelExport.checkpoint(ModelLoading.model(files, mode: .exact, pool: pool), to: output, from: files)
     }
     Console.write(printing.json ? summary.json.compact() + "\n" : summary.text(listsTensors: tensors))
   }
