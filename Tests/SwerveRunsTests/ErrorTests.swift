@@ -85,7 +85,7 @@ import Testing
     (.damaged(path: "x", detail: "d"), 5, "x is not a readable checkpoint: d"),
     (
       .foreign(path: "x", found: "missing"), 5,
-      "expected \"swerve-checkpoint-1\". Weights of other tools can't be read"
+      "expected \"swerve-checkpoint-1\". Give a checkpoint that a run wrote, a .gguf file"
     ),
     (
       .digest(path: "x", what: "weights", recorded: "a", found: "b"), 5,
