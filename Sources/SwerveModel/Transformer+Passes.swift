@@ -69,7 +69,8 @@ extension TokenBatch {
   package func check(_ configuration: ModelConfiguration) throws(ModelError) {
     for row in 0..<rows {
       if positions[row] < 0 { throw ModelError("text \(row) starts at position \(positions[row]), expected 0 or more") }
-      let end = runs(row).map { $0.position + $0.length }.max() ?? 0
+      var end = 0
+      forEachRun(of: row) { end = max(end, $0.position + $0.length) }
       if end > configuration.context {
         throw ModelError(
           "text \(row) needs \(end) positions, but the model's context is \(configuration.context): use a model with a longer "

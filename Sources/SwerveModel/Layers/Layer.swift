@@ -95,28 +95,11 @@ struct Pass {
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
 
-  /// Consecutive tokens at consecutive positions: a text, or its stem, or a branch of it (`TokenBatch.branches`).
-  struct Run {
-    /// Its first row among those of the shard.
-    let first: Int
-    let length: Int
-    /// The position of its first token.
-    let position: Int
-    /// The rows before its own that its tokens see: those of the stem, for a branch.
-    let stem: Range<Int>
-
-    var rows: Range<Int> { first..<first + length }
-  }
-
-  /// A stem comes before its branches.
-  func forEachRun(_ body: (Run) -> Void) {
+  /// Calls `body` for each run of the shard's texts, whose tokens are counted from the first of the shard: they are the rows of
+  /// its buffers.
+  func forEachRun(_ body: (TokenBatch.Run) -> Void) {
     for row in shard.rows {
-      let text = batch.starts[row] - shard.tokens.lowerBound
-      for run in batch.runs(row) {
-        body(
-          Run(
-            first: text + run.first, length: run.length, position: run.position, stem: text..<text + run.stem))
-      }
+      batch.forEachRun(of: row, from: batch.starts[row] - shard.tokens.lowerBound, body)
     }
   }
 }

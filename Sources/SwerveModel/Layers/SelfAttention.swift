@@ -144,7 +144,7 @@ struct SelfAttention: Sublayer {
 
   /// The rows that a run's tokens see, their own last. A branch's stem may lie apart from it, so both are copied.
   private func seen(
-    by run: Pass.Run, _ rows: UnsafeMutablePointer<Float>, _ pass: Pass
+    by run: TokenBatch.Run, _ rows: UnsafeMutablePointer<Float>, _ pass: Pass
   ) -> UnsafePointer<Float> {
     let (width, own) = (heads.rowWidth, rows.reading + run.first * heads.rowWidth)
     if run.stem.isEmpty { return own }
@@ -154,7 +154,7 @@ struct SelfAttention: Sublayer {
     return copy.reading
   }
 
-  private func shape(_ run: Pass.Run) -> AttentionShape {
+  private func shape(_ run: TokenBatch.Run) -> AttentionShape {
     AttentionShape(
       length: run.stem.count + run.length, firstQuery: run.stem.count, heads: heads.count, width: heads.queryWidth,
       keyValueHeads: heads.keyValues, isCausal: heads.isCausal)

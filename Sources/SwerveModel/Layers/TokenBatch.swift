@@ -35,23 +35,26 @@ package struct TokenBatch: Sendable {
 
   /// Consecutive tokens of a text at consecutive positions: a whole text, the stem of one, or a branch.
   struct Run {
-    /// Its first token, counted from the first token of the text.
+    /// Its first token.
     let first: Int
     let length: Int
     /// The position of its first token.
     let position: Int
-    /// For a branch: how many tokens the stem has.
-    let stem: Int
+    /// The tokens before its own that its tokens see: those of the stem, for a branch.
+    let stem: Range<Int>
   }
 
-  /// The runs of a text: without branches, the text itself.
-  func runs(_ row: Int) -> [Run] {
-    let ends = branches[row] + [length(row)]
-    var runs = [Run(first: 0, length: ends[0], position: positions[row], stem: 0)]
-    for (start, end) in zip(ends, ends.dropFirst()) {
-      runs.append(Run(first: start, length: end - start, position: positions[row] + ends[0], stem: ends[0]))
+  /// Calls `body` for each run of a text, the stem before its branches; without branches, for the text itself.
+  /// - Parameter start: the index of the text's first token, from which the runs are counted.
+  func forEachRun(of row: Int, from start: Int = 0, _ body: (Run) -> Void) {
+    let (branches, length, position) = (branches[row], length(row), positions[row])
+    let stem = branches.first ?? length
+    body(Run(first: start, length: stem, position: position, stem: start..<start))
+    for (index, first) in branches.enumerated() {
+      let end = index + 1 < branches.count ? branches[index + 1] : length
+      body(
+        Run(first: start + first, length: end - first, position: position + stem, stem: start..<start + stem))
     }
-    return runs
   }
 }
 

@@ -128,8 +128,8 @@ package final class Sampler {
   ///   - rules: one for each prompt.
   ///   - limits: most tokens to generate for each prompt, at least 1.
   ///   - keepsLogits: also return the logits that each token was drawn from.
-  /// - Throws: where the model is an encoder; where a prompt with its limit is longer than the context; where a logit is NaN or infinite, naming the
-  ///   first such text.
+  /// - Throws: where the model is an encoder; where a prompt with its limit is longer than the context; where a logit is
+  ///   NaN or infinite, naming the first such text.
   package func generate(
     prompts: [[Int32]], rules: [any StopRule], limits: [Int], mode: SamplingMode, stream: RandomStream, step: Int,
     keepsLogits: Bool = false

@@ -95,13 +95,7 @@ package enum CheckpointFile {
   /// - Throws: `CheckpointError` for a file that is missing, cut off, damaged, of another tool or changed; `FileError` for
   ///   one that can't be read.
   package static func read(_ path: String) throws -> Checkpoint {
-    guard POSIXFile.kind(path) != nil else { throw CheckpointError.missing(path: path) }
-    let mapped = try MappedFile(path)
-    let header = try open(mapped.bytes, path: path)
-    let found = header.metadata("format")
-    guard found === format else {
-      throw CheckpointError.foreign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
-    }
+    let (header, mapped) = try open(path)
     for entry in header.entries where entry.dtype != .f32 {
       let error = SafetensorsError(tensor: entry.name, "dtype", found: entry.dtype.rawValue, expected: "F32")
       throw CheckpointError.damaged(path: path, detail: error.message)
@@ -113,14 +107,30 @@ package enum CheckpointFile {
     return Checkpoint(metadata: metadata, weightsSHA256: digest, header: header, file: mapped)
   }
 
-  private static func open(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Safetensors {
+  /// What the header of a checkpoint says. The weights are not read and nothing is compared with its digest: that is done
+  /// where the weights are loaded.
+  /// - Throws: `CheckpointError` for a file that is missing, cut off, damaged or of another tool; `FileError` for one
+  ///   that can't be read.
+  package static func metadata(_ path: String) throws -> [(key: String, value: String)] {
+    try open(path).header.metadata
+  }
+
+  private static func open(_ path: String) throws -> (header: Safetensors, file: MappedFile) {
+    guard POSIXFile.kind(path) != nil else { throw CheckpointError.missing(path: path) }
+    let file = try MappedFile(path)
+    let header: Safetensors
     do {
-      return try Safetensors(bytes)
+      header = try Safetensors(file.bytes)
     } catch let error as SafetensorsError {
       throw error.kind == .cutOff
         ? CheckpointError.truncated(path: path, detail: error.message)
         : CheckpointError.damaged(path: path, detail: error.message)
     }
+    let found = header.metadata("format")
+    guard found === format else {
+      throw CheckpointError.foreign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
+    }
+    return (header, file)
   }
 
   private static func check(_ what: String, _ recorded: String?, _ found: String, path: String) throws {

@@ -130,12 +130,6 @@ package struct Manifest: Sendable {
   /// The digest of the content of each checkpoint among the inputs. A checkpoint that another tool loaded and saved has
   /// different bytes but the same content. Empty in a record of an earlier swerve.
   package let checkpointContents: [FileDigest]
-
-  /// Whether an input is a file of another tool's model: a GGUF file, or one in a folder with config.json.
-  package func isModel(_ file: FileDigest) -> Bool {
-    let config = Path.join(Path.parent(file.path), "config.json")
-    return file.path.endsExactly(with: ".gguf") || inputs.files.contains { $0.path === config }
-  }
   /// Date, machine, versions, threads: for people, never compared.
   package let notCompared: [(String, String)]
 
@@ -149,6 +143,12 @@ package struct Manifest: Sendable {
     self.stages = stages
     self.checkpointContents = checkpointContents
     self.notCompared = notCompared
+  }
+
+  /// Whether an input is a file of another tool's model: a GGUF file, or one in a folder with config.json.
+  package func isModel(_ file: FileDigest) -> Bool {
+    let config = Path.join(Path.parent(file.path), "config.json")
+    return file.path.endsExactly(with: ".gguf") || inputs.files.contains { $0.path === config }
   }
 
   /// The folder to which the paths of the record are relative.

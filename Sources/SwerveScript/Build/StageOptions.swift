@@ -74,29 +74,6 @@ extension CheckedOptions {
   }
 }
 
-/// Paths of files that a script names. They are relative to its folder and must not leave it.
-enum ScriptPath {
-  /// Checks a path for the option `from`.
-  static func checkCheckpoint(_ path: String) throws {
-    guard let problem = problem(path) else { return }
-    throw ScriptError(
-      "option 'from' must be a stage or the path of a checkpoint below the script's folder, got \(quoted(path)): "
-        + problem,
-      hint: "copy the checkpoint beside the script, so that the experiment can be repeated elsewhere")
-  }
-
-  /// What is wrong with a path; nil: nothing.
-  static func problem(_ path: String) -> String? {
-    let parts = path.pieces(at: "/", omittingEmpty: false)
-    if path.isEmpty { return "it is empty" }
-    if path.beginsExactly(with: "/") { return "it is absolute" }
-    if parts.containsExactly("..") { return "'..' may lead out of the script's folder" }
-    if path.unicodeScalars.contains(where: { $0.value < 32 }) { return "it has a control character" }
-    if path.endsExactly(with: "/") { return "it names a folder" }
-    return nil
-  }
-}
-
 extension Algorithm {
   /// The algorithm of a stage; a script's own loss gets the settings of a2c.
   init(_ options: CheckedOptions) {

@@ -23,8 +23,8 @@ final class DataObject: LuaObject {
   /// data:draw(rng)
   static func draw(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let data = receiver(arguments)
-    let place = try random(arguments).draw { $0.below(data.lines.count) }
-    return [try data.record(place, arguments.state), .integer(Int64(place + 1))]
+    let index = try random(arguments).draw { $0.below(data.lines.count) }
+    return [try data.record(index, arguments.state), .integer(Int64(index + 1))]
   }
 
   /// data:walk(rng)
@@ -35,8 +35,8 @@ final class DataObject: LuaObject {
         "this rng belongs to no problem, so it has no turn; data:walk(rng) is for `prompt` and `text` of a task",
         hint: "take data:draw(rng), or data[i]")
     }
-    let (epoch, place) = turn.index.quotientAndRemainder(dividingBy: data.lines.count)
-    let found = data.order(of: epoch, turn.stream)[place]
+    let (epoch, index) = turn.index.quotientAndRemainder(dividingBy: data.lines.count)
+    let found = data.order(of: epoch, turn.stream)[index]
     return [try data.record(found, arguments.state), .integer(Int64(found + 1)), .integer(Int64(epoch + 1))]
   }
 
@@ -44,9 +44,9 @@ final class DataObject: LuaObject {
   static func each(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let data = receiver(arguments)
     let next = arguments.state.function("data:each") { call in
-      let place = Int(call[1].asInteger ?? 0)
-      guard data.lines.indices.contains(place) else { return [.nil] }
-      return [.integer(Int64(place + 1)), try data.record(place, call.state)]
+      let index = Int(call[1].asInteger ?? 0)
+      guard data.lines.indices.contains(index) else { return [.nil] }
+      return [.integer(Int64(index + 1)), try data.record(index, call.state)]
     }
     return [.function(next), .nil, .integer(0)]
   }
@@ -68,13 +68,13 @@ final class DataObject: LuaObject {
     return try data.record(Int(index) - 1, call.state)
   }
 
-  private func record(_ place: Int, _ state: LuaState) throws -> LuaValue {
-    let line = lines[place]
+  private func record(_ index: Int, _ state: LuaState) throws -> LuaValue {
+    let line = lines[index]
     state.addWork(line.count / 4)
     do {
       return try DataFile.value(bytes, line).lua(state)
     } catch {
-      throw ScriptError("\(path): record \(place + 1): \(error.message)")
+      throw ScriptError("\(path): record \(index + 1): \(error.message)")
     }
   }
 

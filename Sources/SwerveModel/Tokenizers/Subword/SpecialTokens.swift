@@ -37,13 +37,6 @@ package struct SpecialTokenNames: Equatable, Sendable {
     for end in try root[Self.endsKey].elements() { ends.append(ExactString(try end.string())) }
   }
 
-  /// These, and those of another file for what is missing here.
-  package func completed(by other: Self) -> Self {
-    var result = self
-    for role in SpecialRole.allCases where result[role] == nil { result[role] = other[role] }
-    return result
-  }
-
   /// A special_tokens_map.json.
   package var json: String {
     let members = SpecialRole.allCases.compactMap { role in self[role].map { JSONMember(role.key, .string($0)) } }
