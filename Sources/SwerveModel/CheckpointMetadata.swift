@@ -17,7 +17,7 @@ package enum CheckpointMetadata {
       ("context", "\(c.context)"), ("vocabulary", "\(c.vocabulary)"), ("positions", c.positions.rawValue),
       ("value_head_width", "\(c.valueHeadWidth)"),
     ]
-    return shape + ShapeFact.facts(of: c) + tokenizer.metadata
+    return shape + ShapeFact.facts(of: c) + (c.adapters?.facts ?? []) + tokenizer.metadata
   }
 
   /// - Parameters:
@@ -61,6 +61,7 @@ package enum CheckpointMetadata {
         throw ModelError("the checkpoint's metadata say \(fact.key) = \(found), expected \(fact.expected)")
       }
     }
+    configuration.adapters = try LowRankAdapters(metadata: value)
     try configuration.check()
     return (configuration, try tokenizer(value(TokenizerKind.metadataKey), among: kinds, text))
   }

@@ -7,19 +7,41 @@ import SwerveText
 /// threads.
 package final class Transformer: @unchecked Sendable {
   package let configuration: ModelConfiguration
+  /// What is trained. A model with adapters has only these and the value head here; the rest is in its base.
   package let layout: ParameterLayout
   let layers: ModelLayers
   let weights: ModelWeights
+  /// The model below the adapters, which is never changed. It may be used as a model of its own at the same time.
+  package let base: Transformer?
 
   /// All weights zero: see `initialize` and `load`.
+  /// - Parameter configuration: of a model without adapters.
   package init(_ configuration: ModelConfiguration, mode: MathMode = .exact) {
+    precondition(configuration.adapters == nil, "adapters need a base")
     self.configuration = configuration
+    base = nil
     layers = ModelLayers(configuration)
     layout = layers.plan.layout
     weights = ModelWeights(layers.plan, mode: mode)
   }
 
-  /// The weights, for reading.
+  /// Low-rank adapters, and a value head, on a model that is shared and not copied. Their weights are zero.
+  /// - Parameters:
+  ///   - base: without adapters.
+  ///   - valueHeadWidth: 0: the model has none.
+  package init(_ adapters: LowRankAdapters, on base: Transformer, valueHeadWidth: Int) {
+    precondition(base.base == nil, "adapters on adapters")
+    var configuration = base.configuration
+    configuration.adapters = adapters
+    configuration.valueHeadWidth = valueHeadWidth
+    self.configuration = configuration
+    self.base = base
+    layers = ModelLayers(configuration)
+    layout = layers.plan.layout
+    weights = ModelWeights(layers.plan, base: base.weights, mode: base.mode)
+  }
+
+  /// The weights of the layout, for reading.
   package var parameters: UnsafePointer<Float> { weights.parameters }
 
   package var mode: MathMode { weights.mode }
@@ -46,21 +68,43 @@ package final class Transformer: @unchecked Sendable {
   package func update(_ body: (UnsafeMutablePointer<Float>) -> Void) { weights.update(body) }
 
   /// Packs the panels of all products; call it after a change of the weights and before threads read the model.
-  package func prepare(pool: WorkerPool) { weights.pack(layers.plan.products, pool: pool) }
+  package func prepare(pool: WorkerPool) { weights.pack(layers.plan, pool: pool) }
 
   /// The same for a forward and a backward pass over `shards` shards. With one or two shards, products pack for
   /// themselves: keeping panels would cost as much time, and for both passes twice the memory of the weights.
   package func prepareTraining(pool: WorkerPool, shards: Int) {
     if shards <= 2 { return }
     prepare(pool: pool)
-    weights.packBackward(layers.plan.products, pool: pool)
+    weights.packBackward(layers.plan, pool: pool)
   }
 
-  /// A second model with the same weights.
+  /// A second model with the same weights. Adapters share their base.
   package func copy() -> Transformer {
-    let other = Transformer(configuration, mode: mode)
+    let other = empty()
     other.update { $0.update(from: parameters, count: weights.count) }
     return other
+  }
+
+  private func empty() -> Transformer {
+    guard let base, let adapters = configuration.adapters else { return Transformer(configuration, mode: mode) }
+    return Transformer(adapters, on: base, valueHeadWidth: configuration.valueHeadWidth)
+  }
+
+  /// The model with its adapters added to the weights below them; this model where it has none. Logits differ from those
+  /// with separate adapters by what Float rounds.
+  package func merged() -> Transformer {
+    guard let base else { return self }
+    var configuration = configuration
+    configuration.adapters = nil
+    let merged = Transformer(configuration, mode: mode)
+    _ = merged.load(from: base)
+    _ = merged.load(from: self)
+    merged.update { target in
+      for (_, weight, adapter) in layers.plan.adapted {
+        adapter.merge(into: target + weight.weight.offset, isTransposed: weight.isTransposed, weights)
+      }
+    }
+    return merged
   }
 
   /// Copies every tensor of this model that `source` has by name and shape; returns the names that it lacks.
@@ -93,9 +137,9 @@ package final class Transformer: @unchecked Sendable {
   }
 
   /// Draws weights as the layers' roles say. Row i of the random stream belongs to entry i of the layout.
-  package func initialize(_ stream: RandomStream, only: (String) -> Bool = { _ in true }) {
+  package func initialize(_ stream: RandomStream, only: (ParameterEntry) -> Bool = { _ in true }) {
     update { weights in
-      for (row, entry) in layout.entries.enumerated() where only(entry.name) {
+      for (row, entry) in layout.entries.enumerated() where only(entry) {
         var random = stream.cursor(step: 0, row: row)
         let target = weights + entry.offset
         switch entry.role.initialization {

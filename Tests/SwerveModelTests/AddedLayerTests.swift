@@ -8,7 +8,7 @@ import Testing
 private struct NaiveNorm: Norm {
   private let width: Int
   private let epsilon: Float
-  private let weight: Int
+  private let weight: Parameter
   private let statistics: SavedBuffer  // (N, 1): 1 / rms
 
   init(_ name: String, width: Int, epsilon: Float, _ plan: inout ModelPlan) {
@@ -19,11 +19,11 @@ private struct NaiveNorm: Norm {
   }
 
   func forward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass) {
-    normalize(out, pass[statistics], x, pass.parameters + weight, rows: pass.rows)
+    normalize(out, pass[statistics], x, pass[weight], rows: pass.rows)
   }
 
   func decode(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep) {
-    normalize(out, step[statistics], x, step.parameters + weight, rows: step.rows)
+    normalize(out, step[statistics], x, step[weight], rows: step.rows)
   }
 
   func recompute(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass) {
@@ -48,7 +48,7 @@ private struct NaiveNorm: Norm {
     into gradient: GradientBlock
   ) {
     let dWeight = gradient.sum(at: weight, count: width)
-    let weight = pass.parameters + weight
+    let weight = pass[weight]
     for row in 0..<pass.rows {
       let (inverse, first) = (pass[statistics][row], row * width)
       var mean: Float = 0
@@ -56,7 +56,7 @@ private struct NaiveNorm: Norm {
       for c in 0..<width {
         let n = x[first + c] * inverse
         dX[first + c] += (dOut[first + c] * weight[c] - n * mean) * inverse
-        dWeight[c] += dOut[first + c] * n
+        dWeight?[c] += dOut[first + c] * n
       }
     }
   }
@@ -65,7 +65,7 @@ private struct NaiveNorm: Norm {
 extension ModelFamily {
   /// A small decoder with that norm, and an MLP of a width of its own.
   fileprivate static let added = ModelFamily(name: "added") { c in
-    var plan = ModelPlan()
+    var plan = ModelPlan(c)
     func norm(_ name: String, _ plan: inout ModelPlan) -> NaiveNorm {
       NaiveNorm(name, width: c.width, epsilon: c.layerNormEpsilon, &plan)
     }

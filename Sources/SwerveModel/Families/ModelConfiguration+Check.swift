@@ -1,3 +1,5 @@
+import SwerveText
+
 extension ModelConfiguration {
   /// The one place that decides whether a configuration can be a model.
   /// - Parameter headsDivideWidth: the width of a head was not given, so the model's width must be a multiple of heads.
@@ -33,6 +35,29 @@ extension ModelConfiguration {
       if let problem = rotary.problem(headWidth: headWidth) { throw ModelError(problem) }
     }
     try family.check(self)
+    try checkAdapters()
+  }
+
+  /// Ranks above this would be larger than the weights that they adapt.
+  package static let largestRank = 1024
+
+  private func checkAdapters() throws(ModelError) {
+    guard let adapters else { return }
+    if !(1...Self.largestRank).contains(adapters.rank) {
+      throw ModelError("the rank of adapters must be a whole number from 1 to \(Self.largestRank), got \(adapters.rank)")
+    }
+    if !adapters.scale.isFinite || adapters.alpha <= 0 {
+      throw ModelError("alpha of adapters must be a number above 0, got \(adapters.alpha)")
+    }
+    if adapters.layers.isEmpty { return }
+    let linear = ModelLayers(self).plan.linearLayers
+    for name in adapters.layers where !linear.contains(where: { LowRankAdapters.isName(name, of: $0) }) {
+      // A name of every block's layer is the same after the block's own number.
+      var names: [String] = []
+      for part in linear.map({ LowRankAdapters.lastPart(of: $0) }) where !names.containsExactly(part) { names.append(part) }
+      throw ModelError(
+        "the model's blocks have the linear layers \(names.joined(separator: ", ")), and no '\(name)'\(didYouMean(name, among: names))")
+    }
   }
 
   private static let largest = 1 << 24

@@ -65,6 +65,8 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var tokenTypes = 0
   /// Width of both hidden layers of the value head; 0: the model has none.
   package var valueHeadWidth = 0
+  /// Low-rank adapters on a base model of this shape, which stays as it is; nil: all weights are the model's own.
+  package var adapters: LowRankAdapters?
 
   /// - Parameters:
   ///   - keyValueHeads: as many as heads if not given.

@@ -41,6 +41,8 @@ struct GatedMLP: Sublayer {
   /// Each part of the columns goes through both products and the gate at once, so that threads wait once for all three.
   func decode(addingTo x: UnsafeMutablePointer<Float>, _ y: UnsafePointer<Float>, _ step: DecodeStep) {
     let (gated, raised) = (step[gated], step[raised])
+    gate.prepareDecoding(y, step)
+    up.prepareDecoding(y, step)
     step.workspace.eachPart(of: inner) { columns, thread in
       gate.decodePart(gated, y, step, columns: columns, thread: thread)
       up.decodePart(raised, y, step, columns: columns, thread: thread)

@@ -11,15 +11,19 @@ package struct GradientBlock {
     self.isFirst = isFirst
   }
 
-  static func + (block: GradientBlock, offset: Int) -> UnsafeMutablePointer<Float> { block.pointer + offset }
+  /// Where the gradient of a parameter lies; nil for a frozen one, which has none.
+  subscript(_ parameter: Parameter) -> UnsafeMutablePointer<Float>? {
+    parameter.isFrozen ? nil : pointer + parameter.offset
+  }
 
   /// How a product that is a weight's gradient starts: the lane's first shard overwrites what the block holds.
   var productStart: MatMulStart { isFirst ? .zero : .accumulate }
 
-  /// Where a layer adds a gradient that no product writes. The lane's first shard sets it to zeros, so call this only
-  /// once for a shard.
-  func sum(at offset: Int, count: Int) -> UnsafeMutablePointer<Float> {
-    if isFirst { (pointer + offset).update(repeating: 0, count: count) }
-    return pointer + offset
+  /// Where a layer adds a gradient that no product writes; nil for a frozen parameter. The lane's first shard sets it to
+  /// zeros, so call this only once for a shard.
+  func sum(at parameter: Parameter, count: Int) -> UnsafeMutablePointer<Float>? {
+    let sum = self[parameter]
+    if isFirst { sum?.update(repeating: 0, count: count) }
+    return sum
   }
 }

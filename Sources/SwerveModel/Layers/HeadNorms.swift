@@ -7,8 +7,8 @@ struct HeadNorms: Sendable {
   private let keyValueHeads: Int
   private let headWidth: Int
   private let epsilon: Float
-  private let queryWeight: Int  // (head width)
-  private let keyWeight: Int  // (head width)
+  private let queryWeight: Parameter  // (head width)
+  private let keyWeight: Parameter  // (head width)
   private let raw: SavedBuffer  // (N, queries and keys): before the norm
   private let statistics: SavedBuffer  // (N, all heads): 1 / root mean square
   private let dRaw: ScratchBuffer  // (N, queries and keys); one row is used
@@ -37,23 +37,23 @@ struct HeadNorms: Sendable {
     for n in 0..<pass.rows {
       let row = rows + n * stride
       (pass[raw] + n * width).update(from: row, count: width)
-      normalize(row, pass[statistics] + n * all, pass.parameters)
+      normalize(row, pass[statistics] + n * all, pass.weights)
     }
   }
 
   /// - Parameter n: the row's number among those of the step.
   func decode(_ row: UnsafeMutablePointer<Float>, n: Int, _ step: DecodeStep) {
-    normalize(row, step[statistics] + n * all, step.parameters)
+    normalize(row, step[statistics] + n * all, step.weights)
   }
 
   private func normalize(
-    _ row: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ parameters: UnsafePointer<Float>
+    _ row: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ weights: ModelWeights
   ) {
     rmsNormForward(
-      row, statistics, row, weight: parameters + queryWeight, rows: heads, width: headWidth, epsilon: epsilon)
+      row, statistics, row, weight: weights[queryWeight], rows: heads, width: headWidth, epsilon: epsilon)
     let keys = row + heads * headWidth
     rmsNormForward(
-      keys, statistics + heads, keys, weight: parameters + keyWeight, rows: keyValueHeads, width: headWidth,
+      keys, statistics + heads, keys, weight: weights[keyWeight], rows: keyValueHeads, width: headWidth,
       epsilon: epsilon)
   }
 
@@ -68,11 +68,11 @@ struct HeadNorms: Sendable {
       let (x, statistics) = (pass[raw] + n * width, pass[statistics] + n * all)
       dRaw.update(repeating: 0, count: width)
       rmsNormBackward(
-        dX: dRaw, dWeight: dQueryWeight, d, statistics, x, weight: pass.parameters + queryWeight, rows: heads,
+        dX: dRaw, dWeight: dQueryWeight, d, statistics, x, weight: pass[queryWeight], rows: heads,
         width: headWidth)
       rmsNormBackward(
         dX: dRaw + keys, dWeight: dKeyWeight, d + keys, statistics + heads, x + keys,
-        weight: pass.parameters + keyWeight, rows: keyValueHeads, width: headWidth)
+        weight: pass[keyWeight], rows: keyValueHeads, width: headWidth)
       d.update(from: dRaw, count: width)
     }
   }

@@ -91,7 +91,7 @@ struct Pass {
 
   /// The tokens of the batch whose logits are computed; nil: all of the shard.
   var outputs: ArraySlice<Int>? { batch.outputs?[shard.outputs] }
-  var parameters: UnsafePointer<Float> { weights.parameters }
+  subscript(_ parameter: Parameter) -> UnsafePointer<Float> { weights[parameter] }
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace[buffer] }
 
@@ -116,7 +116,7 @@ struct DecodeStep {
   let outputs: [Int]
 
   var rows: Int { inputs.count }
-  var parameters: UnsafePointer<Float> { weights.parameters }
+  subscript(_ parameter: Parameter) -> UnsafePointer<Float> { weights[parameter] }
   subscript(_ buffer: SavedBuffer) -> UnsafeMutablePointer<Float> { workspace.saved[buffer] }
   subscript(_ buffer: ScratchBuffer) -> UnsafeMutablePointer<Float> { workspace.scratch(buffer) }
 }

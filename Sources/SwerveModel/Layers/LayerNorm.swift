@@ -4,8 +4,8 @@ import SwerveTensor
 struct LayerNorm: Norm {
   private let width: Int
   private let epsilon: Float
-  private let weight: Int
-  private let bias: Int
+  private let weight: Parameter
+  private let bias: Parameter
   private let statistics: SavedBuffer  // (N, 2): mean, rstd
 
   init(_ name: String, width: Int, epsilon: Float, _ plan: inout ModelPlan) {
@@ -17,25 +17,25 @@ struct LayerNorm: Norm {
   }
 
   func forward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass) {
-    normalize(out, pass[statistics], x, pass.parameters, rows: pass.rows)
+    normalize(out, pass[statistics], x, pass.weights, rows: pass.rows)
   }
 
   func decode(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep) {
-    normalize(out, step[statistics], x, step.parameters, rows: step.rows)
+    normalize(out, step[statistics], x, step.weights, rows: step.rows)
   }
 
   private func normalize(
     _ out: UnsafeMutablePointer<Float>, _ statistics: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    _ parameters: UnsafePointer<Float>, rows: Int
+    _ weights: ModelWeights, rows: Int
   ) {
     layerNormForward(
-      out, statistics, x, weight: parameters + weight, bias: parameters + bias, rows: rows, width: width,
+      out, statistics, x, weight: weights[weight], bias: weights[bias], rows: rows, width: width,
       epsilon: epsilon)
   }
 
   func recompute(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass) {
     layerNormRecompute(
-      out, pass[statistics], x, weight: pass.parameters + weight, bias: pass.parameters + bias, rows: pass.rows,
+      out, pass[statistics], x, weight: pass[weight], bias: pass[bias], rows: pass.rows,
       width: width)
   }
 
@@ -45,6 +45,6 @@ struct LayerNorm: Norm {
   ) {
     layerNormBackward(
       dX: dX, dWeight: gradient.sum(at: weight, count: width), dBias: gradient.sum(at: bias, count: width), dOut,
-      pass[statistics], x, weight: pass.parameters + weight, rows: pass.rows, width: width)
+      pass[statistics], x, weight: pass[weight], rows: pass.rows, width: width)
   }
 }

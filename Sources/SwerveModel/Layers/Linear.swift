@@ -1,11 +1,13 @@
 import SwerveTensor
 
-/// y = x W + b, with W stored as (input, output) or, as PyTorch's linear layers are, as (output, input).
+/// y = x W + b, with W stored as (input, output) or, as PyTorch's linear layers are, as (output, input). Where W is frozen, a
+/// low-rank adapter may be added.
 struct Linear: Sendable {
   let input: Int
   let output: Int
   private let product: Product
-  private let bias: Int?
+  private let bias: Parameter?
+  private let adapter: LowRankAdapter?
 
   /// - Parameters:
   ///   - bias: its role; nil: the layer has none.
@@ -17,10 +19,11 @@ struct Linear: Sendable {
     self.input = input
     self.output = output
     let shape = isTransposed ? [output, input] : [input, output]
-    let offset = plan.parameter(name + ".weight", shape, weight)
+    let stored = plan.parameter(name + ".weight", shape, weight)
     self.bias = bias.map { plan.parameter(name + ".bias", [output], $0) }
     product = plan.product(
-      weight: offset, rows: shape[0], columns: shape[1], isTransposed: isTransposed, isValueHead: weight.isValueHead)
+      weight: stored, rows: shape[0], columns: shape[1], isTransposed: isTransposed, isAdded: weight.isAdded)
+    adapter = plan.adapter(of: name, product, from: input, to: output)
   }
 
   /// out (rows, output) = x W + bias; with a residual (rows, output), residual + (x W + bias) in the order
@@ -33,6 +36,7 @@ struct Linear: Sendable {
     multiply(
       out, stride: stride, adding: residual, x, rows: pass.rows, pass.weights, pass.workspace.matMul,
       mode: pass.weights.mode)
+    adapter?.forward(addingTo: out, stride: stride ?? output, x, pass)
   }
 
   /// The same for the rows of a step. Where threads share the step, it is computed by parts of the columns.
@@ -42,6 +46,7 @@ struct Linear: Sendable {
     _ x: UnsafePointer<Float>, _ step: DecodeStep,
     finish: ((_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Void)? = nil
   ) {
+    prepareDecoding(x, step)
     step.workspace.eachPart(of: output) { columns, thread in
       decodePart(out, stride: stride, adding: residual, x, step, columns: columns, thread: thread)
       guard let finish else { return }
@@ -50,7 +55,10 @@ struct Linear: Sendable {
     }
   }
 
-  /// One part of the columns, for a layer that divides them among threads itself.
+  /// What comes before the parts of the columns, once for all of them.
+  func prepareDecoding(_ x: UnsafePointer<Float>, _ step: DecodeStep) { adapter?.prepareDecoding(x, step) }
+
+  /// One part of the columns, for a layer that divides them among threads itself; `prepareDecoding` came before.
   /// - Parameter columns: nil: all.
   func decodePart(
     _ out: UnsafeMutablePointer<Float>, stride: Int? = nil, adding residual: UnsafePointer<Float>? = nil,
@@ -59,10 +67,12 @@ struct Linear: Sendable {
     multiply(
       out, stride: stride, adding: residual, x, rows: step.rows, columns: columns, step.weights,
       step.workspace.matMul[thread], mode: .exact)
+    adapter?.decodePart(addingTo: out, stride: stride ?? output, step, columns: columns, thread: thread)
   }
 
   /// The same on one thread, for a layer so small that sharing it would only make threads wait.
   func decodeAlone(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep) {
+    prepareDecoding(x, step)
     decodePart(out, x, step, columns: nil, thread: 0)
   }
 
@@ -72,7 +82,7 @@ struct Linear: Sendable {
     _ x: UnsafePointer<Float>, rows: Int, columns: Range<Int>? = nil, _ weights: ModelWeights,
     _ scratch: MatMulScratch, mode: MathMode
   ) {
-    let bias = bias.map { weights.parameters + $0 }
+    let bias = bias.map { weights[$0] }
     let start: MatMulStart =
       residual.map { .residual($0, stride: output, bias: bias) } ?? bias.map { .bias($0) } ?? .zero
     matMul(
@@ -80,7 +90,8 @@ struct Linear: Sendable {
       k: input, columns: columns, start: start, mode: mode, scratch: scratch)
   }
 
-  /// dW += xᵀ d (dᵀ x where W is stored as (output, input)), dBias += sum of d, dX = start + d Wᵀ.
+  /// dW += xᵀ d (dᵀ x where W is stored as (output, input)), dBias += sum of d, dX = start + d Wᵀ. What is frozen has no
+  /// gradient.
   /// - Parameter stride: from a row of d to the next; without one, rows follow each other.
   func backward(
     dX: UnsafeMutablePointer<Float>?, start: MatMulStart = .zero, _ d: UnsafePointer<Float>, stride: Int? = nil,
@@ -97,6 +108,7 @@ struct Linear: Sendable {
     matMul(
       dX, cStride: input, .rows(d, stride: stride ?? output), pass.weights.backwardOperand(product), m: pass.rows,
       n: input, k: output, start: start, mode: pass.weights.mode, scratch: pass.workspace.matMul)
+    adapter?.inputBackward(addingTo: dX, d, stride: stride ?? output, pass)
   }
 
   func weightBackward(
@@ -106,13 +118,15 @@ struct Linear: Sendable {
     let stride = stride ?? output
     let isTransposed = product.isTransposed
     let (rows, columns) = (product.rows, product.columns)
-    matMul(
-      gradient + product.weight, cStride: columns,
-      isTransposed ? .transposed(d, stride: stride) : .transposed(x, stride: input),
-      isTransposed ? .rows(x, stride: input) : .rows(d, stride: stride), m: rows, n: columns, k: pass.rows,
-      start: gradient.productStart, mode: pass.weights.mode, scratch: pass.workspace.matMul)
-    if let bias {
-      biasBackward(gradient.sum(at: bias, count: output), d, stride: stride, rows: pass.rows, width: output)
+    if let dWeight = gradient[product.weight] {
+      matMul(
+        dWeight, cStride: columns, isTransposed ? .transposed(d, stride: stride) : .transposed(x, stride: input),
+        isTransposed ? .rows(x, stride: input) : .rows(d, stride: stride), m: rows, n: columns, k: pass.rows,
+        start: gradient.productStart, mode: pass.weights.mode, scratch: pass.workspace.matMul)
     }
+    if let dBias = bias.flatMap({ gradient.sum(at: $0, count: output) }) {
+      biasBackward(dBias, d, stride: stride, rows: pass.rows, width: output)
+    }
+    adapter?.weightBackward(d, stride: stride, x, pass, into: gradient)
   }
 }

@@ -40,14 +40,27 @@ struct ModelPlan: Sendable {
     let options: RotaryOptions
   }
 
+  /// What is trained: everything, or adapters and the value head.
   private(set) var layout = ParameterLayout()
+  /// What adapters leave as it is: the layout of the base model.
+  private(set) var frozen = ParameterLayout()
   private(set) var saved: [Saved] = []
   private(set) var scratch: [Scratch] = []
   private(set) var products: [Product] = []
+  /// Those with frozen weights. The base model has them with the same indices.
+  private(set) var frozenProducts: [Product] = []
   private(set) var caches: [Cache] = []
   private(set) var rotaryTables: [RotaryShape] = []
+  /// The full names of the linear layers that adapters could be added to.
+  private(set) var linearLayers: [String] = []
+  /// The linear layers that have adapters, by their names within a block, with their own weights.
+  private(set) var adapted: [(linear: String, weight: Product, adapter: LowRankAdapter)] = []
+  /// Where linear layers of blocks get low-rank adapters; nil: all tensors are trained.
+  private let adapters: LowRankAdapters?
   /// The prefix of all names in the block that is being made.
   private var block = ""
+
+  init(_ configuration: ModelConfiguration) { adapters = configuration.adapters }
 
   /// Makes a block whose names all begin with `name`.
   mutating func block<Block>(_ name: String, _ make: (inout ModelPlan) -> Block) -> Block {
@@ -56,9 +69,19 @@ struct ModelPlan: Sendable {
     return make(&self)
   }
 
-  /// - Returns: where the tensor begins in the block of all parameters.
-  mutating func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) -> Int {
-    layout.add(block + name, shape, role)
+  mutating func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) -> Parameter {
+    if adapters == nil || role.isAdded { return Parameter(offset: layout.add(block + name, shape, role), isFrozen: false) }
+    return Parameter(offset: frozen.add(block + name, shape, role), isFrozen: true)
+  }
+
+  /// Makes the adapter of a linear layer; nil where it gets none.
+  mutating func adapter(of linear: String, _ weight: Product, from input: Int, to output: Int) -> LowRankAdapter? {
+    if block.isEmpty { return nil }
+    linearLayers.append(block + linear)
+    guard let adapters, adapters.adapt(block + linear) else { return nil }
+    let adapter = LowRankAdapter(linear, from: input, to: output, adapters, &self)
+    adapted.append((linear, weight, adapter))
+    return adapter
   }
 
   mutating func save(_ name: String, columns: Int) -> SavedBuffer {
@@ -77,16 +100,17 @@ struct ModelPlan: Sendable {
   }
 
   /// - Parameters:
-  ///   - weight: where the stored matrix (rows, columns) begins among the parameters.
+  ///   - weight: the stored matrix (rows, columns).
   ///   - isTransposed: the forward pass multiplies with the transpose of what is stored.
+  ///   - isAdded: the weight is not one of the model itself.
   mutating func product(
-    weight: Int, rows: Int, columns: Int, isTransposed: Bool = false, isValueHead: Bool = false
+    weight: Parameter, rows: Int, columns: Int, isTransposed: Bool = false, isAdded: Bool = false
   ) -> Product {
-    products.append(
-      Product(
-        index: products.count, weight: weight, rows: rows, columns: columns, isTransposed: isTransposed,
-        isOfBlock: !block.isEmpty, isValueHead: isValueHead))
-    return products[products.count - 1]
+    let product = Product(
+      index: weight.isFrozen ? frozenProducts.count : products.count, weight: weight, rows: rows, columns: columns,
+      isTransposed: isTransposed, isOfBlock: !block.isEmpty, isAdded: isAdded)
+    if weight.isFrozen { frozenProducts.append(product) } else { products.append(product) }
+    return product
   }
 
   mutating func rotaryTable(context: Int, headWidth: Int, _ options: RotaryOptions) -> RotaryIndex {
@@ -123,21 +147,25 @@ struct RotaryIndex: Sendable {
 /// A weight that rows are multiplied with.
 struct Product: Sendable {
   let index: Int
-  let weight: Int
+  let weight: Parameter
   let rows: Int
   let columns: Int
   let isTransposed: Bool
   let isOfBlock: Bool
-  let isValueHead: Bool
+  /// Of the value head or of an adapter.
+  let isAdded: Bool
 
   /// How many columns its result has.
   var outputs: Int { isTransposed ? rows : columns }
 }
 
-/// Sums over the layers. The sampler and forecasts estimate from them how much work a token is. The value head does not
-/// count.
+/// Sums over the layers. The sampler and forecasts estimate from them how much work a token is. The value head and
+/// adapters do not count.
 extension ModelPlan {
-  private var tokenProducts: [Product] { products.filter { !$0.isValueHead } }
+  private var tokenProducts: [Product] { (frozenProducts + products).filter { !$0.isAdded } }
+
+  /// Floats of all parameters, trained or frozen.
+  var weightCount: Int { layout.count + frozen.count }
 
   /// How many weights a token is multiplied with.
   var productWeights: Int { tokenProducts.reduce(0) { $0 + $1.rows * $1.columns } }

@@ -1,26 +1,39 @@
 import SwerveTensor
 
-/// The weights of a model in one block, in the order of its layout, and the packed panels that products read. Reading is safe from
-/// many threads.
+/// The weights of a model in one block, in the order of its layout, and the packed panels that products read. Adapters have the
+/// weights of their base beside their own. Reading is safe from many threads.
 final class ModelWeights: @unchecked Sendable {
   let mode: MathMode
   private let block: FloatBuffer
   private var forwardPanels = PackedPanels()
   private var backwardPanels = PackedPanels()
   private let rotaryTables: [RotaryTable]
+  /// The frozen weights.
+  private let base: ModelWeights?
 
   /// All zero.
-  init(_ plan: ModelPlan, mode: MathMode) {
+  /// - Parameter base: the weights that are frozen in the plan; nil: there are none.
+  init(_ plan: ModelPlan, base: ModelWeights? = nil, mode: MathMode) {
     self.mode = mode
+    self.base = base
     block = FloatBuffer(count: plan.layout.count)
-    rotaryTables = plan.rotaryTables.map {
+    rotaryTables = base?.rotaryTables ?? plan.rotaryTables.map {
       RotaryTable(context: $0.context, frequencies: $0.options.frequencies(headWidth: $0.headWidth))
     }
   }
 
   subscript(_ table: RotaryIndex) -> RotaryTable { rotaryTables[table.index] }
 
-  /// For reading.
+  subscript(_ parameter: Parameter) -> UnsafePointer<Float> {
+    (parameter.isFrozen ? frozen : self).block.pointer.reading + parameter.offset
+  }
+
+  private var frozen: ModelWeights {
+    guard let base else { preconditionFailure("only adapters have frozen parameters") }
+    return base
+  }
+
+  /// The weights of this model's own layout, for reading.
   var parameters: UnsafePointer<Float> { block.pointer.reading }
   var count: Int { block.count }
 
@@ -32,13 +45,23 @@ final class ModelWeights: @unchecked Sendable {
   }
 
   /// Packs the panels of the products of a forward pass, where they are not packed yet.
-  func pack(_ products: [Product], pool: WorkerPool) {
+  func pack(_ plan: ModelPlan, pool: WorkerPool) {
+    base?.packForward(plan.frozenProducts, pool: pool)
+    packForward(plan.products, pool: pool)
+  }
+
+  private func packForward(_ products: [Product], pool: WorkerPool) {
     if forwardPanels.areReady { return }
     forwardPanels.pack(products, backward: false, parameters: parameters, pool: pool)
   }
 
   /// The same of a backward pass.
-  func packBackward(_ products: [Product], pool: WorkerPool) {
+  func packBackward(_ plan: ModelPlan, pool: WorkerPool) {
+    base?.packBackward(plan.frozenProducts, pool: pool)
+    packBackward(plan.products, pool: pool)
+  }
+
+  private func packBackward(_ products: [Product], pool: WorkerPool) {
     if backwardPanels.areReady { return }
     // The product d W of a weight that is stored as (output, input) reads it as it is stored.
     backwardPanels.pack(products.filter { !$0.isTransposed }, backward: true, parameters: parameters, pool: pool)
@@ -46,17 +69,19 @@ final class ModelWeights: @unchecked Sendable {
 
   /// The weight as the right operand of x W, or of x Wᵀ where it is stored as (output, input).
   func forwardOperand(_ product: Product) -> RightOperand {
-    forwardPanels[product].map { .panels($0) } ?? stored(product, transposed: product.isTransposed)
+    let panels = (product.weight.isFrozen ? frozen : self).forwardPanels[product]
+    return panels.map { .panels($0) } ?? stored(product, transposed: product.isTransposed)
   }
 
   /// The weight as the right operand of d Wᵀ, or of d W where it is stored as (output, input).
   func backwardOperand(_ product: Product) -> RightOperand {
     if product.isTransposed { return stored(product, transposed: false) }
-    return backwardPanels[product].map { .panels($0) } ?? stored(product, transposed: true)
+    let panels = (product.weight.isFrozen ? frozen : self).backwardPanels[product]
+    return panels.map { .panels($0) } ?? stored(product, transposed: true)
   }
 
   private func stored(_ product: Product, transposed: Bool) -> RightOperand {
-    let weight = parameters + product.weight
+    let weight = self[product.weight]
     return transposed ? .transposed(weight, stride: product.columns) : .rows(weight, stride: product.columns)
   }
 }
@@ -103,7 +128,7 @@ private struct PackedPanels {
       slots.initializeElement(
         at: i,
         to: packPanels(
-          base + starts[i], stored: parameters + job.product.weight, stride: job.product.columns,
+          base + starts[i], stored: parameters + job.product.weight.offset, stride: job.product.columns,
           transposed: job.transposed, k: job.k, n: job.n))
     }
     panels = [Panels?](repeating: nil, count: (products.map(\.index).max() ?? -1) + 1)

@@ -15,12 +15,18 @@ package struct ParameterRole: Equatable, Sendable {
   package let decays: Bool
   /// The critic has a learning rate of its own.
   package let isValueHead: Bool
+  /// The tensor is part of a low-rank adapter.
+  package let isAdapter: Bool
 
-  init(_ initialization: Initialization, decays: Bool, isValueHead: Bool = false) {
+  init(_ initialization: Initialization, decays: Bool, isValueHead: Bool = false, isAdapter: Bool = false) {
     self.initialization = initialization
     self.decays = decays
     self.isValueHead = isValueHead
+    self.isAdapter = isAdapter
   }
+
+  /// Whether training added the tensor to the model, so that other tools' files don't have it.
+  package var isAdded: Bool { isValueHead || isAdapter }
 
   static let weight = ParameterRole(.normal(standardDeviation: 0.02), decays: true)
   static let embedding = ParameterRole(.normal(standardDeviation: 0.02), decays: true)
@@ -31,6 +37,14 @@ package struct ParameterRole: Equatable, Sendable {
   static func residualProjection(additions: Int) -> ParameterRole {
     ParameterRole(.normal(standardDeviation: 0.02 / Float(additions).squareRoot()), decays: true)
   }
+}
+
+/// Where a layer finds one of its tensors.
+struct Parameter: Sendable {
+  let offset: Int
+  /// The tensor is one of the base model below low-rank adapters: it is read and never trained. Its offset counts in the
+  /// base's block.
+  let isFrozen: Bool
 }
 
 /// One tensor of the model: its name in checkpoints, its shape, where it lies in the block of all parameters, and its

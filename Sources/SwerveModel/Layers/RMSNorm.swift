@@ -4,7 +4,7 @@ import SwerveTensor
 struct RMSNorm: Norm {
   private let width: Int
   private let epsilon: Float
-  private let weight: Int
+  private let weight: Parameter
   private let statistics: SavedBuffer  // (N): 1 / root mean square
 
   init(_ name: String, width: Int, epsilon: Float, _ plan: inout ModelPlan) {
@@ -16,16 +16,16 @@ struct RMSNorm: Norm {
 
   func forward(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass) {
     rmsNormForward(
-      out, pass[statistics], x, weight: pass.parameters + weight, rows: pass.rows, width: width, epsilon: epsilon)
+      out, pass[statistics], x, weight: pass[weight], rows: pass.rows, width: width, epsilon: epsilon)
   }
 
   func decode(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ step: DecodeStep) {
     rmsNormForward(
-      out, step[statistics], x, weight: step.parameters + weight, rows: step.rows, width: width, epsilon: epsilon)
+      out, step[statistics], x, weight: step[weight], rows: step.rows, width: width, epsilon: epsilon)
   }
 
   func recompute(_ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ pass: Pass) {
-    rmsNormRecompute(out, pass[statistics], x, weight: pass.parameters + weight, rows: pass.rows, width: width)
+    rmsNormRecompute(out, pass[statistics], x, weight: pass[weight], rows: pass.rows, width: width)
   }
 
   func backward(
@@ -34,6 +34,6 @@ struct RMSNorm: Norm {
   ) {
     rmsNormBackward(
       dX: dX, dWeight: gradient.sum(at: weight, count: width), dOut, pass[statistics], x,
-      weight: pass.parameters + weight, rows: pass.rows, width: width)
+      weight: pass[weight], rows: pass.rows, width: width)
   }
 }

@@ -4,10 +4,10 @@ import SwerveTensor
 struct TokenEmbedding: Embedding {
   let vocabulary: Int
   let width: Int
-  /// Where the table (V, C) begins among the parameters.
-  let tokens: Int
-  private let positions: Int?  // (context, C)
-  private let types: Int?  // (number of types, C)
+  /// The table (V, C).
+  let tokens: Parameter
+  private let positions: Parameter?  // (context, C)
+  private let types: Parameter?  // (number of types, C)
   private let typeCount: Int
   private let isTied: Bool
   private let context: Int
@@ -36,30 +36,31 @@ struct TokenEmbedding: Embedding {
         let place = pass.shard.tokens.lowerBound + run.first + t
         embed(
           x + (run.first + t) * width, token: Int(pass.batch.tokens[place]), type: pass.batch.type(place),
-          position: run.position + t, pass.parameters)
+          position: run.position + t, pass.weights)
       }
     }
   }
 
   func decode(_ x: UnsafeMutablePointer<Float>, _ step: DecodeStep) {
     for (row, input) in step.inputs.enumerated() {
-      embed(x + row * width, token: input.token, type: 0, position: input.position, step.parameters)
+      embed(x + row * width, token: input.token, type: 0, position: input.position, step.weights)
     }
   }
 
   private func embed(
-    _ x: UnsafeMutablePointer<Float>, token: Int, type: Int, position: Int, _ parameters: UnsafePointer<Float>
+    _ x: UnsafeMutablePointer<Float>, token: Int, type: Int, position: Int, _ weights: ModelWeights
   ) {
-    x.update(from: parameters + tokens + token * width, count: width)
-    if let types { addInto(x, parameters + types + type * width, count: width) }
-    if let positions { addInto(x, parameters + positions + position * width, count: width) }
+    x.update(from: weights[tokens] + token * width, count: width)
+    if let types { addInto(x, weights[types] + type * width, count: width) }
+    if let positions { addInto(x, weights[positions] + position * width, count: width) }
   }
 
   /// Adds to the gradient of the token table, which a tied unembedding has written before.
   func backward(_ dX: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock) {
-    let dTokens = isTied ? gradient + tokens : gradient.sum(at: tokens, count: vocabulary * width)
-    let dPositions = positions.map { gradient.sum(at: $0, count: context * width) }
-    let dTypes = types.map { gradient.sum(at: $0, count: typeCount * width) }
+    let dTokens = isTied ? gradient[tokens] : gradient.sum(at: tokens, count: vocabulary * width)
+    guard let dTokens else { return }
+    let dPositions = positions.flatMap { gradient.sum(at: $0, count: context * width) }
+    let dTypes = types.flatMap { gradient.sum(at: $0, count: typeCount * width) }
     pass.forEachRun { run in
       for t in 0..<run.length {
         let d = dX + (run.first + t) * width

@@ -20,7 +20,7 @@ struct Unembedding: Sendable {
     self.init(weight: weight, vocabulary: vocabulary, width: width, &plan)
   }
 
-  private init(weight: Int, vocabulary: Int, width: Int, _ plan: inout ModelPlan) {
+  private init(weight: Parameter, vocabulary: Int, width: Int, _ plan: inout ModelPlan) {
     self.width = width
     self.vocabulary = vocabulary
     product = plan.product(weight: weight, rows: vocabulary, columns: width, isTransposed: true)
@@ -83,10 +83,11 @@ struct Unembedding: Sendable {
     matMul(
       dOutputs, cStride: width, .rows(dLogits, stride: vocabulary), pass.weights.backwardOperand(product), m: rows,
       n: width, k: vocabulary, start: .zero, mode: pass.weights.mode, scratch: pass.workspace.matMul)
-    matMul(
-      gradient + product.weight, cStride: width, .transposed(dLogits, stride: vocabulary),
-      .rows(hidden, stride: width), m: vocabulary, n: width, k: rows, start: gradient.productStart,
-      mode: pass.weights.mode, scratch: pass.workspace.matMul)
+    if let dWeight = gradient[product.weight] {
+      matMul(
+        dWeight, cStride: width, .transposed(dLogits, stride: vocabulary), .rows(hidden, stride: width), m: vocabulary,
+        n: width, k: rows, start: gradient.productStart, mode: pass.weights.mode, scratch: pass.workspace.matMul)
+    }
     guard let outputs = pass.outputs else { return }
     dHidden.update(repeating: 0, count: pass.rows * width)
     for (index, token) in outputs.enumerated() {

@@ -91,7 +91,7 @@ package final class Sampler {
   /// are read less often, but the texts' keys and values no longer fit in the processor's caches. The compromise was
   /// measured (docs/performance.md).
   private func slotsPerThread(texts: Int, length: Int) -> Int {
-    let wanted = 5 * model.layout.count / (2 * model.layers.plan.cachedFloatsPerToken * length)
+    let wanted = 5 * model.layers.plan.weightCount / (2 * model.layers.plan.cachedFloatsPerToken * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
     let share = max(1, (texts + pool.threads - 1) / pool.threads)
     // If whole batches left a few texts over, these would read all weights for themselves. A batch of eight texts stays

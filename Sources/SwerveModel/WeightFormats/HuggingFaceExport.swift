@@ -34,11 +34,11 @@ package struct HuggingFaceExport {
   package func files(of model: Transformer) throws -> [File] {
     let configuration = model.configuration
     var files = [Self.text("config.json", try config(configuration).pretty())]
-    let prefix = configuration.family.name === HuggingFaceKind.gpt2.family ? HuggingFaceKind.gpt2.prefix : ""
-    let parameters = zip(model.layout.entries, model.tensors).filter { !$0.0.role.isValueHead }.map {
+    let prefix = Self.prefix(of: configuration)
+    let parameters = zip(model.layout.entries, model.tensors).filter { !$0.0.role.isAdded }.map {
       NamedTensor(name: prefix + $0.1.name, shape: $0.1.shape, values: $0.1.values)
     }
-    files.append(try weights(model, parameters))
+    files.append(try Self.weights("model.safetensors", model, parameters))
     if let tokenizer { files.append(Self.text("tokenizer.json", tokenizer)) }
     if tokenizer != nil || chatTemplate != nil {
       files.append(Self.text("tokenizer_config.json", tokenizerConfig(configuration).pretty()))
@@ -46,10 +46,16 @@ package struct HuggingFaceExport {
     return files
   }
 
-  private func weights(_ model: Transformer, _ parameters: [NamedTensor]) throws -> File {
+  /// What stands before all names in a file.
+  static func prefix(of configuration: ModelConfiguration) -> String {
+    configuration.family.name === HuggingFaceKind.gpt2.family ? HuggingFaceKind.gpt2.prefix : ""
+  }
+
+  /// - Parameter model: owns the parameters' values.
+  static func weights(_ name: String, _ model: Transformer, _ parameters: [NamedTensor]) throws -> File {
     let head = try Safetensors.head(metadata: [("format", "pt")], tensors: parameters)
     let size = head.count + parameters.reduce(0) { $0 + 4 * $1.values.count }
-    return File(name: "model.safetensors", byteCount: size) { sink in
+    return File(name: name, byteCount: size) { sink in
       try head.withUnsafeBytes(sink)
       for parameter in parameters { try Safetensors.write(parameter, to: sink) }
       withExtendedLifetime(model) {}
@@ -65,7 +71,7 @@ package struct HuggingFaceExport {
     return .object(members)
   }
 
-  private static func text(_ name: String, _ text: String) -> File {
+  static func text(_ name: String, _ text: String) -> File {
     File(name: name, byteCount: text.utf8.count) { sink in
       try Array(text.utf8).withUnsafeBytes(sink)
     }

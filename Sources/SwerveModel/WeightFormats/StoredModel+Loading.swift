@@ -9,7 +9,7 @@ extension StoredModel {
   package func load(into model: Transformer, pool: WorkerPool) throws {
     var sources: [ExactString: ParameterSource] = [:]
     for source in parameters { sources[ExactString(source.name)] = source }
-    let targets = try model.layout.entries.filter { !$0.role.isValueHead }.map { entry in
+    let targets = try model.layout.entries.filter { !$0.role.isAdded }.map { entry in
       guard let source = sources[ExactString(entry.name)], source.shape == entry.shape else {
         throw WeightFormatError(
           .missing, files.first?.name ?? format, "parameter \(shown(entry.name))",

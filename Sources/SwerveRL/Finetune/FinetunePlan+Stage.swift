@@ -54,6 +54,7 @@ extension FinetunePlan: TaskStage {
     let penalty = "\(kl.estimator?.rawValue ?? "full") in the \(kl.location.rawValue)"
     let passes = epochs == 1 ? "" : " x \(epochs)"
     return "\(episodes) episodes by \(minibatch)\(passes), KL \(penalty)\(kl.rule == nil ? "" : " with a rule")"
+      + (adapters.map { ", \($0.summary)" } ?? "")
   }
 
   package var notes: [String] {
@@ -72,23 +73,20 @@ extension FinetunePlan: TaskStage {
     guard let source = environment.source else {
       throw ModelError("stage \(name) has no model to start from: set `from` to a stage or a checkpoint file")
     }
-    let policy = policy(from: source.model, mode: environment.mode, seed: environment.seed)
+    // Where adapters end, policy and reference both start from the merged model.
+    let start = adapters == nil ? source.model.merged() : source.model
+    let policy = policy(from: start, mode: environment.mode, seed: environment.seed)
     // Other stages start from the source, so a reference that moves is a copy.
-    let reference = referenceSync == nil ? source.model : source.model.copy()
+    let reference = referenceSync == nil ? start : start.copy()
     try FineTuning(
       self, policy: policy, reference: reference, pool: environment.pool, seed: environment.seed,
       clock: environment.clock
     ).run(observer, from: resumption)
-    return LoadedModel(model: policy, tokenizer: tokenizer)
+    return LoadedModel(model: policy, tokenizer: tokenizer, origin: source.origin)
   }
 
   /// The policy that the stage begins with: the source with a critic, whose tensors are new where the source has none.
   func policy(from source: Transformer, mode: MathMode, seed: UInt64) -> Transformer {
-    var configuration = source.configuration
-    configuration.valueHeadWidth = criticWidth
-    let policy = Transformer(configuration, mode: mode)
-    let missing = policy.load(from: source)
-    policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.containsExactly($0) }
-    return policy
+    source.trained(adapters, valueHeadWidth: criticWidth, mode: mode, seed: seed)
   }
 }

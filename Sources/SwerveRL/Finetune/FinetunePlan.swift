@@ -17,6 +17,8 @@ package struct ReferenceSync: Equatable, Sendable {
 package struct FinetunePlan {
   package var name: String
   package var source: ModelSource
+  /// Low-rank adapters that are trained in place of the model's weights.
+  package var adapters: LowRankAdapters?
   package var task: any Task
   package var objective: any Objective
   package var updates: Int

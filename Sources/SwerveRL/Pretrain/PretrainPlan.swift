@@ -10,6 +10,8 @@ package struct PretrainPlan {
   package var source: ModelSource
   /// The shape of a fresh model (its vocabulary is that of the task's tokenizer); nil: the shape of the source.
   package var model: ModelConfiguration?
+  /// Low-rank adapters that are trained in place of the source's weights.
+  package var adapters: LowRankAdapters?
   package var task: any Task
   package var steps: Int
   /// Texts in a step.
@@ -49,7 +51,7 @@ extension PretrainPlan: TaskStage {
   package var evaluationTemperature: Float? { Self.temperature }
   package var metricNames: MetricNames { MetricNames(kind: Self.kind, evaluated()) }
   package var schedules: [(option: String, schedule: Schedule)] { [("lr", learningRate)] }
-  package var stepSummary: String { "\(batch) texts" }
+  package var stepSummary: String { "\(batch) texts" + (adapters.map { ", \($0.summary)" } ?? "") }
 
   package func longestTexts() throws -> [LongestText] {
     let longest = task.longestTrainingText
@@ -70,6 +72,8 @@ extension PretrainPlan: TaskStage {
   }
 
   package var cacheFacts: CacheFacts? {
+    // The cache keeps whole models.
+    if adapters != nil { return nil }
     let task = task.settings
     return CacheFacts(
       seed: seed, isComplete: task != nil,
@@ -86,7 +90,7 @@ extension PretrainPlan: TaskStage {
     let seed = seed ?? environment.seed
     let model: Transformer
     if let source = environment.source {
-      model = source.model.copy()
+      model = source.model.trained(adapters, mode: environment.mode, seed: seed)
     } else {
       guard let configuration = self.model else {
         throw ModelError("stage \(name) has neither a model to make nor one to start from")
@@ -96,6 +100,6 @@ extension PretrainPlan: TaskStage {
     }
     try PreTraining(self, model: model, pool: environment.pool, seed: seed, clock: environment.clock)
       .run(observer, from: resumption)
-    return LoadedModel(model: model, tokenizer: tokenizer)
+    return LoadedModel(model: model, tokenizer: tokenizer, origin: environment.source?.origin)
   }
 }

@@ -72,7 +72,10 @@ package final class ExperimentRun {
       guard let stage = finished.first(where: { $0.name === name }) else {
         throw ModelError("stage \(name) is not there to start from")
       }
-      return stage.result
+      let result = stage.result
+      // Adapters keep the model below them.
+      if result.model.base != nil { return result }
+      return LoadedModel(model: result.model, tokenizer: result.tokenizer, origin: .stage(name))
     }
   }
 

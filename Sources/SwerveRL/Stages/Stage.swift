@@ -17,6 +17,8 @@ package protocol Stage {
   var tokenizer: any Tokenizer { get }
   /// The shape of the model that a stage without a source makes; nil: it needs a source.
   var newModel: ModelConfiguration? { get }
+  /// Low-rank adapters that it trains in place of the source's weights; nil: it trains a whole model.
+  var adapters: LowRankAdapters? { get }
 
   var evaluation: EvaluationPlan? { get }
   /// tau of sampled evaluations that set no temperature; nil: the temperature of the step.
@@ -51,6 +53,7 @@ package protocol Stage {
 
 extension Stage {
   package var newModel: ModelConfiguration? { nil }
+  package var adapters: LowRankAdapters? { nil }
   package var notes: [String] { [] }
   package var cacheFacts: CacheFacts? { nil }
 

@@ -92,7 +92,7 @@ package struct Bench {
     configuration.valueHeadWidth = plan.criticWidth
     let policy = Transformer(configuration, mode: mode)
     let missing = policy.load(from: reference)
-    policy.initialize(RandomStream(seed: 1, purpose: "bench/critic")) { missing.containsExactly($0) }
+    policy.initialize(RandomStream(seed: 1, purpose: "bench/critic")) { missing.containsExactly($0.name) }
     let watch = Stopwatch()
     let observer = StepTimes(watch)
     try FineTuning(plan, policy: policy, reference: reference, pool: pool, seed: 1) { watch.seconds }.run(observer)

@@ -12,16 +12,25 @@ package enum CheckpointLoading {
     try model(try CheckpointFile.read(path), path: path, mode: mode)
   }
 
-  /// - Parameter path: for errors.
+  /// - Parameters:
+  ///   - path: for errors, and to find the model below adapters.
+  ///   - base: the model below adapters, where the user names it.
   static func model(
-    _ checkpoint: Checkpoint, path: String, mode: MathMode
+    _ checkpoint: Checkpoint, path: String, base: String? = nil, mode: MathMode
   ) throws -> LoadedModel {
     let (configuration, tokenizer) = try description(checkpoint, path: path)
-    let model = Transformer(configuration, mode: mode)
+    let below = try AdapterBase(checkpoint, path: path, given: base)
+    let model: Transformer
+    if let adapters = configuration.adapters, let below {
+      let base = try below.model(shape: configuration, mode: mode)
+      model = Transformer(adapters, on: base, valueHeadWidth: configuration.valueHeadWidth)
+    } else {
+      model = Transformer(configuration, mode: mode)
+    }
     model.update { weights in
       for entry in model.layout.entries { checkpoint.copy(entry.name, to: weights + entry.offset) }
     }
-    return LoadedModel(model: model, tokenizer: tokenizer)
+    return LoadedModel(model: model, tokenizer: tokenizer, origin: below?.origin)
   }
 
   /// The shape and the tokenizer of a checkpoint's model, whose tensors fit the shape.

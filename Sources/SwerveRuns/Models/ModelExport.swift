@@ -6,7 +6,8 @@ import SwerveText
 
 /// Writes models for other tools, and as checkpoints of swerve.
 package enum ModelExport {
-  /// Writes a folder that transformers loads: config.json, model.safetensors and the tokenizer's files.
+  /// Writes a folder that transformers loads: config.json, model.safetensors and the tokenizer's files. Adapters are merged
+  /// with the model below them.
   /// - Parameter folder: is made; it must not exist or be empty.
   /// - Throws: UsageError for a folder with something in it, and for a tokenizer that other tools don't have;
   ///   ModelFileError for a model that they don't have; FileError. Nothing is left behind then.
@@ -16,15 +17,31 @@ package enum ModelExport {
         "the model's \(model.tokenizer.identity.statement), which Hugging Face's tools can't load",
         hint: "only models that came from a Hugging Face folder or a GGUF file can go back")
     }
+    try write(to: folder) { try HuggingFaceExport(tokenizer).files(of: model.model.merged()) }
+  }
+
+  /// Writes a folder that peft loads on top of the base model: adapter_config.json and adapter_model.safetensors.
+  /// - Parameter folder: is made; it must not exist or be empty.
+  /// - Throws: UsageError for a model without adapters; otherwise as `huggingFace`.
+  package static func peft(_ model: LoadedModel, to folder: String) throws {
+    guard model.model.base != nil else {
+      throw UsageError("the model has no adapters", hint: "a stage with train = \"lora\" has; export whole models with --to hf")
+    }
+    let base = if case .file(let path, _) = model.origin { path } else { "" }
+    try write(to: folder) { try AdapterExport(model.model, base: base).files }
+  }
+
+  private static func write(to folder: String, _ files: () throws -> [HuggingFaceExport.File]) throws {
     if let kind = POSIXFile.kind(folder), try kind != .folder || !POSIXFile.list(folder).isEmpty {
       throw UsageError("\(folder) is there already", hint: "name a folder that does not exist, or remove that one")
     }
-    let files: [HuggingFaceExport.File]
+    let written: [HuggingFaceExport.File]
     do {
-      files = try HuggingFaceExport(tokenizer).files(of: model.model)
+      written = try files()
     } catch let error as WeightFormatError {
       throw ModelFileError(path: Path.join(folder, error.file), error: error)
     }
+    let files = written
     let made = try POSIXFile.makeFolders(folder)
     do {
       for file in files {
@@ -39,7 +56,7 @@ package enum ModelExport {
     }
   }
 
-  /// Writes a checkpoint of swerve.
+  /// Writes a checkpoint of swerve. Adapters are merged with the model below them.
   /// - Parameter source: the files of the model, none of which is replaced.
   /// - Throws: UsageError for a path of one of them, and for one that says another format.
   package static func checkpoint(_ model: LoadedModel, to path: String, from source: ModelFiles? = nil) throws {
@@ -49,7 +66,8 @@ package enum ModelExport {
     if source?.files.contains(where: { Path.absolute($0.place) === Path.absolute(path) }) == true {
       throw UsageError("\(path) is a file of the model itself", hint: "name another file")
     }
-    try CheckpointFile.write(path, tensors: model.model.tensors, metadata: model.metadata)
+    let whole = LoadedModel(model: model.model.merged(), tokenizer: model.tokenizer)
+    try CheckpointFile.write(path, tensors: whole.model.tensors, metadata: whole.metadata)
   }
 }
 

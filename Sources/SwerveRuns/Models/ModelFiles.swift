@@ -11,6 +11,8 @@ package struct ModelFiles {
   /// For a folder, the names inside; for a file, its own name.
   let files: [(name: String, place: String)]
   private let isFolder: Bool
+  /// The model below the adapters of a checkpoint, where the user names it.
+  package var base: String?
 
   /// - Parameter path: of a file or a folder.
   /// - Throws: CheckpointError.missing where there is neither; UsageError for a folder without config.json.
@@ -27,15 +29,18 @@ package struct ModelFiles {
   }
 
   /// A model as `init(_:)` finds it, or the result of a run.
-  /// - Parameter stage: of a run, the stage whose result it is; nil: the last one.
+  /// - Parameters:
+  ///   - stage: of a run, the stage whose result it is; nil: the last one.
+  ///   - base: the model below adapters; nil: where the run had it.
   /// - Throws: UsageError for a stage that the run lacks or has not finished, and for a stage of something that is no
   ///   run.
-  package init(ofRunOrModel path: String, stage: String? = nil) throws {
+  package init(ofRunOrModel path: String, stage: String? = nil, base: String? = nil) throws {
     let path = try RunSource.find(path)
     let folder = RunFolder(path: path)
     guard POSIXFile.kind(folder.manifest) == .file else {
       if stage != nil { throw UsageError("--stage is for runs, and \(path) is none") }
       try self.init(path)
+      self.base = base
       return
     }
     let (_, manifest) = try RunReader.open(path)
@@ -51,6 +56,7 @@ package struct ModelFiles {
         "stage '\(wanted)' of run \(path) has no result yet", hint: "let the run end: swerve run --resume")
     }
     try self.init(checkpoint)
+    self.base = base
   }
 
   /// A single file that may lie under another name than its own.

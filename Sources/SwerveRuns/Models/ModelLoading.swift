@@ -8,7 +8,10 @@ import SwerveText
 package enum ModelLoading {
   /// - Throws: CheckpointError, ModelFileError or FileError for files that are missing, damaged or not supported.
   package static func model(_ files: ModelFiles, mode: MathMode, pool: WorkerPool) throws -> LoadedModel {
-    if files.isCheckpoint { return try CheckpointLoading.model(files.checkpoint, mode: mode) }
+    if files.isCheckpoint {
+      let checkpoint = try CheckpointFile.read(files.checkpoint)
+      return try CheckpointLoading.model(checkpoint, path: files.checkpoint, base: files.base, mode: mode)
+    }
     let stored = try files.stored()
     let tokenizer = try tokenizer(stored, files)
     return try files.located {

@@ -1,5 +1,6 @@
 import SwerveFiles
 import SwerveModel
+import SwerveRL
 import SwerveRecords
 import SwerveText
 
@@ -12,6 +13,8 @@ package struct ModelSummary {
   private let chatTemplate: String?
   private let tensors: [(name: String, type: String, shape: [Int], bytes: Int)]
   private let digests: [FileDigest]
+  /// The model below adapters; nil for a whole model.
+  private let base: String?
 
   /// - Throws: what is wrong with the files.
   package init(_ files: ModelFiles) throws {
@@ -21,17 +24,20 @@ package struct ModelSummary {
       let checkpoint = try CheckpointFile.read(files.checkpoint)
       (configuration, tokenizer) = try CheckpointLoading.description(checkpoint, path: files.path)
       format = CheckpointFile.format
+      base = ModelOrigin { checkpoint.metadata($0) }?.description
       tensors = checkpoint.shapes.map { ($0.name, "F32", $0.shape, 4 * $0.shape.reduce(1, *)) }
     } else {
       let stored = try files.stored()
       (configuration, tokenizer) = (stored.configuration, try ModelLoading.tokenizer(stored, files))
       format = stored.format
+      base = nil
       tensors = stored.tensors.map { ($0.name, $0.typeName, $0.shape, $0.range.count) }
     }
     chatTemplate = (tokenizer as? SubwordTokenizer)?.chatTemplate
   }
 
   private var parameters: Int {
+    // Those of a whole model, or of the adapters.
     ParameterLayout(configuration).entries.filter { !$0.role.isValueHead }.reduce(0) { $0 + $1.count }
   }
 
@@ -60,6 +66,9 @@ package struct ModelSummary {
       ["ends of text", ends.isEmpty ? "none" : ends.map { $0.debugDescription }.joined(separator: " ")],
       ["chat template", chatTemplate == nil ? "none" : "yes"],
     ]
+    if let adapters = c.adapters {
+      rows += [["adapters", "\(adapters.summary), alpha \(adapters.alpha)"], ["model below them", base ?? "not named"]]
+    }
     rows += types.map { ["\($0.name)", "\($0.tensors) tensors, \($0.bytes) bytes"] }
     rows += digests.map { ["sha256 \($0.path)", $0.sha256] }
     if !listsTensors { return TextTable.text(rows) }
@@ -82,6 +91,12 @@ package struct ModelSummary {
         "kind": .string(tokenizer.identity.kind), "tokens": .integer(tokenizer.vocabularySize),
         "ends": .array(ends.map { .string($0) }),
       ],
+      "adapters": c.adapters.map {
+        [
+          "rank": .integer($0.rank), "alpha": .float($0.alpha), "layers": .array($0.layers.map { .string($0) }),
+          "base": base.map { .string($0) } ?? .null,
+        ]
+      } ?? .null,
       "chat_template": chatTemplate.map { .string($0) } ?? .null,
       "files": .array(digests.map { ["path": .string($0.path), "sha256": .string($0.sha256)] }),
       "tensors": .array(

@@ -134,7 +134,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
   ) throws {
     let path = folder.checkpoint(stage: stage.name)
-    let digest = try CheckpointFile.write(path, tensors: weights, metadata: metadata)
+    let digest = try CheckpointFile.write(path, tensors: weights, metadata: completed(metadata))
     update { old in
       StageResult(
         name: old.name, kind: old.kind, steps: old.steps, weightsSHA256: digest,
@@ -146,6 +146,14 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
       try? cache?.keep(unkept.key, stage: stage.name, of: folder, weightsSHA256: digest)
       self.unkept = nil
     }
+  }
+
+  /// Adapters of an earlier stage's model get that model's digest.
+  private func completed(_ metadata: [(key: String, value: String)]) -> [(key: String, value: String)] {
+    guard let base = metadata.first(where: { $0.key === ModelOrigin.stageKey })?.value,
+      let digest = stages.first(where: { $0.name === base })?.weightsSHA256
+    else { return metadata }
+    return metadata + [(ModelOrigin.digestKey, digest)]
   }
 
   private func keep(_ state: StageSnapshot) throws {

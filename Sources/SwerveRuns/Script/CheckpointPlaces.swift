@@ -13,10 +13,12 @@ struct CheckpointPlaces: Sendable {
     brought = []
   }
 
-  init(_ project: Project, _ run: RecordedRun) {
+  init(_ project: Project, _ run: RecordedRun) { self.init(project, run.folder, run.manifest) }
+
+  init(_ project: Project, _ folder: RunFolder, _ manifest: Manifest) {
     self.project = project
-    brought = run.manifest.inputs.files.filter { !$0.isCopied }.compactMap { file in
-      let place = Path.join(run.folder.inputs, file.sha256)
+    brought = manifest.inputs.files.filter { !$0.isCopied }.compactMap { file in
+      let place = Path.join(folder.inputs, file.sha256)
       return POSIXFile.kind(place) == .file ? (file.path, place) : nil
     }
   }

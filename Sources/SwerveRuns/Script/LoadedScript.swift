@@ -102,6 +102,11 @@ package struct LoadedScript {
       let content = FileDigest(path: checkpoints.recorded(path), sha256: checkpoint.contentSHA256)
       if !contents.contains(content) { contents.append(content) }
       let (configuration, tokenizer) = try CheckpointLoading.description(checkpoint, path: files.checkpoint)
+      if configuration.adapters != nil {
+        throw UsageError(
+          "\(files.path) holds adapters, and a stage starts from a whole model",
+          hint: "merge them first: swerve import \(files.path) -o merged.safetensors")
+      }
       return PlanCheck.StageModel(configuration: configuration, tokenizer: tokenizer.identity)
     }
     checkpointContents = contents
@@ -157,7 +162,13 @@ package struct LoadedScript {
     let watch = Stopwatch()
     let run = ExperimentRun(
       plan, seed: settings.seed, mode: settings.math, pool: pool, clock: { watch.seconds },
-      loader: { path in try ModelLoading.model(checkpoints.files(path), mode: settings.math, pool: pool) })
+      loader: { path in
+        let files = try checkpoints.files(path)
+        let loaded = try ModelLoading.model(files, mode: settings.math, pool: pool)
+        return LoadedModel(
+          model: loaded.model, tokenizer: loaded.tokenizer,
+          origin: .file(path: path, sha256: try files.originDigest()))
+      })
     try withExtendedLifetime(experiment) { try run.run(observer, from: resumption) }
   }
 }

@@ -34,6 +34,26 @@ enum PlanCheck {
     return models
   }
 
+  /// The shape of what a stage trains.
+  private static func shape(
+    _ stage: any Stage, from before: ModelConfiguration, _ place: ScriptPlace?
+  ) throws -> ModelConfiguration {
+    if let adapters = stage.adapters, let others = before.adapters, adapters != others {
+      throw ScriptError(
+        "stage '\(stage.name)' trains a \(adapters.summary), alpha \(adapters.alpha), but starts from a \(others.summary), alpha "
+          + "\(others.alpha)", place: place,
+        hint: "give `lora` the same options, or set train = \"all\", which starts from both merged")
+    }
+    var shape = before
+    shape.adapters = stage.adapters
+    do {
+      try shape.check()
+    } catch {
+      throw ScriptError("stage '\(stage.name)': \(error.message)", place: place)
+    }
+    return shape
+  }
+
   private static func model(_ stage: any Stage, from before: StageModel?, _ place: ScriptPlace?) throws -> StageModel {
     let tokenizer = stage.tokenizer.identity
     if let before {
@@ -48,7 +68,7 @@ enum PlanCheck {
             + "writes \(tokenizer.description(beside: before.tokenizer))", place: place,
           hint: "start from a model that was trained on this task")
       }
-      return before
+      return StageModel(configuration: try shape(stage, from: before.configuration, place), tokenizer: tokenizer)
     }
     guard let configuration = stage.newModel else {
       throw ScriptError(

@@ -52,6 +52,25 @@ extension ScriptAPI {
     ]
   }
 
+  static let lora = APIOptions(
+    name: "swerve.LoRAOptions",
+    doc: "Low-rank adapters (arXiv 2106.09685): a linear layer's frozen weight W becomes W + alpha / rank * B A.",
+    fields: [
+      APIField("rank", .integer(1...ModelConfiguration.largestRank), .integer(LowRankAdapters.defaultRank), "rows of A and columns of B"),
+      APIField("alpha", .number(.positive), .optional("twice the rank"), "scales what the adapters add"),
+      APIField(
+        "layers", .strings, .optional("all linear layers of the blocks"),
+        "names of linear layers, as { \"q_proj\", \"v_proj\" }: the last parts of the names that swerve import lists"),
+    ])
+
+  /// Which weights a stage trains.
+  private static let trained = [
+    APIField(
+      "train", .choice(["all", "lora"]), .string("all"),
+      "all weights, or low-rank adapters: the model of `from` stays as it is, and checkpoints hold the adapters only"),
+    APIField("lora", .options(lora), .optional("its defaults"), "for `train` = \"lora\""),
+  ]
+
   static let pretrain = APIOptions(
     name: "swerve.PretrainOptions", doc: "Pre-training: next-token prediction on texts that the task draws.",
     fields: [
@@ -69,7 +88,7 @@ extension ScriptAPI {
         "seed", .integer(0...1 << 53), .optional("the run's seed"),
         "of all random numbers of this stage: runs of other seeds can then share it"),
       evaluation,
-    ])
+    ] + trained)
 
   static let critic = APIOptions(
     name: "swerve.CriticOptions", doc: "The value head: two hidden layers on the last hidden state.",
@@ -184,5 +203,5 @@ extension ScriptAPI {
       APIField(
         "log", .function(logType), .optional("none"),
         "more metrics of each update, as log/NAME; t is the collected batch with the rule's weights"),
-    ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation])
+    ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation] + trained)
 }

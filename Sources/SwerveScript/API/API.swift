@@ -164,7 +164,7 @@ package enum ScriptAPI {
 
   /// The tables of options, in the order of the stubs and of the reference page.
   static let optionTables: [APIOptions] = [
-    model, evaluationOptions, pretrain, critic, kl, finetune, addition, custom, chat,
+    model, evaluationOptions, pretrain, lora, critic, kl, finetune, addition, custom, chat,
   ]
 
   /// The types of host objects, except tensors, whose methods are in the tape's own table.

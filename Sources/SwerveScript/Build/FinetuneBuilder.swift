@@ -35,12 +35,18 @@ enum FinetuneBuilder {
         "option 'minibatch' must be at most 'episodes' (\(plan.episodes)), got \(plan.minibatch) (number)")
     }
     plan.state = context.hookStates
+    plan.adapters = try options.adapters()
     plan.epochs = options.integer("epochs")
     plan.gamma = options.float("gamma")
     plan.gaeLambda = options.float("gae_lambda")
     try completeAdvantages(&plan, options)
     plan.extraCoefficients = try extraCoefficients(options, context)
     if let reference = options.options("reference") {
+      if plan.adapters != nil {
+        throw ScriptError(
+          "option 'reference' moves a copy of the model, but with 'train' = \"lora\" the reference is the model below the adapters",
+          hint: "leave `reference` out, or train all weights")
+      }
       plan.referenceSync = ReferenceSync(every: reference.integer("every"), mix: reference.float("mix"))
     }
     plan.log = ScriptedLog(options["log"], context)

@@ -26,6 +26,30 @@ extension CheckedOptions {
     }
   }
 
+  /// The adapters that the stage trains; nil: it trains all weights. Whether the model has the layers is checked when it
+  /// is known.
+  /// - Throws: ScriptError for options that contradict each other.
+  func adapters() throws -> LowRankAdapters? {
+    let lora = options("lora")
+    guard string("train") == "lora" else {
+      if lora == nil { return nil }
+      throw ScriptError("option 'lora' is for 'train' = \"lora\", got \(quoted(string("train")))")
+    }
+    if case .fresh = try stageSource() {
+      throw ScriptError(
+        "option 'train' = \"lora\" needs a model below the adapters", hint: "set `from` to a stage or a model, or train all weights")
+    }
+    let rank = lora?.integer("rank") ?? LowRankAdapters.defaultRank
+    var adapters = LowRankAdapters(rank: rank, alpha: 2 * Float(rank))
+    guard let lora else { return adapters }
+    if lora.has("alpha") { adapters.alpha = lora.float("alpha") }
+    if case .strings(let layers) = lora["layers"] {
+      if layers.isEmpty { throw ScriptError("option 'lora.layers' must name at least one linear layer, got an empty list") }
+      adapters.layers = layers
+    }
+    return adapters
+  }
+
   /// The task for this stage.
   /// - Parameter problemsInStep: how many problems, or texts, a step draws.
   /// - Throws: ScriptError for a task that needs a model to start from, where there is none or it can't be read.

@@ -9,6 +9,13 @@ package func addInto(_ target: UnsafeMutablePointer<Float>, _ source: UnsafePoin
   forEachVector(of: count, step)
 }
 
+/// target[i] *= factor.
+package func multiply(_ target: UnsafeMutablePointer<Float>, by factor: Float, count: Int) {
+  @inline(__always)
+  func step(_ i: Int, _ n: Int) { target.store(target.reading.vector(i, first: n) * factor, i, first: n) }
+  forEachVector(of: count, step)
+}
+
 /// target[i] += weight source[i], the product fused with the sum.
 package func addScaled(
   _ target: UnsafeMutablePointer<Float>, _ source: UnsafePointer<Float>, weight: Float, count: Int

@@ -66,14 +66,14 @@ package func layerNormRecompute(
   }
 }
 
-/// Adds to dx, dWeight and dBias.
+/// Adds to dx and, if both are given, to dWeight and dBias.
 ///
 ///   n = (x - mean) rstd      g = dOut weight
 ///   dx += rstd ((g - mean(g)) - n mean(g n))      dWeight += dOut n      dBias += dOut
 ///
 /// Rows are taken in increasing order; within a row the means are lane sums with the tree.
 package func layerNormBackward(
-  dX: UnsafeMutablePointer<Float>, dWeight: UnsafeMutablePointer<Float>, dBias: UnsafeMutablePointer<Float>,
+  dX: UnsafeMutablePointer<Float>, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
   _ dOut: UnsafePointer<Float>, _ statistics: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
   weight: UnsafePointer<Float>, rows: Int, width: Int
 ) {
@@ -92,6 +92,7 @@ package func layerNormBackward(
       let g = dOut * weight.vector(c, first: n)
       gSum += g
       gnSum = fma(g, normal, gnSum)
+      guard let dWeight, let dBias else { continue }
       dWeight.store(fma(dOut, normal, dWeight.reading.vector(c, first: n)), c, first: n)
       dBias.store(dBias.reading.vector(c, first: n) + dOut, c, first: n)
     }

@@ -44,13 +44,13 @@ package func rmsNormRecompute(
   }
 }
 
-/// Adds to dx and dWeight.
+/// Adds to dx and, if it is given, to dWeight.
 ///
 ///   n = x rstd      g = dOut weight      dx += rstd (g - n mean(g n))      dWeight += dOut n
 ///
 /// Rows are taken in increasing order; within a row the mean is a lane sum with the tree.
 package func rmsNormBackward(
-  dX: UnsafeMutablePointer<Float>, dWeight: UnsafeMutablePointer<Float>, _ dOut: UnsafePointer<Float>,
+  dX: UnsafeMutablePointer<Float>, dWeight: UnsafeMutablePointer<Float>?, _ dOut: UnsafePointer<Float>,
   _ statistics: UnsafePointer<Float>, _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, rows: Int, width: Int
 ) {
   for row in 0..<rows {
@@ -64,7 +64,7 @@ package func rmsNormBackward(
       let normal = input.vector(c, first: n) * rstd
       let dOut = d.vector(c, first: n)
       gnSum = fma(dOut * weight.vector(c, first: n), normal, gnSum)
-      dWeight.store(fma(dOut, normal, dWeight.reading.vector(c, first: n)), c, first: n)
+      if let dWeight { dWeight.store(fma(dOut, normal, dWeight.reading.vector(c, first: n)), c, first: n) }
     }
     let gnMean = gnSum.treeSum / Float(width)
     @inline(__always)

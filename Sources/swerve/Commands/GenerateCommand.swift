@@ -25,6 +25,7 @@ struct GenerateCommand: ParsableCommand {
     parsing: .unconditional, help: ArgumentHelp("The seed of the drawn tokens.", valueName: "n"),
     transform: ScriptOptions.seed)
   var seed: UInt64 = 1
+  @OptionGroup var base: BaseOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -41,7 +42,7 @@ struct GenerateCommand: ParsableCommand {
     Interruption.exitAtOnce()
     let pool = WorkerPool(threads: threads.threads)
     defer { pool.close() }
-    let model = try ModelLoading.model(ModelFiles(ofRunOrModel: model), mode: .exact, pool: pool)
+    let model = try ModelLoading.model(ModelFiles(ofRunOrModel: model, base: base.base), mode: .exact, pool: pool)
     let generated = try GeneratedText(
       model, prompt: Shell.unescaped(prompt), limit: maxTokens, temperature: temperature, seed: seed, pool: pool)
     Console.write(output.json ? generated.json.compact() + "\n" : generated.text + "\n")

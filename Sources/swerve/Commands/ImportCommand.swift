@@ -8,7 +8,8 @@ struct ImportCommand: ParsableCommand {
     abstract: "What a model file or folder holds; or the model as a checkpoint of swerve.",
     discussion: """
       Reads a folder in Hugging Face's format (config.json, safetensors, tokenizer.json), a GGUF file, or a checkpoint, and \
-      prints its family, shape, tokenizer and types. Anything that is not supported is named.
+      prints its family, shape, tokenizer and types. Anything that is not supported is named. With -o, adapters are merged with \
+      the model below them.
 
       EXAMPLE
         swerve import models/SmolLM2-135M-Instruct.Q4_1.gguf
@@ -20,12 +21,14 @@ struct ImportCommand: ParsableCommand {
   )
   var output: String?
   @Flag(help: "List every tensor with its type and shape.") var tensors = false
+  @OptionGroup var base: BaseOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var printing: OutputOptions
 
   func run() throws {
     Interruption.exitAtOnce()
-    let files = try ModelFiles(model)
+    var files = try ModelFiles(model)
+    files.base = base.base
     let summary = try ModelSummary(files)
     if let output {
       let pool = WorkerPool(threads: threads.threads)

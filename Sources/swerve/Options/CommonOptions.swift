@@ -139,3 +139,10 @@ extension MathMode: ExpressibleByArgument {}
 
 /// Whether continuous integration runs this. Then golden files are never written.
 var isCI: Bool { !["", "0", "false"].containsExactly((Console.environment("CI") ?? "").lowercased()) }
+
+/// Where the model below adapters lies.
+struct BaseOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The model below adapters, if it is not where the run had it.", valueName: "model"))
+  var base: String?
+}
