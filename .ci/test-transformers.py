@@ -1,8 +1,9 @@
 """Loads an exported folder in transformers and compares it with what swerve says of it. Called by `make test-transformers`.
 
-    python test-transformers.py SWERVE FOLDER MODEL PROMPT...
+    python test-transformers.py SWERVE FOLDER MODEL [--adapters ADAPTERS] PROMPT...
 
-FOLDER is an export, MODEL what it was exported from. For each prompt: the ids of the prompt, the greedy continuation,
+FOLDER is an export, MODEL what it was exported from; with ADAPTERS, an export for peft, MODEL has adapters and FOLDER is
+the model below them. For each prompt: the ids of the prompt, the greedy continuation,
 and the log-probability of each of its tokens must agree.
 """
 import json
@@ -14,7 +15,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 swerve, folder, source, *prompts = sys.argv[1:]
 tokens = 16
-model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+if prompts[0] == "--adapters":
+    from peft import PeftModel
+    model = PeftModel.from_pretrained(model, prompts[1])
+    prompts = prompts[2:]
+model.eval()
 tokenizer = AutoTokenizer.from_pretrained(folder)
 worst = 0.0
 for prompt in prompts:

@@ -16,7 +16,9 @@ extension LowRankAdapters {
   package init?(metadata value: (String) -> String?) throws(ModelError) {
     guard let rank = value(Self.rankKey) else { return nil }
     func text(_ key: String) throws(ModelError) -> String {
-      guard let found = value(key) else { throw ModelError("the checkpoint's metadata have \(Self.rankKey), but lack `\(key)`") }
+      guard let found = value(key) else {
+        throw ModelError("the checkpoint's metadata have \(Self.rankKey), but lack `\(key)`")
+      }
       return found
     }
     guard let rank = Int(rank) else {
@@ -25,7 +27,9 @@ extension LowRankAdapters {
     guard let alpha = try Float(text(Self.alphaKey)) else {
       throw ModelError("the checkpoint's metadata say \(Self.alphaKey) = \(try text(Self.alphaKey)), expected a number")
     }
-    let layers = try text(Self.layersKey).utf8.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+    let layers = try text(Self.layersKey).utf8.split(separator: UInt8(ascii: " ")).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     self.init(rank: rank, alpha: alpha, layers: layers)
   }
 }

@@ -213,7 +213,10 @@ private struct AdapterTwin {
     #expect(
       error?.message == "the model's blocks have the linear layers q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, "
         + "down_proj, and no 'q_prj'; did you mean 'q_proj'?")
-    for bad in [LowRankAdapters(rank: 0, alpha: 1), LowRankAdapters(rank: 2, alpha: .infinity), LowRankAdapters(rank: 2, alpha: 0)] {
+    for bad in [
+      LowRankAdapters(rank: 0, alpha: 1), LowRankAdapters(rank: 2, alpha: .infinity),
+      LowRankAdapters(rank: 2, alpha: 0),
+    ] {
       configuration.adapters = bad
       #expect(throws: ModelError.self) { try configuration.check() }
     }

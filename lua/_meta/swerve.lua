@@ -49,6 +49,14 @@ error('Cannot require a meta file')
 ---@field random_positions? boolean start each text at a random position, so that every learned position is trained; default: true
 ---@field seed? integer of all random numbers of this stage: runs of other seeds can then share it; in [0, 9007199254740992]; default: the run's seed
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
+---@field train? "all"|"lora" all weights, or low-rank adapters: the model of `from` stays as it is, and checkpoints hold the adapters only; default: "all"
+---@field lora? swerve.LoRAOptions for `train` = "lora"; default: its defaults
+
+---Low-rank adapters (arXiv 2106.09685): a linear layer's frozen weight W becomes W + alpha / rank * B A.
+---@class swerve.LoRAOptions
+---@field rank? integer rows of A and columns of B; in [1, 1024]; default: 16
+---@field alpha? number scales what the adapters add; above 0; default: twice the rank
+---@field layers? string[] names of linear layers, as { "q_proj", "v_proj" }: the last parts of the names that swerve import lists; default: all linear layers of the blocks
 
 ---The value head: two hidden layers on the last hidden state.
 ---@class swerve.CriticOptions
@@ -105,6 +113,8 @@ error('Cannot require a meta file')
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 0
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
+---@field train? "all"|"lora" all weights, or low-rank adapters: the model of `from` stays as it is, and checkpoints hold the adapters only; default: "all"
+---@field lora? swerve.LoRAOptions for `train` = "lora"; default: its defaults
 
 ---Adding two whole numbers with a scratchpad, character by character.
 ---@class swerve.AdditionOptions

@@ -44,7 +44,8 @@ extension ModelConfiguration {
   private func checkAdapters() throws(ModelError) {
     guard let adapters else { return }
     if !(1...Self.largestRank).contains(adapters.rank) {
-      throw ModelError("the rank of adapters must be a whole number from 1 to \(Self.largestRank), got \(adapters.rank)")
+      throw ModelError(
+        "the rank of adapters must be a whole number from 1 to \(Self.largestRank), got \(adapters.rank)")
     }
     if !adapters.scale.isFinite || adapters.alpha <= 0 {
       throw ModelError("alpha of adapters must be a number above 0, got \(adapters.alpha)")
@@ -54,9 +55,12 @@ extension ModelConfiguration {
     for name in adapters.layers where !linear.contains(where: { LowRankAdapters.isName(name, of: $0) }) {
       // A name of every block's layer is the same after the block's own number.
       var names: [String] = []
-      for part in linear.map({ LowRankAdapters.lastPart(of: $0) }) where !names.containsExactly(part) { names.append(part) }
+      for part in linear.map({ LowRankAdapters.lastPart(of: $0) }) where !names.containsExactly(part) {
+        names.append(part)
+      }
       throw ModelError(
-        "the model's blocks have the linear layers \(names.joined(separator: ", ")), and no '\(name)'\(didYouMean(name, among: names))")
+        "the model's blocks have the linear layers \(names.joined(separator: ", ")), and no '\(name)'\(didYouMean(name, among: names))"
+      )
     }
   }
 

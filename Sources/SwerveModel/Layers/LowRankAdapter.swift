@@ -58,7 +58,8 @@ struct LowRankAdapter: Sendable {
   /// - Parameter name: of the linear layer.
   init(_ name: String, from input: Int, to output: Int, _ shape: LowRankAdapters, _ plan: inout ModelPlan) {
     (self.input, self.output, rank, scale) = (input, output, shape.rank, shape.scale)
-    func product(_ part: String, _ rows: Int, _ columns: Int, _ role: ParameterRole, _ plan: inout ModelPlan) -> Product {
+    func product(_ part: String, _ rows: Int, _ columns: Int, _ role: ParameterRole, _ plan: inout ModelPlan) -> Product
+    {
       let weight = plan.parameter("\(name).\(part).weight", [rows, columns], role)
       return plan.product(weight: weight, rows: rows, columns: columns, isTransposed: true, isAdded: true)
     }

@@ -70,7 +70,9 @@ struct ModelPlan: Sendable {
   }
 
   mutating func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) -> Parameter {
-    if adapters == nil || role.isAdded { return Parameter(offset: layout.add(block + name, shape, role), isFrozen: false) }
+    if adapters == nil || role.isAdded {
+      return Parameter(offset: layout.add(block + name, shape, role), isFrozen: false)
+    }
     return Parameter(offset: frozen.add(block + name, shape, role), isFrozen: true)
   }
 

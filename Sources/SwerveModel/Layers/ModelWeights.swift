@@ -17,9 +17,11 @@ final class ModelWeights: @unchecked Sendable {
     self.mode = mode
     self.base = base
     block = FloatBuffer(count: plan.layout.count)
-    rotaryTables = base?.rotaryTables ?? plan.rotaryTables.map {
-      RotaryTable(context: $0.context, frequencies: $0.options.frequencies(headWidth: $0.headWidth))
-    }
+    rotaryTables =
+      base?.rotaryTables
+      ?? plan.rotaryTables.map {
+        RotaryTable(context: $0.context, frequencies: $0.options.frequencies(headWidth: $0.headWidth))
+      }
   }
 
   subscript(_ table: RotaryIndex) -> RotaryTable { rotaryTables[table.index] }

@@ -22,7 +22,8 @@ struct AdapterBase {
       if given == nil { return nil }
       throw UsageError("--base is for checkpoints of adapters, and \(path) holds a whole model")
     }
-    guard let origin = ModelOrigin({ checkpoint.metadata($0) }), let digest = checkpoint.metadata(ModelOrigin.digestKey) else {
+    guard let origin = ModelOrigin({ checkpoint.metadata($0) }), let digest = checkpoint.metadata(ModelOrigin.digestKey)
+    else {
       throw CheckpointError.damaged(path: path, detail: "its metadata name no model below the adapters")
     }
     self.path = path
@@ -46,7 +47,8 @@ struct AdapterBase {
       return [
         {
           let (folder, manifest) = try RunReader.open(run)
-          return try CheckpointPlaces(Project(root: manifest.root, script: manifest.script), folder, manifest).files(base)
+          return try CheckpointPlaces(Project(root: manifest.root, script: manifest.script), folder, manifest).files(
+            base)
         }, { try ModelFiles(base) },
       ]
     }

@@ -25,7 +25,8 @@ package enum ModelExport {
   /// - Throws: UsageError for a model without adapters; otherwise as `huggingFace`.
   package static func peft(_ model: LoadedModel, to folder: String) throws {
     guard model.model.base != nil else {
-      throw UsageError("the model has no adapters", hint: "a stage with train = \"lora\" has; export whole models with --to hf")
+      throw UsageError(
+        "the model has no adapters", hint: "a stage with train = \"lora\" has; export whole models with --to hf")
     }
     let base = if case .file(let path, _) = model.origin { path } else { "" }
     try write(to: folder) { try AdapterExport(model.model, base: base).files }

@@ -67,7 +67,9 @@ package struct ModelSummary {
       ["chat template", chatTemplate == nil ? "none" : "yes"],
     ]
     if let adapters = c.adapters {
-      rows += [["adapters", "\(adapters.summary), alpha \(adapters.alpha)"], ["model below them", base ?? "not named"]]
+      rows += [
+        ["adapters", "\(adapters.summary), alpha \(adapters.alpha)"], ["model below them", base ?? "not named"],
+      ]
     }
     rows += types.map { ["\($0.name)", "\($0.tensors) tensors, \($0.bytes) bytes"] }
     rows += digests.map { ["sha256 \($0.path)", $0.sha256] }

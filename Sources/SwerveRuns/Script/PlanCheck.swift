@@ -38,18 +38,18 @@ enum PlanCheck {
   private static func shape(
     _ stage: any Stage, from before: ModelConfiguration, _ place: ScriptPlace?
   ) throws -> ModelConfiguration {
-    if let adapters = stage.adapters, let others = before.adapters, adapters != others {
-      throw ScriptError(
-        "stage '\(stage.name)' trains a \(adapters.summary), alpha \(adapters.alpha), but starts from a \(others.summary), alpha "
-          + "\(others.alpha)", place: place,
-        hint: "give `lora` the same options, or set train = \"all\", which starts from both merged")
-    }
     var shape = before
     shape.adapters = stage.adapters
     do {
       try shape.check()
     } catch {
       throw ScriptError("stage '\(stage.name)': \(error.message)", place: place)
+    }
+    if let adapters = stage.adapters, let others = before.adapters, adapters != others {
+      throw ScriptError(
+        "stage '\(stage.name)' trains a \(adapters.summary), alpha \(adapters.alpha), but starts from a \(others.summary), alpha "
+          + "\(others.alpha)", place: place,
+        hint: "give `lora` the same options, or set train = \"all\", which starts from both merged")
     }
     return shape
   }

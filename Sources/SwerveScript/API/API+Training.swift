@@ -56,7 +56,9 @@ extension ScriptAPI {
     name: "swerve.LoRAOptions",
     doc: "Low-rank adapters (arXiv 2106.09685): a linear layer's frozen weight W becomes W + alpha / rank * B A.",
     fields: [
-      APIField("rank", .integer(1...ModelConfiguration.largestRank), .integer(LowRankAdapters.defaultRank), "rows of A and columns of B"),
+      APIField(
+        "rank", .integer(1...ModelConfiguration.largestRank), .integer(LowRankAdapters.defaultRank),
+        "rows of A and columns of B"),
       APIField("alpha", .number(.positive), .optional("twice the rank"), "scales what the adapters add"),
       APIField(
         "layers", .strings, .optional("all linear layers of the blocks"),

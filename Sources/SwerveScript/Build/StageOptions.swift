@@ -37,14 +37,17 @@ extension CheckedOptions {
     }
     if case .fresh = try stageSource() {
       throw ScriptError(
-        "option 'train' = \"lora\" needs a model below the adapters", hint: "set `from` to a stage or a model, or train all weights")
+        "option 'train' = \"lora\" needs a model below the adapters",
+        hint: "set `from` to a stage or a model, or train all weights")
     }
     let rank = lora?.integer("rank") ?? LowRankAdapters.defaultRank
     var adapters = LowRankAdapters(rank: rank, alpha: 2 * Float(rank))
     guard let lora else { return adapters }
     if lora.has("alpha") { adapters.alpha = lora.float("alpha") }
     if case .strings(let layers) = lora["layers"] {
-      if layers.isEmpty { throw ScriptError("option 'lora.layers' must name at least one linear layer, got an empty list") }
+      if layers.isEmpty {
+        throw ScriptError("option 'lora.layers' must name at least one linear layer, got an empty list")
+      }
       adapters.layers = layers
     }
     return adapters
