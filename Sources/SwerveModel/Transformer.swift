@@ -78,6 +78,10 @@ package final class Transformer: @unchecked Sendable {
     weights.packBackward(layers.plan, pool: pool)
   }
 
+  /// Lets two models that are read one after the other, such as policy and reference, share the memory of panels where that
+  /// is large.
+  package func takeTurns(with other: Transformer) { weights.takeTurns(with: other.weights, layers.plan) }
+
   /// A second model with the same weights. Adapters share their base.
   package func copy() -> Transformer {
     let other = empty()

@@ -98,7 +98,7 @@ import Testing
       let lanes = GradientLanes(count: policy.layout.count)
       let forward = MinibatchForward(
         minibatch, policy: policy, runner: runner, temperature: Self.temperature,
-        referenceRows: minibatch.referenceRows, space: MinibatchSpace())
+        keepsLogits: true, space: MinibatchSpace())
       let columns = forward.columns(clip: ClipRange())
       let loss = try tapeLoss(columns, factors)
       try loss.backward()

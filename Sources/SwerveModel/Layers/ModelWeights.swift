@@ -7,6 +7,8 @@ final class ModelWeights: @unchecked Sendable {
   private let block: FloatBuffer
   private var forwardPanels = PackedPanels()
   private var backwardPanels = PackedPanels()
+  private var forwardSpace = PanelSpace()
+  private let backwardSpace = PanelSpace()
   private let rotaryTables: [RotaryTable]
   /// The frozen weights.
   private let base: ModelWeights?
@@ -54,7 +56,21 @@ final class ModelWeights: @unchecked Sendable {
 
   private func packForward(_ products: [Product], pool: WorkerPool) {
     if forwardPanels.areReady { return }
-    forwardPanels.pack(products, backward: false, parameters: parameters, pool: pool)
+    forwardSpace.holder?.forwardPanels.drop()
+    forwardSpace.holder = self
+    forwardPanels.pack(products, backward: false, parameters: parameters, into: forwardSpace, pool: pool)
+  }
+
+  /// Panels of this size are kept by each model; larger ones are worth being packed again, which costs no more than a few
+  /// tokens' products.
+  private static let keptPanels = 1 << 24
+
+  /// Lets two large models that take turns keep their forward panels in the same memory: packing those of one drops those of
+  /// the other. Adapters have their base's panels anyway.
+  func takeTurns(with other: ModelWeights, _ plan: ModelPlan) {
+    if base != nil || other.base != nil || plan.weightCount < Self.keptPanels { return }
+    forwardPanels.drop()
+    forwardSpace = other.forwardSpace
   }
 
   /// The same of a backward pass.
@@ -66,7 +82,8 @@ final class ModelWeights: @unchecked Sendable {
   private func packBackward(_ products: [Product], pool: WorkerPool) {
     if backwardPanels.areReady { return }
     // The product d W of a weight that is stored as (output, input) reads it as it is stored.
-    backwardPanels.pack(products.filter { !$0.isTransposed }, backward: true, parameters: parameters, pool: pool)
+    backwardPanels.pack(
+      products.filter { !$0.isTransposed }, backward: true, parameters: parameters, into: backwardSpace, pool: pool)
   }
 
   /// The weight as the right operand of x W, or of x Wᵀ where it is stored as (output, input).
@@ -88,9 +105,20 @@ final class ModelWeights: @unchecked Sendable {
   }
 }
 
+/// The memory of packed panels.
+private final class PanelSpace {
+  private var block = FloatBuffer(count: 0)
+  /// Whose panels lie here, where several models take turns.
+  weak var holder: ModelWeights?
+
+  func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
+    if block.count < count { block = FloatBuffer(count: count) }
+    return block.pointer
+  }
+}
+
 /// The panels of all products for one direction.
 private struct PackedPanels {
-  private var storage: FloatBuffer?
   /// By the product's index.
   private var panels: [Panels?] = []
   private(set) var areReady = false
@@ -107,7 +135,7 @@ private struct PackedPanels {
   ///     bits.
   ///   - backward: for d Wᵀ in place of x W.
   mutating func pack(
-    _ products: [Product], backward: Bool, parameters: UnsafePointer<Float>, pool: WorkerPool
+    _ products: [Product], backward: Bool, parameters: UnsafePointer<Float>, into space: PanelSpace, pool: WorkerPool
   ) {
     // B is (K, N): as stored for x W, and the transpose of what is stored for d Wᵀ, and for x Wᵀ.
     let jobs = products.map { product in
@@ -118,13 +146,11 @@ private struct PackedPanels {
       )
     }
     let sizes = jobs.map { panelCount(k: $0.k, n: $0.n) }
-    let block = storage ?? FloatBuffer(count: sizes.reduce(0, +))
-    storage = block
+    let base = space.reserve(sizes.reduce(0, +))
     var starts = [0]
     for size in sizes { starts.append(starts.last! + size) }
     let slots = UnsafeMutableBufferPointer<Panels>.allocate(capacity: jobs.count)
     defer { slots.deallocate() }
-    let base = block.pointer
     pool.run(jobs.count) { i, _ in
       let job = jobs[i]
       slots.initializeElement(

@@ -50,6 +50,7 @@ package final class FineTuning {
     self.plan = plan
     self.policy = policy
     self.reference = reference
+    reference.takeTurns(with: policy)
     self.pool = pool
     self.seed = seed
     self.clock = clock
@@ -162,7 +163,7 @@ package final class FineTuning {
   private func descend(_ minibatch: Minibatch, _ coefficients: Coefficients, step: Int) throws -> [Metric] {
     let forward = MinibatchForward(
       minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
-      referenceRows: minibatch.referenceRows, space: space, trace: trace)
+      keepsLogits: plan.objective.readsLogits, space: space, trace: trace)
     let columns = forward.columns(clip: coefficients.clip)
     let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
     try loss.total.backward()

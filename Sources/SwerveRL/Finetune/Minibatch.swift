@@ -40,11 +40,15 @@ struct Minibatch {
 
   private func pick(_ column: [Float]) -> [Float] { indices.map { column[$0] } }
 
-  /// (tokens, V) log-probabilities of the reference, empty if they are not kept.
-  var referenceRows: [Float] {
-    let all = batch.reference.rows
-    if all.isEmpty { return [] }
-    let v = all.count / max(batch.layout.count, 1)
-    return indices.flatMap { all[$0 * v..<($0 + 1) * v] }
+  /// Whether the reference's log-probabilities over the vocabulary were kept.
+  var hasReferenceRows: Bool { !batch.reference.rows.isEmpty }
+
+  /// Gives the reference's log-probabilities (V) at each token of the minibatch; nil if they were not kept. They are read
+  /// where the batch has them, because copies would be as large as the batch.
+  func withReferenceRows(_ body: (_ row: (_ token: Int) -> UnsafePointer<Float>?) -> Void) {
+    batch.reference.rows.withUnsafeBufferPointer { all in
+      let v = all.count / max(batch.layout.count, 1)
+      body { token in hasReferenceRows ? all.baseAddress! + indices[token] * v : nil }
+    }
   }
 }

@@ -14,7 +14,7 @@ enum MinibatchOutput: Int {
 /// before the next one starts.
 final class MinibatchSpace {
   let rows = GrowingBuffer()  // (tokens, V) log-probabilities
-  let logits = GrowingBuffer()  // (tokens, V)
+  let logits = GrowingBuffer()  // (tokens, V), where the loss may read them
   let statistics = GrowingBuffer()  // logp, entropy, value, kl_full: (4, tokens)
 }
 
@@ -26,7 +26,7 @@ final class MinibatchForward {
   private let runner: ShardRunner
   private let texts: EpisodeBatch
   private let inverseTemperature: Float
-  private let referenceRows: [Float]
+  private let keepsLogits: Bool
   // These have the shapes that `MinibatchSpace` names, or are larger.
   private let rows: FloatBuffer
   private let logits: FloatBuffer
@@ -35,19 +35,19 @@ final class MinibatchForward {
   private var isOver = false
 
   init(
-    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, referenceRows: [Float],
+    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, keepsLogits: Bool,
     space: MinibatchSpace, trace: (any TensorTrace)? = nil
   ) {
     self.minibatch = minibatch
     self.policy = policy
     self.runner = runner
-    self.referenceRows = referenceRows
+    self.keepsLogits = keepsLogits
     inverseTemperature = 1 / temperature
     texts = EpisodeBatch(minibatch.batch.episodes, rows: minibatch.rows)
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary
     rows = space.rows.reserve(n * v)
-    logits = space.logits.reserve(n * v)
+    logits = space.logits.reserve(keepsLogits ? n * v : 0)
     statistics = space.statistics.reserve(4 * n)
     forward(trace)
   }
@@ -60,15 +60,14 @@ final class MinibatchForward {
     let out = statistics.pointer
     let inverse = inverseTemperature
     let hasCritic = policy.configuration.valueHeadWidth > 0
-    referenceRows.withUnsafeBufferPointer { reference in
+    minibatch.withReferenceRows { reference in
       runner.forwardKeeping(policy, texts.batch) { shard, a, _ in
         traceForward(trace, minibatch.name, shard, of: texts.batch, a)
         texts.each(in: shard) { index, local, output, token in
           let row = rows + index * v
-          (logits + index * v).update(from: a.logits.pointer + output * v, count: v)
-          let found = tokenStatistics(
-            row, logits + index * v, refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v, count: v,
-            inverseTemperature: inverse)
+          let own = a.logits.pointer + output * v
+          if keepsLogits { (logits + index * v).update(from: own, count: v) }
+          let found = tokenStatistics(row, own, refLogp: reference(index), count: v, inverseTemperature: inverse)
           out[index] = row[token]
           out[n + index] = found.entropy
           out[2 * n + index] = hasCritic ? a.values.pointer[local] : 0
@@ -102,8 +101,9 @@ final class MinibatchForward {
     let layout = minibatch.layout
     let n = layout.count
     let v = policy.configuration.vocabulary
+    if output == .logits && !keepsLogits { return nil }
     if output == .logits { return try Tensor.variable(Array(logits.values[..<(n * v)]), shape: .tokensBy(layout, v)) }
-    if output == .klFull && referenceRows.isEmpty { return nil }
+    if output == .klFull && !minibatch.hasReferenceRows { return nil }
     let first = output.rawValue * n
     return try Tensor.variable(Array(statistics.values[first..<first + n]), shape: .tokens(layout))
   }
@@ -124,7 +124,7 @@ final class MinibatchForward {
     let rows = rows.pointer
     let out = statistics.pointer
     let hasCritic = policy.configuration.valueHeadWidth > 0
-    referenceRows.withUnsafeBufferPointer { reference in
+    minibatch.withReferenceRows { reference in
       runner.backward(policy, texts.batch, into: lanes, detachValue: detachCritic) { shard, _, w in
         w.dLogits.zero(first: shard.outputCount(texts.batch) * v)
         if hasCritic { w.dValues.zero(first: shard.tokens.count) }
@@ -137,8 +137,8 @@ final class MinibatchForward {
             token: token, logp: dLogp?[index] ?? 0, entropy: dEntropy?[index] ?? 0, kl: dKL?[index] ?? 0)
           tokenStatisticsBackward(
             dLogits: target, gradient, logp: rows + index * v,
-            refLogp: reference.isEmpty ? nil : reference.baseAddress! + index * v,
-            entropy: out[n + index], kl: out[3 * n + index], count: v, inverseTemperature: inverseTemperature)
+            refLogp: reference(index), entropy: out[n + index], kl: out[3 * n + index], count: v,
+            inverseTemperature: inverseTemperature)
         }
       }
     }

@@ -22,10 +22,14 @@ package protocol Objective {
 
   /// The names of its parts; nil: they are known only when it runs.
   var parts: [String]? { get }
+
+  /// Whether it may read the column `logits`, a table of the whole vocabulary for each token.
+  var readsLogits: Bool { get }
 }
 
 extension Objective {
   package var parts: [String]? { nil }
+  package var readsLogits: Bool { true }
 }
 
 /// A script's own metrics, logged with each update.

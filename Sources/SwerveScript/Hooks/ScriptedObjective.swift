@@ -9,6 +9,8 @@ final class ScriptedObjective: Objective {
   private let constants: LossConstants
   private let usage: LossUsage
   let parts: [String]?
+  /// No algorithm of the library does.
+  var readsLogits: Bool { parts == nil }
   /// How often the loss was called in the current step.
   private var asked = (step: 0, times: 0)
 
