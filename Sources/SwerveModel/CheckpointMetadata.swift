@@ -83,11 +83,8 @@ package enum CheckpointMetadata {
     }
   }
 
-  /// A table of rotary angles has this many rows at most; nothing else of a checkpoint says how long its texts are.
-  private static let longestRotary = 1 << 20
-
-  /// Checks that a checkpoint's tensors are those of a configuration. Nothing is made for one that they do not fit,
-  /// whatever sizes it asks for.
+  /// Checks that a checkpoint's tokenizer and tensors are those of a configuration. Nothing is made for one that they do
+  /// not fit, whatever sizes it asks for.
   /// - Parameters:
   ///   - tensors: how many there are.
   ///   - shape: of a tensor; nil if there is none of that name.
@@ -97,9 +94,6 @@ package enum CheckpointMetadata {
   ) throws(ModelError) {
     if configuration.layers > tensors {
       throw ModelError("the checkpoint's metadata say \(configuration.layers) layers, but it holds \(tensors) tensors")
-    }
-    if configuration.positions == .rotary && configuration.context > longestRotary {
-      throw ModelError("the checkpoint's metadata say context = \(configuration.context), at most \(longestRotary)")
     }
     for entry in ParameterLayout(configuration).entries {
       guard let found = shape(entry.name) else {
