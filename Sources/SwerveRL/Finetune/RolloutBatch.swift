@@ -41,10 +41,7 @@ final class RolloutBatch {
     self.policy = scored
     self.reference = referenced
     klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
-    finalValues =
-      plan.advantage == .gae && plan.truncated == .bootstrap
-      ? scorer.finalValues(policy, episodes, where: episodes.truncated) : nil
-    critical = try episodes.criticalProbes()
+    finalValues = plan.bootstraps ? scorer.finalValues(policy, episodes, where: episodes.truncated) : nil
     rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
     advantages = []
     returns = []
