@@ -88,10 +88,15 @@ package enum CheckpointMetadata {
   /// - Parameters:
   ///   - tensors: how many there are.
   ///   - shape: of a tensor; nil if there is none of that name.
-  /// - Throws: ModelError that names the tensor that is missing or has another shape.
+  /// - Throws: ModelError that names the tensor that is missing or has another shape, or the numbers of tokens.
   package static func check(
-    _ configuration: ModelConfiguration, tensors: Int, shape: (String) -> [Int]?
+    _ configuration: ModelConfiguration, tokenizer: any Tokenizer, tensors: Int, shape: (String) -> [Int]?
   ) throws(ModelError) {
+    if !tokenizer.fits(rows: configuration.vocabulary) {
+      throw ModelError(
+        "the checkpoint's metadata say vocabulary = \(configuration.vocabulary), but their tokenizer has "
+          + "\(tokenizer.vocabularySize) tokens")
+    }
     if configuration.layers > tensors {
       throw ModelError("the checkpoint's metadata say \(configuration.layers) layers, but it holds \(tensors) tensors")
     }

@@ -74,8 +74,9 @@ package struct SubwordTokenizer: Tokenizer {
     }
   }
 
-  /// Nothing for a token that the tokenizer does not know: the embedding of some models has more rows than there are
-  /// tokens.
+  package var allowsSpareRows: Bool { true }
+
+  /// Nothing for a token that the tokenizer does not know.
   package func bytes(of token: Int32) -> ArraySlice<UInt8> { Int(token) < vocabularySize ? meanings[Int(token)] : [] }
 
   /// Whether a token stands for no text. O(1).
