@@ -33,10 +33,6 @@ package struct SubwordTokenizer: Tokenizer {
     try self.init(TokenizerDefinition(json: json, file: file), names: names)
   }
 
-  package init(_ facts: GGUFTokenizerFacts) throws {
-    try self.init(facts.definition(), names: facts.specialTokenNames())
-  }
-
   /// - Throws: TokenizerError for a name that is no token.
   package init(
     _ definition: TokenizerDefinition, names: SpecialTokenNames, chatTemplate: String = ""
