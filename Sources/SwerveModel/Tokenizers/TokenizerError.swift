@@ -20,7 +20,10 @@ package enum TokenizerError: UserFacingError, Equatable {
   case tooManyTokens(count: Int, most: Int)
   case differentCounts(field: String, count: Int, tokens: Int)
 
-  package var message: String {
+  /// A damaged file has names and texts of any length, and a message shows their beginnings.
+  package var message: String { text.utf8.count > 2000 ? text.leading(1000) + "..." : text }
+
+  private var text: String {
     switch self {
     case .emptyAlphabet:
       "the alphabet is empty; it needs every character that a text may hold"
