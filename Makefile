@@ -52,7 +52,7 @@ test-lua: deps
 fuzz-lua: deps
 	@.ci/fuzz-lua
 
-# Mutated files of a run, read in every possible way under sanitizers: MINUTES=10 SEED=n.
+# Mutated files of a run and of models, read in every possible way under sanitizers: MINUTES=10 SEED=n KINDS=models.
 fuzz-files: deps
 	@.ci/fuzz-files
 

@@ -107,8 +107,8 @@ let package = Package(
     .target(
       name: "FileFuzzing",
       dependencies: [
-        "SwerveReports", "SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveModel", "SwerveText",
-        "SwerveTestSupport",
+        "SwerveReports", "SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveRL", "SwerveModel", "SwerveTensor",
+        "SwerveText", "SwerveTestSupport",
       ],
       path: "Tests/FileFuzzing", swiftSettings: strict),
     .executableTarget(

@@ -84,23 +84,22 @@ package enum CheckpointMetadata {
     }
   }
 
-  /// A table of rotary angles has this many rows at most; nothing else of a checkpoint says how long its texts are.
-  private static let longestRotary = 1 << 20
-
-  /// Checks that a checkpoint's tensors are those of a configuration. Nothing is made for one that they do not fit,
-  /// whatever sizes it asks for.
+  /// Checks that a checkpoint's tokenizer and tensors are those of a configuration. Nothing is made for one that they do
+  /// not fit, whatever sizes it asks for.
   /// - Parameters:
   ///   - tensors: how many there are.
   ///   - shape: of a tensor; nil if there is none of that name.
-  /// - Throws: ModelError that names the tensor that is missing or has another shape.
+  /// - Throws: ModelError that names the tensor that is missing or has another shape, or the numbers of tokens.
   package static func check(
-    _ configuration: ModelConfiguration, tensors: Int, shape: (String) -> [Int]?
+    _ configuration: ModelConfiguration, tokenizer: any Tokenizer, tensors: Int, shape: (String) -> [Int]?
   ) throws(ModelError) {
+    if !tokenizer.fits(rows: configuration.vocabulary) {
+      throw ModelError(
+        "the checkpoint's metadata say vocabulary = \(configuration.vocabulary), but their tokenizer has "
+          + "\(tokenizer.vocabularySize) tokens")
+    }
     if configuration.layers > tensors {
       throw ModelError("the checkpoint's metadata say \(configuration.layers) layers, but it holds \(tensors) tensors")
-    }
-    if configuration.positions == .rotary && configuration.context > longestRotary {
-      throw ModelError("the checkpoint's metadata say context = \(configuration.context), at most \(longestRotary)")
     }
     for entry in ParameterLayout(configuration).entries {
       guard let found = shape(entry.name) else {

@@ -6,13 +6,18 @@ import LuaRuntime
 
 /// Processor seconds after which one file counts as a hang.
 let hangSeconds = 30
-/// What reading files may add to the memory of the process.
-let mostMegabytes = 1024
+/// What reading files may add to the memory of the process: the models are smaller than the files of a run may get.
+func mostMegabytes(_ kinds: [FileCorpus.Kind]) -> Int {
+  kinds.allSatisfy(FileCorpus.Kind.ofModels.contains) ? 256 : 1024
+}
 
 func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
+let usage =
+  "file-fuzzer [--minutes M] [--count N] [--seed S] [--kinds all|runs|models|NAME,...] [--current FILE]"
+
 func fail(_ reason: String) -> Never {
-  say("file-fuzzer: \(reason)\nfile-fuzzer [--minutes M] [--count N] [--seed S] [--current FILE]")
+  say("file-fuzzer: \(reason)\n\(usage)")
   exit(2)
 }
 
@@ -29,10 +34,25 @@ func watch() {
   setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &timer, nil)
 }
 
-func campaign(minutes: Double, count: Int, seed first: UInt64, current: String?) throws -> Int32 {
+func kinds(_ words: String) -> [FileCorpus.Kind] {
+  switch words {
+  case "all": FileCorpus.Kind.allCases
+  case "runs": FileCorpus.Kind.ofRuns
+  case "models": FileCorpus.Kind.ofModels
+  default:
+    words.split(separator: ",").map { word in
+      guard let kind = FileCorpus.Kind(rawValue: String(word)) else { fail("unknown kind \(word)") }
+      return kind
+    }
+  }
+}
+
+func campaign(
+  minutes: Double, count: Int, seed first: UInt64, kinds: [FileCorpus.Kind], current: String?
+) throws -> Int32 {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("swerve-files-\(UUID().uuidString)").path
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  let fuzzer = FileFuzzer(try FileCorpus(folder: folder))
+  let fuzzer = FileFuzzer(try FileCorpus(folder: folder), kinds: kinds)
   say("seed \(first)")
   let end = Date().addingTimeInterval(minutes * 60)
   let before = megabytes()
@@ -48,7 +68,7 @@ func campaign(minutes: Double, count: Int, seed first: UInt64, current: String?)
       try? "seed \(seed): \(kind.rawValue)\n".write(toFile: current + ".txt", atomically: false, encoding: .utf8)
     }
     for complaint in outcome.complaints { say("seed \(seed), \(outcome.kind.rawValue): \(complaint)") }
-    if megabytes() - before > mostMegabytes { fail("seed \(seed): \(megabytes()) MB, \(before) MB before") }
+    if megabytes() - before > mostMegabytes(kinds) { fail("seed \(seed): \(megabytes()) MB, \(before) MB before") }
     failures += outcome.complaints.isEmpty ? 0 : 1
     let old = files[outcome.kind.rawValue] ?? (0, 0, 0)
     files[outcome.kind.rawValue] = (old.files + 1, old.accepted + outcome.accepted, old.refused + outcome.refused)
@@ -62,7 +82,7 @@ func campaign(minutes: Double, count: Int, seed first: UInt64, current: String?)
   return failures == 0 && done > 0 ? 0 : 1
 }
 
-var (minutes, count, seed, current) = (10.0, Int.max, UInt64(1), String?.none)
+var (minutes, count, seed, words, current) = (10.0, Int.max, UInt64(1), "all", String?.none)
 var rest = CommandLine.arguments.dropFirst()
 while let name = rest.popFirst() {
   guard let value = rest.popFirst() else { fail("\(name) lacks a value") }
@@ -70,6 +90,7 @@ while let name = rest.popFirst() {
   case "--minutes": minutes = Double(value) ?? 10
   case "--count": count = Int(value) ?? 1
   case "--seed": seed = UInt64(value) ?? 1
+  case "--kinds": words = value
   case "--current": current = value
   default: fail("unknown argument \(name)")
   }
@@ -79,5 +100,5 @@ signal(SIGPROF) { _ in
   _ = write(STDOUT_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   _exit(3)
 }
-let (m, n, s, c) = (minutes, count, seed, current)
-exit(try withLargeStack(bytes: 64 << 20) { try campaign(minutes: m, count: n, seed: s, current: c) })
+let (m, n, s, k, c) = (minutes, count, seed, kinds(words), current)
+exit(try withLargeStack(bytes: 64 << 20) { try campaign(minutes: m, count: n, seed: s, kinds: k, current: c) })

@@ -4,6 +4,7 @@ import SwerveRL
 import SwerveRecords
 import SwerveReports
 import SwerveRuns
+import SwerveTensor
 import SwerveTestSupport
 import SwerveText
 
@@ -33,8 +34,13 @@ package struct FileFuzzer {
   }
 
   private let corpus: FileCorpus
+  private let kinds: [FileCorpus.Kind]
 
-  package init(_ corpus: FileCorpus) { self.corpus = corpus }
+  /// - Parameter kinds: of the files that are mutated.
+  package init(_ corpus: FileCorpus, kinds: [FileCorpus.Kind] = FileCorpus.Kind.allCases) {
+    self.corpus = corpus
+    self.kinds = kinds
+  }
 
   /// Those that the program turns into a message and an exit code.
   private static func isTyped(_ error: any Error) -> Bool {
@@ -45,31 +51,40 @@ package struct FileFuzzer {
   /// - Parameter willRead: is handed the file's path before anything reads it.
   package func run(seed: UInt64, willRead: (FileCorpus.Kind, String) -> Void = { _, _ in }) throws -> Outcome {
     var random = TestRandom(seed, "tests/files")
-    let kinds = FileCorpus.Kind.allCases
     let kind = kinds[random.within(0...kinds.count - 1)]
-    let (path, bytes) = corpus.place(of: kind)
+    let originals = corpus.originals(of: kind)
+    let original = originals.count == 1 ? originals[0] : originals[random.within(0...originals.count - 1)]
+    let (path, bytes) = (original.path, original.bytes)
     let isCheckpoint = kind == .checkpoint || kind == .snapshot
     if isCheckpoint && random.within(0...1) == 0 {
       try FileRepair.checkpoint(path, &random)
     } else {
       let wantsRepair = random.within(0...1) == 0
       var mutator = FileMutator(random: random)
-      // The list in front of a packed run is a small part of it.
-      let isHead = kind == .pack && random.within(0...1) == 0
-      let part = isHead ? Array(bytes.prefix(4096)) : bytes
+      var head = bytes.count
+      if let length = original.head, random.within(0...1) == 0 { head = min(length, bytes.count) }
       let others = kinds.map { corpus.place(of: $0).bytes }
-      var mutant = mutator.mutate(part, others: others) + (isHead ? bytes.dropFirst(4096) : [])
-      if wantsRepair, let repaired = FileRepair.repair(kind, mutant) { mutant = repaired }
+      let part = Array(bytes.prefix(head))
+      let own: [UInt8]? =
+        switch kind {
+        case _ where !wantsRepair: nil
+        case .gguf, .weights: mutator.mutateNumbers(part)
+        case .config, .tokenizer, .tokenizerConfig, .generationConfig, .weightIndex: mutator.mutateValues(part)
+        default: nil
+        }
+      var mutant = (own ?? mutator.mutate(part, others: others)) + bytes.dropFirst(head)
+      if wantsRepair, let repaired = FileRepair.repair(kind, mutant, original: bytes) { mutant = repaired }
       try POSIXFile.writeAtomically(mutant, to: path)
     }
     willRead(kind, path)
     var outcome = Outcome(kind: kind)
-    read(kind, path, &outcome)
-    try corpus.restore(kind)
+    read(original, &outcome)
+    try corpus.restore(original)
     return outcome
   }
 
-  private func read(_ kind: FileCorpus.Kind, _ path: String, _ outcome: inout Outcome) {
+  private func read(_ original: FileCorpus.Original, _ outcome: inout Outcome) {
+    let (kind, path) = (original.kind, original.path)
     switch kind {
     case .golden:
       outcome.read("golden") {
@@ -83,8 +98,55 @@ package struct FileFuzzer {
     case .position, .snapshot: resume(&outcome)
     case .index: outcome.read("list") { _ = try list() }
     case .manifest, .metrics, .result, .samples, .checksums, .checkpoint: readRun(kind, path, &outcome)
+    case .gguf, .config, .tokenizer, .tokenizerConfig, .generationConfig, .chatTemplate, .weights, .weightIndex:
+      readModel(original.model, &outcome)
     }
   }
+
+  /// As import, check, generate and export do.
+  private func readModel(_ path: String, _ outcome: inout Outcome) {
+    outcome.read("import") {
+      let summary = try ModelSummary(ModelFiles(path))
+      _ = summary.text(listsTensors: true) + summary.json.compact()
+    }
+    outcome.read("tokens") {
+      let tokenizer = try ModelFiles(path).tokenizer()
+      for text in Self.texts {
+        let tokens = try tokenizer.encodePrompt(text)
+        _ = tokenizer.decode(tokens) + tokenizer.decode(try tokenizer.encode(text, parsingSpecial: false))
+        _ = try tokenizer.encodeWithSpecial(text, and: "b")
+      }
+    }
+    outcome.read("check") {
+      let plan = PlanSummary(try LoadedScript.load(corpus.script(of: path), RunSettings()) { _ in })
+      _ = plan.text() + plan.json.compact()
+    }
+    var model: LoadedModel?
+    let pool = WorkerPool(threads: 1)
+    defer { pool.close() }
+    outcome.read("load") { model = try ModelLoading.model(ModelFiles(path), mode: .exact, pool: pool) }
+    guard let model else { return }
+    outcome.read("generate") {
+      for temperature in [nil, 1] as [Float?] {
+        _ = try GeneratedText(model, prompt: "a 1", limit: 3, temperature: temperature, seed: 1, pool: pool).json
+          .compact()
+      }
+    }
+    outcome.read("export") { try ModelExport.huggingFace(model, to: corpus.folder + "/exported") }
+    outcome.read("checkpoint") {
+      let checkpoint = corpus.folder + "/exported.safetensors"
+      try ModelExport.checkpoint(model, to: checkpoint)
+      _ = try CheckpointLoading.model(checkpoint, mode: .exact)
+    }
+    for written in ["/exported", "/exported.safetensors"] { try? POSIXFile.remove(corpus.folder + written) }
+  }
+
+  /// Words, digits, spaces, marks, letters with accents, other scripts, special tokens.
+  private static let texts = [
+    "", "a", "The  quick brown fox\n\n", "12 + 345 = 357", "caf\u{e9} cafe\u{301} \u{1F600}\u{200d}",
+    "<|endoftext|>a<|im_start|>user<s></s>[CLS] [UNK]", "\t\u{a0}\u{3000}x", "don't WE'LL", "\u{65e5}\u{672c}\u{8a9e}",
+    String(repeating: "ab ", count: 200), String(repeating: "z", count: 500),
+  ]
 
   private func readRun(_ kind: FileCorpus.Kind, _ path: String, _ outcome: inout Outcome) {
     let run = corpus.run

@@ -1,5 +1,6 @@
 import SwerveRuns
 import SwerveTestSupport
+import SwerveText
 
 /// Changes bytes as disks, editors and strangers do.
 struct FileMutator {
@@ -34,6 +35,79 @@ struct FileMutator {
     }
     return Array(bytes.prefix(4 << 20))
   }
+
+  /// One to three changes of binary numbers: of lengths, counts, types and offsets, which are small in small files.
+  mutating func mutateNumbers(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0..<random.within(1...3) {
+      let size = [4, 8, 8][random.within(0...2)]
+      guard bytes.count >= size else { break }
+      func value(_ place: Int) -> UInt64 { (0..<size).reduce(0) { $0 | UInt64(bytes[place + $1]) << (8 * UInt64($1)) } }
+      let start = random.within(0...bytes.count - size)
+      let place = (start...bytes.count - size).first { (1..<1 << 24).contains(value($0)) } ?? start
+      let new: UInt64 =
+        switch random.within(0...3) {
+        case 0: value(place) &+ 1
+        case 1: value(place) &- 1
+        case 2: value(place) << UInt64(random.within(1...40))
+        default: Self.binaryNumbers[random.within(0...Self.binaryNumbers.count - 1)]
+        }
+      for i in 0..<size { bytes[place + i] = UInt8(truncatingIfNeeded: new >> (8 * UInt64(i))) }
+    }
+    return bytes
+  }
+
+  /// One to three values of a JSON file that are others now, or gone, or there twice. The file stays JSON, so that what
+  /// its values mean is read.
+  /// - Returns: nil for a file that is no JSON.
+  mutating func mutateValues(_ bytes: [UInt8]) -> [UInt8]? {
+    guard var value = try? JSONParser.parse(bytes) else { return nil }
+    for _ in 0..<random.within(1...3) { value = changed(value) }
+    return Array(value.compact().utf8)
+  }
+
+  /// A value with a change somewhere in it: the deeper, the more places there are.
+  private mutating func changed(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .object(var members) where !members.isEmpty && random.within(0...7) > 0:
+      let place = random.within(0...members.count - 1)
+      switch random.within(0...9) {
+      case 0: members.remove(at: place)
+      case 1: members.append(members[place])
+      case 2: members[place] = JSONMember(Self.keys[random.within(0...Self.keys.count - 1)], members[place].value)
+      default: members[place] = JSONMember(members[place].key, changed(members[place].value))
+      }
+      return .object(members)
+    case .array(var elements) where !elements.isEmpty && random.within(0...7) > 0:
+      let place = random.within(0...elements.count - 1)
+      switch random.within(0...9) {
+      case 0: elements.remove(at: place)
+      case 1: elements.append(elements[place])
+      case 2: elements.swapAt(place, random.within(0...elements.count - 1))
+      default: elements[place] = changed(elements[place])
+      }
+      return .array(elements)
+    default:
+      if let number = value.integer, random.within(0...1) == 0 {
+        return .integer([number &+ 1, number &- 1, number &* 2, number &<< 20][random.within(0...3)])
+      }
+      let new = Self.numbers + Self.keys.map { "\"\($0)\"" }
+      return (try? JSONParser.parse(Array(new[random.within(0...new.count - 1)].utf8))) ?? .null
+    }
+  }
+
+  private static let keys = [
+    "", "a", "<|endoftext|>", "##b", "a b", "\u{120}", "type", "id", "BPE", "WordPiece", "llama", "qwen2", "gpt2",
+    "bert",
+    "config.json", "../x.safetensors", "ByteLevel", "Sequence", "NFC", "silu", "gelu_new",
+    "{% for m in messages %}{{ m }}{% endfor %}", String(repeating: "{{", count: 2000),
+    String(repeating: "k", count: 70_000),
+  ]
+
+  private static let binaryNumbers: [UInt64] = [
+    0, 1, 2, 7, 30, 31, 255, 1 << 16, 1 << 20, 1 << 24, 1 << 31, 1 << 32, 1 << 62, 1 << 63, .max, .max - 7, 0x7fff_ffff,
+    0xffff_ffff, 0x7f80_0000, 0x7fc0_0000, 0x3f80_0000,
+  ]
 
   private mutating func place(_ bytes: [UInt8]) -> Int { random.within(0...bytes.count - 1) }
 

@@ -8,7 +8,8 @@ import SwerveText
 /// Makes a mutated file's own digests right again, as somebody would who means harm: what lies behind them is read, too.
 enum FileRepair {
   /// nil where the file can't be read so far.
-  static func repair(_ kind: FileCorpus.Kind, _ bytes: [UInt8]) -> [UInt8]? {
+  /// - Parameter original: the file before it was mutated.
+  static func repair(_ kind: FileCorpus.Kind, _ bytes: [UInt8], original: [UInt8]) -> [UInt8]? {
     switch kind {
     case .manifest:
       guard case .object(let members)? = try? JSONParser.parse(bytes), let inputs = JSONValue.object(members)["inputs"]
@@ -24,8 +25,18 @@ enum FileRepair {
       }
       return Array((lines.joined() + "# " + Digest.of(lines.joined()) + "\n").utf8)
     case .pack: return pack(bytes)
-    case .metrics, .result, .samples, .checkpoint, .snapshot, .golden, .index: return nil
+    case .weights: return header(bytes, original)
+    case .metrics, .result, .samples, .checkpoint, .snapshot, .golden, .index, .gguf, .config, .tokenizer,
+      .tokenizerConfig, .generationConfig, .chatTemplate, .weightIndex:
+      return nil
     }
+  }
+
+  /// A header whose length is right, whatever was changed in it: what comes after it is as long as it was.
+  private static func header(_ bytes: [UInt8], _ original: [UInt8]) -> [UInt8]? {
+    let length = (0..<8).reduce(0) { $0 | Int(original[$1]) << (8 * $1) } + bytes.count - original.count
+    guard length > 0, bytes.count >= 8 else { return nil }
+    return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + bytes.dropFirst(8)
   }
 
   private static func text(_ members: [JSONMember], _ key: String, _ digest: String) -> [UInt8] {

@@ -19,10 +19,11 @@ import Testing
       [String: File].self, from: Data(contentsOf: folder.appendingPathComponent("expected.json")))
     #expect(files.count > 20)
     for (name, file) in files.sorted(by: { $0.key < $1.key }) {
-      let facts = try GGUFTokenizerReader.facts(
-        of: Data(contentsOf: folder.appendingPathComponent(name), options: .mappedIfSafe))
-      let tokenizer = try SubwordTokenizer(facts)
-      #expect(tokenizer[.eos].map(Int.init) == facts.eos && tokenizer[.bos].map(Int.init) == facts.bos)
+      let stored = try WeightFormat.read([ModelFile(name: name, contents: RealModels.ggufBytes(name))])
+      let tokenizer = try stored.makeTokenizer()
+      let special = stored.specialTokens
+      #expect(!special.eos.isEmpty, "\(name)")
+      #expect(tokenizer[.eos].map(Int.init) == special.eos.first && tokenizer[.bos].map(Int.init) == special.bos)
       let kind = try #require(TokenizerKind.all.first { $0.name == tokenizer.identity.kind })
       let again = try SubwordTokenizer(
         json: Array(tokenizer.definition.json.utf8))

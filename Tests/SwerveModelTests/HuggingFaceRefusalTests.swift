@@ -30,6 +30,23 @@ import Testing
     #expect(throws: WeightFormatError.self) { try read(files) }
   }
 
+  /// A damaged file has names of any length.
+  @Test func showsTheBeginningsOfLongNames() throws {
+    let name = String(repeating: "k", count: 70_000)
+    let refused = [
+      refusal(
+        try Self.folder(
+          "llama-sharded", ["weight_map": "{\"\(name)\": \"\(name)\"}"], file: "model.safetensors.index.json")),
+      refusal(try Self.folder("qwen2", [name: "1"])), refusal(try Self.folder("qwen2", ["model_type": "\"\(name)\""])),
+    ]
+    for error in refused { #expect((1..<2000).contains(error?.message.utf8.count ?? 0)) }
+    let tokenizer = try #require(RealModels.folder("qwen2").first { $0.name == "tokenizer.json" })
+    let others = try tokenizer.object().filter { $0.key !== "model" }
+    let json = JSONValue.object(others + [JSONMember("model", ["type": "BPE", "dropout": .string(name)])])
+    let error = #expect(throws: TokenizerError.self) { try SubwordTokenizer(json: Array(json.compact().utf8)) }
+    #expect((1..<4000).contains(error?.message.utf8.count ?? 0))
+  }
+
   @Test(arguments: [
     ("llama-gqa", "hidden_act", #""gelu""#), ("llama-gqa", "attention_bias", "true"),
     ("llama-gqa", "mlp_bias", "true"), ("llama-gqa", "model_type", #""gemma""#),

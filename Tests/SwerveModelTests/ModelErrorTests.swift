@@ -43,7 +43,9 @@ import Testing
       layers: 1, heads: 1, width: 1 << 16, context: 1 << 20, vocabulary: 40, positions: .rotary)
     #expect(
       message {
-        try CheckpointMetadata.check(huge, tensors: 20) { _ in [40, 8] }
+        try CheckpointMetadata.check(
+          huge, tokenizer: PieceTokenizer((0..<40).map { [UInt8($0)] }), tensors: 20
+        ) { _ in [40, 8] }
       } == "tensor wte.weight of the checkpoint has shape [40, 8], expected [40, 65536]")
   }
 

@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveTensor
 import SwerveTestSupport
 import Testing
 
@@ -68,5 +69,37 @@ import Testing
         $0.temperature = .constant(1.25)
       })
     for step in 0...2 { #expect(evaluated(own, step: step) == evaluated(constant, step: step), "step \(step)") }
+  }
+
+  /// Rows of log-probabilities over a real model's vocabulary take gigabytes, so only the sums at the probes are kept.
+  @Test func sumsTheProbabilitiesOfProbesAsTheWholeRowsDo() throws {
+    let fixture = try LoopFixture(seed: 84)
+    try withPool(threads: 3) { pool in
+      let episodes = try Collector(task: fixture.task, pool: pool, seed: 1, stage: "tune").collect(
+        fixture.policy, set: .training, count: 5, mode: .sample(temperature: 1.5), purpose: "test", step: 1,
+        problemStep: 1)
+      let probes = episodes.generated.indices.map { row in
+        [(1, [2, 5]), (0, [7]), (1, []), (0, [3, 0, 9])].filter { $0.0 < episodes.generated[row].count }.map {
+          CriticalProbe(index: $0.0, right: $0.1, group: row % 2 == 0 ? "even" : "odd")
+        }
+      }
+      let scorer = Scorer(runner: ShardRunner(fixture.policy.configuration, pool: pool))
+      let scored = scorer.scoreGenerator(fixture.policy, episodes, temperature: 0.7, keepRows: true, probes: probes)
+      let again = scorer.score(fixture.policy, episodes, temperature: 0.7, keepRows: false, probes: probes)
+      #expect(again.rows.isEmpty && again.probed == scored.probed)
+      let v = fixture.policy.configuration.vocabulary
+      let expected = probes.enumerated().flatMap { row, list in
+        list.map { probe in
+          let start = (episodes.layout.offsets[row] + probe.index) * v
+          return probe.right.reduce(0.0) { $0 + Double(exactExp(scored.rows[start + Int($1)])) }
+        }
+      }
+      #expect(scored.probed == expected && expected.contains { $0 > 0 })
+      let metrics = Evaluator.criticalMetrics(
+        probes: probes, found: scored.probed, groups: ["even", "odd", "none"], prefix: "critical/x")
+      #expect(metrics.map(\.name) == ["critical/x/even", "critical/x/odd", "critical/x/none"])
+      let odd = zip(probes.joined(), expected).filter { $0.0.group == "odd" && !$0.0.right.isEmpty }.map(\.1)
+      #expect(metrics[1].value == Float(odd.reduce(0, +) / Double(odd.count)) && metrics[2].value == nil)
+    }
   }
 }

@@ -40,6 +40,37 @@ import Testing
     }
   }
 
+  /// Each of these would take gigabytes, hours, or end the process.
+  @Test(arguments: [
+    "{% set x = 'ab' %}" + String(repeating: "{% set x = x ~ x %}", count: 60),
+    "{% set x = 'ab' %}" + String(repeating: "{% set x = x + x %}", count: 20)
+      + String(repeating: "{% for m in messages %}{% set y = x == x[1:] %}{% endfor %}", count: 60),
+    "{% set x = 'a' %}" + String(repeating: "{% set x = x + x %}", count: 20) + "{{ x.strip(x) }}",
+    "{% set x = 'a' %}" + String(repeating: "{% set x = x + x %}", count: 20) + "{% set y = (x + 'b') in (x + x) %}",
+    "{% set x = 'a' %}" + String(repeating: "{% set x = x + x %}", count: 20)
+      + String(repeating: "{% set y = x.split('a') %}", count: 9),
+    (0..<2000).map { "{% set v\($0) = 1 %}" }.joined() + "{% set l = messages[0].content.split('.') %}"
+      + "{% for a in l %}{% for b in l %}{% if v0 and v1 and v2 and v3 %}{% endif %}{% endfor %}{% endfor %}",
+  ])
+  func endsATemplateThatTakesTooMuch(_ template: String) throws {
+    let content = String(repeating: "b.", count: 300)
+    #expect(
+      throws: TemplateError(message: "it takes more than 64 million steps", isRefusal: false),
+      performing: { () throws in
+        _ = try ChatTemplate(template).text(
+          [ChatMessage(role: "user", content: content)], prompt: true, begin: nil, end: nil)
+      })
+  }
+
+  @Test(arguments: [
+    ("{{ -(0 - 9223372036854775807 - 1) }}", "-9223372036854775808"),
+    ("{{ 9223372036854775806 % 9223372036854775807 }}", "9223372036854775806"),
+    ("{{ (0 - 7) % 3 }}", "2"),
+  ])
+  func countsWithTheLargestNumbers(template: String, text: String) throws {
+    #expect(try ChatTemplate(template).text([], prompt: true, begin: nil, end: nil) == text)
+  }
+
   @Test func writesWhatJinjaWrites() throws {
     let file = Fixtures.repository.appendingPathComponent("Tests/Fixtures/chat.json")
     let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: file))

@@ -1,3 +1,4 @@
+import Foundation
 import LuaRuntime
 import SwerveModel
 import SwerveRL
@@ -81,6 +82,48 @@ import Testing
     let experiment = try scripts.load(scripts.stage("prompt = function() return '12 = ' end, \(reward) \(options)"))
     let error = failure { _ = try withExtendedLifetime(experiment) { try experiment.problem() } }
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
+  }
+
+  @Test func countsTheTokensThatEveryTextBeginsWith() throws {
+    var scripts = scripts
+    var tokenizer = ModelTokenScripts.tokenizer()
+    tokenizer.beginTokens = [0]
+    scripts.models = [("m.gguf", ModelText(name: "m.gguf", tokenizer: tokenizer))]
+    func problem(_ options: String) throws -> any Problem {
+      let experiment = try scripts.load(
+        scripts.stage("prompt = function() return '12 = ' end, solution = function() return '3' end, \(options)"))
+      return try withExtendedLifetime(experiment) { try experiment.problem() }
+    }
+    // The answer, "3" and the stop, begins no text.
+    #expect(try problem("longest_prompt = 3, limit = 2").prompt == "12 = ")
+    let error = failure { _ = try problem("longest_prompt = 2, limit = 2") }
+    #expect(
+      error?.message.contains(
+        "\"12 = \" has 3 tokens, with 1 that the tokenizer begins every text with, but option 'longest_prompt' is 2")
+        ?? false, "\(String(describing: error))")
+  }
+
+  /// SmolLM2's vocabulary lacks some bytes, too.
+  @Test func namesTheByteThatTheModelsTokensLack() throws {
+    var scripts = scripts
+    let vocabulary = Dictionary(
+      uniqueKeysWithValues: (0x21...0x7e).enumerated().map { (String(Unicode.Scalar(UInt8($1))), $0) })
+    let json: [String: Any] = [
+      "pre_tokenizer": ["type": "ByteLevel", "add_prefix_space": false], "decoder": ["type": "ByteLevel"],
+      "model": ["type": "BPE", "merges": [String](), "vocab": vocabulary],
+    ]
+    let tokenizer = try SubwordTokenizer(json: [UInt8](JSONSerialization.data(withJSONObject: json)))
+    scripts.models = [("m.gguf", ModelText(name: "m.gguf", tokenizer: tokenizer))]
+    let experiment = try scripts.load(
+      scripts.stage("prompt = function() return 'a\\x04' end, reward = function() return 1 end"))
+    let error = failure { _ = try withExtendedLifetime(experiment) { try experiment.problem() } }
+    #expect(
+      error?.message.contains("the tokenizer has no token for byte 0x04 of the text \"\\u{04}\"") ?? false,
+      "\(String(describing: error))")
+    #expect(
+      error?.hint
+        == "leave the character with byte 0x04 out of the text: the model was trained without it; the task has no `alphabet`, "
+        + "so its tokens are those of m.gguf")
   }
 
   @Test func namesTheModelOfATextThatTheTokensDoNotHave() throws {

@@ -53,17 +53,40 @@ import Testing
   func holdsCosinesAndSinesInItsTable(headWidth: Int) {
     let context = 2000
     let table = plainTable(context: context, headWidth: headWidth)
-    #expect(table.cosines.count == context * headWidth / 2 && table.sines.count == table.cosines.count)
     var worst = 0.0
     for i in 0..<headWidth / 2 {
       let frequency = pow(10_000, -2 * Double(i) / Double(headWidth))
       for position in [0, 1, 2, 100, 777, 1999] {
-        let place = position * headWidth / 2 + i
-        worst = max(worst, abs(Double(table.cosines[place]) - cos(Double(position) * frequency)))
-        worst = max(worst, abs(Double(table.sines[place]) - sin(Double(position) * frequency)))
+        let row = table.row(position)
+        worst = max(worst, abs(Double(row[i]) - cos(Double(position) * frequency)))
+        worst = max(worst, abs(Double(row[headWidth / 2 + i]) - sin(Double(position) * frequency)))
       }
     }
     #expect(worst < Self.tableRoom, "head width \(headWidth): off by \(worst)")
+  }
+
+  /// All rows of this context would take 4 GiB.
+  @Test func computesOnlyThePositionsThatTextsReach() {
+    let (long, short) = (plainTable(context: 1 << 24, headWidth: 64), plainTable(context: 1000, headWidth: 64))
+    for position in [999, 0, 255, 256, 700] {
+      for i in 0..<64 { #expect(long.row(position)[i].bitPattern == short.row(position)[i].bitPattern) }
+    }
+  }
+
+  @Test func givesEveryThreadTheSameRows() {
+    let expected = plainTable(context: 5000, headWidth: 8)
+    let table = plainTable(context: 5000, headWidth: 8)
+    var different = [Bool](repeating: false, count: 5000)
+    different.withUnsafeMutableBufferPointer { different in
+      nonisolated(unsafe) let different = different
+      withPool(threads: 4) { pool in
+        pool.run(5000) { position, _ in
+          let (a, b) = (table.row(4999 - position), expected.row(4999 - position))
+          different[position] = (0..<8).contains { a[$0].bitPattern != b[$0].bitPattern }
+        }
+      }
+    }
+    #expect(!different.contains(true))
   }
 
   @Test(
@@ -84,8 +107,8 @@ import Testing
       for low in 0..<heads * headWidth where low % headWidth < pairs {
         let i = low % headWidth
         let high = low + pairs
-        let c = table.cosines[position * pairs + i]
-        let s = table.sines[position * pairs + i] * direction
+        let c = table.row(position)[i]
+        let s = table.row(position)[pairs + i] * direction
         expected[low] = fused(x[low], c, -(x[high] * s))
         expected[high] = fused(x[low], s, x[high] * c)
       }

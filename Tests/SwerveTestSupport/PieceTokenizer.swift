@@ -4,6 +4,8 @@ import SwerveModel
 package struct PieceTokenizer: Tokenizer {
   private let tokens: [[UInt8]]
   package var endTokens: [Int32] = []
+  /// What every text begins with.
+  package var beginTokens: [Int32] = []
 
   package init(_ tokens: [[UInt8]]) { self.tokens = tokens }
 
@@ -38,6 +40,8 @@ package struct PieceTokenizer: Tokenizer {
     }
     return found
   }
+
+  package func encodePrompt(_ text: String) throws -> [Int32] { beginTokens + (try encode(text)) }
 
   package func bytes(of token: Int32) -> ArraySlice<UInt8> { tokens[Int(token)][...] }
 

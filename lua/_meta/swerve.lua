@@ -135,7 +135,7 @@ error('Cannot require a meta file')
 ---@field success? fun(problem: string|table, answer: string, finished: boolean): boolean whether an answer counts in success/SET; default: a reward above 0
 ---@field critical? fun(problem: string|table, answer: string, solution: string): integer[] positions in the answer, from 1 and rising, where the solution's character decides: the column `critical`. They count characters, whatever the tokens are: the token that has the character is critical; default: none
 ---@field stop? string|string[] an answer ends with this text, or any of several, at the token that completes it. It also ends at the token with which the model ends a text, where it has one; with {} at nothing else; default: "\n"
----@field longest_prompt? integer tokens of the longest prompt; in [1, 65536]; default: 64
+---@field longest_prompt? integer tokens of the longest prompt, with those that the tokenizer begins every text with; in [1, 65536]; default: 64
 ---@field limit? integer tokens of the longest answer, `stop` included; in [1, 65536]; default: 64
 
 ---Whose chat format swerve.chat follows, and how its text ends.

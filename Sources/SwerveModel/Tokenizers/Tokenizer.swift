@@ -25,10 +25,18 @@ package protocol Tokenizer: Sendable {
   /// The tokens with which a model of this tokenizer ends a text, such as `<|im_end|>`: an episode ends there. None for a tokenizer
   /// whose models have no such token.
   var endTokens: [Int32] { get }
+
+  /// Whether a model's embedding may have more rows than there are tokens, as some models pad it. Then `bytes(of:)` takes
+  /// any row, and a row without a token stands for no text.
+  var allowsSpareRows: Bool { get }
 }
 
 extension Tokenizer {
   package var endTokens: [Int32] { [] }
+  package var allowsSpareRows: Bool { false }
+
+  /// Whether a model whose embedding has this many rows can have this tokenizer.
+  package func fits(rows: Int) -> Bool { vocabularySize == rows || allowsSpareRows && vocabularySize < rows }
 
   package func encodePrompt(_ text: String) throws -> [Int32] { try encode(text) }
 

@@ -20,7 +20,10 @@ package enum TokenizerError: UserFacingError, Equatable {
   case tooManyTokens(count: Int, most: Int)
   case differentCounts(field: String, count: Int, tokens: Int)
 
-  package var message: String {
+  /// A damaged file has names and texts of any length, and a message shows their beginnings.
+  package var message: String { text.utf8.count > 2000 ? text.leading(1000) + "..." : text }
+
+  private var text: String {
     switch self {
     case .emptyAlphabet:
       "the alphabet is empty; it needs every character that a text may hold"
@@ -29,7 +32,7 @@ package enum TokenizerError: UserFacingError, Equatable {
     case .unknownScalar(let scalar, let offset, let alphabet):
       "character \(Self.shown(scalar)) at offset \(offset) is not in the alphabet \(alphabet.debugDescription)"
     case .unknownByte(let byte, let word):
-      "the tokenizer has no token for byte \(byte) of the text \(Self.shown(word))"
+      "the tokenizer has no token for byte \(Self.hexadecimal(byte)) of the text \(Self.shown(word))"
     case .notJSON(let file, let error):
       "\(file) is not JSON: line \(error.line), column \(error.column): \(Self.cut(error.message))"
     case .missing(let field):
@@ -56,7 +59,8 @@ package enum TokenizerError: UserFacingError, Equatable {
   package var hint: String? {
     switch self {
     case .emptyAlphabet, .repeatedScalar, .unknownScalar: nil
-    case .unknownByte: "leave this character out: the model was trained without it"
+    case .unknownByte(let byte, _):
+      "leave the character with byte \(Self.hexadecimal(byte)) out of the text: the model was trained without it"
     case .notJSON: "fetch the file again: it may be cut off"
     case .missing, .wrongKind, .misplacedToken, .repeatedToken, .unknownToken, .notUTF8, .tooManyTokens,
       .differentCounts:
@@ -70,6 +74,11 @@ package enum TokenizerError: UserFacingError, Equatable {
     let digits = String(scalar.value, radix: 16, uppercase: true)
     let code = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     return "\(String(scalar).debugDescription) (U+\(code))"
+  }
+
+  /// As in 0x04.
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    "0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
   }
 
   private static func shown(_ text: String) -> String { cut(text).debugDescription }

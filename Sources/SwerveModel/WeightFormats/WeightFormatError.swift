@@ -23,12 +23,14 @@ package struct WeightFormatError: UserFacingError, Equatable {
   package let expected: String
   package let hint: String?
 
+  /// Texts of a file are of any length in a damaged one, so each part is cut where it is longer than a message should be.
   init(_ kind: Kind, _ file: String, _ subject: String? = nil, found: String, expected: String, hint: String? = nil) {
+    func cut(_ text: String) -> String { text.utf8.count > 1000 ? text.leading(500) + "..." : text }
     self.kind = kind
-    self.file = file
-    self.subject = subject
-    self.found = found
-    self.expected = expected
+    self.file = cut(file)
+    self.subject = subject.map(cut)
+    self.found = cut(found)
+    self.expected = cut(expected)
     self.hint = hint
   }
 

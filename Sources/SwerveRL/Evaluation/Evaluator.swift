@@ -69,28 +69,22 @@ struct Evaluator {
   ) throws -> [Metric] {
     let probes = try episodes.criticalProbes()
     if probes.allSatisfy(\.isEmpty) { return [] }
-    let scores = Scorer(runner: runner).scoreGenerator(model, episodes, temperature: temperature, keepRows: true)
+    let scores = Scorer(runner: runner).scoreGenerator(
+      model, episodes, temperature: temperature, keepRows: false, probes: probes)
     return Self.criticalMetrics(
-      probes: probes, groups: collector.task.criticalGroups, rows: scores.rows, layout: episodes.layout,
-      prefix: prefix)
+      probes: probes, found: scores.probed, groups: collector.task.criticalGroups, prefix: prefix)
   }
 
-  /// - Parameter rows: (tokens, V) log-probabilities; V is the model's, which may know more tokens than the tokenizer. Empty
-  ///   where they were too many to keep: then nothing was measured.
+  /// - Parameter found: the probability of each probe's right tokens, in the order of rows.
   static func criticalMetrics(
-    probes: [[CriticalProbe]], groups: [String], rows: [Float], layout: TokenLayout, prefix: String
+    probes: [[CriticalProbe]], found: [Double], groups: [String], prefix: String
   ) -> [Metric] {
-    let v = rows.count / max(layout.count, 1)
-    return groups.map { group in
-      if rows.isEmpty { return Metric("\(prefix)/\(group)", nil) }
+    groups.map { group in
       var sum = 0.0
       var count = 0
-      for (row, list) in probes.enumerated() {
-        for probe in list where probe.group === group && !probe.right.isEmpty {
-          let start = (layout.offsets[row] + probe.index) * v
-          sum += probe.right.reduce(0) { $0 + Double(exactExp(rows[start + Int($1)])) }
-          count += 1
-        }
+      for (probe, probability) in zip(probes.joined(), found) where probe.group === group && !probe.right.isEmpty {
+        sum += probability
+        count += 1
       }
       return Metric("\(prefix)/\(group)", count == 0 ? nil : Float(sum / Double(count)))
     }

@@ -35,6 +35,8 @@ package struct FinetunePlan {
   package var advantage: AdvantageEstimator = .gae
   /// How `gae` treats answers that a limit cut off.
   package var truncated: TruncatedEnd = .terminal
+  /// Whether an answer that a limit cut off is valued by the critic's estimate after its last token.
+  var bootstraps: Bool { advantage == .gae && truncated == .bootstrap }
   /// Episodes that answer the same problem; divides `episodes`.
   package var group = 1
   package var normalization: AdvantageNormalization = .none

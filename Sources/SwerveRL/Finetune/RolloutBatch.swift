@@ -34,17 +34,16 @@ final class RolloutBatch {
         "the exact KL over the vocabulary needs a table of \(layout.count) tokens x \(v) entries, more than 2^28: collect fewer "
           + "episodes or use estimator k1, k2 or k3")
     }
-    let scored = scorer.scoreGenerator(policy, episodes, temperature: coefficients.temperature, keepRows: keepRows)
+    critical = try episodes.criticalProbes()
+    let scored = scorer.scoreGenerator(
+      policy, episodes, temperature: coefficients.temperature, keepRows: keepRows, probes: critical)
     let referenced = referenceScorer.score(
       reference, episodes, temperature: coefficients.temperature,
       certaintyTemperature: plan.kl.certaintyTemperature, keepRows: keepRows)
     self.policy = scored
     self.reference = referenced
     klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
-    finalValues =
-      plan.advantage == .gae && plan.truncated == .bootstrap
-      ? scorer.finalValues(policy, episodes, where: episodes.truncated) : nil
-    critical = try episodes.criticalProbes()
+    finalValues = plan.bootstraps ? scorer.finalValues(policy, episodes, where: episodes.truncated) : nil
     rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
     advantages = []
     returns = []
@@ -167,8 +166,7 @@ final class RolloutBatch {
     }
     return metrics
       + Evaluator.criticalMetrics(
-        probes: critical, groups: plan.task.criticalGroups, rows: policy.rows, layout: layout,
-        prefix: "critical/\(collected)")
+        probes: critical, found: policy.probed, groups: plan.task.criticalGroups, prefix: "critical/\(collected)")
   }
 
   private func mean(_ values: [Float]) -> Float? { doubleMean(values).map { Float($0) } }

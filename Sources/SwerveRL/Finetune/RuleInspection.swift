@@ -10,8 +10,8 @@ package protocol RuleInspectable: Stage {
   /// - Parameters:
   ///   - policy: the model that the stage starts from, with or without a value head.
   ///   - step: the step of the stage; schedules are evaluated for this step only, without metrics.
-  /// - Throws: ModelError for a text that is longer than the context; TokenizerError for characters that the model does
-  ///   not know; TaskError for a text that is not a prompt of the task; what a hook throws.
+  /// - Throws: TextTooLong for a text that is longer than a model's context; TokenizerError for characters that the model
+  ///   does not know; TaskError for a text that is not a prompt of the task; what a hook throws.
   func inspectRule(
     policy: Transformer, reference: Transformer, pool: WorkerPool, seed: UInt64, prompt: String,
     answer: RuleInspection.Answer, step: Int
@@ -80,9 +80,15 @@ package struct RuleInspection {
     let problem = try plan.task.problem(prompt: prompt)
     let runner = ShardRunner(policy.configuration, pool: pool)
     let tokenizer = plan.task.tokenizer
+    let room = Room(policy: policy.configuration.context, reference: reference.configuration.context)
     let episode = try Self.episode(
-      problem, answer, policy, tokenizer, pool: pool, temperature: coefficients.temperature,
+      problem, answer, policy, tokenizer, in: room, pool: pool, temperature: coefficients.temperature,
       stream: RandomStream(seed: seed, purpose: "inspection/tokens"), step: step)
+    if plan.bootstraps && episode.truncated[0] {
+      let tokens = episode.prompts[0].count + episode.generated[0].count
+      try room.requirePolicy(
+        tokens, "the critic's value after the last of the \(tokens) tokens of prompt and answer is needed")
+    }
     let batch = try RolloutBatch(
       episode, plan: plan, coefficients: coefficients, policy: policy, reference: reference,
       scorer: Scorer(runner: runner),
@@ -104,34 +110,53 @@ package struct RuleInspection {
     }
   }
 
+  /// What the models can read.
+  private struct Room {
+    let policy: Int
+    let reference: Int
+
+    /// How many tokens both can read.
+    var tokens: Int { min(policy, reference) }
+
+    /// - Parameter text: what has these tokens, as the first half of the error.
+    func require(_ tokens: Int, _ text: String) throws {
+      try requirePolicy(tokens, text)
+      if tokens > reference { throw tooLong(text, "the reference's", reference) }
+    }
+
+    func requirePolicy(_ tokens: Int, _ text: String) throws {
+      if tokens > policy { throw tooLong(text, "the model's", policy) }
+    }
+
+    private func tooLong(_ text: String, _ whose: String, _ context: Int) -> TextTooLong {
+      TextTooLong(
+        message: "\(text), but \(whose) context is \(context)",
+        hint: "give a shorter text, or a model with a longer context")
+    }
+  }
+
   private static func episode(
-    _ problem: any Problem, _ answer: Answer, _ model: Transformer, _ tokenizer: any Tokenizer, pool: WorkerPool,
-    temperature: Float, stream: RandomStream, step: Int
+    _ problem: any Problem, _ answer: Answer, _ model: Transformer, _ tokenizer: any Tokenizer, in room: Room,
+    pool: WorkerPool, temperature: Float, stream: RandomStream, step: Int
   ) throws -> Episodes {
     let prompt = try tokenizer.encodePrompt(problem.prompt)
-    let room = model.configuration.context - prompt.count
     var generated: [Int32] = []
     let text: String
     if case .given(let given) = answer {
       generated = try tokenizer.encode(given)
       text = tokenizer.decode(generated)
-      // The last token is only predicted.
-      guard generated.count <= room + 1 else {
-        throw ModelError(
-          "prompt and answer have \(prompt.count + generated.count) tokens, but the model's context is "
-            + "\(model.configuration.context)")
-      }
       guard !prompt.isEmpty, !generated.isEmpty else { throw ModelError("prompt and answer need a token each") }
+      let tokens = prompt.count + generated.count
+      // The last token is only predicted.
+      try room.require(tokens - 1, "prompt and answer have \(tokens) tokens")
     } else {
-      guard !prompt.isEmpty, room > 0 else {
-        throw ModelError(
-          "the prompt has \(prompt.count) tokens; it needs one, and room for an answer in the model's context of "
-            + "\(model.configuration.context)")
-      }
+      guard !prompt.isEmpty else { throw ModelError("the prompt needs a token") }
+      try room.require(prompt.count + 1, "the prompt has \(prompt.count) tokens and needs room for an answer")
       let mode: SamplingMode = if case .greedy = answer { .greedy } else { .sample(temperature: temperature) }
       generated = try Sampler(model, pool: pool).generate(
         prompts: [prompt], rules: [EpisodeStop(end: problem.makeEpisodeEnd(), tokenizer: tokenizer)],
-        limits: [min(problem.episodeLimit, room)], mode: mode, stream: stream, step: step)[0].tokens
+        limits: [min(problem.episodeLimit, room.tokens - prompt.count)], mode: mode, stream: stream, step: step)[0]
+        .tokens
       text = problem.answer(generated, tokenizer)
     }
     let judge = problem.judge(of: generated, tokenizer)

@@ -12,6 +12,8 @@ package struct TokenScores {
   package let rows: [Float]
   /// Of each measure, in the order of `CertaintyMeasure.allCases`; empty unless they were asked for.
   package let certainty: [[Float]]
+  /// Of each probe, the probability of its right tokens together, in the order of rows; empty unless probes were given.
+  let probed: [Double]
 }
 
 /// Scores generated tokens by a full forward pass, shard by shard.
@@ -24,12 +26,14 @@ package struct Scorer {
   ///   - temperature: tau of log-probabilities and entropy.
   ///   - certaintyTemperature: tau_w; nil leaves the certainties out.
   ///   - keepRows: also return every token's log-probabilities over the vocabulary.
-  package func score(
-    _ model: Transformer, _ episodes: Episodes, temperature: Float, certaintyTemperature: Float? = nil, keepRows: Bool
+  ///   - probes: of each row, the tokens whose probability is also wanted; none: of no row.
+  func score(
+    _ model: Transformer, _ episodes: Episodes, temperature: Float, certaintyTemperature: Float? = nil, keepRows: Bool,
+    probes: [[CriticalProbe]] = []
   ) -> TokenScores {
     let table = ScoreTable(
       episodes, model.configuration, temperature: temperature, certaintyTemperature: certaintyTemperature,
-      keepRows: keepRows)
+      keepRows: keepRows, probes: probes)
     let v = model.configuration.vocabulary
     let hasValues = model.configuration.valueHeadWidth > 0
     let texts = EpisodeBatch(episodes)
@@ -44,15 +48,16 @@ package struct Scorer {
 
   /// The same numbers for the model that generated the episodes, from the logits that it left: decoding gives the bits of a
   /// full pass. A pass is made where logits were not kept, and under BLAS, whose products may depend on how many rows they have.
-  package func scoreGenerator(
-    _ model: Transformer, _ episodes: Episodes, temperature: Float, keepRows: Bool
+  func scoreGenerator(
+    _ model: Transformer, _ episodes: Episodes, temperature: Float, keepRows: Bool, probes: [[CriticalProbe]] = []
   ) -> TokenScores {
     if episodes.logits.count != episodes.count || model.mode == .blas {
-      return score(model, episodes, temperature: temperature, keepRows: keepRows)
+      return score(model, episodes, temperature: temperature, keepRows: keepRows, probes: probes)
     }
     let v = model.configuration.vocabulary
     let table = ScoreTable(
-      episodes, model.configuration, temperature: temperature, certaintyTemperature: nil, keepRows: keepRows)
+      episodes, model.configuration, temperature: temperature, certaintyTemperature: nil, keepRows: keepRows,
+      probes: probes)
     let offsets = episodes.layout.offsets
     let scratch = (0..<runner.pool.threads).map { _ in FloatBuffer(count: v) }
     runner.pool.run(episodes.count) { row, worker in
@@ -98,9 +103,11 @@ private struct ScoreTable {
   private let rows: FloatBuffer  // (tokens, V) or empty
   private let certainty: FloatBuffer  // (measures, tokens) or empty
   private let measures: [CertaintyMeasure]
+  private let probes: ProbeTable
 
   init(
-    _ episodes: Episodes, _ model: ModelConfiguration, temperature: Float, certaintyTemperature: Float?, keepRows: Bool
+    _ episodes: Episodes, _ model: ModelConfiguration, temperature: Float, certaintyTemperature: Float?, keepRows: Bool,
+    probes: [[CriticalProbe]]
   ) {
     count = episodes.layout.count
     vocabulary = model.vocabulary
@@ -111,6 +118,7 @@ private struct ScoreTable {
     columns = FloatBuffer(count: 4 * count)
     rows = FloatBuffer(count: keepRows ? count * model.vocabulary : 0)
     certainty = FloatBuffer(count: measures.count * count)
+    self.probes = ProbeTable(probes, episodes.layout)
   }
 
   /// - Parameter row: space for V floats, used where rows are not kept.
@@ -122,6 +130,7 @@ private struct ScoreTable {
     out[index] = logp[token]
     out[count + index] = statistics.entropy
     out[2 * count + index] = exactExp(UnsafeBufferPointer(start: logp, count: v).max() ?? 0)
+    probes.fill(index, logp: logp)
     guard let certaintyTemperature else { return }
     let normalizer = SoftmaxRow(logits, count: v, inverseTemperature: 1 / certaintyTemperature)
     for (m, measure) in measures.enumerated() {
@@ -139,6 +148,38 @@ private struct ScoreTable {
     return TokenScores(
       logp: Array(values[0..<n]), entropy: Array(values[n..<2 * n]), maxProb: Array(values[2 * n..<3 * n]),
       value: hasValues ? Array(values[3 * n..<4 * n]) : [], rows: rows.array,
-      certainty: measures.indices.map { Array(certainties[$0 * n..<($0 + 1) * n]) })
+      certainty: measures.indices.map { Array(certainties[$0 * n..<($0 + 1) * n]) }, probed: probes.found)
   }
+}
+
+/// What the probes of some episodes find while threads fill them, those of each token by one thread.
+private final class ProbeTable: @unchecked Sendable {
+  /// Probes in the order of rows.
+  private let right: [[Int32]]
+  /// The probes of token i: order[starts[i]..<starts[i + 1]].
+  private let order: [Int]
+  private let starts: [Int]
+  private let sums: UnsafeMutableBufferPointer<Double>
+
+  init(_ probes: [[CriticalProbe]], _ layout: TokenLayout) {
+    right = probes.flatMap { $0.map(\.right) }
+    let tokens = zip(probes, layout.offsets).flatMap { list, offset in list.map { offset + $0.index } }
+    order = tokens.indices.sorted { (tokens[$0], $0) < (tokens[$1], $1) }
+    var counts = [Int](repeating: 0, count: layout.count + 1)
+    for token in tokens { counts[token + 1] += 1 }
+    starts = counts.indices.dropFirst().reduce(into: [0]) { $0.append($0[$1 - 1] + counts[$1]) }
+    sums = .allocate(capacity: right.count)
+    sums.initialize(repeating: 0)
+  }
+
+  deinit { sums.deallocate() }
+
+  /// - Parameter logp: the log-probabilities of the vocabulary in place of a token.
+  func fill(_ token: Int, logp: UnsafePointer<Float>) {
+    for probe in order[starts[token]..<starts[token + 1]] {
+      sums[probe] = right[probe].reduce(0) { $0 + Double(exactExp(logp[Int($1)])) }
+    }
+  }
+
+  var found: [Double] { Array(sums) }
 }

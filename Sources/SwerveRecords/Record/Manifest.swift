@@ -23,7 +23,11 @@ package struct FileDigest: Equatable, Sendable {
 
   /// Whether a run folder has a copy of it in its script folder. It has copies of Lua files, texts and data, but not of
   /// checkpoints.
-  package var isCopied: Bool { [".lua", ".txt", ".jsonl"].contains { path.endsExactly(with: $0) } }
+  package var isCopied: Bool { Self.isCopied(path) }
+
+  static func isCopied(_ path: String) -> Bool {
+    [".lua", ".txt", ".jsonl"].contains { path.endsExactly(with: $0) }
+  }
 }
 
 /// Everything that decides a run's bits, and nothing else. Two runs with equal inputs must have the same results.
@@ -145,10 +149,10 @@ package struct Manifest: Sendable {
     self.notCompared = notCompared
   }
 
-  /// Whether an input is a file of another tool's model: a GGUF file, or one in a folder with config.json.
-  package func isModel(_ file: FileDigest) -> Bool {
-    let config = Path.join(Path.parent(file.path), "config.json")
-    return file.path.endsExactly(with: ".gguf") || inputs.files.contains { $0.path === config }
+  /// The inputs that are files of other tools' models.
+  package var models: ModelInputs {
+    let contents = checkpointContents.map { ExactString($0.path) }
+    return ModelInputs(inputs.files.map { ($0.path, contents.contains(ExactString($0.path))) })
   }
 
   /// The folder to which the paths of the record are relative.

@@ -39,7 +39,8 @@ package enum CheckpointLoading {
   ) throws -> (configuration: ModelConfiguration, tokenizer: any Tokenizer) {
     do {
       let found = try CheckpointMetadata.read { checkpoint.metadata($0) }
-      try CheckpointMetadata.check(found.configuration, tensors: checkpoint.count, shape: checkpoint.shape)
+      try CheckpointMetadata.check(
+        found.configuration, tokenizer: found.tokenizer, tensors: checkpoint.count, shape: checkpoint.shape)
       return found
     } catch let error as ModelError {
       throw CheckpointError.damaged(path: path, detail: error.message)

@@ -2,10 +2,13 @@ import SwerveFiles
 import SwerveModel
 import SwerveRecords
 import SwerveText
+import Synchronization
 
 /// The files of a model that a script or the command line names by one path: a checkpoint of swerve, a GGUF file, or
 /// those files of a Hugging Face folder that a model is read from.
-package struct ModelFiles {
+///
+/// What they say is read once for all copies of a value; nothing notices a file that changes after that.
+package struct ModelFiles: Sendable {
   /// As errors name the model.
   package let path: String
   /// For a folder, the names inside; for a file, its own name.
@@ -13,6 +16,7 @@ package struct ModelFiles {
   private let isFolder: Bool
   /// The model below the adapters of a checkpoint, where the user names it.
   package var base: String?
+  private let said = Said()
 
   /// - Parameter path: of a file or a folder.
   /// - Throws: CheckpointError.missing where there is neither; UsageError for a folder without config.json.
@@ -109,7 +113,17 @@ package struct ModelFiles {
 
   /// What a model of another tool is; its weights are not read yet.
   /// - Throws: ModelFileError; FileError for a file that can't be opened.
-  package func stored() throws -> StoredModel {
+  package func stored() throws -> StoredModel { try said.stored { try read() } }
+
+  /// The tokenizer of a model of another tool.
+  /// - Throws: ModelFileError for a model without one, or with one that its embedding does not fit; ModelTokenizerError
+  ///   for one that can't be read; what `stored` throws.
+  package func tokenizer() throws -> SubwordTokenizer {
+    let stored = try stored()
+    return try said.tokenizer { try located { try stored.makeTokenizer() } }
+  }
+
+  private func read() throws -> StoredModel {
     let mapped = try files.map { file in
       let memory = try MappedFile(file.place)
       // A packed file is named by its digest, and the reader goes by names.
@@ -128,6 +142,27 @@ package struct ModelFiles {
     } catch let error as TokenizerError {
       throw ModelTokenizerError(path: path, error: error)
     }
+  }
+}
+
+/// What a model's files say. What can't be read is read again.
+private final class Said: Sendable {
+  private let model = Mutex<StoredModel?>(nil)
+  private let tokens = Mutex<SubwordTokenizer?>(nil)
+
+  func stored(_ read: () throws -> StoredModel) throws -> StoredModel {
+    try model.withLock { try Self.once(&$0, read) }
+  }
+
+  func tokenizer(_ read: () throws -> SubwordTokenizer) throws -> SubwordTokenizer {
+    try tokens.withLock { try Self.once(&$0, read) }
+  }
+
+  private static func once<Value>(_ known: inout Value?, _ read: () throws -> Value) throws -> Value {
+    if let known { return known }
+    let value = try read()
+    known = value
+    return value
   }
 }
 

@@ -13,17 +13,11 @@ package enum ModelLoading {
       return try CheckpointLoading.model(checkpoint, path: files.checkpoint, base: files.base, mode: mode)
     }
     let stored = try files.stored()
-    let tokenizer = try tokenizer(stored, files)
+    let tokenizer = try files.tokenizer()
     return try files.located {
       let model = Transformer(stored.configuration, mode: mode)
       try stored.load(into: model, pool: pool)
       return LoadedModel(model: model, tokenizer: tokenizer)
     }
-  }
-
-  /// - Throws: ModelFileError for a model without a tokenizer, or with one that its embedding does not fit;
-  ///   ModelTokenizerError for one that can't be read.
-  package static func tokenizer(_ stored: StoredModel, _ files: ModelFiles) throws -> SubwordTokenizer {
-    try files.located { try stored.makeTokenizer() }
   }
 }

@@ -28,7 +28,7 @@ package struct ModelSummary {
       tensors = checkpoint.shapes.map { ($0.name, "F32", $0.shape, 4 * $0.shape.reduce(1, *)) }
     } else {
       let stored = try files.stored()
-      (configuration, tokenizer) = (stored.configuration, try ModelLoading.tokenizer(stored, files))
+      (configuration, tokenizer) = (stored.configuration, try files.tokenizer())
       format = stored.format
       base = nil
       tensors = stored.tensors.map { ($0.name, $0.typeName, $0.shape, $0.range.count) }

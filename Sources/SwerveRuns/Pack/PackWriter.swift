@@ -93,7 +93,8 @@ package enum PackWriter {
     _ folder: RunFolder, _ manifest: Manifest, withModels: Bool
   ) throws -> [Source] {
     let root = manifest.root
-    let files = manifest.inputs.files.filter { !$0.isCopied && (withModels || !manifest.isModel($0)) }
+    let models = manifest.models
+    let files = manifest.inputs.files.filter { !$0.isCopied && (withModels || !models.contains($0.path)) }
     return try files.map { file in
       let packed = Path.join(folder.inputs, file.sha256)
       let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)

@@ -62,7 +62,9 @@ extension RuleView {
     } catch let error as TaskError {
       throw UsageError("--prompt: \(error.message)")
     } catch let error as TokenizerError {
-      throw UsageError("--prompt or --answer: \(error.message)")
+      throw UsageError("--prompt or --answer: \(error.message)", hint: error.hint)
+    } catch let error as TextTooLong {
+      throw UsageError(error.message, hint: error.hint)
     } catch let error as ModelError {
       throw UsageError(error.message)
     }

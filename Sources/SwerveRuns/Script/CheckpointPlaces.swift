@@ -1,12 +1,19 @@
 import SwerveFiles
 import SwerveRecords
 import SwerveText
+import Synchronization
 
-/// Finds the files of the models that a script names.
+/// Finds the files of the models that a script names. A model that was found is not looked for again, so that what its
+/// files say is read once.
 struct CheckpointPlaces: Sendable {
   private let project: Project
   /// The models' files of a run that was unpacked, by the paths of the record.
   private let brought: [(recorded: String, place: String)]
+  private let found = Found()
+
+  private final class Found: Sendable {
+    let models = Mutex<[ExactString: ModelFiles]>([:])
+  }
 
   init(_ project: Project) {
     self.project = project
@@ -32,6 +39,14 @@ struct CheckpointPlaces: Sendable {
   /// The files of a model: those that a run brought with it, else those beside the script.
   /// - Throws: CheckpointError.missing; UsageError for a folder that is no model.
   func files(_ path: String) throws -> ModelFiles {
+    let key = ExactString(path)
+    if let known = found.models.withLock({ $0[key] }) { return known }
+    let files = try find(path)
+    found.models.withLock { $0[key] = files }
+    return files
+  }
+
+  private func find(_ path: String) throws -> ModelFiles {
     let recorded = recorded(path)
     if let file = brought.first(where: { $0.recorded === recorded }) {
       return ModelFiles(file.place, file: (Path.name(path), file.place))

@@ -94,9 +94,8 @@ package struct LoadedScript {
     models = try PlanCheck.models(experiment) { path in
       let files = try checkpoints.files(path)
       guard files.isCheckpoint else {
-        let stored = try files.stored()
         return PlanCheck.StageModel(
-          configuration: stored.configuration, tokenizer: try ModelLoading.tokenizer(stored, files).identity)
+          configuration: try files.stored().configuration, tokenizer: try files.tokenizer().identity)
       }
       let checkpoint = try CheckpointFile.read(files.checkpoint)
       let content = FileDigest(path: checkpoints.recorded(path), sha256: checkpoint.contentSHA256)

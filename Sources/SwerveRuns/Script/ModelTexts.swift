@@ -9,8 +9,8 @@ enum ModelTexts {
   /// - Throws: CheckpointError, ModelFileError or ModelTokenizerError for files that are missing, damaged or not
   ///   supported; FileError for one that can't be read.
   static func read(_ files: ModelFiles, name: String) throws -> ModelText {
-    let tokenizer =
-      files.isCheckpoint ? try tokenizer(ofCheckpoint: files) : try ModelLoading.tokenizer(files.stored(), files)
+    let tokenizer: any Tokenizer =
+      try files.isCheckpoint ? tokenizer(ofCheckpoint: files) : files.tokenizer()
     guard let subword = tokenizer as? SubwordTokenizer else { return ModelText(name: name, tokenizer: tokenizer) }
     func text(_ role: SpecialRole) -> String? { subword[role].map { subword.definition.text($0) } }
     return ModelText(

@@ -11,22 +11,24 @@ enum PlanCheck {
     let tokenizer: TokenizerIdentity
   }
 
-  /// - Parameter checkpoint: reads and verifies a checkpoint by the path that the script gave.
+  /// - Parameter checkpoint: reads and verifies a checkpoint by the path that the script gave; called once for each path.
   /// - Returns: the model of each stage, in order.
   /// - Throws: ScriptError at the stage's line; what `checkpoint` throws.
   static func models(
     _ experiment: ScriptedExperiment, checkpoint: (String) throws -> StageModel
   ) throws -> [StageModel] {
     var models: [StageModel] = []
+    var known: [ExactString: StageModel] = [:]
     for stage in experiment.plan.stages {
       let place = experiment.place(ofStage: stage.name)
       let before: StageModel? =
         switch stage.source {
         case .fresh: nil
-        case .checkpoint(let path): try checkpoint(path)
+        case .checkpoint(let path): try known[ExactString(path)] ?? checkpoint(path)
         case .stage(let name):
           zip(experiment.plan.stages, models).first { $0.0.name === name }?.1
         }
+      if case .checkpoint(let path) = stage.source { known[ExactString(path)] = before }
       let model = try self.model(stage, from: before, place)
       try stage.requireRoom(in: model.configuration.context, at: place)
       models.append(model)

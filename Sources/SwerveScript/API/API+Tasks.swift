@@ -58,7 +58,9 @@ extension ScriptAPI {
         "stop", .either([.string, .strings]), .string("\n"),
         "an answer ends with this text, or any of several, at the token that completes it. It also ends at the token with which the "
           + "model ends a text, where it has one; with {} at nothing else"),
-      APIField("longest_prompt", .integer(1...65536), .integer(64), "tokens of the longest prompt"),
+      APIField(
+        "longest_prompt", .integer(1...65536), .integer(64),
+        "tokens of the longest prompt, with those that the tokenizer begins every text with"),
       APIField("limit", .integer(1...65536), .integer(64), "tokens of the longest answer, `stop` included"),
     ])
 }

@@ -6,6 +6,7 @@ struct TemplateEvaluator {
   /// The innermost last. A loop has a scope of its own for each turn; a condition has none.
   private var scopes: [[(name: String, value: TemplateValue)]]
   private var turns = 0
+  private let work = TemplateWork()
   private static let mostTurns = 100_000, mostBytes = 1 << 22
 
   static func text(
@@ -20,6 +21,7 @@ struct TemplateEvaluator {
 
   private mutating func run(_ nodes: [TemplateNode]) throws(TemplateError) {
     for node in nodes {
+      try work.take(TemplateWork.step)
       switch node {
       case .text(let text): try write(text)
       case .output(let expression): try write(value(expression).text())
@@ -33,13 +35,15 @@ struct TemplateEvaluator {
       case .set(let name, let field, let expression):
         let found = try value(expression)
         guard let field else {
+          try work.take(scopes[scopes.count - 1].count)
           scopes[scopes.count - 1].removeAll { $0.name === name }
           scopes[scopes.count - 1].append((name, found))
           continue
         }
-        guard case .namespace(let space) = lookUp(name) else {
+        guard case .namespace(let space) = try lookUp(name) else {
           throw TemplateError(message: "it sets a field of \(name), which is no namespace")
         }
+        try work.take(space.values.count)
         space.set(field, found)
       }
     }
@@ -60,6 +64,7 @@ struct TemplateEvaluator {
     }
     for (index, element) in elements.enumerated() {
       turns += 1
+      try work.take(TemplateWork.step)
       if turns > Self.mostTurns { throw TemplateError(message: "its loops take more than \(Self.mostTurns) turns") }
       let state: [(key: String, value: TemplateValue)] = [
         ("first", .boolean(index == 0)), ("last", .boolean(index == elements.count - 1)),
@@ -74,8 +79,9 @@ struct TemplateEvaluator {
     }
   }
 
-  private func lookUp(_ name: String) -> TemplateValue {
+  private func lookUp(_ name: String) throws(TemplateError) -> TemplateValue {
     for scope in scopes.reversed() {
+      try work.take(scope.count)
       if let found = scope.first(where: { $0.name === name }) { return found.value }
     }
     return .undefined(name)
@@ -84,9 +90,16 @@ struct TemplateEvaluator {
   // MARK: expressions
 
   private func value(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
+    let found = try result(expression)
+    // Whoever made it, and whoever looks at it, takes about as long.
+    try work.take(TemplateWork.step + found.size)
+    return found
+  }
+
+  private func result(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
     switch expression {
     case .value(let value): return value
-    case .name(let name): return lookUp(name)
+    case .name(let name): return try lookUp(name)
     case .field(let value, let key): return try self.value(value).field(try self.value(key))
     case .slice(let value, let from, let to, let step): return try slice(try self.value(value), from, to, step)
     case .call(let function, let plain, let named): return try call(try value(function), plain, named)
@@ -95,7 +108,7 @@ struct TemplateEvaluator {
     case .not(let value): return .boolean(try !self.value(value).isTrue())
     case .negative(let value):
       guard case .integer(let number) = try self.value(value) else { throw TemplateError(message: "it negates a text") }
-      return .integer(-number)
+      return .integer(0 &- number)
     case .binary(let symbol, let left, let right): return try binary(symbol, try value(left), right)
     case .conditional(let condition, let then, let otherwise):
       if try value(condition).isTrue() { return try value(then) }
@@ -113,9 +126,11 @@ struct TemplateEvaluator {
     switch (symbol, left, right) {
     case ("==", _, _): return .boolean(try left.equals(right))
     case ("!=", _, _): return .boolean(try !left.equals(right))
-    case ("~", _, _): return .string(try left.text() + right.text())
-    case ("+", .string(let a), .string(let b)): return .string(a + b)
-    case ("in", .string(let a), .string(let b)): return .boolean(b.containsExactly(a))
+    case ("~", _, _): return .string(try joined(left.text(), right.text()))
+    case ("+", .string(let a), .string(let b)): return .string(try joined(a, b))
+    case ("in", .string(let a), .string(let b)):
+      try work.takeSearch(of: a, in: b)
+      return .boolean(b.containsExactly(a))
     case ("in", .string(let a), .map(let entries)): return .boolean(entries.contains { $0.key === a })
     case ("in", _, .list(let elements)):
       for element in elements where try left.equals(element) { return .boolean(true) }
@@ -127,9 +142,15 @@ struct TemplateEvaluator {
     case ("<=", .integer(let a), .integer(let b)): return .boolean(a <= b)
     case (">=", .integer(let a), .integer(let b)): return .boolean(a >= b)
     // Python's remainder has the sign of the divisor.
-    case ("%", .integer(let a), .integer(let b)) where b > 0: return .integer(((a % b) + b) % b)
+    case ("%", .integer(let a), .integer(let b)) where b > 0: return .integer(a % b < 0 ? a % b + b : a % b)
     default: throw TemplateError(message: "it uses \(symbol) between values for which swerve does not know it")
     }
+  }
+
+  /// Nothing is made before it is known that it may be: a text that is joined with itself again and again has any length.
+  private func joined(_ a: String, _ b: String) throws(TemplateError) -> String {
+    try work.take(a.utf8.count + b.utf8.count)
+    return a + b
   }
 
   private func slice(
@@ -216,6 +237,7 @@ struct TemplateEvaluator {
   private func method(
     _ name: String, _ text: String, _ argument: TemplateValue?
   ) throws(TemplateError) -> TemplateValue {
+    if case .string(let part)? = argument { try work.takeSearch(of: part, in: text) }
     switch (name, argument) {
     case ("strip", nil): return .string(TemplateValue.stripped(text))
     case ("lstrip", nil): return .string(TemplateValue.stripped(text, right: false))
@@ -226,6 +248,7 @@ struct TemplateEvaluator {
     case ("startswith", .string(let start)?): return .boolean(text.beginsExactly(with: start))
     case ("endswith", .string(let end)?): return .boolean(text.endsExactly(with: end))
     case ("split", .string(let separator)?) where !separator.isEmpty:
+      try work.take(TemplateWork.step * text.utf8.count)
       return .list(Self.split(text, separator).map { .string($0) })
     default: throw TemplateError(message: "it uses the method \(name) of a text")
     }
@@ -245,5 +268,36 @@ struct TemplateEvaluator {
       }
     }
     return parts.map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+/// What carrying out a template may take, in time and in memory: a template is part of a file, which may be anybody's.
+private final class TemplateWork {
+  /// Of an expression, or of a turn of a loop, beside the bytes of texts.
+  static let step = 16
+  private static let most = 1 << 26
+  private var left = most
+
+  func take(_ amount: Int) throws(TemplateError) {
+    left -= amount
+    if left < 0 { throw TemplateError(message: "it takes more than \(Self.most >> 20) million steps") }
+  }
+
+  /// Of a part, or of any of its characters, at every place of a text.
+  func takeSearch(of part: String, in text: String) throws(TemplateError) {
+    try take(text.utf8.count / Self.step * part.utf8.count)
+  }
+}
+
+extension TemplateValue {
+  /// About how many bytes looking through it touches.
+  fileprivate var size: Int {
+    switch self {
+    case .string(let text): text.utf8.count
+    case .list(let elements): elements.count
+    case .map(let entries): entries.count
+    case .namespace(let space): space.values.count
+    case .undefined, .none, .boolean, .integer, .function, .unknown: 0
+    }
   }
 }

@@ -58,7 +58,7 @@ final class CustomTask: Task, @unchecked Sendable {
       throw TaskError("task \(name) has no set \(set.name)")
     }
     let drawn = try hook.problem(try hook.call(drawingFrom: &cursor))
-    try check(drawn.text, of: hook, most: longestPrompt, option: "option 'longest_prompt'")
+    try check(drawn.text, .prompt, of: hook, most: longestPrompt, option: "option 'longest_prompt'")
     if drawn.text.isEmpty { throw hook.refusal("must return at least one character, got \"\"") }
     return CustomProblem(task: self, drawn: drawn, answer: try answer(to: drawn), ending: ending)
   }
@@ -89,7 +89,7 @@ final class CustomTask: Task, @unchecked Sendable {
   func trainingText(using cursor: inout RandomCursor) throws -> TrainingText {
     if let hook = hooks.text {
       let text = try hook.text(try hook.call(drawingFrom: &cursor))
-      let count = try check(text, of: hook, most: longestTrainingText, option: "'longest_prompt' + 'limit'")
+      let count = try check(text, .prompt, of: hook, most: longestTrainingText, option: "'longest_prompt' + 'limit'")
       guard count > 1 else {
         throw hook.refusal("must return at least two \(unit), got \(quoted(text))")
       }
@@ -111,7 +111,7 @@ final class CustomTask: Task, @unchecked Sendable {
   private func answer(to problem: DrawnProblem) throws -> String? {
     guard let hook = hooks.solution else { return nil }
     let text = try hook.text(try hook.call([.problem(problem)], problem.context), problem.context)
-    try check(text + ending, of: hook, most: limit, option: "option 'limit'", problem.context)
+    try check(text + ending, .answer, of: hook, most: limit, option: "option 'limit'", problem.context)
     var end = TextEnd(stops, reason: .answered)
     if let found = end.feed(0, Array((text + ending).utf8)[...]), found.excess > 0 {
       let stop = stops.first { text.containsExactly($0) } ?? ending
@@ -124,24 +124,34 @@ final class CustomTask: Task, @unchecked Sendable {
   /// What its tokens are called where they are counted.
   private var unit: String { model == nil ? "characters" : "tokens" }
 
+  /// Where a text stands. A prompt, or a whole text, comes after the tokens with which the tokenizer begins every text.
+  private enum Part {
+    case prompt, answer
+  }
+
   /// How many tokens a text has.
   @discardableResult
   private func check(
-    _ text: String, of hook: TaskHook, most: Int, option: String, _ context: String = ""
+    _ text: String, _ part: Part, of hook: TaskHook, most: Int, option: String, _ context: String = ""
   ) throws -> Int {
-    let count: Int
+    let own: [Int32]
+    let all: [Int32]
     do {
-      count = try tokenizer.encode(text).count
+      own = try tokenizer.encode(text)
+      all = try part == .prompt ? tokenizer.encodePrompt(text) : own
     } catch {
-      let hint =
+      let owner =
         if let model { "the task has no `alphabet`, so its tokens are those of \(model.name)" } else {
           "option 'alphabet' lists every character"
         }
+      let hint = (error as? any UserFacingError)?.hint.map { "\($0); \(owner)" } ?? owner
       throw hook.refusal("\(quoted(text)): \(error)", context, hint: hint)
     }
-    if count > most {
-      throw hook.refusal("\(quoted(text)) has \(count) \(unit), but \(option) is \(most)", context)
+    if all.count > most {
+      let begun =
+        all.count > own.count ? ", with \(all.count - own.count) that the tokenizer begins every text with" : ""
+      throw hook.refusal("\(quoted(text)) has \(all.count) \(unit)\(begun), but \(option) is \(most)", context)
     }
-    return count
+    return all.count
   }
 }

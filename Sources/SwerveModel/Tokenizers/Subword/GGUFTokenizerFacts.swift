@@ -74,18 +74,6 @@ package struct GGUFTokenizerFacts: Sendable {
     return definition
   }
 
-  /// The texts of the special tokens.
-  package func specialTokenNames() throws(TokenizerError) -> SpecialTokenNames {
-    var names = SpecialTokenNames()
-    for (role, key, id) in [
-      (SpecialRole.bos, "bos_token_id", bos), (.eos, "eos_token_id", eos), (.unk, "unknown_token_id", unk),
-      (.pad, "padding_token_id", pad),
-    ] where id != nil {
-      names[role] = try Self.texts([tokens[Int(required(id, key))]], "tokens")[0]
-    }
-    return names
-  }
-
   private func required(_ id: Int?, _ key: String) throws(TokenizerError) -> Int32 {
     guard let id else { throw .missing(field: Self.prefix + key) }
     guard tokens.indices.contains(id) else { throw .unknownToken(field: Self.prefix + key, token: "\(id)") }

@@ -33,10 +33,6 @@ package struct SubwordTokenizer: Tokenizer {
     try self.init(TokenizerDefinition(json: json, file: file), names: names)
   }
 
-  package init(_ facts: GGUFTokenizerFacts) throws {
-    try self.init(facts.definition(), names: facts.specialTokenNames())
-  }
-
   /// - Throws: TokenizerError for a name that is no token.
   package init(
     _ definition: TokenizerDefinition, names: SpecialTokenNames, chatTemplate: String = ""
@@ -74,8 +70,9 @@ package struct SubwordTokenizer: Tokenizer {
     }
   }
 
-  /// Nothing for a token that the tokenizer does not know: the embedding of some models has more rows than there are
-  /// tokens.
+  package var allowsSpareRows: Bool { true }
+
+  /// Nothing for a token that the tokenizer does not know.
   package func bytes(of token: Int32) -> ArraySlice<UInt8> { Int(token) < vocabularySize ? meanings[Int(token)] : [] }
 
   /// Whether a token stands for no text. O(1).

@@ -1,0 +1,26 @@
+import SwerveFiles
+import SwerveText
+
+/// Which of the files that a run or a golden recorded belong to a model of another tool: a GGUF file, or a folder with
+/// config.json. Such files are large and no part of a repository.
+///
+/// A GGUF file may have any name. The record tells it from a checkpoint of swerve, whose content has a digest of its own;
+/// records of an earlier swerve lack that digest, so a name that ends with .safetensors is a checkpoint in any case.
+package struct ModelInputs {
+  private let files: [(path: String, hasContent: Bool)]
+
+  /// - Parameter files: all that were recorded, and whether the digest of their content was, too.
+  package init(_ files: [(path: String, hasContent: Bool)]) { self.files = files }
+
+  /// In the order of the record.
+  package var paths: [String] { files.filter(isModel).map(\.path) }
+
+  package func contains(_ path: String) -> Bool { files.contains { $0.path === path && isModel($0) } }
+
+  private func isModel(_ file: (path: String, hasContent: Bool)) -> Bool {
+    if FileDigest.isCopied(file.path) { return false }
+    let config = Path.join(Path.parent(file.path), "config.json")
+    if file.path.endsExactly(with: ".gguf") || files.contains(where: { $0.path === config }) { return true }
+    return !file.hasContent && !file.path.endsExactly(with: ".safetensors")
+  }
+}
