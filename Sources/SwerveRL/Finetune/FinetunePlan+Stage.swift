@@ -44,10 +44,26 @@ extension FinetunePlan: TaskStage {
     cost.trained = cost.scored * Double(epochs)
     cost.sampled = cost.scored
     cost.textLength = Int((prompt + answer).rounded(.up))
+    cost.answerLength = Int(answer.rounded(.up))
     cost.textsInStep = minibatch
     cost.textsSampledTogether = self.episodes
     try cost.addEvaluations(evaluation, steps: updates, lengths)
     return cost
+  }
+
+  /// Tables of the vocabulary's size count where they are kept: the sampler's logits, the log-probabilities under policy
+  /// and reference with one copy while they are made, and three tables of a minibatch.
+  package func size(_ cost: StageCost, source: ModelConfiguration, threads: Int) -> StageSize {
+    let policy = MemoryEstimate(policyShape(from: source), threads: threads)
+    let reference = MemoryEstimate(source, threads: threads)
+    let tokens = episodes * cost.answerLength
+    let (length, answer) = (cost.textLength, cost.answerLength)
+    var memory = policy.training(texts: minibatch, length: length, outputs: answer, keeps: true)
+    memory += max(policy.sampling(texts: episodes, length: length), evaluation?.memory(cost, policy) ?? 0)
+    memory += reference.forward(texts: episodes, length: length, outputs: answer)
+    memory += 4 * keptRows(tokens, policy) + 3 * policy.rows(tokens: minibatch * answer)
+    if referenceSync != nil { memory += reference.weights + reference.panels }
+    return StageSize(policy, memory: memory)
   }
 
   package var stepSummary: String {
@@ -84,11 +100,15 @@ extension FinetunePlan: TaskStage {
 
   /// The policy that the stage begins with: the source with a critic, whose tensors are new where the source has none.
   func policy(from source: Transformer, mode: MathMode, seed: UInt64) -> Transformer {
-    var configuration = source.configuration
-    configuration.valueHeadWidth = criticWidth
-    let policy = Transformer(configuration, mode: mode)
+    let policy = Transformer(policyShape(from: source.configuration), mode: mode)
     let missing = policy.load(from: source)
     policy.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) { missing.containsExactly($0) }
     return policy
+  }
+
+  private func policyShape(from source: ModelConfiguration) -> ModelConfiguration {
+    var configuration = source
+    configuration.valueHeadWidth = criticWidth
+    return configuration
   }
 }
