@@ -8,7 +8,6 @@ package final class GradientLanes {
   /// (lanes) blocks in the model's layout; the first holds the sum after `combine`.
   private var buffers: [FloatBuffer] = []
   private let count: Int
-  private let limit: Int
   private static let most = 8
   private static let memoryLimit = 256 << 20
 
@@ -16,8 +15,12 @@ package final class GradientLanes {
   ///   256 MiB.
   package init(count: Int) {
     self.count = count
-    limit = max(2, min(Self.most, Self.memoryLimit / max(4 * count, 1)))
   }
+
+  private static func limit(count: Int) -> Int { max(2, min(most, memoryLimit / max(4 * count, 1))) }
+
+  /// How many lanes the gradients of so many shards are added in.
+  static func lanes(count: Int, shards: Int) -> Int { max(1, min(limit(count: count), shards)) }
 
   /// The gradient after `combine`.
   package var total: UnsafeMutablePointer<Float> { buffers[0].pointer }
@@ -27,7 +30,7 @@ package final class GradientLanes {
     shards: Int, pool: WorkerPool,
     _ body: (_ shard: Int, _ gradient: GradientBlock, _ worker: Int) -> Void
   ) {
-    let lanes = max(1, min(limit, shards))
+    let lanes = Self.lanes(count: count, shards: shards)
     while buffers.count < lanes { buffers.append(FloatBuffer(count: count)) }
     let pointers = buffers.prefix(lanes).map(\.pointer)
     pool.run(lanes) { lane, worker in

@@ -11,11 +11,13 @@ package final class ShardRunner {
   /// Shards of the last `forwardKeeping` whose activations are in `kept`.
   private var keeps = 0
   private let keptLimit: Int
+  /// 256 MiB.
+  package static let keptLimit = 64 << 20
   /// One number for each token of a batch, kept between batches.
   let losses = GrowingBuffer()
 
-  /// - Parameter keptLimit: floats of activations that are kept between a forward and a backward pass; 256 MiB.
-  package init(_ configuration: ModelConfiguration, pool: WorkerPool, keptLimit: Int = 64 << 20) {
+  /// - Parameter keptLimit: floats of activations that are kept between a forward and a backward pass.
+  package init(_ configuration: ModelConfiguration, pool: WorkerPool, keptLimit: Int = ShardRunner.keptLimit) {
     layers = ModelLayers(configuration)
     self.pool = pool
     self.keptLimit = keptLimit

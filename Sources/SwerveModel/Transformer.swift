@@ -73,10 +73,12 @@ package final class Transformer: @unchecked Sendable {
   /// The same for a forward and a backward pass over `shards` shards. With one or two shards, products pack for
   /// themselves: keeping panels would cost as much time, and for both passes twice the memory of the weights.
   package func prepareTraining(pool: WorkerPool, shards: Int) {
-    if shards <= 2 { return }
+    if !Self.keepsPanels(shards: shards) { return }
     prepare(pool: pool)
     weights.packBackward(layers.plan, pool: pool)
   }
+
+  static func keepsPanels(shards: Int) -> Bool { shards > 2 }
 
   /// Lets two models that are read one after the other, such as policy and reference, share the memory of panels where that
   /// is large.

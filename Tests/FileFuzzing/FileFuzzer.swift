@@ -118,7 +118,8 @@ package struct FileFuzzer {
       }
     }
     outcome.read("check") {
-      let plan = PlanSummary(try LoadedScript.load(corpus.script(of: path), RunSettings()) { _ in })
+      let script = try LoadedScript.load(corpus.script(of: path), RunSettings()) { _ in }
+      let plan = PlanSummary(script, try SizeForecast(script, callsHooks: true))
       _ = plan.text() + plan.json.compact()
     }
     var model: LoadedModel?

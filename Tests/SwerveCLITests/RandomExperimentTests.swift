@@ -23,7 +23,8 @@ import Testing
       // A name that a hook gives is known once the hook has run: never by a script of pre-training alone.
       let isNeverSaid = script.isRefusedByHook && !script.text.contains("swerve.finetune")
       #expect(isNeverSaid || (script.isRefusedByHook ? run : check).status == 3, "\(shown)")
-      #expect(check.status != 3 || !project.folder.exists("a"), "\(shown)")
+      // `check` calls every hook once, too, but a run may have trained before its hook fails.
+      #expect(script.isRefusedByHook || check.status != 3 || !project.folder.exists("a"), "\(shown)")
     } else {
       #expect(check.status == 0 && run.status == 0, "\(shown)")
     }

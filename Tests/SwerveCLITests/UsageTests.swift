@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct UsageTests {
   static let commands = [
-    "run", "replay", "diff", "test", "bless", "review", "check", "plan", "rule", "new", "lua", "list", "show", "pack",
+    "run", "replay", "diff", "test", "bless", "review", "check", "plan", "rule", "eval", "new", "lua", "list", "show",
+    "pack",
     "doctor", "bench",
   ]
 

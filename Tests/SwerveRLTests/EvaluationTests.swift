@@ -86,12 +86,12 @@ import Testing
       let scorer = Scorer(runner: ShardRunner(fixture.policy.configuration, pool: pool))
       let scored = scorer.scoreGenerator(fixture.policy, episodes, temperature: 0.7, keepRows: true, probes: probes)
       let again = scorer.score(fixture.policy, episodes, temperature: 0.7, keepRows: false, probes: probes)
-      #expect(again.rows.isEmpty && again.probed == scored.probed)
+      #expect(again.rows.count == 0 && again.probed == scored.probed)
       let v = fixture.policy.configuration.vocabulary
       let expected = probes.enumerated().flatMap { row, list in
         list.map { probe in
           let start = (episodes.layout.offsets[row] + probe.index) * v
-          return probe.right.reduce(0.0) { $0 + Double(exactExp(scored.rows[start + Int($1)])) }
+          return probe.right.reduce(0.0) { $0 + Double(exactExp(scored.rows.pointer[start + Int($1)])) }
         }
       }
       #expect(scored.probed == expected && expected.contains { $0 > 0 })

@@ -21,6 +21,9 @@ private struct CountingStage: TaskStage {
   func longestTexts() throws -> [LongestText] { [LongestText("a text may have 9 tokens", tokens: 9)] }
 
   func cost(seed: UInt64) throws -> StageCost { StageCost() }
+  func size(_ cost: StageCost, source: ModelConfiguration, threads: Int) -> StageSize {
+    StageSize(MemoryEstimate(source, threads: threads), memory: 0)
+  }
 
   func run(
     in environment: StageEnvironment, _ observer: any TrainingObserver, from resumption: StageResumption?

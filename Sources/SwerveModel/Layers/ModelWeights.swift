@@ -65,10 +65,12 @@ final class ModelWeights: @unchecked Sendable {
   /// tokens' products.
   private static let keptPanels = 1 << 24
 
+  static func takesTurns(_ plan: ModelPlan) -> Bool { plan.weightCount >= keptPanels }
+
   /// Lets two large models that take turns keep their forward panels in the same memory: packing those of one drops those of
   /// the other. Adapters have their base's panels anyway.
   func takeTurns(with other: ModelWeights, _ plan: ModelPlan) {
-    if base != nil || other.base != nil || plan.weightCount < Self.keptPanels { return }
+    if base != nil || other.base != nil || !Self.takesTurns(plan) { return }
     forwardPanels.drop()
     forwardSpace = other.forwardSpace
   }

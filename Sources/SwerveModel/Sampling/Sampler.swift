@@ -83,17 +83,17 @@ package final class Sampler {
   var draftedTokens: Int { drafters.reduce(0) { $0 + $1.draftedTokens } }
 
   /// A large vocabulary has less room for draft tokens: logits of one step take up to 64 MiB.
-  private static let mostStepLogits = 1 << 24
+  static let mostStepLogits = 1 << 24
 
   /// Active texts for each thread.
   ///
   /// A token reads the keys and values of its text, and its share of all weights. With more active texts, the weights
   /// are read less often, but the texts' keys and values no longer fit in the processor's caches. The compromise was
   /// measured (docs/performance.md).
-  private func slotsPerThread(texts: Int, length: Int) -> Int {
-    let wanted = 5 * model.layers.plan.weightCount / (2 * model.layers.plan.cachedFloatsPerToken * length)
+  static func slotsPerThread(_ layers: ModelLayers, texts: Int, length: Int, threads: Int) -> Int {
+    let wanted = 5 * layers.plan.weightCount / (2 * layers.plan.cachedFloatsPerToken * length)
     let slots = min(max((wanted + 7) / 8 * 8, 8), 64)
-    let share = max(1, (texts + pool.threads - 1) / pool.threads)
+    let share = max(1, (texts + threads - 1) / threads)
     // If whole batches left a few texts over, these would read all weights for themselves. A batch of eight texts stays
     // at eight, because the steps of a larger one are not shared.
     let most = slots > 8 ? slots + slots / 3 : slots
@@ -197,7 +197,7 @@ package final class Sampler {
 
   /// A decoder for each thread, or one that all threads share; and the active texts in each.
   private func decoders(texts: Int, length: Int) -> (decoders: [Decoder], slots: Int) {
-    let slots = slotsPerThread(texts: texts, length: length)
+    let slots = Self.slotsPerThread(model.layers, texts: texts, length: length, threads: pool.threads)
     if shouldShareSteps(slotsPerThread: slots, length: length) {
       let slots = min(slots * pool.threads, max(texts, 1))
       let decoder = decoder(shared, slots: slots, length: length, sharedBy: pool)

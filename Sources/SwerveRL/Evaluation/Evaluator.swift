@@ -46,7 +46,7 @@ struct Evaluator {
     for (set, count) in plan.sets {
       let episodes = try collector.collect(
         model, set: set, count: count, mode: plan.greedy ? .greedy : .sample(temperature: temperature),
-        purpose: "eval/\(set.name)", step: 0, problemStep: 0)
+        purpose: Self.purpose(set), step: 0, problemStep: 0)
       metrics.append(Metric("success/\(set.name)", episodes.success))
       metrics.append(Metric("length/\(set.name)", episodes.meanLength))
       metrics += try criticalMetrics(model, episodes, temperature: temperature, prefix: "critical/\(set.name)")
@@ -61,6 +61,9 @@ struct Evaluator {
     try observer.didSample(samples, stage: stage, step: step)
     return metrics
   }
+
+  /// Names the random numbers of a set's evaluations, which are drawn at step 0.
+  static func purpose(_ set: ProblemSet) -> String { "eval/\(set.name)" }
 
   /// The mean probability of the right character at critical tokens, by group, at the evaluation's temperature. A
   /// position counts if the text of its list is right up to it; the mean is over all such positions of all episodes.

@@ -44,10 +44,27 @@ extension FinetunePlan: TaskStage {
     cost.trained = cost.scored * Double(epochs)
     cost.sampled = cost.scored
     cost.textLength = Int((prompt + answer).rounded(.up))
+    cost.answerLength = Int(answer.rounded(.up))
     cost.textsInStep = minibatch
     cost.textsSampledTogether = self.episodes
     try cost.addEvaluations(evaluation, steps: updates, lengths)
     return cost
+  }
+
+  /// Tables of the vocabulary's size count where they are kept: the sampler's logits, the log-probabilities under policy
+  /// and reference with one copy while they are made, and three tables of a minibatch.
+  package func size(_ cost: StageCost, source: ModelConfiguration, threads: Int) -> StageSize {
+    let policy = MemoryEstimate(policyShape(from: source), threads: threads)
+    let reference = MemoryEstimate(source, threads: threads)
+    let tokens = episodes * cost.answerLength
+    let (length, answer) = (cost.textLength, cost.answerLength)
+    var memory = policy.training(texts: minibatch, length: length, outputs: answer, keeps: true)
+    memory += max(policy.sampling(texts: episodes, length: length), evaluation?.memory(cost, policy) ?? 0)
+    memory += reference.forward(texts: episodes, length: length, outputs: answer)
+    // Logits of the sampler and the reference's table; the update's own table, and its logits for losses that may read them.
+    memory += 2 * keptRows(tokens, policy) + (objective.readsLogits ? 2 : 1) * policy.rows(tokens: minibatch * answer)
+    if referenceSync != nil { memory += reference.weights + reference.panels }
+    return StageSize(policy, memory: memory)
   }
 
   package var stepSummary: String {
@@ -88,5 +105,11 @@ extension FinetunePlan: TaskStage {
   /// The policy that the stage begins with: the source with a critic, whose tensors are new where the source has none.
   func policy(from source: Transformer, mode: MathMode, seed: UInt64) -> Transformer {
     source.trained(adapters, valueHeadWidth: criticWidth, mode: mode, seed: seed)
+  }
+
+  private func policyShape(from source: ModelConfiguration) -> ModelConfiguration {
+    var configuration = source
+    (configuration.valueHeadWidth, configuration.adapters) = (criticWidth, adapters)
+    return configuration
   }
 }

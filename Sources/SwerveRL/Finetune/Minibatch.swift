@@ -41,14 +41,13 @@ struct Minibatch {
   private func pick(_ column: [Float]) -> [Float] { indices.map { column[$0] } }
 
   /// Whether the reference's log-probabilities over the vocabulary were kept.
-  var hasReferenceRows: Bool { !batch.reference.rows.isEmpty }
+  var hasReferenceRows: Bool { batch.reference.rows.count > 0 }
 
   /// Gives the reference's log-probabilities (V) at each token of the minibatch; nil if they were not kept. They are read
   /// where the batch has them, because copies would be as large as the batch.
   func withReferenceRows(_ body: (_ row: (_ token: Int) -> UnsafePointer<Float>?) -> Void) {
-    batch.reference.rows.withUnsafeBufferPointer { all in
-      let v = all.count / max(batch.layout.count, 1)
-      body { token in hasReferenceRows ? all.baseAddress! + indices[token] * v : nil }
-    }
+    let all = batch.reference.rows
+    let v = all.count / max(batch.layout.count, 1)
+    withExtendedLifetime(all) { body { token in hasReferenceRows ? all.pointer.reading + indices[token] * v : nil } }
   }
 }

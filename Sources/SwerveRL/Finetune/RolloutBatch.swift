@@ -7,7 +7,8 @@ final class RolloutBatch {
   let layout: TokenLayout
   let policy: TokenScores
   let reference: TokenScores
-  let klFull: [Float]
+  /// The exact KL divergence of each token; empty where the reference's table would be too large.
+  var klFull: [Float] { policy.divergence }
   private(set) var advantages: [Float]
   private(set) var returns: [Float]
   private(set) var rewards: [Float]
@@ -35,14 +36,13 @@ final class RolloutBatch {
           + "episodes or use estimator k1, k2 or k3")
     }
     critical = try episodes.criticalProbes()
-    let scored = scorer.scoreGenerator(
-      policy, episodes, temperature: coefficients.temperature, keepRows: keepRows, probes: critical)
-    let referenced = referenceScorer.score(
+    // The reference first: only one of both tables has to be kept.
+    self.reference = referenceScorer.score(
       reference, episodes, temperature: coefficients.temperature,
       certaintyTemperature: plan.kl.certaintyTemperature, keepRows: keepRows)
-    self.policy = scored
-    self.reference = referenced
-    klFull = keepRows ? Self.divergences(scored.rows, referenced.rows, count: layout.count, vocabulary: v) : []
+    self.policy = scorer.scoreGenerator(
+      policy, episodes, temperature: coefficients.temperature, keepRows: false,
+      others: keepRows ? self.reference.rows : nil, probes: critical)
     finalValues = plan.bootstraps ? scorer.finalValues(policy, episodes, where: episodes.truncated) : nil
     rewards = terminalRewards(rowLengths: episodes.generated.map(\.count), rewards: episodes.rewards)
     advantages = []
@@ -89,16 +89,6 @@ final class RolloutBatch {
       scaled: plan.normalization == .groupDeviation)
     advantages = plan.normalization.apply(
       to: zip(ofEpisodes, lengths).flatMap { [Float](repeating: $0, count: $1) })
-  }
-
-  private static func divergences(_ rows: [Float], _ referenceRows: [Float], count: Int, vocabulary v: Int) -> [Float] {
-    rows.withUnsafeBufferPointer { p in
-      referenceRows.withUnsafeBufferPointer { q in
-        (0..<count).map {
-          klDivergence(logp: p.baseAddress! + $0 * v, refLogp: q.baseAddress! + $0 * v, count: v)
-        }
-      }
-    }
   }
 
   /// A column of the whole batch, as it was collected; nil for a column that only the rule or the update computes.

@@ -65,10 +65,20 @@ extension PretrainPlan: TaskStage {
     var cost = StageCost()
     cost.trained = Double(steps * batch) * max(1, length - 1)
     cost.textLength = Int(length.rounded(.up))
+    cost.answerLength = cost.textLength
     cost.textsInStep = batch
     cost.textsSampledTogether = evaluation?.sets.map(\.episodes).max() ?? 1
     try cost.addEvaluations(evaluation, steps: steps, lengths)
     return cost
+  }
+
+  package func size(_ cost: StageCost, source: ModelConfiguration, threads: Int) -> StageSize {
+    let model = MemoryEstimate(source, threads: threads)
+    let read = max(1, cost.textLength - 1)
+    return StageSize(
+      model,
+      memory: model.training(texts: batch, length: read, outputs: read, keeps: false)
+        + (evaluation?.memory(cost, model) ?? 0))
   }
 
   package var cacheFacts: CacheFacts? {
@@ -82,6 +92,14 @@ extension PretrainPlan: TaskStage {
         ("optimizer", optimizer.fact), ("random_positions", .boolean(randomPositions)),
         ("evaluation", evaluation?.fact ?? .none),
       ])
+  }
+
+  /// The task's functions, on the first text and the first problem of every set.
+  package func tryHooks(seed: UInt64, pool: WorkerPool) throws {
+    let seed = self.seed ?? seed
+    var cursor = RandomStream(seed: seed, purpose: name + "/texts").cursor(step: 1, row: 0)
+    _ = try locating("stage '\(name)', step 1", row: 0) { try task.trainingText(using: &cursor) }
+    try tryEvaluation(TaskTrial(task: task, stage: name, seed: seed))
   }
 
   package func run(

@@ -8,8 +8,10 @@ package struct TokenScores {
   package let maxProb: [Float]
   /// The critic's values; empty where the model has no value head.
   package let value: [Float]
-  /// (tokens, V) log-probabilities; empty unless they were asked for.
-  package let rows: [Float]
+  /// (tokens, V) log-probabilities; of length 0 unless they were asked for.
+  package let rows: FloatBuffer
+  /// The exact KL divergence from another model's rows; empty unless these were given.
+  let divergence: [Float]
   /// Of each measure, in the order of `CertaintyMeasure.allCases`; empty unless they were asked for.
   package let certainty: [[Float]]
   /// Of each probe, the probability of its right tokens together, in the order of rows; empty unless probes were given.
@@ -26,14 +28,15 @@ package struct Scorer {
   ///   - temperature: tau of log-probabilities and entropy.
   ///   - certaintyTemperature: tau_w; nil leaves the certainties out.
   ///   - keepRows: also return every token's log-probabilities over the vocabulary.
+  ///   - others: the rows of another model for the same tokens, or none, to take the exact divergence from.
   ///   - probes: of each row, the tokens whose probability is also wanted; none: of no row.
   func score(
     _ model: Transformer, _ episodes: Episodes, temperature: Float, certaintyTemperature: Float? = nil, keepRows: Bool,
-    probes: [[CriticalProbe]] = []
+    others: FloatBuffer? = nil, probes: [[CriticalProbe]] = []
   ) -> TokenScores {
     let table = ScoreTable(
       episodes, model.configuration, temperature: temperature, certaintyTemperature: certaintyTemperature,
-      keepRows: keepRows, probes: probes)
+      keepRows: keepRows, others: others, probes: probes)
     let v = model.configuration.vocabulary
     let hasValues = model.configuration.valueHeadWidth > 0
     let texts = EpisodeBatch(episodes)
@@ -49,15 +52,16 @@ package struct Scorer {
   /// The same numbers for the model that generated the episodes, from the logits that it left: decoding gives the bits of a
   /// full pass. A pass is made where logits were not kept, and under BLAS, whose products may depend on how many rows they have.
   func scoreGenerator(
-    _ model: Transformer, _ episodes: Episodes, temperature: Float, keepRows: Bool, probes: [[CriticalProbe]] = []
+    _ model: Transformer, _ episodes: Episodes, temperature: Float, keepRows: Bool, others: FloatBuffer? = nil,
+    probes: [[CriticalProbe]] = []
   ) -> TokenScores {
     if episodes.logits.count != episodes.count || model.mode == .blas {
-      return score(model, episodes, temperature: temperature, keepRows: keepRows, probes: probes)
+      return score(model, episodes, temperature: temperature, keepRows: keepRows, others: others, probes: probes)
     }
     let v = model.configuration.vocabulary
     let table = ScoreTable(
       episodes, model.configuration, temperature: temperature, certaintyTemperature: nil, keepRows: keepRows,
-      probes: probes)
+      others: others, probes: probes)
     let offsets = episodes.layout.offsets
     let scratch = (0..<runner.pool.threads).map { _ in FloatBuffer(count: v) }
     runner.pool.run(episodes.count) { row, worker in
@@ -101,13 +105,15 @@ private struct ScoreTable {
   private let hasValues: Bool
   private let columns: FloatBuffer  // logp, entropy, largest probability, value: (4, tokens)
   private let rows: FloatBuffer  // (tokens, V) or empty
+  private let others: FloatBuffer?  // (tokens, V)
+  private let divergence: FloatBuffer  // (tokens) or empty
   private let certainty: FloatBuffer  // (measures, tokens) or empty
   private let measures: [CertaintyMeasure]
   private let probes: ProbeTable
 
   init(
     _ episodes: Episodes, _ model: ModelConfiguration, temperature: Float, certaintyTemperature: Float?, keepRows: Bool,
-    probes: [[CriticalProbe]]
+    others: FloatBuffer?, probes: [[CriticalProbe]]
   ) {
     count = episodes.layout.count
     vocabulary = model.vocabulary
@@ -118,6 +124,8 @@ private struct ScoreTable {
     columns = FloatBuffer(count: 4 * count)
     rows = FloatBuffer(count: keepRows ? count * model.vocabulary : 0)
     certainty = FloatBuffer(count: measures.count * count)
+    self.others = others
+    divergence = FloatBuffer(count: others == nil ? 0 : count)
     self.probes = ProbeTable(probes, episodes.layout)
   }
 
@@ -131,6 +139,9 @@ private struct ScoreTable {
     out[count + index] = statistics.entropy
     out[2 * count + index] = exactExp(UnsafeBufferPointer(start: logp, count: v).max() ?? 0)
     probes.fill(index, logp: logp)
+    if let others {
+      divergence.pointer[index] = klDivergence(logp: logp, refLogp: others.pointer + index * v, count: v)
+    }
     guard let certaintyTemperature else { return }
     let normalizer = SoftmaxRow(logits, count: v, inverseTemperature: 1 / certaintyTemperature)
     for (m, measure) in measures.enumerated() {
@@ -147,7 +158,8 @@ private struct ScoreTable {
     let n = count
     return TokenScores(
       logp: Array(values[0..<n]), entropy: Array(values[n..<2 * n]), maxProb: Array(values[2 * n..<3 * n]),
-      value: hasValues ? Array(values[3 * n..<4 * n]) : [], rows: rows.array,
+      value: hasValues ? Array(values[3 * n..<4 * n]) : [], rows: rows,
+      divergence: divergence.array,
       certainty: measures.indices.map { Array(certainties[$0 * n..<($0 + 1) * n]) }, probed: probes.found)
   }
 }

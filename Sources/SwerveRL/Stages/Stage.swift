@@ -1,4 +1,5 @@
 import SwerveModel
+import SwerveTensor
 
 /// One stage of an experiment, with everything that the program needs to know about it. Each kind of stage is a plan
 /// type that conforms to this protocol, and no code tests for a particular kind. What only some kinds can do has a
@@ -36,12 +37,22 @@ package protocol Stage {
   /// The number of tokens that it is likely to process.
   /// - Throws: what its task throws.
   func cost(seed: UInt64) throws -> StageCost
+  /// The memory and the disk that it is likely to take.
+  /// - Parameters:
+  ///   - cost: from `cost(seed:)`.
+  ///   - source: the shape of the model that it starts from or makes.
+  func size(_ cost: StageCost, source: ModelConfiguration, threads: Int) -> StageSize
   /// What one step does, in a few words.
   var stepSummary: String { get }
   /// Remarks about things that are not mistakes but are easily overlooked.
   var notes: [String] { get }
   /// What decides its bits, so that other runs can reuse its result; nil: every run computes it.
   var cacheFacts: CacheFacts? { get }
+
+  /// Calls every hook once, on the first problem of each set and a tiny made-up batch, to find mistakes before training. The
+  /// hooks' memory changes, so a plan that was tried is not trained.
+  /// - Throws: what a hook or the task throws.
+  func tryHooks(seed: UInt64, pool: WorkerPool) throws
 
   /// Computes the stage.
   /// - Parameter resumption: where to resume; nil: at the beginning.
@@ -56,6 +67,7 @@ extension Stage {
   package var adapters: LowRankAdapters? { nil }
   package var notes: [String] { [] }
   package var cacheFacts: CacheFacts? { nil }
+  package func tryHooks(seed: UInt64, pool: WorkerPool) throws {}
 
   package var kind: String { Self.kind }
 

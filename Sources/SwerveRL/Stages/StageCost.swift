@@ -14,6 +14,8 @@ package struct StageCost {
   package var sampled = 0.0
   /// Tokens of one text, prompt and answer.
   package var textLength = 1
+  /// Tokens of its answer, or of the whole text where all of it is learned.
+  package var answerLength = 1
   /// Texts of one step of the optimizer.
   package var textsInStep = 1
   /// Episodes that are sampled together.

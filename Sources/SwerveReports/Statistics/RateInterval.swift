@@ -16,12 +16,20 @@ package struct RateInterval: Equatable, Sendable {
     let successes = (Double(rate) * n).rounded()
     // A record has the rate as a Float.
     guard abs(successes / n - Double(rate)) < 1e-6 else { return nil }
-    let p = successes / n
+    self.init(successes: Int(successes), count: count)
+  }
+
+  /// - Parameters:
+  ///   - successes: 0...count.
+  ///   - count: 1 or more.
+  init(successes: Int, count: Int) {
+    let n = Double(count)
+    let p = Double(successes) / n
     let z = StudentT.normalQuantile
     let center = (p + z * z / (2 * n)) / (1 + z * z / n)
     let half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
     low = successes == 0 ? 0 : max(0, center - half)
-    high = successes == n ? 1 : min(1, center + half)
+    high = successes == count ? 1 : min(1, center + half)
     self.count = count
   }
 

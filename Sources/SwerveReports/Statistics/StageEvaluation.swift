@@ -112,9 +112,10 @@ package struct StageEvaluation: Sendable {
   }
 
   /// Two decimals, or three for a narrow interval.
-  package static func text(_ interval: RateInterval) -> String {
-    let decimals = interval.high - interval.low < 0.05 ? 3 : 2
-    let (low, high) = (interval.low, interval.high)
+  package static func text(_ interval: RateInterval) -> String { text(low: interval.low, high: interval.high) }
+
+  static func text(low: Double, high: Double) -> String {
+    let decimals = high - low < 0.05 ? 3 : 2
     return "[\(DisplayNumber.fixed(low, decimals: decimals)), \(DisplayNumber.fixed(high, decimals: decimals))]"
   }
 

@@ -7,8 +7,13 @@ import SwerveText
 /// What a script would run, for `swerve check`.
 package struct PlanSummary {
   private let script: LoadedScript
+  private let sizes: SizeForecast
 
-  package init(_ script: LoadedScript) { self.script = script }
+  /// - Parameter sizes: of the same script.
+  package init(_ script: LoadedScript, _ sizes: SizeForecast) {
+    self.script = script
+    self.sizes = sizes
+  }
 
   package func text() -> String {
     let inputs = script.inputs
@@ -17,7 +22,7 @@ package struct PlanSummary {
       ["math", "\(inputs.math) \(inputs.mathVersion)"],
     ]
     rows += (inputs.options.members ?? []).map { ["option \($0.key)", $0.value.compact()] }
-    rows += inputs.files.map { ["file \($0.path)", $0.sha256] }
+    rows += inputs.files.map { ["file \($0.path)", $0.sha256] } + sizes.rows
     let head = ["STAGE", "KIND", "STEPS", "FROM", "MODEL", "TASK", "A STEP", "EVALUATION"]
     return TextTable.text(rows) + "\n" + TextTable.text([head] + stages.map(Self.row))
       + notes.map { "note: \($0)\n" }.joined()
@@ -35,21 +40,14 @@ package struct PlanSummary {
             "evaluation": stage.evaluation.map { .string(Self.text($0)) } ?? .null,
           ]
         }),
+      "memory_bytes": sizes.memory.map { .integer($0.bytes) } ?? .null, "threads": .integer(sizes.threads),
+      "checkpoint_bytes": .integer(sizes.checkpoints), "snapshot_bytes": .integer(sizes.snapshot.bytes),
       "notes": .array(notes.map { .string($0) }),
     ]
   }
 
   /// Remarks about things that are not mistakes but are easily overlooked.
-  private var notes: [String] { script.plan.stages.flatMap(\.notes) + stages.compactMap(Self.recordNote) }
-
-  /// What a stage of a large model keeps on the disk; nil for a small one.
-  private static func recordNote(_ stage: any Stage, _ model: ModelConfiguration) -> String? {
-    let weights = 4 * ParameterLayout(model).count
-    guard weights >= 100_000_000 else { return nil }
-    func size(_ bytes: Int) -> String { "\(bytes / 1_000_000) MB" }
-    return "stage '\(stage.name)': the run keeps one checkpoint of \(size(weights)); until the stage ends, a snapshot "
-      + "to go on from takes \(size(3 * weights))"
-  }
+  private var notes: [String] { script.plan.stages.flatMap(\.notes) }
 
   private var stages: [(any Stage, ModelConfiguration)] {
     Array(zip(script.plan.stages, script.models.map(\.configuration)))

@@ -1,7 +1,8 @@
 import LuaRuntime
 import SwerveText
 
-/// A table that replaces the metrics. Every read gives nil, and the names that were read are recorded.
+/// A table that replaces the metrics. Every read of a metric gives the same value, and the names that were read are
+/// recorded.
 final class MetricsProbe {
   /// The names that were read, each once, in the order of reading.
   private(set) var asked: [String] = []
@@ -13,7 +14,8 @@ final class MetricsProbe {
   /// The `state` that the schedule gets while it is drawn, so that its real state does not change.
   let state: LuaTable
 
-  init(_ context: StageContext) throws {
+  /// - Parameter value: what every metric has; nil: none was logged yet.
+  init(_ context: StageContext, value: Double? = nil) throws {
     guard let state = context.state else { throw ScriptError("the Lua state was closed") }
     table = state.makeTable()
     self.state = state.makeTable()
@@ -25,7 +27,7 @@ final class MetricsProbe {
         throw error
       }
       self?.note(call[1].asString.map(label) ?? shown(call[1]))
-      return []
+      return value.map { [.number($0)] } ?? []
     }
     let wrapped = try context.load("return setmetatable({}, { __index = ... })").call([.function(note)])
     table = wrapped.first?.asTable ?? table

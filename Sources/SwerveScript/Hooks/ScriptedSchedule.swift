@@ -17,7 +17,9 @@ enum ScriptedSchedule {
       let result = results.first ?? .nil
       guard let number = result.asDouble, range.contains(number), range.contains(Double(Float(number))) else {
         let expected = result.asDouble.map { range.description(for: $0) } ?? range.numberDescription
-        throw ScriptError("\(hook.title(step)) must be \(expected), got \(shown(result))", place: place)
+        throw ScriptError(
+          "\(hook.title(step)) must be \(expected), got \(shown(result))", place: place,
+          hint: ValueHint.forNumber(result))
       }
       return Float(number)
     }

@@ -39,7 +39,8 @@ struct CustomProblem: Problem {
     let context = context(generated)
     let value = try hook.call(arguments(generated), context)
     guard let number = value.asDouble, Float(number).isFinite else {
-      throw hook.refusal("the reward must be a finite number, got \(shown(value))", context)
+      throw hook.refusal(
+        "the reward must be a finite number, got \(shown(value))", context, hint: ValueHint.forNumber(value))
     }
     return Float(number)
   }
@@ -49,7 +50,8 @@ struct CustomProblem: Problem {
     let context = context(generated)
     let value = try hook.call(arguments(generated), context)
     guard case .boolean(let flag) = value else {
-      throw hook.refusal("must return true or false, got \(shown(value))", context)
+      throw hook.refusal(
+        "must return true or false, got \(shown(value))", context, hint: ValueHint.forMissing(value))
     }
     return flag
   }
@@ -60,7 +62,8 @@ struct CustomProblem: Problem {
     let context = context(generated)
     let places = try hook.call([.problem(drawn), .text(ended(generated).answer), .text(answer)], context)
     guard case .table(let table) = places, table.isSequence || table.count == 0 else {
-      throw hook.refusal("must return a list of positions, got \(shown(places))", context)
+      throw hook.refusal(
+        "must return a list of positions, got \(shown(places))", context, hint: ValueHint.forMissing(places))
     }
     let count = generated.unicodeScalars.count
     var last: Int64 = 0

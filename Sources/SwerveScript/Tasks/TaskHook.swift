@@ -94,7 +94,7 @@ struct TaskHook {
   /// The answer as text.
   func text(_ answer: LuaValue, _ context: String = "") throws -> String {
     guard case .string(let text) = answer else {
-      throw refusal("must return a string, got \(shown(answer))", context)
+      throw refusal("must return a string, got \(shown(answer))", context, hint: ValueHint.forMissing(answer))
     }
     return text
   }

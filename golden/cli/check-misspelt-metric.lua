@@ -1,0 +1,26 @@
+-- $ swerve check check-misspelt-metric.lua
+-- A schedule that reads a metric that no step logs, after one that is there.
+local swerve = require "swerve"
+
+local letters = swerve.tasks.custom {
+  name = "first_letter",
+  alphabet = "abh>.", stop = ".", longest_prompt = 4, limit = 3,
+  prompt = function(rng) return rng:below(2) == 0 and "ab>" or "ba>" end,
+  sets = { hard = function(rng) return "hab>" end },
+  solution = function(prompt) return prompt:sub(1, 1) end,
+}
+
+local reference = swerve.pretrain {
+  model = { layers = 1, heads = 1, width = 8, context = 16 },
+  task = letters, steps = 1, batch = 2, lr = 1e-3,
+}
+
+return swerve.finetune {
+  from = reference, task = letters,
+  updates = 3, episodes = 2, minibatch = 2, lr = 1e-4,
+  vf = function(step, metrics)
+    if step == 1 or metrics["return"] < 0.2 then return 0.5 end
+    return 0.5 * metrics["sucess/hard"]
+  end,
+  eval = { every = 1, sets = { hard = 4 } },
+}
