@@ -40,6 +40,7 @@ const char *swl_tostring(lua_State *L, int index, size_t *count) {
       int kind = luaL_getmetafield(L, index, "__name");
       const char *name = kind == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index);
       uint64_t serial = swl_serial(L, index);
+      swl_of(L)->observed |= SWL_OBSERVED_NUMBERS;
       if (serial == 0)
         lua_pushfstring(L, "%s: builtin", name);
       else if (is_kept(swl_of(L), serial))
@@ -117,6 +118,7 @@ static int finish_pcall(lua_State *L, int status, lua_KContext extra) {
   if (S->killed != SWL_LIMIT_NONE) return swl_raise_kill(L);
   if (status != LUA_OK && status != LUA_YIELD) {
     swl_charge(S, L, lua_type(L, -1) == LUA_TSTRING ? CAUGHT_TEXT_UNITS : CAUGHT_ERROR_UNITS);
+    S->observed |= SWL_OBSERVED_ERRORS;
     lua_pushboolean(L, 0);
     lua_pushvalue(L, -2);
     return 2;

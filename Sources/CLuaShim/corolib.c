@@ -28,6 +28,7 @@ static int resume(swl_state *S, lua_State *L, lua_State *co, int arguments) {
   // The hook may have been armed on the other thread.
   if (S->is_armed) swl_arm(S);
   if (status != LUA_OK && status != LUA_YIELD) {
+    S->observed |= SWL_OBSERVED_ERRORS;
     lua_xmove(co, L, 1);
     return -1;
   }

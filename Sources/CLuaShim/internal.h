@@ -122,6 +122,10 @@ struct swl_state {
   int has_require;
   swl_stop_flag *stop_flag;  // or null
   swl_text plain;            // of swl_plain_write
+  swl_text reached;          // of swl_reach
+  void **reached_objects;
+  size_t reached_capacity;
+  int32_t observed;          // SWL_OBSERVED_...
   uint64_t sealed_serial;    // the last object of loading
   uint64_t call_serial;      // the last object before the call that runs
 };
@@ -292,6 +296,6 @@ void swl_open_libraries(swl_state *S, lua_State *L);
 void swl_random_reset(swl_state *S, uint64_t key);
 
 /// Addresses of these are registry keys.
-extern char swl_holder_key, swl_next_key, swl_string_index_key, swl_metatables_key, swl_causes_key;
+extern char swl_holder_key, swl_next_key, swl_natives_key, swl_string_index_key, swl_metatables_key, swl_causes_key;
 
 #endif

@@ -11,6 +11,7 @@ void swl_random_reset(swl_state *S, uint64_t key) {
 
 /// 64 random bits; each block of the counter gives two such words.
 static uint64_t random_bits(swl_state *S) {
+  S->observed |= SWL_OBSERVED_RANDOM;
   if (S->has_spare) {
     S->has_spare = 0;
     return S->random_spare;
@@ -69,6 +70,7 @@ static int random_number(lua_State *L) {
 static int random_seed(lua_State *L) {
   swl_state *S = swl_of(L);
   uint64_t key = S->seed;
+  S->observed |= SWL_OBSERVED_RANDOM;
   if (!lua_isnone(L, 1)) {
     double number = luaL_checknumber(L, 1);
     int is_integer;

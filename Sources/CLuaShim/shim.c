@@ -63,10 +63,12 @@ void swl_close(swl_state *S) {
 void swl_destroy(swl_state *S) {
   swl_close(S);
   swl_arena_close(&S->arena);
-  swl_text *texts[] = {&S->staged_text, &S->message, &S->traceback, &S->chunk, &S->known_chunks, &S->plain};
+  swl_text *texts[] = {&S->staged_text, &S->message, &S->traceback, &S->chunk, &S->known_chunks, &S->plain,
+                       &S->reached};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]->data);
   free(S->keys);
   free(S->indices);
+  free(S->reached_objects);
   free(S->staged);
   free(S->results);
   free(S->released);

@@ -180,6 +180,7 @@ package final class LuaState {
   package var modulesBeingLoaded: [String] { loading }
 
   private func require(_ name: String) throws -> LuaValue {
+    core.pointer.map { swl_observe($0, Int32(SWL_OBSERVED_MODULES)) }
     let known = modules.get(name)
     if !known.isNil { return known }
     if isSealed {

@@ -49,7 +49,7 @@ import Testing
     // As it was, only the new seed is run.
     try project.edit("tiny.lua", "batch = 9", "batch = 8")
     let more = try sweep("1..3")
-    #expect(more.status == 0 && more.errors == "done    seed=3\n", "\(more.all)")
+    #expect(more.status == 0 && more.errors == "done    seed=3  (3/3)\n", "\(more.all)")
     #expect(try project.digest("s/seed=1") == result)
     let limited = try sweep("1..3", "--limit", "memory=32M")
     #expect(limited.status == 5 && limited.errors.contains("another limit memory_bytes"), "\(limited.errors)")

@@ -27,6 +27,23 @@ import Testing
     #expect(text == "base  1/10  success/train 0.25 ▁  kl 0.0012  12.3k tokens/s  9:45 left")
   }
 
+  @Test func writesALineWithoutBarsForALog() {
+    let line = line([0.5, 0.25], "success/train", extra: [Metric("kl/full", 0.00123)])
+    #expect(line.plain(seconds: 2) == "base  2/10  success/train 0.25  kl 0.0012  12.3k tokens/s  0:08 left")
+    #expect(self.line([]).plain(seconds: 1) == "base  0/10")
+  }
+
+  @Test func countsTheMembersOfASweepThatEnded() {
+    var progress = SweepProgress(total: 16, complete: 5)
+    #expect(progress.text(seconds: 3) == "5/16")
+    progress.add(isFailure: false)
+    #expect(progress.text(seconds: 20) == "6/16, 3:20 left")
+    progress.add(isFailure: true)
+    #expect(progress.text(seconds: 40) == "7/16, 1 failed, 3:00 left")
+    for _ in 0..<9 { progress.add(isFailure: false) }
+    #expect(progress.text(seconds: 90) == "16/16, 1 failed")
+  }
+
   @Test func showsLessOnANarrowTerminal() {
     let full = line([0.5, 0.25], "success/train", extra: [Metric("kl/full", 0.00123)])
     #expect(full.text(seconds: 2, width: 60) == "base  2/10  success/train 0.25 █▁  kl 0.0012  0:08 left")

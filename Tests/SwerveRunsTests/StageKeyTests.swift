@@ -82,6 +82,35 @@ import Testing
     #expect(facts["task"] == .null)
   }
 
+  /// Only without a schedule that needs metrics, which may look at anything.
+  @Test func holdsWhatFunctionsReachInPlaceOfTheScript() throws {
+    let folder = try TemporaryFolder()
+    let text = Self.script.replacing(
+      "lr = function(step, metrics) return (metrics.loss or 1) * 1e-3 end", with: "lr = 1e-3")
+    try POSIXFile.writeAtomically(text, to: folder.file("keys.lua"))
+    func key(_ text: String, seed: UInt64 = 1) throws -> StageKey? {
+      try POSIXFile.writeAtomically(text, to: folder.file("keys.lua"))
+      var settings = RunSettings()
+      settings.seed = seed
+      let script = try LoadedScript.load(folder.file("keys.lua"), settings) { _ in }
+      let stage = try #require(script.plan.stages.first { $0.name == "own" })
+      return StageKey(stage, script, source: nil, scope: .functions)
+    }
+    let first = try #require(try key(text))
+    let names = [
+      "swerve_stage_key", "swerve", "math", "math_version", "seed", "stage", "source", "model", "task", "steps",
+      "batch", "optimizer", "random_positions", "evaluation", "lr", "functions", "models", "limits",
+    ]
+    #expect(first.facts.members?.map(\.key) == names && first.facts["swerve_stage_key"] == 2)
+    #expect(try key("-- a line\n" + text.replacing("updates = 1", with: "updates = 2")) == first)
+    #expect(try key(text.replacing("sub(1, -2)", with: "sub(1, -3)")) != first)
+    #expect(try key(text, seed: 2) != first, "the stage has no seed of its own")
+    #expect(try key(Self.script) == nil)
+    let builtIn = try load(folder)
+    let stage = try #require(builtIn.plan.stages.first { $0.name == "first" })
+    #expect(StageKey(stage, builtIn, source: nil, scope: .functions) == nil)
+  }
+
   @Test func makesNoKeyOfAStageThatDoesNotSayWhatDecidesIt() throws {
     let folder = try TemporaryFolder()
     #expect(try key("rl", try load(folder), source: "x") == nil)

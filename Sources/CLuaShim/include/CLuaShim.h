@@ -200,6 +200,27 @@ int64_t swl_guard_count(const swl_guard *_Nonnull guard);
 /// 1 when something changed since swl_guard_make.
 int32_t swl_guard_check(swl_state *_Nonnull state, swl_guard *_Nonnull guard, swl_change *_Nonnull change);
 
+// What functions can reach.
+
+/// What a script looked at that the text of swl_reach does not tell; the sum of any of these.
+enum {
+  SWL_OBSERVED_RANDOM = 1,   // math.random
+  SWL_OBSERVED_NUMBERS = 2,  // the number of an object, as in tostring({})
+  SWL_OBSERVED_ERRORS = 4,   // an error that was caught: its text may have a line
+  SWL_OBSERVED_MODULES = 8   // a module by its name
+};
+
+/// Names the functions that are in the globals and in modules (a table by their names) now, for swl_reach.
+void swl_name_natives(swl_state *_Nonnull state, int32_t modules);
+/// Everything that decides what a function does (see reach.c), or null where that can't be told. `objects` are the host
+/// objects in it, in the order of the text. Both stay valid until the next call.
+const char *_Nullable swl_reach(swl_state *_Nonnull state, int32_t function, size_t *_Nonnull count,
+                                void *_Nullable *_Nullable *_Nonnull objects, size_t *_Nonnull object_count);
+void swl_observe(swl_state *_Nonnull state, int32_t what);
+/// What scripts looked at since swl_forget_observed.
+int32_t swl_observed(swl_state *_Nonnull state);
+void swl_forget_observed(swl_state *_Nonnull state);
+
 /// Fails unless a table is plain data (see plain.c); the error names the path, which starts with `name`.
 int32_t swl_plain_check(swl_state *_Nonnull state, int32_t table, const char *_Nonnull name);
 /// The text of such a table, or null after a failure. It stays valid until the next call.

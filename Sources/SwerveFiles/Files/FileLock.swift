@@ -40,6 +40,14 @@ package final class FileLock {
     close(descriptor)
   }
 
+  /// Whether another process holds the lock of a file, such as one that it writes; false where there is no such file.
+  package static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return take(descriptor, isShared: true) == EWOULDBLOCK
+  }
+
   /// Locks an open file, without waiting. Returns 0, or the number of the error: EWOULDBLOCK while another process
   /// holds an incompatible lock.
   static func take(_ descriptor: Int32, isShared: Bool = false) -> Int32 {

@@ -28,9 +28,11 @@ extension FinetunePlan {
     let forward = MinibatchForward(
       minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
       keepsLogits: objective.readsLogits, space: MinibatchSpace())
-    let loss = try objective.loss(
-      forward.columns(clip: coefficients.clip), coefficients: coefficients.forLoss, step: 1)
-    try loss.total.backward()
+    try withExtendedLifetime(forward) {
+      let loss = try objective.loss(
+        forward.columns(clip: coefficients.clip), coefficients: coefficients.forLoss, step: 1)
+      try loss.total.backward()
+    }
     _ = try log?.metrics(batch.columns(weights, clip: coefficients.clip), step: 1)
   }
 

@@ -77,13 +77,14 @@ final class MinibatchForward {
     }
   }
 
-  /// For losses: the outputs as variables, the rest as constants.
+  /// For losses: the outputs as variables, the rest as constants. A script's collector may keep the columns for long, so
+  /// they do not hold the activations.
   func columns(clip: ClipRange) -> TokenColumns {
     let layout = minibatch.layout
     return TokenColumns(
       layout: layout, tokens: minibatch.tokens, tokenizer: minibatch.batch.tokenizer, names: Column.names(for: .loss)
-    ) { name in
-      if self.isOver {
+    ) { [weak self] name in
+      guard let self, !self.isOver else {
         throw TrainingError(
           message:
             "column \(name) is of an earlier minibatch: read columns while the loss that they were given to runs")

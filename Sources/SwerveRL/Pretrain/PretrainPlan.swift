@@ -85,8 +85,9 @@ extension PretrainPlan: TaskStage {
     // The cache keeps whole models.
     if adapters != nil { return nil }
     let task = task.settings
+    let functions = task == nil ? self.task.contents.map { .known($0) } ?? .unknown : CacheFacts.Functions.none
     return CacheFacts(
-      seed: seed, isComplete: task != nil,
+      seed: seed, functions: functions,
       [
         ("task", task.map { .text($0) } ?? .none), ("steps", .integer(steps)), ("batch", .integer(batch)),
         ("optimizer", optimizer.fact), ("random_positions", .boolean(randomPositions)),

@@ -11,19 +11,28 @@ package indirect enum Fact: Sendable {
   case record([(name: String, fact: Fact)])
 }
 
-/// Everything that decides a stage's bits, except its name, its source, its model and its schedules. If these and the
-/// facts are equal, two stages compute the same.
+/// Everything that decides a stage's bits, except its name, its source, its model and its schedules. If these, the facts
+/// and the functions are equal, two stages compute the same.
 package struct CacheFacts {
   /// The seed of every random number of the stage; nil: the run's seed.
   package let seed: UInt64?
   /// In an order that never changes, because digests are made from it.
   package let facts: [(name: String, fact: Fact)]
-  /// False if functions of a script also decide the bits.
-  package let isComplete: Bool
+  /// What else decides the bits.
+  package let functions: Functions
 
-  package init(seed: UInt64?, isComplete: Bool, _ facts: [(name: String, fact: Fact)]) {
+  /// The functions of a script that a stage calls, schedules apart.
+  package enum Functions: Sendable {
+    case none
+    /// Everything that decides what they do, unless their calls look at something else (`LuaObservations`).
+    case known([UInt8])
+    /// They may depend on the whole script.
+    case unknown
+  }
+
+  package init(seed: UInt64?, functions: Functions, _ facts: [(name: String, fact: Fact)]) {
     self.seed = seed
-    self.isComplete = isComplete
+    self.functions = functions
     self.facts = facts
   }
 }

@@ -22,6 +22,10 @@ package protocol Task: Sendable {
   /// Everything that tells this task from another of its name, as text; nil for a task that a script's functions make.
   var settings: String? { get }
 
+  /// Everything that decides what the functions of a script's task do, as bytes; nil for other tasks, and where that can't
+  /// be told.
+  var contents: [UInt8]? { get }
+
   /// The groups of critical tokens, in the order of their metrics; none for a task that knows no critical tokens.
   var criticalGroups: [String] { get }
 
@@ -96,6 +100,7 @@ extension Problem {
 
 extension Task {
   package var settings: String? { nil }
+  package var contents: [UInt8]? { nil }
   package var criticalGroups: [String] { [] }
 }
 

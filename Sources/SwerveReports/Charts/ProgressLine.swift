@@ -45,14 +45,24 @@ package struct ProgressLine {
     }
   }
 
+  /// A line for a log, without bars.
+  /// - Parameter seconds: the time since the stage began.
+  package func plain(seconds: Double) -> String {
+    ([head, goal, kl, speed, left(seconds)] as [String?]).compactMap(\.self).joined(separator: "  ")
+  }
+
+  private var head: String { "\(label)\(stage.name)  \(step)/\(stage.steps)" }
+
+  private func left(_ seconds: Double) -> String? {
+    step > 0 ? "\(Self.clock(seconds / Double(step) * Double(stage.steps - step))) left" : nil
+  }
+
   /// - Parameters:
   ///   - seconds: the time since the stage began.
   ///   - width: the width of the terminal in characters. Parts that don't fit are left out in this order: the speed,
   ///     the bars, the KL, the metric.
   package func text(seconds: Double, width: Int) -> String {
-    let head = "\(label)\(stage.name)  \(step)/\(stage.steps)"
-    let left =
-      step > 0 ? "\(Self.clock(seconds / Double(step) * Double(stage.steps - step))) left" : nil
+    let left = left(seconds)
     let withBars = goal.map { bars.text.isEmpty ? $0 : "\($0) \(bars.text)" }
     let choices = [[withBars, kl, speed], [withBars, kl], [goal, kl], [goal], []].map { parts in
       ([head] + parts + [left]).compactMap(\.self).joined(separator: "  ")
@@ -61,7 +71,8 @@ package struct ProgressLine {
       ?? choices[choices.count - 1].leading(max(width - 1, 0))
   }
 
-  private static func clock(_ seconds: Double) -> String {
+  /// "3:20"
+  package static func clock(_ seconds: Double) -> String {
     let whole = Int(min(seconds, 1e9).rounded(.up))
     let (minutes, rest) = (whole / 60, whole % 60)
     return "\(minutes):\(rest < 10 ? "0" : "")\(rest)"

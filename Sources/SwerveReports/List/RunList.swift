@@ -19,6 +19,15 @@ package enum RunList {
   package static func scan(
     _ folder: String, indexedRuns: Int = RunList.indexedRuns, now: Int = Clock.nanoseconds()
   ) throws -> [RunRow] {
+    try recorded(folder, indexedRuns: indexedRuns, now: now).map { row in
+      // That a process writes it is in no file, and no index has it.
+      var row = row
+      if row.state == .incomplete, FileLock.isHeld(RunFolder(path: row.path).metrics) { row.state = .running }
+      return row
+    }
+  }
+
+  private static func recorded(_ folder: String, indexedRuns: Int, now: Int) throws -> [RunRow] {
     let runs = try POSIXFile.list(folder).filter { !$0.beginsExactly(with: ".") }.compactMap { name in
       let run = RunFolder(path: Path.join(folder, name))
       return RunStamp(run).map { (name: name, folder: run, stamp: $0) }

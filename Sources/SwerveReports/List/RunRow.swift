@@ -32,7 +32,7 @@ package struct RunRow: Equatable, Sendable {
   package let seed: UInt64?
   /// In the order of the plan.
   package let progress: [Stage]
-  package let state: RunState
+  package var state: RunState
   /// The reason why it is unreadable or failed.
   package let problem: String?
   package let weightsSHA256: String?

@@ -16,8 +16,8 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   var cache: StageCache?
   /// Called for a stage that was found there, or that another process is computing.
   var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
-  /// The cache key and lock of the stage that is being computed.
-  private var unkept: (key: StageKey, lock: FileLock)?
+  /// The cache keys and the lock of the stage that is being computed.
+  private var unkept: (keys: StageCache.Keys, lock: FileLock)?
   private let metrics: AppendFile
   private let samples: AppendFile
   private let cancelled: () -> Bool
@@ -82,19 +82,21 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   /// Takes a stage from the cache, as if it had just been computed.
   /// - Throws: FileError for a folder that can't be written; TrainingCancelled.
   package func storedResult(of stage: StageInfo) throws -> LoadedModel? {
-    guard let cache, let key = try cache.key(stage.name, finished: stages) else { return nil }
-    let waits = { self.didReuse(stage, cache.place(key), true) }
-    guard let lock = try cache.lock(key, isCancelled: cancelled, willWait: waits) else {
+    guard let cache, let keys = try cache.keys(stage.name, finished: stages) else { return nil }
+    let waits = { self.didReuse(stage, cache.place(keys.all[0]), true) }
+    guard let lock = try cache.lock(keys.all[0], isCancelled: cancelled, willWait: waits) else {
       throw TrainingCancelled(stage: stage.name, step: 0)
     }
-    guard let stored = cache.read(key) else {
-      unkept = (key, lock)
-      return nil
+    for key in keys.all {
+      guard let stored = cache.read(key) else { continue }
+      for sample in stored.samples { try add(sample: sample.compact() + "\n") }
+      for line in stored.steps { try add(StepLine(line), StepLine.canonicalText(line), notCompared: .object([])) }
+      didReuse(stage, cache.place(key), false)
+      return stored.model
     }
-    for sample in stored.samples { try add(sample: sample.compact() + "\n") }
-    for line in stored.steps { try add(StepLine(line), StepLine.canonicalText(line), notCompared: .object([])) }
-    didReuse(stage, cache.place(key), false)
-    return stored.model
+    cache.willCompute()
+    unkept = (keys, lock)
+    return nil
   }
 
   package func stepDidEnd(_ record: StepRecord) throws {
@@ -143,7 +145,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     try move(to: nil)
     if let unkept {
       // An error of the cache does not harm the run.
-      try? cache?.keep(unkept.key, stage: stage.name, of: folder, weightsSHA256: digest)
+      try? cache?.keep(unkept.keys, stage: stage.name, of: folder, weightsSHA256: digest)
       self.unkept = nil
     }
   }

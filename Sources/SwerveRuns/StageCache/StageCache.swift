@@ -23,21 +23,38 @@ package struct StageCache {
   /// The cache's folder for runs in the folder `runs`.
   package static func folder(runs: String) -> String { Path.join(runs, ".stages") }
 
-  /// The key of a stage; nil for a stage that can't be cached, because it is not known what decides its bits.
+  /// The keys of a stage.
+  struct Keys {
+    /// Made of what the stage's functions can reach; nil where it has none, and where that can't be told.
+    let functions: StageKey?
+    /// Made of the whole script, where the stage has functions.
+    let script: StageKey
+
+    /// In the order in which entries are looked for. Who computes the stage holds the lock of the first.
+    var all: [StageKey] { [functions, script].compactMap(\.self) }
+  }
+
+  /// nil for a stage that can't be cached, because it is not known what decides its bits.
   /// - Parameter finished: the finished stages of the run.
-  func key(_ stage: String, finished: [StageResult]) throws -> StageKey? {
+  func keys(_ stage: String, finished: [StageResult]) throws -> Keys? {
     guard let stage = script.plan.stages.first(where: { $0.name === stage }), stage.cacheFacts != nil else {
       return nil
     }
+    let source: String?
     switch stage.source {
-    case .fresh: return StageKey(stage, script, source: nil)
-    case .checkpoint(let path):
-      return StageKey(stage, script, source: try script.files(ofModel: path).digest())
+    case .fresh: source = nil
+    case .checkpoint(let path): source = try script.files(ofModel: path).digest()
     case .stage(let name):
       guard let digest = finished.first(where: { $0.name === name })?.weightsSHA256 else { return nil }
-      return StageKey(stage, script, source: digest)
+      source = digest
+    }
+    return StageKey(stage, script, source: source).map { key in
+      Keys(functions: StageKey(stage, script, source: source, scope: .functions), script: key)
     }
   }
+
+  /// Call it before a stage is computed, so that `keep` knows what its functions looked at.
+  func willCompute() { script.experiment.forgetObservations() }
 
   func place(_ key: StageKey) -> String { Path.join(folder, key.name) }
 
@@ -73,9 +90,15 @@ package struct StageCache {
     return stored
   }
 
-  /// Stores a stage that a run has just finished.
+  /// Stores a stage that a run has just finished: under the key of its functions, unless these looked at something that
+  /// the key does not tell.
   /// - Throws: FileError for files that can't be written; the run itself is not harmed.
-  func keep(_ key: StageKey, stage: String, of run: RunFolder, weightsSHA256: String) throws {
+  func keep(_ keys: Keys, stage: String, of run: RunFolder, weightsSHA256: String) throws {
+    let key = script.experiment.hasObserved ? keys.script : keys.all[0]
+    try keep(key, stage: stage, of: run, weightsSHA256: weightsSHA256)
+  }
+
+  private func keep(_ key: StageKey, stage: String, of run: RunFolder, weightsSHA256: String) throws {
     let temporary = place(key) + ".tmp-\(POSIXFile.processNumber)"
     if POSIXFile.kind(temporary) != nil { try POSIXFile.remove(temporary) }
     _ = try POSIXFile.makeFolder(temporary)

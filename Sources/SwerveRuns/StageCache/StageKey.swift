@@ -7,25 +7,36 @@ import SwerveText
 
 /// Everything that decides the bits of a stage, as JSON: two stages with equal facts compute the same.
 ///
-/// A task or a schedule that a script defines is identified by the script's text, options and limits. A built-in task
-/// is identified by its settings, and a schedule that needs no metrics by its value at every step. So the key of a
-/// stage does not change if only the options of a later stage change.
+/// A built-in task is identified by its settings, and a schedule that needs no metrics by its value at every step. A task
+/// of the script's own is identified by everything that its functions can reach; that is enough as long as their calls
+/// look at nothing else, such as math.random, which is known when the stage has run. Otherwise it is identified by the
+/// script's text, options and limits. So the key of a stage seldom changes if only another stage does.
 struct StageKey: Equatable {
-  static let format = 1
+  /// How much of the script a key holds.
+  enum Scope {
+    /// What the stage's functions can reach.
+    case functions
+    case script
+  }
+
+  /// Of keys without a digest of what functions can reach, and of those with one.
+  static let format = 1, functionsFormat = 2
   let facts: JSONValue
 
   /// Short enough for a file name, long enough to be unique.
   var name: String { Digest.of(facts.compact()).leading(32) }
 
-  /// nil for a stage without `cacheFacts`.
+  /// nil for a stage without `cacheFacts`; for the scope `functions` also where there are none, or where it can't be told
+  /// what they reach.
   /// - Parameter source: the digest of the weights that the stage starts from; nil for new weights.
-  init?(_ stage: any Stage, _ script: LoadedScript, source: String?) {
+  init?(_ stage: any Stage, _ script: LoadedScript, source: String?, scope: Scope = .script) {
     guard let own = stage.cacheFacts,
       let index = script.plan.stages.firstIndex(where: { $0.name === stage.name })
     else { return nil }
     let seed = own.seed ?? script.settings.seed
+    let format = scope == .script ? Self.format : Self.functionsFormat
     var members: [JSONMember] = [
-      JSONMember("swerve_stage_key", .integer(Self.format)), JSONMember("swerve", .string(swerveVersion)),
+      JSONMember("swerve_stage_key", .integer(format)), JSONMember("swerve", .string(swerveVersion)),
       JSONMember("math", .string(script.inputs.math)), JSONMember("math_version", .integer(script.inputs.mathVersion)),
       JSONMember("seed", .integer(seed)), JSONMember("stage", .string(stage.name)),
       JSONMember("source", source.map { .string($0) } ?? .null), JSONMember("model", Self.json(script.models[index])),
@@ -33,7 +44,14 @@ struct StageKey: Equatable {
     members += own.facts.map { JSONMember($0.name, Self.json($0.fact)) }
     let curves = Self.curves(stage, script)
     members += curves.known
-    if !curves.isComplete || !own.isComplete { members += Self.everything(script.inputs) }
+    switch (scope, own.functions) {
+    case (.functions, .known(let contents)) where curves.isComplete:
+      members.append(JSONMember("functions", .string(Digest.of(contents))))
+      members += Self.surroundings(script)
+    case (.functions, _): return nil
+    case (.script, .none) where curves.isComplete: break
+    case (.script, _): members += Self.everything(script.inputs)
+    }
     facts = .object(members)
   }
 
@@ -50,6 +68,16 @@ struct StageKey: Equatable {
       return JSONMember(option, .string(Digest.of(bits)))
     }
     return (known, known.count == options.count)
+  }
+
+  /// What functions can depend on besides what they reach: the limits of a call, and what models say about text.
+  private static func surroundings(_ script: LoadedScript) -> [JSONMember] {
+    let read = script.sources.map(\.path)
+    let models = script.inputs.files.filter { !read.containsExactly($0.path) }
+    return [
+      JSONMember("models", .array(models.map { ["path": .string($0.path), "sha256": .string($0.sha256)] })),
+      JSONMember("limits", script.inputs.limits),
+    ]
   }
 
   /// Everything that a script's functions can depend on.

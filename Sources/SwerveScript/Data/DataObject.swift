@@ -3,7 +3,7 @@ import SwerveTensor
 import SwerveText
 
 /// What swerve.data returns: the records of a file. They never change: a script that gets one gets a copy.
-final class DataObject: LuaObject {
+final class DataObject: LuaDescribed {
   static let luaTypeName = "data"
   /// As the script wrote it.
   private let path: String
@@ -13,6 +13,9 @@ final class DataObject: LuaObject {
   /// The order of the epoch that was walked last. It can be computed again at any time.
   private var walked: (stream: RandomStream, epoch: Int, order: [Int])?
   var luaByteCount: Int { bytes.count + lines.count * MemoryLayout<Range<Int>>.stride }
+
+  /// Records are told by their number, and errors by the path.
+  var luaDescription: [UInt8] { Array("\(path)\0\(lines)\0".utf8) + bytes }
 
   init(path: String, bytes: [UInt8], lines: [Range<Int>]) {
     self.path = path

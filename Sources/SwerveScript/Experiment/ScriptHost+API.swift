@@ -13,6 +13,7 @@ extension ScriptHost {
     state.addModule("swerve.host", module)
     state.addModule("swerve.internal", internals)
     state.moduleLoader = { [self] name in try load(module: name) }
+    state.nameHostFunctions()
   }
 
   /// Puts a function into the module under its name: "swerve.tasks.addition" goes into the table `tasks`.

@@ -67,6 +67,11 @@ package final class ScriptedExperiment {
     }
   }
 
+  /// Whether hooks looked at something that `CacheFacts.Functions.known` does not tell, since `forgetObservations`.
+  package var hasObserved: Bool { !state.observations.isEmpty }
+
+  package func forgetObservations() { state.forgetObservations() }
+
   /// Where the script makes a stage: the line of swerve.pretrain or swerve.finetune.
   package func place(ofStage name: String) -> ScriptPlace? { contexts.first { $0.name === name }?.place }
 

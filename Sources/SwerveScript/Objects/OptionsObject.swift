@@ -2,9 +2,16 @@ import LuaRuntime
 import SwerveText
 
 /// The object that swerve.options returns. It is read-only, so that the recorded values are the values that were used.
-final class OptionsObject: LuaObject {
+final class OptionsObject: LuaDescribed {
   static let luaTypeName = "options"
   let values: [(name: String, value: OptionValue)]
+
+  var luaDescription: [UInt8] {
+    values.flatMap { name, value in
+      let text = "\(value)"
+      return Array("\(name)=\(text.utf8.count):\(text);".utf8)
+    }
+  }
 
   init(_ values: [(name: String, value: OptionValue)]) { self.values = values }
 

@@ -53,6 +53,23 @@ final class CustomTask: Task, @unchecked Sendable {
     "lower the task's longest_prompt (\(longestPrompt)) or limit (\(limit)), or use a model with a longer context"
   }
 
+  /// Its settings, and what each of its functions can reach.
+  var contents: [UInt8]? {
+    let alphabet = draft.alphabet.map { "\($0.identity.facts)" } ?? "-"
+    var bytes = Array(
+      "\(name) \(alphabet.debugDescription) \(stops.map(\.debugDescription)) \(limit) \(longestPrompt)".utf8)
+    let others = [
+      ("solution", hooks.solution), ("reward", hooks.reward), ("success", hooks.success), ("critical", hooks.critical),
+      ("text", hooks.text),
+    ]
+    for (name, hook) in hooks.prompts.map({ ($0.set.name, Optional($0.hook)) }) + others {
+      guard let hook else { continue }
+      guard let reach = hook.function.reach() else { return nil }
+      bytes += Array("\n\(name.debugDescription) \(hook.name.debugDescription) \(reach.count):".utf8) + reach
+    }
+    return bytes
+  }
+
   func problem(in set: ProblemSet, using cursor: inout RandomCursor) throws -> any Problem {
     guard let hook = hooks.prompts.first(where: { $0.set == set })?.hook else {
       throw TaskError("task \(name) has no set \(set.name)")

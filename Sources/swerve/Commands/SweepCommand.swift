@@ -73,8 +73,15 @@ struct SweepCommand: ParsableCommand {
       }
       return
     }
+    var progress = SweepProgress(
+      total: members.count, complete: try members.count { try sweep.status($0) == .complete })
+    let watch = Stopwatch()
     let failed = try sweep.run(
-      members, jobs: jobs ?? ThreadOptions.cores, isCancelled: { Interruption.isRequested }, didEnd: report)
+      members, jobs: jobs ?? ThreadOptions.cores, isCancelled: { Interruption.isRequested },
+      didEnd: { member, status in
+        if status != .pending { progress.add(isFailure: status != .complete) }
+        report(member, status, progress.text(seconds: watch.seconds))
+      })
     try printResults(sweep)
     if Interruption.isRequested {
       if !output.quiet { Console.note("next: the same command goes on with what is left") }
@@ -106,12 +113,12 @@ struct SweepCommand: ParsableCommand {
     return [members[member - 1]]
   }
 
-  private func report(_ member: SweepMember, _ status: Sweep.Status) {
+  private func report(_ member: SweepMember, _ status: Sweep.Status, _ progress: String) {
     if output.quiet { return }
     switch status {
-    case .complete: Console.note("done    \(member.name)")
+    case .complete: Console.note("done    \(member.name)  (\(progress))")
     case .pending: Console.note("stopped \(member.name)")
-    case .failed(let reason): Console.note("FAILED  \(member.name): \(reason)")
+    case .failed(let reason): Console.note("FAILED  \(member.name): \(reason)  (\(progress))")
     }
   }
 

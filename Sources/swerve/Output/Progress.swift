@@ -3,18 +3,20 @@ import SwerveRL
 import SwerveReports
 import SwerveRuns
 
-/// One live line on a terminal's standard error.
+/// Progress on standard error: one live line on a terminal; elsewhere, such as in the log of a batch system, a line of its
+/// own at most every half a minute, so that a short run writes none.
 final class Progress: TrainingObserver {
   private var line = ProgressLine(StageInfo(name: "", kind: "", steps: 0))
   private var watch = Stopwatch()
+  private var sinceLine = Stopwatch()
   private let label: String
+  private static let secondsBetweenLines = 30.0
 
   /// - Parameter label: a text before the name of the stage; in `swerve test`, the golden's name.
   private init(label: String) { self.label = label }
 
-  /// Empty if no live line is shown.
   static func observers(quiet: Bool, label: String = "") -> [any TrainingObserver] {
-    !quiet && Console.showsLive ? [Progress(label: label)] : []
+    quiet ? [] : [Progress(label: label)]
   }
 
   func stageWillStart(_ stage: StageInfo) {
@@ -33,6 +35,11 @@ final class Progress: TrainingObserver {
   }
 
   private func show() {
-    Console.live(line.text(seconds: watch.seconds, width: Console.width), .quiet)
+    if Console.showsLive {
+      Console.live(line.text(seconds: watch.seconds, width: Console.width), .quiet)
+    } else if sinceLine.seconds >= Self.secondsBetweenLines {
+      Console.note(line.plain(seconds: watch.seconds))
+      sinceLine = Stopwatch()
+    }
   }
 }
