@@ -22,6 +22,10 @@ package struct LowRankAdapters: Equatable, Sendable {
     "LoRA of rank \(rank) on \(layers.isEmpty ? "all linear layers" : layers.joined(separator: ", "))"
   }
 
+  package static func == (a: LowRankAdapters, b: LowRankAdapters) -> Bool {
+    a.rank == b.rank && a.alpha == b.alpha && a.layers.elementsEqual(b.layers, by: ===)
+  }
+
   var scale: Float { alpha / Float(rank) }
 
   /// - Parameter linear: the full name of a linear layer of a block.

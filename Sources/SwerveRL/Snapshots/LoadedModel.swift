@@ -20,7 +20,7 @@ package struct LoadedModel {
 }
 
 /// Where a model was read from. A checkpoint of adapters names the model below them this way.
-package enum ModelOrigin: Equatable, Sendable {
+package enum ModelOrigin: Sendable {
   /// - Parameters:
   ///   - path: as the script names it.
   ///   - sha256: of its files, or of a checkpoint's weights.

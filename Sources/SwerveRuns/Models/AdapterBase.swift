@@ -88,7 +88,7 @@ extension ModelFiles {
 }
 
 /// The model below adapters was not found.
-struct AdapterBaseError: UserFacingError, Equatable {
+struct AdapterBaseError: UserFacingError {
   let path: String
   let origin: ModelOrigin
   let digest: String
