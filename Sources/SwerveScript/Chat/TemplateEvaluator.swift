@@ -288,16 +288,3 @@ private final class TemplateWork {
     try take(text.utf8.count / Self.step * part.utf8.count)
   }
 }
-
-extension TemplateValue {
-  /// About how many bytes looking through it touches.
-  fileprivate var size: Int {
-    switch self {
-    case .string(let text): text.utf8.count
-    case .list(let elements): elements.count
-    case .map(let entries): entries.count
-    case .namespace(let space): space.values.count
-    case .undefined, .none, .boolean, .integer, .function, .unknown: 0
-    }
-  }
-}

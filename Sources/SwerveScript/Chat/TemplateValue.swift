@@ -16,6 +16,17 @@ enum TemplateValue {
   /// Something that differs from day to day or that swerve does not have: whatever asks for it makes the template unknown.
   case unknown(String)
 
+  /// About how many bytes looking through it touches.
+  var size: Int {
+    switch self {
+    case .string(let text): text.utf8.count
+    case .list(let elements): elements.count
+    case .map(let entries): entries.count
+    case .namespace(let space): space.values.count
+    case .undefined, .none, .boolean, .integer, .function, .unknown: 0
+    }
+  }
+
   /// As Python's `bool` has it.
   func isTrue() throws(TemplateError) -> Bool {
     switch self {
