@@ -1,6 +1,6 @@
 -- Low-rank adapters (LoRA): fine-tuning leaves the weights of the model as they are and trains two small matrices
--- beside each linear layer. The reference of the KL penalty is the model itself, without a copy, and checkpoints hold the
--- adapters only.
+-- beside each linear layer. The reference of the KL penalty is the model itself, without a copy, and checkpoints hold
+-- the adapters only.
 --
 --   swerve run examples/adapters.lua
 --   swerve import runs/adapters-.../checkpoints/sums.safetensors           what the checkpoint holds
