@@ -3,21 +3,21 @@ import Testing
 
 /// Which recorded files are of other tools' models.
 @Suite struct ModelInputsTests {
-  private func models(_ files: [(path: String, hasContent: Bool)]) -> [String] {
-    let inputs = ModelInputs(files)
-    #expect(files.map(\.path).filter(inputs.contains) == inputs.paths)
-    return inputs.paths
-  }
+  private let folder: [(path: String, hasContent: Bool)] = [
+    ("lua/swerve/init.lua", true), ("a/m.gguf", false), ("a/data.jsonl", false), ("m/config.json", false),
+    ("m/model.safetensors", false), ("m/tokenizer.json", false), ("a/rl.safetensors", true), ("m/notes.txt", false),
+  ]
 
   @Test func findsGGUFFilesAndEveryFileOfAFolderWithAConfiguration() {
+    let inputs = ModelInputs(folder)
+    #expect(inputs.models == ["a/m.gguf", "m"])
     #expect(
-      models([
-        ("lua/swerve/init.lua", true), ("a/m.gguf", false), ("a/data.jsonl", false), ("m/config.json", false),
-        ("m/model.safetensors", false), ("m/tokenizer.json", false), ("a/rl.safetensors", true), ("m/notes.txt", false),
-      ]) == ["a/m.gguf", "m/config.json", "m/model.safetensors", "m/tokenizer.json"])
+      folder.map(\.path).filter(inputs.contains)
+        == ["a/m.gguf", "m/config.json", "m/model.safetensors", "m/tokenizer.json"])
   }
 
   @Test func findsAGGUFFileOfAnotherNameByTheDigestThatItLacks() {
-    #expect(models([("m/weights.bin", false), ("m/old", true), ("m/rl.safetensors", false)]) == ["m/weights.bin"])
+    let inputs = ModelInputs([("m/weights.bin", false), ("m/old", true), ("m/rl.safetensors", false)])
+    #expect(inputs.models == ["m/weights.bin"] && inputs.contains("m/weights.bin") && !inputs.contains("m/old"))
   }
 }

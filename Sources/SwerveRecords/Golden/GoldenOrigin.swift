@@ -33,8 +33,8 @@ package struct GoldenOrigin: Equatable, Sendable {
     self.files = files
   }
 
-  /// The files of other tools' models.
-  package var models: ModelInputs { ModelInputs(files.map { ($0.path, $0.content != nil) }) }
+  /// Those of the files that belong to other tools' models.
+  package var modelInputs: ModelInputs { ModelInputs(files.map { ($0.path, $0.content != nil) }) }
 
   /// Whether a file belongs to swerve's own Lua library.
   package static func isLibrary(_ path: String) -> Bool { LuaLibrary.holds(path) }

@@ -149,8 +149,8 @@ package struct Manifest: Sendable {
     self.notCompared = notCompared
   }
 
-  /// The inputs that are files of other tools' models.
-  package var models: ModelInputs {
+  /// Those of the inputs that belong to other tools' models.
+  package var modelInputs: ModelInputs {
     let contents = checkpointContents.map { ExactString($0.path) }
     return ModelInputs(inputs.files.map { ($0.path, contents.contains(ExactString($0.path))) })
   }

@@ -12,15 +12,22 @@ package struct ModelInputs {
   /// - Parameter files: all that were recorded, and whether the digest of their content was, too.
   package init(_ files: [(path: String, hasContent: Bool)]) { self.files = files }
 
-  /// In the order of the record.
-  package var paths: [String] { files.filter(isModel).map(\.path) }
+  /// The models, each by its file or its folder, in the order of the record.
+  package var models: [String] {
+    files.filter(isModel).map { isInFolder($0.path) ? Path.parent($0.path) : $0.path }.distinct
+  }
 
+  /// Whether a file belongs to one of them.
   package func contains(_ path: String) -> Bool { files.contains { $0.path === path && isModel($0) } }
 
   private func isModel(_ file: (path: String, hasContent: Bool)) -> Bool {
     if FileDigest.isCopied(file.path) { return false }
-    let config = Path.join(Path.parent(file.path), "config.json")
-    if file.path.endsExactly(with: ".gguf") || files.contains(where: { $0.path === config }) { return true }
+    if file.path.endsExactly(with: ".gguf") || isInFolder(file.path) { return true }
     return !file.hasContent && !file.path.endsExactly(with: ".safetensors")
+  }
+
+  private func isInFolder(_ path: String) -> Bool {
+    let config = Path.join(Path.parent(path), "config.json")
+    return files.contains { $0.path === config }
   }
 }

@@ -126,10 +126,10 @@ package enum GoldenTest {
     }
   }
 
-  /// The first file of another tool's model that the golden's script read and that is not there; nil if there is none.
+  /// The first model of another tool that the golden's script read and that is not there; nil if there is none.
   private static func missingModel(_ golden: GoldenFile, _ path: String) -> String? {
     let root = Path.folderAbove(Path.parent(path))
-    return golden.header.origin?.models.paths.first { POSIXFile.kind(Path.join(root, $0)) == nil }
+    return golden.header.origin?.modelInputs.models.first { POSIXFile.kind(Path.join(root, $0)) == nil }
   }
 
   /// The options that `--set` must give. A golden of an earlier swerve has the values of all options, but not whether

@@ -93,7 +93,7 @@ package enum PackWriter {
     _ folder: RunFolder, _ manifest: Manifest, withModels: Bool
   ) throws -> [Source] {
     let root = manifest.root
-    let models = manifest.models
+    let models = manifest.modelInputs
     let files = manifest.inputs.files.filter { !$0.isCopied && (withModels || !models.contains($0.path)) }
     return try files.map { file in
       let packed = Path.join(folder.inputs, file.sha256)
