@@ -65,7 +65,7 @@ private struct NaiveNorm: Norm {
 extension ModelFamily {
   /// A small decoder with that norm, and an MLP of a width of its own.
   fileprivate static let added = ModelFamily(name: "added") { c in
-    var plan = ModelPlan(c)
+    var plan = ModelPlan(adapters: c.adapters)
     func norm(_ name: String, _ plan: inout ModelPlan) -> NaiveNorm {
       NaiveNorm(name, width: c.width, epsilon: c.layerNormEpsilon, &plan)
     }

@@ -11,7 +11,7 @@ extension ModelFamily {
   ///
   /// Initialization: matrices are normal with a standard deviation of 0.02.
   package static let bert = ModelFamily(name: "bert", predictsTokens: false, check: checkBERT) { c in
-    var plan = ModelPlan(c)
+    var plan = ModelPlan(adapters: c.adapters)
     let embedding = TokenEmbedding(
       "embeddings.word_embeddings", positions: "embeddings.position_embeddings",
       types: ("embeddings.token_type_embeddings", c.tokenTypes), vocabulary: c.vocabulary, context: c.context,

@@ -24,7 +24,7 @@ extension ModelFamily {
   }
 
   private static func rotaryDecoderLayers(_ c: ModelConfiguration, _ options: RotaryDecoderOptions) -> ModelLayers {
-    var plan = ModelPlan(c)
+    var plan = ModelPlan(adapters: c.adapters)
     let embedding = TokenEmbedding(
       "model.embed_tokens", positions: nil, vocabulary: c.vocabulary, context: c.context, width: c.width,
       isTied: c.isTied, &plan)

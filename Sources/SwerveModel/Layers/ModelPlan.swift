@@ -60,7 +60,7 @@ struct ModelPlan: Sendable {
   /// The prefix of all names in the block that is being made.
   private var block = ""
 
-  init(_ configuration: ModelConfiguration) { adapters = configuration.adapters }
+  init(adapters: LowRankAdapters?) { self.adapters = adapters }
 
   /// Makes a block whose names all begin with `name`.
   mutating func block<Block>(_ name: String, _ make: (inout ModelPlan) -> Block) -> Block {

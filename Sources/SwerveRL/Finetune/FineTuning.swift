@@ -8,9 +8,6 @@ import SwerveText
 enum FineTuningStream {
   static let episodes = "finetune"
   static let minibatches = "finetune/minibatches"
-  static let critic = "finetune/critic"
-  /// Pre-training with adapters draws from it, too.
-  static let adapters = "adapters"
   static let rule = "finetune/rule"
   static let sampleRule = "finetune/sample-rule"
 }

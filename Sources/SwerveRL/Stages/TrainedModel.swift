@@ -1,6 +1,13 @@
 import SwerveModel
 import SwerveTensor
 
+/// Names of the random streams of new tensors. They do not contain the stage's name, so that two stages which differ in a
+/// rule start from the same tensors.
+enum TrainedModelStream {
+  static let critic = "finetune/critic"
+  static let adapters = "adapters"
+}
+
 extension Transformer {
   /// The model that a stage trains when it starts from this one: low-rank adapters on it, or, without them, a copy. A model
   /// with adapters goes on with them, or is merged with them first.
@@ -20,10 +27,10 @@ extension Transformer {
       trained = Transformer(whole, mode: mode)
     }
     let missing = trained.load(from: adapters == nil ? merged() : self)
-    trained.initialize(RandomStream(seed: seed, purpose: FineTuningStream.critic)) {
+    trained.initialize(RandomStream(seed: seed, purpose: TrainedModelStream.critic)) {
       missing.containsExactly($0.name) && !$0.role.isAdapter
     }
-    trained.initialize(RandomStream(seed: seed, purpose: FineTuningStream.adapters)) {
+    trained.initialize(RandomStream(seed: seed, purpose: TrainedModelStream.adapters)) {
       missing.containsExactly($0.name) && $0.role.isAdapter
     }
     return trained

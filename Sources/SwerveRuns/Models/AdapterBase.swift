@@ -97,7 +97,8 @@ struct AdapterBaseError: UserFacingError {
 
   var message: String {
     let found = others.isEmpty ? "which is not there" : "but \(others.joined(separator: " and ")) is another model"
-    return "\(path) holds adapters of \(origin.description) (sha256 \(digest.prefix(16))...), \(found)"
+    return
+      "\(path) holds adapters of \(origin.description) (sha256 \(String(decoding: digest.utf8.prefix(16), as: UTF8.self))...), \(found)"
   }
   var hint: String? { "name that model with --base, or put it back where the run had it" }
   var category: ErrorCategory { .data }
