@@ -13,7 +13,7 @@ extension LowRankAdapters {
 
   /// - Returns: nil for a checkpoint of a whole model.
   /// - Throws: ModelError that names the key that is missing or no number.
-  package init?(metadata value: (String) -> String?) throws(ModelError) {
+  init?(metadata value: (String) -> String?) throws(ModelError) {
     guard let rank = value(Self.rankKey) else { return nil }
     func text(_ key: String) throws(ModelError) -> String {
       guard let found = value(key) else {
@@ -27,9 +27,6 @@ extension LowRankAdapters {
     guard let alpha = try Float(text(Self.alphaKey)) else {
       throw ModelError("the checkpoint's metadata say \(Self.alphaKey) = \(try text(Self.alphaKey)), expected a number")
     }
-    let layers = try text(Self.layersKey).utf8.split(separator: UInt8(ascii: " ")).map {
-      String(decoding: $0, as: UTF8.self)
-    }
-    self.init(rank: rank, alpha: alpha, layers: layers)
+    self.init(rank: rank, alpha: alpha, layers: try text(Self.layersKey).pieces(at: " "))
   }
 }

@@ -68,14 +68,18 @@ package final class Transformer: @unchecked Sendable {
   package func update(_ body: (UnsafeMutablePointer<Float>) -> Void) { weights.update(body) }
 
   /// Packs the panels of all products; call it after a change of the weights and before threads read the model.
-  package func prepare(pool: WorkerPool) { weights.pack(layers.plan, pool: pool) }
+  package func prepare(pool: WorkerPool) {
+    base?.prepare(pool: pool)
+    weights.pack(layers.plan.products, pool: pool)
+  }
 
   /// The same for a forward and a backward pass over `shards` shards. With one or two shards, products pack for
   /// themselves: keeping panels would cost as much time, and for both passes twice the memory of the weights.
   package func prepareTraining(pool: WorkerPool, shards: Int) {
     if !Self.keepsPanels(shards: shards) { return }
+    base?.prepareTraining(pool: pool, shards: shards)
     prepare(pool: pool)
-    weights.packBackward(layers.plan, pool: pool)
+    weights.packBackward(layers.plan.products, pool: pool)
   }
 
   static func keepsPanels(shards: Int) -> Bool { shards > 2 }

@@ -129,6 +129,19 @@ import Testing
     #expect(checked.status == 3 && checked.errors.contains(message), "\(checked.all)")
   }
 
+  /// The model below the adapters then has a critic, too, and is the reference with it.
+  @Test func trainsAdaptersOnAModelThatWasFineTuned() throws {
+    let project = try project([
+      (
+        "from = \"model\", task = task, train = \"lora\", lora = { rank = 2, layers = { \"q_proj\", \"up_proj\" } }",
+        "from = \"model\", task = task"
+      )
+    ])
+    _ = try run(project, "run", "adapters.lua", "--out", "a", "--quiet")
+    #expect(try run(project, "replay", "a").output.contains("identical"))
+    #expect(try run(project, "generate", "a", "--prompt", "12 bees", "--json").output.contains("\"ids\":["))
+  }
+
   @Test func startsAWholeModelFromAdaptersMerged() throws {
     let project = try project([
       (

@@ -166,18 +166,7 @@ extension ModelFamily {
     let model = try model(seed: 53)
     var random = TestRandom(53, "tests/prompts")
     let prompts = (0..<9).map { _ in random.tokens(random.within(1...12), vocabulary: 11) }
-    let found = try withPool(threads: 2) { pool in
-      try Sampler(model, pool: pool, sharesSteps: shared).generate(
-        prompts: prompts, rules: prompts.map { _ in NeverStop() }, limits: prompts.map { 23 - $0.count },
-        mode: .sample(temperature: 1), stream: RandomStream(seed: 53, purpose: "tests/tokens"), step: 1,
-        keepsLogits: true)
-    }
-    let batch = TokenBatch(zip(prompts, found).map { $0 + $1.tokens.dropLast() })
-    let logits = forward(model, batch).logits
-    for (row, generation) in found.enumerated() {
-      let first = (batch.starts[row] + prompts[row].count - 1) * 11
-      let expected = Array(logits[first..<first + 11 * generation.tokens.count])
-      #expect(bitMismatch(generation.logits, expected) == nil, "text \(row), seed 53")
-    }
+    try expectBitsOfTheForwardPass(
+      model, prompts: prompts, length: 23, threads: 2, sharesSteps: shared, seed: 53, "seed 53")
   }
 }

@@ -170,6 +170,21 @@ private struct AdapterTwin {
     #expect(bitMismatch(forward(model, batch).logits, logits) != nil)
   }
 
+  /// Models take turns in a stage, and each has products that the other lacks.
+  @Test(arguments: AdapterCase.all)
+  func leavesABaseWithAValueHeadUsable(item: AdapterCase) {
+    var configuration = item.configuration
+    configuration.valueHeadWidth = 6
+    let base = randomModel(configuration, seed: item.seed)
+    let batch = TokenBatch(item.texts([5, 1, 30]))
+    let before = forward(base.copy(), batch)
+    let model = item.model(on: base)
+    let logits = forward(model, batch).logits
+    let after = forward(base, batch)
+    #expect(bitMismatch(after.logits, before.logits) == nil && bitMismatch(after.values, before.values) == nil)
+    #expect(bitMismatch(forward(model, batch).logits, logits) == nil)
+  }
+
   @Test(arguments: AdapterCase.all)
   func givesTheSameGradientOnAnyNumberOfThreads(item: AdapterCase) {
     let base = item.base
@@ -191,18 +206,9 @@ private struct AdapterTwin {
     let v = item.configuration.vocabulary
     var random = TestRandom(item.seed, "tests/prompts")
     let prompts = (0..<decoding.texts).map { _ in random.tokens(random.within(1...30), vocabulary: v) }
-    let found = try withPool(threads: 2) { pool in
-      try Sampler(model, pool: pool, sharesSteps: decoding.shared).generate(
-        prompts: prompts, rules: prompts.map { _ in NeverStop() }, limits: prompts.map { 50 - $0.count },
-        mode: .sample(temperature: 1), stream: RandomStream(seed: item.seed, purpose: "tests/tokens"), step: 1,
-        keepsLogits: true)
-    }
-    let batch = TokenBatch(zip(prompts, found).map { $0 + $1.tokens.dropLast() })
-    let logits = forward(model, batch).logits
-    for (row, generation) in found.enumerated() {
-      let first = (batch.starts[row] + prompts[row].count - 1) * v
-      #expect(bitMismatch(generation.logits, Array(logits[first..<first + v * generation.tokens.count])) == nil)
-    }
+    try expectBitsOfTheForwardPass(
+      model, prompts: prompts, length: 50, threads: 2, sharesSteps: decoding.shared, seed: item.seed,
+      item.testDescription)
   }
 
   @Test func refusesLayersThatTheModelLacks() throws {

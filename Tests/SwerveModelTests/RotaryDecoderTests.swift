@@ -124,19 +124,9 @@ struct DecoderCase: Sendable, CustomTestStringConvertible, CustomStringConvertib
     let v = item.configuration.vocabulary
     for (texts, threads, shared, tokens) in [(1, 1, false, 1), (9, 2, true, 1), (23, 3, false, 4), (5, 2, true, 8)] {
       let prompts = (0..<texts).map { _ in random.tokens(random.within(1...30), vocabulary: v) }
-      let found = try withPool(threads: threads) { pool in
-        try Sampler(model, pool: pool, sharesSteps: shared, tokensPerStep: tokens).generate(
-          prompts: prompts, rules: prompts.map { _ in NeverStop() }, limits: prompts.map { 50 - $0.count },
-          mode: .sample(temperature: 1), stream: RandomStream(seed: item.seed, purpose: "tests/tokens"), step: 1,
-          keepsLogits: true)
-      }
-      let batch = TokenBatch(zip(prompts, found).map { $0 + $1.tokens.dropLast() })
-      let logits = forward(model, batch).logits
-      for (row, generation) in found.enumerated() {
-        let first = (batch.starts[row] + prompts[row].count - 1) * v
-        let expected = Array(logits[first..<first + v * generation.tokens.count])
-        #expect(bitMismatch(generation.logits, expected) == nil, "text \(row) of \(texts), \(threads) threads, \(item)")
-      }
+      try expectBitsOfTheForwardPass(
+        model, prompts: prompts, length: 50, threads: threads, sharesSteps: shared, tokensPerStep: tokens,
+        seed: item.seed, "\(item)")
     }
   }
 

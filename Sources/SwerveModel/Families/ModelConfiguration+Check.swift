@@ -53,11 +53,8 @@ extension ModelConfiguration {
     if adapters.layers.isEmpty { return }
     let linear = ModelLayers(self).plan.linearLayers
     for name in adapters.layers where !linear.contains(where: { LowRankAdapters.isName(name, of: $0) }) {
-      // A name of every block's layer is the same after the block's own number.
-      var names: [String] = []
-      for part in linear.map({ LowRankAdapters.lastPart(of: $0) }) where !names.containsExactly(part) {
-        names.append(part)
-      }
+      // Blocks have layers of the same names.
+      let names = linear.compactMap { $0.pieces(at: ".").last }.distinct
       throw ModelError(
         "the model's blocks have the linear layers \(names.joined(separator: ", ")), and no '\(name)'\(didYouMean(name, among: names))"
       )

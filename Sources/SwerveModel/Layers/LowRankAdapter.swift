@@ -37,10 +37,6 @@ package struct LowRankAdapters: Equatable, Sendable {
   static func isName(_ name: String, of linear: String) -> Bool {
     linear === name || linear.endsExactly(with: "." + name)
   }
-
-  static func lastPart(of linear: String) -> String {
-    String(decoding: linear.utf8.split(separator: UInt8(ascii: ".")).last ?? [], as: UTF8.self)
-  }
 }
 
 /// What training adds to a linear layer whose own weight W is frozen:

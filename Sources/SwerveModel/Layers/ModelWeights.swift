@@ -49,12 +49,7 @@ final class ModelWeights: @unchecked Sendable {
   }
 
   /// Packs the panels of the products of a forward pass, where they are not packed yet.
-  func pack(_ plan: ModelPlan, pool: WorkerPool) {
-    base?.packForward(plan.frozenProducts, pool: pool)
-    packForward(plan.products, pool: pool)
-  }
-
-  private func packForward(_ products: [Product], pool: WorkerPool) {
+  func pack(_ products: [Product], pool: WorkerPool) {
     if forwardPanels.areReady { return }
     forwardSpace.holder?.forwardPanels.drop()
     forwardSpace.holder = self
@@ -76,12 +71,7 @@ final class ModelWeights: @unchecked Sendable {
   }
 
   /// The same of a backward pass.
-  func packBackward(_ plan: ModelPlan, pool: WorkerPool) {
-    base?.packBackward(plan.frozenProducts, pool: pool)
-    packBackward(plan.products, pool: pool)
-  }
-
-  private func packBackward(_ products: [Product], pool: WorkerPool) {
+  func packBackward(_ products: [Product], pool: WorkerPool) {
     if backwardPanels.areReady { return }
     // The product d W of a weight that is stored as (output, input) reads it as it is stored.
     backwardPanels.pack(

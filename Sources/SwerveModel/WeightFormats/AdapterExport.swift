@@ -34,17 +34,11 @@ package struct AdapterExport {
     return [
       "peft_type": "LORA", "task_type": family.predictsTokens ? "CAUSAL_LM" : "FEATURE_EXTRACTION",
       "base_model_name_or_path": base.isEmpty ? .null : .string(base), "r": .integer(adapters.rank),
-      "lora_alpha": .float(adapters.alpha), "target_modules": .array(targets.map { .string($0) }),
+      "lora_alpha": .float(adapters.alpha),
+      "target_modules": .array(model.layers.plan.adapted.map(\.linear).distinct.map { .string($0) }),
       // GPT-2's linear layers in transformers have (input, output) weights.
       "fan_in_fan_out": .bool(family == .gpt2), "lora_dropout": .integer(0), "bias": "none", "use_rslora": false,
       "init_lora_weights": true, "inference_mode": true,
     ]
-  }
-
-  /// The names of linear layers within a block, each once.
-  private var targets: [String] {
-    var targets: [String] = []
-    for (linear, _, _) in model.layers.plan.adapted where !targets.containsExactly(linear) { targets.append(linear) }
-    return targets
   }
 }

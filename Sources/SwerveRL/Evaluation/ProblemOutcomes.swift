@@ -7,8 +7,7 @@ package struct ProblemOutcomes: Sendable {
   package let successes: [Int]
   /// Generated tokens of an answer.
   package let meanLength: Float?
-  /// critical/SET/GROUP, if the task has critical tokens in the set; empty where the table of probabilities would be too
-  /// large to keep.
+  /// critical/SET/GROUP; empty where no answer came to a critical token.
   package let critical: [Metric]
 
   package init(set: ProblemSet, samples: Int, successes: [Int], meanLength: Float?, critical: [Metric]) {

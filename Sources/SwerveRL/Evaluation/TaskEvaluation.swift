@@ -41,11 +41,8 @@ package struct TaskEvaluation {
       let successes = (0..<problems).map { problem in
         episodes.successes[problem * samples..<(problem + 1) * samples].count(where: \.self)
       }
-      let fits = episodes.layout.count * model.configuration.vocabulary <= Collector.mostLogits
-      let critical =
-        fits
-        ? try evaluator.criticalMetrics(model, episodes, temperature: temperature ?? 1, prefix: "critical/\(set.name)")
-        : []
+      let critical = try evaluator.criticalMetrics(
+        model, episodes, temperature: temperature ?? 1, prefix: "critical/\(set.name)")
       return ProblemOutcomes(
         set: set, samples: samples, successes: successes, meanLength: episodes.meanLength, critical: critical)
     }

@@ -51,8 +51,6 @@ extension FinetunePlan: TaskStage {
     return cost
   }
 
-  /// Tables of the vocabulary's size count where they are kept: the sampler's logits, the log-probabilities under policy
-  /// and reference with one copy while they are made, and three tables of a minibatch.
   package func size(_ cost: StageCost, source: ModelConfiguration, threads: Int) -> StageSize {
     let policy = MemoryEstimate(policyShape(from: source), threads: threads)
     let reference = MemoryEstimate(source, threads: threads)
@@ -61,7 +59,8 @@ extension FinetunePlan: TaskStage {
     var memory = policy.training(texts: minibatch, length: length, outputs: answer, keeps: true)
     memory += max(policy.sampling(texts: episodes, length: length), evaluation?.memory(cost, policy) ?? 0)
     memory += reference.forward(texts: episodes, length: length, outputs: answer)
-    // Logits of the sampler and the reference's table; the update's own table, and its logits for losses that may read them.
+    // Tables of the vocabulary's size: logits of the sampler and the reference's log-probabilities; in the update, the
+    // policy's log-probabilities, and its logits for losses that may read them.
     memory += 2 * keptRows(tokens, policy) + (objective.readsLogits ? 2 : 1) * policy.rows(tokens: minibatch * answer)
     if referenceSync != nil { memory += reference.weights + reference.panels }
     return StageSize(policy, memory: memory)

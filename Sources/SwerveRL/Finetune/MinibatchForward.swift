@@ -102,8 +102,9 @@ final class MinibatchForward {
     let layout = minibatch.layout
     let n = layout.count
     let v = policy.configuration.vocabulary
-    if output == .logits && !keepsLogits { return nil }
-    if output == .logits { return try Tensor.variable(Array(logits.values[..<(n * v)]), shape: .tokensBy(layout, v)) }
+    if output == .logits {
+      return keepsLogits ? try Tensor.variable(Array(logits.values[..<(n * v)]), shape: .tokensBy(layout, v)) : nil
+    }
     if output == .klFull && !minibatch.hasReferenceRows { return nil }
     let first = output.rawValue * n
     return try Tensor.variable(Array(statistics.values[first..<first + n]), shape: .tokens(layout))

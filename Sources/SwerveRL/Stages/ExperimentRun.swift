@@ -11,6 +11,14 @@ package struct ExperimentPlan {
     self.name = name
     self.stages = stages
   }
+
+  /// Whether a stage trains adapters on the model of a file; their checkpoints then name it with its digest.
+  package func trainsAdapters(ofFile path: String) -> Bool {
+    stages.contains { stage in
+      guard case .checkpoint(let source) = stage.source else { return false }
+      return source === path && stage.adapters != nil
+    }
+  }
 }
 
 /// Runs the stages of an experiment one after another. Each starts from the model that its plan names.
@@ -25,6 +33,8 @@ package final class ExperimentRun {
   private let loader: CheckpointLoader
   private let clock: () -> Double
   private var finished: [(name: String, result: LoadedModel)] = []
+  /// The models of files that are still in use, as adapters use the model below them: stages on one file share it.
+  private var sources: [(path: String, model: SharedModel)] = []
 
   package init(
     _ plan: ExperimentPlan, seed: UInt64, mode: MathMode, pool: WorkerPool, clock: @escaping () -> Double,
@@ -67,7 +77,7 @@ package final class ExperimentRun {
   private func source(_ source: ModelSource) throws -> LoadedModel? {
     switch source {
     case .fresh: return nil
-    case .checkpoint(let path): return try loader(path)
+    case .checkpoint(let path): return try read(path)
     case .stage(let name):
       guard let stage = finished.first(where: { $0.name === name }) else {
         throw ModelError("stage \(name) is not there to start from")
@@ -77,6 +87,24 @@ package final class ExperimentRun {
       if result.model.base != nil { return result }
       return LoadedModel(model: result.model, tokenizer: result.tokenizer, origin: .stage(name))
     }
+  }
+
+  private func read(_ path: String) throws -> LoadedModel {
+    if let known = sources.last(where: { $0.path === path })?.model.loaded { return known }
+    let loaded = try loader(path)
+    sources.append((path, SharedModel(loaded)))
+    return loaded
+  }
+
+  /// A model as long as others hold it.
+  private struct SharedModel {
+    private weak var model: Transformer?
+    private let tokenizer: any Tokenizer
+    private let origin: ModelOrigin?
+
+    init(_ loaded: LoadedModel) { (model, tokenizer, origin) = (loaded.model, loaded.tokenizer, loaded.origin) }
+
+    var loaded: LoadedModel? { model.map { LoadedModel(model: $0, tokenizer: tokenizer, origin: origin) } }
   }
 
   private func checkTokenizer(_ source: LoadedModel, _ stage: any Stage) throws {

@@ -29,7 +29,9 @@ package struct RunFolder: Equatable, Sendable {
   package var checkpoints: String { path + "/checkpoints" }
   package var position: String { checkpoints + "/position.json" }
 
-  package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Path.fileName(stage)).safetensors" }
+  package func checkpoint(stage: String) -> String { "\(checkpoints)/\(Self.checkpointName(stage: stage))" }
+
+  package static func checkpointName(stage: String) -> String { "\(Path.fileName(stage)).safetensors" }
 
   /// A checkpoint from which a run can resume in the middle of a stage. No stage's name contains `@`, so no final
   /// checkpoint of a stage has such a name.

@@ -21,6 +21,8 @@ struct EvaluatedSet {
     others = [Metric("length/\(outcomes.set.name)", outcomes.meanLength)] + outcomes.critical
   }
 
+  func rate(_ name: String) -> ProblemRate? { rates.first { $0.name === name } }
+
   var json: JSONValue {
     [
       "set": .string(set), "problems": .integer(problems), "successes": .array(successes.map { .integer($0) }),

@@ -20,6 +20,8 @@ package struct EvaluationReport {
       self.sha256 = sha256
       sets = outcomes.map { EvaluatedSet($0, k: k) }
     }
+
+    fileprivate func set(_ name: String) -> EvaluatedSet? { sets.first { $0.set === name } }
   }
 
   /// What was asked.
@@ -73,21 +75,21 @@ package struct EvaluationReport {
     let hasPairs = models.count > 1
     var rows = [["METRIC", "PROBLEMS", "MODEL", "VALUE"]]
     if hasPairs { rows[0] += ["DIFFERENCE", "BETTER", "WORSE", "P"] }
-    for (index, set) in models[0].sets.enumerated() {
-      for (place, metric) in set.rates.enumerated() {
+    for set in models[0].sets {
+      for base in set.rates {
         for (number, model) in models.enumerated() {
-          let own = model.sets[index].rates[place]
+          guard let own = model.set(set.set)?.rate(base.name) else { continue }
           var row = [own.name, "\(set.problems)", model.name, Self.text(own.mean, own.interval)]
-          if hasPairs { row += Self.cells(number == 0 ? nil : RateDifference(own, minus: metric)) }
+          if hasPairs { row += Self.cells(number == 0 ? nil : RateDifference(own, minus: base)) }
           rows.append(row)
         }
       }
-      for (place, metric) in set.others.enumerated() {
+      // Not every model's answers come to a critical token.
+      for name in models.flatMap({ $0.set(set.set)?.others.map(\.name) ?? [] }).distinct {
         for model in models {
-          let value = model.sets[index].others[place].value
+          let value = model.set(set.set)?.others.first { $0.name === name }?.value
           let row = [
-            metric.name, "\(set.problems)", model.name,
-            value.map { DisplayNumber.fixed(Double($0), decimals: 3) } ?? "-",
+            name, "\(set.problems)", model.name, value.map { DisplayNumber.fixed(Double($0), decimals: 3) } ?? "-",
           ]
           rows.append(row + (hasPairs ? ["", "", "", ""] : []))
         }
@@ -150,8 +152,9 @@ package struct EvaluationReport {
   }
 
   private func comparisons(_ model: Model) -> [JSONValue] {
-    zip(model.sets, models[0].sets).flatMap { own, base in
-      zip(own.rates, base.rates).map { rate, baseRate in
+    models[0].sets.flatMap { base in
+      base.rates.compactMap { baseRate in
+        guard let rate = model.set(base.set)?.rate(baseRate.name) else { return nil }
         let members = [
           JSONMember("model", .string(model.name)), JSONMember("base", .string(models[0].name)),
           JSONMember("metric", .string(rate.name)),

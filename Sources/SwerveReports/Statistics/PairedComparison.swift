@@ -1,4 +1,4 @@
-/// Two ways of training on the same seeds, compared seed by seed, or two models on the same problems.
+/// Two ways of training on the same seeds, compared seed by seed.
 struct PairedComparison: Equatable {
   /// The mean difference with its 95 % interval.
   let difference: BootstrapInterval

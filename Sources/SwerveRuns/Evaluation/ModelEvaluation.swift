@@ -111,13 +111,8 @@ package struct ModelEvaluation {
   private static func requireFit(
     _ loaded: LoadedModel, called name: String, _ stage: any TaskStage, _ sets: [ProblemSet]
   ) throws {
-    let (found, expected) = (loaded.tokenizer.identity, stage.tokenizer.identity)
-    guard found == expected else {
-      throw UsageError(
-        "\(name) writes \(found), but task \(stage.taskName) of stage \(stage.name) "
-          + "writes \(expected.description(beside: found))",
-        hint: "give a model that was trained on this task, or another --stage")
-    }
+    try loaded.requireTokenizer(
+      of: stage, called: name, hint: "give a model that was trained on this task, or another --stage")
     let context = loaded.model.configuration.context
     for set in sets {
       let longest = try stage.task.longestText(in: set)

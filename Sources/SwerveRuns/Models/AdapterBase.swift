@@ -13,15 +13,11 @@ struct AdapterBase {
   private let digest: String
   private let places: [() throws -> ModelFiles]
 
-  /// - Parameter given: what the user names instead.
-  /// - Returns: nil for a checkpoint of a whole model.
-  /// - Throws: CheckpointError for adapters that name no base; UsageError for `given` beside a whole model.
-  init?(_ checkpoint: Checkpoint, path: String, given: String?) throws {
-    let adapters = try LowRankAdapters(metadata: checkpoint.metadata(_:))
-    if adapters == nil {
-      if given == nil { return nil }
-      throw UsageError("--base is for checkpoints of adapters, and \(path) holds a whole model")
-    }
+  /// - Parameters:
+  ///   - checkpoint: of adapters.
+  ///   - given: what the user names instead.
+  /// - Throws: CheckpointError for a checkpoint that names no base.
+  init(_ checkpoint: Checkpoint, path: String, given: String?) throws {
     guard let origin = ModelOrigin({ checkpoint.metadata($0) }), let digest = checkpoint.metadata(ModelOrigin.digestKey)
     else {
       throw CheckpointError.damaged(path: path, detail: "its metadata name no model below the adapters")
@@ -41,7 +37,7 @@ struct AdapterBase {
   private static func places(of origin: ModelOrigin, beside path: String) -> [() throws -> ModelFiles] {
     switch origin {
     case .stage(let name):
-      return [{ try ModelFiles(Path.join(Path.parent(path), Path.name(RunFolder(path: ".").checkpoint(stage: name)))) }]
+      return [{ try ModelFiles(Path.join(Path.parent(path), RunFolder.checkpointName(stage: name))) }]
     case .file(let base, _):
       let run = Path.parent(Path.parent(path))
       return [
@@ -98,7 +94,7 @@ struct AdapterBaseError: UserFacingError {
   var message: String {
     let found = others.isEmpty ? "which is not there" : "but \(others.joined(separator: " and ")) is another model"
     return
-      "\(path) holds adapters of \(origin.description) (sha256 \(String(decoding: digest.utf8.prefix(16), as: UTF8.self))...), \(found)"
+      "\(path) holds adapters of \(origin.description) (sha256 \(digest.leading(16))...), \(found)"
   }
   var hint: String? { "name that model with --base, or put it back where the run had it" }
   var category: ErrorCategory { .data }

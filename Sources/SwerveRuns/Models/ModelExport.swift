@@ -32,17 +32,16 @@ package enum ModelExport {
     try write(to: folder) { try AdapterExport(model.model, base: base).files }
   }
 
-  private static func write(to folder: String, _ files: () throws -> [HuggingFaceExport.File]) throws {
+  private static func write(to folder: String, _ make: () throws -> [HuggingFaceExport.File]) throws {
     if let kind = POSIXFile.kind(folder), try kind != .folder || !POSIXFile.list(folder).isEmpty {
       throw UsageError("\(folder) is there already", hint: "name a folder that does not exist, or remove that one")
     }
-    let written: [HuggingFaceExport.File]
+    let files: [HuggingFaceExport.File]
     do {
-      written = try files()
+      files = try make()
     } catch let error as WeightFormatError {
       throw ModelFileError(path: Path.join(folder, error.file), error: error)
     }
-    let files = written
     let made = try POSIXFile.makeFolders(folder)
     do {
       for file in files {

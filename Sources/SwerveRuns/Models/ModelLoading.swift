@@ -21,3 +21,16 @@ package enum ModelLoading {
     }
   }
 }
+
+extension LoadedModel {
+  /// Checks that the model writes with the tokens of a stage's task.
+  /// - Parameter name: the model's, as the command line has it.
+  /// - Throws: UsageError.
+  func requireTokenizer(of stage: any Stage, called name: String, hint: String? = nil) throws {
+    let (found, expected) = (tokenizer.identity, stage.tokenizer.identity)
+    if found == expected { return }
+    throw UsageError(
+      "\(name) writes \(found), but task \(stage.taskName) of stage \(stage.name) "
+        + "writes \(expected.description(beside: found))", hint: hint)
+  }
+}

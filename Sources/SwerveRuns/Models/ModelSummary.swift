@@ -36,8 +36,8 @@ package struct ModelSummary {
     chatTemplate = (tokenizer as? SubwordTokenizer)?.chatTemplate
   }
 
+  /// Those of a whole model, or of the adapters.
   private var parameters: Int {
-    // Those of a whole model, or of the adapters.
     ParameterLayout(configuration).entries.filter { !$0.role.isValueHead }.reduce(0) { $0 + $1.count }
   }
 
@@ -57,7 +57,8 @@ package struct ModelSummary {
   package func text(listsTensors: Bool) -> String {
     let c = configuration
     var rows = [
-      ["model", path], ["format", format], ["family", c.family.name], ["parameters", "\(parameters)"],
+      ["model", path], ["format", format], ["family", c.family.name],
+      ["parameters", "\(parameters)" + (c.adapters == nil ? "" : " of adapters")],
       ["layers", "\(c.layers)"], ["width", "\(c.width)"],
       ["heads", c.keyValueHeads == c.heads ? "\(c.heads)" : "\(c.heads), \(c.keyValueHeads) of keys and values"],
       ["head width", "\(c.headWidth)"], ["MLP width", "\(c.innerWidth)"], ["context", "\(c.context)"],

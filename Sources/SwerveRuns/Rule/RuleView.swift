@@ -89,12 +89,7 @@ extension RuleView {
     _ path: String, _ stage: any Stage, _ mode: MathMode, _ pool: WorkerPool
   ) throws -> Transformer {
     let loaded = try ModelLoading.model(ModelFiles(path), mode: mode, pool: pool)
-    let (found, expected) = (loaded.tokenizer.identity, stage.tokenizer.identity)
-    guard found == expected else {
-      throw UsageError(
-        "\(path) writes \(found), but task \(stage.taskName) of stage \(stage.name) "
-          + "writes \(expected.description(beside: found))")
-    }
+    try loaded.requireTokenizer(of: stage, called: path)
     return loaded.model
   }
 }

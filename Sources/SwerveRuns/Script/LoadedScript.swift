@@ -164,6 +164,7 @@ package struct LoadedScript {
       loader: { path in
         let files = try checkpoints.files(path)
         let loaded = try ModelLoading.model(files, mode: settings.math, pool: pool)
+        guard plan.trainsAdapters(ofFile: path) else { return loaded }
         return LoadedModel(
           model: loaded.model, tokenizer: loaded.tokenizer,
           origin: .file(path: path, sha256: try files.originDigest()))
