@@ -121,7 +121,8 @@ let package = Package(
       name: "SwerveModelTests", dependencies: ["SwerveModel", "SwerveTensor", "SwerveText", "SwerveTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SwerveRLTests", dependencies: ["SwerveRL", "SwerveModel", "SwerveTensor", "SwerveTestSupport"],
+      name: "SwerveRLTests",
+      dependencies: ["SwerveRL", "SwerveModel", "SwerveTensor", "SwerveText", "SwerveTestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "LuaFuzzing", "SwerveText", "SwerveTestSupport"],

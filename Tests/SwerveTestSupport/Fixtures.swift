@@ -53,4 +53,22 @@ package struct TensorFile {
   package func integers(_ name: String) throws -> [Int64] {
     try bytes.withUnsafeBytes { try header.integers(name, in: $0) }
   }
+
+  /// The numbers of an F64 tensor.
+  package func doubles(_ name: String) throws -> [Double] {
+    let entry = try header.entry(name)
+    precondition(entry.dtype == .f64, "\(name) is \(entry.dtype.rawValue), expected F64")
+    return bytes.withUnsafeBytes { bytes in
+      stride(from: entry.range.lowerBound, to: entry.range.upperBound, by: 8).map {
+        Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self)))
+      }
+    }
+  }
+
+  /// The numbers of a U8 tensor.
+  package func octets(_ name: String) throws -> [UInt8] {
+    let entry = try header.entry(name)
+    precondition(entry.dtype == .u8, "\(name) is \(entry.dtype.rawValue), expected U8")
+    return Array(bytes[entry.range])
+  }
 }

@@ -6,7 +6,7 @@
 /// The frequency of each pair.
 /// - Parameter base: in 1...1e7.
 package func rotaryFrequencies(headWidth: Int, base: Double) -> [Double] {
-  let logBase = logarithm(base)
+  let logBase = ExactDouble.log(base)
   return (0..<headWidth / 2).map { exponential(-logBase * Double(2 * $0) / Double(headWidth)) }
 }
 
@@ -34,20 +34,4 @@ private func exponential(_ x: Double) -> Double {
   }
   for _ in 0..<10 { sum *= sum }
   return sum
-}
-
-/// The natural logarithm of x >= 1, within two units in the last place. Order: x = 2^e m, m in (sqrt(1/2), sqrt 2];
-/// f = (m - 1) / (m + 1); the series of 2 artanh f in f², by Horner; its sum with e ln2Low, then with e ln2High.
-private func logarithm(_ x: Double) -> Double {
-  var m = x.significand
-  var e = Double(x.exponent)
-  if m > 0x1.6a09e667f3bcdp0 {
-    m /= 2
-    e += 1
-  }
-  let f = (m - 1) / (m + 1)
-  let square = f * f
-  var series = 0.0
-  for k in (0...12).reversed() { series = series * square + 1 / Double(2 * k + 1) }
-  return e * 0x1.62e42feep-1 + (2 * f * series + e * 0x1.a39ef35793c76p-33)
 }
