@@ -17,7 +17,7 @@ package enum CheckpointMetadata {
       ("context", "\(c.context)"), ("vocabulary", "\(c.vocabulary)"), ("positions", c.positions.rawValue),
       ("value_head_width", "\(c.valueHeadWidth)"),
     ]
-    return shape + ShapeFact.facts(of: c) + (c.adapters?.facts ?? []) + tokenizer.metadata
+    return shape + ShapeFact.facts(of: c) + (c.adapters?.facts ?? []) + (c.classifier?.facts ?? []) + tokenizer.metadata
   }
 
   /// - Parameters:
@@ -62,6 +62,7 @@ package enum CheckpointMetadata {
       }
     }
     configuration.adapters = try LowRankAdapters(metadata: value)
+    configuration.classifier = try Classifier(metadata: value)
     try configuration.check()
     return (configuration, try tokenizer(value(TokenizerKind.metadataKey), among: kinds, text))
   }

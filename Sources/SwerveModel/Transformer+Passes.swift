@@ -23,6 +23,7 @@ extension Transformer {
     if logits { layers.unembedding?.forward(hidden, pass) }
     layers.pooler?.forward(hidden, pass)
     layers.valueHead?.forward(hidden, pass)
+    layers.classifier?.forward(hidden, layers.pooler, pass)
   }
 
   /// One step of a decoder: leaves hidden states, logits and, if asked for, values of its rows.
@@ -41,7 +42,8 @@ extension Transformer {
   ///
   /// The caller has written the gradient of the logits to `w.dLogits` (outputs, V) and, with a value head, of the values to
   /// `w.dValues` (N); for an encoder, that of the hidden states to `w.dHidden` (N, C) and of the texts' vectors to
-  /// `w.dPooled` (texts, C). Order of operations: an element of a weight's gradient is one chain over the shard's tokens
+  /// `w.dPooled` (texts, C); with a classifier only that of the scores to `w.dScores` (texts, labels), and of logits, where
+  /// the batch has outputs. Order of operations: an element of a weight's gradient is one chain over the shard's tokens
   /// in increasing order. It starts from what the block holds, or from zero where the shard is the lane's first.
   /// - Parameter detachValue: the value head's gradient stops at the hidden states.
   package func backward(
@@ -51,8 +53,13 @@ extension Transformer {
     let pass = Pass(weights, batch, shard, a, w)
     let (hidden, dHidden, dStream) = (pass[layers.hidden], pass[layers.dHidden], pass[layers.dStream])
     layers.unembedding?.backward(dHidden: dHidden, hidden, pass, into: gradient)
+    if let classifier = layers.classifier {
+      if layers.unembedding == nil { dHidden.update(repeating: 0, count: pass.rows * configuration.width) }
+      classifier.backward(dHidden: dHidden, layers.pooler, pass, into: gradient)
+    }
     layers.pooler?.backward(dHidden: dHidden, pass, into: gradient)
     layers.valueHead?.backward(dHidden: detachValue ? nil : dHidden, hidden, pass, into: gradient)
+    if configuration.frozen == .body { return }
     if let norm = layers.norm {
       dStream.update(repeating: 0, count: pass.rows * configuration.width)
       norm.backward(dX: dStream, dHidden, pass[layers.last], pass, into: gradient)

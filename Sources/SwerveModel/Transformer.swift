@@ -7,17 +7,17 @@ import SwerveText
 /// threads.
 package final class Transformer: @unchecked Sendable {
   package let configuration: ModelConfiguration
-  /// What is trained. A model with adapters has only these and the value head here; the rest is in its base.
+  /// What is trained. A model with adapters or a frozen part has the rest in its base.
   package let layout: ParameterLayout
   let layers: ModelLayers
   let weights: ModelWeights
-  /// The model below the adapters, which is never changed. It may be used as a model of its own at the same time.
+  /// The model that has the weights which are not trained. It is never changed. It may be used as a model of its own at the same time.
   package let base: Transformer?
 
   /// All weights zero: see `initialize` and `load`.
   /// - Parameter configuration: of a model without adapters.
   package init(_ configuration: ModelConfiguration, mode: MathMode = .exact) {
-    precondition(configuration.adapters == nil, "adapters need a base")
+    precondition(configuration.adapters == nil && configuration.frozen == nil, "frozen weights need a base")
     self.configuration = configuration
     base = nil
     layers = ModelLayers(configuration)
@@ -29,11 +29,20 @@ package final class Transformer: @unchecked Sendable {
   /// - Parameters:
   ///   - base: without adapters.
   ///   - valueHeadWidth: 0: the model has none.
-  package init(_ adapters: LowRankAdapters, on base: Transformer, valueHeadWidth: Int) {
-    precondition(base.base == nil, "adapters on adapters")
+  package convenience init(_ adapters: LowRankAdapters, on base: Transformer, valueHeadWidth: Int) {
     var configuration = base.configuration
     configuration.adapters = adapters
     configuration.valueHeadWidth = valueHeadWidth
+    self.init(configuration, on: base)
+  }
+
+  /// What a configuration trains, on a model that has the rest and is shared. The weights are zero.
+  /// - Parameters:
+  ///   - configuration: with adapters or a frozen part.
+  ///   - base: of the same shape, without a base of its own.
+  package init(_ configuration: ModelConfiguration, on base: Transformer) {
+    precondition(base.base == nil, "a base has no base")
+    precondition(configuration.adapters != nil || configuration.frozen != nil, "a base has something to give")
     self.configuration = configuration
     self.base = base
     layers = ModelLayers(configuration)
@@ -69,7 +78,7 @@ package final class Transformer: @unchecked Sendable {
 
   /// Packs the panels of all products; call it after a change of the weights and before threads read the model.
   package func prepare(pool: WorkerPool) {
-    base?.prepare(pool: pool)
+    if layers.plan.usesBaseProducts { base?.prepare(pool: pool) }
     weights.pack(layers.plan.products, pool: pool)
   }
 
@@ -77,7 +86,7 @@ package final class Transformer: @unchecked Sendable {
   /// themselves: keeping panels would cost as much time, and for both passes twice the memory of the weights.
   package func prepareTraining(pool: WorkerPool, shards: Int) {
     if !Self.keepsPanels(shards: shards) { return }
-    base?.prepareTraining(pool: pool, shards: shards)
+    if layers.plan.usesBaseProducts { base?.prepareTraining(pool: pool, shards: shards) }
     prepare(pool: pool)
     weights.packBackward(layers.plan.products, pool: pool)
   }
@@ -96,8 +105,7 @@ package final class Transformer: @unchecked Sendable {
   }
 
   private func empty() -> Transformer {
-    guard let base, let adapters = configuration.adapters else { return Transformer(configuration, mode: mode) }
-    return Transformer(adapters, on: base, valueHeadWidth: configuration.valueHeadWidth)
+    base.map { Transformer(configuration, on: $0) } ?? Transformer(configuration, mode: mode)
   }
 
   /// The model with its adapters added to the weights below them; this model where it has none. Logits differ from those
@@ -105,7 +113,7 @@ package final class Transformer: @unchecked Sendable {
   package func merged() -> Transformer {
     guard let base else { return self }
     var configuration = configuration
-    configuration.adapters = nil
+    (configuration.adapters, configuration.frozen) = (nil, nil)
     let merged = Transformer(configuration, mode: mode)
     _ = merged.load(from: base)
     _ = merged.load(from: self)

@@ -28,7 +28,7 @@ struct Swerve: ParsableCommand {
     subcommands: [
       RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, ReviewCommand.self,
       CheckCommand.self, PlanCommand.self, RuleCommand.self, LuaCommand.self, NewCommand.self, SweepCommand.self,
-      EvalCommand.self, ImportCommand.self, ExportCommand.self, GenerateCommand.self,
+      EvalCommand.self, ImportCommand.self, ExportCommand.self, GenerateCommand.self, ClassifyCommand.self,
       ReportCommand.self, ListCommand.self, ShowCommand.self, PackCommand.self, DoctorCommand.self, BenchCommand.self,
     ])
 

@@ -35,7 +35,20 @@ extension ModelConfiguration {
       if let problem = rotary.problem(headWidth: headWidth) { throw ModelError(problem) }
     }
     try family.check(self)
+    try checkClassifier()
     try checkAdapters()
+  }
+
+  private func checkClassifier() throws(ModelError) {
+    guard let classifier else { return }
+    try check([("the number of labels", classifier.labels)])
+    if !(1...context).contains(classifier.length) {
+      throw ModelError(
+        "the length of texts to classify must be in 1...\(context), the model's context, got \(classifier.length)")
+    }
+    if classifier.pooling == .pooler && ModelLayers(self).pooler == nil {
+      throw ModelError("a model of family \(family.name) has no pooler: take the mean, or the last token")
+    }
   }
 
   /// Ranks above this would be larger than the weights that they adapt.

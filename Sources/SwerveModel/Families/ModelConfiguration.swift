@@ -35,6 +35,14 @@ package struct ModelFamily: Sendable, Equatable {
   package static func == (a: ModelFamily, b: ModelFamily) -> Bool { a.name === b.name }
 }
 
+/// A part of a model that training leaves as it is.
+package enum FrozenPart: Sendable {
+  /// The vectors of tokens.
+  case tokenTable
+  /// Everything but the heads.
+  case body
+}
+
 /// The shape of a transformer.
 ///
 /// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L
@@ -65,6 +73,10 @@ package struct ModelConfiguration: Equatable, Sendable {
   package var tokenTypes = 0
   /// Width of both hidden layers of the value head; 0: the model has none.
   package var valueHeadWidth = 0
+  /// The head that gives labels their scores; nil: the model has none.
+  package var classifier: Classifier?
+  /// What training leaves as it is, in a base model of this shape; nil: nothing.
+  package var frozen: FrozenPart?
   /// Low-rank adapters on a base model of this shape, which stays as it is; nil: all weights are the model's own.
   package var adapters: LowRankAdapters?
 

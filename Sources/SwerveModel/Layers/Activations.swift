@@ -18,6 +18,8 @@ package final class Activations {
   package private(set) var pooled = FloatBuffer(count: 0)
   /// (N): the value head's output, where there is one.
   package private(set) var values = FloatBuffer(count: 0)
+  /// (texts, labels): where there is a classifier.
+  package private(set) var scores = FloatBuffer(count: 0)
 
   /// How many floats a shard takes, all layers together.
   static func floats(_ layers: ModelLayers, tokens: Int, outputs: Int) -> Int {
@@ -47,6 +49,7 @@ package final class Activations {
     if let unembedding = layers.unembedding { logits = buffers[unembedding.logits.index] }
     if let pooler = layers.pooler { pooled = buffers[pooler.pooled.index] }
     if let head = layers.valueHead { values = buffers[head.values.index] }
+    if let classifier = layers.classifier { scores = buffers[classifier.scores.index] }
   }
 
   /// Everything that a forward pass left, in the order in which it was computed, each with its name and its shape.
@@ -86,6 +89,8 @@ package final class Workspace {
   /// backward pass changes both.
   package private(set) var dHidden = FloatBuffer(count: 0)
   package private(set) var dPooled = FloatBuffer(count: 0)
+  /// (texts, labels): the caller's gradient of a classifier's scores.
+  package private(set) var dScores = FloatBuffer(count: 0)
   /// One row of logits' size, for the holder of the workspace.
   package let row: FloatBuffer
 
@@ -110,5 +115,6 @@ package final class Workspace {
     if let unembedding = layers.unembedding { dLogits = buffers[unembedding.dLogits.index] }
     if let pooler = layers.pooler { dPooled = buffers[pooler.dPooled.index] }
     if let head = layers.valueHead { dValues = buffers[head.dValues.index] }
+    if let classifier = layers.classifier { dScores = buffers[classifier.dScores.index] }
   }
 }

@@ -16,6 +16,7 @@ struct ModelLayers: Sendable {
   let pooler: Pooler?
   /// Nil where the model has none.
   let valueHead: ValueHead?
+  let classifier: ClassifierHead?
   /// (N, C): the gradient of the residual stream, and of the hidden states.
   let dStream: ScratchBuffer
   let dHidden: ScratchBuffer
@@ -23,17 +24,17 @@ struct ModelLayers: Sendable {
   let plan: ModelPlan
 
   /// - Parameters:
-  ///   - plan: what the layers asked for; the value head is added.
-  ///   - valueHeadWidth: 0: the model has none.
+  ///   - plan: what the layers asked for; the heads of the configuration are added.
   init(
     _ plan: ModelPlan, embedding: any Embedding, blocks: [any Block], last: SavedBuffer, norm: (any Norm)?,
-    hidden: SavedBuffer, unembedding: Unembedding?, pooler: Pooler? = nil, valueHeadWidth: Int
+    hidden: SavedBuffer, unembedding: Unembedding?, pooler: Pooler? = nil, heads c: ModelConfiguration
   ) {
     var plan = plan
     let width = embedding.width
     (self.embedding, self.blocks, self.last, self.norm) = (embedding, blocks, last, norm)
     (self.hidden, self.unembedding, self.pooler) = (hidden, unembedding, pooler)
-    valueHead = valueHeadWidth > 0 ? ValueHead(from: width, width: valueHeadWidth, &plan) : nil
+    valueHead = c.valueHeadWidth > 0 ? ValueHead(from: width, width: c.valueHeadWidth, &plan) : nil
+    classifier = c.classifier.map { ClassifierHead($0, width: width, &plan) }
     dStream = plan.scratch("dStream", columns: width)
     dHidden = plan.scratch("dHidden", columns: width)
     self.plan = plan

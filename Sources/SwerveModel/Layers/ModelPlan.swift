@@ -42,13 +42,13 @@ struct ModelPlan: Sendable {
 
   /// What is trained: everything, or adapters and the value head.
   private(set) var layout = ParameterLayout()
-  /// What adapters leave as it is: the layout of the base model.
+  /// The layout of the base model, where there is one.
   private(set) var frozen = ParameterLayout()
   private(set) var saved: [Saved] = []
   private(set) var scratch: [Scratch] = []
   private(set) var products: [Product] = []
-  /// Those with frozen weights. The base model has them with the same indices.
-  private(set) var frozenProducts: [Product] = []
+  /// Those of the base model, with the same indices; a product whose weight is trained here is not computed with it.
+  private(set) var baseProducts: [Product] = []
   private(set) var caches: [Cache] = []
   private(set) var rotaryTables: [RotaryShape] = []
   /// The full names of the linear layers that adapters could be added to.
@@ -57,10 +57,24 @@ struct ModelPlan: Sendable {
   private(set) var adapted: [(linear: String, weight: Product, adapter: LowRankAdapter)] = []
   /// Where linear layers of blocks get low-rank adapters; nil: all tensors are trained.
   private let adapters: LowRankAdapters?
+  /// What else is left as it is; nil: nothing.
+  private let frozenPart: FrozenPart?
   /// The prefix of all names in the block that is being made.
   private var block = ""
 
-  init(adapters: LowRankAdapters?) { self.adapters = adapters }
+  init(_ configuration: ModelConfiguration) {
+    (adapters, frozenPart) = (configuration.adapters, configuration.frozen)
+  }
+
+  /// Whether some weights are those of another model, which training leaves as it is.
+  private var hasBase: Bool { adapters != nil || frozenPart != nil }
+
+  private func trains(_ role: ParameterRole) -> Bool {
+    role.isAdded || !hasBase || adapters == nil && frozenPart == .tokenTable && !role.isTokenTable
+  }
+
+  /// Whether a product reads a weight of the base.
+  var usesBaseProducts: Bool { baseProducts.contains { $0.weight.isFrozen } }
 
   /// Makes a block whose names all begin with `name`.
   mutating func block<Block>(_ name: String, _ make: (inout ModelPlan) -> Block) -> Block {
@@ -70,10 +84,9 @@ struct ModelPlan: Sendable {
   }
 
   mutating func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) -> Parameter {
-    if adapters == nil || role.isAdded {
-      return Parameter(offset: layout.add(block + name, shape, role), isFrozen: false)
-    }
-    return Parameter(offset: frozen.add(block + name, shape, role), isFrozen: true)
+    let inBase = hasBase && !role.isAdded ? frozen.add(block + name, shape, role) : nil
+    if let inBase, !trains(role) { return Parameter(offset: inBase, isFrozen: true) }
+    return Parameter(offset: layout.add(block + name, shape, role), isFrozen: false)
   }
 
   /// Makes the adapter of a linear layer; nil where it gets none.
@@ -109,9 +122,10 @@ struct ModelPlan: Sendable {
     weight: Parameter, rows: Int, columns: Int, isTransposed: Bool = false, isAdded: Bool = false
   ) -> Product {
     let product = Product(
-      index: weight.isFrozen ? frozenProducts.count : products.count, weight: weight, rows: rows, columns: columns,
+      index: weight.isFrozen ? baseProducts.count : products.count, weight: weight, rows: rows, columns: columns,
       isTransposed: isTransposed, isOfBlock: !block.isEmpty, isAdded: isAdded)
-    if weight.isFrozen { frozenProducts.append(product) } else { products.append(product) }
+    if hasBase && !isAdded { baseProducts.append(product) }
+    if !weight.isFrozen { products.append(product) }
     return product
   }
 
@@ -164,7 +178,7 @@ struct Product: Sendable {
 /// Sums over the layers. The sampler and forecasts estimate from them how much work a token is. The value head and
 /// adapters do not count.
 extension ModelPlan {
-  private var tokenProducts: [Product] { (frozenProducts + products).filter { !$0.isAdded } }
+  private var tokenProducts: [Product] { (hasBase ? baseProducts : products).filter { !$0.isAdded } }
 
   /// Floats of all parameters, trained or frozen.
   var weightCount: Int { layout.count + frozen.count }

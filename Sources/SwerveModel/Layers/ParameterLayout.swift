@@ -17,19 +17,29 @@ package struct ParameterRole: Equatable, Sendable {
   package let isValueHead: Bool
   /// The tensor is part of a low-rank adapter.
   package let isAdapter: Bool
+  /// The tensor has a row for each token of the vocabulary.
+  package let isTokenTable: Bool
+  /// The head that gives labels their scores has a learning rate of its own, too.
+  package let isClassifier: Bool
 
-  init(_ initialization: Initialization, decays: Bool, isValueHead: Bool = false, isAdapter: Bool = false) {
+  init(
+    _ initialization: Initialization, decays: Bool, isValueHead: Bool = false, isAdapter: Bool = false,
+    isClassifier: Bool = false, isTokenTable: Bool = false
+  ) {
     self.initialization = initialization
     self.decays = decays
     self.isValueHead = isValueHead
     self.isAdapter = isAdapter
+    self.isClassifier = isClassifier
+    self.isTokenTable = isTokenTable
   }
 
   /// Whether training added the tensor to the model, so that other tools' files don't have it.
-  package var isAdded: Bool { isValueHead || isAdapter }
+  package var isAdded: Bool { isValueHead || isAdapter || isClassifier }
 
   static let weight = ParameterRole(.normal(standardDeviation: 0.02), decays: true)
   static let embedding = ParameterRole(.normal(standardDeviation: 0.02), decays: true)
+  static let tokenTable = ParameterRole(.normal(standardDeviation: 0.02), decays: true, isTokenTable: true)
   static let bias = ParameterRole(.zeros, decays: false)
   static let normWeight = ParameterRole(.ones, decays: false)
 

@@ -24,7 +24,7 @@ struct TokenEmbedding: Embedding {
     self.vocabulary = vocabulary
     self.context = context
     self.width = width
-    tokens = plan.parameter(name + ".weight", [vocabulary, width], .embedding)
+    tokens = plan.parameter(name + ".weight", [vocabulary, width], .tokenTable)
     self.positions = positions.map { plan.parameter($0 + ".weight", [context, width], .embedding) }
     typeCount = types?.count ?? 0
     self.types = types.map { plan.parameter($0.name + ".weight", [$0.count, width], .embedding) }

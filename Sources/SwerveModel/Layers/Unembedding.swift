@@ -16,7 +16,7 @@ struct Unembedding: Sendable {
   }
 
   init(_ name: String, vocabulary: Int, width: Int, _ plan: inout ModelPlan) {
-    let weight = plan.parameter(name + ".weight", [vocabulary, width], .embedding)
+    let weight = plan.parameter(name + ".weight", [vocabulary, width], .tokenTable)
     self.init(weight: weight, vocabulary: vocabulary, width: width, &plan)
   }
 

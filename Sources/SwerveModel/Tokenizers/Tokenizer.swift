@@ -18,6 +18,12 @@ package protocol Tokenizer: Sendable {
   /// - Throws: as `encode`.
   func encodePrompt(_ text: String) throws -> [Int32]
 
+  /// The tokens of a whole text, with what the model expects around it, such as [CLS] and [SEP]. O(length).
+  /// - Parameter limit: the most tokens, at least 1: the text is cut at its end, what stands around it stays.
+  /// - Returns: the tokens, and whether the text was cut.
+  /// - Throws: as `encode`.
+  func encodeWhole(_ text: String, limit: Int) throws -> (tokens: [Int32], isCut: Bool)
+
   /// What a token stands for. O(1) and without an allocation, as the sampler asks for each token.
   /// - Precondition: 0 <= token < vocabularySize.
   func bytes(of token: Int32) -> ArraySlice<UInt8>
@@ -39,6 +45,11 @@ extension Tokenizer {
   package func fits(rows: Int) -> Bool { vocabularySize == rows || allowsSpareRows && vocabularySize < rows }
 
   package func encodePrompt(_ text: String) throws -> [Int32] { try encode(text) }
+
+  package func encodeWhole(_ text: String, limit: Int) throws -> (tokens: [Int32], isCut: Bool) {
+    let tokens = try encodePrompt(text)
+    return (Array(tokens.prefix(limit)), tokens.count > limit)
+  }
 
   package func bytes(of tokens: some Sequence<Int32>) -> [UInt8] {
     var bytes: [UInt8] = []

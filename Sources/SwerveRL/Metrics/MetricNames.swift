@@ -30,12 +30,14 @@ package struct MetricNames: CustomStringConvertible {
         known += Self.names(row.pattern, values)
       }
     }
-    for row in MetricTable.rows where row.scope != .clock && row.kinds.containsExactly(kind) { add(row, values) }
+    for row in MetricTable.rows where row.kinds.containsExactly(kind) {
+      if row.scope != .clock && row.scope != .evaluation { add(row, values) }
+    }
     if case .known(let sets)? = values[.set] {
       for set in sets {
         let ofSet = values.merging([.set: .known([set])]) { $1 }
-        for row in MetricTable.rows where row.scope == .evaluation {
-          if row.kinds.isEmpty || row.kinds.containsExactly(kind) { add(row, ofSet) }
+        for row in MetricTable.rows where row.scope == .evaluation && row.kinds.containsExactly(kind) {
+          add(row, ofSet)
         }
       }
     }

@@ -11,6 +11,8 @@ package enum MetricVariable: String, CaseIterable, Sendable {
   case coefficient = "COEFFICIENT"
   case number = "NUMBER"
   case name = "NAME"
+  case rule = "RULE"
+  case depth = "DEPTH"
 
   package var doc: String {
     switch self {
@@ -23,6 +25,8 @@ package enum MetricVariable: String, CaseIterable, Sendable {
     case .coefficient: "a coefficient of the loss: kl, vf, entropy, clip and its like, and those of `coefficients`"
     case .number: "a number that the rule gives as its second result"
     case .name: "a number that `log` gives"
+    case .rule: "an inference rule of `decode`"
+    case .depth: "a depth of the tree of labels, 1 for the children of the root"
     }
   }
 
@@ -30,7 +34,7 @@ package enum MetricVariable: String, CaseIterable, Sendable {
   fileprivate var spansParts: Bool {
     switch self {
     case .part, .own, .group, .number, .name: true
-    case .estimator, .percent, .set, .coefficient: false
+    case .estimator, .percent, .set, .coefficient, .rule, .depth: false
     }
   }
 }

@@ -13,6 +13,8 @@ package struct MetricRow: Sendable {
     /// A number whose unit is up to the loss, the rule or the schedule.
     case number
     case tokensPerSecond = "tokens/s"
+    /// From 0 to 1, over documents or labels.
+    case score = "0 to 1"
   }
 
   /// What one number is measured over.
@@ -57,7 +59,7 @@ package struct MetricRow: Sendable {
   package let pattern: MetricPattern
   package let unit: Unit
   package let scope: Scope
-  /// The kinds of stages that measure it. Metrics of evaluations are measured by every stage that evaluates episodes.
+  /// The kinds of stages that measure it.
   package let kinds: [String]
   package let formula: String
   /// Where it is shown in particular.
@@ -90,6 +92,7 @@ package struct MetricRow: Sendable {
 package enum MetricTable {
   private static let pretrain = StageKind.pretrain
   private static let finetune = StageKind.finetune
+  private static let classify = StageKind.classify
   private static let collected = ProblemSet.collectedName
 
   /// The quantiles of certainties and weights, in percent.
@@ -97,14 +100,14 @@ package enum MetricTable {
 
   package static let rows: [MetricRow] = [
     MetricRow(
-      "loss", .number, .minibatches, [pretrain, finetune], in: [.chart, .list, .goalWithoutEpisodes],
+      "loss", .number, .minibatches, [pretrain, finetune, classify], in: [.chart, .list, .goalWithoutEpisodes],
       "what the step descends; in pre-training, which has one batch a step, the mean of -log p of the next token"),
-    MetricRow("loss/PART", .number, .minibatches, [finetune], "a part of the loss, its second result"),
+    MetricRow("loss/PART", .number, .minibatches, [finetune, classify], "a part of the loss, its second result"),
     MetricRow(
       "minibatches/loss/OWN", .count, .step, [finetune],
       "minibatches that the mean `loss/OWN` is over, where not all of the update's have that part"),
     MetricRow(
-      "grad_norm", .number, .minibatches, [pretrain, finetune],
+      "grad_norm", .number, .minibatches, [pretrain, finetune, classify],
       "the Euclidean norm of the gradient over all weights, before `max_grad_norm` clips it"),
     MetricRow(
       "return", .reward, .batch, [finetune], in: [.chart, .list], "the mean over episodes of the reward"),
@@ -129,23 +132,31 @@ package enum MetricTable {
     MetricRow(
       "critical/\(collected)/GROUP", .probability, .batch, [finetune],
       "the mean of the policy's probability of the right character at the group's critical tokens"),
-    MetricRow("lr", .number, .step, [pretrain, finetune], "the learning rate"),
+    MetricRow("lr", .number, .step, [pretrain, finetune, classify], "the learning rate"),
+    MetricRow("head_lr", .number, .step, [classify], "the learning rate of the head that gives labels their scores"),
     MetricRow("critic_lr", .number, .step, [finetune], "the learning rate of the critic's own tensors"),
     MetricRow("temperature", .number, .step, [finetune], "the temperature of sampling and of every log-probability"),
-    MetricRow("coef/COEFFICIENT", .number, .step, [finetune], "what the schedule of the coefficient gave"),
-    MetricRow("tokens", .tokens, .step, [pretrain], "tokens that the step's texts predict"),
+    MetricRow("coef/COEFFICIENT", .number, .step, [finetune, classify], "what the schedule of the coefficient gave"),
+    MetricRow(
+      "tokens", .tokens, .step, [pretrain, classify],
+      "tokens that the step's texts predict; in classification, tokens of its documents"),
+    MetricRow("documents", .count, .step, [classify], "documents of the step"),
     MetricRow("rule/NUMBER", .number, .batch, [finetune], "as the rule gave it, such as a schedule of its own"),
     MetricRow("log/NAME", .number, .batch, [finetune], in: .chart, "as `log` gave it"),
     MetricRow(
-      "success/SET", .shareOfEpisodes, .evaluation, [], in: .list,
+      "success/SET", .shareOfEpisodes, .evaluation, [pretrain, finetune], in: .list,
       "episodes of the set that the task counts as a success"),
-    MetricRow("length/SET", .tokens, .evaluation, [], "the mean number of generated tokens of an episode"),
+    MetricRow("length/SET", .tokens, .evaluation, [pretrain, finetune], "the mean number of generated tokens of an episode"),
     MetricRow(
-      "critical/SET/GROUP", .probability, .evaluation, [],
+      "critical/SET/GROUP", .probability, .evaluation, [pretrain, finetune],
       "the mean of the model's probability of the right character at the group's critical tokens"),
     MetricRow(
-      "tokens_per_second", .tokensPerSecond, .clock, [pretrain, finetune], "tokens that were trained on in a second"),
-  ]
+      "tokens_per_second", .tokensPerSecond, .clock, [pretrain, finetune, classify],
+      "tokens that were trained on in a second"),
+  ] + HierarchyMetric.allCases.map { metric in
+    MetricRow(
+      metric.pattern, .score, .evaluation, [classify], in: metric.isListed ? .list : [], metric.formula)
+  }
 
   private static let evaluations = rows.filter { $0.scope == .evaluation }
 

@@ -2,4 +2,5 @@
 enum StageKind {
   static let pretrain = "pretrain"
   static let finetune = "finetune"
+  static let classify = "classify"
 }

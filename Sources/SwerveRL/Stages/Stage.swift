@@ -18,6 +18,10 @@ package protocol Stage {
   var tokenizer: any Tokenizer { get }
   /// The shape of the model that a stage without a source makes; nil: it needs a source.
   var newModel: ModelConfiguration? { get }
+  /// The shape of its result.
+  /// - Parameter source: the shape of the model that it starts from.
+  /// - Throws: ModelError for a model that it can't start from.
+  func shape(from source: ModelConfiguration) throws(ModelError) -> ModelConfiguration
   /// Low-rank adapters that it trains in place of the source's weights; nil: it trains a whole model.
   var adapters: LowRankAdapters? { get }
 
@@ -65,6 +69,16 @@ package protocol Stage {
 extension Stage {
   package var newModel: ModelConfiguration? { nil }
   package var adapters: LowRankAdapters? { nil }
+
+  /// A model that predicts tokens, with the stage's adapters.
+  package func shape(from source: ModelConfiguration) throws(ModelError) -> ModelConfiguration {
+    try source.checkPredictsTokens()
+    var shape = source
+    (shape.adapters, shape.classifier) = (adapters, nil)
+    try shape.check()
+    return shape
+  }
+
   package var notes: [String] { [] }
   package var cacheFacts: CacheFacts? { nil }
   package func tryHooks(seed: UInt64, pool: WorkerPool) throws {}

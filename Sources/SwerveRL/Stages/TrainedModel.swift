@@ -23,7 +23,7 @@ extension Transformer {
       trained = Transformer(adapters, on: base ?? self, valueHeadWidth: valueHeadWidth)
     } else {
       var whole = configuration
-      (whole.valueHeadWidth, whole.adapters) = (valueHeadWidth, nil)
+      (whole.valueHeadWidth, whole.adapters, whole.classifier) = (valueHeadWidth, nil, nil)
       trained = Transformer(whole, mode: mode)
     }
     let missing = trained.load(from: adapters == nil ? merged() : self)

@@ -40,10 +40,9 @@ enum PlanCheck {
   private static func shape(
     _ stage: any Stage, from before: ModelConfiguration, _ place: ScriptPlace?
   ) throws -> ModelConfiguration {
-    var shape = before
-    shape.adapters = stage.adapters
+    let shape: ModelConfiguration
     do {
-      try shape.check()
+      shape = try stage.shape(from: before)
     } catch {
       throw ScriptError("stage '\(stage.name)': \(error.message)", place: place)
     }
@@ -59,18 +58,14 @@ enum PlanCheck {
   private static func model(_ stage: any Stage, from before: StageModel?, _ place: ScriptPlace?) throws -> StageModel {
     let tokenizer = stage.tokenizer.identity
     if let before {
-      do {
-        try before.configuration.checkPredictsTokens()
-      } catch {
-        throw ScriptError("stage '\(stage.name)': \(error.message)", place: place)
-      }
+      let shape = try shape(stage, from: before.configuration, place)
       guard before.tokenizer == tokenizer else {
         throw ScriptError(
           "stage '\(stage.name)': the model's \(before.tokenizer.statement), but task \(stage.taskName) "
             + "writes \(tokenizer.description(beside: before.tokenizer))", place: place,
           hint: "start from a model that was trained on this task")
       }
-      return StageModel(configuration: try shape(stage, from: before.configuration, place), tokenizer: tokenizer)
+      return StageModel(configuration: shape, tokenizer: tokenizer)
     }
     guard let configuration = stage.newModel else {
       throw ScriptError(

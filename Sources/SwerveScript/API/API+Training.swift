@@ -39,7 +39,7 @@ extension ScriptAPI {
       APIField("samples", .integer(0...1000), .integer(3), "episodes of each set that are recorded in full"),
     ])
 
-  private static func optimizer(beta2: Double, decay: Double, norm: Double) -> [APIField] {
+  static func optimizer(beta2: Double, decay: Double, norm: Double) -> [APIField] {
     [
       APIField("lr", .schedule(.nonnegative), "learning rate of AdamW"),
       APIField("beta1", .number(.below(1, from: 0)), .number(0.9), "decay of AdamW's first moment"),

@@ -38,6 +38,31 @@ package enum ScriptAPI {
         """,
       body: FinetuneBuilder.stage),
     APIFunction(
+      "swerve.hierarchy",
+      "A tree of labels from a file below the script's folder: each line is a parent and its children, separated by tabs, the "
+        + "root first. The root is no label; labels are numbered from 1 in the order in which they are named as children. The file is "
+        + "an input of the run as the script is. Only while the script loads.",
+      parameters: [APIField("path", .string, "from the script's folder, ending in .tsv; UTF-8, at most 4 MiB")],
+      results: [("swerve.Hierarchy", "")],
+      example: """
+        local tree = swerve.hierarchy "data/taxonomy.tsv"      -- root TAB animal TAB plant; animal TAB dog TAB cat
+        print(#tree, tree:name(1))
+        """,
+      body: HierarchyFile.read),
+    APIFunction(
+      "swerve.classify", "\(classify.doc) This makes a stage; nothing runs yet.",
+      parameters: [APIField("options", .options(classify), "")], results: [("swerve.Stage", "")],
+      example: """
+        return swerve.classify {
+          from = "models/all-MiniLM-L6-v2", hierarchy = swerve.hierarchy "data/taxonomy.tsv",
+          train = swerve.data "data/train.jsonl", test = swerve.data "data/test.jsonl",
+          loss = require("swerve.hierarchy.conditional_softmax") {},
+          decode = { "threshold", "leaf", "hf_beta" },
+          epochs = 2, lr = 5e-5, head = { lr = 1e-3 },
+        }
+        """,
+      body: ClassifyBuilder.stage),
+    APIFunction(
       "swerve.tasks.addition", addition.doc,
       parameters: [APIField("options", .options(addition), "")], results: [("swerve.Task", "")],
       example:
@@ -164,12 +189,14 @@ package enum ScriptAPI {
 
   /// The tables of options, in the order of the stubs and of the reference page.
   static let optionTables: [APIOptions] = [
-    model, evaluationOptions, pretrain, lora, critic, kl, finetune, addition, custom, chat,
+    model, evaluationOptions, pretrain, lora, critic, kl, finetune, classifierHead,
+    classificationLoss, classify, addition, custom, chat,
   ]
 
   /// The types of host objects, except tensors, whose methods are in the tape's own table.
   static let objects: [APIObject] = [
-    tokens, random, data, options, stage, taskObject, rule, CoefficientsObject.declaration,
+    tokens, random, data, options, stage, taskObject, rule, CoefficientsObject.declaration, hierarchy,
+    DocumentsObject.declaration, NumbersObject.declaration,
   ]
 
   private static let options = APIObject(

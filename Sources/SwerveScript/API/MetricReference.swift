@@ -43,7 +43,7 @@ extension MarkdownPage {
     table(
       ["Metric", "Unit", "Stages", "Meaning"],
       MetricTable.rows.filter { $0.scope == scope }.map { row in
-        let stages = row.kinds.isEmpty ? "all that evaluate" : row.kinds.joined(separator: ", ")
+        let stages = row.kinds.joined(separator: ", ")
         return ["`\(row.pattern.text)`", row.unit.rawValue, stages, row.formula]
       })
   }

@@ -23,6 +23,20 @@ final class DataObject: LuaDescribed {
     self.lines = lines
   }
 
+  var count: Int { lines.count }
+
+  /// A record, by its index from 0.
+  func json(_ index: Int) throws -> JSONValue {
+    do {
+      return try DataFile.value(bytes, lines[index])
+    } catch {
+      throw ScriptError("\(path): record \(index + 1): \(error.message)")
+    }
+  }
+
+  /// Where a record is, for errors.
+  func place(_ index: Int) -> String { "\(path), record \(index + 1)" }
+
   /// data:draw(rng)
   static func draw(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let data = receiver(arguments)

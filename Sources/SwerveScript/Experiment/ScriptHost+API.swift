@@ -43,6 +43,13 @@ extension ScriptHost {
     case ExactString(OptionsObject.luaTypeName): state.register(OptionsObject.self) { $0.index(OptionsObject.value) }
     case ExactString(CoefficientsObject.luaTypeName):
       state.register(CoefficientsObject.self) { $0.index(CoefficientsObject.value) }
+    case ExactString(HierarchyObject.luaTypeName):
+      state.register(HierarchyObject.self) { type in
+        addMethods(object, to: type)
+        type.operation(.length, HierarchyObject.count)
+      }
+    case ExactString(DocumentsObject.luaTypeName): state.register(DocumentsObject.self) { $0.index(DocumentsObject.value) }
+    case ExactString(NumbersObject.luaTypeName): state.register(NumbersObject.self) { $0.index(NumbersObject.value) }
     case ExactString(RuleObject.luaTypeName): state.register(RuleObject.self) { $0.operation(.call, RuleObject.call) }
     default: break
     }

@@ -35,46 +35,15 @@ final class ScriptedObjective: Objective {
     let results = try hook.call(
       [.object(columns), .object(c), .integer(Int64(step)), .table(state)], state: state, step: step,
       part: asked.times)
-    let total = try scalar(results.first ?? .nil, step)
+    let total = try hook.scalarLoss(
+      results.first ?? .nil, step, of: "logp, entropy, value, kl_full and logits",
+      overflow: constants.estimator.beginsExactly(with: "k3")
+        ? "the estimator \(constants.estimator) overflows where a token is e^88 times likelier under the reference; k2 and full don't"
+        : nil)
     // This is the first call of the stage, not of the process: a resumed run must end as an uninterrupted run does.
     if step == 1, asked.times == 0, let (problem, hint) = usage.problem(c.read, columns) {
       throw hook.refusal(problem, step: step, hint: hint)
     }
-    return LossValue(total: total, parts: try parts(results.count > 1 ? results[1] : .nil, step))
-  }
-
-  private func scalar(_ value: LuaValue, _ step: Int) throws -> Tensor {
-    guard let tensor = value.asObject(Tensor.self) else {
-      throw hook.refusal(
-        "the loss must be a scalar tensor, got \(shown(value))", step: step,
-        hint: value.asDouble == nil
-          ? ValueHint.forAnswer(value) : "a number has no gradient; return the tensor, without :item()")
-    }
-    guard tensor.shape == .scalar else {
-      throw hook.refusal(
-        "the loss must be a scalar tensor, got a tensor of shape \(tensor.shape)", step: step,
-        hint: "end it with :mean() or :sum()")
-    }
-    guard tensor.values[0].isFinite else {
-      throw hook.refusal(
-        "the loss must be a finite number, got \(numberText(tensor.values[0]))", step: step,
-        hint: constants.estimator.beginsExactly(with: "k3")
-          ? "the estimator \(constants.estimator) overflows where a token is e^88 times likelier under the reference; k2 and full don't"
-          : nil)
-    }
-    guard tensor.requiresGradient else {
-      throw hook.refusal("the loss depends on none of logp, entropy, value, kl_full and logits", step: step)
-    }
-    return tensor
-  }
-
-  /// The second result: what to log, in the order of the names.
-  private func parts(_ value: LuaValue, _ step: Int) throws -> [Metric] {
-    guard !value.isNil else { return [] }
-    guard case .table(let table) = value else {
-      throw hook.refusal("the second result must be a table of parts to log, got \(shown(value))", step: step)
-    }
-    return try GivenName.path.numbers(of: table, "part of the loss", hook: hook, step: step)
-      .map { Metric($0.name, $0.value) }
+    return LossValue(total: total, parts: try hook.lossParts(results.count > 1 ? results[1] : .nil, step))
   }
 }

@@ -53,6 +53,15 @@ enum Exponential: VectorFunction {
 enum Logarithm: VectorFunction {
   @inline(__always) static func apply(_ x: Vector) -> Vector { exactLog(x) }
 }
+/// log(1 + x) for x in 0...1, accurate where 1 + x rounds: u = 1 + x; log(u) (x / (u - 1)), and x where u is 1.
+enum Logarithm1P: VectorFunction {
+  @inline(__always) static func apply(_ x: Vector) -> Vector {
+    let u = x + 1
+    var result = exactLog(u) * (x / (u - 1))
+    result.replace(with: x, where: u .== 1)
+    return result
+  }
+}
 enum HyperbolicTangent: VectorFunction {
   @inline(__always) static func apply(_ x: Vector) -> Vector { exactTanh(x) }
 }

@@ -44,4 +44,13 @@ extension Tensor {
     let result = map(values, Sigmoid.self)
     return Tensor(result, shape, [Edge(self) { map($0, result) { g, y in chain(g, y * (1 - y)) } }])
   }
+
+  /// The logarithm of 1 / (1 + e^-x), as min(x, 0) - log(1 + e^-|x|). Gradient: g / (1 + e^x).
+  package func logSigmoid() -> Tensor {
+    let x = values
+    let small = map(map(map(x) { 0 - $0.magnitude }, Exponential.self), Logarithm1P.self)
+    return Tensor(
+      map(x, small) { Swift.min($0, 0) - $1 }, shape,
+      [Edge(self) { map($0, map(map(x) { 0 - $0 }, Sigmoid.self), chain) }])
+  }
 }

@@ -20,6 +20,7 @@ extension TensorOperation {
     unary("square", "x * x") { $0.square() },
     unary("tanh", "hyperbolic tangent") { $0.tanh() },
     unary("sigmoid", "1 / (1 + e ^ -x)") { $0.sigmoid() },
+    unary("log_sigmoid", "the logarithm of sigmoid, without its rounding to 0") { $0.logSigmoid() },
     unary("detach", "the same values, through which no gradient flows") { $0.detach() },
   ]
 

@@ -26,6 +26,20 @@ extension SubwordTokenizer {
     return tokens.starts(with: start) ? tokens : start + tokens
   }
 
+  /// What stands behind a text is kept where the text is cut. A limit without room for any token of the text cuts what stands
+  /// around it, too.
+  package func encodeWhole(_ text: String, limit: Int) throws -> (tokens: [Int32], isCut: Bool) {
+    let own = try encode(text)
+    let parts = definition.template.single
+    let around = parts.count { if case .token = $0 { true } else { false } }
+    let room = max(0, limit - around)
+    var tokens: [Int32] = []
+    for part in parts {
+      if case .token(let token, _) = part { tokens.append(token) } else { tokens += own.prefix(room) }
+    }
+    return (Array(tokens.prefix(limit)), own.count > room)
+  }
+
   /// One text or two, with what the model expects around: the beginning of a text, or [CLS] and [SEP].
   /// - Throws: TokenizerError as `encode`.
   package func encodeWithSpecial(_ text: String, and second: String? = nil) throws -> Marked {

@@ -1,0 +1,105 @@
+import SwerveModel
+import SwerveTensor
+
+/// Measures a classifier on the document sets of a stage: every document counts, with every inference rule.
+struct ClassificationEvaluator {
+  private let plan: ClassifyPlan
+  private let runner: ShardRunner
+  private let sets: [(set: DocumentSet, encoded: EncodedDocuments)]
+  private let probabilities: LabelProbabilities
+
+  init(_ plan: ClassifyPlan, runner: ShardRunner) throws {
+    self.plan = plan
+    self.runner = runner
+    sets = try plan.evaluated.map { set in
+      (set, try EncodedDocuments(set, tokenizer: plan.tokenizer, limit: plan.length))
+    }
+    probabilities = LabelProbabilities(plan.probabilities, plan.tree)
+  }
+
+  /// METRIC/SET/RULE for each set, rule and metric, as `HierarchyMetric` names and orders them; METRIC/SET for what does not
+  /// depend on a rule.
+  func evaluate(_ model: Transformer) throws -> [Metric] {
+    try sets.flatMap { set, encoded in
+      let scores = try Self.scores(
+        set, logits: DocumentScoring(runner).logits(model, encoded.texts), probabilities, plan.rules)
+      return Self.metrics(scores, set: set.name)
+    }
+  }
+
+  /// - Parameter logits: (documents, labels).
+  /// - Throws: what a rule throws, with the document.
+  package static func scores(
+    _ set: DocumentSet, logits: [Float], _ probabilities: LabelProbabilities,
+    _ rules: [(name: String, rule: any InferenceRule)]
+  ) throws -> HierarchyScores {
+    let labels = probabilities.tree.count
+    var scores = HierarchyScores(probabilities.tree, decoders: rules.map(\.name))
+    for (index, document) in set.documents.enumerated() {
+      let row = probabilities.row(logits[index * labels..<(index + 1) * labels])
+      let decisions = try locating("set '\(set.name)'", row: index) { try rules.map { try $0.rule.labels(row) } }
+      scores.add(truth: document.labels, probabilities: row, decisions: decisions)
+    }
+    return scores
+  }
+
+  static func metrics(_ scores: HierarchyScores, set: String) -> [Metric] {
+    var metrics: [Metric] = []
+    for (index, rule) in scores.decoders.enumerated() {
+      for ((metric, depth), value) in zip(HierarchyMetric.all(scores.tree), scores.values(decoder: index)) {
+        if metric.isOfProbabilities && index > 0 { continue }
+        let place = metric.isOfProbabilities ? set : "\(set)/\(rule)"
+        let name = "\(metric.rawValue)/\(place)" + (depth.map { "/\($0)" } ?? "")
+        metrics.append(Metric(name, value.map { Float($0) }))
+      }
+    }
+    return metrics
+  }
+}
+
+extension HierarchyMetric {
+  /// The metrics of a tree in the order of `names`, with the depth of those that have one for each depth.
+  static func all(_ tree: LabelTree) -> [(metric: HierarchyMetric, depth: Int?)] {
+    allCases.flatMap { metric in
+      metric.isPerDepth ? (1...tree.deepest).map { (metric, $0) } : [(metric, nil)]
+    }
+  }
+
+  /// Whether lists of runs show it.
+  var isListed: Bool { self == .f1 || self == .leafAccuracy }
+
+  /// The name of the metric in a step: METRIC/SET, METRIC/SET/RULE or METRIC/SET/RULE/DEPTH.
+  var pattern: String { "\(rawValue)/SET" + (isOfProbabilities ? "" : "/RULE") + (isPerDepth ? "/DEPTH" : "") }
+}
+
+/// The scores of texts, text by text: what other texts are computed with changes nothing.
+struct DocumentScoring {
+  private let runner: ShardRunner
+  /// Texts of one pass.
+  private static let together = 256
+
+  init(_ runner: ShardRunner) { self.runner = runner }
+
+  /// - Returns: (texts, labels), in the order of the texts.
+  func logits(_ model: Transformer, _ texts: [[Int32]]) -> [Float] {
+    guard let labels = model.configuration.classifier?.labels else { preconditionFailure("a model with a classifier") }
+    var logits = [Float](repeating: 0, count: texts.count * labels)
+    for first in stride(from: 0, to: texts.count, by: Self.together) {
+      let batch = TokenBatch(Array(texts[first..<min(first + Self.together, texts.count)]), outputs: [])
+      logits.withUnsafeMutableBufferPointer { buffer in
+        let target = Rows(buffer.baseAddress! + first * labels)
+        runner.forward(model, batch) { shard, a, _ in
+          (target.pointer + shard.rows.lowerBound * labels)
+            .update(from: a.scores.pointer, count: shard.rows.count * labels)
+        }
+      }
+    }
+    return logits
+  }
+
+  /// Threads write rows of their own.
+  private struct Rows: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Float>
+    init(_ pointer: UnsafeMutablePointer<Float>) { self.pointer = pointer }
+  }
+}

@@ -1,0 +1,60 @@
+import SwerveFiles
+import SwerveRL
+import SwerveText
+
+/// What a classifier says of a text: the part of the tree that it thinks of, with probabilities.
+package struct ClassifiedText {
+  private let tree: LabelTree
+  private let text: String
+  private let probabilities: [Double]
+  /// What the inference rule decided.
+  private let labels: [Int]
+  private let isCut: Bool
+
+  /// - Parameters:
+  ///   - probabilities: one for each label.
+  ///   - labels: rising.
+  ///   - isCut: the classifier read only the beginning of the text.
+  package init(_ tree: LabelTree, text: String, probabilities: [Double], labels: [Int], isCut: Bool) {
+    (self.tree, self.text, self.probabilities) = (tree, text, probabilities)
+    (self.labels, self.isCut) = (labels, isCut)
+  }
+
+  /// The text, and below it the labels that are at least as probable as `least`, or were decided: these with a star. Siblings
+  /// are sorted by probability, the first label first where they are equal.
+  package func tree(least: Double) -> String {
+    var lines = [text.replacingExactly("\n", with: " ") + (isCut ? "  (cut)" : "")]
+    var stack = sorted(tree.roots)
+    var rows: [[String]] = []
+    while let label = stack.popLast() {
+      let isDecided = labels.contains(label)
+      if probabilities[label] < least && !isDecided && !hasDecided(below: label) { continue }
+      let name = String(repeating: "  ", count: tree.depth[label]) + tree.names[label]
+      rows.append([name, DisplayNumber.fixed(probabilities[label], decimals: 3), isDecided ? "*" : ""])
+      stack += sorted(tree.children[label])
+    }
+    if !rows.isEmpty { lines.append(TextTable.text(rows)) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Whether the rule decided a label below this one, without it.
+  private func hasDecided(below label: Int) -> Bool { labels.contains { tree.path(to: $0).contains(label) } }
+
+  /// The least probable first.
+  private func sorted(_ labels: [Int]) -> [Int] {
+    labels.sorted { (probabilities[$0], -$0) < (probabilities[$1], -$1) }
+  }
+
+  /// text, cut, labels (what the rule decided), paths (from the root's child to each decided label without one below it), and
+  /// probabilities of all labels by name.
+  package var json: JSONValue {
+    let inner = Set(labels.compactMap { tree.parent[$0] })
+    let paths = labels.filter { !inner.contains($0) }.map { tree.path(to: $0).map { JSONValue.string(tree.names[$0]) } }
+    return [
+      "text": .string(text), "cut": .bool(isCut), "labels": .array(labels.map { .string(tree.names[$0]) }),
+      "paths": .array(paths.map { .array($0) }),
+      "probabilities": .object(
+        tree.names.enumerated().map { JSONMember($1, .double(probabilities[$0])) }),
+    ]
+  }
+}
