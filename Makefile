@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model demo-llm test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo model wordnet trec demo-llm test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -17,17 +17,26 @@ demo: build
 build: deps
 	swift build -c release --product swerve
 
-# SmolLM2-135M-Instruct, for examples/smollm2.
+# SmolLM2-135M-Instruct for examples/smollm2, and all-MiniLM-L6-v2 for examples/hierarchy.
 model:
 	@.ci/model
 
+# Data of examples/hierarchy: glosses of WordNet's nouns with their path of hypernyms (M=300: classes of 300 synsets or more).
+wordnet:
+	@.ci/wordnet --min $(or $(M),500)
+
+# TREC's questions. Where the public repository can't be reached: TREC_FROM=folder.
+trec:
+	@.ci/trec $(if $(TREC_FROM),--from '$(TREC_FROM)')
+
 # A real language model learns sums: fetch, run, replay, compare with the golden file.
-demo-llm: build model
+demo-llm: build
+	@.ci/model smollm2
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo-llm
 
-# The model is fetched first, for the tests that need it; those say so where it can't be had.
+# Models are fetched first, for the tests that need them; those say so where they can't be had.
 test: deps
-	@.ci/model || echo "the tests of the real model will be SKIPPED"
+	@.ci/model || echo "tests of real models will be SKIPPED"
 	@$(MAKE) --no-print-directory test-swift test-golden
 
 # Debug builds keep every check of the language, but their kernels are optimized (Package.swift).

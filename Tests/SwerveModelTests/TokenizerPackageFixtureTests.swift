@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: ModelPackages.miniLMTokenizer != nil, "MiniLM IS NOT HERE: SWERVE_MODELS"))
+  @Test(.enabled(if: ModelPackages.miniLMTokenizer != nil, "MiniLM IS NOT HERE: make model"))
   func givesTextsTheSameTokensAsMiniLM() throws {
     let file = try Data(contentsOf: try #require(ModelPackages.miniLMTokenizer))
     let read = try SubwordTokenizer(json: [UInt8](file))
