@@ -64,6 +64,17 @@ package final class Transformer: @unchecked Sendable {
     }
   }
 
+  /// Every tensor of the model, those of its base included, in the order of `merged`; of a model with adapters, only its own.
+  package var wholeTensors: [NamedTensor] {
+    guard let base, configuration.adapters == nil else { return tensors }
+    var whole = configuration
+    whole.frozen = nil
+    let (own, below) = (tensors, base.tensors)
+    return ParameterLayout(whole).entries.compactMap { entry in
+      own.first { $0.name === entry.name } ?? below.first { $0.name === entry.name }
+    }
+  }
+
   /// The first weight that is NaN or infinite, if any.
   package var firstNonFiniteWeight: (tensor: String, index: Int, value: Float)? {
     for entry in layout.entries {

@@ -20,7 +20,8 @@ import Testing
       let heads = random.within(1...3)
       labels = random.within(1...7)
       var c = try ModelConfiguration(
-        family: family, layers: random.within(1...2), heads: heads, width: heads * 2 * random.within(2...5), context: 40,
+        family: family, layers: random.within(1...2), heads: heads, width: heads * 2 * random.within(2...5),
+        context: 40,
         vocabulary: random.within(5...20), innerWidth: random.within(3...24), tokenTypes: family == .bert ? 2 : 0)
       c.classifier = Classifier(
         labels: labels, pooling: pooling, taxonomy: "t", probabilities: "sigmoid", length: 40)
@@ -124,7 +125,8 @@ import Testing
       let text = Array(item.batch.tokens[item.batch.starts[row]..<item.batch.starts[row + 1]])
       var alone = [Float]()
       withPool(threads: 1) { pool in
-        ShardRunner(item.model.configuration, pool: pool).forward(item.model, TokenBatch([text], outputs: [])) { _, a, _ in
+        ShardRunner(item.model.configuration, pool: pool).forward(item.model, TokenBatch([text], outputs: [])) {
+          _, a, _ in
           alone = (0..<item.labels).map { a.scores.pointer[$0] }
         }
       }

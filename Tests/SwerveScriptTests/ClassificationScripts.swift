@@ -35,7 +35,9 @@ struct ClassificationScripts {
   func failure(_ text: String) -> ScriptError? { scripts.failure(text) }
 
   func plan(_ experiment: ScriptedExperiment) throws -> ClassifyPlan {
-    guard let plan = experiment.plan.stages.last as? ClassifyPlan else { throw ScriptError("no stage of classification") }
+    guard let plan = experiment.plan.stages.last as? ClassifyPlan else {
+      throw ScriptError("no stage of classification")
+    }
     return plan
   }
 }

@@ -87,7 +87,8 @@ import Testing
   @Test func namesTheLossThatWasNotCalled() {
     let scripts = ClassificationScripts()
     let error = scripts.failure(scripts.script("", loss: "require 'swerve.hierarchy.bce'"))
-    #expect(error?.message.contains("option 'loss' must be a table of options") ?? false, "\(String(describing: error))")
+    #expect(
+      error?.message.contains("option 'loss' must be a table of options") ?? false, "\(String(describing: error))")
   }
 
   private func rules(_ decode: String) throws -> (ScriptedExperiment, ClassifyPlan) {
@@ -124,7 +125,8 @@ import Testing
 
   private func loss(_ body: String, _ options: String = "") throws -> (loss: Float, gradient: [Float]) {
     let scripts = ClassificationScripts()
-    let text = scripts.script(options, loss: "{ probabilities = 'sigmoid', compute = function(t, c, step) \(body) end }")
+    let text = scripts.script(
+      options, loss: "{ probabilities = 'sigmoid', compute = function(t, c, step) \(body) end }")
     let experiment = try scripts.load(text)
     defer { withExtendedLifetime(experiment) {} }
     let plan = try scripts.plan(experiment)
@@ -135,7 +137,8 @@ import Testing
   }
 
   @Test func givesALossItsColumns() throws {
-    let sum = try loss("return (t.logits * t.target):sum() * c.scale + t.count + t.labels", "coefficients = { scale = 2 }")
+    let sum = try loss(
+      "return (t.logits * t.target):sum() * c.scale + t.count + t.labels", "coefficients = { scale = 2 }")
     #expect(sum.gradient == [2, 0, 2, 0, 0, 2, 0, 0, 2, 0, 0, 2, 0, 0, 2])
     let asked = try loss("return (t.logits * t.asked):sum()")
     #expect(asked.gradient == [1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1])

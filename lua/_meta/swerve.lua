@@ -116,6 +116,45 @@ error('Cannot require a meta file')
 ---@field train? "all"|"lora" all weights, or low-rank adapters: the model of `from` stays as it is, and checkpoints hold the adapters only; default: "all"
 ---@field lora? swerve.LoRAOptions for `train` = "lora"; default: its defaults
 
+---The linear head that gives each label its score.
+---@class swerve.HeadOptions
+---@field lr? swerve.Schedule the learning rate of the head's own tensors; at least 0; default: that of the encoder
+
+---What to descend, and what it makes of scores. `swerve.hierarchy.*` make such tables.
+---@class swerve.ClassificationLoss
+---@field compute fun(t: swerve.Documents, c: swerve.Numbers, step: integer, state: table): (swerve.Tensor, table<string, number|swerve.Tensor>?) the objective: a scalar, and parts to log
+---@field probabilities "sigmoid"|"conditional_softmax"|"conditional_sigmoid"|"leaf_softmax" how a document's scores become probabilities of labels: sigmoid: of each label by itself; conditional_softmax: the softmax among siblings, multiplied along the path; conditional_sigmoid: the sigmoid, multiplied along the path; leaf_softmax: the softmax over the leaves, summed up
+---@field single_path? boolean documents whose labels are more than one path are refused; default: false
+
+---Classification of texts into a tree of labels (arXiv 2410.01305): a linear head on the texts' vectors, without dropout.
+---@class swerve.ClassifyOptions
+---@field name? string letters, digits, '.', '_' and '-'; names the stage in metrics and its checkpoint; default: the kind of stage, with a number if it is taken
+---@field from swerve.Stage|string the stage or the model to start from: an encoder, or a decoder
+---@field hierarchy swerve.Hierarchy the tree of labels
+---@field train swerve.Data|swerve.Data[] documents to learn from, as in {"text": ..., "label": [path]}: of a file, or of several, in this order
+---@field validation? swerve.Data documents to evaluate, as metrics METRIC/validation; default: none
+---@field test? swerve.Data documents to evaluate, as metrics METRIC/test; default: none
+---@field text? string the field of a record with the text; default: "text"
+---@field label? string the field of a record with its labels, each with all labels above it; default: "label"
+---@field loss swerve.ClassificationLoss what to descend: a table that `swerve.hierarchy.*` makes, or one's own
+---@field decode? table inference rules of evaluations: names, and under names of one's own tables with parameters, as in strict = { rule = "threshold", threshold = 0.8 }, or functions fun(p: number[], tree: swerve.Hierarchy): integer[] from probabilities to labels. threshold: every label with p >= threshold (threshold: the least probability of a label, default 0.5). top_down: from the root always to the most probable child, down to a leaf. top_down_threshold: the same, but the path ends before a child with p < threshold (threshold: the least probability of a label, default 0.5). leaf: the path to the most probable leaf. recursive_threshold: from the root down, every child with p >= threshold of the root and of labels that were taken (threshold: the least probability of a label, default 0.5). information_threshold: the path to the most probable node of those with enough information (bits: the least information of a node, log2(leaves of the tree / leaves below it), default half of a leaf's). plurality: from the root to the most probable child while it is as probable as every label that was passed over. hf_beta: the closed set with the largest expected hF_beta (beta: how much more recall counts than precision, default 1); default: all rules
+---@field pooling? "mean"|"first"|"last"|"pooler" a text's vector: the mean of all hidden states, special tokens included; that of the first or the last token; or what the model's pooler makes of the first; default: "mean"
+---@field trained? "all"|"layers"|"head" all weights; all but the vectors of tokens, which are a large part of a small encoder; or the head alone, on the model as it is; default: "all"
+---@field epochs? integer passes over the documents; in [1, 1000000]; default: 1
+---@field batch? integer documents of a step; in [1, 65536]; default: 32
+---@field length? integer the most tokens of a text, special tokens included; longer ones are cut at their end; in [1, 65536]; default: 64
+---@field sort_within? integer shuffled documents are sorted by length within blocks of so many before they are cut into batches, which are shuffled again; 1: they are not sorted; in [1, 16777216]; default: 2048
+---@field every? integer steps between evaluations; there is one after the last step; in [1, 1000000]; default: an epoch
+---@field head? swerve.HeadOptions the head; default: its defaults
+---@field coefficients? table<string, swerve.Schedule> numbers for the loss, by name: c.NAME; default: none
+---@field lr swerve.Schedule learning rate of AdamW; at least 0
+---@field beta1? number decay of AdamW's first moment; in [0, 1); default: 0.9
+---@field beta2? number decay of AdamW's second moment; in [0, 1); default: 0.999
+---@field epsilon? number keeps AdamW's quotient finite; above 0; default: 1e-08
+---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0.01
+---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 1
+---@field seed? integer of all random numbers of this stage; in [0, 9007199254740992]; default: the run's seed
+
 ---Adding two whole numbers with a scratchpad, character by character.
 ---@class swerve.AdditionOptions
 ---@field comfort integer the most digits of an operand that pre-training shows, N; in [1, 15]
@@ -276,6 +315,70 @@ function data:each() end
 ---@field value_clip number the option `value_clip`, where it is given
 ---@field value_loss "plain"|"clipped" clipped with the option `value_clip`, else plain
 
+---A tree of labels, `#tree` of them. Its operations on tensors work on each document alone; what they give is differentiable.
+---@class swerve.Hierarchy
+local hierarchy = {}
+
+---The logarithm of the softmax among siblings: log P(label | parent).
+---@param x swerve.Tensor (documents, labels): one number for each document and label
+---@return swerve.Tensor (documents, labels): one number for each document and label
+function hierarchy:sibling_log_softmax(x) end
+
+---The logarithm of the softmax over all leaves; of an inner label, of the sum over the leaves below it.
+---@param x swerve.Tensor (documents, labels): one number for each document and label; only leaves are read
+---@return swerve.Tensor (documents, labels): one number for each document and label
+function hierarchy:leaf_log_softmax(x) end
+
+---The sum over the label and all labels above it.
+---@param x swerve.Tensor (documents, labels): one number for each document and label
+---@return swerve.Tensor (documents, labels): one number for each document and label
+function hierarchy:path_sum(x) end
+
+---The sum over the label and all labels below it.
+---@param x swerve.Tensor (documents, labels): one number for each document and label
+---@return swerve.Tensor (documents, labels): one number for each document and label
+function hierarchy:subtree_sum(x) end
+
+---A label's name.
+---@param label integer its number
+---@return string
+function hierarchy:name(label) end
+
+---A label's number.
+---@param name string of the label
+---@return integer from 1
+function hierarchy:index(name) end
+
+---The label above; nil for a child of the root.
+---@param label integer its number
+---@return integer?
+function hierarchy:parent(label) end
+
+---The labels below a label, or below the root.
+---@param label integer its number
+---@return integer[] rising; empty for a leaf
+function hierarchy:children(label) end
+
+---The labels from the root's child down to this one, counted.
+---@param label integer its number
+---@return integer 1 for the children of the root
+function hierarchy:depth(label) end
+
+---The documents of a step. Columns are tensors with a number for each document and label: a label is an entry of what tensors call the vocabulary, a document a row of one token.
+---@class swerve.Documents
+---@field count integer documents
+---@field labels integer labels of the hierarchy
+---@field tree swerve.Hierarchy the hierarchy
+---@field logits swerve.Tensor the model's score of each label; differentiable
+---@field target swerve.Tensor 1 for the document's labels and all above them, 0 for the others
+---@field log_prior swerve.Tensor log of the label's share among its siblings in the training documents, n / (sum of n over the siblings); a label without documents counts as one. The same for each document
+---@field distance swerve.Tensor edges of the tree to the nearest of the document's labels, divided by the largest distance of two labels; 0 at the document's own labels
+---@field asked swerve.Tensor 1 for the children of the root and of the document's labels, which a top-down classifier decides about
+---@field ends swerve.Tensor 1 for the document's labels without one of its labels below them: where its paths end
+
+---This step's numbers by name: what the option `coefficients` gave. Read only.
+---@class swerve.Numbers
+
 ---Numbers of one shape: a scalar, one for each token, or V for each token. Never changed in place.
 ---@class swerve.Tensor
 ---@operator add(number|swerve.Tensor): swerve.Tensor
@@ -342,6 +445,10 @@ function tensor:tanh() end
 ---1 / (1 + e ^ -x)
 ---@return swerve.Tensor
 function tensor:sigmoid() end
+
+---the logarithm of sigmoid, without its rounding to 0
+---@return swerve.Tensor
+function tensor:log_sigmoid() end
 
 ---the same values, through which no gradient flows
 ---@return swerve.Tensor
@@ -520,6 +627,16 @@ function swerve.pretrain(options) end
 ---@param options swerve.FinetuneOptions
 ---@return swerve.Stage
 function swerve.finetune(options) end
+
+---A tree of labels from a file below the script's folder: each line is a parent and its children, separated by tabs, the root first. The root is no label; labels are numbered from 1 in the order in which they are named as children. The file is an input of the run as the script is. Only while the script loads.
+---@param path string from the script's folder, ending in .tsv; UTF-8, at most 4 MiB
+---@return swerve.Hierarchy
+function swerve.hierarchy(path) end
+
+---Classification of texts into a tree of labels (arXiv 2410.01305): a linear head on the texts' vectors, without dropout. This makes a stage; nothing runs yet.
+---@param options swerve.ClassifyOptions
+---@return swerve.Stage
+function swerve.classify(options) end
 
 ---Adding two whole numbers with a scratchpad, character by character.
 ---@param options swerve.AdditionOptions

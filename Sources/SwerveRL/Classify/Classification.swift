@@ -70,7 +70,7 @@ struct Classification {
       last = metrics
       let record = StepRecord(
         stage: plan.name, step: step, metrics: metrics, tokens: texts.tokens.count, seconds: seconds,
-        weights: model.tensors)
+        weights: model.wholeTensors)
       try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: model, tokenizer: plan.tokenizer, optimizer: optimizer,

@@ -141,7 +141,8 @@ extension ClassifyPlan: Stage {
     var cursor = RandomStream(seed: self.seed ?? seed, purpose: "check/scores").cursor(step: 0, row: 0)
     let logits = (0..<documents.count * tree.count).map { _ in cursor.normal() }
     let batch = DocumentBatch(
-      documents, tree: tree, shape: TreeShape(tree), priors: LabelPriors(tree, documents: training.documents.map(\.labels))
+      documents, tree: tree, shape: TreeShape(tree),
+      priors: LabelPriors(tree, documents: training.documents.map(\.labels))
     ) { logits }
     let coefficients = try coefficients.map { Metric($0.name, try $0.schedule.value(1, [])) }
     _ = try loss.loss(batch.columns, coefficients: coefficients, step: 1)

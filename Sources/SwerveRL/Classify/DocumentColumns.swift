@@ -48,7 +48,8 @@ package enum DocumentColumn: String, CaseIterable, Sendable {
       "edges of the tree to the nearest of the document's labels, divided by the largest distance of two labels; 0 at the "
         + "document's own labels"
     case .ends: "1 for the document's labels without one of its labels below them: where its paths end"
-    case .asked: "1 for the children of the root and of the document's labels, which a top-down classifier decides about"
+    case .asked:
+      "1 for the children of the root and of the document's labels, which a top-down classifier decides about"
     }
   }
 

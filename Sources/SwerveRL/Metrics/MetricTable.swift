@@ -98,7 +98,14 @@ package enum MetricTable {
   /// The quantiles of certainties and weights, in percent.
   static let percents = [1, 5, 10, 25, 50]
 
-  package static let rows: [MetricRow] = [
+  package static let rows: [MetricRow] = ofSteps + ofTrees
+
+  /// What scores of classification are, for each set and inference rule.
+  private static let ofTrees = HierarchyMetric.allCases.map { metric in
+    MetricRow(metric.pattern, .score, .evaluation, [classify], in: metric.isListed ? .list : [], metric.formula)
+  }
+
+  private static let ofSteps: [MetricRow] = [
     MetricRow(
       "loss", .number, .minibatches, [pretrain, finetune, classify], in: [.chart, .list, .goalWithoutEpisodes],
       "what the step descends; in pre-training, which has one batch a step, the mean of -log p of the next token"),
@@ -146,17 +153,15 @@ package enum MetricTable {
     MetricRow(
       "success/SET", .shareOfEpisodes, .evaluation, [pretrain, finetune], in: .list,
       "episodes of the set that the task counts as a success"),
-    MetricRow("length/SET", .tokens, .evaluation, [pretrain, finetune], "the mean number of generated tokens of an episode"),
+    MetricRow(
+      "length/SET", .tokens, .evaluation, [pretrain, finetune], "the mean number of generated tokens of an episode"),
     MetricRow(
       "critical/SET/GROUP", .probability, .evaluation, [pretrain, finetune],
       "the mean of the model's probability of the right character at the group's critical tokens"),
     MetricRow(
       "tokens_per_second", .tokensPerSecond, .clock, [pretrain, finetune, classify],
       "tokens that were trained on in a second"),
-  ] + HierarchyMetric.allCases.map { metric in
-    MetricRow(
-      metric.pattern, .score, .evaluation, [classify], in: metric.isListed ? .list : [], metric.formula)
-  }
+  ]
 
   private static let evaluations = rows.filter { $0.scope == .evaluation }
 

@@ -45,7 +45,7 @@ extension StageSnapshot {
       + (state?.saved() ?? []).map { (SnapshotKey.state + $0.hook, $0.text) }
     let count = model.layout.count
     tensors =
-      model.tensors + [
+      model.wholeTensors + [
         NamedTensor(name: SnapshotKey.firstMoment, shape: [count], values: optimizer.moments.first),
         NamedTensor(name: SnapshotKey.secondMoment, shape: [count], values: optimizer.moments.second),
       ]

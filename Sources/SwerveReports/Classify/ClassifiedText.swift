@@ -23,7 +23,6 @@ package struct ClassifiedText {
   /// The text, and below it the labels that are at least as probable as `least`, or were decided: these with a star. Siblings
   /// are sorted by probability, the first label first where they are equal.
   package func tree(least: Double) -> String {
-    var lines = [text.replacingExactly("\n", with: " ") + (isCut ? "  (cut)" : "")]
     var stack = sorted(tree.roots)
     var rows: [[String]] = []
     while let label = stack.popLast() {
@@ -33,8 +32,7 @@ package struct ClassifiedText {
       rows.append([name, DisplayNumber.fixed(probabilities[label], decimals: 3), isDecided ? "*" : ""])
       stack += sorted(tree.children[label])
     }
-    if !rows.isEmpty { lines.append(TextTable.text(rows)) }
-    return lines.joined(separator: "\n")
+    return text.replacingExactly("\n", with: " ") + (isCut ? "  (cut)" : "") + "\n" + TextTable.text(rows)
   }
 
   /// Whether the rule decided a label below this one, without it.

@@ -51,7 +51,8 @@ extension ScriptAPI {
   static let classifierHead = APIOptions(
     name: "swerve.HeadOptions", doc: "The linear head that gives each label its score.",
     fields: [
-      APIField("lr", .schedule(.nonnegative), .optional("that of the encoder"), "the learning rate of the head's own tensors")
+      APIField(
+        "lr", .schedule(.nonnegative), .optional("that of the encoder"), "the learning rate of the head's own tensors")
     ])
 
   static let classificationLossType =
@@ -59,7 +60,8 @@ extension ScriptAPI {
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
 
   static let classificationLoss = APIOptions(
-    name: "swerve.ClassificationLoss", doc: "What to descend, and what it makes of scores. `swerve.hierarchy.*` make such tables.",
+    name: "swerve.ClassificationLoss",
+    doc: "What to descend, and what it makes of scores. `swerve.hierarchy.*` make such tables.",
     fields: [
       APIField("compute", .function(classificationLossType), "the objective: a scalar, and parts to log"),
       APIField(
@@ -77,12 +79,14 @@ extension ScriptAPI {
 
   static let classify = APIOptions(
     name: "swerve.ClassifyOptions",
-    doc: "Classification of texts into a tree of labels (arXiv 2410.01305): a linear head on the texts' vectors, without dropout.",
+    doc:
+      "Classification of texts into a tree of labels (arXiv 2410.01305): a linear head on the texts' vectors, without dropout.",
     fields: [
       APIField(
         "name", .string, .optional("the kind of stage, with a number if it is taken"),
         "letters, digits, '.', '_' and '-'; names the stage in metrics and its checkpoint"),
-      APIField("from", .either([.object("stage"), .string]), "the stage or the model to start from: an encoder, or a decoder"),
+      APIField(
+        "from", .either([.object("stage"), .string]), "the stage or the model to start from: an encoder, or a decoder"),
       APIField("hierarchy", .object("hierarchy"), "the tree of labels"),
       APIField(
         "train", .any("swerve.Data|swerve.Data[]"),
@@ -90,8 +94,10 @@ extension ScriptAPI {
       APIField("validation", .object("data"), .optional("none"), "documents to evaluate, as metrics METRIC/validation"),
       APIField("test", .object("data"), .optional("none"), "documents to evaluate, as metrics METRIC/test"),
       APIField("text", .string, .string("text"), "the field of a record with the text"),
-      APIField("label", .string, .string("label"), "the field of a record with its labels, each with all labels above it"),
-      APIField("loss", .options(classificationLoss), "what to descend: a table that `swerve.hierarchy.*` makes, or one's own"),
+      APIField(
+        "label", .string, .string("label"), "the field of a record with its labels, each with all labels above it"),
+      APIField(
+        "loss", .options(classificationLoss), "what to descend: a table that `swerve.hierarchy.*` makes, or one's own"),
       APIField(
         "decode", .any("table"), .optional("all rules"),
         "inference rules of evaluations: names, and under names of one's own tables with parameters, as in strict = { rule = "
@@ -114,7 +120,9 @@ extension ScriptAPI {
         "sort_within", .integer(1...1 << 24), .integer(2048),
         "shuffled documents are sorted by length within blocks of so many before they are cut into batches, which are shuffled "
           + "again; 1: they are not sorted"),
-      APIField("every", .integer(1...1_000_000), .optional("an epoch"), "steps between evaluations; there is one after the last step"),
+      APIField(
+        "every", .integer(1...1_000_000), .optional("an epoch"),
+        "steps between evaluations; there is one after the last step"),
       APIField("head", .options(classifierHead), .optional("its defaults"), "the head"),
       APIField("coefficients", .map(.schedule(.any)), .optional("none"), "numbers for the loss, by name: c.NAME"),
     ] + optimizer(beta2: 0.999, decay: 0.01, norm: 1) + [

@@ -93,7 +93,8 @@ enum ClassifyBuilder {
         rules.append((name, ScriptedInferenceRule(name, function, hierarchy, context)))
       case .table(let settings):
         guard let rule = settings.get("rule").asString else {
-          throw ScriptError("option 'decode.\(name)' must name its rule, as in { rule = \"threshold\", threshold = 0.3 }")
+          throw ScriptError(
+            "option 'decode.\(name)' must name its rule, as in { rule = \"threshold\", threshold = 0.3 }")
         }
         rules.append((name, try tabled(rule, settings, "decode.\(name)", hierarchy)))
       default:

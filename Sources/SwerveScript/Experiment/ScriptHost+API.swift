@@ -48,7 +48,8 @@ extension ScriptHost {
         addMethods(object, to: type)
         type.operation(.length, HierarchyObject.count)
       }
-    case ExactString(DocumentsObject.luaTypeName): state.register(DocumentsObject.self) { $0.index(DocumentsObject.value) }
+    case ExactString(DocumentsObject.luaTypeName):
+      state.register(DocumentsObject.self) { $0.index(DocumentsObject.value) }
     case ExactString(NumbersObject.luaTypeName): state.register(NumbersObject.self) { $0.index(NumbersObject.value) }
     case ExactString(RuleObject.luaTypeName): state.register(RuleObject.self) { $0.operation(.call, RuleObject.call) }
     default: break

@@ -15,7 +15,8 @@ final class DocumentsObject: LuaObject {
 
   static let declaration = APIObject(
     name: luaTypeName,
-    doc: "The documents of a step. Columns are tensors with a number for each document and label: a label is an entry of what "
+    doc:
+      "The documents of a step. Columns are tensors with a number for each document and label: a label is an entry of what "
       + "tensors call the vocabulary, a document a row of one token.",
     fields: [
       ("count", "integer", "documents"),

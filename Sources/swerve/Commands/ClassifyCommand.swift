@@ -19,7 +19,8 @@ struct ClassifyCommand: ParsableCommand {
       """)
 
   @Argument(help: "A run with a stage of swerve.classify, or its checkpoint.") var model: String
-  @Option(help: ArgumentHelp("A text to classify; may be given several times.", valueName: "text")) var text: [String] = []
+  @Option(help: ArgumentHelp("A text to classify; may be given several times.", valueName: "text")) var text: [String] =
+    []
   @Option(
     help: ArgumentHelp(
       "A file of texts: a JSON object a line (.jsonl), or one text a line.", valueName: "file"))
@@ -72,7 +73,7 @@ struct ClassifyCommand: ParsableCommand {
     if output.json {
       for item in shown { Console.write(item.json.compact() + "\n") }
     } else {
-      Console.write(shown.map { $0.tree(least: least) }.joined(separator: "\n\n") + "\n")
+      Console.write(shown.map { $0.tree(least: least) }.joined(separator: "\n"))
     }
   }
 }

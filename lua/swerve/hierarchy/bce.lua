@@ -1,6 +1,6 @@
--- Binary cross-entropy of every label by itself, which knows nothing of the tree: the usual baseline for several labels. Its head
--- needs a larger learning rate than the others' (5e-3 in place of 1e-3 on WordNet's glosses), because most labels are absent from
--- most documents. Probabilities of children may be above their parents'.
+-- Binary cross-entropy of every label by itself, which knows nothing of the tree: the usual baseline for several
+-- labels. Its head needs a larger learning rate than the others' (5e-3 in place of 1e-3 on WordNet's glosses),
+-- because most labels are absent from most documents. Probabilities of children may be above their parents'.
 --
 --     loss = require("swerve.hierarchy.bce") {}
 local check = require "swerve.check"

@@ -1,5 +1,5 @@
--- CHAMP: binary cross-entropy in which a wrong label costs more the farther it is from the document's labels in the tree
--- (Vaswani et al. 2022, arXiv 2206.08653, as in Plaud et al. 2024, arXiv 2410.01305).
+-- CHAMP: binary cross-entropy in which a wrong label costs more the farther it is from the document's labels in the
+-- tree (Vaswani et al. 2022, arXiv 2206.08653, as in Plaud et al. 2024, arXiv 2410.01305).
 --
 --     loss = require("swerve.hierarchy.champ") { beta = 0.2 }
 local check = require "swerve.check"

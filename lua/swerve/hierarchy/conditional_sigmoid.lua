@@ -1,5 +1,6 @@
--- Conditional sigmoid: the sigmoid of a label is its probability given the parent; a document pays for its own labels and for their
--- siblings, which are what a top-down classifier decides about (Plaud et al. 2024, arXiv 2410.01305). For several paths, too.
+-- Conditional sigmoid: the sigmoid of a label is its probability given the parent; a document pays for its own
+-- labels and for their siblings, which are what a top-down classifier decides about (Plaud et al. 2024, arXiv
+-- 2410.01305). For several paths, too.
 --
 --     loss = require("swerve.hierarchy.conditional_sigmoid") {}
 local check = require "swerve.check"

@@ -1,6 +1,6 @@
--- Conditional softmax: the softmax among siblings is the probability given the parent, and a document pays for each label on its
--- path (Plaud et al. 2024, arXiv 2410.01305; Valmadre 2022, arXiv 2210.10929). Siblings compete with each other only, so a deep
--- tree costs no more than a flat one.
+-- Conditional softmax: the softmax among siblings is the probability given the parent, and a document pays for each
+-- label on its path (Plaud et al. 2024, arXiv 2410.01305; Valmadre 2022, arXiv 2210.10929). Siblings compete with
+-- each other only, so a deep tree costs no more than a flat one.
 --
 --     loss = require("swerve.hierarchy.conditional_softmax") {}
 local check = require "swerve.check"

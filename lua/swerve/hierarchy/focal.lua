@@ -1,4 +1,5 @@
--- Focal loss: binary cross-entropy in which a label that is nearly right counts less (Lin et al. 2017, arXiv 1708.02002).
+-- Focal loss: binary cross-entropy in which a label that is nearly right counts less (Lin et al. 2017, arXiv
+-- 1708.02002).
 --
 --     loss = require("swerve.hierarchy.focal") { gamma = 2 }
 local check = require "swerve.check"
@@ -6,9 +7,9 @@ local host = require "swerve.internal"
 
 ---@class swerve.hierarchy.Focal
 ---@field gamma? number how fast the weight falls, at least 0; 0: bce; default: 2
----@field alpha? number the weight of labels that are there, in (0, 1), those that are not have 1 - alpha; default: no such weights
+---@field alpha? number the weight of labels that are there, in (0, 1), others have 1 - alpha; default: no such weights
 
----loss = mean over documents and labels of  -a (1 - q)^gamma log q,  q = p_y where y in Y, else 1 - p_y;  p = sigmoid(s)
+---loss = mean over documents and labels of  -a (1 - q)^gamma log q,  q = p_y where y in Y, else 1 - p_y
 ---@param options swerve.hierarchy.Focal
 ---@return swerve.ClassificationLoss
 local function make(options)

@@ -1,7 +1,8 @@
--- Logit-adjusted conditional softmax: conditional softmax whose logits get tau log nu while training, nu a label's share among its
--- siblings in the training documents (Plaud et al. 2024, arXiv 2410.01305; logit adjustment: Menon et al. 2021, arXiv 2007.07314).
--- Predictions use the logits as they are, so rare labels are predicted more often: the errors of all labels count alike, where
--- conditional softmax minimizes those of all documents. Helps macro averages on imbalanced trees, at the cost of accuracy.
+-- Logit-adjusted conditional softmax: conditional softmax whose logits get tau log nu while training, nu a label's
+-- share among its siblings in the training documents (Plaud et al. 2024, arXiv 2410.01305; logit adjustment: Menon
+-- et al. 2021, arXiv 2007.07314). Predictions use the logits as they are, so rare labels are predicted more often:
+-- the errors of all labels count alike, where conditional softmax minimizes those of all documents. Helps macro
+-- averages on imbalanced trees, at the cost of accuracy.
 --
 --     loss = require("swerve.hierarchy.logit_adjusted") { tau = 1 }
 local check = require "swerve.check"

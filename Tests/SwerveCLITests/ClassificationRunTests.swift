@@ -1,0 +1,142 @@
+import Foundation
+import SwerveTestSupport
+import Testing
+
+/// Classifiers as a user trains, repeats and asks them.
+@Suite struct ClassificationRunTests {
+  private static let script = """
+    local swerve = require "swerve"
+    local o = swerve.options { trained = "all", loss = "conditional_softmax" }
+    return swerve.classify {
+      from = "model", hierarchy = swerve.hierarchy "tree.tsv", train = swerve.data "train.jsonl",
+      validation = swerve.data "test.jsonl", test = swerve.data "test.jsonl",
+      loss = require("swerve.hierarchy." .. o.loss) {}, trained = o.trained, length = 12,
+      decode = { "leaf", all = function(p, tree) local s = {}; for i = 1, #tree do s[i] = i end return s end },
+      epochs = 4, batch = 4, lr = 1e-2, sort_within = 8,
+    }
+    """
+
+  /// Nine documents: the last batch of an epoch has one.
+  private static let documents = (0..<9).map { index in
+    let (label, word) = [("dog", "ab"), ("cat", "cd"), ("oak", "ef")][index % 3]
+    let parent = label == "oak" ? "plant" : "animal"
+    return "{\"text\": \"\(word)\(index) \(word)\", \"label\": [\"\(parent)\", \"\(label)\"]}\n"
+  }.joined()
+
+  private func project() throws -> TestProject {
+    let project = try TestProject()
+    try project.write("c.lua", Self.script)
+    try project.write("tree.tsv", "root\tanimal\tplant\nanimal\tdog\tcat\nplant\toak\n")
+    try project.write("train.jsonl", Self.documents)
+    try project.write("test.jsonl", Self.documents)
+    try FileManager.default.copyItem(
+      at: RealModels.models.appendingPathComponent("bert"), to: project.folder.file("model"))
+    return project
+  }
+
+  private func run(_ project: TestProject, _ arguments: String...) throws -> Program.Outcome {
+    let outcome = try Program.run(arguments, in: project.folder.url)
+    try #require(outcome.status == 0, "\(outcome.all)")
+    return outcome
+  }
+
+  @Test(arguments: ["all", "layers", "head"])
+  func givesTheSameBitsOnAnyThreadsResumedAndReplayed(trained: String) throws {
+    let project = try project()
+    let set = "trained=\(trained)"
+    _ = try run(project, "run", "c.lua", "--set", set, "--out", "one", "--threads", "1", "--quiet")
+    _ = try run(project, "run", "c.lua", "--set", set, "--out", "three", "--threads", "3", "--quiet")
+    #expect(try project.digest("one") == project.digest("three"))
+    #expect(try run(project, "replay", "one", "--threads", "2").output.contains("identical"))
+    _ = try run(project, "bless", "one", "--reason", "test")
+    #expect(try run(project, "diff", "three", "golden/c.jsonl").output.contains("no difference"))
+    var stopped = 0
+    for delay in [0, 20_000, 40_000, 80_000] where stopped == 0 {
+      let name = "killed\(delay)"
+      let running = try Program.Running(
+        ["run", "c.lua", "--set", set, "--out", name, "--quiet", "--checkpoint-every", "1"], in: project.folder.url)
+      while running.process.isRunning && !project.folder.exists(name + "/checkpoints/position.json") {}
+      usleep(UInt32(delay))
+      kill(running.process.processIdentifier, SIGKILL)
+      _ = try running.wait()
+      if project.folder.exists(name + "/result.json") { continue }
+      stopped += 1
+      _ = try run(project, "run", name, "--resume", "--quiet")
+      #expect(try project.digest(name) == project.digest("one"))
+    }
+    #expect(stopped > 0, "no run was stopped before its end")
+  }
+
+  @Test func countsEveryDocumentWithEveryRule() throws {
+    let project = try project()
+    _ = try run(project, "run", "c.lua", "--out", "one", "--quiet")
+    let last = try project.folder.text("one/metrics.jsonl").split(separator: "\n").last { $0.contains("hp/test/all") }
+    let line = try #require(last)
+    // All five labels against two true ones, for each of nine documents.
+    #expect(line.contains("\"hp/test/all\":0.4,") && line.contains("\"hr/test/all\":1.0,"))
+    #expect(line.contains("\"exact_match/test/all\":0.0"))
+    #expect(line.contains("\"documents\":1.0") || line.contains("\"documents\":4.0"))
+  }
+
+  @Test func leavesFrozenWeightsAsTheyAre() throws {
+    let project = try project()
+    for trained in ["all", "layers", "head"] {
+      _ = try run(project, "run", "c.lua", "--set", "trained=\(trained)", "--out", trained, "--quiet")
+    }
+    func tensor(_ run: String, _ name: String) throws -> [UInt8] {
+      let bytes = [UInt8](try Data(contentsOf: project.folder.file("\(run)/checkpoints/classify.safetensors")))
+      let file = try TensorFile(bytes: bytes)
+      return try file.floats(name).withUnsafeBytes { Array($0) }
+    }
+    let (table, layer) = ("embeddings.word_embeddings.weight", "encoder.layer.0.output.dense.weight")
+    #expect(try tensor("layers", table) == tensor("head", table))
+    #expect(try tensor("all", table) != tensor("head", table))
+    #expect(try tensor("layers", layer) != tensor("head", layer))
+    #expect(try tensor("head", "classifier.weight") != tensor("layers", "classifier.weight"))
+  }
+
+  @Test func saysWhatATextIs() throws {
+    let project = try project()
+    _ = try run(project, "run", "c.lua", "--out", "one", "--quiet")
+    let shown = try run(project, "classify", "one", "--text", "ab0 ab", "--rule", "leaf", "--least", "0").output
+    #expect(shown.hasPrefix("ab0 ab\n") && shown.contains("animal") && shown.contains("oak") && shown.contains("*"))
+    try project.write("texts.jsonl", "{\"q\": \"ab0 ab\"}\n{\"q\": \"ef2 ef\"}\n")
+    let json = try run(
+      project, "classify", "one/checkpoints/classify.safetensors", "--data", "texts.jsonl", "--field", "q", "--json")
+    let lines = json.output.split(separator: "\n")
+    #expect(lines.count == 2 && lines[0].hasPrefix("{\"text\":\"ab0 ab\",\"cut\":false,\"labels\":["))
+    #expect(lines[0].contains("\"probabilities\":{\"animal\":"))
+    let alone = try run(project, "classify", "one", "--text", "ef2 ef", "--json").output
+    #expect(alone == lines[1] + "\n")
+  }
+
+  @Test(arguments: [
+    (["--text", "a", "--rule", "lead"], "there is no inference rule 'lead'; did you mean 'leaf'?"),
+    (["--text", "a", "--rule", "leaf", "--parameter", "x=1"], "the rule leaf has no parameter 'x'"),
+    (["--text", "a", "--rule", "threshold", "--parameter", "threshold=2"], "must be a number in [0, 1], got 2.0"),
+    (["--data", "tree.tsv", "--text", "a"], "give --text or --data, and not both"),
+    (["--data", "bad.jsonl"], "bad.jsonl:2: expected a text in the field 'text'"),
+  ])
+  func rejectsWhatItCantClassify(_ arguments: [String], _ message: String) throws {
+    let project = try project()
+    try project.write("bad.jsonl", "{\"text\": \"a\"}\n{\"txt\": \"a\"}\n")
+    _ = try run(project, "run", "c.lua", "--out", "one", "--quiet")
+    let outcome = try Program.run(["classify", "one"] + arguments, in: project.folder.url)
+    #expect(outcome.status == 2 && outcome.all.contains(message), "\(outcome.all)")
+  }
+
+  @Test func rejectsAModelThatIsNoClassifier() throws {
+    let project = try project()
+    let outcome = try Program.run(["classify", "model", "--text", "a"], in: project.folder.url)
+    #expect(outcome.status != 0 && outcome.all.contains("the model is no classifier"), "\(outcome.all)")
+  }
+
+  @Test func triesALossBeforeTraining() throws {
+    let project = try project()
+    try project.edit(
+      "c.lua", "require(\"swerve.hierarchy.\" .. o.loss) {}",
+      "{ probabilities = 'sigmoid', compute = function(t) return t.logit:sum() end }")
+    let outcome = try Program.run(["check", "c.lua"], in: project.folder.url)
+    #expect(outcome.status == 3 && outcome.all.contains("did you mean 'logits'?"), "\(outcome.all)")
+  }
+}
