@@ -37,11 +37,12 @@ let head = """
 
 func load(
   _ text: String, options: [(key: String, value: String)] = [], modules: [(name: String, text: String)] = [],
-  seed: UInt64 = 7, limits: LuaLimits = LuaLimits(), output: @escaping (String) -> Void = { _ in }
+  texts: [(name: String, text: String)] = [], seed: UInt64 = 7, limits: LuaLimits = LuaLimits(),
+  output: @escaping (String) -> Void = { _ in }
 ) throws -> ScriptedExperiment {
   try ScriptedExperiment.load(
     ScriptFile(path: "examples/test.lua", text: head + text), options: options, seed: seed, limits: limits,
-    library: TestSources(modules: modules), output: output)
+    library: TestSources(modules: modules, texts: texts), output: output)
 }
 
 /// The error of a script that must not load.

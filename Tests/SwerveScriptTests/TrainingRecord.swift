@@ -25,8 +25,9 @@ final class TrainingRecord: TrainingObserver {
 }
 
 /// Runs a script (Lua, from line 2) in the real training loops.
-func train(_ script: String) throws -> TrainingRecord {
-  let experiment = try load(script)
+/// - Parameter texts: files that it reads, by name.
+func train(_ script: String, texts: [(name: String, text: String)] = []) throws -> TrainingRecord {
+  let experiment = try load(script, texts: texts)
   let record = TrainingRecord()
   let run = ExperimentRun(
     experiment.plan, seed: 3, mode: .exact, pool: WorkerPool(threads: 1), clock: { 0 },
