@@ -3,7 +3,7 @@
 local swerve = require "swerve"
 local anneal = require "swerve.anneal"
 
-local o = swerve.options { loss = "conditional_softmax", epochs = 30 }
+local o = swerve.options { loss = "conditional_softmax", epochs = 20 }
 local train = swerve.data "things/train.jsonl"
 
 local base = swerve.pretrain {
@@ -24,5 +24,6 @@ return swerve.classify {
   train = train, test = swerve.data "things/test.jsonl",
   loss = require("swerve.hierarchy." .. o.loss) {},
   decode = { "threshold", "top_down", "leaf", "hf_beta" },
-  epochs = o.epochs, batch = 32, lr = anneal.cosine { peak = 5e-3, warmup = 10, floor = 5e-4, steps = 15 * o.epochs },
+  every = 150, epochs = o.epochs, batch = 32,
+  lr = anneal.cosine { peak = 5e-3, warmup = 10, floor = 5e-4, steps = 15 * o.epochs },
 }
