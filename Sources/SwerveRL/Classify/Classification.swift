@@ -32,12 +32,12 @@ struct Classification {
     try TrainingError.checkWeights(
       model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
     var last = resumption?.metrics ?? []
+    let course = try StageCourse(plan.ending, steps: plan.steps, model: model, from: resumption)
     var epoch: (number: Int, batches: [[Int]]) = (-1, [])
-    for step in (resumption?.step ?? 0)..<plan.steps {
-      let (number, index) = step.quotientAndRemainder(dividingBy: plan.stepsInEpoch)
+    while let step = course.nextStep {
+      let (number, index) = (step - 1).quotientAndRemainder(dividingBy: plan.stepsInEpoch)
       if epoch.number != number { epoch = (number, order.batches(epoch: number)) }
       let rows = epoch.batches[index]
-      let step = step + 1
       let place = "stage \(plan.name), step \(step)"
       let start = clock()
       let learningRate = try plan.learningRate.value(step, last)
@@ -66,17 +66,20 @@ struct Classification {
         Metric("tokens", Float(texts.tokens.count)), Metric("documents", Float(rows.count)),
       ]
       metrics += coefficients.map { Metric("coef/" + $0.name, $0.value) }
-      if step % plan.every == 0 || step == plan.steps { metrics += try evaluator.evaluate(model) }
-      last = metrics
+      last = try course.end(step, metrics) { isLast in
+        step % plan.every == 0 || isLast ? try evaluator.evaluate(model) : []
+      }
       let record = StepRecord(
-        stage: plan.name, step: step, metrics: metrics, tokens: texts.tokens.count, seconds: seconds,
-        weights: model.wholeTensors)
+        stage: plan.name, step: step, metrics: last, tokens: texts.tokens.count, seconds: seconds,
+        weights: model.wholeTensors, stopped: course.stopped)
       try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: model, tokenizer: plan.tokenizer, optimizer: optimizer,
-          state: plan.state)
+          state: plan.state
+        ).adding(course)
       }
     }
+    course.takeBest()
   }
 
   /// Leaves the gradient of the batch's loss in `lanes`.

@@ -1,5 +1,6 @@
 import SwerveModel
 import SwerveTensor
+import SwerveText
 
 /// Classification of texts into a tree of labels, by a head on an encoder or a decoder (Plaud et al. 2024, arXiv
 /// 2410.01305).
@@ -33,6 +34,7 @@ package struct ClassifyPlan {
   package var headLearningRate: Schedule
   package var coefficients: [(name: String, schedule: Schedule)]
   package var optimizer: AdamW.Options
+  package var ending = StageEnding()
   /// Steps between evaluations; nil: an epoch. There is one after the last step in any case.
   package var evaluateEvery: Int?
   /// The seed of every random number of the stage; nil: the run's seed.
@@ -115,7 +117,19 @@ extension ClassifyPlan: Stage {
     trained.frozen = frozen
     let model = MemoryEstimate(trained, threads: threads)
     return StageSize(
-      model, memory: model.training(texts: batch, length: max(1, cost.textLength), outputs: 0, keeps: true))
+      model, memory: model.training(texts: batch, length: max(1, cost.textLength), outputs: 0, keeps: true),
+      keepsBest: ending.best != nil)
+  }
+
+  /// Documents of each evaluated set whose texts are among those of training, byte for byte.
+  package func overlaps(seed: UInt64) -> [ProblemOverlap] {
+    let known = Set(training.documents.lazy.map { ExactString($0.text) })
+    return evaluated.map { set in
+      ProblemOverlap(
+        set: set.name, problems: set.documents.count,
+        repeated: set.documents.count { known.contains(ExactString($0.text)) }, compared: training.documents.count,
+        drawn: training.documents.count)
+    }
   }
 
   /// Steps between evaluations.

@@ -125,7 +125,7 @@ extension ScriptAPI {
         "steps between evaluations; there is one after the last step"),
       APIField("head", .options(classifierHead), .optional("its defaults"), "the head"),
       APIField("coefficients", .map(.schedule(.any)), .optional("none"), "numbers for the loss, by name: c.NAME"),
-    ] + optimizer(beta2: 0.999, decay: 0.01, norm: 1) + [
+    ] + optimizer(beta2: 0.999, decay: 0.01, norm: 1) + ending + [
       APIField("seed", .integer(0...1 << 53), .optional("the run's seed"), "of all random numbers of this stage")
     ])
 }

@@ -36,6 +36,7 @@ enum ClassifyBuilder {
     plan.evaluateEvery = options.has("every") ? options.integer("every") : nil
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
     plan.state = context.hookStates
+    plan.ending = options.ending(context)
     let stage = try StageObject(givenName: options.stageName(), source: source, context: context, draft: plan)
     return [.object(stage)]
   }
