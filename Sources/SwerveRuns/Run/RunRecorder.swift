@@ -29,6 +29,9 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   private var stages: [StageResult]
   private var snapshot: RunPosition.Snapshot?
   private var kept: [RunPosition.Snapshot] = []
+  /// What the run had taken before this process went on with it.
+  private let earlier: RunCost?
+  private let watch = Stopwatch()
 
   /// - Parameter folder: made by `RunFolder.create` for the same manifest.
   package init(
@@ -45,6 +48,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     try POSIXFile.syncFolder(folder.path)
     samplesDigest = DigestInProgress()
     stages = []
+    earlier = nil
     cancelled = isCancelled
   }
 
@@ -60,6 +64,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     stages = stopped.stages
     snapshot = stopped.snapshot
     kept = stopped.kept
+    earlier = stopped.cost
     cancelled = isCancelled
   }
 
@@ -101,7 +106,11 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
 
   package func stepDidEnd(_ record: StepRecord) throws {
     let line = try StepLine(record)
-    try add(line, line.json.compact(), notCompared: StepLine.json(record.notCompared))
+    let cost = RunCost(
+      seconds: (earlier?.seconds ?? 0) + watch.seconds,
+      peakMemoryBytes: max(earlier?.peakMemoryBytes ?? 0, ThisProcess.peakMemoryBytes))
+    let speed = StepLine.json(record.notCompared).members ?? []
+    try add(line, line.json.compact(), notCompared: .object(speed + cost.members))
   }
 
   /// - Parameter text: the canonical JSON of the step.

@@ -17,6 +17,9 @@ final class StageContext {
   var metricNames: MetricNames?
   /// The last metric without a value that the current hook read.
   var askedInVain: String?
+  /// Makes the schedules that a rule of the script's own reads, for a plan. Each becomes a hook with a state, so that a
+  /// script that is to run does not ask.
+  var innerSchedules: () -> [(option: String, schedule: Schedule)] = { [] }
   /// See `table(of:)`.
   var sealsMetrics: LuaFunction?
 
