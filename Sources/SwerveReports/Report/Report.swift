@@ -85,6 +85,9 @@ package struct Report {
       <title>\(Markup.escaped(title))</title>
       <style>
       \(ReportText.styles)
+      @media (min-width:701px){
+      \(tables.map(\.wideRules).filter { !$0.isEmpty }.joined(separator: "\n"))
+      }
       @media (max-width:700px){
       \(tables.map(\.narrowRules).joined(separator: "\n"))
       }

@@ -89,11 +89,13 @@ struct ReportComparison {
       columns: ["difference", "metric", "when", "seeds", "mean", "bootstrap", "Student", "wins", "p", "p (Holm)"],
       rows: zip(tests, adjusted).map { test, adjusted in
         let c = test.comparison
+        let decimals = ReportText.decimals(for: test.halfWidth ?? c.mean / 10)
+        func signed(_ value: Double) -> String { ReportText.signed(value, decimals: decimals) }
         return [
           .text(test.name), .text(test.metric), .text(test.place), .count(test.pairs),
-          .number(c.mean, shown: ReportText.signed(c.mean)),
-          .interval(low: c.low, high: c.high, shown: "[\(ReportText.signed(c.low)), \(ReportText.signed(c.high))]"),
-          test.halfWidth.map { .number($0, shown: "± " + ReportText.number($0)) } ?? .missing,
+          .number(c.mean, shown: signed(c.mean)),
+          .interval(low: c.low, high: c.high, shown: "[\(signed(c.low)), \(signed(c.high))]"),
+          test.halfWidth.map { .number($0, shown: "± " + ReportText.number($0, decimals: decimals)) } ?? .missing,
           .text("\(c.wins) : \(c.ties) : \(c.losses)"), Self.cell(c.p), Self.cell(adjusted),
         ]
       })

@@ -110,6 +110,13 @@ struct ReportTable {
     }
   }
 
+  /// Rules of a wide page: columns of text stand at the left.
+  var wideRules: String {
+    columns.indices.dropFirst().filter { column in rows.contains { column < $0.count && !$0[column].isNumber } }.map {
+      column in "#\(Self.identifier(id)) tr>:nth-child(\(column + 1)){text-align:left}"
+    }.joined(separator: "\n")
+  }
+
   /// Rules of a narrow page, where each row is a list: every cell has the name of its column in front.
   var narrowRules: String {
     columns.enumerated().dropFirst().map { index, column in
@@ -143,7 +150,7 @@ struct ReportTable {
       return found.isEmpty ? [""] : found
     }
     let head = zip(columns, suffixes).flatMap { column, suffixes in
-      suffixes.map { $0.isEmpty ? column : "\(column) \($0)" }
+      suffixes.map { $0.isEmpty ? column : "\(column)_\($0)" }
     }
     let body = rows.map { row in
       zip(row, suffixes).flatMap { cell, suffixes in

@@ -20,7 +20,7 @@ enum ReportText {
   }
 
   /// Three decimals, or up to six to show two digits of a smaller number.
-  private static func decimals(for value: Double) -> Int {
+  static func decimals(for value: Double) -> Int {
     var decimals = 3
     var limit = 0.01
     while decimals < 6, value != 0, abs(value) < limit {
@@ -36,7 +36,9 @@ enum ReportText {
     return DisplayNumber.fixed(value, decimals: decimals).replacingExactly("-", with: "−")
   }
 
-  static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }
+  static func signed(_ value: Double, decimals: Int = 3) -> String {
+    (value > 0 ? "+" : "") + number(value, decimals: decimals)
+  }
 
   static let styles = """
     :root{color-scheme:light dark;--text:#222;--soft:#555;--line:#ddd;--page:#fff;--link:#0062a3;--mark:0,114,178}
