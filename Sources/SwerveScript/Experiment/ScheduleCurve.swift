@@ -33,7 +33,7 @@ extension ScriptedExperiment {
   /// - Throws: ScriptError for a schedule that fails by itself, or that does not give a number in its range.
   package func curves() throws -> [ScheduleCurve] {
     try plan.stages.enumerated().flatMap { index, stage in
-      try (stage.schedules + contexts[index].innerSchedules()).map {
+      try (stage.schedules + InnerSchedules.all(contexts[index])).map {
         try curve($0.schedule, option: $0.option, stage.info, contexts[index])
       }
     }

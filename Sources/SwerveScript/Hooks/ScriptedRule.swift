@@ -40,15 +40,7 @@ final class ScriptedRule: TokenRule {
     } else {
       return nil
     }
-    if schedules.isEmpty {
-      context.innerSchedules = { [weak context, rule = hook.function] in
-        guard let context else { return [] }
-        return InnerSchedules.find(rule, context.host).map { name, function in
-          let option = "kl.rule.\(name)"
-          return (option, ScriptedSchedule.make(.function(function), range: .any, path: option, context))
-        }
-      }
-    }
+    if schedules.isEmpty { context.ownRule = hook.function }
   }
 
   func weights(_ columns: TokenColumns, in context: RuleContext) throws -> TokenWeights {

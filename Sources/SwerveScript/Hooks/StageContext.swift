@@ -17,9 +17,8 @@ final class StageContext {
   var metricNames: MetricNames?
   /// The last metric without a value that the current hook read.
   var askedInVain: String?
-  /// Makes the schedules that a rule of the script's own reads, for a plan. Each becomes a hook with a state, so that a
-  /// script that is to run does not ask.
-  var innerSchedules: () -> [(option: String, schedule: Schedule)] = { [] }
+  /// The rule of the KL penalty, if it declares no schedules: a plan looks for those that it reads.
+  var ownRule: LuaFunction?
   /// See `table(of:)`.
   var sealsMetrics: LuaFunction?
 

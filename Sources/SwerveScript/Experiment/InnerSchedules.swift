@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveRL
 import SwerveText
 
 /// The schedules that a rule of the script's own reads: what `anneal.linear` and its like made, found among the outer
@@ -7,8 +8,18 @@ enum InnerSchedules {
   /// How many functions deep it looks. A cycle of functions ends there, too.
   private static let depth = 4
 
+  /// The schedules of a stage's rule, by the names of options that they would have. Each becomes a hook with a state, so
+  /// that a script that is to run must not ask.
+  static func all(_ context: StageContext) -> [(option: String, schedule: Schedule)] {
+    guard let rule = context.ownRule else { return [] }
+    return find(rule, context.host).map { name, function in
+      let option = "kl.rule.\(name)"
+      return (option, ScriptedSchedule.make(.function(function), range: .any, path: option, context))
+    }
+  }
+
   /// - Returns: each schedule once, under the first name that it was found by, such as "alpha" or "rates.alpha".
-  static func find(_ rule: LuaFunction, _ host: ScriptHost) -> [(name: String, function: LuaFunction)] {
+  private static func find(_ rule: LuaFunction, _ host: ScriptHost) -> [(name: String, function: LuaFunction)] {
     var found: [(name: String, function: LuaFunction)] = []
     collect(rule, host, depth: depth, into: &found)
     return found
