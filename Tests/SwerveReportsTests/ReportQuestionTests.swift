@@ -184,7 +184,7 @@ import Testing
   }
 
   @Test func smoothsWithTheMeanAroundEachValue() {
-    #expect(CurveShape.runningMean([1, 2, 6, 3, 8], window: 3) == [1, 3, 11.0 / 3, 17.0 / 3, 8])
+    #expect(CurveShape.runningMean([1, 2, 6, 3, 8], window: 3) == [1.5, 3, 11.0 / 3, 17.0 / 3, 5.5])
     #expect(CurveShape.runningMean([0.1, 0.1, 0.1], window: 5) == [0.1, 0.1, 0.1])
     #expect(CurveShape.runningMean([], window: 3).isEmpty)
     #expect(CurveShape.window(100) == 1 && CurveShape.window(1000) == 21)

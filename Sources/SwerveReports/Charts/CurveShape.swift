@@ -33,8 +33,8 @@ enum CurveShape {
     return (indices.last == count - 1 ? indices : indices + [count - 1], stride)
   }
 
-  /// The mean of the values around each value: `window / 2` on each side, and fewer at the ends, where the window stays
-  /// symmetric. It has no lag, unlike an exponential mean.
+  /// The mean of the values around each value: `window / 2` on each side, or as many as there are. Between the ends it has
+  /// no lag, unlike an exponential mean.
   /// - Parameters:
   ///   - values: finite.
   ///   - window: odd; 1 gives the values themselves.
@@ -45,8 +45,8 @@ enum CurveShape {
     sums.reserveCapacity(values.count + 1)
     for value in values { sums.append(sums[sums.count - 1] + (value - first)) }
     return values.indices.map { index in
-      let side = min(window / 2, index, values.count - 1 - index)
-      return first + (sums[index + side + 1] - sums[index - side]) / Double(2 * side + 1)
+      let (low, high) = (max(0, index - window / 2), min(values.count, index + window / 2 + 1))
+      return first + (sums[high] - sums[low]) / Double(high - low)
     }
   }
 

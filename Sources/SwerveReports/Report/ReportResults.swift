@@ -74,7 +74,10 @@ struct ReportResults {
     let measuring = series.measuring(metric)
     let evaluations = MetricTable.isEvaluation(metric) ? measuring.map { series.evaluations[$0] } : []
     func all(_ texts: [String?]) -> ReportTable.Cell {
-      texts.isEmpty ? .missing : .text(texts.map { $0 ?? "-" }.distinct.joined(separator: "; "))
+      let distinct = texts.map { $0 ?? "-" }.distinct
+      // Most often all runs have the same number.
+      if let count = distinct.count == 1 ? Int(distinct[0]) : nil { return .count(count) }
+      return distinct.isEmpty ? .missing : .text(distinct.joined(separator: "; "))
     }
     let ends = series.stepsAfter(metric).map(String.init)
     // The step is shown if it is not the last planned step.
@@ -84,7 +87,8 @@ struct ReportResults {
       .text(metric), .text(series.label), series.before(metric).map { .estimate($0) } ?? .missing,
       series.after(metric).map { .estimate($0, remark: place) } ?? .missing, .count(seeds),
       all(evaluations.map { $0.episodes(metric).map(String.init) }), all(evaluations.map(\.mode)),
-      .text(series.lastSteps.map(String.init).joined(separator: ", ")),
+      series.lastSteps.count == 1
+        ? .count(series.lastSteps[0]) : .text(series.lastSteps.map(String.init).joined(separator: ", ")),
     ]
   }
 }

@@ -45,7 +45,7 @@ enum ReportText {
     @media (prefers-color-scheme:dark){:root{--text:#eee;--soft:#bbb;--line:#444;--page:#181818;--link:#6cb8ea;--mark:77,163,217}}
     body{margin:0 auto;max-width:1200px;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page)}
     h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}a{color:var(--link)}
-    .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,350px),1fr));gap:1.5rem}
+    .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:1.5rem}
     figure{margin:0;min-width:0}figure svg{width:100%;height:auto}
     table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
     th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);}
