@@ -128,6 +128,18 @@ const char *swl_upvalue_name(swl_state *S, int32_t function, int32_t index) {
   return request.name;
 }
 
+static int upvalue(lua_State *L) {
+  fact_request *request = lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, request->a);
+  if (lua_getupvalue(L, -1, request->b) == NULL) lua_pushnil(L);
+  return 1;
+}
+
+int32_t swl_upvalue(swl_state *S, int32_t function, int32_t index) {
+  fact_request request = {.a = function, .b = index};
+  return swl_protect_results(S, upvalue, &request);
+}
+
 static int set_require(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &swl_string_index_key);
   swl_push_staged(swl_of(L), L, 0);

@@ -41,6 +41,13 @@ package final class LuaFunction {
     return names
   }
 
+  /// The value of an outer local now.
+  /// - Parameter index: among `upvalueNames`.
+  package func upvalue(_ index: Int) -> LuaValue {
+    guard (try? core.perform { swl_upvalue($0, reference, Int32(index + 1)) }) != nil else { return .nil }
+    return core.takeResults().first ?? .nil
+  }
+
   /// True when both are the same function.
   package func isSame(as other: LuaFunction) -> Bool {
     guard core === other.core, let pointer = core.pointer else { return self === other }

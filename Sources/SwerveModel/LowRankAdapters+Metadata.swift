@@ -13,7 +13,7 @@ extension LowRankAdapters {
 
   /// - Returns: nil for a checkpoint of a whole model.
   /// - Throws: ModelError that names the key that is missing or no number.
-  init?(metadata value: (String) -> String?) throws(ModelError) {
+  package init?(metadata value: (String) -> String?) throws(ModelError) {
     guard let rank = value(Self.rankKey) else { return nil }
     func text(_ key: String) throws(ModelError) -> String {
       guard let found = value(key) else {

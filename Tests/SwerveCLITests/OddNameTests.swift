@@ -40,7 +40,7 @@ import Testing
       """, in: project)
     try expectWhole("two.lua", in: project, steps: 2)
     let manifest = Array(try Data(contentsOf: project.folder.file("out/manifest.json")))
-    let shown = Array(try project.run("show", "out").output.utf8)
+    let shown = Array(try project.run("show", "out", "--all").output.utf8)
     for name in names {
       #expect(manifest.contains(Array("\"\(name)\"".utf8)))
       #expect(shown.contains(Array("file \(name) ".utf8)))

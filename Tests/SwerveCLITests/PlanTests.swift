@@ -40,6 +40,35 @@ import Testing
     #expect(schedules.count { $0["constant"] as? Bool == true } == schedules.count - 1)
   }
 
+  /// Schedules that no option holds: outer locals of the rule, of a function that it calls, and in a table.
+  @Test func drawsSchedulesThatARuleOfTheScriptReads() throws {
+    let project = try TestProject([
+      (
+        "local reference",
+        """
+        local anneal = swerve.anneal
+        local alpha = anneal.linear { from = 0, to = o.alpha, steps = 2 }
+        local rates = { floor = anneal.constant { value = 0.25 } }
+        local function weigh(certainty, step) return math.max(rates.floor(step), certainty ^ alpha(step)) end
+        local reference
+        """
+      ),
+      (
+        "rules.certainty { alpha = o.alpha }",
+        "rules.each(function(tok, step) return weigh(tok.certainty, step) end)"
+      ),
+    ])
+    let outcome = try project.run("plan", "tiny.lua", environment: ["COLUMNS": "90"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("tuned: kl.rule.alpha   first 0, last 20, min 0, max 20, steps 1 to 2\n"))
+    #expect(outcome.output.contains(/kl\.rule\.rates\.floor\s0\.25/), "\(outcome.output)")
+    // The library's makers of schedules, which the script holds, too, are none.
+    #expect(!outcome.output.contains("anneal"))
+    // A run does not make hooks of them: its checkpoints are those of a run without a plan.
+    try project.record("a")
+    #expect(try project.run("replay", "a", "--quiet").status == 0)
+  }
+
   @Test func notesAScheduleThatNeedsMetrics() throws {
     let project = try TestProject([
       ("lr = 1e-4", "lr = swerve.anneal.plateau { start = 1e-4, metric = \"return\" }"),

@@ -37,6 +37,21 @@ import Testing
     #expect(outcome.output == "ok bad (transcript)\n1 passed, 0 failed\n")
   }
 
+  /// The second command works on what the first one left in the folder.
+  @Test func runsTheCommandsOfAScriptOneAfterTheOther() throws {
+    let project = try TestProject()
+    try FileManager.default.createDirectory(at: project.folder.file("golden/cli"), withIntermediateDirectories: false)
+    let commands = "-- $ swerve run two.lua --out run --quiet\n-- $ swerve show run --check\n-- $ swerve show nothing\n"
+    try project.write("golden/cli/two.lua", commands + TestProject.script)
+    #expect(try project.run("test", "golden/cli/two.lua").status == 1, "there is no transcript yet")
+    let answer = try project.folder.text("golden/cli/two.new.txt")
+    #expect(answer.contains("$ swerve show run --check\nchecked ") && answer.contains(" files: intact\nexit code 0\n"))
+    #expect(answer.contains("$ swerve show nothing\nswerve: error: "))
+    #expect(answer.components(separatedBy: "exit code ").count == 4)
+    #expect(try project.run("test", "golden/cli/two.lua", "--bless", "--reason", "first").status == 1)
+    #expect(try project.run("test", "golden/cli/two.lua").status == 0)
+  }
+
   @Test func reportsAnotherAnswerAsADifference() throws {
     let project = try project()
     try project.edit("golden/cli/bad.lua", "return 7", "return 8")

@@ -118,7 +118,7 @@ import Testing
     let fake = FakeRun()
     let (data, notes, keeps) = try data([fake, FakeRun(seed: 8), fake, fake])
     #expect(data.compared.map(\.seeds) == [[7, 8]])
-    #expect(data.compared[0].after("loss") == nil, "no evaluation measures it")
+    #expect(data.compared[0].after("loss")?.value.count == 2, "a metric of training, at its last step")
     #expect(data.compared[0].estimate("loss", step: 20)?.value.count == 2)
     #expect(notes.count == 2 && notes.allSatisfy { $0.hasSuffix(": the same inputs, counted once") }, "\(notes)")
     let path = data.runs[0].path

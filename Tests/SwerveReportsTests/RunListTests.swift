@@ -25,7 +25,8 @@ import Testing
     let weights = try #require(try fake.collect().results.last?.weights)
     let lines = RunList.text(rows).split(separator: "\n")
     #expect(lines.count == 4 && lines[0].hasPrefix("RUN") && !lines.contains { $0.hasSuffix(" ") })
-    #expect(lines[1].contains("7     pretrain,prioritized  25     complete    \(weights.prefix(8))  loss="))
+    #expect(lines[1].contains(/7     pretrain,prioritized  25     complete    0\.?\d* s +[0-9a-f]{8}  loss=/))
+    #expect(lines[1].contains("  \(weights.prefix(8))  loss="))
     #expect(RunList.json(rows).elements?[0]["weights_sha256"]?.string == weights)
   }
 

@@ -105,4 +105,48 @@ import Testing
     #expect(certain.low == 0.5 && certain.high == 0.5)
     #expect(PairedComparison(differences: [1]) == nil)
   }
+
+  /// SciPy's `2 * t.sf(t, freedom)`.
+  @Test(arguments: [
+    (0.0, 3, 1.0), (0.1, 1, 0.936548965138893), (0.5, 2, 0.6666666666666667), (1, 1, 0.5), (1, 9, 0.3434363961379136),
+    (1.7, 4, 0.16435494127005), (2.5, 6, 0.0465282322841673), (3, 9, 0.014956363910414222),
+    (10, 9, 3.578237431924736e-06), (50, 3, 1.761715204127197e-05), (1e6, 2, 9.999999999985001e-13),
+    (40, 200, 2.2487396535202197e-97), (0.01, 500, 0.9920252759930329), (2, 1000, 0.04577034649325166),
+  ])
+  func computesTheProbabilityBeyondStudentsT(_ t: Double, _ freedom: Int, _ expected: Double) {
+    let found = StudentT.probability(beyond: t, freedom: freedom)
+    // e^-y loses the digits of y that are in front of its point.
+    #expect(abs(found - expected) <= 1e-12 * expected, "t \(t), \(freedom): \(found)")
+  }
+
+  /// At the quantile of 97.5 % two tails of 2.5 % are left: the test and the interval agree.
+  @Test func findsFivePercentBeyondTheQuantile() {
+    for freedom in Array(1...120) + [500, 999, 1000, 1001, 5000] {
+      let p = StudentT.probability(beyond: StudentT.quantile(freedom: freedom), freedom: freedom)
+      #expect(abs(p - 0.05) < 1e-12, "\(freedom): \(p)")
+    }
+  }
+
+  @Test func testsPairsAsScipyDoes() throws {
+    let x = [0.31, 0.275, 0.4, 0.355, 0.29, 0.33, 0.41]
+    let y = [0.25, 0.26, 0.31, 0.36, 0.2, 0.34, 0.37]
+    let p = try #require(StudentT.pValue(differences: zip(x, y).map { $0 - $1 }))
+    #expect(abs(p - 0.045054034431145196) < 1e-13, "\(p)")
+    #expect(StudentT.pValue(differences: [1]) == nil && StudentT.pValue(differences: [0.5, 0.5, 0.5]) == nil)
+    #expect(StudentT.pValue(differences: [0, 0]) == nil, "no spread, no test")
+    #expect(StudentT.pValue(differences: [1, -1]) == 1)
+  }
+
+  /// By hand: sorted 0.005, 0.01, 0.03, 0.04, times 4, 3, 2, 1 gives 0.02, 0.03, 0.06, 0.04; the last can't be below the one
+  /// before it.
+  @Test func adjustsForTheNumberOfTestsAsHolmDoes() {
+    func adjusted(_ values: [Double?]) -> [Double?] {
+      HolmAdjustment.adjusted(values).map { $0.map { ($0 * 1e9).rounded() / 1e9 } }
+    }
+    #expect(adjusted([0.01, 0.04, 0.03, 0.005]) == [0.03, 0.06, 0.06, 0.02])
+    // Where no test was possible, none counts.
+    #expect(adjusted([0.01, nil, 0.04, 0.03, 0.005, nil]) == [0.03, nil, 0.06, 0.06, 0.02, nil])
+    #expect(adjusted([0.5, 0.6]) == [1, 1] && adjusted([0.2]) == [0.2] && adjusted([]) == [])
+    #expect(adjusted([0.02, 0.02, 0.02]) == [0.06, 0.06, 0.06])
+  }
 }

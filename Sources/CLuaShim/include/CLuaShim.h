@@ -250,6 +250,8 @@ void swl_release(swl_state *_Nonnull state, int32_t reference);
 swl_definition swl_function_definition(swl_state *_Nonnull state, int32_t function);
 /// The name of upvalue `index` (from 1), or null.
 const char *_Nullable swl_upvalue_name(swl_state *_Nonnull state, int32_t function, int32_t index);
+/// The value of upvalue `index` (from 1) as the result.
+int32_t swl_upvalue(swl_state *_Nonnull state, int32_t function, int32_t index);
 /// Inside a callback: chunk and line of the script that called the host function.
 swl_definition swl_caller(swl_state *_Nonnull state);
 /// 1 when both references name the same Lua object.

@@ -36,6 +36,9 @@ package enum DisplayNumber {
     }
   }
 
+  /// A number of bytes: "75 MiB".
+  package static func mebibytes(_ bytes: Int) -> String { "\(Int((Double(bytes) / 1_048_576).rounded())) MiB" }
+
   /// A duration, given in seconds, in the usual units: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min".
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "-" }

@@ -189,6 +189,25 @@ package enum MetricTable {
     return row.shownValues.isEmpty || row.shownNames.containsExactly(name)
   }
 
+  /// Names in the order in which people look for them: success in evaluations, success while collecting, reward, the
+  /// distance from the reference, and the rest. Names of the same kind keep their order.
+  package static func byProminence(_ names: [String]) -> [String] {
+    let ranked = names.enumerated().map { (rank: rank(of: $1), index: $0, name: $1) }
+    return ranked.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.name)
+  }
+
+  /// Whether it is one of those that people look for first.
+  package static func isHeadline(_ name: String) -> Bool { rank(of: name) < 4 }
+
+  private static func rank(of name: String) -> Int {
+    guard let row = row(of: name) else { return 4 }
+    switch row.unit {
+    case .shareOfEpisodes: return row.scope == .evaluation ? 0 : 1
+    case .reward: return 2
+    default: return isShown(name, in: .distance) ? 3 : 4
+    }
+  }
+
   /// The names that a view shows, with `*` for variables.
   package static func names(in view: MetricRow.Views) -> [String] {
     rows.filter { $0.views.contains(view) }.flatMap(\.shownNames)

@@ -115,6 +115,15 @@ package enum CheckpointFile {
     try open(path).header.metadata
   }
 
+  /// How many parameters a checkpoint holds, without those of a critic, by its header alone.
+  /// - Throws: as `metadata`.
+  package static func size(_ path: String) throws -> (parameters: Int, areAdapters: Bool) {
+    let header = try open(path).header
+    let counted = header.entries.filter { !ParameterLayout.isOfValueHead($0.name) }
+    let adapters = try? LowRankAdapters(metadata: { header.metadata($0) })
+    return (counted.reduce(0) { $0 + $1.count }, adapters != nil)
+  }
+
   private static func open(_ path: String) throws -> (header: Safetensors, file: MappedFile) {
     guard POSIXFile.kind(path) != nil else { throw CheckpointError.missing(path: path) }
     let file = try MappedFile(path)

@@ -82,7 +82,9 @@ extension DiffReport {
   }
 
   private func rest(limit: Int) -> [String] {
-    let others = differences.dropFirst()
+    // Digests say nothing that people can read.
+    let rest = differences.dropFirst()
+    let others = rest.filter { !$0.item.isDigest } + rest.filter(\.item.isDigest)
     var texts = others.prefix(limit).map { other in
       other.text + (other.continuation.map { "; " + $0 } ?? "")
     }

@@ -27,6 +27,9 @@ package struct RecordedRun: Sendable {
 
   package var path: String { folder.path }
 
+  /// What it has taken; nil in records of earlier versions, and if all of it came from the stage cache.
+  package var cost: RunCost? { RunCost.last(folder) }
+
   package var state: RunState { result?.status.state ?? .incomplete }
 
   /// - Throws: `RecordError.chainBroken` if metrics.jsonl was edited after it was written.

@@ -44,6 +44,14 @@ package enum ComparedItem: Hashable, Sendable {
     }
   }
 
+  /// Whether its value is a digest.
+  var isDigest: Bool {
+    switch self {
+    case .weights, .finalWeights, .chain: true
+    case .metric, .step, .sample, .samples: false
+    }
+  }
+
   /// "step 3", "steps 3 to 5"
   static func text(_ steps: ClosedRange<Int>) -> String {
     steps.count == 1 ? "step \(steps.lowerBound)" : "steps \(steps.lowerBound) to \(steps.upperBound)"

@@ -27,12 +27,14 @@ struct SVGCanvas {
     )
   }
 
-  /// - Parameter title: shown when the mouse is over the curve.
-  mutating func curve(_ points: [(x: Double, y: Double)], color: Int, title: String) {
+  /// - Parameters:
+  ///   - title: shown when the mouse is over the curve.
+  ///   - isFaint: thin and pale, for what lies behind a smoothed curve.
+  mutating func curve(_ points: [(x: Double, y: Double)], color: Int, title: String, isFaint: Bool = false) {
     let path = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
+    let style = "l c\(Self.style(ofColor: color))\(isFaint ? " faint" : "")"
     parts.append(
-      "<polyline class=\"l c\(Self.style(ofColor: color))\" points=\"\(path)\"><title>\(Markup.escaped(title))</title></polyline>"
-    )
+      "<polyline class=\"\(style)\" points=\"\(path)\"><title>\(Markup.escaped(title))</title></polyline>")
   }
 
   /// A piece of a curve, for a legend.
@@ -97,6 +99,7 @@ struct SVGCanvas {
     <style>
     .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}
     .l{fill:none;stroke-width:2;stroke-linejoin:round}.b{opacity:.15}.again{stroke-dasharray:6 4}
+    .faint{stroke-width:1;opacity:.35}
     \(rules("c", "stroke", dark: false))
     \(rules("f", "fill", dark: false))
     @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}

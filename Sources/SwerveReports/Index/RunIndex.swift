@@ -10,7 +10,7 @@ import SwerveText
 struct RunIndex {
   static let fileName = ".swerve-index.sqlite"
   /// Increased when the meaning of entries changes.
-  private static let format = 2
+  private static let format = 3
   /// Longer entries are neither stored nor used.
   private static let largestEntry = 1 << 20
 

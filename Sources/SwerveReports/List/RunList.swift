@@ -60,13 +60,14 @@ package enum RunList {
   }
 
   package static func text(_ rows: [RunRow]) -> String {
-    let head = ["RUN", "SEED", "STAGES", "STEPS", "STATUS", "WEIGHTS", "LAST METRICS"]
+    let head = ["RUN", "SEED", "STAGES", "STEPS", "STATUS", "TIME", "WEIGHTS", "LAST METRICS"]
     return TextTable.text(
       [head]
         + rows.map { row in
           [
             row.path, row.seed.map(String.init) ?? "-", row.stages.joined(separator: ","),
             row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.statusText,
+            row.cost.map { DisplayNumber.duration($0.seconds) } ?? "-",
             row.weightsSHA256.map { $0.leading(8) } ?? "-", row.problem ?? shown(row.metrics),
           ]
         })

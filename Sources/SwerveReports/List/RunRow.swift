@@ -40,13 +40,15 @@ package struct RunRow: Equatable, Sendable {
   /// The reason why it is unreadable or failed.
   package let problem: String?
   package let weightsSHA256: String?
+  /// What it has taken; nil if its record does not say.
+  package let cost: RunCost?
   /// Script, task, math, date and other entries of the manifest that are a single text.
   package let origin: [JSONMember]
   package let options: [JSONMember]
 
   package init(
     path: String, name: String, seed: UInt64?, progress: [Stage], state: RunState, problem: String?,
-    weightsSHA256: String?, origin: [JSONMember], options: [JSONMember]
+    weightsSHA256: String?, cost: RunCost? = nil, origin: [JSONMember], options: [JSONMember]
   ) {
     self.path = path
     self.name = name
@@ -55,6 +57,7 @@ package struct RunRow: Equatable, Sendable {
     self.state = state
     self.problem = problem
     self.weightsSHA256 = weightsSHA256
+    self.cost = cost
     self.origin = origin
     self.options = options
   }
@@ -83,6 +86,8 @@ package struct RunRow: Equatable, Sendable {
       "stopped": .object(progress.compactMap { stage in stage.stopped.map { JSONMember(stage.name, .string($0)) } }),
       "status": .string(state.rawValue), "problem": problem.map { .string($0) } ?? .null,
       "metrics": StepLine.json(metrics),
+      "seconds": cost.map { .double($0.seconds) } ?? .null,
+      "peak_memory_bytes": cost.map { .integer($0.peakMemoryBytes) } ?? .null,
       "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "options": .object(options),
     ]
   }
@@ -107,13 +112,14 @@ extension RunRow {
     state = result?.status.state ?? .incomplete
     if case .failed(let message) = result?.status { problem = message } else { problem = nil }
     weightsSHA256 = result == nil ? lines.last?.weights : result?.weightsSHA256
+    cost = RunCost.last(folder)
     origin =
       [JSONMember("script", .string(manifest.script))] + (manifest.task.map { [JSONMember("task", .string($0))] } ?? [])
       + [
         JSONMember("math", .string(manifest.inputs.math)),
         JSONMember("math_version", .integer(manifest.inputs.mathVersion)),
       ]
-      + manifest.notCompared.filter { ["date", "swerve", "cpu"].containsExactly($0.0) }.map {
+      + manifest.notCompared.filter { ["date", "swerve", "host", "commit", "cpu"].containsExactly($0.0) }.map {
         JSONMember($0, .string($1))
       }
     options = manifest.inputs.options.members ?? []
@@ -139,7 +145,8 @@ extension RunRow {
             ] + (stage.stopped.map { [JSONMember("stopped", .string($0))] } ?? []))
         }),
       "status": .string(state.rawValue), "problem": problem.map { .string($0) } ?? .null,
-      "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "origin": .object(origin),
+      "weights_sha256": weightsSHA256.map { .string($0) } ?? .null,
+      "cost": cost.map { .object($0.members) } ?? .null, "origin": .object(origin),
       "options": .object(options),
     ]
   }
@@ -161,7 +168,7 @@ extension RunRow {
           stopped: stage.value["stopped"] == nil ? nil : try stage.string("stopped"))
       },
       state: state, problem: try row.optionalString("problem"),
-      weightsSHA256: try row.optionalString("weights_sha256"), origin: try row.members("origin"),
-      options: try row.members("options"))
+      weightsSHA256: try row.optionalString("weights_sha256"), cost: RunCost(row.value["cost"]),
+      origin: try row.members("origin"), options: try row.members("options"))
   }
 }

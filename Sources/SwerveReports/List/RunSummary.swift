@@ -61,26 +61,55 @@ package struct RunSummary: Sendable {
       firstInterval: evaluation.interval(name, first.value), lastInterval: evaluation.interval(name, last.value))
   }
 
-  package func text() -> String {
+  /// What people look for first: status, duration, and the metrics of each stage. What went in and where it ran follow, and
+  /// the digests come last.
+  /// - Parameter showsFiles: also lists the digest of every file that was read.
+  package func text(showsFiles: Bool = false) -> String {
     let manifest = run.manifest
-    var rows = [
-      ["run", label], ["name", manifest.name], ["status", run.state.rawValue], ["script", manifest.script],
-      ["script sha256", manifest.inputs.scriptSHA256], ["seed", "\(manifest.inputs.seed)"],
-      ["math", "\(manifest.inputs.math) \(manifest.inputs.mathVersion)"],
-      ["weights", run.recorded.results.last?.weights ?? run.recorded.steps.last?.weights ?? "-"],
-      ["hash chain", run.chainBreak?.text ?? "intact, \(run.recorded.chain)"],
+    let (steps, planned) = (run.recorded.trainingSteps, manifest.stages.reduce(0) { $0 &+ $1.steps })
+    var head = [
+      ["run", label],
+      ["status", run.state.rawValue + (steps == planned ? ", \(steps) steps" : ", \(steps) of \(planned) steps")],
     ]
-    rows += (manifest.inputs.options.members ?? []).map { ["option \($0.key)", $0.value.compact()] }
-    rows += manifest.inputs.files.map { ["file \($0.path)", $0.sha256] }
-    rows += manifest.notCompared.map { [$0.0, $0.1] }
-    if case .failed(let message) = run.result?.status { rows.append(["error", message]) }
-    var text = TextTable.text(rows)
+    if let cost = run.cost {
+      head.append(["duration", DisplayNumber.duration(cost.seconds)])
+      head.append(["peak memory", DisplayNumber.mebibytes(cost.peakMemoryBytes)])
+    }
+    if case .failed(let message) = run.result?.status { head.append(["error", message]) }
+    if let chainBreak = run.chainBreak { head.append(["edited", chainBreak.text]) }
+    var text = TextTable.text(head)
     for stage in stages {
       let mode = stage.mode.map { ", evaluations \($0)" } ?? ""
       text += "\nstage \(stage.name), \(stage.steps) steps\(mode)\n" + ending(ofStage: stage.name)
-      text += TextTable.text([["  METRIC", "FIRST", "LAST"]] + stage.spans.map { Self.row($0) })
+      let order = MetricTable.byProminence(stage.spans.map(\.name))
+      let spans = order.compactMap { name in stage.spans.first { $0.name === name } }
+      text += TextTable.text([["  METRIC", "FIRST", "LAST"]] + spans.map { Self.row($0) })
     }
-    return text
+    return text + "\n" + TextTable.text(inputs + digests(showsFiles: showsFiles))
+  }
+
+  private var inputs: [[String]] {
+    let manifest = run.manifest
+    return [
+      ["name", manifest.name], ["script", manifest.script], ["seed", "\(manifest.inputs.seed)"],
+      ["math", "\(manifest.inputs.math) \(manifest.inputs.mathVersion)"],
+    ] + (manifest.inputs.options.members ?? []).map { ["option \($0.key)", $0.value.compact()] }
+      + manifest.notCompared.map { [$0.0, $0.1] }
+  }
+
+  private func digests(showsFiles: Bool) -> [[String]] {
+    let inputs = run.manifest.inputs
+    var rows = [
+      ["weights", run.recorded.results.last?.weights ?? run.recorded.steps.last?.weights ?? "-"],
+      ["hash chain", run.chainBreak?.text ?? "intact, \(run.recorded.chain)"],
+      ["script sha256", inputs.scriptSHA256],
+    ]
+    if showsFiles {
+      rows += inputs.files.map { ["file \($0.path)", $0.sha256] }
+    } else if !inputs.files.isEmpty {
+      rows.append(["files", "\(inputs.files.count) (--all lists them)"])
+    }
+    return rows
   }
 
   /// Where a stage ended early, and which step gave its result; empty for a stage that ended with its last step.
@@ -115,6 +144,8 @@ package struct RunSummary: Sendable {
   package var json: JSONValue {
     [
       "path": .string(label), "status": .string(run.state.rawValue), "intact": .bool(run.chainBreak == nil),
+      "seconds": run.cost.map { .double($0.seconds) } ?? .null,
+      "peak_memory_bytes": run.cost.map { .integer($0.peakMemoryBytes) } ?? .null,
       "manifest": run.manifest.json, "result": run.result?.json ?? .null,
       "stages": .array(
         stages.map {

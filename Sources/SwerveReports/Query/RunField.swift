@@ -14,7 +14,7 @@ package enum RunField: Equatable, Sendable {
   /// What every run has, besides options and metrics.
   package static let facts = [
     "run", "name", "seed", "status", "steps", "planned", "stages", "weights", "problem", "script", "task", "math",
-    "math_version", "date", "swerve", "cpu",
+    "math_version", "date", "seconds", "peak_memory_bytes", "swerve", "host", "commit", "cpu",
   ]
 
   /// nil if the run has no such value.
@@ -37,6 +37,8 @@ package enum RunField: Equatable, Sendable {
     case "steps": .number(String(row.steps))
     case "planned": .number(String(row.planned))
     case "stages": .text(row.stages.joined(separator: ","))
+    case "seconds": row.cost.map { .number("\($0.seconds)") }
+    case "peak_memory_bytes": row.cost.map { .number(String($0.peakMemoryBytes)) }
     case "weights": row.weightsSHA256.map { .text($0) }
     case "problem": row.problem.map { .text($0) }
     // If there is an option with this name, it selects the task.

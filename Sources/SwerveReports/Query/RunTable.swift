@@ -56,12 +56,6 @@ package struct RunTable {
 
   /// RFC 4180, with the names in the first line; an empty field if a run has no such value.
   package func csv() -> String {
-    ([["path"] + columns] + rows.map { row in [row.path] + fields.map { $0.value(in: row)?.text ?? "" } })
-      .map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
-  }
-
-  private static func quoted(_ cell: String) -> String {
-    guard cell.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return cell }
-    return "\"" + cell.replacingExactly("\"", with: "\"\"") + "\""
+    CSV.text([["path"] + columns] + rows.map { row in [row.path] + fields.map { $0.value(in: row)?.text ?? "" } })
   }
 }

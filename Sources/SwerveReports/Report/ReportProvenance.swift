@@ -4,46 +4,54 @@ import SwerveText
 
 /// Where the numbers of a report come from: all inputs of each series, and the command that gives each run again.
 struct ReportProvenance {
-  private let data: ReportData
+  private let runs: [RecordedRun]
+  /// Runs that differ only in their seeds, whatever the report groups by.
+  private let series: [RunSeries]
   private let again: [[RunAgain]]
 
   /// - Throws: FileError for a record without its limits.
-  init(_ data: ReportData) throws {
-    self.data = data
+  init(_ runs: [RecordedRun]) throws {
+    self.runs = runs
+    series = RunSeries.all(runs)
     var finder = RunAgainFinder()
-    again = try data.all.map { try $0.runs.map { try finder.find($0) } }
+    again = try series.map { try $0.runs.map { try finder.find($0) } }
   }
 
+  var tables: [ReportTable] { series.indices.flatMap { [inputs($0), members($0)] } }
+
   func html() -> String {
-    let machines = data.runs.compactMap { run in run.manifest.notCompared.first { $0.0 == "cpu" }?.1 }.distinct
+    let machines = runs.compactMap { run in run.manifest.notCompared.first { $0.0 == "cpu" }?.1 }.distinct
     return
       "<h2>Provenance</h2>\n<p>"
       + (machines.isEmpty ? "" : "Recorded on \(Markup.escaped(machines.joined(separator: "; "))). ")
       + "The bits are the same on any machine and any number of threads with exact math. Each command gives its run again, in the folder that this page "
       + "was made in: <code>swerve run</code> records it anew, <code>swerve replay</code> computes it from the script that its "
       + "record holds, and compares every number.</p>\n"
-      + zip(data.all, again).map(Self.section).joined()
+      + series.indices.map(section).joined()
   }
 
-  private static func section(_ series: RunSeries, _ again: [RunAgain]) -> String {
-    guard let manifest = series.runs.first?.manifest else { return "" }
-    let name = series.label.isEmpty ? manifest.name : series.label
-    return "<h3>\(Markup.escaped(name))</h3>\n" + inputs(manifest) + commands(series, again) + runs(series)
+  private func section(_ index: Int) -> String {
+    let manifest = series[index].runs[0].manifest
+    let name = series[index].label.isEmpty ? manifest.name : series[index].label
+    return "<h3>\(Markup.escaped(name))</h3>\n<p>Script \(Markup.escaped(manifest.script)), "
+      + "SHA-256 <code>\(manifest.inputs.scriptSHA256)</code></p>\n"
+      + "<details><summary>All that went in, but for the seeds</summary>\(inputs(index).html())</details>\n"
+      + Self.commands(series[index], again[index]) + members(index).html()
   }
 
-  private static func inputs(_ manifest: Manifest) -> String {
+  private func inputs(_ index: Int) -> ReportTable {
+    let manifest = series[index].runs[0].manifest
     let inputs = manifest.inputs
     func listed(_ value: JSONValue) -> String {
       (value.members ?? []).map { "\($0.key) = \($0.value.compact())" }.joined(separator: ", ")
     }
-    var rows = [
-      ["input", "value"], ["options", listed(inputs.options)], ["limits", listed(inputs.limits)],
+    let rows = [
+      ["options", listed(inputs.options)], ["limits", listed(inputs.limits)],
       ["math", "\(inputs.math), version \(inputs.mathVersion)"], ["script \(manifest.script)", inputs.scriptSHA256],
     ]
-    rows += inputs.files.map { ["file \($0.path)", $0.sha256] }
-    return
-      "<p>Script \(Markup.escaped(manifest.script)), SHA-256 <code>\(inputs.scriptSHA256)</code></p>\n"
-      + "<details><summary>All that went in, but for the seeds</summary>\(ReportText.table(rows))</details>\n"
+    return ReportTable(
+      name: "inputs-\(index + 1)", columns: ["input", "value"],
+      texts: rows + inputs.files.map { ["file \($0.path)", $0.sha256] })
   }
 
   /// The commands. Those that are not `swerve run` are below the reason for that.
@@ -63,14 +71,23 @@ struct ReportProvenance {
     }.joined()
   }
 
-  private static func runs(_ series: RunSeries) -> String {
-    ReportText.table(
-      [["run", "status", "seed", "weights", "chain"]]
-        + series.runs.map { run in
-          [
-            run.path, run.state.rawValue, "\(run.manifest.inputs.seed)", weights(run), run.recorded.chain.leading(16),
-          ]
-        })
+  private func members(_ index: Int) -> ReportTable {
+    ReportTable(
+      name: "runs-\(index + 1)",
+      columns: ["run", "status", "seed", "date", "duration", "memory", "host", "commit", "weights", "chain"],
+      texts: series[index].runs.map { run in
+        func recorded(_ key: String) -> String { run.manifest.notCompared.first { $0.0 === key }?.1 ?? "-" }
+        let cost = run.cost
+        // Seven digits are as many as git shows.
+        let commit = recorded("commit").pieces(at: " ")
+        return [
+          run.path, run.state.rawValue, "\(run.manifest.inputs.seed)", recorded("date"),
+          cost.map { DisplayNumber.duration($0.seconds) } ?? "-",
+          cost.map { DisplayNumber.mebibytes($0.peakMemoryBytes) } ?? "-", recorded("host"),
+          ([commit[0].leading(7)] + commit.dropFirst()).joined(separator: " "), Self.weights(run),
+          run.recorded.chain.leading(16),
+        ]
+      })
   }
 
   /// The digest of each stage's weights, or of the weights after the last step of a run that did not end.

@@ -20,7 +20,7 @@ enum ReportText {
   }
 
   /// Three decimals, or up to six to show two digits of a smaller number.
-  private static func decimals(for value: Double) -> Int {
+  static func decimals(for value: Double) -> Int {
     var decimals = 3
     var limit = 0.01
     while decimals < 6, value != 0, abs(value) < limit {
@@ -36,33 +36,21 @@ enum ReportText {
     return DisplayNumber.fixed(value, decimals: decimals).replacingExactly("-", with: "−")
   }
 
-  static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + number(value) }
-
-  /// A table whose first row is its head and whose first column names the rows.
-  static func table(_ rows: [[String]]) -> String {
-    guard let head = rows.first else { return "" }
-    let cells = head.map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }.joined()
-    let body = rows.dropFirst().map { row in
-      "<tr>"
-        + row.enumerated().map { index, cell in
-          index == 0 ? "<th scope=\"row\">\(Markup.escaped(cell))</th>" : "<td>\(Markup.escaped(cell))</td>"
-        }.joined() + "</tr>"
-    }
-    return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\">"
-      + "<table><thead><tr>\(cells)</tr></thead><tbody>" + body.joined(separator: "\n") + "</tbody></table></div>\n"
+  static func signed(_ value: Double, decimals: Int = 3) -> String {
+    (value > 0 ? "+" : "") + number(value, decimals: decimals)
   }
 
   static let styles = """
-    :root{color-scheme:light dark;--text:#222;--soft:#555;--line:#ddd;--page:#fff;--mark:0,114,178}
-    @media (prefers-color-scheme:dark){:root{--text:#eee;--soft:#bbb;--line:#444;--page:#181818;--mark:77,163,217}}
+    :root{color-scheme:light dark;--text:#222;--soft:#555;--line:#ddd;--page:#fff;--link:#0062a3;--mark:0,114,178}
+    @media (prefers-color-scheme:dark){:root{--text:#eee;--soft:#bbb;--line:#444;--page:#181818;--link:#6cb8ea;--mark:77,163,217}}
     body{margin:0 auto;max-width:1200px;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page)}
-    h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
-    .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1.5rem}
-    figure{margin:0;min-width:0}figure svg{width:100%;min-width:34rem;height:auto}.scroll{overflow-x:auto}
+    h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}a{color:var(--link)}
+    .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:1.5rem}
+    figure{margin:0;min-width:0}figure svg{width:100%;height:auto}
     table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
-    th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
-    td,th[scope=col]:not(:first-child){text-align:right}pre{overflow-x:auto;font-size:.85rem}
-    p,h1,h2,h3,summary{overflow-wrap:anywhere}
+    th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);}
+    td,th[scope=col]:not(:first-child){text-align:right}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
+    p,h1,h2,h3,summary,th,td{overflow-wrap:anywhere}.save{margin:.25rem 0 .75rem;font-size:.85rem}
     .views{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:1rem}figcaption{font-weight:600}
     .sample{white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.7 ui-monospace,monospace;border:1px solid var(--line);padding:.5rem}
     .sample span{background:rgba(var(--mark),calc(var(--w)*.55))}
@@ -70,5 +58,8 @@ enum ReportText {
     \(SVGCanvas.rules("k", "background", dark: false))
     @media (prefers-color-scheme:dark){\(SVGCanvas.rules("k", "background", dark: true))}
     .again{height:.3em;vertical-align:middle}summary{cursor:pointer}
+    @media (max-width:700px){table,tbody,tr,th,td{display:block}thead{display:none}tr{border-bottom:1px solid var(--line);padding:.4rem 0}
+    th,td{border:0;padding:.1rem 0}td{display:flex;justify-content:space-between;gap:1rem;text-align:right}
+    td::before{color:var(--soft);text-align:left;flex:none;max-width:50%}}
     """
 }

@@ -3,42 +3,77 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// Runs that differ only in their seeds, sorted by seed.
+/// Runs that differ only in their seeds, or that have in common what a report was asked to group by; sorted by seed.
 struct RunSeries {
   /// What distinguishes it from the other series: the options that vary, and other differences.
   let label: String
+  /// What the label is made of, and the script's name, so that a part of a label can name the series.
+  let parts: [String]
   let runs: [RecordedRun]
 
   /// - Parameter runs: runs with different inputs.
   /// - Returns: the series, each with its own label. They are ordered by script, then by the values of the options,
   ///   with numbers in numeric order.
-  static func all(_ runs: [RecordedRun]) -> [RunSeries] {
+  static func all(_ runs: [RecordedRun], by grouping: RunGrouping = .inputs) -> [RunSeries] {
     var groups: [[RecordedRun]] = []
     var indices: [ExactString: Int] = [:]
     for run in runs {
-      // All inputs except the seed.
-      let key = run.manifest.inputs.seen(from: run.manifest.script).with(seed: 0).digest
-      if let index = indices[ExactString(key)] {
+      let key = ExactString(key(run, grouping))
+      if let index = indices[key] {
         groups[index].append(run)
       } else {
-        indices[ExactString(key)] = groups.count
+        indices[key] = groups.count
         groups.append([run])
       }
     }
-    let varying = varyingOptions(runs)
+    let varying = shownOptions(runs, grouping)
     groups = ordered(groups, by: varying)
-    let isNamed = runs.map(\.manifest.name).distinct.count > 1
+    let names = runs.map(\.manifest.name).distinct
+    let isNamed = grouping == .script || grouping == .inputs && names.count > 1
     let manifests = groups.map { $0[0].manifest }
-    let labels = distinguished(manifests.map { label($0, varying, isNamed: isNamed) }, manifests)
-    return zip(groups, labels).map { runs, label in
-      RunSeries(label: label, runs: runs.sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed })
+    var words = manifests.map { Self.words($0, varying, isNamed: isNamed) }
+    if case .option(let name) = grouping {
+      // A number and a text with the same characters are different values.
+      let isPlain = words.map { $0.joined() }.distinct.count == words.count
+      words = manifests.indices.map { index in
+        guard let value = manifests[index].inputs.options[name.wrappedValue] else { return ["no \(name.wrappedValue)"] }
+        return isPlain ? words[index] : ["\(name.wrappedValue)=\(value.compact().visible)"]
+      }
+    }
+    // Runs of a group that was asked for may differ in everything else.
+    let extra = grouping == .inputs ? distinguishing(words, manifests) : manifests.map { _ in [] }
+    return groups.indices.map { index in
+      let label = words[index] + extra[index]
+      let script = grouping == .inputs ? [manifests[index].name] : []
+      return RunSeries(
+        label: label.joined(separator: " "), parts: (script + label).distinct,
+        runs: groups[index].sorted { $0.manifest.inputs.seed < $1.manifest.inputs.seed })
     }
   }
 
   /// The same series with only some of its runs; nil if no run is left.
   func only(_ isWanted: (RecordedRun) -> Bool) -> RunSeries? {
     let wanted = runs.filter(isWanted)
-    return wanted.isEmpty ? nil : RunSeries(label: label, runs: wanted)
+    return wanted.isEmpty ? nil : RunSeries(label: label, parts: parts, runs: wanted)
+  }
+
+  /// Runs with equal keys are one series.
+  private static func key(_ run: RecordedRun, _ grouping: RunGrouping) -> String {
+    switch grouping {
+    // All inputs except the seed.
+    case .inputs: run.manifest.inputs.seen(from: run.manifest.script).with(seed: 0).digest
+    case .option(let name): run.manifest.inputs.options[name.wrappedValue]?.compact() ?? ""
+    case .script: run.manifest.name
+    case .stage: ""
+    }
+  }
+
+  private static func shownOptions(_ runs: [RecordedRun], _ grouping: RunGrouping) -> [String] {
+    switch grouping {
+    case .inputs: varyingOptions(runs)
+    case .option(let name): [name.wrappedValue]
+    case .script, .stage: []
+    }
   }
 
   /// The stages of all runs, each once, in the order of their plans. A plan may depend on the seed.
@@ -51,19 +86,19 @@ struct RunSeries {
   // MARK: Labels
 
   /// Options whose values differ between runs.
-  private static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
+  static func varyingOptions(_ runs: [RecordedRun]) -> [String] {
     let keys = runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
     return keys.filter { key in
       runs.map { $0.manifest.inputs.options[key]?.compact() ?? "-" }.distinct.count > 1
     }
   }
 
-  private static func label(_ manifest: Manifest, _ varying: [String], isNamed: Bool) -> String {
+  private static func words(_ manifest: Manifest, _ varying: [String], isNamed: Bool) -> [String] {
     let options = varying.compactMap { name in
       // If a script does not have the option, it is not shown.
       manifest.inputs.options[name].map { "\(name)=\(Self.shown($0))" }
     }
-    return ((isNamed ? [manifest.name] : []) + options).joined(separator: " ")
+    return (isNamed ? [manifest.name] : []) + options
   }
 
   /// A string as it is, but in one line and without invisible characters.
@@ -73,18 +108,19 @@ struct RunSeries {
     return isPlain ? text : value.compact().visible
   }
 
-  /// If several series have the same label, adds as much of their differences as needed, for example the start of the
-  /// script's digest.
-  private static func distinguished(_ labels: [String], _ manifests: [Manifest]) -> [String] {
-    var result = labels
-    let equal = Dictionary(grouping: labels.indices) { ExactString(labels[$0]) }.values.filter { $0.count > 1 }
+  /// For series with the same words, as many of their differences as needed, for example the start of the script's
+  /// digest.
+  private static func distinguishing(_ words: [[String]], _ manifests: [Manifest]) -> [[String]] {
+    var result = words.map { _ in [String]() }
+    func label(_ index: Int) -> String { (words[index] + result[index]).joined(separator: " ") }
+    let equal = Dictionary(grouping: words.indices) { ExactString(label($0)) }.values.filter { $0.count > 1 }
     // The order of the groups does not matter, because each writes different elements.
     for indices in equal {
       let all = indices.map { discriminators(manifests[$0]) }
       for number in all[0].indices {
-        if indices.map({ result[$0] }).distinct.count == indices.count { break }
+        if indices.map(label).distinct.count == indices.count { break }
         if all.map({ $0[number] }).distinct.count == 1 { continue }
-        for (index, own) in zip(indices, all) { result[index] += (result[index].isEmpty ? "" : " ") + own[number] }
+        for (index, own) in zip(indices, all) { result[index].append(own[number]) }
       }
     }
     return result

@@ -5,6 +5,8 @@ struct PairedComparison: Equatable {
   let wins: Int
   let ties: Int
   let losses: Int
+  /// By the paired t-test; nil if all pairs differ by the same amount.
+  let p: Double?
 
   var mean: Double { difference.mean }
   var low: Double { difference.low }
@@ -19,5 +21,6 @@ struct PairedComparison: Equatable {
     wins = differences.count { $0 > 0 }
     ties = differences.count { $0 == 0 }
     losses = differences.count - wins - ties
+    p = StudentT.pValue(differences: differences)
   }
 }

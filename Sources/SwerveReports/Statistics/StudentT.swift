@@ -48,6 +48,12 @@ enum StudentT {
     let x = 1 / (1 + u)
     // x^a / B(a, 1/2)
     let scale = gammaRatio(a) / Double.pi.squareRoot() / exponential(a * logarithm(onePlus: u))
+    let fraction = betaFraction(a, b, x)
+    return (scale * (1 - x).squareRoot() / a * fraction, 2 * scale * (x / freedom).squareRoot())
+  }
+
+  /// The continued fraction of the incomplete beta function I_x(a, b), without its factor x^a (1-x)^b / (a B(a, b)).
+  static func betaFraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
     var d = 1 / (1 - (a + b) * x / (a + 1))
     var c = 1.0
     var fraction = d
@@ -64,11 +70,11 @@ enum StudentT {
       if abs(d * c - 1) <= 2 * Double.ulpOfOne { break }
       m += 1
     }
-    return (scale * (1 - x).squareRoot() / a * fraction, 2 * scale * (x / freedom).squareRoot())
+    return fraction
   }
 
   /// gamma(a + 1/2) / gamma(a): Stirling's series from 40 on, and the recurrence of gamma below.
-  private static func gammaRatio(_ a: Double) -> Double {
+  static func gammaRatio(_ a: Double) -> Double {
     var (a, factor) = (a, 1.0)
     while a < 40 {
       factor *= a / (a + 0.5)
@@ -79,7 +85,7 @@ enum StudentT {
   }
 
   /// log(1 + u) = 2 artanh(u / (2 + u)), u >= 0.
-  private static func logarithm(onePlus u: Double) -> Double {
+  static func logarithm(onePlus u: Double) -> Double {
     let s = u / (2 + u)
     var (sum, power, divisor) = (0.0, s, 1.0)
     while sum + power / divisor != sum {
@@ -90,8 +96,8 @@ enum StudentT {
     return 2 * sum
   }
 
-  /// e^y, y >= 0, by its series; here y is below 3.
-  private static func exponential(_ y: Double) -> Double {
+  /// e^y, y >= 0, by its series, which is short for a y of a few units.
+  static func exponential(_ y: Double) -> Double {
     var (sum, term, count) = (1.0, 1.0, 1.0)
     while sum + term * y / count != sum {
       term *= y / count

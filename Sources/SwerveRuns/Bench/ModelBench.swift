@@ -1,4 +1,3 @@
-import Glibc
 import SwerveModel
 import SwerveRL
 import SwerveTensor
@@ -60,11 +59,7 @@ package struct ModelBench {
     return row
   }
 
-  private static var peakMiB: Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss / 1024
-  }
+  private static var peakMiB: Int { ThisProcess.peakMemoryBytes >> 20 }
 
   /// Texts of random tokens.
   private func texts(_ count: Int, length: Int) -> [[Int32]] {

@@ -2,8 +2,8 @@ import SwerveFiles
 import SwerveRecords
 import SwerveText
 
-/// A command with a script, and its expected output. NAME.lua has the command in its first line (`-- $ swerve run
-/// NAME.lua`). NAME.txt, next to it, has the command, what is printed, and the exit code. Such pairs are in golden/cli.
+/// Commands with a script, and their expected output. NAME.lua has the commands in its first lines (`-- $ swerve run
+/// NAME.lua`). NAME.txt, next to it, has each command, what it prints, and its exit code. Such pairs are in golden/cli.
 package struct Transcript {
   package enum Verdict {
     case same
@@ -39,7 +39,7 @@ package struct Transcript {
     switch POSIXFile.kind(path) {
     case .file:
       if isText(path) { return [path] }
-      guard let stem = path.start(before: ".lua"), command(ofScript: path) != nil else { return [] }
+      guard let stem = path.start(before: ".lua"), !commands(ofScript: path).isEmpty else { return [] }
       return [stem + ending]
     case .folder:
       for place in ["golden/cli", "cli"].map({ Path.join(path, $0) }) + [path] where POSIXFile.kind(place) == .folder {
@@ -54,7 +54,7 @@ package struct Transcript {
   private static func transcripts(in folder: String) throws -> [String] {
     let names = try POSIXFile.list(folder)
     var texts = names.compactMap { name in
-      command(ofScript: Path.join(folder, name)) == nil ? nil : name.start(before: ".lua").map { $0 + ending }
+      commands(ofScript: Path.join(folder, name)).isEmpty ? nil : name.start(before: ".lua").map { $0 + ending }
     }
     // A transcript without its script is also found, and fails.
     if !texts.isEmpty { texts += names.filter { isText($0) && !texts.containsExactly($0) } }
@@ -67,11 +67,16 @@ package struct Transcript {
 
   private static func script(of text: String) -> String { (text.start(before: ending) ?? text) + ".lua" }
 
-  /// The command in a script's first line, without "swerve"; nil if there is none.
-  private static func command(ofScript path: String) -> [String]? {
-    guard let bytes = try? POSIXFile.read(path) else { return nil }
-    let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    return (line.rest(after: "\u{feff}") ?? line).rest(after: "-- $ swerve ").map(words)
+  /// The commands in a script's first lines, without "swerve"; none if the first line has none.
+  private static func commands(ofScript path: String) -> [[String]] {
+    guard let bytes = try? POSIXFile.read(path) else { return [] }
+    var commands: [[String]] = []
+    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      let line = String(decoding: line, as: UTF8.self)
+      guard let command = (line.rest(after: "\u{feff}") ?? line).rest(after: "-- $ swerve ") else { break }
+      commands.append(words(command))
+    }
+    return commands
   }
 
   /// Words that spaces separate; single quotes hold words together.
@@ -95,7 +100,7 @@ package struct Transcript {
 
   // MARK: Running
 
-  /// Runs the command on a copy of the script, in an empty folder of its own.
+  /// Runs the commands one after the other on a copy of the script, in an empty folder of their own.
   /// - Parameters:
   ///   - reason: if given, the output is recorded with this reason; that never counts as success.
   ///   - isCI: if true, nothing is written.
@@ -107,12 +112,13 @@ package struct Transcript {
     do {
       let script = script(of: path)
       try ReservedName.refuse(name, path: script)
-      guard let command = command(ofScript: script) else {
+      let commands = commands(ofScript: script)
+      if commands.isEmpty {
         throw UsageError(
           "the transcript \(path) needs the script \(script) with the command in its first line, -- $ swerve ...",
           hint: "restore it, or remove the transcript")
       }
-      let found = try answer(command, script: script)
+      let found = try answer(commands, script: script)
       if let reason {
         try bless(path, found, reason: reason, isCI: isCI)
         return result(.blessed, found)
@@ -151,21 +157,26 @@ package struct Transcript {
     if !isCI && POSIXFile.kind(newPath(path)) != nil { try POSIXFile.remove(newPath(path)) }
   }
 
-  private static func answer(_ command: [String], script: String) throws -> String {
+  private static func answer(_ commands: [[String]], script: String) throws -> String {
     let library = try LuaLibrary.folder()
-    let (ending, printed) = try POSIXFile.withTemporaryFolder("swerve-transcript") { temporary in
+    return try POSIXFile.withTemporaryFolder("swerve-transcript") { temporary in
       // The child has another working folder.
       let folder = Path.absolute(temporary) ?? temporary
       let work = Path.join(folder, "work")
       try POSIXFile.makeFolders(work)
       try POSIXFile.writeAtomically(try POSIXFile.read(script), to: Path.join(work, Path.name(script)))
-      let log = Path.join(folder, "log")
-      let ending = try ChildProcess(
-        [try ChildProcess.thisProgram()] + command, in: work,
-        environment: [("SWERVE_LUA", library), ("NO_COLOR", "1"), ("COLUMNS", "80")], log: log
-      ).wait()
-      return (ending, try POSIXFile.text(log))
+      return try commands.map { command in
+        let log = Path.join(folder, "log")
+        let ending = try ChildProcess(
+          [try ChildProcess.thisProgram()] + command, in: work,
+          environment: [("SWERVE_LUA", library), ("NO_COLOR", "1"), ("COLUMNS", "80")], log: log
+        ).wait()
+        return text(command, printed: try POSIXFile.text(log), ending)
+      }.joined()
     }
+  }
+
+  private static func text(_ command: [String], printed: String, _ ending: ChildProcess.Ending) -> String {
     let end =
       switch ending {
       case .exit(let code): "exit code \(code)"

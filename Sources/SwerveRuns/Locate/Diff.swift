@@ -81,11 +81,13 @@ package enum Diff {
     }
   }
 
-  package func text() -> String {
+  /// - Parameter showsAll: lists every metric and tensor that differs.
+  package func text(showsAll: Bool = false) -> String {
     switch self {
-    case .runs(let diff): diff.text()
-    case .recordings(let report): report.text()
-    case .checkpoints(let differences): differences.lines().map { $0 + "\n" }.joined()
+    case .runs(let diff): diff.text(showsAll: showsAll)
+    case .recordings(let report): report.text(limit: showsAll ? .max : 20)
+    case .checkpoints(let differences):
+      (showsAll ? differences.lines(limit: .max) : differences.lines()).map { $0 + "\n" }.joined()
     }
   }
 

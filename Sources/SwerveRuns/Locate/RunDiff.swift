@@ -13,8 +13,8 @@ package struct RunDiff {
   /// The differences for each stage that both have finished.
   package let weights: [WeightDifferences]
   package private(set) var location: Location?
-  private let a: RecordedRun
-  private let b: RecordedRun
+  package let a: RecordedRun
+  package let b: RecordedRun
 
   /// - Parameter report: the report on the two runs.
   /// - Throws: RecordError or FileError for files of the two folders that were changed after they were written.
@@ -48,8 +48,9 @@ package struct RunDiff {
     location = try Locator.locate(a, b, stage: first.stage, step: first.step, observers: observers)
   }
 
-  package func text() -> String {
-    var text = report.text(showsInputs: report.isSame)
+  /// - Parameter showsAll: lists every metric and tensor that differs.
+  package func text(showsAll: Bool = false) -> String {
+    var text = report.text(limit: showsAll ? .max : 20, showsInputs: report.isSame)
     func add(_ title: String, _ lines: [String]) {
       if !lines.isEmpty { text += "\(title)\n" + lines.map { "  \($0)\n" }.joined() }
     }
@@ -57,7 +58,7 @@ package struct RunDiff {
     add("what led there:", causes)
     for script in scripts where !script.lines.isEmpty { add("script \(script.path):", script.lines) }
     add("samples:", samples.lines())
-    add("weights:", weights.flatMap { $0.lines() })
+    add("weights:", weights.flatMap { showsAll ? $0.lines(limit: .max) : $0.lines() })
     return text
   }
 

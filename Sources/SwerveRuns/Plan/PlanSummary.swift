@@ -28,7 +28,11 @@ package struct PlanSummary {
       ["math", "\(inputs.math) \(inputs.mathVersion)"],
     ]
     rows += (inputs.options.members ?? []).map { ["option \($0.key)", $0.value.compact()] }
-    rows += inputs.files.map { ["file \($0.path)", $0.sha256] } + sizes.rows
+    // The files of the script are what can be mistaken for others.
+    let own = inputs.files.filter { !LuaLibrary.holds($0.path) }
+    rows += own.map { ["file \($0.path)", $0.sha256] }
+    rows.append(["library", "\(inputs.files.count - own.count) files of swerve's own (--json has their digests)"])
+    rows += sizes.rows
     rows += overlaps.flatMap { stage, overlaps in overlaps.map { ["overlap \(stage)", Self.text($0)] } }
     let head = ["STAGE", "KIND", "STEPS", "FROM", "MODEL", "TASK", "A STEP", "EVALUATION"]
     return TextTable.text(rows) + "\n" + TextTable.text([head] + stages.map(Self.row))

@@ -31,6 +31,9 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   private var kept: [RunPosition.Snapshot] = []
   /// The best step of the stage that is running, where it keeps that one.
   private var best: BestStep?
+  /// What the run had taken before this process went on with it.
+  private let earlier: RunCost?
+  private let watch = Stopwatch()
 
   /// - Parameter folder: made by `RunFolder.create` for the same manifest.
   package init(
@@ -47,6 +50,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     try POSIXFile.syncFolder(folder.path)
     samplesDigest = DigestInProgress()
     stages = []
+    earlier = nil
     cancelled = isCancelled
   }
 
@@ -65,6 +69,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     best = stages.last.flatMap { last in
       stopped.run.manifest.stages.first { $0.name === last.name }.flatMap { stopped.run.recorded.best(of: $0) }
     }
+    earlier = stopped.cost
     cancelled = isCancelled
   }
 
@@ -107,7 +112,11 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
 
   package func stepDidEnd(_ record: StepRecord) throws {
     let line = try StepLine(record)
-    try add(line, line.json.compact(), notCompared: StepLine.json(record.notCompared))
+    let cost = RunCost(
+      seconds: (earlier?.seconds ?? 0) + watch.seconds,
+      peakMemoryBytes: max(earlier?.peakMemoryBytes ?? 0, ThisProcess.peakMemoryBytes))
+    let speed = StepLine.json(record.notCompared).members ?? []
+    try add(line, line.json.compact(), notCompared: .object(speed + cost.members))
   }
 
   /// - Parameter text: the canonical JSON of the step.

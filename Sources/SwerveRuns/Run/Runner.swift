@@ -133,15 +133,17 @@ package enum Runner {
   /// The manifest that this machine would record.
   static func manifest(_ script: LoadedScript) -> Manifest {
     let blas = openBLASConfiguration()
+    let commit = GitCommit.describe(root: script.project.root, script: script.project.script)
+    let machine: [(String, String?)] = [
+      ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
+      ("host", ThisProcess.host), ("cpu", Processor.model()), ("vectors", vectorBuild),
+      ("openblas", "\(blas.config) core \(blas.core)"), ("root", script.project.root), ("commit", commit),
+    ]
     return Manifest(
       name: script.plan.name, script: script.project.script, inputs: script.inputs,
       stages: script.plan.stages.map(\.info), checkpointContents: script.checkpointContents,
       notCopied: script.experiment.largeFiles.map(\.path),
-      notCompared: [
-        ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
-        ("cpu", Processor.model()), ("vectors", vectorBuild), ("openblas", "\(blas.config) core \(blas.core)"),
-        ("root", script.project.root),
-      ])
+      notCompared: machine.compactMap { key, value in value.map { (key, $0) } })
   }
 }
 

@@ -11,6 +11,8 @@ final class StoppedRun {
   let metrics: AppendFile
   let samples: AppendFile
   let samplesDigest: DigestInProgress
+  /// What the run had taken up to its last position; nil if its record does not say.
+  let cost: RunCost?
   /// The finished stages, and the stage that was interrupted.
   let stages: [StageResult]
   private let position: RunPosition?
@@ -39,6 +41,7 @@ final class StoppedRun {
       chainBreak: nil, hasTornLine: false)
     samplesDigest = try RunPosition.samples(folder, position)
     stages = Self.stages(run, position)
+    cost = RunCost.last(folder, before: position?.metricsBytes ?? 0)
     self.position = position
   }
 

@@ -28,11 +28,14 @@ package struct ScheduleCurve {
 }
 
 extension ScriptedExperiment {
-  /// Every scheduled number of the experiment, stage by stage, in the order of the options.
+  /// Every scheduled number of the experiment, stage by stage, in the order of the options; then those that a rule of the
+  /// script's own reads. The script can't be run afterwards.
   /// - Throws: ScriptError for a schedule that fails by itself, or that does not give a number in its range.
   package func curves() throws -> [ScheduleCurve] {
     try plan.stages.enumerated().flatMap { index, stage in
-      try stage.schedules.map { try curve($0.schedule, option: $0.option, stage.info, contexts[index]) }
+      try (stage.schedules + InnerSchedules.all(contexts[index])).map {
+        try curve($0.schedule, option: $0.option, stage.info, contexts[index])
+      }
     }
   }
 

@@ -40,6 +40,7 @@ final class ScriptedRule: TokenRule {
     } else {
       return nil
     }
+    if schedules.isEmpty { context.ownRule = hook.function }
   }
 
   func weights(_ columns: TokenColumns, in context: RuleContext) throws -> TokenWeights {

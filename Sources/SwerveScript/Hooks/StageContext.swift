@@ -17,6 +17,8 @@ final class StageContext {
   var metricNames: MetricNames?
   /// The last metric without a value that the current hook read.
   var askedInVain: String?
+  /// The rule of the KL penalty, if it declares no schedules: a plan looks for those that it reads.
+  var ownRule: LuaFunction?
   /// See `table(of:)`.
   var sealsMetrics: LuaFunction?
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwerveFiles
 import SwerveRecords
+import SwerveReports
 import SwerveRuns
 import SwerveText
 
@@ -9,7 +10,8 @@ struct DiffCommand: ParsableCommand {
     commandName: "diff",
     abstract: "Compare two runs, golden files or checkpoints.",
     discussion: """
-      Names the first step and value that differ, both numbers with their bits, and their distance in ulps (units in the last \
+      Of two runs that differ, the status, the duration and the last values of success, reward and KL come first, side by side. \
+      Then it names the first step and value that differ, both numbers with their bits, and their distance in ulps (units in the last \
       place); then the other metrics, what led there, the script's changes, samples and weights. Without bounds, the same bits \
       are asked for; a golden file's own tolerances count. Bounds for some metrics are given as GLOB=X. Each is enough by itself; \
       those of one glob count together. Of several globs that match a metric the first one counts, those of --abs before those of \
@@ -33,6 +35,7 @@ struct DiffCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The same, in units in the last place.", valueName: "[glob=]n")) var ulp: [String] = []
   @Option(help: ArgumentHelp("Compare only metrics whose names match, such as 'kl/*'.", valueName: "glob")) var only:
     String?
+  @Flag(help: "List every metric and tensor that differs.") var all = false
   @Flag(help: "Compute both runs again to find the first tensor that differs.") var locate = false
   @OptionGroup var output: OutputOptions
 
@@ -55,7 +58,16 @@ struct DiffCommand: ParsableCommand {
     choices.locates = locate
     choices.observers = Progress.observers(quiet: output.quiet) + [InterruptionObserver()]
     let diff = try Interruption.exiting { try Diff(a, b, choices) }
-    Console.write(output.json ? diff.json.compact() + "\n" : diff.text())
+    if output.json {
+      Console.write(diff.json.compact() + "\n")
+    } else {
+      if case .runs(let runs) = diff, !diff.isSame {
+        let overview = RunOverview(runs.a, runs.b)
+        let labels = (runs.report.a, runs.report.b)
+        Console.write(overview.text(labels: labels, only: choices.only, showsAll: all) + "\n")
+      }
+      Console.write(diff.text(showsAll: all))
+    }
     if !diff.isSame { throw ExitCode(1) }
   }
 }

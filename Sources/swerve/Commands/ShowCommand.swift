@@ -8,7 +8,7 @@ import SwerveText
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show one run in full: what went in, where it ran, first and last metrics of each stage.",
+    abstract: "Show one run in full: status, first and last metrics of each stage, what went in, where it ran.",
     discussion: """
       EXAMPLE
         swerve show runs/quick-1-0a1b2c3d
@@ -21,6 +21,7 @@ struct ShowCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The metrics to draw, as names with * and ?.", valueName: "glob"))
   var metric = RunChart.usual
   @Flag(help: "Only compare every file with its digest, and name the first that was changed.") var check = false
+  @Flag(help: "Also list the digest of every file that the run read.") var all = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -47,6 +48,6 @@ struct ShowCommand: ParsableCommand {
     let run = try RunReader.read(folder)
     if let svg { try POSIXFile.writeAtomically(try RunChart(run, only: Glob(metric)).svg(), to: svg) }
     let summary = RunSummary(run, label: POSIXFile.kind(name) == .file ? name : nil)
-    Console.write(output.json ? summary.json.compact() + "\n" : summary.text())
+    Console.write(output.json ? summary.json.compact() + "\n" : summary.text(showsFiles: all))
   }
 }

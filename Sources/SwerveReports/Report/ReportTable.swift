@@ -1,0 +1,192 @@
+import SwerveFiles
+import SwerveText
+
+/// A table of a report, for the page and as files for other programs: comma-separated values and LaTeX.
+///
+/// The page shows a number with its interval as one text. The files of comma-separated values have every digit, and the
+/// ends of intervals in columns of their own.
+struct ReportTable {
+  struct Cell {
+    /// What the page and LaTeX show.
+    let shown: String
+    /// What the column of this name and its columns with these suffixes hold.
+    let fields: [(suffix: String, value: String)]
+    let isNumber: Bool
+
+    private init(_ shown: String, _ fields: [(suffix: String, value: String)], isNumber: Bool) {
+      self.shown = shown
+      self.fields = fields
+      self.isNumber = isNumber
+    }
+
+    static let missing = Cell("-", [], isNumber: true)
+
+    static func text(_ text: String) -> Cell { Cell(text, [("", text)], isNumber: false) }
+
+    static func count(_ count: Int) -> Cell { Cell("\(count)", [("", "\(count)")], isNumber: true) }
+
+    static func number(_ value: Double, shown: String) -> Cell {
+      Cell(shown, [("", ReportTable.exact(value))], isNumber: true)
+    }
+
+    static func interval(low: Double, high: Double, shown: String) -> Cell {
+      Cell(shown, [("low", ReportTable.exact(low)), ("high", ReportTable.exact(high))], isNumber: true)
+    }
+
+    /// - Parameter remark: added to what is shown.
+    static func estimate(_ estimate: Estimate, remark: String = "") -> Cell {
+      var fields = [(suffix: "", value: ReportTable.exact(estimate.mean))]
+      if estimate.hasInterval {
+        fields += [("low", ReportTable.exact(estimate.low)), ("high", ReportTable.exact(estimate.high))]
+      }
+      return Cell(ReportText.interval(estimate) + remark, fields, isNumber: true)
+    }
+  }
+
+  /// Of its files, without their endings.
+  let name: String
+  let columns: [String]
+  let rows: [[Cell]]
+
+  /// A table with text only.
+  init(name: String, columns: [String], texts: [[String]]) {
+    self.init(name: name, columns: columns, rows: texts.map { $0.map { Cell.text($0) } })
+  }
+
+  init(name: String, columns: [String], rows: [[Cell]]) {
+    self.name = Path.fileName(name.replacingExactly("/", with: "-"))
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// The shortest text from which the number can be read again; as a Float if it is one.
+  private static func exact(_ value: Double) -> String {
+    Double(Float(value)) == value ? ExactText.text(Float(value)) : "\(value)"
+  }
+
+  // MARK: HTML
+
+  private var id: String { "table-\(name)" }
+
+  /// - Parameter isCopyable: whether the LaTeX text is shown below it, folded.
+  func html(isCopyable: Bool = false) -> String {
+    let cells = columns.map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }.joined()
+    let body = rows.map { row in
+      "<tr>"
+        + row.enumerated().map { index, cell in
+          index == 0 ? "<th scope=\"row\">\(Markup.escaped(cell.shown))</th>" : "<td>\(Markup.escaped(cell.shown))</td>"
+        }.joined() + "</tr>"
+    }
+    let id = Markup.escaped(id, isAttribute: true)
+    return "<div class=\"table\"><table id=\"\(id)\"><thead><tr>\(cells)</tr></thead><tbody>"
+      + body.joined(separator: "\n") + "</tbody></table></div>\n" + downloads
+      + (isCopyable
+        ? "<details><summary>LaTeX of this table</summary><pre class=\"copy\" tabindex=\"0\">"
+          + "\(Markup.escaped(latex))</pre></details>\n"
+        : "")
+  }
+
+  /// Links that save the table. The files are in the links, so that the page needs nothing else.
+  private var downloads: String {
+    let files = [("CSV", "csv", "text/csv", csv), ("LaTeX", "tex", "text/plain", latex)]
+    return "<p class=\"soft save\">Save as "
+      + files.map { word, ending, type, text in
+        "<a download=\"\(Markup.escaped("\(name).\(ending)", isAttribute: true))\" "
+          + "href=\"data:\(type);charset=utf-8,\(Self.percentEncoded(text))\">\(word)</a>"
+      }.joined(separator: " or ") + "</p>\n"
+  }
+
+  private static func percentEncoded(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF".unicodeScalars)
+    return text.utf8.reduce(into: "") { result, byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2C, 0x2D, 0x2E, 0x5F:
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        result.unicodeScalars.append("%")
+        result.unicodeScalars.append(digits[Int(byte >> 4)])
+        result.unicodeScalars.append(digits[Int(byte & 15)])
+      }
+    }
+  }
+
+  /// Rules of a wide page: columns of text stand at the left.
+  var wideRules: String {
+    columns.indices.dropFirst().filter { column in rows.contains { column < $0.count && !$0[column].isNumber } }.map {
+      column in "#\(Self.identifier(id)) tr>:nth-child(\(column + 1)){text-align:left}"
+    }.joined(separator: "\n")
+  }
+
+  /// Rules of a narrow page, where each row is a list: every cell has the name of its column in front.
+  var narrowRules: String {
+    columns.enumerated().dropFirst().map { index, column in
+      "#\(Self.identifier(id)) td:nth-child(\(index + 1))::before{content:\"\(Self.cssText(column))\"}"
+    }.joined(separator: "\n")
+  }
+
+  /// Characters that have a meaning in CSS or HTML are written as numbers.
+  private static func cssText(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      let isSpecial = "\"\\<>&".unicodeScalars.contains(scalar) || scalar.properties.generalCategory == .control
+      result += isSpecial ? "\\\(String(scalar.value, radix: 16)) " : String(scalar)
+    }
+  }
+
+  private static func identifier(_ id: String) -> String {
+    id.unicodeScalars.reduce(into: "") { result, scalar in
+      let isPlain =
+        "-_".unicodeScalars.contains(scalar) || ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar)
+        || ("A"..."Z").contains(scalar)
+      result += isPlain ? String(scalar) : "\\\(String(scalar.value, radix: 16)) "
+    }
+  }
+
+  // MARK: Files
+
+  var csv: String {
+    // The columns of each column's suffixes, in the order in which they first occur.
+    let suffixes = columns.indices.map { column in
+      let found = rows.flatMap { column < $0.count ? $0[column].fields.map(\.suffix) : [] }.distinct
+      return found.isEmpty ? [""] : found
+    }
+    let head = zip(columns, suffixes).flatMap { column, suffixes in
+      suffixes.map { $0.isEmpty ? column : "\(column)_\($0)" }
+    }
+    let body = rows.map { row in
+      zip(row, suffixes).flatMap { cell, suffixes in
+        suffixes.map { suffix in cell.fields.first { $0.suffix === suffix }?.value ?? "" }
+      }
+    }
+    return CSV.text([head] + body)
+  }
+
+  /// A tabular of the package booktabs.
+  var latex: String {
+    let kinds = columns.indices.map { column in
+      rows.allSatisfy { column < $0.count && $0[column].isNumber } && column > 0 ? "r" : "l"
+    }
+    func line(_ cells: [String]) -> String { cells.map(Self.latexText).joined(separator: " & ") + " \\\\" }
+    let lines =
+      ["% \\usepackage{booktabs}", "\\begin{tabular}{\(kinds.joined())}", "\\toprule", line(columns), "\\midrule"]
+      + rows.map { line($0.map(\.shown)) } + ["\\bottomrule", "\\end{tabular}"]
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func latexText(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "&", "%", "$", "#", "_", "{", "}": result += "\\\(scalar)"
+      case "\\": result += "\\textbackslash{}"
+      case "~": result += "\\textasciitilde{}"
+      case "^": result += "\\textasciicircum{}"
+      case "<", ">", "|", "±", "−": result += Self.mathSigns[scalar] ?? ""
+      case "\n", "\t": result += " "
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static let mathSigns: [Unicode.Scalar: String] = [
+    "<": "$<$", ">": "$>$", "|": "$|$", "±": "$\\pm$", "−": "$-$",
+  ]
+}

@@ -1,0 +1,27 @@
+-- $ swerve run report-unknown-names.lua --out run --quiet
+-- $ swerve report run -o page.html --baseline finetine
+-- $ swerve report run -o page.html --metric sucess/hard
+-- $ swerve report run -o page.html --group-by seed
+-- $ swerve report run -o page.html --pairs finetune
+-- $ swerve report run -o page.html --pairs finetune:pretrian
+-- What a report is asked by names that it does not have.
+local swerve = require "swerve"
+
+local letters = swerve.tasks.custom {
+  name = "first_letter",
+  alphabet = "abh>.", stop = ".", longest_prompt = 4, limit = 3,
+  prompt = function(rng) return rng:below(2) == 0 and "ab>" or "ba>" end,
+  sets = { hard = function(rng) return "hab>" end },
+  solution = function(prompt) return prompt:sub(1, 1) end,
+}
+
+local reference = swerve.pretrain {
+  model = { layers = 1, heads = 1, width = 8, context = 16 },
+  task = letters, steps = 1, batch = 2, lr = 1e-3,
+}
+
+return swerve.finetune {
+  from = reference, task = letters,
+  updates = 3, episodes = 2, minibatch = 2, lr = 1e-4,
+  eval = { every = 1, sets = { hard = 4 } },
+}
