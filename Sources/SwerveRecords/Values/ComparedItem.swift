@@ -48,7 +48,7 @@ package enum ComparedItem: Hashable, Sendable {
   var isDigest: Bool {
     switch self {
     case .weights, .finalWeights, .chain: true
-    case .metric, .step, .sample, .samples: false
+    case .metric, .stopped, .step, .sample, .samples: false
     }
   }
 
