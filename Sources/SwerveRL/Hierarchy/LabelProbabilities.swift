@@ -19,6 +19,16 @@ package struct LabelProbabilities: Sendable {
     /// matter.
     case leafSoftmax = "leaf_softmax"
 
+    package var doc: String {
+      switch self {
+      case .sigmoid: "sigmoid(s); a child may be more probable than its parent"
+      case .conditionalSoftmax: "the product along the path of the softmax of s among siblings"
+      case .conditionalSigmoid: "the product along the path of sigmoid(s)"
+      case .leafSoftmax:
+        "of a leaf, the softmax of s over the leaves; of another label, the sum over the leaves below it"
+      }
+    }
+
     /// Whether no label is more probable than its parent.
     package var isCoherent: Bool { self != .sigmoid }
     /// Whether the children's probabilities add up to their parent's, the root's to 1.

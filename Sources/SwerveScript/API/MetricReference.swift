@@ -7,8 +7,8 @@ extension ScriptAPI {
     page.text += """
       # Metrics and columns
 
-      Made from the tables `Sources/SwerveRL/Metrics/MetricTable.swift` and `Sources/SwerveRL/Finetune/Column.swift`. Do not edit:
-      `\(stubsCommand)` writes it anew.
+      Made from the tables `MetricTable.swift`, `Column.swift`, `HierarchyMetric.swift` and `LabelDecoderTable.swift` in
+      `Sources/SwerveRL`. Do not edit: `\(stubsCommand)` writes it anew.
 
       A metric is a number that each step logs, or each evaluation: a field of a line of metrics.jsonl, what charts and tables show
       and what golden files compare. A column has a number for each generated token of a batch: it is what rules, losses and logs
@@ -17,7 +17,7 @@ extension ScriptAPI {
 
 
       """
-    page.contents(["Metrics", "Columns"])
+    page.contents(["Metrics", "Columns", "Hierarchical classification"])
     page.heading(2, "Metrics")
     page.text += "Words in capitals stand for names:\n\n"
     page.table(["Word", "Stands for"], MetricVariable.allCases.map { ["`\($0.rawValue)`", $0.doc] })
@@ -28,6 +28,7 @@ extension ScriptAPI {
       Column.all.map { column in
         ["`\(column.name)`", column.unit, readers(column), column.isDifferentiable ? "in losses" : "", column.doc]
       })
+    page.hierarchy()
     return page.text
   }
 
@@ -48,6 +49,41 @@ extension MarkdownPage {
         return [
           "`\(row.pattern.text)`", row.unit.rawValue, stages, row.scope == .clock ? "" : row.best.rawValue, row.formula,
         ]
+      })
+  }
+}
+
+extension MarkdownPage {
+  fileprivate mutating func hierarchy() {
+    heading(2, "Hierarchical classification")
+    text += """
+      Labels form a tree. The root is no label: it is in no set, has depth 0 and probability 1. P is the predicted set of a
+      document, Y the true one; closing a set adds all labels above its labels. What can't be computed is absent: a precision
+      without a prediction, a depth that no document reaches. Where a mean over labels needs a number for labels that never
+      occur, there are two metrics, `_all` and `_present`.
+
+
+      """
+    heading(3, "Metrics of decisions")
+    text += "`DEPTH` stands for a depth of labels, from 1. Sums run over documents.\n\n"
+    table(
+      ["Metric", "Meaning", "Source"],
+      HierarchyMetric.allCases.map { ["`\($0.rawValue)\($0.isPerDepth ? "/DEPTH" : "")`", $0.formula, $0.source] })
+    heading(3, "Probabilities")
+    text += "s is the logit of a label.\n\n"
+    table(["Kind", "Probability of a label"], LabelProbabilities.Kind.allCases.map { ["`\($0.rawValue)`", $0.doc] })
+    heading(3, "Inference rules")
+    text += """
+      A candidate takes the place of the best one so far only if its value is larger by more than 1e-9 of it. Candidates are
+      scanned in the order of the labels; for `information_threshold` and `hf_beta` by depth first, the root before all.
+
+
+      """
+    table(
+      ["Rule", "Parameters", "The set that a document gets", "Source"],
+      LabelDecoderTable.rows.map { row in
+        let parameters = row.parameters.map { "`\($0.name)` (\($0.defaultText)): \($0.doc), \($0.expected)" }
+        return ["`\(row.name)`", parameters.joined(separator: "; "), row.doc, row.source]
       })
   }
 }

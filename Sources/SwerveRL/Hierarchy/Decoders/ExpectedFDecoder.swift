@@ -8,7 +8,7 @@
 /// For each size k, a label v is worth D_k(v), the sum over the leaves l below it of p(l) (1 + b²) / (k + b² depth(l)).
 /// The k labels that are worth most are the best closed set of this size: they are taken one by one from the children of
 /// the root and of labels that were taken, scanned by depth, then by number. Of the best sets of all sizes, scanned from
-/// 1 up, the best one is chosen. No set is empty.
+/// 1 up, the best one is chosen. No set is empty. Sizes are left out whose best sets are worth less by a bound.
 ///
 /// Order of sums: the leaves below a label are added for each depth of leaves by itself, from the leaves up and children in
 /// ascending order; then the depths are added from the least. A set's worth is added in the order in which labels were
@@ -41,16 +41,64 @@ package struct ExpectedFDecoder: LabelDecoder {
 
   package func labels(_ probabilities: [Double]) -> [Int] {
     let masses = masses(probabilities)
-    let square = beta * beta
-    var growth = Growth(masses: masses, depths: depths.count, children: childRanks, roots: tree.roots.map { rank[$0] })
-    var best: (worth: Double, ranks: [Int])?
-    for size in 1...tree.count {
-      let weights = depths.map { (1 + square) / (Double(size) + square * Double($0)) }
-      if let best, bound(weights, masses) < best.worth { break }
-      let worth = growth.grow(to: size, weights)
-      if best.map({ Ties.exceeds(worth, $0.worth) }) ?? true { best = (worth, growth.taken) }
+    let roots = tree.roots.map { rank[$0] }
+    let totals = depths.indices.map { depth in roots.reduce(0.0) { $0 + masses[$1 * depths.count + depth] } }
+    // Found sets by their sizes, and a bound on the worth of the best set of each other size.
+    var found: [Int: (worth: Double, ranks: [Int])] = [:]
+    var bounds = [Double](repeating: .infinity, count: tree.count + 1)
+    var best = 0.0
+    var largest = tree.count
+    var next: Int? = tree.depth[Ties.best(of: tree.leaves, probabilities)]
+    while let size = next {
+      var growth = Growth(masses, weights(size), children: childRanks, roots: roots)
+      growth.grow(to: size)
+      found[size] = (growth.worths[size], Array(growth.taken))
+      best = max(best, growth.worths[size])
+      largest = lastSize(atMost: largest) { bound($0, totals) >= best * (1 - Self.slack) }
+      growth.grow(to: largest)
+      for other in 1...largest { bounds[other] = min(bounds[other], bound(other, growth.worths[other], from: size)) }
+      // The most promising of the sizes that may be as good as the best one.
+      next = (1...largest).filter { found[$0] == nil && bounds[$0] >= best * (1 - Self.slack) }
+        .max { bounds[$0] < bounds[$1] }
     }
-    return (best?.ranks ?? []).map { tree.topDown[$0] }.sorted()
+    var (worth, ranks) = (0.0, [Int]())
+    for size in found.keys.sorted() {
+      guard let set = found[size], ranks.isEmpty || Ties.exceeds(set.worth, worth) else { continue }
+      (worth, ranks) = set
+    }
+    return ranks.map { tree.topDown[$0] }.sorted()
+  }
+
+  /// Far above what ties and rounding do to a bound, and above the room that ties have.
+  private static let slack = 1e-7
+
+  /// What the leaves of each depth weigh for sets of a size.
+  private func weights(_ size: Int) -> [Double] {
+    let square = beta * beta
+    return depths.map { (1 + square) / (Double(size) + square * Double($0)) }
+  }
+
+  /// What no set of this size or of a larger one exceeds: that of a set which has all labels above every leaf.
+  /// - Parameter totals: the probability of the leaves of each depth.
+  private func bound(_ size: Int, _ totals: [Double]) -> Double {
+    zip(zip(totals, weights(size)), depths).reduce(0.0) { $0 + $1.0.0 * $1.0.1 * Double($1.1) }
+  }
+
+  /// The largest size for which something holds that holds for 1, and for no size above one for which it does not.
+  private func lastSize(atMost most: Int, _ holds: (Int) -> Bool) -> Int {
+    var (low, high) = (1, most)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if holds(middle) { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+
+  /// What no set of a size exceeds, from what the best one of this size is worth by the weights of another size: the
+  /// weights of a depth d differ by the factor (other + b² d) / (size + b² d), which is largest at one end of the depths.
+  private func bound(_ size: Int, _ worth: Double, from other: Int) -> Double {
+    let depth = beta * beta * Double(depths[size > other ? depths.count - 1 : 0])
+    return worth * (Double(other) + depth) / (Double(size) + depth)
   }
 
   /// The probability of the leaves of each depth below each label: by the label's rank, then by `depths`.
@@ -66,66 +114,64 @@ package struct ExpectedFDecoder: LabelDecoder {
     }
     return masses
   }
-
-  /// What no set of this size or of a larger one exceeds: that of a set which has all labels above every leaf.
-  private func bound(_ weights: [Double], _ masses: [Double]) -> Double {
-    var bound = 0.0
-    for root in tree.roots {
-      for (index, depth) in depths.enumerated() {
-        bound += masses[rank[root] * depths.count + index] * weights[index] * Double(depth)
-      }
-    }
-    return bound
-  }
 }
 
-/// Takes the labels that are worth most, one after the other; its arrays are used again for the next size.
+/// Takes the labels that are worth most, one after the other.
 private struct Growth {
   let masses: [Double]
-  let depths: Int
+  let weights: [Double]
   let children: [[Int]]
-  let roots: [Int]
+  /// The labels that were taken, by rank.
   private(set) var taken: [Int] = []
-  /// The labels that may be taken next, by rank, and what each is worth.
-  private var frontier: [Int] = []
-  private var worths: [Double] = []
+  /// What the first labels that were taken are worth together, by their number from 0 on.
+  private(set) var worths = [0.0]
+  /// The labels that may be taken next: the one that is worth most is last, and of equal ones that of the lowest rank.
+  private var frontier: [(worth: Double, rank: Int)] = []
 
-  init(masses: [Double], depths: Int, children: [[Int]], roots: [Int]) {
+  init(_ masses: [Double], _ weights: [Double], children: [[Int]], roots: [Int]) {
     self.masses = masses
-    self.depths = depths
+    self.weights = weights
     self.children = children
-    self.roots = roots
+    frontier = roots.map { (worth($0), $0) }.sorted { Self.isBefore($0, $1) }
   }
 
-  /// - Returns: what the labels are worth together.
-  mutating func grow(to size: Int, _ weights: [Double]) -> Double {
-    taken.removeAll(keepingCapacity: true)
-    frontier.removeAll(keepingCapacity: true)
-    worths.removeAll(keepingCapacity: true)
-    add(roots, weights)
-    var total = 0.0
+  mutating func grow(to size: Int) {
     while taken.count < size {
-      var best = 0
-      for place in frontier.indices.dropFirst() where Ties.exceeds(worths[place], worths[best]) { best = place }
-      total += worths.remove(at: best)
-      let rank = frontier.remove(at: best)
+      let (worth, rank) = frontier.remove(at: best())
       taken.append(rank)
-      add(children[rank], weights)
+      worths.append(worths[worths.count - 1] + worth)
+      for child in children[rank] { add(child) }
     }
-    return total
   }
 
-  private mutating func add(_ ranks: [Int], _ weights: [Double]) {
-    for rank in ranks {
-      var worth = 0.0
-      for depth in 0..<depths { worth += masses[rank * depths + depth] * weights[depth] }
-      var (low, high) = (0, frontier.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if frontier[middle] < rank { low = middle + 1 } else { high = middle }
-      }
-      frontier.insert(rank, at: low)
-      worths.insert(worth, at: low)
+  private static func isBefore(_ a: (worth: Double, rank: Int), _ b: (worth: Double, rank: Int)) -> Bool {
+    a.worth == b.worth ? a.rank > b.rank : a.worth < b.worth
+  }
+
+  private func worth(_ rank: Int) -> Double {
+    weights.indices.reduce(0.0) { $0 + masses[rank * weights.count + $1] * weights[$1] }
+  }
+
+  private mutating func add(_ rank: Int) {
+    let new = (worth: worth(rank), rank: rank)
+    var (low, high) = (0, frontier.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if Self.isBefore(frontier[middle], new) { low = middle + 1 } else { high = middle }
+    }
+    frontier.insert(new, at: low)
+  }
+
+  /// Where the label is that a scan of all by rank ends with.
+  private func best() -> Int {
+    // Whatever is worth clearly less than the labels above it can't keep one of them from being taken.
+    let last = frontier.count - 1
+    var first = last
+    while first > 0, !Ties.exceeds(frontier[first].worth, frontier[first - 1].worth) { first -= 1 }
+    if frontier[first].worth == frontier[last].worth { return last }
+    let tied = (first...last).sorted { frontier[$0].rank < frontier[$1].rank }
+    return tied.dropFirst().reduce(tied[0]) { best, place in
+      Ties.exceeds(frontier[place].worth, frontier[best].worth) ? place : best
     }
   }
 }

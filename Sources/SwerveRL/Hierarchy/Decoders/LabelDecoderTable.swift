@@ -13,16 +13,19 @@ package struct LabelDecoderRow: Sendable {
 
   package let name: String
   package let doc: String
+  /// Where a reader finds the rule.
+  package let source: String
   package let parameters: [Parameter]
   private let maker: @Sendable (LabelTree, [Double]) -> any LabelDecoder
 
   init(
-    _ name: String, _ doc: String, takes parameters: [Parameter] = [],
+    _ name: String, _ doc: String, takes parameters: [Parameter] = [], from source: String,
     make: @escaping @Sendable (LabelTree, [Double]) -> any LabelDecoder
   ) {
     self.name = name
     self.parameters = parameters
     self.doc = doc
+    self.source = source
     maker = make
   }
 
@@ -51,40 +54,38 @@ package enum LabelDecoderTable {
     name: "beta", doc: "how much more recall counts than precision", defaultText: "1", expected: "a number above 0",
     accepts: { $0 > 0 && $0.isFinite }, defaultValue: { _ in 1 })
 
+  private static let inference = "Plaud et al. 2024, arXiv 2410.01305"
+
   package static let rows = [
-    LabelDecoderRow("threshold", "every label with p >= threshold", takes: [threshold]) { _, values in
-      ThresholdDecoder(threshold: values[0])
+    LabelDecoderRow("threshold", "every label with p >= threshold", takes: [threshold], from: inference) {
+      ThresholdDecoder(threshold: $1[0])
     },
-    LabelDecoderRow("top_down", "from the root always to the most probable child, down to a leaf") { tree, _ in
-      TopDownDecoder(tree)
+    LabelDecoderRow("top_down", "from the root always to the most probable child, down to a leaf", from: inference) {
+      tree, _ in TopDownDecoder(tree)
     },
     LabelDecoderRow(
-      "top_down_threshold", "the same, but the path ends before a child with p < threshold", takes: [threshold]
-    ) {
-      TopDownDecoder($0, threshold: $1[0])
-    },
-    LabelDecoderRow("leaf", "the path to the most probable leaf") { tree, _ in LeafDecoder(tree) },
+      "top_down_threshold", "the same, but the path ends before a child with p < threshold", takes: [threshold],
+      from: inference
+    ) { TopDownDecoder($0, threshold: $1[0]) },
+    LabelDecoderRow("leaf", "the path to the most probable leaf", from: inference) { tree, _ in LeafDecoder(tree) },
     LabelDecoderRow(
       "recursive_threshold",
       "from the root down, every child with p >= threshold of the root and of labels that were taken",
-      takes: [threshold]
-    ) {
-      RecursiveThresholdDecoder($0, threshold: $1[0])
-    },
+      takes: [threshold], from: inference
+    ) { RecursiveThresholdDecoder($0, threshold: $1[0]) },
     LabelDecoderRow(
-      "information_threshold", "the path to the most probable node of those with enough information", takes: [bits]
-    ) {
-      InformationDecoder($0, bits: $1[0])
-    },
+      "information_threshold", "the path to the most probable node of those with enough information", takes: [bits],
+      from: "Valmadre 2022, arXiv 2210.10929"
+    ) { InformationDecoder($0, bits: $1[0]) },
     LabelDecoderRow(
       "plurality",
-      "from the root to the most probable child while it is as probable as every label that was passed over"
-    ) { tree, _ in
-      PluralityDecoder(tree)
-    },
-    LabelDecoderRow("hf_beta", "the closed set with the largest expected hF_beta", takes: [beta]) {
-      ExpectedFDecoder($0, beta: $1[0])
-    },
+      "from the root to the most probable child while it is as probable as every label that was passed over",
+      from: "Valmadre 2022, arXiv 2210.10929"
+    ) { tree, _ in PluralityDecoder(tree) },
+    LabelDecoderRow(
+      "hf_beta", "the closed set with the largest expected hF_beta", takes: [beta],
+      from: "Plaud et al. 2025, arXiv 2506.01552"
+    ) { ExpectedFDecoder($0, beta: $1[0]) },
   ]
 
   package static let names = rows.map(\.name)
