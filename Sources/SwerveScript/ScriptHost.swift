@@ -64,6 +64,17 @@ final class ScriptHost {
     return file
   }
 
+  /// Files that are too large for a copy in the record, in the order in which they were read.
+  private(set) var largeFiles: [LargeFile] = []
+
+  /// A large file of the script's folder; it is read and recorded once.
+  func large(_ path: String, above least: Int, atMost limit: Int) throws -> LargeFile? {
+    guard let file = try sources.read(large: path, above: least, atMost: limit) else { return nil }
+    if let known = largeFiles.first(where: { $0.path === file.path }) { return known }
+    largeFiles.append(file)
+    return file
+  }
+
   /// What a model says about text. It is read once, and only while the script loads: the record lists what was read.
   /// - Throws: ScriptError without a place.
   func modelText(_ path: String) throws -> ModelText {

@@ -26,6 +26,40 @@ package protocol ScriptSources {
   ///   - path: relative to the script's folder; it was checked that it does not leave this folder.
   ///   - limit: the most bytes; a longer file is refused.
   func read(text path: String, atMost limit: Int) throws -> ScriptFile?
+
+  /// A file below the script's folder that is too large for a copy in the record; nil if there is none of that size.
+  /// - Parameters:
+  ///   - path: as above.
+  ///   - least, limit: a smaller file counts as none, a longer one is refused.
+  func read(large path: String, above least: Int, atMost limit: Int) throws -> LargeFile?
+}
+
+extension ScriptSources {
+  package func read(large path: String, above least: Int, atMost limit: Int) throws -> LargeFile? { nil }
+}
+
+/// A file whose content a script reads piece by piece.
+package struct LargeFile: @unchecked Sendable {
+  /// As errors show it and as a record has it.
+  package let path: String
+  /// They never change while `owner` is there.
+  package let bytes: UnsafeRawBufferPointer
+  package let sha256: String
+  /// Keeps the bytes.
+  let owner: AnyObject & Sendable
+  /// Called with parts that were read and are not needed soon.
+  let release: @Sendable (Range<Int>) -> Void
+
+  package init(
+    path: String, bytes: UnsafeRawBufferPointer, sha256: String, owner: AnyObject & Sendable,
+    release: @escaping @Sendable (Range<Int>) -> Void
+  ) {
+    self.path = path
+    self.bytes = bytes
+    self.sha256 = sha256
+    self.owner = owner
+    self.release = release
+  }
 }
 
 /// Names of modules.

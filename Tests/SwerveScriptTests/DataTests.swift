@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("swerve.data 'data/p.txt'", "swerve.data reads files whose names end in .jsonl, got \"data/p.txt\""),
+    ("swerve.data 'data/p.txt'", "swerve.data reads files whose names end in .jsonl or .csv, got \"data/p.txt\""),
     ("swerve.data '../p.jsonl'", "'..' may lead out of the script's folder"),
     ("swerve.data 'data/q.jsonl'", "there is no file \"data/q.jsonl\" below the script's folder"),
     ("data[0]", "data/p.jsonl has records 1 to 1, got 0"), ("data[2]", "data/p.jsonl has records 1 to 1, got 2"),

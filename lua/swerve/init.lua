@@ -7,6 +7,7 @@ swerve.anneal = require "swerve.anneal"
 swerve.control = require "swerve.control"
 swerve.rules = require "swerve.rules"
 swerve.kl = require "swerve.kl"
+swerve.stop = require "swerve.stop"
 
 check.sealed(swerve.tasks, "swerve.tasks")
 return check.sealed(swerve, "swerve")

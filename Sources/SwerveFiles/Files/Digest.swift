@@ -13,6 +13,18 @@ package enum Digest {
 
   package static func of(_ text: String) -> String { of(Array(text.utf8)) }
 
+  /// Of a mapped file, whose memory is let go of on the way.
+  package static func of(_ file: MappedFile) -> String {
+    var digest = DigestInProgress()
+    let piece = 16 << 20
+    for first in stride(from: 0, to: file.bytes.count, by: piece) {
+      let range = first..<min(first + piece, file.bytes.count)
+      digest.add(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+      file.release(range)
+    }
+    return digest.value
+  }
+
   package static func ofFile(_ path: String) throws -> String {
     var digest = DigestInProgress()
     try POSIXFile.forEachPiece(of: path) { digest.add($0) }

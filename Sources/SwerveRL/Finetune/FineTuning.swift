@@ -71,8 +71,8 @@ package final class FineTuning {
     try TrainingError.checkWeights(policy, called: "the policy", place)
     try TrainingError.checkWeights(reference, called: "the reference", place)
     last = try resumption?.metrics ?? evaluator.initial(policy, temperature: coefficients.temperature, observer)
-    for step in (resumption?.step ?? 0)..<plan.updates {
-      let step = step + 1
+    let course = try StageCourse(plan.ending, steps: plan.updates, model: policy, from: resumption)
+    while let step = course.nextStep {
       let start = clock()
       if step > 1 { coefficients = try Coefficients(plan, step: step, metrics: last) }
       current = coefficients
@@ -94,18 +94,21 @@ package final class FineTuning {
         let columns = batch.columns(weights, clip: coefficients.clip)
         metrics += try log.metrics(columns, step: step).map { Metric("log/\($0.name)", $0.value) }
       }
-      metrics += try evaluator.evaluate(
-        policy, step: step, temperature: coefficients.temperature, isLast: step == plan.updates, observer)
-      last = metrics
+      last = try course.end(step, metrics) { isLast in
+        try evaluator.evaluate(
+          policy, step: step, temperature: coefficients.temperature, isLast: isLast, observer)
+      }
       let record = StepRecord(
-        stage: plan.name, step: step, metrics: metrics, tokens: batch.layout.count, seconds: seconds,
-        weights: policy.tensors)
+        stage: plan.name, step: step, metrics: last, tokens: batch.layout.count, seconds: seconds,
+        weights: policy.tensors, stopped: course.stopped)
       try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: policy, tokenizer: plan.task.tokenizer, optimizer: optimizer,
-          state: plan.state, movedReference: plan.referenceSync == nil ? nil : reference)
+          state: plan.state, movedReference: plan.referenceSync == nil ? nil : reference
+        ).adding(course)
       }
     }
+    course.takeBest()
   }
 
   private func weigh(

@@ -63,7 +63,7 @@ extension FinetunePlan: TaskStage {
     // policy's log-probabilities, and its logits for losses that may read them.
     memory += 2 * keptRows(tokens, policy) + (objective.readsLogits ? 2 : 1) * policy.rows(tokens: minibatch * answer)
     if referenceSync != nil { memory += reference.weights + reference.panels }
-    return StageSize(policy, memory: memory)
+    return StageSize(policy, memory: memory, keepsBest: ending.best != nil)
   }
 
   package var stepSummary: String {

@@ -36,6 +36,18 @@ extension FinetunePlan {
     _ = try log?.metrics(batch.columns(weights, clip: coefficients.clip), step: 1)
   }
 
+  package func overlaps(seed: UInt64) throws -> [ProblemOverlap] {
+    let stream = RandomStream(seed: seed, purpose: FineTuningStream.episodes + "/problems")
+    let inStep = max(1, episodes / group)
+    return try overlaps(seed: seed, drawn: updates * inStep) { index in
+      let (step, row) = (index / inStep + 1, index % inStep)
+      var cursor = stream.cursor(step: step, row: row)
+      return try locating("stage '\(name)', step \(step)", row: row) {
+        try task.problem(in: .training, using: &cursor)
+      }.prompt
+    }
+  }
+
   /// A model of one narrow block, with the task's tokens.
   private static func trialModel(
     context: Int, _ tokenizer: any Tokenizer, seed: UInt64, purpose: String

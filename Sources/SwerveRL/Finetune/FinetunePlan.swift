@@ -60,6 +60,7 @@ package struct FinetunePlan {
   package var log: (any UpdateLog)?
   package var optimizer: AdamW.Options
   package var evaluation: EvaluationPlan?
+  package var ending = StageEnding()
   /// The state of the stage's hooks; saved with each checkpoint from which training can resume.
   package var state: (any StageState)?
 

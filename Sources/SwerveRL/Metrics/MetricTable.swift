@@ -60,20 +60,23 @@ package struct MetricRow: Sendable {
   /// The kinds of stages that measure it. Metrics of evaluations are measured by every stage that evaluates episodes.
   package let kinds: [String]
   package let formula: String
+  /// Which of its values is the best where `keep.best` names it without a `mode`.
+  package let best: BestMetric.Mode
   /// Where it is shown in particular.
   let views: Views
   /// Of a family with one variable, the values that these views show, the most informative first; empty: all.
   let shownValues: [String]
 
   init(
-    _ pattern: String, _ unit: Unit, _ scope: Scope, _ kinds: [String], in views: Views = [],
-    showing shownValues: [String] = [], _ formula: String
+    _ pattern: String, _ unit: Unit, _ scope: Scope, _ kinds: [String], best: BestMetric.Mode = .max,
+    in views: Views = [], showing shownValues: [String] = [], _ formula: String
   ) {
     self.pattern = MetricPattern(pattern)
     self.unit = unit
     self.scope = scope
     self.kinds = kinds
     self.formula = formula
+    self.best = best
     self.views = views
     self.shownValues = shownValues
   }
@@ -97,14 +100,14 @@ package enum MetricTable {
 
   package static let rows: [MetricRow] = [
     MetricRow(
-      "loss", .number, .minibatches, [pretrain, finetune], in: [.chart, .list, .goalWithoutEpisodes],
+      "loss", .number, .minibatches, [pretrain, finetune], best: .min, in: [.chart, .list, .goalWithoutEpisodes],
       "what the step descends; in pre-training, which has one batch a step, the mean of -log p of the next token"),
-    MetricRow("loss/PART", .number, .minibatches, [finetune], "a part of the loss, its second result"),
+    MetricRow("loss/PART", .number, .minibatches, [finetune], best: .min, "a part of the loss, its second result"),
     MetricRow(
       "minibatches/loss/OWN", .count, .step, [finetune],
       "minibatches that the mean `loss/OWN` is over, where not all of the update's have that part"),
     MetricRow(
-      "grad_norm", .number, .minibatches, [pretrain, finetune],
+      "grad_norm", .number, .minibatches, [pretrain, finetune], best: .min,
       "the Euclidean norm of the gradient over all weights, before `max_grad_norm` clips it"),
     MetricRow(
       "return", .reward, .batch, [finetune], in: [.chart, .list], "the mean over episodes of the reward"),
@@ -118,7 +121,7 @@ package enum MetricTable {
     MetricRow(
       "ref_entropy", .nats, .batch, [finetune], "the mean over tokens of the reference's entropy before the token"),
     MetricRow(
-      "kl/ESTIMATOR", .nats, .batch, [finetune], in: [.chart, .distance], showing: ["full", "k2"],
+      "kl/ESTIMATOR", .nats, .batch, [finetune], best: .min, in: [.chart, .distance], showing: ["full", "k2"],
       "the mean over tokens, with d = logp - ref_logp: k1 d, k2 d*d/2, k3 exp(-d)-1+d, full the exact divergence over the "
         + "vocabulary; null where the table that full needs is too large"),
     MetricRow(

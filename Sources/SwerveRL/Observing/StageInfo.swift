@@ -10,13 +10,19 @@ package struct StageInfo: Sendable {
   package let task: String?
   /// nil if the stage evaluates nothing, and in records of early runs.
   package let evaluation: EvaluationInfo?
+  /// Which step gives the result; nil: the last one.
+  package let best: BestMetric?
 
-  package init(name: String, kind: String, steps: Int, task: String? = nil, evaluation: EvaluationInfo? = nil) {
+  package init(
+    name: String, kind: String, steps: Int, task: String? = nil, evaluation: EvaluationInfo? = nil,
+    best: BestMetric? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.steps = steps
     self.task = task
     self.evaluation = evaluation
+    self.best = best
   }
 
   /// Whether the stage makes a base model for other stages. Where results are compared, those of other stages come

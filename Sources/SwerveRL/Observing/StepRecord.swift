@@ -10,20 +10,28 @@ package struct StepRecord {
   package let notCompared: [Metric]
   /// The weights after the step.
   package let weights: [NamedTensor]
+  /// Why the stage ends after this step, before its last one; nil: it does not.
+  package let stopped: String?
 
-  package init(stage: String, step: Int, metrics: [Metric], notCompared: [Metric], weights: [NamedTensor]) {
+  package init(
+    stage: String, step: Int, metrics: [Metric], notCompared: [Metric], weights: [NamedTensor], stopped: String? = nil
+  ) {
     self.stage = stage
     self.step = step
     self.metrics = metrics
     self.notCompared = notCompared
     self.weights = weights
+    self.stopped = stopped
   }
 
   /// - Parameter seconds: what training on `tokens` tokens took.
-  init(stage: String, step: Int, metrics: [Metric], tokens: Int, seconds: Double, weights: [NamedTensor]) {
+  init(
+    stage: String, step: Int, metrics: [Metric], tokens: Int, seconds: Double, weights: [NamedTensor],
+    stopped: String? = nil
+  ) {
     self.init(
       stage: stage, step: step, metrics: metrics,
-      notCompared: [Metric("tokens_per_second", Float(Double(tokens) / seconds))], weights: weights)
+      notCompared: [Metric("tokens_per_second", Float(Double(tokens) / seconds))], weights: weights, stopped: stopped)
   }
 }
 

@@ -33,8 +33,8 @@ package struct PreTraining {
     try TrainingError.checkWeights(
       model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
     var last = try resumption?.metrics ?? evaluator.initial(model, temperature: PretrainPlan.temperature, observer)
-    for step in (resumption?.step ?? 0)..<plan.steps {
-      let step = step + 1
+    let course = try StageCourse(plan.ending, steps: plan.steps, model: model, from: resumption)
+    while let step = course.nextStep {
       let start = clock()
       let batch = try drawBatch(texts, tokenizer: collector.tokenizer, step: step)
       let learningRate = try plan.learningRate.value(step, last)
@@ -51,22 +51,25 @@ package struct PreTraining {
       trace?.end(model, norm: norm, learningRate: learningRate)
       try TrainingError.check(norm: norm, gradient: lanes.total, model, place)
       let seconds = clock() - start
-      var metrics = [
+      let trained = [
         Metric("loss", loss), Metric("grad_norm", norm), Metric("lr", learningRate),
         Metric("tokens", Float(batch.targets.count)),
       ]
-      metrics += try evaluator.evaluate(
-        model, step: step, temperature: PretrainPlan.temperature, isLast: step == plan.steps, observer)
-      last = metrics
+      last = try course.end(step, trained) { isLast in
+        try evaluator.evaluate(
+          model, step: step, temperature: PretrainPlan.temperature, isLast: isLast, observer)
+      }
       let record = StepRecord(
-        stage: plan.name, step: step, metrics: metrics, tokens: batch.targets.count, seconds: seconds,
-        weights: model.tensors)
+        stage: plan.name, step: step, metrics: last, tokens: batch.targets.count, seconds: seconds,
+        weights: model.tensors, stopped: course.stopped)
       try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: model, tokenizer: plan.task.tokenizer, optimizer: optimizer,
-          state: plan.state)
+          state: plan.state
+        ).adding(course)
       }
     }
+    course.takeBest()
   }
 
   /// Text i of a step uses the random stream at (step, row i): first for its problem, then for its start position.

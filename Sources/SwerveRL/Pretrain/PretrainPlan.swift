@@ -21,6 +21,7 @@ package struct PretrainPlan {
   /// Each text starts at a random position of the context, so that all positions are trained.
   package var randomPositions: Bool
   package var evaluation: EvaluationPlan?
+  package var ending = StageEnding()
   /// The seed of every random number of the stage; nil: the run's seed.
   package var seed: UInt64?
   /// The state of the stage's hooks; saved with each checkpoint from which training can resume.
@@ -78,7 +79,7 @@ extension PretrainPlan: TaskStage {
     return StageSize(
       model,
       memory: model.training(texts: batch, length: read, outputs: read, keeps: false)
-        + (evaluation?.memory(cost, model) ?? 0))
+        + (evaluation?.memory(cost, model) ?? 0), keepsBest: ending.best != nil)
   }
 
   package var cacheFacts: CacheFacts? {
@@ -87,12 +88,12 @@ extension PretrainPlan: TaskStage {
     let task = task.settings
     let functions = task == nil ? self.task.contents.map { .known($0) } ?? .unknown : CacheFacts.Functions.none
     return CacheFacts(
-      seed: seed, functions: functions,
+      seed: seed, functions: functions.with(ending.stop),
       [
         ("task", task.map { .text($0) } ?? .none), ("steps", .integer(steps)), ("batch", .integer(batch)),
         ("optimizer", optimizer.fact), ("random_positions", .boolean(randomPositions)),
         ("evaluation", evaluation?.fact ?? .none),
-      ])
+      ] + ending.facts)
   }
 
   /// The task's functions, on the first text and the first problem of every set.
@@ -101,6 +102,18 @@ extension PretrainPlan: TaskStage {
     var cursor = RandomStream(seed: seed, purpose: name + "/texts").cursor(step: 1, row: 0)
     _ = try locating("stage '\(name)', step 1", row: 0) { try task.trainingText(using: &cursor) }
     try tryEvaluation(TaskTrial(task: task, stage: name, seed: seed))
+  }
+
+  package func overlaps(seed: UInt64) throws -> [ProblemOverlap] {
+    let seed = self.seed ?? seed
+    let texts = RandomStream(seed: seed, purpose: name + "/texts")
+    return try overlaps(seed: seed, drawn: steps * batch) { index in
+      var cursor = texts.cursor(step: index / batch + 1, row: index % batch)
+      let text = try locating("stage '\(name)', step \(index / batch + 1)", row: index % batch) {
+        try task.trainingText(using: &cursor)
+      }
+      return text.prompt.isEmpty ? text.text : text.prompt
+    }
   }
 
   package func run(

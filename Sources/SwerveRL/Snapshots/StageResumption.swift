@@ -39,6 +39,23 @@ package struct StageResumption {
       v: values(SnapshotKey.secondMoment, count: count))
   }
 
+  /// The best step so far; nil: none had measured the metric.
+  /// - Throws: ModelError for metadata that are not as a snapshot has them.
+  var bestStep: BestStep.Found? {
+    get throws {
+      guard let step = metadata(SnapshotKey.bestStep) else { return nil }
+      guard let step = Int(step), (1...self.step).contains(step) else {
+        throw ModelError("the snapshot's metadata say \(SnapshotKey.bestStep) = \(step), expected 1...\(self.step)")
+      }
+      let text = metadata(SnapshotKey.bestValue)
+      guard let value = text.flatMap({ Float($0) }), !value.isNaN else {
+        throw ModelError(
+          "the snapshot's metadata say \(SnapshotKey.bestValue) = \(text ?? "nothing"), expected a number")
+      }
+      return BestStep.Found(step: step, value: value)
+    }
+  }
+
   /// Fills a model from tensors whose names have a prefix.
   func restore(_ model: Transformer, prefix: String) throws {
     for entry in model.layout.entries {

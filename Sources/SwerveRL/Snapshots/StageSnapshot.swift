@@ -16,7 +16,7 @@ package struct StageSnapshot {
   /// Whether a snapshot's tensor is one of the model that is trained.
   package static func isWeight(_ name: String) -> Bool {
     name !== SnapshotKey.firstMoment && name !== SnapshotKey.secondMoment
-      && !name.beginsExactly(with: SnapshotKey.reference)
+      && ![SnapshotKey.reference, SnapshotKey.best].contains { name.beginsExactly(with: $0) }
   }
 }
 
@@ -27,6 +27,12 @@ enum SnapshotKey {
   static let optimizerSteps = "optimizer_steps"
   /// In front of a tensor's name.
   static let reference = "reference."
+  /// In front of a tensor's name: the weights after the best step.
+  static let best = "best."
+  static let bestStep = "best_step"
+  static let bestValue = "best_value"
+  /// Why the stage ended before its last step.
+  static let stopped = "stopped"
   /// In front of a hook's name.
   static let state = "state/"
 }

@@ -22,6 +22,8 @@ package protocol Stage {
   var adapters: LowRankAdapters? { get }
 
   var evaluation: EvaluationPlan? { get }
+  /// Which step gives its result, and when it ends early.
+  var ending: StageEnding { get }
   /// tau of sampled evaluations that set no temperature; nil: the temperature of the step.
   var evaluationTemperature: Float? { get }
   /// The names of the metrics that its steps log.
@@ -53,6 +55,9 @@ package protocol Stage {
   /// hooks' memory changes, so a plan that was tried is not trained.
   /// - Throws: what a hook or the task throws.
   func tryHooks(seed: UInt64, pool: WorkerPool) throws
+  /// How many problems of each evaluation its training has, too; empty where nothing is evaluated.
+  /// - Throws: what its task throws.
+  func overlaps(seed: UInt64) throws -> [ProblemOverlap]
 
   /// Computes the stage.
   /// - Parameter resumption: where to resume; nil: at the beginning.
@@ -65,15 +70,17 @@ package protocol Stage {
 extension Stage {
   package var newModel: ModelConfiguration? { nil }
   package var adapters: LowRankAdapters? { nil }
+  package var ending: StageEnding { StageEnding() }
   package var notes: [String] { [] }
   package var cacheFacts: CacheFacts? { nil }
   package func tryHooks(seed: UInt64, pool: WorkerPool) throws {}
+  package func overlaps(seed: UInt64) throws -> [ProblemOverlap] { [] }
 
   package var kind: String { Self.kind }
 
   package var info: StageInfo {
     StageInfo(
       name: name, kind: kind, steps: steps, task: taskName,
-      evaluation: evaluation.map { EvaluationInfo($0, temperature: evaluationTemperature) })
+      evaluation: evaluation.map { EvaluationInfo($0, temperature: evaluationTemperature) }, best: ending.best)
   }
 }

@@ -8,16 +8,19 @@ package struct StageSize {
   package let result: Int
   /// Its checkpoint on the disk.
   package let checkpoint: Int
-  /// A snapshot to go on from, on the disk until the stage ends: weights and both moments of the optimizer.
-  package var snapshot: Int { 3 * checkpoint }
+  /// A snapshot to go on from, on the disk until the stage ends: weights and both moments of the optimizer, and the
+  /// weights of the best step where these are kept.
+  package let snapshot: Int
 
   /// - Parameters:
   ///   - model: the estimate of its result.
   ///   - memory: what computing takes beside the result.
-  package init(_ model: MemoryEstimate, memory: Int) {
+  ///   - keepsBest: whether the weights of the best step are kept beside the model.
+  package init(_ model: MemoryEstimate, memory: Int, keepsBest: Bool = false) {
     result = model.weights + model.panels
-    self.memory = memory + result
+    self.memory = memory + result + (keepsBest ? model.weights : 0)
     checkpoint = model.weights
+    snapshot = (keepsBest ? 4 : 3) * checkpoint
   }
 }
 

@@ -144,6 +144,9 @@ private struct DifferenceCollector {
       if only?.matches(name) ?? true { record(a.stage, a.step, .metric(named: name), x, y) }
     }
     if a.weights !== b.weights { compareDigests(a.stage, a.step, .weights, a.weights, b.weights) }
+    if a.stopped !== b.stopped, only?.matches(ComparedItem.stopped.name) ?? true {
+      record(a.stage, a.step, .stopped, ComparedValue(text: a.stopped), ComparedValue(text: b.stopped))
+    }
   }
 
   /// Digests have no distance. If a tolerance covers their name, a difference is only noted.

@@ -86,6 +86,8 @@ package struct GoldenFile: Equatable, Sendable {
       JSONMember("result", .object(recorded.results.map { JSONMember($0.stage, .string($0.weights)) })),
       JSONMember("chain", .string(recorded.chain)),
     ]
+    let best = recorded.results.compactMap { result in result.best.map { JSONMember(result.stage, .integer($0)) } }
+    if !best.isEmpty { end.insert(JSONMember(GoldenReading.bestKey, .object(best)), at: 1) }
     // The chain cannot be followed through every line of a thinned golden. This digest still shows that a line was
     // edited.
     if header.thinned != nil { end.append(JSONMember("lines", .string(lines.value))) }
@@ -143,11 +145,19 @@ private struct GoldenReading {
       lines.extend(with: line.value.compact())
       return try steps.add(line)
     }
+    let best = line.value[Self.bestKey] == nil ? nil : try line.members(Self.bestKey)
     for member in try line.members("result") {
       guard let digest = member.value.string else {
         throw line.bad("result.\(member.key)", found: JSONLine.shown(member.value), expected: "a SHA-256")
       }
-      steps.recorded.append(StageDigest(stage: member.key, weights: digest))
+      let step = try best?.first { $0.key === member.key }.map { best in
+        guard let step = best.value.integer, step > 0 else {
+          throw line.bad(
+            "\(Self.bestKey).\(member.key)", found: JSONLine.shown(best.value), expected: "a step, from 1")
+        }
+        return step
+      }
+      steps.recorded.append(StageDigest(stage: member.key, weights: digest, best: step))
     }
     let isIntact = try (header.thinned == nil || line.string("lines") === lines.value) && endsAsItsSteps
     writtenChain = try line.string("chain")
@@ -155,11 +165,17 @@ private struct GoldenReading {
     hasEnd = true
   }
 
-  /// The chain does not cover the results. So each must have the weights of its stage's last line.
+  /// Beside the results: the steps that gave those of stages which keep their best one.
+  static let bestKey = "best"
+
+  /// The chain does not cover the results. So each must have the weights of its stage's last line, or of its best one,
+  /// which a thinned golden may lack.
   private var endsAsItsSteps: Bool {
     steps.recorded.results.allSatisfy { result in
-      let last = steps.recorded.steps.last { $0.stage === result.stage }
-      return last.map { $0.weights === result.weights } ?? true
+      let line = steps.recorded.steps.last {
+        $0.stage === result.stage && (result.best == nil || $0.step == result.best)
+      }
+      return line.map { $0.weights === result.weights } ?? true
     }
   }
 }

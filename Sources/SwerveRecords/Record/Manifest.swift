@@ -26,7 +26,7 @@ package struct FileDigest: Equatable, Sendable {
   package var isCopied: Bool { Self.isCopied(path) }
 
   static func isCopied(_ path: String) -> Bool {
-    [".lua", ".txt", ".jsonl"].contains { path.endsExactly(with: $0) }
+    [".lua", ".txt", ".jsonl", ".csv"].contains { path.endsExactly(with: $0) }
   }
 }
 
@@ -134,20 +134,29 @@ package struct Manifest: Sendable {
   /// The digest of the content of each checkpoint among the inputs. A checkpoint that another tool loaded and saved has
   /// different bytes but the same content. Empty in a record of an earlier swerve.
   package let checkpointContents: [FileDigest]
+  /// The paths of data files among the inputs that were too large for a copy.
+  package let notCopied: [String]
   /// Date, machine, versions, threads: for people, never compared.
   package let notCompared: [(String, String)]
 
   package init(
     name: String, script: String, inputs: RunInputs, stages: [StageInfo], checkpointContents: [FileDigest] = [],
-    notCompared: [(String, String)]
+    notCopied: [String] = [], notCompared: [(String, String)]
   ) {
     self.name = name
     self.script = script
     self.inputs = inputs
     self.stages = stages
     self.checkpointContents = checkpointContents
+    self.notCopied = notCopied
     self.notCompared = notCompared
   }
+
+  /// The inputs of which the run's folder has copies among its scripts, and the others.
+  package var copiedFiles: [FileDigest] { inputs.files.filter(hasCopy) }
+  package var filesWithoutCopy: [FileDigest] { inputs.files.filter { !hasCopy($0) } }
+
+  private func hasCopy(_ file: FileDigest) -> Bool { file.isCopied && !notCopied.containsExactly(file.path) }
 
   /// Those of the inputs that belong to other tools' models.
   package var modelInputs: ModelInputs {
@@ -178,6 +187,7 @@ package struct Manifest: Sendable {
     if !checkpointContents.isEmpty {
       members.append(JSONMember("checkpoint_contents", .array(checkpointContents.map(\.json))))
     }
+    if !notCopied.isEmpty { members.append(JSONMember("not_copied", .array(notCopied.map { .string($0) }))) }
     members.append(JSONMember("not_compared", .object(notCompared.map { JSONMember($0.0, .string($0.1)) })))
     return .object(members)
   }
@@ -200,6 +210,7 @@ package struct Manifest: Sendable {
       stages: try file.elements("stages").map { try StageInfo(JSONLine(value: $0, path: path, line: nil)) },
       checkpointContents: file.value["checkpoint_contents"] == nil
         ? [] : try FileDigest.list(file, "checkpoint_contents"),
+      notCopied: file.value["not_copied"] == nil ? [] : try file.elements("not_copied").compactMap(\.string),
       notCompared: try file.members("not_compared").map { ($0.key, $0.value.string ?? $0.value.compact()) })
   }
 }

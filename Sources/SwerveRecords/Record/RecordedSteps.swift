@@ -1,14 +1,18 @@
 import SwerveFiles
+import SwerveRL
 import SwerveText
 
-/// The digest of a stage's final weights.
+/// The digest of the weights that are a stage's result.
 package struct StageDigest: Equatable, Sendable {
   package let stage: String
   package let weights: String
+  /// The step after which the stage had them, where it kept its best one; nil: the last step.
+  package let best: Int?
 
-  package init(stage: String, weights: String) {
+  package init(stage: String, weights: String, best: Int? = nil) {
     self.stage = stage
     self.weights = weights
+    self.best = best
   }
 }
 
@@ -54,6 +58,20 @@ package struct RecordedSteps: Equatable, Sendable {
   /// Whether steps of the same stage are missing between the last line and this one.
   func hasGap(before line: StepLine) -> Bool {
     steps.last.map { $0.stage === line.stage && line.step > $0.step + 1 } ?? false
+  }
+
+  /// The best step of a stage so far, where the stage keeps it.
+  package func best(of stage: StageInfo) -> BestStep? {
+    guard let by = stage.best else { return nil }
+    var best = BestStep(by: by)
+    for line in steps where line.stage === stage.name { best.add(step: line.step, line.metrics) }
+    return best
+  }
+
+  /// The line of the step that gives a stage's result: the best one, where the stage keeps it, else the last.
+  package func resultLine(of stage: StageInfo) -> StepLine? {
+    let best = best(of: stage)?.found?.step
+    return steps.last { $0.stage === stage.name && (best == nil || $0.step == best) }
   }
 
   /// Checks the order that comparisons rely on: a stage's steps are adjacent and count up from 1, or from 0 if the

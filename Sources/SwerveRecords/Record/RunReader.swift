@@ -50,7 +50,7 @@ package struct RecordedRun: Sendable {
     let inputs = manifest.inputs
     let digests =
       [FileDigest(path: manifest.script, sha256: inputs.scriptSHA256)]
-      + inputs.files.filter(\.isCopied)
+      + manifest.copiedFiles
     let copies = try scriptCopies()
     for file in digests {
       let found = copies.first { $0.path === file.path }.map { Digest.of($0.bytes) } ?? "no such file"
@@ -92,7 +92,8 @@ package enum RunReader {
       if reading.chainBreak == nil { try result.requireSameEnds(as: reading.recorded.steps, path: folder.result) }
     }
     for stage in result?.stages ?? [] where stage.checkpoint != nil {
-      reading.recorded.append(StageDigest(stage: stage.name, weights: stage.weightsSHA256 ?? ""))
+      reading.recorded.append(
+        StageDigest(stage: stage.name, weights: stage.weightsSHA256 ?? "", best: stage.best?.found?.step))
     }
     return RecordedRun(
       folder: folder, manifest: manifest, recorded: reading.recorded, result: result, chainBreak: reading.chainBreak,
@@ -136,7 +137,7 @@ struct StepReading {
 
     /// Every field that a line may have. Other fields are errors, so that a misspelt field is not treated as missing.
     fileprivate var fields: [String] {
-      let compared = ["stage", "step", "metrics", "weights", "chain"]
+      let compared = StepLine.keys + ["chain"]
       return if case .run = self { compared + ["not_compared"] } else { compared }
     }
   }

@@ -16,14 +16,27 @@ package struct StageResult: Equatable, Sendable {
   package let kind: String
   /// The number of finished steps.
   package let steps: Int
-  /// SHA-256 of the weights after the last step; nil if no step was finished.
+  /// SHA-256 of the stage's result, which its checkpoint has: the weights after its best step where it keeps that one,
+  /// else after the last step. Of a stage that did not end, those after the last step; nil if no step was finished.
   package let weightsSHA256: String?
   /// The checkpoint's path inside the run folder; nil if the stage did not end.
   package let checkpoint: String?
   /// The metrics of the last step.
   package let metrics: [Metric]
+  /// Why the stage ended before its last step; nil: it did not.
+  package let stopped: String?
+  /// The step that gives the result, of a stage that ended and keeps its best one.
+  package let best: BestStep?
+  /// SHA-256 of the weights after the last step, where `best` is set.
+  package let lastWeightsSHA256: String?
 
-  package init(name: String, kind: String, steps: Int, weightsSHA256: String?, checkpoint: String?, metrics: [Metric]) {
+  package init(
+    name: String, kind: String, steps: Int, weightsSHA256: String?, checkpoint: String?, metrics: [Metric],
+    stopped: String? = nil, best: BestStep? = nil, lastWeightsSHA256: String? = nil
+  ) {
+    self.stopped = stopped
+    self.best = best
+    self.lastWeightsSHA256 = lastWeightsSHA256
     self.name = name
     self.kind = kind
     self.steps = steps
@@ -112,7 +125,7 @@ package struct RunResult: Equatable, Sendable {
 }
 
 extension RunResult {
-  /// Checks that each stage's entry agrees with the stage's last line of metrics.jsonl.
+  /// Checks that each stage's entry agrees with the stage's lines of metrics.jsonl.
   /// - Throws: FileError.badField that names the stage and what differs.
   func requireSameEnds(as steps: [StepLine], path: String) throws {
     for stage in stages {
@@ -121,22 +134,37 @@ extension RunResult {
         if found === expected { return }
         throw FileError.badField(
           path: path, line: nil, field: "\(field) of stage \(stage.name)", found: found,
-          expected: "\(expected), as the last line of metrics.jsonl has it")
+          expected: "\(expected), as metrics.jsonl has it")
       }
       try require("steps", "\(stage.steps)", "\(last.step)")
       try require("metrics", StepLine.json(stage.metrics).compact(), StepLine.json(last.metrics).compact())
-      try require("weights_sha256", stage.weightsSHA256 ?? "nothing", last.weights)
+      try require("stopped", stage.stopped ?? "nothing", last.stopped ?? "nothing")
+      guard let best = stage.best else {
+        try require("weights_sha256", stage.weightsSHA256 ?? "nothing", last.weights)
+        continue
+      }
+      try require("last_weights_sha256", stage.lastWeightsSHA256 ?? "nothing", last.weights)
+      var found = BestStep(by: best.by)
+      for line in steps where line.stage === stage.name { found.add(step: line.step, line.metrics) }
+      try require("best", best.json.compact(), found.json.compact())
+      let line = steps.last { $0.stage === stage.name && $0.step == found.found?.step } ?? last
+      try require("weights_sha256", stage.weightsSHA256 ?? "nothing", line.weights)
     }
   }
 }
 
 extension StageResult {
   var json: JSONValue {
-    [
-      "name": .string(name), "kind": .string(kind), "steps": .integer(steps), "metrics": StepLine.json(metrics),
-      "weights_sha256": weightsSHA256.map(JSONValue.string) ?? .null,
-      "checkpoint": checkpoint.map(JSONValue.string) ?? .null,
+    var members = [
+      JSONMember("name", .string(name)), JSONMember("kind", .string(kind)), JSONMember("steps", .integer(steps)),
+      JSONMember("metrics", StepLine.json(metrics)),
+      JSONMember("weights_sha256", weightsSHA256.map(JSONValue.string) ?? .null),
+      JSONMember("checkpoint", checkpoint.map(JSONValue.string) ?? .null),
     ]
+    if let stopped { members.append(JSONMember("stopped", .string(stopped))) }
+    if let best { members.append(JSONMember("best", best.json)) }
+    if let lastWeightsSHA256 { members.append(JSONMember("last_weights_sha256", .string(lastWeightsSHA256))) }
+    return .object(members)
   }
 
   init(_ object: JSONLine) throws {
@@ -146,6 +174,12 @@ extension StageResult {
     metrics = try object.metrics("metrics")
     weightsSHA256 = try object.optionalString("weights_sha256")
     checkpoint = try object.optionalString("checkpoint")
+    stopped = object.value["stopped"] == nil ? nil : try object.string("stopped")
+    lastWeightsSHA256 =
+      object.value["last_weights_sha256"] == nil ? nil : try object.string("last_weights_sha256")
+    best = try object.value["best"].map { _ in
+      try BestStep(JSONLine(value: .object(try object.members("best")), path: object.path, line: nil))
+    }
     if let checkpoint, !RunFiles.isSafe(checkpoint) {
       throw object.bad("checkpoint", found: checkpoint.debugDescription, expected: "a path inside the run folder")
     }

@@ -9,7 +9,8 @@ extension StageInfo {
       [
         JSONMember("name", .string(name)), JSONMember("kind", .string(kind)), JSONMember("steps", .integer(steps)),
       ] + (task.map { [JSONMember("task", .string($0))] } ?? [])
-        + (evaluation.map { [JSONMember("evaluation", $0.json)] } ?? []))
+        + (evaluation.map { [JSONMember("evaluation", $0.json)] } ?? [])
+        + (best.map { [JSONMember("best", .object($0.members))] } ?? []))
   }
 
   init(_ line: JSONLine) throws {
@@ -19,7 +20,44 @@ extension StageInfo {
       evaluation: line.value["evaluation"] == nil
         ? nil
         : try EvaluationInfo(
-          JSONLine(value: .object(try line.members("evaluation")), path: line.path, line: line.line)))
+          JSONLine(value: .object(try line.members("evaluation")), path: line.path, line: line.line)),
+      best: try line.value["best"].map { _ in
+        try BestMetric(JSONLine(value: .object(try line.members("best")), path: line.path, line: line.line))
+      })
+  }
+}
+
+extension BestMetric {
+  var members: [JSONMember] {
+    [JSONMember("metric", .string(metric)), JSONMember("mode", .string(mode.rawValue))]
+  }
+
+  init(_ line: JSONLine) throws {
+    let word = try line.string("mode")
+    guard let mode = Mode(rawValue: word) else {
+      throw line.bad("mode", found: word.debugDescription, expected: "max or min")
+    }
+    self.init(try line.string("metric"), mode: mode)
+  }
+}
+
+extension BestStep {
+  /// As a result has it: what was asked for, and the step and its value where there is one.
+  var json: JSONValue {
+    .object(
+      by.members + (found.map { [JSONMember("step", .integer($0.step)), JSONMember("value", .float($0.value))] } ?? []))
+  }
+
+  init(_ line: JSONLine) throws {
+    let by = try BestMetric(line)
+    guard let number = line.value["value"] else {
+      self.init(by: by)
+      return
+    }
+    guard let value = number.float, !value.isNaN else {
+      throw line.bad("value", found: JSONLine.shown(number), expected: "a number")
+    }
+    self.init(by: by, found: Found(step: try line.count("step"), value: value))
   }
 }
 

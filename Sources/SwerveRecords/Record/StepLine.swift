@@ -10,12 +10,15 @@ package struct StepLine: Equatable, Sendable {
   package let metrics: [Metric]
   /// SHA-256 of the weights after the step.
   package let weights: String
+  /// Why the stage ended after this step, before its last one; nil: it did not.
+  package let stopped: String?
 
-  package init(stage: String, step: Int, metrics: [Metric], weights: String) {
+  package init(stage: String, step: Int, metrics: [Metric], weights: String, stopped: String? = nil) {
     self.stage = stage
     self.step = step
     self.metrics = metrics
     self.weights = weights
+    self.stopped = stopped
   }
 
   /// - Throws: RecordError.repeatedMetric if two metrics have the same name, because no reader could distinguish them.
@@ -25,15 +28,23 @@ package struct StepLine: Equatable, Sendable {
       throw RecordError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
     }
     self.init(
-      stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights))
+      stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights),
+      stopped: record.stopped)
   }
 
-  /// The part that is hashed and compared, keys in fixed order: stage, step, metrics, weights.
+  /// The part that is hashed and compared, keys in fixed order: stage, step, metrics, weights, and `stopped` where the
+  /// stage ended early.
   package var json: JSONValue {
-    [
-      "stage": .string(stage), "step": .integer(step), "metrics": Self.json(metrics), "weights": .string(weights),
+    let members = [
+      JSONMember("stage", .string(stage)), JSONMember("step", .integer(step)),
+      JSONMember("metrics", Self.json(metrics)), JSONMember("weights", .string(weights)),
     ]
+    return .object(members + (stopped.map { [JSONMember(Self.stoppedKey, .string($0))] } ?? []))
   }
+
+  static let stoppedKey = "stopped"
+  /// The keys of what is hashed, in order.
+  static let keys = ["stage", "step", "metrics", "weights", stoppedKey]
 
   /// Whether an evaluation was made after this step.
   package var isEvaluated: Bool { metrics.contains { Self.isEvaluation($0.name) } }
@@ -48,7 +59,8 @@ package struct StepLine: Equatable, Sendable {
 
   /// Equal bit for bit; any NaN equals any other NaN.
   package static func == (a: StepLine, b: StepLine) -> Bool {
-    a.stage === b.stage && a.step == b.step && a.weights === b.weights && a.metrics.count == b.metrics.count
+    a.stage === b.stage && a.step == b.step && a.weights === b.weights && a.stopped === b.stopped
+      && a.metrics.count == b.metrics.count
       && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
   }
 }
@@ -60,12 +72,16 @@ extension StepLine {
     step = try line.count("step")
     metrics = try line.metrics("metrics")
     weights = try line.string("weights")
+    stopped = line.value[Self.stoppedKey] == nil ? nil : try line.string(Self.stoppedKey)
   }
 
   /// The canonical text of a parsed line, with every number as the line has it. The chain hashes this text.
   package static func canonicalText(_ line: JSONLine) -> String {
-    let keys = ["stage", "step", "metrics", "weights"]
-    return JSONValue.object(keys.map { JSONMember($0, line.value[$0] ?? .null) }).compact()
+    let members = keys.compactMap { key -> JSONMember? in
+      let value = line.value[key]
+      return value == nil && key === stoppedKey ? nil : JSONMember(key, value ?? .null)
+    }
+    return JSONValue.object(members).compact()
   }
 }
 

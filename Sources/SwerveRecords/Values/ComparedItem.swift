@@ -8,6 +8,8 @@ package enum ComparedItem: Hashable, Sendable {
   case weights
   /// The digest of the weights in a stage's result.
   case finalWeights
+  /// Why the stage ended early.
+  case stopped
   /// Whether both have the step.
   case step
   /// The hash chain over steps of which one side has no lines.
@@ -24,6 +26,7 @@ package enum ComparedItem: Hashable, Sendable {
     case .metric(let name): name.wrappedValue
     case .weights: "weights"
     case .finalWeights: "final weights"
+    case .stopped: "stopped"
     case .step: "step"
     case .chain(let steps): "chain of \(Self.text(steps))"
     case .sample(let number, hasSameAnswer: false): "sample \(number)"
@@ -37,7 +40,7 @@ package enum ComparedItem: Hashable, Sendable {
   package var followsFromStop: Bool {
     switch self {
     case .step, .finalWeights: true
-    case .metric, .weights, .chain, .sample, .samples: false
+    case .metric, .weights, .stopped, .chain, .sample, .samples: false
     }
   }
 

@@ -14,6 +14,9 @@ package enum ComparedValue: Equatable, Sendable {
 
   init(_ value: Float?) { self = value.map(ComparedValue.number) ?? .null }
 
+  /// - Parameter text: nil where only the other side has one.
+  package init(text: String?) { self = text.map(ComparedValue.text) ?? .missing }
+
   /// A number with its bits, or the first 16 digits of a digest.
   package var text: String {
     switch self {

@@ -66,7 +66,7 @@ package enum RunList {
         + rows.map { row in
           [
             row.path, row.seed.map(String.init) ?? "-", row.stages.joined(separator: ","),
-            row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.state.rawValue,
+            row.steps == row.planned ? "\(row.steps)" : "\(row.steps)/\(row.planned)", row.statusText,
             row.weightsSHA256.map { $0.leading(8) } ?? "-", row.problem ?? shown(row.metrics),
           ]
         })

@@ -13,16 +13,20 @@ package struct RunRow: Equatable, Sendable {
     package let steps: Int
     /// The metrics of its last step; empty before the first step.
     package let metrics: [Metric]
+    /// Why it ended before its last step; nil: it did not.
+    package let stopped: String?
 
-    package init(name: String, planned: Int, steps: Int, metrics: [Metric]) {
+    package init(name: String, planned: Int, steps: Int, metrics: [Metric], stopped: String? = nil) {
       self.name = name
       self.planned = planned
       self.steps = steps
       self.metrics = metrics
+      self.stopped = stopped
     }
 
     package static func == (a: Stage, b: Stage) -> Bool {
-      a.name === b.name && a.planned == b.planned && a.steps == b.steps && a.metrics.count == b.metrics.count
+      a.name === b.name && a.planned == b.planned && a.steps == b.steps && a.stopped === b.stopped
+        && a.metrics.count == b.metrics.count
         && zip(a.metrics, b.metrics).allSatisfy { $0.name === $1.name && ExactText.same($0.value, $1.value) }
     }
   }
@@ -64,11 +68,19 @@ package struct RunRow: Equatable, Sendable {
     (progress.last { $0.steps > 0 } ?? progress.last { !$0.metrics.isEmpty })?.metrics ?? []
   }
 
+  /// "complete", or "complete, rl stopped at step 12 of 40" for a run with a stage that ended early.
+  package var statusText: String {
+    let early = progress.filter { $0.stopped != nil }
+    return ([state.rawValue] + early.map { "\($0.name) stopped at step \($0.steps) of \($0.planned)" })
+      .joined(separator: ", ")
+  }
+
   package var json: JSONValue {
     [
       "path": .string(path), "name": .string(name), "seed": seed.map { .integer($0) } ?? .null,
       "task": origin.first { $0.key == "task" }?.value ?? .null, "stages": .array(stages.map { .string($0) }),
       "steps": .integer(steps), "planned": .integer(planned),
+      "stopped": .object(progress.compactMap { stage in stage.stopped.map { JSONMember(stage.name, .string($0)) } }),
       "status": .string(state.rawValue), "problem": problem.map { .string($0) } ?? .null,
       "metrics": StepLine.json(metrics),
       "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "options": .object(options),
@@ -90,7 +102,7 @@ extension RunRow {
       let last = lines.last { $0.stage === stage.name }
       return Stage(
         name: stage.name, planned: stage.steps, steps: done?.steps ?? last?.step ?? 0,
-        metrics: done?.metrics ?? last?.metrics ?? [])
+        metrics: done?.metrics ?? last?.metrics ?? [], stopped: done?.stopped ?? last?.stopped)
     }
     state = result?.status.state ?? .incomplete
     if case .failed(let message) = result?.status { problem = message } else { problem = nil }
@@ -119,11 +131,12 @@ extension RunRow {
     [
       "name": .string(name), "seed": .integer(seed ?? 0),
       "progress": .array(
-        progress.map {
-          [
-            "name": .string($0.name), "planned": .integer($0.planned), "steps": .integer($0.steps),
-            "metrics": StepLine.json($0.metrics),
-          ]
+        progress.map { stage in
+          .object(
+            [
+              JSONMember("name", .string(stage.name)), JSONMember("planned", .integer(stage.planned)),
+              JSONMember("steps", .integer(stage.steps)), JSONMember("metrics", StepLine.json(stage.metrics)),
+            ] + (stage.stopped.map { [JSONMember("stopped", .string($0))] } ?? []))
         }),
       "status": .string(state.rawValue), "problem": problem.map { .string($0) } ?? .null,
       "weights_sha256": weightsSHA256.map { .string($0) } ?? .null, "origin": .object(origin),
@@ -144,7 +157,8 @@ extension RunRow {
         let stage = JSONLine(value: $0, path: path, line: nil)
         return Stage(
           name: try stage.string("name"), planned: try stage.count("planned"), steps: try stage.count("steps"),
-          metrics: try stage.metrics("metrics"))
+          metrics: try stage.metrics("metrics"),
+          stopped: stage.value["stopped"] == nil ? nil : try stage.string("stopped"))
       },
       state: state, problem: try row.optionalString("problem"),
       weightsSHA256: try row.optionalString("weights_sha256"), origin: try row.members("origin"),

@@ -77,10 +77,25 @@ package struct RunSummary: Sendable {
     var text = TextTable.text(rows)
     for stage in stages {
       let mode = stage.mode.map { ", evaluations \($0)" } ?? ""
-      text += "\nstage \(stage.name), \(stage.steps) steps\(mode)\n"
+      text += "\nstage \(stage.name), \(stage.steps) steps\(mode)\n" + ending(ofStage: stage.name)
       text += TextTable.text([["  METRIC", "FIRST", "LAST"]] + stage.spans.map { Self.row($0) })
     }
     return text
+  }
+
+  /// Where a stage ended early, and which step gave its result; empty for a stage that ended with its last step.
+  private func ending(ofStage name: String) -> String {
+    guard let info = run.manifest.stages.first(where: { $0.name === name }) else { return "" }
+    var text = ""
+    if let last = run.recorded.steps.last(where: { $0.stage === name }), let reason = last.stopped {
+      text += "  stopped at step \(last.step) of \(info.steps): \(reason)\n"
+    }
+    guard let best = run.recorded.best(of: info) else { return text }
+    let asked = "\(best.by.mode.rawValue) of \(best.by.metric)"
+    guard let found = best.found else {
+      return text + "  no step has measured \(best.by.metric), so the last step gives the result\n"
+    }
+    return text + "  best step \(found.step): \(asked), \(ExactText.text(found.value))\n"
   }
 
   private static func row(_ span: MetricSpan) -> [String] {

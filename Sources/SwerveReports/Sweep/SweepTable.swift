@@ -25,6 +25,8 @@ package struct SweepTable {
     package let options: [SweepMember.Option]
     package let complete: Int
     package let seeds: Int
+    /// The steps at which halving stopped members of the point, in the order of the seeds.
+    package let halvedAt: [Int]
     package let cells: [Cell]
   }
 
@@ -41,10 +43,12 @@ package struct SweepTable {
 
   /// - Parameters:
   ///   - shown: names of metrics; a stage's last step must have them.
+  ///   - halvedAt: the step at which halving stopped each member, in the sweep's order; empty without halving.
   ///   - completeRun: the folder of a member's run; nil if that is not complete.
   /// - Throws: RecordError or FileError for a record that can't be read.
   package init(
-    _ plan: SweepPlan, shown: [Glob] = SweepTable.usual, completeRun: (SweepMember) throws -> RunFolder?
+    _ plan: SweepPlan, shown: [Glob] = SweepTable.usual, halvedAt: [Int?] = [],
+    completeRun: (SweepMember) throws -> RunFolder?
   ) throws {
     let results = try plan.members.map { try completeRun($0).flatMap(Self.result) }
     let stages = results.compactMap(\.self).flatMap { $0 }
@@ -76,7 +80,8 @@ package struct SweepTable {
     rows = plan.points.enumerated().map { index, point in
       let own = index * seeds..<(index + 1) * seeds
       return Row(
-        options: point, complete: results[own].count { $0 != nil }, seeds: seeds, cells: names.map { cell($0, own) })
+        options: point, complete: results[own].count { $0 != nil }, seeds: seeds,
+        halvedAt: halvedAt.isEmpty ? [] : halvedAt[own].compactMap(\.self), cells: names.map { cell($0, own) })
     }
   }
 
@@ -95,11 +100,15 @@ package struct SweepTable {
 
   package func text() -> String {
     let keys = rows.first?.options.map(\.key) ?? []
-    let head = keys.map { $0.uppercased() } + ["SEEDS"] + metrics.map { $0.uppercased() }
+    let hasHalved = rows.contains { !$0.halvedAt.isEmpty }
+    let head =
+      keys.map { $0.uppercased() } + ["SEEDS"] + (hasHalved ? ["STOPPED AT"] : []) + metrics.map { $0.uppercased() }
     return TextTable.text(
       [head]
         + rows.map { row in
           row.options.map(\.value) + [row.complete == row.seeds ? "\(row.seeds)" : "\(row.complete)/\(row.seeds)"]
+            + (hasHalved
+              ? [row.halvedAt.isEmpty ? "-" : "step " + row.halvedAt.map { "\($0)" }.joined(separator: ", ")] : [])
             + row.cells.map { Self.text($0, complete: row.complete) }
         })
   }
@@ -129,6 +138,7 @@ package struct SweepTable {
         [
           "options": .object(row.options.map { JSONMember($0.key, .string($0.value)) }),
           "complete": .integer(row.complete), "seeds": .integer(row.seeds),
+          "stopped_at": .array(row.halvedAt.map { .integer($0) }),
           "metrics": .object(
             zip(metrics, row.cells).map { name, cell in
               JSONMember(

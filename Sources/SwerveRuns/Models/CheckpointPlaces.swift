@@ -24,7 +24,7 @@ struct CheckpointPlaces: Sendable {
 
   init(_ project: Project, _ folder: RunFolder, _ manifest: Manifest) {
     self.project = project
-    brought = manifest.inputs.files.filter { !$0.isCopied }.compactMap { file in
+    brought = manifest.filesWithoutCopy.compactMap { file in
       let place = Path.join(folder.inputs, file.sha256)
       return POSIXFile.kind(place) == .file ? (file.path, place) : nil
     }
@@ -35,6 +35,12 @@ struct CheckpointPlaces: Sendable {
 
   /// The path of the model's file or folder beside the script, which may not exist.
   func place(_ path: String) -> String { Path.join(project.scriptFolder, path) }
+
+  /// Where a file without a copy is: in the run that brought it, else in the project.
+  /// - Parameter path: its path in the record.
+  func place(recorded path: String) -> String {
+    brought.first { $0.recorded === path }?.place ?? Path.join(project.root, path)
+  }
 
   /// The files of a model: those that a run brought with it, else those beside the script.
   /// - Throws: CheckpointError.missing; UsageError for a folder that is no model.

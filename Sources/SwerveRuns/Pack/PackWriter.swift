@@ -94,7 +94,7 @@ package enum PackWriter {
   ) throws -> [Source] {
     let root = manifest.root
     let models = manifest.modelInputs
-    let files = manifest.inputs.files.filter { !$0.isCopied && (withModels || !models.contains($0.path)) }
+    let files = manifest.filesWithoutCopy.filter { (withModels || !models.contains($0.path)) }
     return try files.map { file in
       let packed = Path.join(folder.inputs, file.sha256)
       let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)

@@ -1,3 +1,4 @@
+import SwerveRL
 import SwerveScript
 import SwerveTensor
 
@@ -8,5 +9,13 @@ extension LoadedScript {
     let pool = WorkerPool(threads: 1)
     defer { pool.close() }
     try experiment.tryHooks(seed: settings.seed, pool: pool)
+  }
+
+  /// How many problems of each stage's evaluations its training has, too; stages without an evaluation are left out.
+  /// - Throws: what a task throws.
+  package func overlaps() throws -> [(stage: String, overlaps: [ProblemOverlap])] {
+    try withExtendedLifetime(experiment) {
+      try plan.stages.map { ($0.name, try $0.overlaps(seed: settings.seed)) }.filter { !$0.1.isEmpty }
+    }
   }
 }

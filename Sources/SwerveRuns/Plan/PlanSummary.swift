@@ -8,11 +8,17 @@ import SwerveText
 package struct PlanSummary {
   private let script: LoadedScript
   private let sizes: SizeForecast
+  private let overlaps: [(stage: String, overlaps: [ProblemOverlap])]
 
-  /// - Parameter sizes: of the same script.
-  package init(_ script: LoadedScript, _ sizes: SizeForecast) {
+  /// - Parameters:
+  ///   - sizes: of the same script.
+  ///   - overlaps: of its stages; empty where no problem was drawn.
+  package init(
+    _ script: LoadedScript, _ sizes: SizeForecast, overlaps: [(stage: String, overlaps: [ProblemOverlap])] = []
+  ) {
     self.script = script
     self.sizes = sizes
+    self.overlaps = overlaps
   }
 
   package func text() -> String {
@@ -23,6 +29,7 @@ package struct PlanSummary {
     ]
     rows += (inputs.options.members ?? []).map { ["option \($0.key)", $0.value.compact()] }
     rows += inputs.files.map { ["file \($0.path)", $0.sha256] } + sizes.rows
+    rows += overlaps.flatMap { stage, overlaps in overlaps.map { ["overlap \(stage)", Self.text($0)] } }
     let head = ["STAGE", "KIND", "STEPS", "FROM", "MODEL", "TASK", "A STEP", "EVALUATION"]
     return TextTable.text(rows) + "\n" + TextTable.text([head] + stages.map(Self.row))
       + notes.map { "note: \($0)\n" }.joined()
@@ -41,6 +48,16 @@ package struct PlanSummary {
           ]
         }),
       "memory_bytes": sizes.memory.map { .integer($0.bytes) } ?? .null, "threads": .integer(sizes.threads),
+      "overlaps": .array(
+        overlaps.flatMap { stage, overlaps in
+          overlaps.map { overlap -> JSONValue in
+            [
+              "stage": .string(stage), "set": .string(overlap.set), "problems": .integer(overlap.problems),
+              "repeated": .integer(overlap.repeated), "compared": .integer(overlap.compared),
+              "drawn": .integer(overlap.drawn),
+            ]
+          }
+        }),
       "checkpoint_bytes": .integer(sizes.checkpoints), "snapshot_bytes": .integer(sizes.snapshot.bytes),
       "notes": .array(notes.map { .string($0) }),
     ]
@@ -58,6 +75,16 @@ package struct PlanSummary {
       stage.name, stage.kind, "\(stage.steps)", source(stage), text(model), stage.taskName, stage.stepSummary,
       stage.evaluation.map(text) ?? "-",
     ]
+  }
+
+  /// "set plus1: 3 of 200 problems are among the 1280 that training draws"
+  private static func text(_ overlap: ProblemOverlap) -> String {
+    let others =
+      overlap.compared == overlap.drawn
+      ? "the \(overlap.drawn) that training draws"
+      : "the first \(overlap.compared) of \(overlap.drawn) that training draws"
+    let verb = overlap.problems == 1 ? "problem is" : "problems are"
+    return "set \(overlap.set): \(overlap.repeated) of \(overlap.problems) \(verb) among \(others)"
   }
 
   private static func source(_ stage: any Stage) -> String {

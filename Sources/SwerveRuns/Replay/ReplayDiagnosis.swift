@@ -59,9 +59,10 @@ struct ReplayDiagnosis {
     var found = snapshots.first { $0.stage === difference.stage && $0.step >= difference.step }
       .map { (path: Path.join(folder.checkpoints, $0.file), step: $0.step) }
     if found == nil, position?.finished.contains(where: { $0.stage === difference.stage }) == true,
-      let last = run.recorded.steps.last(where: { $0.stage === difference.stage })
+      let stage = run.manifest.stages.first(where: { $0.name === difference.stage }),
+      let line = run.recorded.resultLine(of: stage), line.step >= difference.step
     {
-      found = (path: folder.checkpoint(stage: difference.stage), step: last.step)
+      found = (path: folder.checkpoint(stage: difference.stage), step: line.step)
     }
     return try found.map { ($0.path, $0.step, try CheckpointFile.read($0.path).tensors) }
   }

@@ -80,6 +80,10 @@ package final class ReplayVerifier: CancellingObserver {
     guard recorded.weights === computed.weights else {
       throw difference(recorded, .weights, .digest(recorded.weights), .digest(computed.weights))
     }
+    guard recorded.stopped === computed.stopped else {
+      throw difference(
+        recorded, .stopped, ComparedValue(text: recorded.stopped), ComparedValue(text: computed.stopped))
+    }
     if let other = otherSample { throw difference(recorded, other.item, other.recorded, other.recomputed) }
     next += 1
   }

@@ -10,7 +10,7 @@ struct StartingPoint {
   let stage: String
   /// The number of its finished steps; 0: its beginning.
   let step: Int
-  private let finished: [String]
+  private let finished: [StageInfo]
   private let snapshot: RunPosition.Snapshot?
 
   /// The last starting point before a step.
@@ -23,7 +23,7 @@ struct StartingPoint {
       throw UsageError("\(run.path) has no stage '\(stage)'; its stages: \(names.joined(separator: ", "))")
     }
     self.stage = stage
-    finished = Array(names[..<index])
+    finished = Array(run.manifest.stages[..<index])
     let folder = run.folder
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     let snapshots = (position?.kept ?? []) + [position?.snapshot].compactMap(\.self)
@@ -35,12 +35,11 @@ struct StartingPoint {
   /// - Throws: FileError or CheckpointError for a checkpoint that is missing, was changed after it was written, or does
   ///   not have the weights of the run's steps.
   func resumption(_ run: RecordedRun, _ mode: MathMode) throws -> ExperimentResumption {
-    let finished = try finished.map { name in
-      let path = run.folder.checkpoint(stage: name)
+    let finished = try finished.map { stage in
+      let path = run.folder.checkpoint(stage: stage.name)
       let checkpoint = try CheckpointFile.read(path)
-      let recorded = run.recorded.steps.last { $0.stage === name }?.weights
-      try Self.require(checkpoint.weightsSHA256, recorded, path)
-      return (name: name, result: try CheckpointLoading.model(checkpoint, path: path, mode: mode))
+      try Self.require(checkpoint.weightsSHA256, run.recorded.resultLine(of: stage)?.weights, path)
+      return (name: stage.name, result: try CheckpointLoading.model(checkpoint, path: path, mode: mode))
     }
     guard let snapshot else { return ExperimentResumption(finished: finished, current: nil) }
     let path = Path.join(run.folder.checkpoints, snapshot.file)

@@ -29,6 +29,8 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   private var stages: [StageResult]
   private var snapshot: RunPosition.Snapshot?
   private var kept: [RunPosition.Snapshot] = []
+  /// The best step of the stage that is running, where it keeps that one.
+  private var best: BestStep?
 
   /// - Parameter folder: made by `RunFolder.create` for the same manifest.
   package init(
@@ -60,6 +62,9 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     stages = stopped.stages
     snapshot = stopped.snapshot
     kept = stopped.kept
+    best = stages.last.flatMap { last in
+      stopped.run.manifest.stages.first { $0.name === last.name }.flatMap { stopped.run.recorded.best(of: $0) }
+    }
     cancelled = isCancelled
   }
 
@@ -75,6 +80,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   package func stageWillStart(_ stage: StageInfo) throws {
     // A resumed stage is in the list already.
     if stages.last?.name === stage.name { return }
+    best = stage.best.map { BestStep(by: $0) }
     stages.append(
       StageResult(name: stage.name, kind: stage.kind, steps: 0, weightsSHA256: nil, checkpoint: nil, metrics: []))
   }
@@ -109,10 +115,11 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     chain.extend(with: text)
     let rest: JSONValue = ["chain": .string(chain.value), "not_compared": notCompared]
     try metrics.append((text.start(before: "}") ?? text) + "," + (rest.compact().rest(after: "{") ?? "") + "\n")
+    best?.add(step: line.step, line.metrics)
     update { old in
       StageResult(
         name: old.name, kind: old.kind, steps: line.step, weightsSHA256: line.weights, checkpoint: nil,
-        metrics: line.metrics)
+        metrics: line.metrics, stopped: line.stopped)
     }
   }
 
@@ -140,7 +147,8 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     update { old in
       StageResult(
         name: old.name, kind: old.kind, steps: old.steps, weightsSHA256: digest,
-        checkpoint: "checkpoints/" + Path.name(path), metrics: old.metrics)
+        checkpoint: "checkpoints/" + Path.name(path), metrics: old.metrics, stopped: old.stopped, best: best,
+        lastWeightsSHA256: best.flatMap { _ in old.weightsSHA256 })
     }
     try move(to: nil)
     if let unkept {

@@ -20,6 +20,8 @@ package enum Runner {
     /// Called after the folder was made.
     package var didOpen: (RunFolder) -> Void = { _ in }
     package var isCancelled: () -> Bool = { false }
+    /// The step after which the run stops, as if it was interrupted; without a stage, a step of the last one.
+    package var until: (stage: String?, step: Int)?
     /// Whether stages may come from the stage cache, which is in the parent folder of the run's folder.
     package var usesCache = false
     /// Called for a stage that is taken from the cache, or for which the run waits while another process computes it.
@@ -35,6 +37,7 @@ package enum Runner {
   package static func run(
     _ script: LoadedScript, out: String?, runsFolder: String = "runs", watchers: Watchers = Watchers()
   ) throws -> Outcome {
+    let end = try stepObserver(script, watchers)
     let manifest = manifest(script)
     let above = POSIXFile.missingFolders(out.map(Path.parent) ?? runsFolder)
     let folder = try RunFolder.create(at: out, runsFolder: runsFolder, manifest: manifest, sources: script.sources)
@@ -48,7 +51,7 @@ package enum Runner {
         try? POSIXFile.remove(folder.path)
         throw error
       }
-      return try record(script, recorder, watchers, from: nil)
+      return try record(script, recorder, watchers, end, from: nil)
     } catch {
       // A run without a step is removed, and so are the folders that were made for it.
       for folder in above.reversed() { POSIXFile.removeIfEmpty(folder) }
@@ -72,22 +75,36 @@ package enum Runner {
     }
     let stopped = try StoppedRun(path)
     let script = try RecordedScript.load(stopped.run, threads: threads, seconds: seconds, output: output)
+    let end = try stepObserver(script, watchers)
     let resumption = try stopped.resumption(script.settings.math)
     try stopped.cut()
     watchers.didOpen(folder)
     let recorder = RunRecorder(continuing: stopped, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
-    return try record(script, recorder, watchers, from: resumption)
+    return try record(script, recorder, watchers, end, from: resumption)
+  }
+
+  /// - Throws: UsageError for a stage that the script does not have.
+  private static func stepObserver(_ script: LoadedScript, _ watchers: Watchers) throws -> [any TrainingObserver] {
+    guard let until = watchers.until else { return [] }
+    let names = script.plan.stages.map(\.name)
+    guard let stage = until.stage ?? names.last, names.containsExactly(stage) else {
+      throw UsageError(
+        "--until: the script has no stage '\(until.stage ?? "")'\(didYouMean(until.stage ?? "", among: names))",
+        hint: "it has \(names.joined(separator: ", "))")
+    }
+    return [EndAfterStep(stage: stage, step: until.step)]
   }
 
   private static func record(
-    _ script: LoadedScript, _ recorder: RunRecorder, _ watchers: Watchers, from resumption: ExperimentResumption?
+    _ script: LoadedScript, _ recorder: RunRecorder, _ watchers: Watchers, _ end: [any TrainingObserver],
+    from resumption: ExperimentResumption?
   ) throws -> Outcome {
     if watchers.usesCache {
       recorder.cache = StageCache(folder: StageCache.folder(runs: Path.parent(recorder.folder.path)), script: script)
       recorder.didReuse = watchers.didReuse
     }
     do {
-      try script.run(ObserverGroup([recorder] + watchers.observers), from: resumption)
+      try script.run(ObserverGroup([recorder] + watchers.observers + end), from: resumption)
     } catch is TrainingCancelled {
       return Outcome(folder: recorder.folder, result: try recorder.finish(.interrupted))
     } catch {
@@ -119,10 +136,27 @@ package enum Runner {
     return Manifest(
       name: script.plan.name, script: script.project.script, inputs: script.inputs,
       stages: script.plan.stages.map(\.info), checkpointContents: script.checkpointContents,
+      notCopied: script.experiment.largeFiles.map(\.path),
       notCompared: [
         ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
         ("cpu", Processor.model()), ("vectors", vectorBuild), ("openblas", "\(blas.config) core \(blas.core)"),
         ("root", script.project.root),
       ])
+  }
+}
+
+/// Ends a run after a step of one stage.
+private final class EndAfterStep: CancellingObserver {
+  private let stage: String
+  private let step: Int
+  private(set) var isCancelled = false
+
+  init(stage: String, step: Int) {
+    self.stage = stage
+    self.step = step
+  }
+
+  func stepDidEnd(_ record: StepRecord) {
+    if record.stage === stage, record.step >= step { isCancelled = true }
   }
 }

@@ -12,6 +12,8 @@ package final class StepCollector: TrainingObserver {
   package func stepDidEnd(_ record: StepRecord) throws { recorded.append(try StepLine(record)) }
 
   package func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) {
-    recorded.append(StageDigest(stage: stage.name, weights: Digest.ofWeights(weights)))
+    recorded.append(
+      StageDigest(
+        stage: stage.name, weights: Digest.ofWeights(weights), best: recorded.best(of: stage)?.found?.step))
   }
 }

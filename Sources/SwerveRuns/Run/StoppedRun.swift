@@ -56,10 +56,12 @@ final class StoppedRun {
       let done = position.finished.first { $0.stage === stage.name }
       guard done != nil || position.snapshot?.stage === stage.name else { return nil }
       let last = run.recorded.steps.last { $0.stage === stage.name }
+      let best = done.flatMap { _ in run.recorded.best(of: stage) }
       return StageResult(
         name: stage.name, kind: stage.kind, steps: last?.step ?? 0, weightsSHA256: done?.weights ?? last?.weights,
         checkpoint: done.map { "checkpoints/" + Path.name(run.folder.checkpoint(stage: $0.stage)) },
-        metrics: last?.metrics ?? [])
+        metrics: last?.metrics ?? [], stopped: last?.stopped, best: best,
+        lastWeightsSHA256: best.flatMap { _ in last?.weights })
     }
   }
 

@@ -55,8 +55,9 @@ package struct LoadedScript {
   static func load(
     _ run: RecordedRun, project: Project, settings: RunSettings, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
-    let copies = try run.scriptCopies()
-    let files = ScriptFiles.copies(copies, script: run.manifest.script)
+    let checkpoints = CheckpointPlaces(project, run)
+    let files = ScriptFiles.copies(
+      try run.scriptCopies(), script: run.manifest.script, place: { checkpoints.place(recorded: $0) })
     guard let text = try files.read(run.manifest.script) else {
       throw FileError.refused(
         FileOperation("find the copy of the script in"), path: run.folder.script,
@@ -64,7 +65,7 @@ package struct LoadedScript {
     }
     return try LoadedScript(
       project: project, file: ScriptFile(path: run.manifest.script, text: text), files: files,
-      checkpoints: CheckpointPlaces(project, run), settings, output: output)
+      checkpoints: checkpoints, settings, output: output)
   }
 
   private init(
@@ -77,12 +78,13 @@ package struct LoadedScript {
     experiment = try ScriptedExperiment.load(
       file, options: settings.options, seed: settings.seed, limits: settings.limits, library: files,
       models: { path in try ModelTexts.read(checkpoints.files(path), name: path) }, output: output)
-    for file in experiment.filesRead {
-      if let problem = RunFiles.problem(ofScript: file.path) {
-        throw FileError.refused(FileOperation("record"), path: file.path, reason: problem)
+    for path in experiment.filesRead.map(\.path) + experiment.largeFiles.map(\.path) {
+      if let problem = RunFiles.problem(ofScript: path) {
+        throw FileError.refused(FileOperation("record"), path: path, reason: problem)
       }
     }
     var digests = experiment.filesRead.dropFirst().map { FileDigest(path: $0.path, sha256: Digest.of($0.text)) }
+    digests += experiment.largeFiles.map { FileDigest(path: $0.path, sha256: $0.sha256) }
     for path in experiment.checkpointPaths {
       do {
         digests += try checkpoints.files(path).digests(recorded: checkpoints.recorded(path))

@@ -9,6 +9,8 @@ struct ScriptFiles: ScriptSources {
   let read: (_ path: String) throws -> String?
   /// The script's folder as recorded, "." for the root.
   let folder: String
+  /// Where a file without a copy is, by its recorded path.
+  let place: (_ path: String) -> String
 
   func read(module: String) throws -> ScriptFile? {
     let path = path(ofModule: module)
@@ -26,6 +28,19 @@ struct ScriptFiles: ScriptSources {
     }
   }
 
+  func read(large path: String, above least: Int, atMost limit: Int) throws -> LargeFile? {
+    let path = Path.join(folder, path)
+    let place = place(path)
+    guard POSIXFile.kind(place) == .file, let size = POSIXFile.size(place), size > least else { return nil }
+    if size > limit {
+      throw FileError.refused(
+        FileOperation("read"), path: path, reason: "it has \(size) bytes, more than \(limit)")
+    }
+    let file = try MappedFile(place)
+    return LargeFile(
+      path: path, bytes: file.bytes, sha256: Digest.of(file), owner: file, release: { file.release($0) })
+  }
+
   private func path(ofModule module: String) -> String {
     let parts = module.pieces(at: ".").joined(separator: "/")
     if module == "swerve" { return "lua/swerve/init.lua" }
@@ -41,13 +56,16 @@ struct ScriptFiles: ScriptSources {
           LuaLibrary.holds(path)
           ? LuaLibrary.place(path, in: library) : Path.join(project.root, path)
         return POSIXFile.kind(place) == .file ? try POSIXFile.text(place) : nil
-      }, folder: Path.parent(project.script))
+      }, folder: Path.parent(project.script), place: { Path.join(project.root, $0) })
   }
 
   /// The copies in a run folder.
-  static func copies(_ sources: [ScriptSource], script: String) -> ScriptFiles {
+  /// - Parameter place: where a file without a copy is, by its recorded path.
+  static func copies(
+    _ sources: [ScriptSource], script: String, place: @escaping (_ path: String) -> String
+  ) -> ScriptFiles {
     ScriptFiles(
       read: { path in sources.first { $0.path === path }.map { String(decoding: $0.bytes, as: UTF8.self) } },
-      folder: Path.parent(script))
+      folder: Path.parent(script), place: place)
   }
 }

@@ -20,6 +20,8 @@ package struct Sweep {
   /// The most processor time of a call of a script.
   let seconds: Int
 
+  /// How worse members stop on the way; nil: every member runs to its end.
+  package let halving: HalvingPlan?
   private let settings: RunSettings
   /// The inputs of each point of the grid, for its first seed.
   private let inputs: [RunInputs]
@@ -30,15 +32,22 @@ package struct Sweep {
     /// Not started, or to be resumed.
     case pending
     case failed(String)
+    /// Halving has stopped it at this step, with this value of the metric. Its run can be resumed by hand.
+    case halved(step: Int, value: Float?)
   }
 
-  /// - Parameter out: nil for runs/sweep-NAME-HASH, where HASH is a digest of everything that decides the sweep's bits.
+  /// - Parameters:
+  ///   - out: nil for runs/sweep-NAME-HASH, where HASH is a digest of everything that decides the sweep's bits, except the
+  ///     number of samples.
+  ///   - halving: the stage, its steps and its metric are checked for every point.
   /// - Throws: OptionError for two points with equal values; what is wrong with the script at any point of the grid. No
   ///   member runs before these checks.
   package init(
-    script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings
+    script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings,
+    halving: HalvingPlan? = nil
   ) throws {
     self.script = script
+    self.halving = halving
     self.plan = plan
     self.threads = threads
     math = settings.math.rawValue
@@ -49,23 +58,32 @@ package struct Sweep {
     inputs = try plan.points.map { point in
       let loaded = try Self.load(script, point, plan.seeds.lowerBound, settings)
       name = loaded.plan.name
+      try halving?.check(loaded.plan)
       return loaded.inputs
     }
-    try Self.requireDistinct(plan.points, inputs)
-    let all: JSONValue = ["sweep": plan.json, "inputs": .array(inputs.map { .string($0.digest) })]
+    try Self.requireDistinct(plan, inputs)
+    // With halving, another member changes who stops.
+    let decisive = plan.sampling == nil || halving != nil ? inputs[...] : inputs.prefix(1)
+    var facts = [
+      JSONMember("sweep", plan.json), JSONMember("inputs", .array(decisive.map { .string($0.digest) })),
+    ]
+    if let halving { facts.append(JSONMember("halving", halving.json)) }
+    let all = JSONValue.object(facts)
     folder =
       out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).leading(8))")
   }
 
   /// Values are compared as the script's options hold them: 1e-3 and 0.001 are equal for a number option, but different
   /// for a string option.
-  private static func requireDistinct(_ points: [[SweepMember.Option]], _ inputs: [RunInputs]) throws {
+  private static func requireDistinct(_ plan: SweepPlan, _ inputs: [RunInputs]) throws {
+    let points = plan.points
     var indices: [ExactString: Int] = [:]
     for (index, input) in inputs.enumerated() {
       guard let first = indices.updateValue(index, forKey: ExactString(input.digest)) else { continue }
       for (a, b) in zip(points[first], points[index]) where a.value !== b.value {
         let value = input.options[a.key].map { $0.string ?? $0.compact() } ?? b.value
-        throw OptionError("--grid \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
+        let option = plan.axes.contains { $0.key === a.key } ? "--grid" : "--range"
+        throw OptionError("\(option) \(a.key)=: \(a.value) and \(b.value) are the same value, \(value)")
       }
     }
   }
@@ -121,10 +139,14 @@ package struct Sweep {
 
   /// The command line that runs or resumes a member. A scheduler of many machines can use it, too.
   /// - Throws: RecordError or FileError for a folder with a run of other inputs.
-  package func arguments(_ member: SweepMember) throws -> [String] {
+  package func arguments(_ member: SweepMember) throws -> [String] { try arguments(member, until: nil) }
+
+  /// - Parameter until: a step after which the run stops for now.
+  private func arguments(_ member: SweepMember, until: Int?) throws -> [String] {
     let run = runFolder(member)
     let time = seconds == LuaLimits().seconds ? [] : ["--seconds", "\(seconds)"]
-    let common = ["--quiet", "--json", "--threads", "\(threads)"] + time
+    let stop = until.map { step in ["--until", (halving?.stage.map { $0 + ":" } ?? "") + "\(step)"] } ?? []
+    let common = ["--quiet", "--json", "--threads", "\(threads)"] + time + stop
     if try isStarted(member) { return ["run", run.path, "--resume"] + common }
     let settings = member.options.flatMap { ["--set", "\($0.key)=\($0.value)"] }
     return ["run", script] + settings + limits.flatMap { ["--limit", $0] }
@@ -145,12 +167,17 @@ package struct Sweep {
     let lock = try FileLock(folder: folder, isShared: members.count < plan.members.count)
     guard let lock else { throw RecordError.sweepLocked(path: folder) }
     return try withExtendedLifetime(lock) {
-      try runLocked(members, jobs: jobs, isCancelled: isCancelled, didEnd: didEnd)
+      guard let halving else {
+        return try runLocked(members, jobs: jobs, isCancelled: isCancelled, didEnd: didEnd)
+      }
+      return try run(members, halving, jobs: jobs, isCancelled: isCancelled, didEnd: didEnd)
     }
   }
 
-  private func runLocked(
-    _ members: [SweepMember], jobs: Int, isCancelled: () -> Bool, didEnd: (SweepMember, Status) -> Void
+  /// - Parameter until: a step after which each run stops for now, and is neither complete nor failed.
+  func runLocked(
+    _ members: [SweepMember], jobs: Int, until: Int? = nil, isCancelled: () -> Bool,
+    didEnd: (SweepMember, Status) -> Void
   ) throws -> [SweepMember] {
     let program = try ChildProcess.thisProgram()
     var waiting = try members.filter { try status($0) != .complete }[...]
@@ -164,7 +191,8 @@ package struct Sweep {
       }
       while !isStopping, running.count < jobs, let member = waiting.popFirst() {
         let process = try ChildProcess(
-          [program] + (try arguments(member)), environment: [(Self.parentVariable, "\(getpid())")], log: log(member))
+          [program] + (try arguments(member, until: until)), environment: [(Self.parentVariable, "\(getpid())")],
+          log: log(member))
         running.append((member, process))
       }
       for (index, child) in running.enumerated().reversed() {
@@ -181,7 +209,7 @@ package struct Sweep {
 
   private func ended(_ member: SweepMember, _ ending: ChildProcess.Ending) throws -> Status {
     switch ending {
-    case .exit(0): return .complete
+    case .exit(0): return try status(member)
     case .exit(130): return .pending
     case .signal(let number): return .failed("it was ended by signal \(number)")
     case .exit(let code):

@@ -39,6 +39,33 @@ extension ScriptAPI {
       APIField("samples", .integer(0...1000), .integer(3), "episodes of each set that are recorded in full"),
     ])
 
+  static let keep = APIOptions(
+    name: "swerve.KeepOptions",
+    doc:
+      "Which step gives a stage's result. Its checkpoint then has the weights after the best step, and so have what starts "
+      + "`from` the stage and `swerve eval`, `generate` and `export` (as load_best_model_at_end of TRL and transformers). Steps "
+      + "from 1 count; of equal ones the earliest is kept. result.json names the step, and the digests of both weights.",
+    fields: [
+      APIField("best", .string, "a metric that the stage logs, such as \"success/plus1\""),
+      APIField(
+        "mode", .choice(BestMetric.Mode.allCases.map(\.rawValue)),
+        .optional("that of the metric in docs/metrics.md: min for losses and divergences, else max"),
+        "whether the largest or the smallest value is the best"),
+    ])
+
+  static let stopType =
+    "fun(metrics: table<string, number>, step: integer, state: table): (boolean, string?)"
+
+  /// How a stage ends. Every kind of stage takes these.
+  static let ending = [
+    APIField(
+      "keep", .options(keep), .optional("the last step's weights are the result"), "which step gives the result"),
+    APIField(
+      "stop_when", .function(stopType), .optional("the stage runs all steps"),
+      "called after each step with its metrics, those of evaluations where it has one: true ends the stage there, after an "
+        + "evaluation; the second result is the reason, for records. See swerve.stop"),
+  ]
+
   private static func optimizer(beta2: Double, decay: Double, norm: Double) -> [APIField] {
     [
       APIField("lr", .schedule(.nonnegative), "learning rate of AdamW"),
@@ -90,7 +117,7 @@ extension ScriptAPI {
         "seed", .integer(0...1 << 53), .optional("the run's seed"),
         "of all random numbers of this stage: runs of other seeds can then share it"),
       evaluation,
-    ] + trained)
+    ] + ending + trained)
 
   static let critic = APIOptions(
     name: "swerve.CriticOptions", doc: "The value head: two hidden layers on the last hidden state.",
@@ -205,5 +232,5 @@ extension ScriptAPI {
       APIField(
         "log", .function(logType), .optional("none"),
         "more metrics of each update, as log/NAME; t is the collected batch with the rule's weights"),
-    ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation] + trained)
+    ] + optimizer(beta2: 0.999, decay: 0, norm: 0) + [evaluation] + ending + trained)
 }

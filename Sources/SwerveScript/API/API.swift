@@ -67,13 +67,15 @@ package enum ScriptAPI {
       body: TextFile.read),
     APIFunction(
       "swerve.data",
-      "The records of a file below the script's folder, one JSON object a line. It is an input of the run as the script is: its "
-        + "digest is recorded, a copy kept. Only while the script loads.",
+      "The records of a file below the script's folder: one JSON object a line, or the rows of a CSV file (RFC 4180), whose first "
+        + "row names the fields. It is an input of the run as the script is: its digest is recorded. A run keeps a copy of a file "
+        + "of at most 32 MiB; a larger one stays where it is, is read as needed, and must be the same there when the run is "
+        + "resumed or replayed (`swerve pack` takes it along). Only while the script loads.",
       parameters: [
         APIField(
           "path", .string,
-          "from the script's folder, ending in .jsonl; UTF-8, at most 32 MiB, 1000000 records, 1 MiB a line, values nested "
-            + "at most 32 deep")
+          "from the script's folder, ending in .jsonl or .csv; UTF-8, with or without a byte order mark, at most 1 GiB, 33554432 "
+            + "records, 1 MiB a record, values nested at most 32 deep")
       ],
       results: [("swerve.Data", "")],
       example: """
@@ -164,7 +166,7 @@ package enum ScriptAPI {
 
   /// The tables of options, in the order of the stubs and of the reference page.
   static let optionTables: [APIOptions] = [
-    model, evaluationOptions, pretrain, lora, critic, kl, finetune, addition, custom, chat,
+    model, evaluationOptions, keep, pretrain, lora, critic, kl, finetune, addition, custom, split, chat,
   ]
 
   /// The types of host objects, except tensors, whose methods are in the tape's own table.

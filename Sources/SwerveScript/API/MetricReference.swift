@@ -12,7 +12,8 @@ extension ScriptAPI {
 
       A metric is a number that each step logs, or each evaluation: a field of a line of metrics.jsonl, what charts and tables show
       and what golden files compare. A column has a number for each generated token of a batch: it is what rules, losses and logs
-      are given. Logarithms are natural.
+      are given. Logarithms are natural. The column "Best" says what `keep.best` takes for the best value of a metric where the
+      script sets no `mode`.
 
 
       """
@@ -41,10 +42,12 @@ extension MarkdownPage {
     heading(3, scope.title)
     text += scope.doc + ".\n\n"
     table(
-      ["Metric", "Unit", "Stages", "Meaning"],
+      ["Metric", "Unit", "Stages", "Best", "Meaning"],
       MetricTable.rows.filter { $0.scope == scope }.map { row in
         let stages = row.kinds.isEmpty ? "all that evaluate" : row.kinds.joined(separator: ", ")
-        return ["`\(row.pattern.text)`", row.unit.rawValue, stages, row.formula]
+        return [
+          "`\(row.pattern.text)`", row.unit.rawValue, stages, row.scope == .clock ? "" : row.best.rawValue, row.formula,
+        ]
       })
   }
 }

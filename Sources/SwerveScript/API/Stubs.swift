@@ -36,6 +36,7 @@ extension ScriptAPI {
       "What a rule returns: one number for all tokens, one for each, or a table with several columns."
     ),
     ("swerve.Loss", lossType, "What to descend, a scalar, and parts of it to log."),
+    ("swerve.Stop", stopType, "Whether a stage ends after a step with these metrics, and why."),
   ]
 
   private static func stub(_ options: APIOptions) -> String {

@@ -50,6 +50,7 @@ enum FinetuneBuilder {
       plan.referenceSync = ReferenceSync(every: reference.integer("every"), mix: reference.float("mix"))
     }
     plan.log = ScriptedLog(options["log"], context)
+    plan.ending = options.ending(context)
     if let critic = options.options("critic") {
       plan.criticWidth = critic.integer("width")
       if critic.has("lr") { plan.criticLearningRate = critic.schedule("lr", context) }

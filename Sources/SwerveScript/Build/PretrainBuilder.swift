@@ -17,6 +17,7 @@ enum PretrainBuilder {
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
     plan.adapters = try options.adapters()
+    plan.ending = options.ending(context)
     plan.state = context.hookStates
     let stage = try StageObject(
       givenName: options.stageName(), source: source, context: context, draft: plan)

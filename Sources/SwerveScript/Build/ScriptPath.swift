@@ -31,6 +31,19 @@ enum ScriptPath {
   static func file(
     _ path: String, function: String, ending: String, atMost limit: Int, _ host: ScriptHost
   ) throws -> ScriptFile {
+    try check(path, function: function, endings: [ending], host)
+    return try existing(path, try host.text(path, atMost: limit))
+  }
+
+  /// - Throws: ScriptError without a place for a file that is not there.
+  static func existing<File>(_ path: String, _ file: File?) throws -> File {
+    guard let file else { throw ScriptError("there is no file \(quoted(path)) below the script's folder") }
+    return file
+  }
+
+  /// Checks a path as `file` does, before anything is read.
+  /// - Parameter endings: one of which its name must end in.
+  static func check(_ path: String, function: String, endings: [String], _ host: ScriptHost) throws {
     if host.hasLoaded {
       let name = function.pieces(at: ".").last ?? function
       throw ScriptError(
@@ -43,12 +56,9 @@ enum ScriptPath {
         "\(function) needs the path of a file below the script's folder, got \(quoted(path)): \(problem)",
         hint: "copy the file beside the script, so that the experiment can be repeated elsewhere")
     }
-    guard path.endsExactly(with: ending) else {
-      throw ScriptError("\(function) reads files whose names end in \(ending), got \(quoted(path))")
+    guard endings.contains(where: { path.endsExactly(with: $0) }) else {
+      let words = endings.joined(separator: " or ")
+      throw ScriptError("\(function) reads files whose names end in \(words), got \(quoted(path))")
     }
-    guard let file = try host.text(path, atMost: limit) else {
-      throw ScriptError("there is no file \(quoted(path)) below the script's folder")
-    }
-    return file
   }
 }

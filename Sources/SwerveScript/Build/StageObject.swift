@@ -1,5 +1,6 @@
 import LuaRuntime
 import SwerveRL
+import SwerveText
 
 /// Where a stage's model comes from, while stages don't have names yet.
 enum StageSource {
@@ -42,6 +43,15 @@ final class StageObject: LuaObject {
     self.context = context
     self.draft = draft
     context.metricNames = draft.metricNames
+    try Self.requireBest(draft.ending.best, among: draft.metricNames)
+  }
+
+  /// - Throws: ScriptError for a stage that keeps its best step by a metric that no step measures.
+  private static func requireBest(_ best: BestMetric?, among names: MetricNames) throws {
+    guard let best, !names.mayHold(best.metric) else { return }
+    throw ScriptError(
+      "option 'keep.best': there is no metric '\(label(best.metric))'" + didYouMean(best.metric, among: names.known),
+      hint: "this stage logs " + names.description)
   }
 
   /// What the stage's result says about text: its tokens, and the chat format of the model that the chain of stages starts with.

@@ -72,6 +72,15 @@ extension CheckedOptions {
     return options
   }
 
+  /// Which step gives the stage's result, and when it ends early. Whether the stage measures the metric is checked when
+  /// its metrics are known (`StageObject`).
+  func ending(_ context: StageContext) -> StageEnding {
+    let keep = options("keep")
+    let mode = keep.flatMap { $0.has("mode") ? BestMetric.Mode(rawValue: $0.string("mode")) : nil }
+    return StageEnding(
+      best: keep.map { BestMetric($0.string("best"), mode: mode) }, stop: ScriptedStop(self["stop_when"], context))
+  }
+
   /// - Parameter task: its sets can be chosen.
   func evaluation(_ task: any Task) throws -> EvaluationPlan? {
     guard let options = options("eval") else { return nil }

@@ -3,100 +3,109 @@ import SwerveText
 
 /// swerve.data
 enum DataFile {
-  static let ending = ".jsonl"
-  /// Bounds of what a script may name. A run keeps a copy of the file, and what is in memory counts for the limit of the script.
-  static let mostBytes = 32 << 20, mostLineBytes = 1 << 20, mostRecords = 1_000_000, deepest = 32
+  /// Bounds of what a script may name. A run keeps a copy of a file that is not larger than `mostCopied`; of a larger one it
+  /// records the digest, and reads the file where it is.
+  static let mostCopied = 32 << 20, mostBytes = 1 << 30, mostRecordBytes = 1 << 20, mostRecords = 1 << 25, deepest = 32
+  private static var formats: [any RecordFormat.Type] { [JSONLines.self, CSVTable.self] }
+  /// Between two calls that let go of what was read.
+  private static let piece = 16 << 20
 
   static func read(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
     let path = arguments[0].asString
-    let file = try ScriptPath.file(path, function: "swerve.data", ending: ending, atMost: mostBytes, host)
-    let bytes = Array(file.text.utf8)
-    arguments.state.addWork(bytes.count / 16)
-    return [.object(DataObject(path: path, bytes: bytes, lines: try lines(bytes, path: path)))]
+    try ScriptPath.check(path, function: "swerve.data", endings: formats.map { $0.ending }, host)
+    let file: LargeFile
+    let description: [UInt8]
+    if let large = try host.large(path, above: mostCopied, atMost: mostBytes) {
+      file = large
+      description = Array("\(path)\0\(large.sha256)\0".utf8)
+    } else {
+      let text = try ScriptPath.existing(path, try host.text(path, atMost: mostCopied)).text
+      let held = HeldBytes(text)
+      file = LargeFile(path: path, bytes: held.bytes, sha256: "", owner: held, release: { _ in })
+      description = Array("\(path)\0".utf8) + text.utf8
+    }
+    // A byte of a copied file costs more than one of a file that is only looked through.
+    let copied = min(file.bytes.count, mostCopied)
+    arguments.state.addWork(copied / 16 + (file.bytes.count - copied) / 64)
+    guard let kind = formats.first(where: { path.endsExactly(with: $0.ending) }) else { return [] }
+    let records = try RecordFile(path: path, file, try kind.init(file.bytes, path: path), description)
+    return [.object(DataObject(records))]
   }
 
-  /// Where each record is. Every line was read, so that a mistake is found while the script loads.
-  private static func lines(_ bytes: [UInt8], path: String) throws -> [Range<Int>] {
-    var lines: [Range<Int>] = []
-    var start = 0
-    var number = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-      number += 1
-      let line = start..<end
-      start = end + 1
-      if bytes[line].allSatisfy({ [0x20, 0x09, 0x0d].contains($0) }) { continue }
-      try check(bytes, line, place: "\(path):\(number)")
-      lines.append(line)
-      guard lines.count <= mostRecords else {
-        throw ScriptError("\(path) has more than \(mostRecords) records", hint: "split the file")
+  /// The place of every record of a file. Each was read, so that a mistake is found while the script loads.
+  static func index(_ file: LargeFile, _ format: inout any RecordFormat, path: String) throws -> [UInt32] {
+    var starts: [UInt32] = []
+    var position = format.first
+    var line = format.firstLine
+    var released = 0
+    while position < file.bytes.count {
+      let next = try format.next(file.bytes, at: position, line: line, path: path)
+      if next.isRecord {
+        guard starts.count < mostRecords else {
+          throw ScriptError("\(path) has more than \(mostRecords) records", hint: "split the file")
+        }
+        starts.append(UInt32(position))
+      }
+      line += next.lines
+      position = next.end
+      if position - released >= piece {
+        file.release(released..<position)
+        released = position
       }
     }
-    guard !lines.isEmpty else {
-      throw ScriptError("\(path) has no records", hint: "each line is a JSON object, as in {\"text\": \"2 + 3 =\"}")
-    }
-    return lines
-  }
-
-  private static func check(_ bytes: [UInt8], _ line: Range<Int>, place: String) throws {
-    let hint = "each line is a JSON object, as in {\"text\": \"2 + 3 =\", \"answer\": \"5\"}"
-    guard line.count <= mostLineBytes else {
-      throw ScriptError("\(place): the line has \(line.count) bytes, more than \(mostLineBytes)", hint: hint)
-    }
-    let value: JSONValue
-    do {
-      value = try self.value(bytes, line)
-    } catch {
-      throw ScriptError("\(place): \(error.message) (byte \(error.column) of the line)", hint: hint)
-    }
-    guard case .object = value else {
-      throw ScriptError("\(place): expected an object, got \(value.kind)", hint: hint)
-    }
-    if let problem = problem(value, depth: 1) { throw ScriptError("\(place): \(problem)") }
-  }
-
-  static func value(_ bytes: [UInt8], _ line: Range<Int>) throws(JSONError) -> JSONValue {
-    try JSONParser.parse(Array(bytes[line]))
-  }
-
-  /// Why Lua can't have a value; nil: it can.
-  private static func problem(_ value: JSONValue, depth: Int) -> String? {
-    if depth > deepest { return "values are nested deeper than \(deepest)" }
-    switch value {
-    case .number(let number):
-      return Double(number.text)?.isFinite == true ? nil : "the number \(number.text.leading(40)) is too large"
-    case .array(let elements):
-      if elements.contains(.null) { return "a list has null in it, and a list of Lua can't have a gap" }
-      return problem(amongParts: elements, depth: depth)
-    case .object(let members): return problem(amongParts: members.map(\.value), depth: depth)
-    case .null, .bool, .string: return nil
-    }
-  }
-
-  /// A loop, because a lazy sequence asks for a part again and again, at every depth.
-  private static func problem(amongParts parts: [JSONValue], depth: Int) -> String? {
-    for part in parts {
-      if let found = problem(part, depth: depth + 1) { return found }
-    }
-    return nil
+    file.release(released..<file.bytes.count)
+    guard !starts.isEmpty else { throw ScriptError("\(path) has no records", hint: format.hint) }
+    return starts
   }
 }
 
-extension JSONValue {
-  /// The value as Lua has it: whole numbers are integers, and null is absent.
-  func lua(_ state: LuaState) -> LuaValue {
-    switch self {
-    case .null: return .nil
-    case .bool(let flag): return .boolean(flag)
-    case .string(let text): return .string(text)
-    case .number(let number): return Int64(number.text).map { .integer($0) } ?? .number(Double(number.text) ?? .nan)
-    case .array(let elements):
-      let table = state.makeTable(elements.map { $0.lua(state) })
-      return .table(table)
-    case .object(let members):
-      let table = state.makeTable()
-      for member in members { table.set(member.key, member.value.lua(state)) }
-      return .table(table)
+/// The bytes of a text, at a place that does not move.
+private final class HeldBytes: @unchecked Sendable {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ text: String) {
+    var text = text
+    bytes = text.withUTF8 { utf8 in
+      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: utf8.count, alignment: 1)
+      copy.copyMemory(from: UnsafeRawBufferPointer(utf8))
+      return UnsafeRawBufferPointer(copy)
     }
+  }
+
+  deinit { bytes.deallocate() }
+}
+
+/// A file of records, and where each of them is. What is in memory beside the file is four bytes for each record.
+final class RecordFile {
+  /// As the script wrote it.
+  let path: String
+  private let file: LargeFile
+  private let format: any RecordFormat
+  private let starts: [UInt32]
+  /// Everything that its records depend on.
+  let description: [UInt8]
+
+  init(path: String, _ file: LargeFile, _ format: any RecordFormat, _ description: [UInt8]) throws {
+    self.path = path
+    self.file = file
+    self.description = description
+    var format = format
+    starts = try DataFile.index(file, &format, path: path)
+    self.format = format
+  }
+
+  var count: Int { starts.count }
+  /// Of its own; the content of a large file is not in the memory of the script.
+  var byteCount: Int {
+    starts.count * MemoryLayout<UInt32>.stride + (file.bytes.count <= DataFile.mostCopied ? file.bytes.count : 0)
+  }
+
+  /// Lets go of what was read, where many records were read in a row.
+  func release() { file.release(0..<file.bytes.count) }
+
+  /// - Parameter index: from 0.
+  /// - Returns: the record, and its bytes in the file.
+  func record(_ index: Int) throws -> (value: JSONValue, bytes: Int) {
+    try format.record(file.bytes, at: Int(starts[index]), place: "\(path): record \(index + 1)")
   }
 }

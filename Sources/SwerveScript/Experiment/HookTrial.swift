@@ -11,12 +11,24 @@ extension ScriptedExperiment {
       for (stage, context) in zip(plan.stages, contexts) {
         try readMetrics(stage, context)
         for (option, _) in stage.schedules { _ = try curve(stage: stage.name, option: option) }
+        try tryStop(stage, context)
         try stage.tryHooks(seed: seed, pool: pool)
       }
     } catch var error as ScriptError {
       let how = "found by calling every hook once on a made-up batch, which --no-hooks leaves out"
       error.hint = error.hint.map { "\($0) (\(how))" } ?? how
       throw error
+    }
+  }
+
+  /// Asks whether the first step ends the stage: with made-up metrics, as after a step with an evaluation and as after one
+  /// without.
+  private func tryStop(_ stage: any Stage, _ context: StageContext) throws {
+    guard let stop = stage.ending.stop else { return }
+    defer { context.probe = nil }
+    for hasEvaluation in [true, false] where hasEvaluation || stage.evaluation.map({ $0.every > 1 }) ?? false {
+      context.probe = try MetricsProbe(context, value: 0.5, hasEvaluation: hasEvaluation)
+      _ = try stop.reason(after: 1, [])
     }
   }
 

@@ -15,6 +15,8 @@ package final class ScriptedExperiment {
   package let optionsSet: [String]
   /// Every file that was loaded: the script first, then modules and texts in the order of loading.
   package let filesRead: [ScriptFile]
+  /// Files that are too large for a copy in the record, in the order of reading.
+  package let largeFiles: [LargeFile]
   /// The checkpoint files that stages start from or whose chat format the script asks for, as written in the script, sorted, each
   /// once. They are relative to the script's folder and don't leave it.
   package let checkpointPaths: [String]
@@ -27,6 +29,7 @@ package final class ScriptedExperiment {
     options = host.options ?? []
     optionsSet = zip(host.defaults, options).filter { $0.value != $1.value }.map(\.0.name)
     filesRead = host.files.map(\.file)
+    largeFiles = host.largeFiles
     let sources = stages.compactMap { if case .checkpoint(let path) = $0.plan.source { path } else { nil } }
     let paths = sources + host.modelTexts.map(\.path)
     checkpointPaths = paths.sortedExactly().reduce(into: []) { if $0.last !== $1 { $0.append($1) } }

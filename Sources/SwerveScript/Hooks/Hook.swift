@@ -28,8 +28,13 @@ struct Hook {
   /// Pass `state.current()` to the function, and to `call`.
   let state: HookState
   private let watch: HookGuard
+  /// Whether its metrics are those of the step itself, not of the step before.
+  private let seesOwnStep: Bool
 
-  init(_ name: HookName, function: LuaFunction, place: ScriptPlace, stage: StageContext) {
+  init(
+    _ name: HookName, function: LuaFunction, place: ScriptPlace, stage: StageContext, seesOwnStep: Bool = false
+  ) {
+    self.seesOwnStep = seesOwnStep
     self.name = name
     self.function = function
     self.place = place
@@ -76,9 +81,11 @@ struct Hook {
     }
     failure.place = failure.place ?? place
     if failure.hint == nil, LuaErrorHint.isAboutNil(error.message), let name = stage.askedInVain {
-      failure.hint =
-        "metrics are those of the step before; metrics[\"\(name)\"] is nil until a step has logged it: "
-        + "(metrics[\"\(name)\"] or 0) is always a number"
+      let isMissing =
+        seesOwnStep
+        ? "metrics[\"\(name)\"] is nil at steps that don't measure it, such as those without an evaluation: "
+        : "metrics are those of the step before; metrics[\"\(name)\"] is nil until a step has logged it: "
+      failure.hint = isMissing + "(metrics[\"\(name)\"] or 0) is always a number"
     }
     let token = stage.host.currentToken?.place(of: error).map { ", \($0)" } ?? ""
     failure.message = "\(title(step))\(token): \(failure.message)"

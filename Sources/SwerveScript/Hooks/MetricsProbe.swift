@@ -1,4 +1,5 @@
 import LuaRuntime
+import SwerveRL
 import SwerveText
 
 /// A table that replaces the metrics. Every read of a metric gives the same value, and the names that were read are
@@ -14,8 +15,10 @@ final class MetricsProbe {
   /// The `state` that the schedule gets while it is drawn, so that its real state does not change.
   let state: LuaTable
 
-  /// - Parameter value: what every metric has; nil: none was logged yet.
-  init(_ context: StageContext, value: Double? = nil) throws {
+  /// - Parameters:
+  ///   - value: what every metric has; nil: none was logged yet.
+  ///   - hasEvaluation: whether the metrics of evaluations have it, too.
+  init(_ context: StageContext, value: Double? = nil, hasEvaluation: Bool = true) throws {
     guard let state = context.state else { throw ScriptError("the Lua state was closed") }
     table = state.makeTable()
     self.state = state.makeTable()
@@ -26,7 +29,9 @@ final class MetricsProbe {
         self?.hasMisasked = true
         throw error
       }
-      self?.note(call[1].asString.map(label) ?? shown(call[1]))
+      let name = call[1].asString.map(label) ?? shown(call[1])
+      self?.note(name)
+      if !hasEvaluation, MetricTable.isEvaluation(name) { return [] }
       return value.map { [.number($0)] } ?? []
     }
     let wrapped = try context.load("return setmetatable({}, { __index = ... })").call([.function(note)])

@@ -10,7 +10,8 @@ struct CheckCommand: ParsableCommand {
       Finds what can be found without training: syntax, unknown options, wrong types and ranges, checkpoints that are missing \
       or damaged, texts that are too long for the context. Then every function of the script is called once, under the limits \
       of a run, on the first problem of each set and a tiny made-up batch: what it returns must be what training needs. \
-      Memory and disk are estimates from the sizes of models and texts.
+      Memory and disk are estimates from the sizes of models and texts. How many problems of an evaluation also occur in \
+      training is counted by their prompts.
 
       EXAMPLE
         swerve check examples/quick.lua --set alpha=10
@@ -28,7 +29,8 @@ struct CheckCommand: ParsableCommand {
     settings.threads = threads.threads
     let script = try LoadedScript.load(script, settings, output: Console.noteText)
     if !leavesOutHooks { try script.tryHooks() }
-    let plan = PlanSummary(script, try SizeForecast(script, callsHooks: !leavesOutHooks))
+    let overlaps = leavesOutHooks ? [] : try script.overlaps()
+    let plan = PlanSummary(script, try SizeForecast(script, callsHooks: !leavesOutHooks), overlaps: overlaps)
     Console.write(output.json ? plan.json.compact() + "\n" : plan.text())
   }
 }

@@ -44,6 +44,11 @@ struct RunCommand: ParsableCommand {
     inversion: .prefixedNo,
     help: "Take pre-training that an earlier run in the same folder computed from the stage cache, .stages there.")
   var cache = true
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this step of the last stage, or of the one named, with a checkpoint to go on from.",
+      valueName: "[stage:]n"))
+  var until: String?
   @OptionGroup var threads: ThreadOptions
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
   var math: MathMode = .exact
@@ -54,6 +59,19 @@ struct RunCommand: ParsableCommand {
     if let checkpointEvery, checkpointEvery < 1 {
       throw ValidationError("--checkpoint-every must be at least 1, got \(checkpointEvery)")
     }
+    if until != nil, end == nil {
+      throw ValidationError("--until needs a step, from 1, as in 10 or rl:10, got \"\(until ?? "")\"")
+    }
+    if until != nil, verify { throw ValidationError("--verify is for runs that end, so it does not go with --until") }
+  }
+
+  /// The step that `--until` names.
+  private var end: (stage: String?, step: Int)? {
+    guard let parts = until?.pieces(at: ":", omittingEmpty: false), let last = parts.last, let step = Int(last),
+      step >= 1,
+      parts.count <= 2, !parts[0].isEmpty
+    else { return nil }
+    return (parts.count == 2 ? parts[0] : nil, step)
   }
 
   func run() throws {
@@ -64,6 +82,7 @@ struct RunCommand: ParsableCommand {
     watchers.pacing = CheckpointPacing(steps: checkpointEvery, keepsAll: keepCheckpoints)
     watchers.didOpen = { folder = $0 }
     watchers.usesCache = cache
+    watchers.until = end
     watchers.didReuse = { stage, place, isWaiting in
       if output.quiet { return }
       Console.note(
@@ -88,7 +107,7 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(status)
     }
     try report(try RunReader.read(outcome.folder.path), outcome.result)
-    if outcome.result.status == .interrupted { throw Interruption.exitCode }
+    if outcome.result.status == .interrupted, until == nil || Interruption.isRequested { throw Interruption.exitCode }
     if verify { try verifyAgain(outcome.folder.path) }
   }
 
@@ -133,6 +152,13 @@ struct RunCommand: ParsableCommand {
       ["run", run.path], ["status", "\(result.status.state.rawValue), \(result.steps) steps"],
       ["weights", result.weightsSHA256 ?? "-"],
     ]
+    for stage in result.stages {
+      guard let reason = stage.stopped, let planned = run.manifest.stages.first(where: { $0.name === stage.name })
+      else {
+        continue
+      }
+      rows.append(["stopped", "stage \(stage.name) at step \(stage.steps) of \(planned.steps): \(reason)"])
+    }
     for name in try POSIXFile.list(run.folder.checkpoints) where name.endsExactly(with: ".safetensors") {
       rows.append(["checkpoint", Path.join(run.folder.checkpoints, name)])
     }

@@ -18,9 +18,17 @@ struct SweepCommand: ParsableCommand {
       Where one machine is not enough, --list prints one command a member for a scheduler, and --member runs only one \
       (as in a job array: --member $SLURM_ARRAY_TASK_ID).
 
+      Search: --sample N draws N points from the ranges of --range, as LOW:HIGH of linear (as uniform of W&B, suggest_float \
+      of Optuna), log (log_uniform_values, log=True) or int, or from a choice. The same --sample-seed gives the same points, \
+      and one more sample adds members at the end. --halving stops the worse half of the members at some steps of the last \
+      stage (successive halving): every member runs up to such a step, then the metric decides. halving.json in the sweep's \
+      folder says who stopped where. A member that was stopped is no failure; swerve run MEMBER --resume goes on with it.
+
       EXAMPLE
         swerve sweep examples/quick.lua --grid alpha=0,10,20 --seeds 1..5
         swerve sweep examples/quick.lua --grid alpha=0,10 --grid kl=1,5 --seeds 1..3 --jobs 4
+        swerve sweep SCRIPT --sample 16 --range lr=log:1e-5:1e-3 --range kl=linear:0:5 --range rule=choice:a,b \
+          --halving metric=success/plus1,steps=5:10:20
       """)
 
   @Argument(help: "The Lua file that describes the experiment.") var script: String
@@ -28,6 +36,21 @@ struct SweepCommand: ParsableCommand {
     name: .customLong("grid"),
     help: ArgumentHelp("An option and its values; may be repeated.", valueName: "key=v1,v2"))
   var grid: [String] = []
+  @Option(
+    name: .customLong("range"),
+    help: ArgumentHelp(
+      "An option and the range that --sample draws it from: linear:LOW:HIGH, log:LOW:HIGH, int:LOW:HIGH or choice:A,B; may be "
+        + "repeated.", valueName: "key=kind:..."))
+  var range: [String] = []
+  @Option(help: ArgumentHelp("Points to draw from the ranges.", valueName: "n"))
+  var sample: Int?
+  @Option(help: ArgumentHelp("The seed that samples are drawn by.", valueName: "n"))
+  var sampleSeed: UInt64 = 1
+  @Option(
+    help: ArgumentHelp(
+      "Stop the worse half at some steps: metric=NAME,steps=N:N[,mode=max|min][,keep=SHARE][,stage=NAME].",
+      valueName: "spec"))
+  var halving: String?
   @Option(help: ArgumentHelp("The seeds of each point.", valueName: "a..b"))
   var seeds = "1"
   @Option(help: ArgumentHelp("Processes at a time. (default: one for each core)", valueName: "n"))
@@ -61,6 +84,13 @@ struct SweepCommand: ParsableCommand {
     guard (1...1024).contains(threads) else {
       throw ValidationError("--threads must be in 1...1024, got \(threads)")
     }
+    if sample == nil, !range.isEmpty { throw ValidationError("--range needs --sample N, the number of points to draw") }
+    if sample != nil, range.isEmpty {
+      throw ValidationError("--sample needs ranges to draw from: --range KEY=log:LOW:HIGH")
+    }
+    if halving != nil, list || member != nil {
+      throw ValidationError("--halving compares all members, so it goes with neither --list nor --member")
+    }
   }
 
   func run() throws {
@@ -74,12 +104,13 @@ struct SweepCommand: ParsableCommand {
       return
     }
     var progress = SweepProgress(
-      total: members.count, complete: try members.count { try sweep.status($0) == .complete })
+      total: members.count,
+      complete: try members.count { try sweep.status($0) == .complete } + sweep.halved().count { $0 != nil })
     let watch = Stopwatch()
     let failed = try sweep.run(
       members, jobs: jobs ?? ThreadOptions.cores, isCancelled: { Interruption.isRequested },
       didEnd: { member, status in
-        if status != .pending { progress.add(isFailure: status != .complete) }
+        if status != .pending { progress.add(isFailure: { if case .failed = status { true } else { false } }()) }
         report(member, status, progress.text(seconds: watch.seconds))
       })
     try printResults(sweep)
@@ -101,8 +132,14 @@ struct SweepCommand: ParsableCommand {
     settings.math = math
     settings.limits = try limits.parsed()
     settings.limits.seconds = time.seconds
-    let plan = try SweepPlan(axes: try grid.map { try SweepPlan.Axis($0) }, seeds: try SweepPlan.seeds(seeds))
-    return try Sweep(script: script, plan: plan, out: out, runsFolder: runs, threads: threads, settings: settings)
+    let sampling = try sample.map { count in
+      try SweepPlan.Sampling(ranges: try range.map { try SweepRange($0) }, count: count, seed: sampleSeed)
+    }
+    let plan = try SweepPlan(
+      axes: try grid.map { try SweepPlan.Axis($0) }, sampling: sampling, seeds: try SweepPlan.seeds(seeds))
+    return try Sweep(
+      script: script, plan: plan, out: out, runsFolder: runs, threads: threads, settings: settings,
+      halving: try halving.map { try HalvingPlan($0) })
   }
 
   private func chosen(_ members: [SweepMember]) throws -> [SweepMember] {
@@ -118,13 +155,20 @@ struct SweepCommand: ParsableCommand {
     switch status {
     case .complete: Console.note("done    \(member.name)  (\(progress))")
     case .pending: Console.note("stopped \(member.name)")
+    case .halved(let step, let value):
+      let shown = value.map { " with \(ExactText.text($0))" } ?? " without a value"
+      Console.note("halved  \(member.name) at step \(step)\(shown)  (\(progress))")
     case .failed(let reason): Console.note("FAILED  \(member.name): \(reason)  (\(progress))")
     }
   }
 
   private func printResults(_ sweep: Sweep) throws {
+    let halvedAt = try sweep.halved().map { status in
+      if case .halved(let step, _)? = status { step } else { nil as Int? }
+    }
     let table = try SweepTable(
-      sweep.plan, shown: metric.isEmpty ? SweepTable.usual : metric.map { Glob($0) }, completeRun: sweep.completeRun)
+      sweep.plan, shown: metric.isEmpty ? SweepTable.usual : metric.map { Glob($0) }, halvedAt: halvedAt,
+      completeRun: sweep.completeRun)
     if output.json {
       let object: JSONValue = ["sweep": .string(sweep.folder), "plan": sweep.plan.json, "results": table.json]
       Console.write(object.compact() + "\n")
