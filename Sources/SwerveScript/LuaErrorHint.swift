@@ -32,5 +32,7 @@ package enum LuaErrorHint {
   }
 
   /// - Parameter message: as above. Returns whether a value was expected and nil was found.
-  static func isAboutNil(_ message: String) -> Bool { message.containsExactly("nil value") }
+  static func isAboutNil(_ message: String) -> Bool {
+    ["nil value", "compare nil with", " with nil"].contains { message.containsExactly($0) }
+  }
 }

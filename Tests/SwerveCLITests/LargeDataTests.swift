@@ -73,7 +73,7 @@ import Testing
     #expect(try project.run("run", "own.lua", "--out", "run", "--quiet").status == 0)
     #expect(!project.folder.exists("run/script/p.jsonl"))
     let manifest = try project.folder.text("run/manifest.json")
-    #expect(manifest.contains("\"not_copied\": [\n    \"p.jsonl\"\n  ]"), "\(manifest)")
+    #expect(manifest.contains("\"not_copied\"") && manifest.contains("\"p.jsonl\""), "\(manifest)")
     #expect(try project.run("replay", "run").status == 0)
     #expect(try project.run("show", "run", "--check").status == 0)
     // A pack takes it along.

@@ -43,6 +43,24 @@ import Testing
     #expect(evaluation.json["metrics"]?["success/far"]?["episodes"] == 16)
   }
 
+  @Test func showsTheEvaluationOfTheStepThatIsKept() {
+    func keeping(steps: Int) -> StageInfo {
+      StageInfo(
+        name: "rl", kind: "finetune", steps: steps, evaluation: stage().evaluation,
+        best: BestMetric("success/near"))
+    }
+    let lines = [
+      line(0, ["success/near": 1]), line(2, ["success/near": 0.75]), line(4, ["success/near": 0.75]),
+      StepLine(stage: "rl", step: 6, metrics: [Metric("success/near", 0.25)], weights: "w6", stopped: "worse"),
+    ]
+    let stopped = StageEvaluation(keeping(steps: 8), lines)
+    #expect(stopped.after("success/near")?.step == 2 && stopped.end("success/near") == 0.75)
+    // A stage that goes on has its last weights, and so has one that ends early without keeping its best step.
+    let going = StageEvaluation(keeping(steps: 8), Array(lines.prefix(3)))
+    #expect(going.after("success/near")?.step == 4 && going.end("success/near") == nil)
+    #expect(StageEvaluation(stage(steps: 8), lines).end("success/near") == 0.25)
+  }
+
   @Test func showsNoValueAfterAStoppedStageOrItsStep() {
     let steps = [line(0, ["success/near": 0.25]), line(1, ["loss": 1]), line(2, ["loss": 1, "success/near": 0.5])]
     let early = StageEvaluation(stage(), Array(steps.prefix(2)))

@@ -8,7 +8,7 @@ import Testing
 @Suite struct StageEndingOptionTests {
   private func pretrain(_ more: String) -> String {
     """
-    return swerve.pretrain { model = { layers = 1, heads = 1, width = 4, context = 256 }, task = task, steps = 6, batch = 2,
+    return swerve.pretrain { model = { layers = 1, heads = 1, width = 4, context = 512 }, task = task, steps = 6, batch = 2,
       lr = 1e-3, \(more) }
     """
   }

@@ -104,11 +104,11 @@ import Testing
   @Test func acceptsOnlyWhatTheParserReads() {
     let seed = UInt64(42)
     var random = TestRandom(seed, "json")
-    let whole = Array("{\"text\": \"2 + 3 =\\n é\", \"n\": [1, 2.5e3, {\"a\": null}], \"ok\": true, \"x\": -12.0}".utf8)
+    let whole = Array("{\"text\": \"2 + 3 =\\n é\", \"n\": [1, 2.5, {\"a\": null}], \"ok\": true, \"x\": -12.0}".utf8)
     let bytes: [UInt8] = Array("{}[]\",:\\0123456789.eE-+ntrufalse \t\r".utf8) + [0xc3, 0xa9, 0xff, 0x00, 0x1f]
     var accepted = 0
-    for round in 0..<20_000 {
-      var text = whole.filter { $0 != UInt8(ascii: "e") || round % 2 == 0 }
+    for _ in 0..<20_000 {
+      var text = whole
       for _ in 0..<random.within(0...2) {
         let place = random.within(0...text.count - 1)
         switch random.within(0...2) {

@@ -8,6 +8,8 @@ error('Cannot require a meta file')
 ---@alias swerve.Weights number|swerve.Tensor|number[]|swerve.WeightColumns
 ---What to descend, a scalar, and parts of it to log.
 ---@alias swerve.Loss fun(t: swerve.Tokens, c: swerve.Coefficients, step: integer, state: table): (swerve.Tensor, table<string, number|swerve.Tensor>?)
+---Whether a stage ends after a step with these metrics, and why.
+---@alias swerve.Stop fun(metrics: table<string, number>, step: integer, state: table): (boolean, string?)
 
 ---@class swerve.WeightColumns
 ---@field kl? number|swerve.Tensor weight of the KL penalty, at least 0 unless `kl.allow_negative`; 1 without
@@ -32,6 +34,11 @@ error('Cannot require a meta file')
 ---@field temperature? number of the tokens that a sampled evaluation draws: one number for the whole run; above 0; default: that of the step; 1 in pre-training
 ---@field samples? integer episodes of each set that are recorded in full; in [0, 1000]; default: 3
 
+---Which step gives a stage's result. Its checkpoint then has the weights after the best step, and so have what starts `from` the stage and `swerve eval`, `generate` and `export` (as load_best_model_at_end of TRL and transformers). Steps from 1 count; of equal ones the earliest is kept. result.json names the step, and the digests of both weights.
+---@class swerve.KeepOptions
+---@field best string a metric that the stage logs, such as "success/plus1"
+---@field mode? "max"|"min" whether the largest or the smallest value is the best; default: that of the metric in docs/metrics.md: min for losses and divergences, else max
+
 ---Pre-training: next-token prediction on texts that the task draws.
 ---@class swerve.PretrainOptions
 ---@field name? string letters, digits, '.', '_' and '-'; names the stage in metrics and its checkpoint; default: the kind of stage, with a number if it is taken
@@ -49,6 +56,8 @@ error('Cannot require a meta file')
 ---@field random_positions? boolean start each text at a random position, so that every learned position is trained; default: true
 ---@field seed? integer of all random numbers of this stage: runs of other seeds can then share it; in [0, 9007199254740992]; default: the run's seed
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
+---@field keep? swerve.KeepOptions which step gives the result; default: the last step's weights are the result
+---@field stop_when? fun(metrics: table<string, number>, step: integer, state: table): (boolean, string?) called after each step with its metrics, those of evaluations where it has one: true ends the stage there, after an evaluation; the second result is the reason, for records. See swerve.stop; default: the stage runs all steps
 ---@field train? "all"|"lora" all weights, or low-rank adapters: the model of `from` stays as it is, and checkpoints hold the adapters only; default: "all"
 ---@field lora? swerve.LoRAOptions for `train` = "lora"; default: its defaults
 
@@ -113,6 +122,8 @@ error('Cannot require a meta file')
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 0
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
+---@field keep? swerve.KeepOptions which step gives the result; default: the last step's weights are the result
+---@field stop_when? fun(metrics: table<string, number>, step: integer, state: table): (boolean, string?) called after each step with its metrics, those of evaluations where it has one: true ends the stage there, after an evaluation; the second result is the reason, for records. See swerve.stop; default: the stage runs all steps
 ---@field train? "all"|"lora" all weights, or low-rank adapters: the model of `from` stays as it is, and checkpoints hold the adapters only; default: "all"
 ---@field lora? swerve.LoRAOptions for `train` = "lora"; default: its defaults
 
@@ -137,6 +148,12 @@ error('Cannot require a meta file')
 ---@field stop? string|string[] an answer ends with this text, or any of several, at the token that completes it. It also ends at the token with which the model ends a text, where it has one; with {} at nothing else; default: "\n"
 ---@field longest_prompt? integer tokens of the longest prompt, with those that the tokenizer begins every text with; in [1, 65536]; default: 64
 ---@field limit? integer tokens of the longest answer, `stop` included; in [1, 65536]; default: 64
+
+---How the records of a file are split into parts.
+---@class swerve.SplitOptions
+---@field by string the field whose hash says where a record belongs: text or a number, best a name of its own
+---@field parts table<string, number> the share of each part by name, together at most 1; records beyond are in none; each in (0, 1]
+---@field seed? integer another seed gives another split; in [0, 9007199254740992]; default: 0
 
 ---Whose chat format swerve.chat follows, and how its text ends.
 ---@class swerve.ChatOptions
@@ -222,7 +239,7 @@ function rng:within(low, high) end
 ---@return swerve.Tensor
 function rng:column() end
 
----The records of a file: `#data` of them, `data[i]` from 1. Each is a table of its own, so that changing it changes nothing else. Whole numbers are integers, and null is absent.
+---The records of a file: `#data` of them, `data[i]` from 1. Each is a table of its own, so that changing it changes nothing else. Whole numbers are integers, and null is absent. Every value of a CSV file is text: `tonumber` makes a number of one.
 ---@class swerve.Data
 ---@field [integer] table
 ---@operator len: integer
@@ -244,6 +261,11 @@ function data:walk(rng) end
 ---The records in order, for a loop.
 ---@return fun(): integer, table gives the number and the record
 function data:each() end
+
+---Parts of the records, by name, each as `data` itself; their records are numbered from 1. Which part a record belongs to follows from the field alone: it stays there when records are added, removed or sorted, and records with the same value stay together. The hash is FNV-1a (64 bits) of the UTF-8 of SEED/VALUE, mixed by MurmurHash3's finalizer; its upper 53 bits as a number in [0, 1) are compared with the shares, in the order of the names. Only while the script loads.
+---@param options swerve.SplitOptions
+---@return table<string, swerve.Data> the parts by name
+function data:split(options) end
 
 ---The values that swerve.options declared, as `--set` left them. Read only.
 ---@class swerve.Options
@@ -536,8 +558,8 @@ function swerve.tasks.custom(options) end
 ---@return string as it is in the file, a byte order mark included
 function swerve.text(path) end
 
----The records of a file below the script's folder, one JSON object a line. It is an input of the run as the script is: its digest is recorded, a copy kept. Only while the script loads.
----@param path string from the script's folder, ending in .jsonl; UTF-8, at most 32 MiB, 1000000 records, 1 MiB a line, values nested at most 32 deep
+---The records of a file below the script's folder: one JSON object a line, or the rows of a CSV file (RFC 4180), whose first row names the fields. It is an input of the run as the script is: its digest is recorded. A run keeps a copy of a file of at most 32 MiB; a larger one stays where it is, is read as needed, and must be the same there when the run is resumed or replayed (`swerve pack` takes it along). Only while the script loads.
+---@param path string from the script's folder, ending in .jsonl or .csv; UTF-8, with or without a byte order mark, at most 1 GiB, 33554432 records, 1 MiB a record, values nested at most 32 deep
 ---@return swerve.Data
 function swerve.data(path) end
 

@@ -3,8 +3,8 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// What training changed in a stage: the results of its evaluations before the first step and after the last one, by
-/// the names of the metrics.
+/// What training changed in a stage: the results of its evaluations before the first step and after the one that gives
+/// the stage's result, by the names of the metrics.
 package struct StageEvaluation: Sendable {
   /// One number of an evaluation.
   package struct Measured: Equatable, Sendable {
@@ -19,6 +19,8 @@ package struct StageEvaluation: Sendable {
   package let metrics: [String]
   private let first: StepLine?
   private let last: StepLine?
+  /// Whether the stage came to its end, which may be an early one.
+  private let hasEnded: Bool
   /// The temperature of the first step that has one, which is also the temperature before that step.
   private let firstTemperature: Float?
 
@@ -29,8 +31,14 @@ package struct StageEvaluation: Sendable {
     self.stage = stage
     metrics = evaluated.flatMap { $0.metrics.map(\.name) }.distinct.filter(StepLine.isEvaluation)
     first = evaluated.first { $0.step == 0 }
+    let hasEnded = own.contains { $0.step == stage.steps || $0.stopped != nil }
+    self.hasEnded = hasEnded
+    // The best step gives the result only when the stage has ended.
+    var best = hasEnded ? stage.best.map { BestStep(by: $0) } : nil
+    for line in own { best?.add(step: line.step, line.metrics) }
+    let kept = best?.found.flatMap { found in evaluated.first { $0.step == found.step } }
     // A run that was stopped before its second evaluation has no evaluation after training.
-    last = evaluated.last { $0.step > 0 }
+    last = kept ?? evaluated.last { $0.step > 0 }
     firstTemperature = own.lazy.compactMap(Self.temperature).first
   }
 
@@ -40,14 +48,12 @@ package struct StageEvaluation: Sendable {
   /// nil if the metric was not measured before the first step.
   package func before(_ metric: String) -> Measured? { measured(metric, first) }
 
-  /// The value in the last evaluation, which may not be at the last step if the stage was stopped; nil if that
-  /// evaluation did not measure the metric.
+  /// The value in the last evaluation, which may not be at the last step if the stage was stopped, or in that of the best
+  /// step, where the stage keeps it; nil if that evaluation did not measure the metric.
   package func after(_ metric: String) -> Measured? { measured(metric, last) }
 
-  /// The value after the last planned step; nil for a stage that was stopped.
-  func end(_ metric: String) -> Float? {
-    after(metric).flatMap { $0.step == stage.steps ? $0.value : nil }
-  }
+  /// The same value; nil for a stage that has not ended.
+  func end(_ metric: String) -> Float? { hasEnded ? after(metric)?.value : nil }
 
   /// The number of episodes of a rate's set; nil for other metrics, and for records without this number.
   package func episodes(_ metric: String) -> Int? {

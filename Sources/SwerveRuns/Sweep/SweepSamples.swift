@@ -61,26 +61,34 @@ extension SweepRange {
   }
 }
 
-/// Numbers rounded to four significant digits, as short texts: 0.0001234, 2.5, 1.234e-07.
+/// Numbers rounded to four digits, of the number or, in a narrow range, of the range's width, as short texts: 0.0001234,
+/// 2.5, 1.234e-07.
 enum FourDigits {
   /// - Parameter range: bounds that rounding must not leave; a bound keeps all its digits.
   static func text(_ value: Double, in range: ClosedRange<Double>) -> String {
-    let text = text(value)
+    let width = range.upperBound - range.lowerBound
+    let text = text(value, exponent: min(exponent(value), exponent(width)) - 3)
     let rounded = Double(text) ?? value
     if rounded < range.lowerBound { return "\(range.lowerBound)" }
     return rounded > range.upperBound ? "\(range.upperBound)" : text
   }
 
-  /// Swift writes the shortest text that gives the same number again, so a rounded number has few digits.
-  private static func text(_ value: Double) -> String {
-    guard value != 0, value.isFinite else { return "0.0" }
-    // Of several candidates, the one nearest to the value; decimal texts are read exactly.
-    var exponent = 0
-    var scaled = abs(value)
+  /// Of the power of ten at or below a number; 0 for 0 and for what is infinite.
+  private static func exponent(_ value: Double) -> Int {
+    var (scaled, exponent) = (abs(value), 0)
+    guard scaled > 0, scaled.isFinite else { return 0 }
     while scaled >= 10 { (scaled, exponent) = (scaled / 10, exponent + 1) }
     while scaled < 1 { (scaled, exponent) = (scaled * 10, exponent - 1) }
-    let digits = Int((scaled * 1000).rounded())
-    let rounded = Double("\(value < 0 ? "-" : "")\(digits)e\(exponent - 3)") ?? value
-    return "\(rounded)"
+    return exponent
+  }
+
+  /// The number as a multiple of a power of ten. Decimal texts are read exactly, and Swift writes the shortest text that gives
+  /// the same number again.
+  private static func text(_ value: Double, exponent: Int) -> String {
+    guard let unit = Double("1e\(exponent)"), unit > 0 else { return "\(value)" }
+    let count = (value / unit).rounded()
+    // More digits than a number has.
+    guard abs(count) < 0x1p53 else { return "\(value)" }
+    return "\(Double("\(Int(count))e\(exponent)") ?? value)"
   }
 }

@@ -46,7 +46,10 @@ extension ScriptAPI {
       + "`from` the stage and `swerve eval`, `generate` and `export` (as load_best_model_at_end of TRL and transformers). Steps "
       + "from 1 count; of equal ones the earliest is kept. result.json names the step, and the digests of both weights.",
     fields: [
-      APIField("best", .string, "a metric that the stage logs, such as \"success/plus1\""),
+      APIField(
+        "best", .string,
+        "a metric that the stage logs, best one of an evaluation, such as \"success/plus1\": it measures the weights after the "
+          + "step, while metrics of the collected batch, such as \"success/train\", measure those before it"),
       APIField(
         "mode", .choice(BestMetric.Mode.allCases.map(\.rawValue)),
         .optional("that of the metric in docs/metrics.md: min for losses and divergences, else max"),

@@ -84,6 +84,9 @@ final class RecordFile {
   private let starts: [UInt32]
   /// Everything that its records depend on.
   let description: [UInt8]
+  /// Records that were read since the memory of the file was let go of. The kernel keeps some pages around each of them.
+  private var read = 0
+  private static let mostRead = 256
 
   init(path: String, _ file: LargeFile, _ format: any RecordFormat, _ description: [UInt8]) throws {
     self.path = path
@@ -100,12 +103,16 @@ final class RecordFile {
     starts.count * MemoryLayout<UInt32>.stride + (file.bytes.count <= DataFile.mostCopied ? file.bytes.count : 0)
   }
 
-  /// Lets go of what was read, where many records were read in a row.
-  func release() { file.release(0..<file.bytes.count) }
+  private func release() {
+    read = 0
+    file.release(0..<file.bytes.count)
+  }
 
   /// - Parameter index: from 0.
   /// - Returns: the record, and its bytes in the file.
   func record(_ index: Int) throws -> (value: JSONValue, bytes: Int) {
-    try format.record(file.bytes, at: Int(starts[index]), place: "\(path): record \(index + 1)")
+    read += 1
+    if read > Self.mostRead { release() }
+    return try format.record(file.bytes, at: Int(starts[index]), place: "\(path): record \(index + 1)")
   }
 }

@@ -11,8 +11,10 @@ final class DataObject: LuaDescribed {
   private let chosen: [UInt32]?
   /// How a part was chosen; empty for the whole file.
   private let choice: String
-  /// The order of the epoch that was walked last. It can be computed again at any time.
-  private var walked: (stream: RandomStream, epoch: Int, order: [UInt32])?
+  /// The orders of the epochs that were walked last, the newest last: training and evaluations take turns. They can be
+  /// computed again at any time.
+  private var walked: [(stream: RandomStream, epoch: Int, order: [UInt32])] = []
+  private static let mostWalked = 2
   var luaByteCount: Int { chosen.map { $0.count * MemoryLayout<UInt32>.stride } ?? records.byteCount }
 
   /// Records are told by their number, and errors by the path.
@@ -92,16 +94,17 @@ final class DataObject: LuaDescribed {
 
   /// The order of an epoch: every record once, shuffled by the epoch's own numbers.
   private func order(of epoch: Int, _ stream: RandomStream) -> [UInt32] {
-    if let walked, walked.epoch == epoch, walked.stream == stream { return walked.order }
+    if let known = walked.first(where: { $0.epoch == epoch && $0.stream == stream }) { return known.order }
+    // The one of the epoch before is not needed any more.
+    if let old = walked.firstIndex(where: { $0.stream == stream }) ?? (walked.count < Self.mostWalked ? nil : 0) {
+      walked.remove(at: old)
+    }
     var order = Array(0..<UInt32(count))
     var cursor = stream.cursor(step: epoch, row: 0)
     cursor.shuffle(&order)
-    walked = (stream, epoch, order)
+    walked.append((stream, epoch, order))
     return order
   }
-
-  /// Bytes of records after which a split lets go of them.
-  private static let piece = 16 << 20
 
   /// data:split(options)
   static func split(_ arguments: CheckedArguments, _ host: ScriptHost) throws -> [LuaValue] {
@@ -118,11 +121,6 @@ final class DataObject: LuaDescribed {
       let own = data.chosen.map { $0[index] } ?? UInt32(index)
       let (value, bytes) = try data.records.record(Int(own))
       read += bytes
-      if read >= piece {
-        arguments.state.addWork(read / 32)
-        data.records.release()
-        read = 0
-      }
       guard let text = value[split.field]?.splitText else {
         let problem = value[split.field].map { "is \($0.kind), expected text or a number" } ?? "is missing"
         throw ScriptError("\(data.path): record \(own + 1): the field \(quoted(split.field)) \(problem)")
