@@ -36,7 +36,7 @@ error('Cannot require a meta file')
 
 ---Which step gives a stage's result. Its checkpoint then has the weights after the best step, and so have what starts `from` the stage and `swerve eval`, `generate` and `export` (as load_best_model_at_end of TRL and transformers). Steps from 1 count; of equal ones the earliest is kept. result.json names the step, and the digests of both weights.
 ---@class swerve.KeepOptions
----@field best string a metric that the stage logs, such as "success/plus1"
+---@field best string a metric that the stage logs, best one of an evaluation, such as "success/plus1": it measures the weights after the step, while metrics of the collected batch, such as "success/train", measure those before it
 ---@field mode? "max"|"min" whether the largest or the smallest value is the best; default: that of the metric in docs/metrics.md: min for losses and divergences, else max
 
 ---Pre-training: next-token prediction on texts that the task draws.

@@ -18,11 +18,13 @@ struct SweepCommand: ParsableCommand {
       Where one machine is not enough, --list prints one command a member for a scheduler, and --member runs only one \
       (as in a job array: --member $SLURM_ARRAY_TASK_ID).
 
-      Search: --sample N draws N points from the ranges of --range, as LOW:HIGH of linear (as uniform of W&B, suggest_float \
-      of Optuna), log (log_uniform_values, log=True) or int, or from a choice. The same --sample-seed gives the same points, \
-      and one more sample adds members at the end. --halving stops the worse half of the members at some steps of the last \
-      stage (successive halving): every member runs up to such a step, then the metric decides. halving.json in the sweep's \
-      folder says who stopped where. A member that was stopped is no failure; swerve run MEMBER --resume goes on with it.
+      Search: --sample N draws N points from the ranges of --range, as LOW:HIGH of linear (as uniform of W&B, \
+      suggest_float of Optuna), log (log_uniform_values, log=True) or int, or from a choice. The same --sample-seed \
+      gives the same points, and one more sample adds members at the end. --halving stops the worse half of the \
+      members at some steps of the last stage (synchronous successive halving): when every member has come to such a \
+      step, the metric decides, so that who stops does not depend on the order in which processes end. halving.json \
+      in the sweep's folder says who stopped where. A member that was stopped is no failure; swerve run MEMBER \
+      --resume goes on with it.
 
       EXAMPLE
         swerve sweep examples/quick.lua --grid alpha=0,10,20 --seeds 1..5
