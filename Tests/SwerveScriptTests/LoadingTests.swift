@@ -145,7 +145,8 @@ import Testing
     #expect(
       paths.filter { !$0.hasPrefix(gallery) && $0 != "lua/swerve/covariance.lua" } == [
         "examples/test.lua", "lua/swerve/init.lua", "lua/swerve/check.lua", "lua/swerve/anneal.lua",
-        "lua/swerve/control.lua", "lua/swerve/rules.lua", "lua/swerve/kl.lua", "examples/parts/one.lua",
+        "lua/swerve/control.lua", "lua/swerve/rules.lua", "lua/swerve/kl.lua", "lua/swerve/stop.lua",
+        "examples/parts/one.lua",
         "examples/two.lua", "lua/swerve/a2c.lua",
       ])
     #expect(paths.contains(gallery + "certainty.lua") && Set(paths).count == paths.count)
