@@ -1,6 +1,6 @@
--- Stopping early, and keeping the best step: pre-training ends when the model is good enough to be taught by rewards, and
--- fine-tuning when its evaluations have stopped to improve. Its result is not what the last update made, but the weights
--- that did best.
+-- Stopping early, and keeping the best step: pre-training ends when the model is good enough to be taught by rewards,
+-- and fine-tuning when its evaluations have stopped to improve. Its result is not what the last update made, but the
+-- weights that did best.
 --
 --   swerve run examples/stopping.lua
 --

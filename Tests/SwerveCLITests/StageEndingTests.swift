@@ -112,19 +112,20 @@ import Testing
     #expect(try project.run("test", environment: ["CI": "1"]).status != 0)
   }
 
-  @Test func givesTheBestStepToOtherCommands() throws {
-    let project = try project()
-    try project.record("run", "--checkpoint-every", "1", "--keep-checkpoints")
-    let best = try #require((try result(project, "run")[0]["best"] as? [String: Any])?["step"] as? Int)
-    let kept = "run/checkpoints/pretrain@\(best).safetensors"
-    func evaluated(_ model: String...) throws -> String {
-      let outcome = try Program.run(
-        ["eval"] + model + ["--task", "tiny.lua", "--sets", "comfort=20", "--json"], in: project.folder.url)
-      #expect(outcome.status == 0, "\(outcome.all)")
-      return outcome.output
-    }
-    #expect(try evaluated("run", "--stage", "pretrain").contains("comfort"))
-    #expect(project.folder.exists(kept))
+  @Test func showsTheBestStepInTheTablesOfRunsAndSweeps() throws {
+    let project = try project([
+      ("updates = 4, keep = { best = \"success/plus1\" }", "updates = 4, keep = { best = \"log/x\" }, log = rise"),
+      ("local o = ", "local function rise(t, step) return { x = step == 2 and 1 or 0, y = step } end\nlocal o = "),
+    ])
+    let run = try project.run("run", "tiny.lua", "--out", "run")
+    #expect(run.output.contains("(step 2)"), "\(run.all)")
+    #expect(run.output.contains("stopped     stage pretrain at step 5 of 9: the loss grows"), "\(run.all)")
+    let sweep = try project.run("sweep", "tiny.lua", "--out", "s", "--metric", "log/y")
+    #expect(sweep.output.contains(/\n1 +2\.000\n/), "\(sweep.all)")
+    // What a model is measured with is the checkpoint, whose digest is that of the best step.
+    #expect(
+      try result(project, "run")[1]["weights_sha256"] as? String != result(project, "run")[1]["last_weights_sha256"]
+        as? String)
   }
 
   @Test func takesAStageThatStoppedFromTheCache() throws {

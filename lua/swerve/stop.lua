@@ -1,5 +1,5 @@
--- Functions for the option `stop_when` of a stage: they get the metrics of a step, and say whether the stage ends there and
--- why. What they remember is in `state`, which the host keeps and saves.
+-- Functions for the option `stop_when` of a stage: they get the metrics of a step, and say whether the stage ends there
+-- and why. What they remember is in `state`, which the host keeps and saves.
 local check = require "swerve.check"
 
 local stop = {}
@@ -10,8 +10,8 @@ local stop = {}
 ---@field mode? "min"|"max" what progress is; default: "max"
 ---@field threshold? number least change that counts as progress; default: 0
 
----Ends a stage when a metric has stopped to improve: after `patience` measurements in a row without progress. Steps that
----do not measure it, such as those without an evaluation, do not count.
+---Ends a stage when a metric has stopped to improve: after `patience` measurements in a row without progress. Steps
+---that do not measure it, such as those without an evaluation, do not count.
 ---
 ---    stop_when = stop.plateau { metric = "success/plus1", patience = 3 }
 ---

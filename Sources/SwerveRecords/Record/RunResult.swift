@@ -46,6 +46,15 @@ package struct StageResult: Equatable, Sendable {
   }
 }
 
+extension StageResult {
+  /// The same stage with the metrics of another step.
+  package func with(metrics: [Metric]) -> StageResult {
+    StageResult(
+      name: name, kind: kind, steps: steps, weightsSHA256: weightsSHA256, checkpoint: checkpoint, metrics: metrics,
+      stopped: stopped, best: best, lastWeightsSHA256: lastWeightsSHA256)
+  }
+}
+
 /// What result.json holds.
 package struct RunResult: Equatable, Sendable {
   package static let format = 2

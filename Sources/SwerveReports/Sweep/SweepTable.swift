@@ -3,7 +3,8 @@ import SwerveRL
 import SwerveRecords
 import SwerveText
 
-/// The results of a sweep: for each point of the grid, the last value of some metrics over its seeds.
+/// The results of a sweep: for each point, the values of some metrics over its seeds, of each stage's last step or, where the
+/// stage keeps its best step, of that one.
 package struct SweepTable {
   /// One metric at one point.
   package struct Cell: Equatable {
@@ -42,7 +43,7 @@ package struct SweepTable {
   package static let usual = MetricTable.rateGlobs.map { Glob($0) }
 
   /// - Parameters:
-  ///   - shown: names of metrics; a stage's last step must have them.
+  ///   - shown: names of metrics; the step that gives a stage's result must have them.
   ///   - halvedAt: the step at which halving stopped each member, in the sweep's order; empty without halving.
   ///   - completeRun: the folder of a member's run; nil if that is not complete.
   /// - Throws: RecordError or FileError for a record that can't be read.
@@ -89,7 +90,11 @@ package struct SweepTable {
   private static func result(_ run: RunFolder) throws -> [(StageResult, StageInfo?)]? {
     let (folder, manifest) = try RunReader.open(run.path)
     return try RunReader.result(folder)?.stages.map { stage in
-      (stage, manifest.stages.first { $0.name === stage.name })
+      let info = manifest.stages.first { $0.name === stage.name }
+      guard stage.best != nil, let info, let line = try RunReader.read(run.path).recorded.resultLine(of: info) else {
+        return (stage, info)
+      }
+      return (stage.with(metrics: line.metrics), info)
     }
   }
 

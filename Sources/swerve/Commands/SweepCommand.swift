@@ -67,7 +67,7 @@ struct SweepCommand: ParsableCommand {
   var runs = "runs"
   @Option(
     help: ArgumentHelp(
-      "Metrics of the table, as of each stage's last step; * matches anything; may be repeated. (default: "
+      "Metrics of the table, as of each stage's last step, or of the best one where it keeps that; * matches anything; may be repeated. (default: "
         + SweepTable.usual.map(\.pattern).joined(separator: ", ") + ")",
       valueName: "glob"))
   var metric: [String] = []
