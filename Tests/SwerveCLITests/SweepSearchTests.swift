@@ -52,6 +52,8 @@ import Testing
     // Those that stayed have the bits of a run that never stopped.
     try project.record("alone", "--set", "gain=4")
     #expect(try project.digest("s/gain=4,seed=1") == project.digest("alone"))
+    let list = try project.run("list", "s")
+    #expect(list.output.contains(#/gain=1,seed=1 .* interrupted, halved at step 2 /#), "\(list.all)")
     // Nothing is left to do, and the decisions are as they were.
     let record = try project.folder.text("s/halving.json")
     let again = try sweep(project, grid)

@@ -151,6 +151,17 @@ package struct HalvingRecord: Sendable {
     return nil
   }
 
+  /// The members of a sweep's folder that halving has stopped, by the names of their folders, and where. Empty for other
+  /// folders, and where the record can't be read: whoever goes on with the sweep is told why.
+  package static func stops(in folder: String) -> [(folder: String, step: Int)] {
+    guard let file = try? JSONFile.object(Path.join(folder, fileName)), let rungs = try? file.elements("rungs") else {
+      return []
+    }
+    return rungs.compactMap { try? HalvingRung(JSONLine(value: $0, path: file.path, line: nil)) }.flatMap { rung in
+      rung.entries.filter { !$0.isKept && !$0.hasFailed }.map { (SweepMember.fileName($0.member), rung.step) }
+    }
+  }
+
   /// The last field is the digest of all others.
   package var json: JSONValue {
     .withOwnDigest([

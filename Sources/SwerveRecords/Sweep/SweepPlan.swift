@@ -22,7 +22,9 @@ package struct SweepMember: Equatable, Sendable {
   package var name: String { (options.map { "\($0.key)=\($0.value)" } + ["seed=\(seed)"]).joined(separator: ",") }
 
   /// The name as a file name; `=` and `,` are harmless in one.
-  package var fileName: String {
+  package var fileName: String { Self.fileName(name) }
+
+  static func fileName(_ name: String) -> String {
     name.pieces(at: ",", omittingEmpty: false).map { part in
       part.pieces(at: "=", omittingEmpty: false).map { Path.fileName($0) }
         .joined(separator: "=")

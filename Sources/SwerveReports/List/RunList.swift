@@ -19,9 +19,11 @@ package enum RunList {
   package static func scan(
     _ folder: String, indexedRuns: Int = RunList.indexedRuns, now: Int = Clock.nanoseconds()
   ) throws -> [RunRow] {
-    try recorded(folder, indexedRuns: indexedRuns, now: now).map { row in
-      // That a process writes it is in no file, and no index has it.
+    let halved = HalvingRecord.stops(in: folder)
+    return try recorded(folder, indexedRuns: indexedRuns, now: now).map { row in
+      // That a process writes it is in no file, and no index has it. What a sweep decided is in no run.
       var row = row
+      if row.state == .interrupted { row.halvedAt = halved.first { $0.folder === Path.name(row.path) }?.step }
       if row.state == .incomplete, FileLock.isHeld(RunFolder(path: row.path).metrics) { row.state = .running }
       return row
     }

@@ -37,6 +37,8 @@ package struct RunRow: Equatable, Sendable {
   /// In the order of the plan.
   package let progress: [Stage]
   package var state: RunState
+  /// The step at which a sweep's halving has stopped it; nil: none has, or it went on.
+  package var halvedAt: Int?
   /// The reason why it is unreadable or failed.
   package let problem: String?
   package let weightsSHA256: String?
@@ -68,10 +70,12 @@ package struct RunRow: Equatable, Sendable {
     (progress.last { $0.steps > 0 } ?? progress.last { !$0.metrics.isEmpty })?.metrics ?? []
   }
 
-  /// "complete", or "complete, rl stopped at step 12 of 40" for a run with a stage that ended early.
+  /// "complete", or "complete, rl stopped at step 12 of 40" for a run with a stage that ended early, or "interrupted, halved at
+  /// step 5" for a member of a sweep.
   package var statusText: String {
     let early = progress.filter { $0.stopped != nil }
-    return ([state.rawValue] + early.map { "\($0.name) stopped at step \($0.steps) of \($0.planned)" })
+    let halved = halvedAt.map { ["halved at step \($0)"] } ?? []
+    return ([state.rawValue] + halved + early.map { "\($0.name) stopped at step \($0.steps) of \($0.planned)" })
       .joined(separator: ", ")
   }
 
@@ -80,6 +84,7 @@ package struct RunRow: Equatable, Sendable {
       "path": .string(path), "name": .string(name), "seed": seed.map { .integer($0) } ?? .null,
       "task": origin.first { $0.key == "task" }?.value ?? .null, "stages": .array(stages.map { .string($0) }),
       "steps": .integer(steps), "planned": .integer(planned),
+      "halved_at": halvedAt.map { .integer($0) } ?? .null,
       "stopped": .object(progress.compactMap { stage in stage.stopped.map { JSONMember(stage.name, .string($0)) } }),
       "status": .string(state.rawValue), "problem": problem.map { .string($0) } ?? .null,
       "metrics": StepLine.json(metrics),
