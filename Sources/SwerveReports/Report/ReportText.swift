@@ -52,7 +52,7 @@ enum ReportText {
     td,th[scope=col]:not(:first-child){text-align:right}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
     p,h1,h2,h3,summary,th,td{overflow-wrap:anywhere}.save{margin:.25rem 0 .75rem;font-size:.85rem}
     .views{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:1rem}figcaption{font-weight:600}
-    .sample{white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.7 ui-monospace,monospace;border:1px solid var(--line);padding:.5rem}
+    .sample{white-space:break-spaces;overflow-wrap:anywhere;font:.85rem/1.7 ui-monospace,monospace;border:1px solid var(--line);padding:.5rem}
     .sample span{background:rgba(var(--mark),calc(var(--w)*.55))}
     .key{display:inline-block;width:.8em;height:.8em;margin-right:.4em}.legend span{margin-right:1.5em;display:inline-block}
     \(SVGCanvas.rules("k", "background", dark: false))
