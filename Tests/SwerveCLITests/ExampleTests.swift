@@ -20,13 +20,24 @@ import Testing
 
   /// Those that start from a model of another tool, which is not part of the repository.
   private static let ofRealModels = scripts.filter { $0.hasPrefix("examples/smollm2/") }
-  private static let hasModel = FileManager.default.fileExists(
-    atPath: Fixtures.repository.appendingPathComponent("examples/smollm2/models/SmolLM2-135M-Instruct.Q4_1.gguf").path)
+  private static let hasModel = has("examples/smollm2/models/SmolLM2-135M-Instruct.Q4_1.gguf")
+  private static let ofRealData = ["examples/hierarchy/wordnet.lua"]
+  private static let hasData =
+    has("examples/hierarchy/models/all-MiniLM-L6-v2/config.json")
+    && has("examples/hierarchy/data/wordnet-500/test.jsonl")
+
+  private static func has(_ file: String) -> Bool {
+    FileManager.default.fileExists(atPath: Fixtures.repository.appendingPathComponent(file).path)
+  }
 
   @Test(.enabled(if: hasModel, "the model is not here: `make model` fetches it"), arguments: ofRealModels)
   func checksExamplesOfRealModels(_ script: String) throws { try checks(script) }
 
-  @Test(arguments: ExampleTests.scripts.filter { !ofRealModels.contains($0) })
+  @Test(
+    .enabled(if: hasData, "data or encoder are not here: `make wordnet model` fetches them"), arguments: ofRealData)
+  func checksExamplesOfRealData(_ script: String) throws { try checks(script) }
+
+  @Test(arguments: ExampleTests.scripts.filter { !(ofRealModels + ofRealData).contains($0) })
   func checks(_ script: String) throws {
     let outcome = try Program.run(["check", script], in: Fixtures.repository)
     #expect(outcome.status == 0, "\(outcome.errors)")

@@ -19,7 +19,7 @@ import Testing
     #expect(
       TensorOperation.all.map(\.signature) == [
         "add(a, b)", "sub(a, b)", "mul(a, b)", "div(a, b)", "pow(a, b)", "neg(x)", "exp(x)", "log(x)", "abs(x)",
-        "sqrt(x)", "square(x)", "tanh(x)", "sigmoid(x)", "detach(x)", "clamp(x, lo, hi)", "where(condition, a, b)",
+        "sqrt(x)", "square(x)", "tanh(x)", "sigmoid(x)", "log_sigmoid(x)", "detach(x)", "clamp(x, lo, hi)", "where(condition, a, b)",
         "min(x[, other])", "max(x[, other])", "lt(a, b)", "le(a, b)", "gt(a, b)", "ge(a, b)", "eq(a, b)", "ne(a, b)",
         "logical_and(a, b)", "logical_or(a, b)", "logical_not(x)", "sum(x)", "mean(x)", "std(x)", "quantile(x, q)",
         "rank(x)", "row_sum(x)", "row_mean(x)", "row_min(x)", "row_max(x)", "row_std(x)", "row_quantile(x, q)",
@@ -53,6 +53,7 @@ import Testing
       ("div", [x, two], [2, -0.5, 1]), ("pow", [x, two], [16, 1, 4]), ("neg", [x], [-4, 1, -2]),
       ("exp", [.number(0)], [1]), ("log", [.number(1)], [0]), ("abs", [x], [4, 1, 2]), ("sqrt", [.number(9)], [3]),
       ("square", [x], [16, 1, 4]), ("tanh", [.number(0)], [0]), ("sigmoid", [.number(0)], [0.5]),
+      ("log_sigmoid", [.number(0)], [Double(Float(-0.6931472))]),
       ("detach", [x], [4, -1, 2]), ("clamp", [x, .number(0), two], [2, 0, 2]), ("where", [x, x, two], [4, -1, 2]),
       ("min", [x], [-1]), ("max", [x], [4]), ("min", [x, two], [2, -1, 2]), ("max", [x, two], [4, 2, 2]),
       ("lt", [x, two], [0, 1, 0]), ("le", [x, two], [0, 1, 1]), ("gt", [x, two], [1, 0, 0]),

@@ -1,10 +1,11 @@
 -- Glosses of WordNet's nouns, or TREC's questions, into their trees of labels: MiniLM with a linear head (Plaud et
 -- al. 2024, arXiv 2410.01305, on data that everybody can have). `make wordnet trec model` fetches data and encoder.
 --
---     swerve run examples/hierarchy/wordnet.lua                                   -- 31,558 glosses, 76 labels
---     swerve run examples/hierarchy/wordnet.lua --set loss=bce --set head_lr=5e-3 -- bce's head needs the larger rate
---     swerve run examples/hierarchy/wordnet.lua --set data=trec --set epochs=3 --set lr=1.5e-4 \
---       --set with_validation=true
+--   swerve run examples/hierarchy/wordnet.lua                                     31,558 glosses, 76 labels
+--   swerve run examples/hierarchy/wordnet.lua --set loss=bce --set head_lr=5e-3   bce's head needs the larger rate
+--   swerve run examples/hierarchy/wordnet.lua --set data=trec --set epochs=3 --set lr=1.5e-4 --set with_validation=true
+--
+-- Look at: docs/hierarchy.md, which compares losses and inference rules.
 local swerve = require "swerve"
 local anneal = require "swerve.anneal"
 

@@ -164,6 +164,8 @@ error('Cannot require a meta file')
 ---@field epsilon? number keeps AdamW's quotient finite; above 0; default: 1e-08
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0.01
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 1
+---@field keep? swerve.KeepOptions which step gives the result; default: the last step's weights are the result
+---@field stop_when? fun(metrics: table<string, number>, step: integer, state: table): (boolean, string?) called after each step with its metrics, those of evaluations where it has one: true ends the stage there, after an evaluation; the second result is the reason, for records. See swerve.stop; default: the stage runs all steps
 ---@field seed? integer of all random numbers of this stage; in [0, 9007199254740992]; default: the run's seed
 
 ---Adding two whole numbers with a scratchpad, character by character.
