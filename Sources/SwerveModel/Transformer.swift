@@ -11,6 +11,8 @@ package final class Transformer: @unchecked Sendable {
   package let layout: ParameterLayout
   let layers: ModelLayers
   let weights: ModelWeights
+  /// Where each tensor of the whole model is, in the order of `merged`; empty without a base.
+  private let wholeOrder: [(isOwn: Bool, index: Int)]
   /// The model that has the weights which are not trained. It is never changed. It may be used as a model of its own at the same time.
   package let base: Transformer?
 
@@ -20,6 +22,7 @@ package final class Transformer: @unchecked Sendable {
     precondition(configuration.adapters == nil && configuration.frozen == nil, "frozen weights need a base")
     self.configuration = configuration
     base = nil
+    wholeOrder = []
     layers = ModelLayers(configuration)
     layout = layers.plan.layout
     weights = ModelWeights(layers.plan, mode: mode)
@@ -31,7 +34,7 @@ package final class Transformer: @unchecked Sendable {
   ///   - valueHeadWidth: 0: the model has none.
   package convenience init(_ adapters: LowRankAdapters, on base: Transformer, valueHeadWidth: Int) {
     var configuration = base.configuration
-    configuration.adapters = adapters
+    (configuration.adapters, configuration.classifier) = (adapters, nil)
     configuration.valueHeadWidth = valueHeadWidth
     self.init(configuration, on: base)
   }
@@ -48,6 +51,13 @@ package final class Transformer: @unchecked Sendable {
     layers = ModelLayers(configuration)
     layout = layers.plan.layout
     weights = ModelWeights(layers.plan, base: base.weights, mode: base.mode)
+    var whole = configuration
+    (whole.adapters, whole.frozen) = (nil, nil)
+    let (own, below) = (layout.entries, base.layout.entries)
+    wholeOrder = ParameterLayout(whole).entries.compactMap { entry in
+      own.firstIndex { $0.name === entry.name }.map { (true, $0) }
+        ?? below.firstIndex { $0.name === entry.name }.map { (false, $0) }
+    }
   }
 
   /// The weights of the layout, for reading.
@@ -67,12 +77,8 @@ package final class Transformer: @unchecked Sendable {
   /// Every tensor of the model, those of its base included, in the order of `merged`; of a model with adapters, only its own.
   package var wholeTensors: [NamedTensor] {
     guard let base, configuration.adapters == nil else { return tensors }
-    var whole = configuration
-    whole.frozen = nil
     let (own, below) = (tensors, base.tensors)
-    return ParameterLayout(whole).entries.compactMap { entry in
-      own.first { $0.name === entry.name } ?? below.first { $0.name === entry.name }
-    }
+    return wholeOrder.map { $0.isOwn ? own[$0.index] : below[$0.index] }
   }
 
   /// The first weight that is NaN or infinite, if any.

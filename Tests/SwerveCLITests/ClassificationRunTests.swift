@@ -84,11 +84,18 @@ import Testing
       _ = try run(project, "run", "c.lua", "--set", "trained=\(trained)", "--out", trained, "--quiet")
     }
     func tensor(_ run: String, _ name: String) throws -> [UInt8] {
+      try floats(run, name).withUnsafeBytes { Array($0) }
+    }
+    func floats(_ run: String, _ name: String) throws -> [Float] {
       let bytes = [UInt8](try Data(contentsOf: project.folder.file("\(run)/checkpoints/classify.safetensors")))
       let file = try TensorFile(bytes: bytes)
-      return try file.floats(name).withUnsafeBytes { Array($0) }
+      return try file.floats(name)
     }
     let (table, layer) = ("embeddings.word_embeddings.weight", "encoder.layer.0.output.dense.weight")
+    // A decay alone would shrink each number by less than this.
+    let positions = "embeddings.position_embeddings.weight"
+    let change = zip(try floats("layers", positions), try floats("head", positions)).map { abs($0 - $1) }.max() ?? 0
+    #expect(change > 0.01, "positions changed by \(change) at most")
     #expect(try tensor("layers", table) == tensor("head", table))
     #expect(try tensor("all", table) != tensor("head", table))
     #expect(try tensor("layers", layer) != tensor("head", layer))
@@ -138,5 +145,60 @@ import Testing
       "{ probabilities = 'sigmoid', compute = function(t) return t.logit:sum() end }")
     let outcome = try Program.run(["check", "c.lua"], in: project.folder.url)
     #expect(outcome.status == 3 && outcome.all.contains("did you mean 'logits'?"), "\(outcome.all)")
+  }
+
+  @Test func resumesASharedRateThatKeepsAState() throws {
+    let project = try project()
+    let plateau = "lr = swerve.anneal.plateau { start = 1e-2, metric = 'loss', patience = 2 }"
+    try project.edit("c.lua", "lr = 1e-2", plateau)
+    _ = try run(project, "run", "c.lua", "--out", "one", "--quiet", "--checkpoint-every", "1")
+    _ = try run(project, "run", "c.lua", "--out", "two", "--quiet", "--until", "5")
+    _ = try run(project, "run", "two", "--resume", "--quiet")
+    #expect(try project.digest("one") == project.digest("two"))
+  }
+
+  @Test func keepsTheBestStepAndStops() throws {
+    let project = try project()
+    try project.edit(
+      "c.lua", "epochs = 4",
+      "keep = { best = 'leaf_accuracy/validation/leaf' }, stop_when = function(m, step) return step == 7 end, epochs = 4"
+    )
+    for trained in ["all", "layers"] {
+      let shown = try run(project, "run", "c.lua", "--set", "trained=\(trained)", "--out", trained).all
+      #expect(shown.contains("at step 7 of 12"), "\(shown)")
+      #expect(try run(project, "replay", trained).output.contains("identical"))
+    }
+  }
+
+  @Test func plansWithoutPredictingTokens() throws {
+    let project = try project()
+    #expect(try run(project, "plan", "c.lua").output.contains("classify"))
+  }
+
+  @Test func makesANewHeadForOtherLabels() throws {
+    let project = try project()
+    _ = try run(project, "run", "c.lua", "--out", "one", "--quiet")
+    try FileManager.default.copyItem(
+      at: project.folder.file("one/checkpoints/classify.safetensors"), to: project.folder.file("first.safetensors"))
+    try project.write("again.lua", Self.script, [("from = \"model\"", "from = \"first.safetensors\"")])
+    try project.write("other.tsv", "root\tplant\tanimal\nplant\toak\nanimal\tcat\tdog\n")
+    try project.write(
+      "other.lua", Self.script, [("from = \"model\"", "from = \"first.safetensors\""), ("tree.tsv", "other.tsv")])
+    func loss(_ script: String) throws -> Double {
+      _ = try run(project, "run", script, "--out", script + ".run", "--quiet")
+      let line = try project.folder.text(script + ".run/metrics.jsonl").split(separator: "\n")[0]
+      let text = try #require(line.firstRange(of: "\"loss\":")).upperBound
+      return Double(line[text...].prefix { $0 != "," }) ?? .nan
+    }
+    // The first step of a head that goes on is nearly right; a new one knows nothing.
+    #expect(try loss("again.lua") < 0.5 * loss("other.lua"))
+  }
+
+  @Test func rejectsScoresThatOverflow() throws {
+    let project = try project()
+    try project.edit("c.lua", "lr = 1e-2", "max_grad_norm = 0, every = 1, lr = 1e18")
+    let outcome = try Program.run(["run", "c.lua", "--out", "one", "--quiet"], in: project.folder.url)
+    #expect(outcome.status == 4 || outcome.status == 3 || outcome.status == 5, "\(outcome.status): \(outcome.all)")
+    #expect(outcome.all.contains("a lower learning rate"), "\(outcome.all)")
   }
 }

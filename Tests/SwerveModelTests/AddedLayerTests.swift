@@ -65,7 +65,7 @@ private struct NaiveNorm: Norm {
 extension ModelFamily {
   /// A small decoder with that norm, and an MLP of a width of its own.
   fileprivate static let added = ModelFamily(name: "added") { c in
-    var plan = ModelPlan(c)
+    var plan = ModelPlan(adapters: c.adapters, frozen: c.frozen)
     func norm(_ name: String, _ plan: inout ModelPlan) -> NaiveNorm {
       NaiveNorm(name, width: c.width, epsilon: c.layerNormEpsilon, &plan)
     }
@@ -92,7 +92,7 @@ extension ModelFamily {
     let unembedding = Unembedding(tiedTo: embedding, &plan)
     return ModelLayers(
       plan, embedding: embedding, blocks: blocks, last: last, norm: end, hidden: hidden, unembedding: unembedding,
-      heads: c)
+      valueHeadWidth: c.valueHeadWidth, classifier: c.classifier)
   }
 }
 

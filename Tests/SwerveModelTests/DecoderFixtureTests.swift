@@ -38,7 +38,8 @@ import Testing
     withPool(threads: 1) { real.model.prepare(pool: $0) }
     real.model.forward(batch, Shard.cut(batch)[0], into: activations, Workspace(real.model.configuration))
     var stages: [[Float]] = []
-    activations.forEachPart(tokens: batch.tokens.count, outputs: batch.tokens.count) { name, _, values in
+    activations.forEachPart(tokens: batch.tokens.count, outputs: batch.tokens.count, texts: 1) {
+      name, _, values in
       if name.hasSuffix(".input") && !name.hasSuffix("mlp.input") || name == "last" { stages.append(Array(values)) }
     }
     #expect(stages.count == real.model.configuration.layers + 1)

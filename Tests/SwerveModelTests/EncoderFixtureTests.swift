@@ -103,7 +103,7 @@ import Testing
     withPool(threads: 1) { real.model.prepare(pool: $0) }
     real.model.forward(batch, Shard.cut(batch)[0], into: activations, Workspace(real.model.configuration))
     var stages: [[Float]] = []
-    activations.forEachPart(tokens: batch.tokens.count, outputs: 0) { name, _, values in
+    activations.forEachPart(tokens: batch.tokens.count, outputs: 0, texts: 1) { name, _, values in
       if name.hasSuffix(".input") && !name.hasSuffix("mlp.input") || name == "hidden" { stages.append(Array(values)) }
     }
     #expect(stages.count == real.model.configuration.layers + 1)

@@ -19,7 +19,8 @@ import Testing
     #expect(
       TensorOperation.all.map(\.signature) == [
         "add(a, b)", "sub(a, b)", "mul(a, b)", "div(a, b)", "pow(a, b)", "neg(x)", "exp(x)", "log(x)", "abs(x)",
-        "sqrt(x)", "square(x)", "tanh(x)", "sigmoid(x)", "log_sigmoid(x)", "detach(x)", "clamp(x, lo, hi)", "where(condition, a, b)",
+        "sqrt(x)", "square(x)", "tanh(x)", "sigmoid(x)", "log_sigmoid(x)", "detach(x)", "clamp(x, lo, hi)",
+        "where(condition, a, b)",
         "min(x[, other])", "max(x[, other])", "lt(a, b)", "le(a, b)", "gt(a, b)", "ge(a, b)", "eq(a, b)", "ne(a, b)",
         "logical_and(a, b)", "logical_or(a, b)", "logical_not(x)", "sum(x)", "mean(x)", "std(x)", "quantile(x, q)",
         "rank(x)", "row_sum(x)", "row_mean(x)", "row_min(x)", "row_max(x)", "row_std(x)", "row_quantile(x, q)",

@@ -11,7 +11,7 @@ extension ModelFamily {
   ///
   /// Initialization: matrices are normal with a standard deviation of 0.02.
   package static let bert = ModelFamily(name: "bert", predictsTokens: false, check: checkBERT) { c in
-    var plan = ModelPlan(c)
+    var plan = ModelPlan(adapters: c.adapters, frozen: c.frozen)
     let embedding = TokenEmbedding(
       "embeddings.word_embeddings", positions: "embeddings.position_embeddings",
       types: ("embeddings.token_type_embeddings", c.tokenTypes), vocabulary: c.vocabulary, context: c.context,
@@ -25,7 +25,7 @@ extension ModelFamily {
     let pooler = Pooler("pooler.dense", width: c.width, &plan)
     return ModelLayers(
       plan, embedding: normed, blocks: blocks, last: hidden, norm: nil, hidden: hidden, unembedding: nil,
-      pooler: pooler, heads: c)
+      pooler: pooler, valueHeadWidth: c.valueHeadWidth, classifier: c.classifier)
   }
 
   @Sendable

@@ -12,7 +12,7 @@ extension ModelFamily {
   /// Initialization: matrices are normal with a standard deviation of 0.02, divided by sqrt(2 layers) for the
   /// projections into the residual stream.
   package static let gpt2 = ModelFamily(name: "gpt2", check: checkGPT2) { c in
-    var plan = ModelPlan(c)
+    var plan = ModelPlan(adapters: c.adapters, frozen: c.frozen)
     let embedding = TokenEmbedding(
       "wte", positions: c.positions == .learned ? "wpe" : nil, vocabulary: c.vocabulary, context: c.context,
       width: c.width, &plan)
@@ -27,7 +27,7 @@ extension ModelFamily {
     let unembedding = Unembedding(tiedTo: embedding, &plan)
     return ModelLayers(
       plan, embedding: embedding, blocks: blocks, last: last, norm: norm, hidden: hidden, unembedding: unembedding,
-      heads: c)
+      valueHeadWidth: c.valueHeadWidth, classifier: c.classifier)
   }
 
   @Sendable

@@ -24,7 +24,7 @@ extension ModelFamily {
   }
 
   private static func rotaryDecoderLayers(_ c: ModelConfiguration, _ options: RotaryDecoderOptions) -> ModelLayers {
-    var plan = ModelPlan(c)
+    var plan = ModelPlan(adapters: c.adapters, frozen: c.frozen)
     let embedding = TokenEmbedding(
       "model.embed_tokens", positions: nil, vocabulary: c.vocabulary, context: c.context, width: c.width,
       isTied: c.isTied, &plan)
@@ -41,7 +41,7 @@ extension ModelFamily {
       : Unembedding("lm_head", vocabulary: c.vocabulary, width: c.width, &plan)
     return ModelLayers(
       plan, embedding: embedding, blocks: blocks, last: last, norm: norm, hidden: hidden, unembedding: unembedding,
-      heads: c)
+      valueHeadWidth: c.valueHeadWidth, classifier: c.classifier)
   }
 
   private static func rotaryDecoderBlock(

@@ -46,6 +46,9 @@ extension ModelConfiguration {
       throw ModelError(
         "the length of texts to classify must be in 1...\(context), the model's context, got \(classifier.length)")
     }
+    if classifier.pooling == .first && family.predictsTokens {
+      throw ModelError("the first token of a decoder has not seen the text: take the mean, or the last token")
+    }
     if classifier.pooling == .pooler && ModelLayers(self).pooler == nil {
       throw ModelError("a model of family \(family.name) has no pooler: take the mean, or the last token")
     }

@@ -35,14 +35,6 @@ package struct ModelFamily: Sendable, Equatable {
   package static func == (a: ModelFamily, b: ModelFamily) -> Bool { a.name === b.name }
 }
 
-/// A part of a model that training leaves as it is.
-package enum FrozenPart: Sendable {
-  /// The vectors of tokens.
-  case tokenTable
-  /// Everything but the heads.
-  case body
-}
-
 /// The shape of a transformer.
 ///
 /// Legend for every shape comment: B texts, T tokens of a text, N tokens of a shard, C width, H heads, V vocabulary, L

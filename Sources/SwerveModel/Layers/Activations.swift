@@ -56,13 +56,15 @@ package final class Activations {
   /// - Parameters:
   ///   - n: tokens of the shard; buffers may be larger.
   ///   - outputs: its rows of logits.
+  ///   - texts: its texts.
   ///   - visit: the values are borrowed for the length of the call.
   /// Where no backward pass follows, blocks share their buffers, and only what comes after the last block is visited.
   package func forEachPart(
-    tokens n: Int, outputs: Int, _ visit: (_ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) -> Void
+    tokens n: Int, outputs: Int, texts: Int,
+    _ visit: (_ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>) -> Void
   ) {
     for (saved, buffer) in zip(layers.plan.saved, buffers) where forBackward || saved.block.isEmpty {
-      let rows = buffer === logits ? outputs : n
+      let rows = buffer === logits ? outputs : saved.isOfTexts ? texts : n
       visit(
         saved.block + saved.name, [rows, saved.columns],
         UnsafeBufferPointer(start: buffer.pointer, count: rows * saved.columns))

@@ -13,11 +13,11 @@ struct ClassifierHead: Sendable {
   init(_ classifier: Classifier, width: Int, _ plan: inout ModelPlan) {
     self.width = width
     pooling = classifier.pooling
-    vector = plan.save("classifier.input", columns: width)
+    vector = plan.save("classifier.input", columns: width, isOfTexts: true)
     linear = Linear(
       "classifier", from: width, to: classifier.labels, weight: .classifier, bias: .classifierBias, isTransposed: true,
       &plan)
-    scores = plan.save("scores", columns: classifier.labels)
+    scores = plan.save("scores", columns: classifier.labels, isOfTexts: true)
     dScores = plan.scratch("dScores", columns: classifier.labels)
     dVector = plan.scratch("dClassifierInput", columns: width)
   }

@@ -24,17 +24,20 @@ struct ModelLayers: Sendable {
   let plan: ModelPlan
 
   /// - Parameters:
-  ///   - plan: what the layers asked for; the heads of the configuration are added.
+  ///   - plan: what the layers asked for; the heads are added.
+  ///   - valueHeadWidth: 0: the model has no value head.
+  ///   - classifier: nil: it has none.
   init(
     _ plan: ModelPlan, embedding: any Embedding, blocks: [any Block], last: SavedBuffer, norm: (any Norm)?,
-    hidden: SavedBuffer, unembedding: Unembedding?, pooler: Pooler? = nil, heads c: ModelConfiguration
+    hidden: SavedBuffer, unembedding: Unembedding?, pooler: Pooler? = nil, valueHeadWidth: Int,
+    classifier: Classifier?
   ) {
     var plan = plan
     let width = embedding.width
     (self.embedding, self.blocks, self.last, self.norm) = (embedding, blocks, last, norm)
     (self.hidden, self.unembedding, self.pooler) = (hidden, unembedding, pooler)
-    valueHead = c.valueHeadWidth > 0 ? ValueHead(from: width, width: c.valueHeadWidth, &plan) : nil
-    classifier = c.classifier.map { ClassifierHead($0, width: width, &plan) }
+    valueHead = valueHeadWidth > 0 ? ValueHead(from: width, width: valueHeadWidth, &plan) : nil
+    self.classifier = classifier.map { ClassifierHead($0, width: width, &plan) }
     dStream = plan.scratch("dStream", columns: width)
     dHidden = plan.scratch("dHidden", columns: width)
     self.plan = plan

@@ -17,6 +17,8 @@ struct ModelPlan: Sendable {
     /// The index of the first buffer of a block with the same name and width. Where no backward pass follows, this one
     /// serves all blocks.
     let firstOfItsName: Int
+    /// A row for each text, not for each token.
+    let isOfTexts: Bool
   }
 
   /// What a layer needs while it computes. Layers that use the same name share the memory.
@@ -40,7 +42,7 @@ struct ModelPlan: Sendable {
     let options: RotaryOptions
   }
 
-  /// What is trained: everything, or adapters and the value head.
+  /// What is trained.
   private(set) var layout = ParameterLayout()
   /// The layout of the base model, where there is one.
   private(set) var frozen = ParameterLayout()
@@ -62,8 +64,8 @@ struct ModelPlan: Sendable {
   /// The prefix of all names in the block that is being made.
   private var block = ""
 
-  init(_ configuration: ModelConfiguration) {
-    (adapters, frozenPart) = (configuration.adapters, configuration.frozen)
+  init(adapters: LowRankAdapters?, frozen: FrozenPart?) {
+    (self.adapters, frozenPart) = (adapters, frozen)
   }
 
   /// Whether some weights are those of another model, which training leaves as it is.
@@ -99,9 +101,12 @@ struct ModelPlan: Sendable {
     return adapter
   }
 
-  mutating func save(_ name: String, columns: Int) -> SavedBuffer {
+  /// - Parameter isOfTexts: it has a row for each text, and never more rows than there are tokens.
+  mutating func save(_ name: String, columns: Int, isOfTexts: Bool = false) -> SavedBuffer {
     let same = saved.firstIndex { !block.isEmpty && !$0.block.isEmpty && $0.name === name && $0.columns == columns }
-    saved.append(Saved(block: block, name: name, columns: columns, firstOfItsName: same ?? saved.count))
+    saved.append(
+      Saved(
+        block: block, name: name, columns: columns, firstOfItsName: same ?? saved.count, isOfTexts: isOfTexts))
     return SavedBuffer(index: saved.count - 1)
   }
 

@@ -33,7 +33,7 @@ final class ModelWeights: @unchecked Sendable {
   }
 
   private var frozen: ModelWeights {
-    guard let base else { preconditionFailure("only adapters have frozen parameters") }
+    guard let base else { preconditionFailure("a model without a base has no frozen parameters") }
     return base
   }
 

@@ -49,10 +49,18 @@ package struct ParameterRole: Equatable, Sendable {
   }
 }
 
+/// A part of a model that training leaves as it is.
+package enum FrozenPart: Sendable {
+  /// The vectors of tokens.
+  case tokenTable
+  /// Everything but the heads.
+  case body
+}
+
 /// Where a layer finds one of its tensors.
 struct Parameter: Sendable {
   let offset: Int
-  /// The tensor is one of the base model below low-rank adapters: it is read and never trained. Its offset counts in the
+  /// The tensor is one of the base model: it is read and never trained. Its offset counts in the
   /// base's block.
   let isFrozen: Bool
 }

@@ -58,15 +58,15 @@ struct TokenEmbedding: Embedding {
   /// Adds to the gradient of the token table, which a tied unembedding has written before.
   func backward(_ dX: UnsafePointer<Float>, _ pass: Pass, into gradient: GradientBlock) {
     let dTokens = isTied ? gradient[tokens] : gradient.sum(at: tokens, count: vocabulary * width)
-    guard let dTokens else { return }
     let dPositions = positions.flatMap { gradient.sum(at: $0, count: context * width) }
     let dTypes = types.flatMap { gradient.sum(at: $0, count: typeCount * width) }
+    if dTokens == nil && dPositions == nil && dTypes == nil { return }
     pass.forEachRun { run in
       for t in 0..<run.length {
         let d = dX + (run.first + t) * width
         let place = pass.shard.tokens.lowerBound + run.first + t
         let token = pass.batch.tokens[place]
-        addInto(dTokens + Int(token) * width, d, count: width)
+        if let dTokens { addInto(dTokens + Int(token) * width, d, count: width) }
         if let dPositions { addInto(dPositions + (run.position + t) * width, d, count: width) }
         if let dTypes { addInto(dTypes + pass.batch.type(place) * width, d, count: width) }
       }

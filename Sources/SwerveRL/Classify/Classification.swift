@@ -41,7 +41,7 @@ struct Classification {
       let place = "stage \(plan.name), step \(step)"
       let start = clock()
       let learningRate = try plan.learningRate.value(step, last)
-      let headLearningRate = try plan.headLearningRate.value(step, last)
+      let headLearningRate = try plan.headLearningRate?.value(step, last) ?? learningRate
       let coefficients = try plan.coefficients.map { Metric($0.name, try $0.schedule.value(step, last)) }
       let texts = TokenBatch(rows.map { training.texts[$0] }, outputs: [])
       let trace = observer.tensorTrace(plan.name, step: step)

@@ -28,7 +28,7 @@ struct ClassificationEvaluator {
   }
 
   /// - Parameter logits: (documents, labels).
-  /// - Throws: what a rule throws, with the document.
+  /// - Throws: what a rule throws, with the document; TrainingError for scores that are not finite.
   package static func scores(
     _ set: DocumentSet, logits: [Float], _ probabilities: LabelProbabilities,
     _ rules: [(name: String, rule: any InferenceRule)]
@@ -36,7 +36,13 @@ struct ClassificationEvaluator {
     let labels = probabilities.tree.count
     var scores = HierarchyScores(probabilities.tree, decoders: rules.map(\.name))
     for (index, document) in set.documents.enumerated() {
-      let row = probabilities.row(logits[index * labels..<(index + 1) * labels])
+      let own = logits[index * labels..<(index + 1) * labels]
+      guard own.allSatisfy(\.isFinite) else {
+        throw TrainingError(
+          message:
+            "set '\(set.name)', row \(index + 1): the model's scores are not finite; a lower learning rate may help")
+      }
+      let row = probabilities.row(own)
       let decisions = try locating("set '\(set.name)'", row: index) { try rules.map { try $0.rule.labels(row) } }
       scores.add(truth: document.labels, probabilities: row, decisions: decisions)
     }
@@ -55,21 +61,6 @@ struct ClassificationEvaluator {
     }
     return metrics
   }
-}
-
-extension HierarchyMetric {
-  /// The metrics of a tree in the order of `names`, with the depth of those that have one for each depth.
-  static func all(_ tree: LabelTree) -> [(metric: HierarchyMetric, depth: Int?)] {
-    allCases.flatMap { metric in
-      metric.isPerDepth ? (1...tree.deepest).map { (metric, $0) } : [(metric, nil)]
-    }
-  }
-
-  /// Whether lists of runs show it.
-  var isListed: Bool { self == .f1 || self == .leafAccuracy }
-
-  /// The name of the metric in a step: METRIC/SET, METRIC/SET/RULE or METRIC/SET/RULE/DEPTH.
-  var pattern: String { "\(rawValue)/SET" + (isOfProbabilities ? "" : "/RULE") + (isPerDepth ? "/DEPTH" : "") }
 }
 
 /// The scores of texts, text by text: what other texts are computed with changes nothing.

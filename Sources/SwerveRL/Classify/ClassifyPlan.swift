@@ -31,7 +31,8 @@ package struct ClassifyPlan {
   /// batch are of similar length; 1: they are not.
   package var sorted: Int
   package var learningRate: Schedule
-  package var headLearningRate: Schedule
+  /// Nil: that of the encoder.
+  package var headLearningRate: Schedule?
   package var coefficients: [(name: String, schedule: Schedule)]
   package var optimizer: AdamW.Options
   package var ending = StageEnding()
@@ -47,7 +48,7 @@ package struct ClassifyPlan {
     tokenizer: any Tokenizer, training: DocumentSet, evaluated: [DocumentSet], loss: any ClassificationLoss,
     probabilities: LabelProbabilities.Kind, rules: [(name: String, rule: any InferenceRule)],
     pooling: Classifier.Pooling, epochs: Int, batch: Int, length: Int, sorted: Int, learningRate: Schedule,
-    headLearningRate: Schedule, coefficients: [(name: String, schedule: Schedule)], optimizer: AdamW.Options
+    headLearningRate: Schedule?, coefficients: [(name: String, schedule: Schedule)], optimizer: AdamW.Options
   ) {
     (self.name, self.source) = (name, source)
     (self.tree, self.taxonomy, self.tokenizer) = (tree, taxonomy, tokenizer)
@@ -66,6 +67,7 @@ extension ClassifyPlan: Stage {
   package var taskName: String { tree.rootName }
   package var evaluation: EvaluationPlan? { nil }
   package var evaluationTemperature: Float? { nil }
+  package var stepsBetweenEvaluations: Int { evaluated.isEmpty ? 1 : every }
   package var stepsInEpoch: Int { (training.documents.count + batch - 1) / batch }
   package var steps: Int { epochs * stepsInEpoch }
   package var stepSummary: String {
@@ -84,7 +86,7 @@ extension ClassifyPlan: Stage {
   }
 
   package var schedules: [(option: String, schedule: Schedule)] {
-    [("lr", learningRate), ("head.lr", headLearningRate)]
+    [("lr", learningRate)] + (headLearningRate.map { [("head.lr", $0)] } ?? [])
       + coefficients.map { ("coefficients.\($0.name)", $0.schedule) }
   }
 
@@ -132,6 +134,18 @@ extension ClassifyPlan: Stage {
     }
   }
 
+  package var notes: [String] {
+    let unseen = LabelPriors(tree, documents: training.documents.map(\.labels)).unseen.count
+    let prior = unseen == 1 ? "1 label has" : "\(unseen) labels have"
+    let priors = unseen == 0 ? [] : ["\(prior) no training document, and counts as one in `log_prior`"]
+    return priors
+      + ([training] + evaluated).compactMap { set in
+        guard let cut = try? EncodedDocuments(set, tokenizer: tokenizer, limit: length).cut, cut > 0 else { return nil }
+        return
+          "\(cut) of \(set.documents.count) texts of \(set.name) have more than \(length) tokens, and are cut at their end"
+      }
+  }
+
   /// Steps between evaluations.
   var every: Int { evaluateEvery ?? stepsInEpoch }
 
@@ -149,7 +163,7 @@ extension ClassifyPlan: Stage {
     return configuration
   }
 
-  /// The loss, on the first documents and made-up scores.
+  /// The loss and the inference rules, on the first documents and made-up scores.
   package func tryHooks(seed: UInt64, pool: WorkerPool) throws {
     let documents = Array(training.documents.prefix(2))
     var cursor = RandomStream(seed: self.seed ?? seed, purpose: "check/scores").cursor(step: 0, row: 0)
@@ -160,6 +174,8 @@ extension ClassifyPlan: Stage {
     ) { logits }
     let coefficients = try coefficients.map { Metric($0.name, try $0.schedule.value(1, [])) }
     _ = try loss.loss(batch.columns, coefficients: coefficients, step: 1)
+    let row = LabelProbabilities(probabilities, tree).row(logits[..<tree.count])
+    for (_, rule) in rules { _ = try rule.labels(row) }
   }
 
   package func run(
@@ -174,7 +190,11 @@ extension ClassifyPlan: Stage {
     shape.frozen = frozen
     let model = frozen == nil ? Transformer(shape, mode: environment.mode) : Transformer(shape, on: base)
     let missing = model.load(from: base)
-    model.initialize(RandomStream(seed: seed, purpose: "classify/weights")) { missing.containsExactly($0.name) }
+    // A head for other labels may have the same shape.
+    let keepsHead = base.configuration.classifier.map { $0.taxonomy === taxonomy && $0.pooling == pooling } ?? false
+    model.initialize(RandomStream(seed: seed, purpose: "classify/weights")) {
+      missing.containsExactly($0.name) || $0.role.isClassifier && !keepsHead
+    }
     try Classification(self, model: model, pool: environment.pool, seed: seed, clock: environment.clock)
       .run(observer, from: resumption)
     return LoadedModel(model: model.merged(), tokenizer: tokenizer, origin: source.origin)

@@ -5,6 +5,8 @@ import SwerveText
 /// A trained classifier, for texts that were not trained on.
 package struct TextClassifier {
   package let tree: LabelTree
+  /// The rule for somebody who names none: the best expected hF where exactly one path is right, else the threshold.
+  package var defaultRule: String { probabilities.kind.isNormalized ? "hf_beta" : "threshold" }
   private let model: LoadedModel
   private let classifier: Classifier
   private let probabilities: LabelProbabilities
@@ -38,16 +40,22 @@ package struct TextClassifier {
     runner = ShardRunner(model.model.configuration, pool: pool)
   }
 
-  /// - Throws: TokenizerError for a text that the model has no tokens for, or none at all.
+  /// - Throws: TokenizerError for a text that the model has no tokens for, ModelError for a blank one.
   package func tokens(_ text: String) throws -> (tokens: [Int32], isCut: Bool) {
+    if text.utf8.allSatisfy({ [0x20, 0x09, 0x0a, 0x0d].contains($0) }) { throw ModelError("the text is empty") }
     let (tokens, isCut) = try model.tokenizer.encodeWhole(text, limit: classifier.length)
     if tokens.isEmpty { throw ModelError("the text has no tokens") }
     return (tokens, isCut)
   }
 
   /// A text's answer does not depend on the others.
-  package func answers(_ texts: [(tokens: [Int32], isCut: Bool)]) -> [Answer] {
-    let rows = probabilities.rows(DocumentScoring(runner).logits(model.model, texts.map(\.tokens)))
+  /// - Throws: ModelError for scores that are not finite.
+  package func answers(_ texts: [(tokens: [Int32], isCut: Bool)]) throws -> [Answer] {
+    let logits = DocumentScoring(runner).logits(model.model, texts.map(\.tokens))
+    guard logits.allSatisfy(\.isFinite) else {
+      throw ModelError("the model's scores are not finite: its weights overflowed")
+    }
+    let rows = probabilities.rows(logits)
     return zip(rows, texts).map { Answer(probabilities: $0, isCut: $1.isCut) }
   }
 }

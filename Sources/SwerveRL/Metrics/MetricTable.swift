@@ -112,9 +112,11 @@ package enum MetricTable {
 
   private static let ofSteps: [MetricRow] = [
     MetricRow(
-      "loss", .number, .minibatches, [pretrain, finetune, classify], best: .min, in: [.chart, .list, .goalWithoutEpisodes],
+      "loss", .number, .minibatches, [pretrain, finetune, classify], best: .min,
+      in: [.chart, .list, .goalWithoutEpisodes],
       "what the step descends; in pre-training, which has one batch a step, the mean of -log p of the next token"),
-    MetricRow("loss/PART", .number, .minibatches, [finetune, classify], best: .min, "a part of the loss, its second result"),
+    MetricRow(
+      "loss/PART", .number, .minibatches, [finetune, classify], best: .min, "a part of the loss, its second result"),
     MetricRow(
       "minibatches/loss/OWN", .count, .step, [finetune],
       "minibatches that the mean `loss/OWN` is over, where not all of the update's have that part"),

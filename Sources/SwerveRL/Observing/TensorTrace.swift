@@ -52,7 +52,9 @@ func traceForward(
   _ trace: (any TensorTrace)?, _ prefix: String, _ shard: Shard, of batch: TokenBatch, _ activations: Activations
 ) {
   guard let trace else { return }
-  activations.forEachPart(tokens: shard.tokens.count, outputs: shard.outputCount(batch)) { name, shape, values in
+  activations.forEachPart(
+    tokens: shard.tokens.count, outputs: shard.outputCount(batch), texts: shard.rows.count
+  ) { name, shape, values in
     trace.tensor("\(prefix)forward/tokens_from_\(shard.tokens.lowerBound)/\(name)", shape, values)
   }
 }

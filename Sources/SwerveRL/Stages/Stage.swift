@@ -28,6 +28,8 @@ package protocol Stage {
   var evaluation: EvaluationPlan? { get }
   /// Which step gives its result, and when it ends early.
   var ending: StageEnding { get }
+  /// 1 where every step evaluates, or none does.
+  var stepsBetweenEvaluations: Int { get }
   /// tau of sampled evaluations that set no temperature; nil: the temperature of the step.
   var evaluationTemperature: Float? { get }
   /// The names of the metrics that its steps log.
@@ -84,6 +86,7 @@ extension Stage {
     return shape
   }
 
+  package var stepsBetweenEvaluations: Int { evaluation?.every ?? 1 }
   package var ending: StageEnding { StageEnding() }
   package var notes: [String] { [] }
   package var cacheFacts: CacheFacts? { nil }

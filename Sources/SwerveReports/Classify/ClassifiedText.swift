@@ -23,20 +23,24 @@ package struct ClassifiedText {
   /// The text, and below it the labels that are at least as probable as `least`, or were decided: these with a star. Siblings
   /// are sorted by probability, the first label first where they are equal.
   package func tree(least: Double) -> String {
+    var isDecided = [Bool](repeating: false, count: tree.count)
+    for label in labels { isDecided[label] = true }
+    // A label is shown for its own sake, or for one below it.
+    var isShown = isDecided
+    for label in tree.topDown.reversed() {
+      if probabilities[label] >= least { isShown[label] = true }
+      if isShown[label], let above = tree.parent[label] { isShown[above] = true }
+    }
     var stack = sorted(tree.roots)
     var rows: [[String]] = []
     while let label = stack.popLast() {
-      let isDecided = labels.contains(label)
-      if probabilities[label] < least && !isDecided && !hasDecided(below: label) { continue }
+      if !isShown[label] { continue }
       let name = String(repeating: "  ", count: tree.depth[label]) + tree.names[label]
-      rows.append([name, DisplayNumber.fixed(probabilities[label], decimals: 3), isDecided ? "*" : ""])
+      rows.append([name, DisplayNumber.fixed(probabilities[label], decimals: 3), isDecided[label] ? "*" : ""])
       stack += sorted(tree.children[label])
     }
     return text.replacingExactly("\n", with: " ") + (isCut ? "  (cut)" : "") + "\n" + TextTable.text(rows)
   }
-
-  /// Whether the rule decided a label below this one, without it.
-  private func hasDecided(below label: Int) -> Bool { labels.contains { tree.path(to: $0).contains(label) } }
 
   /// The least probable first.
   private func sorted(_ labels: [Int]) -> [Int] {
@@ -46,7 +50,7 @@ package struct ClassifiedText {
   /// text, cut, labels (what the rule decided), paths (from the root's child to each decided label without one below it), and
   /// probabilities of all labels by name.
   package var json: JSONValue {
-    let inner = Set(labels.compactMap { tree.parent[$0] })
+    let inner = Set(labels.flatMap { tree.path(to: $0).dropLast() })
     let paths = labels.filter { !inner.contains($0) }.map { tree.path(to: $0).map { JSONValue.string(tree.names[$0]) } }
     return [
       "text": .string(text), "cut": .bool(isCut), "labels": .array(labels.map { .string(tree.names[$0]) }),

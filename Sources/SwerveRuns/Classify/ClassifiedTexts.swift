@@ -23,23 +23,22 @@ package struct ClassifiedTexts {
   }
 
   package let tree: LabelTree
-  package let rule: String
   package let texts: [Text]
 
   /// - Parameters:
-  ///   - rule: of `LabelDecoderTable`.
+  ///   - rule: of `LabelDecoderTable`; nil: the one that suits the classifier.
   ///   - parameters: of the rule by name; the others have their defaults.
   /// - Throws: UsageError for a rule or a parameter that is not known, and for a text that can't be read; ModelError for a model
   ///   that is no classifier.
   package init(
-    _ files: ModelFiles, _ sources: [Source], rule: String, parameters: [(name: String, value: Double)],
+    _ files: ModelFiles, _ sources: [Source], rule: String?, parameters: [(name: String, value: Double)],
     pool: WorkerPool
   ) throws {
-    let decoder = try Self.row(rule)
-    let values = try Self.values(decoder, parameters)
+    let asked = try rule.map { try Self.row($0) }
     let classifier = try TextClassifier(ModelLoading.model(files, mode: .exact, pool: pool), pool: pool)
+    let decoder = try asked ?? Self.row(classifier.defaultRule)
+    let values = try Self.values(decoder, parameters)
     tree = classifier.tree
-    self.rule = rule
     let read = try sources.map { source in
       do {
         return try classifier.tokens(source.text)
@@ -48,7 +47,7 @@ package struct ClassifiedTexts {
       }
     }
     let decide = decoder.decoder(tree, values)
-    texts = zip(sources, classifier.answers(read)).map { source, answer in
+    texts = zip(sources, try classifier.answers(read)).map { source, answer in
       Text(text: source.text, answer: answer, labels: decide.labels(answer.probabilities))
     }
   }
@@ -85,7 +84,8 @@ package struct ClassifiedTexts {
     var sources: [Source] = []
     for (index, line) in lines.enumerated() where !line.utf8.allSatisfy({ [0x20, 0x09, 0x0d].contains($0) }) {
       let place = "\(path):\(index + 1)"
-      sources.append(Source(text: isJSON ? try text(line, field: field, place) : line, place: place))
+      sources.append(
+        Source(text: isJSON ? try text(line, field: field, place) : line.start(before: "\r") ?? line, place: place))
     }
     if sources.isEmpty { throw UsageError("\(path) has no texts") }
     return sources

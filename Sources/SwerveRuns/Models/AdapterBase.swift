@@ -67,6 +67,7 @@ struct AdapterBase {
       let model = try ModelLoading.model(files, mode: mode, pool: pool).model
       var expected = shape
       (expected.adapters, expected.valueHeadWidth) = (nil, model.configuration.valueHeadWidth)
+      expected.classifier = model.configuration.classifier
       guard model.configuration == expected, model.base == nil else {
         throw CheckpointError.damaged(path: path, detail: "its adapters do not fit the model \(files.path)")
       }

@@ -72,6 +72,13 @@ package struct ModelSummary {
         ["adapters", "\(adapters.summary), alpha \(adapters.alpha)"], ["model below them", base ?? "not named"],
       ]
     }
+    if let classifier = c.classifier {
+      rows.append([
+        "classifier",
+        "\(classifier.labels) labels, \(classifier.pooling.rawValue) of at most \(classifier.length) tokens, "
+          + classifier.probabilities,
+      ])
+    }
     rows += types.map { ["\($0.name)", "\($0.tensors) tensors, \($0.bytes) bytes"] }
     rows += digests.map { ["sha256 \($0.path)", $0.sha256] }
     if !listsTensors { return TextTable.text(rows) }

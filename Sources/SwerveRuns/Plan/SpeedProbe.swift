@@ -33,10 +33,20 @@ struct SpeedProbe {
       var cursor = draws.cursor(step: 1, row: row)
       return (0..<length).map { _ in Int32(cursor.below(model.configuration.vocabulary)) }
     }
-    let work = CrossEntropy(texts: texts)
     let runner = ShardRunner(model.configuration, pool: pool)
     let lanes = GradientLanes(count: model.layout.count)
     let optimizer = AdamW(model, options: AdamW.Options())
+    if let classifier = model.configuration.classifier {
+      let batch = TokenBatch(texts, outputs: [])
+      let seconds = Stopwatch.quickSeconds {
+        runner.gradient(model, batch, into: lanes) { shard, _, w in
+          w.dScores.zero(first: shard.rows.count * classifier.labels)
+        }
+        _ = optimizer.update(gradient: lanes.total, learningRate: 1e-4, pool: pool)
+      }
+      return Double(batch.tokens.count) / seconds
+    }
+    let work = CrossEntropy(texts: texts)
     let seconds = Stopwatch.quickSeconds {
       _ = work.gradient(model, runner: runner, into: lanes)
       _ = optimizer.update(gradient: lanes.total, learningRate: 1e-4, pool: pool)

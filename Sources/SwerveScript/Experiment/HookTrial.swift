@@ -26,7 +26,7 @@ extension ScriptedExperiment {
   private func tryStop(_ stage: any Stage, _ context: StageContext) throws {
     guard let stop = stage.ending.stop else { return }
     defer { context.probe = nil }
-    for hasEvaluation in [true, false] where hasEvaluation || stage.evaluation.map({ $0.every > 1 }) ?? false {
+    for hasEvaluation in [true, false] where hasEvaluation || stage.stepsBetweenEvaluations > 1 {
       context.probe = try MetricsProbe(context, value: 0.5, hasEvaluation: hasEvaluation)
       _ = try stop.reason(after: 1, [])
     }

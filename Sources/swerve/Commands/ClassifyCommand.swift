@@ -26,8 +26,11 @@ struct ClassifyCommand: ParsableCommand {
       "A file of texts: a JSON object a line (.jsonl), or one text a line.", valueName: "file"))
   var data: String?
   @Option(help: ArgumentHelp("The field of a JSON object that has the text.", valueName: "name")) var field = "text"
-  @Option(help: ArgumentHelp("The inference rule, as in the option decode of swerve.classify.", valueName: "name"))
-  var rule = "hf_beta"
+  @Option(
+    help: ArgumentHelp(
+      "The inference rule, as in the option decode of swerve.classify. Default: hf_beta, or threshold where several paths may be right.",
+      valueName: "name"))
+  var rule: String?
   @Option(
     help: ArgumentHelp("A parameter of the rule; may be given several times.", valueName: "name=value"),
     transform: Self.parameter)

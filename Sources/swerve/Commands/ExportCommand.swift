@@ -9,7 +9,7 @@ struct ExportCommand: ParsableCommand {
     abstract: "Write a trained model in the format of other tools.",
     discussion: """
       --to hf makes a folder that transformers loads: config.json, model.safetensors in float32, and the tokenizer's files. \
-      The value head is left out, and adapters are merged with the model below them. --to peft writes the adapters alone, as \
+      Heads of value and of classification are left out, and adapters are merged with the model below them. --to peft writes the adapters alone, as \
       peft loads them on top of that model. Of a run, the model of its last stage is written, or that of --stage.
 
       EXAMPLE

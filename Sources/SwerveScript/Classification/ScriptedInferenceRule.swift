@@ -2,7 +2,8 @@ import LuaRuntime
 import SwerveRL
 import SwerveText
 
-/// An inference rule in Lua: from the probabilities of all labels to those that a document gets.
+/// An inference rule in Lua: from the probabilities of all labels to those that a document gets. math.random gives it the
+/// same numbers for each document.
 final class ScriptedInferenceRule: InferenceRule {
   private let name: String
   private let function: LuaFunction
@@ -34,7 +35,8 @@ final class ScriptedInferenceRule: InferenceRule {
       throw failure
     }
     if let change = watch.change(place) {
-      throw ScriptError("\(title): \(change.problem)", place: change.place, hint: HookGuard.taskHint)
+      throw ScriptError(
+        "\(title): \(change.problem)", place: change.place, hint: "a rule may depend on its arguments alone")
     }
     return try set(results.first ?? .nil)
   }

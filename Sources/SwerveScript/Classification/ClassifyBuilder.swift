@@ -26,8 +26,7 @@ enum ClassifyBuilder {
       rules: try rules(options["decode"].lua, hierarchy, context), pooling: pooling(options),
       epochs: options.integer("epochs"), batch: options.integer("batch"), length: options.integer("length"),
       sorted: options.integer("sort_within"), learningRate: options.schedule("lr", context),
-      headLearningRate: head.flatMap { $0.has("lr") ? $0.schedule("lr", context) : nil }
-        ?? options.schedule("lr", context),
+      headLearningRate: head.flatMap { $0.has("lr") ? $0.schedule("lr", context) : nil },
       coefficients: options.map("coefficients").map { name, value in
         (name, ScriptedSchedule.make(value, range: .any, path: "coefficients.\(name)", context))
       }, optimizer: options.optimizer())
@@ -87,7 +86,10 @@ enum ClassifyBuilder {
       rules.append((name, try tabled(name, nil, "decode", hierarchy)))
     }
     for (key, value) in table.sortedPairs() {
-      guard case .string(let name) = key else { continue }
+      guard case .string(let name) = key else {
+        if let number = key.asInteger, (1...Int64(max(1, table.elements().count))).contains(number) { continue }
+        throw ScriptError("option 'decode' must be a list and names, got the key \(shown(key))", hint: hint)
+      }
       try GivenName.word.check(name, "the name of a rule in 'decode'")
       switch value {
       case .function(let function):
