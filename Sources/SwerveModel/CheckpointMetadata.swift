@@ -25,37 +25,37 @@ package enum CheckpointMetadata {
   ///   - kinds: of tokenizers.
   /// - Throws: ModelError that names the key that is missing or not a number, or whose value is not known.
   package static func read(
-    _ value: (String) -> String?, kinds: [TokenizerKind] = TokenizerKind.all
+    _ value: @escaping (String) -> String?, kinds: [TokenizerKind] = TokenizerKind.all
   ) throws -> (configuration: ModelConfiguration, tokenizer: any Tokenizer) {
-    func text(_ key: String) throws -> String {
-      guard let text = value(key) else {
-        throw ModelError("the checkpoint's metadata lack `\(key)`: it was not written by swerve, or was edited")
-      }
-      return text
-    }
-    func number(_ key: String) throws -> Int {
-      let found = try text(key)
-      guard let number = Int(found) else {
-        throw ModelError("the checkpoint's metadata say \(key) = \(found), expected a whole number")
-      }
-      return number
-    }
-    let name = try text("model")
+    let configuration = try configuration(value)
+    let metadata = MetadataText(value)
+    return (configuration, try tokenizer(value(TokenizerKind.metadataKey), among: kinds) { try metadata.text($0) })
+  }
+
+  /// The shape alone.
+  /// - Throws: as `read`, without the tokenizer.
+  package static func configuration(_ value: @escaping (String) -> String?) throws -> ModelConfiguration {
+    let metadata = MetadataText(value)
+    let name = try metadata.text("model")
     guard let family = ModelFamily.all.first(where: { $0.name === name }) else {
       let known = ModelFamily.all.map(\.name).joined(separator: " or ")
       throw ModelError("the checkpoint's metadata say model = \(name), expected \(known)")
     }
-    guard let positions = PositionEncoding(rawValue: try text("positions")) else {
-      throw ModelError("the checkpoint's metadata say positions = \(try text("positions")), expected learned or rotary")
+    guard let positions = PositionEncoding(rawValue: try metadata.text("positions")) else {
+      throw ModelError(
+        "the checkpoint's metadata say positions = \(try metadata.text("positions")), expected learned or rotary")
     }
-    func number(ifGiven key: String) throws -> Int? { value(key) == nil ? nil : try number(key) }
-    let facts = try ShapeFact.all.filter { family != .gpt2 || value($0.key) != nil }.map { ($0, try text($0.key)) }
+    func number(ifGiven key: String) throws -> Int? { value(key) == nil ? nil : try metadata.number(key) }
+    let facts = try ShapeFact.all.filter { family != .gpt2 || value($0.key) != nil }.map {
+      ($0, try metadata.text($0.key))
+    }
     var configuration = try ModelConfiguration(
-      family: family, layers: number("layers"), heads: number("heads"), width: number("width"),
-      context: number("context"), vocabulary: number("vocabulary"), positions: positions,
+      family: family, layers: metadata.number("layers"), heads: metadata.number("heads"),
+      width: metadata.number("width"),
+      context: metadata.number("context"), vocabulary: metadata.number("vocabulary"), positions: positions,
       keyValueHeads: number(ifGiven: ShapeFact.keyValueHeads.key), headWidth: number(ifGiven: ShapeFact.headWidth.key),
       innerWidth: number(ifGiven: ShapeFact.innerWidth.key),
-      tokenTypes: number(ifGiven: ShapeFact.tokenTypes.key) ?? 0, valueHeadWidth: number("value_head_width"))
+      tokenTypes: number(ifGiven: ShapeFact.tokenTypes.key) ?? 0, valueHeadWidth: metadata.number("value_head_width"))
     for (fact, found) in facts {
       guard fact.read(found, &configuration) else {
         throw ModelError("the checkpoint's metadata say \(fact.key) = \(found), expected \(fact.expected)")
@@ -64,7 +64,7 @@ package enum CheckpointMetadata {
     configuration.adapters = try LowRankAdapters(metadata: value)
     configuration.classifier = try Classifier(metadata: value)
     try configuration.check()
-    return (configuration, try tokenizer(value(TokenizerKind.metadataKey), among: kinds, text))
+    return configuration
   }
 
   /// - Parameters:

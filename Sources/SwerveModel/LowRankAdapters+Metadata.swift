@@ -13,20 +13,14 @@ extension LowRankAdapters {
 
   /// - Returns: nil for a checkpoint of a whole model.
   /// - Throws: ModelError that names the key that is missing or no number.
-  package init?(metadata value: (String) -> String?) throws(ModelError) {
-    guard let rank = value(Self.rankKey) else { return nil }
-    func text(_ key: String) throws(ModelError) -> String {
-      guard let found = value(key) else {
-        throw ModelError("the checkpoint's metadata have \(Self.rankKey), but lack `\(key)`")
-      }
-      return found
+  package init?(metadata value: @escaping (String) -> String?) throws(ModelError) {
+    if value(Self.rankKey) == nil { return nil }
+    let metadata = MetadataText(value, with: Self.rankKey)
+    let rank = try metadata.number(Self.rankKey)
+    guard let alpha = try Float(metadata.text(Self.alphaKey)) else {
+      throw ModelError(
+        "the checkpoint's metadata say \(Self.alphaKey) = \(try metadata.text(Self.alphaKey)), expected a number")
     }
-    guard let rank = Int(rank) else {
-      throw ModelError("the checkpoint's metadata say \(Self.rankKey) = \(rank), expected a whole number")
-    }
-    guard let alpha = try Float(text(Self.alphaKey)) else {
-      throw ModelError("the checkpoint's metadata say \(Self.alphaKey) = \(try text(Self.alphaKey)), expected a number")
-    }
-    self.init(rank: rank, alpha: alpha, layers: try text(Self.layersKey).pieces(at: " "))
+    self.init(rank: rank, alpha: alpha, layers: try metadata.text(Self.layersKey).pieces(at: " "))
   }
 }

@@ -47,12 +47,10 @@ extension ClassifyPlan {
   func value(_ documents: [Document], logits: [Float], priors: LabelPriors, step: Int = 1) throws -> (
     loss: Float, gradient: [Float]
   ) {
-    let batch = DocumentBatch(
-      documents, tree: tree, shape: TreeShape(parents: tree.parent.map { $0 ?? -1 }), priors: priors
-    ) { logits }
+    let columns = DocumentColumns(documents, tree: tree, priors: priors) { logits }
     let coefficients = try coefficients.map { Metric($0.name, try $0.schedule.value(step, [])) }
-    let value = try loss.loss(batch.columns, coefficients: coefficients, step: step)
+    let value = try loss.loss(columns, coefficients: coefficients, step: step)
     try value.total.backward()
-    return (value.total.values[0], try batch.columns.column(.logits).gradient ?? [])
+    return (value.total.values[0], try columns.column(.logits).gradient ?? [])
   }
 }

@@ -101,6 +101,11 @@ package struct ModelConfiguration: Equatable, Sendable {
   /// - Throws: ModelError that says which number does not fit, and why.
   package func check() throws(ModelError) { try check(headsDivideWidth: false) }
 
+  /// The parameters of a model, or of its adapters, without those of a critic.
+  package var parameters: Int {
+    ParameterLayout(self).entries.filter { !$0.role.isValueHead }.reduce(0) { $0 + $1.count }
+  }
+
   /// How many weights a token is multiplied with.
   package var productWeights: Int { ModelLayers(self).plan.productWeights }
 }

@@ -1,11 +1,7 @@
 import SwerveTensor
-import SwerveText
 
 /// The critic: an MLP on the last hidden state, d -> h -> h -> 1 with ReLU (Vassoyan et al. 2025, section 4).
 struct ValueHead: Sendable {
-  /// The names of its parameters begin with this, and no others.
-  fileprivate static let prefix = "value."
-
   let values: SavedBuffer  // (N)
   let dValues: ScratchBuffer  // (N): the caller's
   private let width: Int
@@ -24,8 +20,7 @@ struct ValueHead: Sendable {
     self.width = width
     func linear(_ index: Int, from input: Int, to output: Int, _ plan: inout ModelPlan) -> Linear {
       Linear(
-        "\(Self.prefix)\(index)", from: input, to: output, weight: .valueHead(inputs: input), bias: .valueHeadBias,
-        &plan)
+        "value.\(index)", from: input, to: output, weight: .valueHead(inputs: input), bias: .valueHeadBias, &plan)
     }
     first = linear(0, from: input, to: width, &plan)
     second = linear(1, from: width, to: width, &plan)
@@ -75,9 +70,4 @@ extension ParameterRole {
 
   /// Zeros with the signs of random numbers; checkpoints keep these signs.
   static let valueHeadBias = ParameterRole(.uniform(bound: 0), decays: false, isValueHead: true)
-}
-
-extension ParameterLayout {
-  /// Whether a parameter of this name belongs to a critic.
-  package static func isOfValueHead(_ name: String) -> Bool { name.beginsExactly(with: ValueHead.prefix) }
 }

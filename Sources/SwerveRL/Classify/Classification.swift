@@ -26,8 +26,7 @@ struct Classification {
     let order = DocumentOrder(
       lengths: training.texts.map(\.count), batch: plan.batch, sorted: plan.sorted,
       RandomStream(seed: seed, purpose: plan.name + "/documents"))
-    let priors = LabelPriors(plan.tree, documents: plan.training.documents.map(\.labels))
-    let shape = TreeShape(plan.tree)
+    let priors = plan.priors
     try resumption?.restore(model, optimizer, plan.state)
     try TrainingError.checkWeights(
       model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
@@ -48,7 +47,7 @@ struct Classification {
       trace?.start(model, optimizer)
       trace?.tensor("tokens", texts.tokens.map { Float($0) })
       let value = try gradient(
-        texts, rows.map { plan.training.documents[$0] }, runner, into: lanes, priors: priors, shape: shape,
+        texts, rows.map { plan.training.documents[$0] }, runner, into: lanes, priors: priors,
         coefficients: coefficients, step: step, trace)
       trace?.gradient("gradient/", lanes.total, model.layout)
       let loss = value.total.values[0]
@@ -85,7 +84,7 @@ struct Classification {
   /// Leaves the gradient of the batch's loss in `lanes`.
   private func gradient(
     _ texts: TokenBatch, _ documents: [Document], _ runner: ShardRunner, into lanes: GradientLanes,
-    priors: LabelPriors, shape: TreeShape, coefficients: [Metric], step: Int, _ trace: (any TensorTrace)?
+    priors: LabelPriors, coefficients: [Metric], step: Int, _ trace: (any TensorTrace)?
   ) throws -> LossValue {
     let labels = plan.tree.count
     let scores = FloatBuffer(count: documents.count * labels)
@@ -93,12 +92,12 @@ struct Classification {
       traceForward(trace, "", shard, of: texts, a)
       (scores.pointer + shard.rows.lowerBound * labels).update(from: a.scores.pointer, count: shard.rows.count * labels)
     }
-    let batch = DocumentBatch(documents, tree: plan.tree, shape: shape, priors: priors) {
+    let columns = DocumentColumns(documents, tree: plan.tree, priors: priors) {
       Array(scores.values[..<(documents.count * labels)])
     }
-    let value = try plan.loss.loss(batch.columns, coefficients: coefficients, step: step)
+    let value = try plan.loss.loss(columns, coefficients: coefficients, step: step)
     try value.total.backward()
-    let gradient = batch.columns.used(.logits)?.gradient ?? [Float](repeating: 0, count: documents.count * labels)
+    let gradient = columns.used(.logits)?.gradient ?? [Float](repeating: 0, count: documents.count * labels)
     trace?.tensor("gradient_of_scores", gradient)
     runner.backward(model, texts, into: lanes, detachValue: false) { shard, _, w in
       gradient.withUnsafeBufferPointer { gradient in

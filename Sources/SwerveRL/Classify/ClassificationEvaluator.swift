@@ -52,7 +52,7 @@ struct ClassificationEvaluator {
   static func metrics(_ scores: HierarchyScores, set: String) -> [Metric] {
     var metrics: [Metric] = []
     for (index, rule) in scores.decoders.enumerated() {
-      for ((metric, depth), value) in zip(HierarchyMetric.all(scores.tree), scores.values(decoder: index)) {
+      for (metric, depth, value) in scores.measured(decoder: index) {
         if metric.isOfProbabilities && index > 0 { continue }
         let place = metric.isOfProbabilities ? set : "\(set)/\(rule)"
         let name = "\(metric.rawValue)/\(place)" + (depth.map { "/\($0)" } ?? "")

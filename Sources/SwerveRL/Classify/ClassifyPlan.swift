@@ -135,16 +135,19 @@ extension ClassifyPlan: Stage {
   }
 
   package var notes: [String] {
-    let unseen = LabelPriors(tree, documents: training.documents.map(\.labels)).unseen.count
-    let prior = unseen == 1 ? "1 label has" : "\(unseen) labels have"
-    let priors = unseen == 0 ? [] : ["\(prior) no training document, and counts as one in `log_prior`"]
-    return priors
+    let unseen = priors.unseen.count
+    let labels = unseen == 1 ? "1 label has" : "\(unseen) labels have"
+    let unseenNote = unseen == 0 ? [] : ["\(labels) no training document, and counts as one in `log_prior`"]
+    return unseenNote
       + ([training] + evaluated).compactMap { set in
         guard let cut = try? EncodedDocuments(set, tokenizer: tokenizer, limit: length).cut, cut > 0 else { return nil }
         return
           "\(cut) of \(set.documents.count) texts of \(set.name) have more than \(length) tokens, and are cut at their end"
       }
   }
+
+  /// O(documents).
+  var priors: LabelPriors { LabelPriors(tree, documents: training.documents.map(\.labels)) }
 
   /// Steps between evaluations.
   var every: Int { evaluateEvery ?? stepsInEpoch }
@@ -168,12 +171,9 @@ extension ClassifyPlan: Stage {
     let documents = Array(training.documents.prefix(2))
     var cursor = RandomStream(seed: self.seed ?? seed, purpose: "check/scores").cursor(step: 0, row: 0)
     let logits = (0..<documents.count * tree.count).map { _ in cursor.normal() }
-    let batch = DocumentBatch(
-      documents, tree: tree, shape: TreeShape(tree),
-      priors: LabelPriors(tree, documents: training.documents.map(\.labels))
-    ) { logits }
+    let columns = DocumentColumns(documents, tree: tree, priors: priors) { logits }
     let coefficients = try coefficients.map { Metric($0.name, try $0.schedule.value(1, [])) }
-    _ = try loss.loss(batch.columns, coefficients: coefficients, step: 1)
+    _ = try loss.loss(columns, coefficients: coefficients, step: 1)
     let row = LabelProbabilities(probabilities, tree).row(logits[..<tree.count])
     for (_, rule) in rules { _ = try rule.labels(row) }
   }
@@ -199,8 +199,4 @@ extension ClassifyPlan: Stage {
       .run(observer, from: resumption)
     return LoadedModel(model: model.merged(), tokenizer: tokenizer, origin: source.origin)
   }
-}
-
-extension TreeShape {
-  init(_ tree: LabelTree) { self.init(parents: tree.parent.map { $0 ?? -1 }) }
 }

@@ -5,24 +5,26 @@ import SwerveText
 /// vocabulary axis is a label, and a token is a document.
 package final class DocumentColumns {
   package let tree: LabelTree
-  package let shape: TreeShape
   package let layout: TokenLayout
-  private let make: (DocumentColumn) throws -> Tensor
+  private let documents: [Document]
+  private let priors: LabelPriors
+  private let logits: () -> [Float]
   private var made: [DocumentColumn: Tensor] = [:]
 
-  package init(
-    tree: LabelTree, shape: TreeShape, documents: Int, make: @escaping (DocumentColumn) throws -> Tensor
-  ) {
-    self.tree = tree
-    self.shape = shape
-    self.make = make
-    layout = TokenLayout(rowLengths: [Int](repeating: 1, count: documents))
+  /// - Parameter logits: (documents, labels); asked for when a loss reads them.
+  package init(_ documents: [Document], tree: LabelTree, priors: LabelPriors, logits: @escaping () -> [Float]) {
+    (self.documents, self.tree, self.priors, self.logits) = (documents, tree, priors, logits)
+    layout = TokenLayout(rowLengths: [Int](repeating: 1, count: documents.count))
   }
 
   /// Every call returns the same tensor.
   package func column(_ column: DocumentColumn) throws -> Tensor {
     if let tensor = made[column] { return tensor }
-    let tensor = try make(column)
+    let shape = TensorShape.tokensBy(layout, tree.count)
+    let tensor =
+      column == .logits
+      ? try Tensor.variable(logits(), shape: shape)
+      : try Tensor.constant(column.values(documents, tree, priors: priors), shape: shape)
     made[column] = tensor
     return tensor
   }

@@ -42,7 +42,7 @@ package struct TextClassifier {
 
   /// - Throws: TokenizerError for a text that the model has no tokens for, ModelError for a blank one.
   package func tokens(_ text: String) throws -> (tokens: [Int32], isCut: Bool) {
-    if text.utf8.allSatisfy({ [0x20, 0x09, 0x0a, 0x0d].contains($0) }) { throw ModelError("the text is empty") }
+    if text.utf8.isBlankASCII { throw ModelError("the text is empty") }
     let (tokens, isCut) = try model.tokenizer.encodeWhole(text, limit: classifier.length)
     if tokens.isEmpty { throw ModelError("the text has no tokens") }
     return (tokens, isCut)

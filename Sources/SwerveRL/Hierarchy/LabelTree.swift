@@ -1,3 +1,4 @@
+import SwerveTensor
 import SwerveText
 
 /// A tree of labels, as hierarchical text classification uses it.
@@ -12,19 +13,22 @@ package struct LabelTree: Sendable {
   package let names: [String]
   /// The label above each label; nil for a child of the root.
   package let parent: [Int?]
-  /// The labels below each label, ascending.
-  package let children: [[Int]]
-  /// The children of the root, ascending.
-  package let roots: [Int]
   /// The number of labels on the way from the root: 1 for the root's children.
   package let depth: [Int]
   /// The labels without children, ascending.
   package let leaves: [Int]
+  /// The tree as the tape's operations see it.
+  package let shape: TreeShape
+
+  /// The labels below each label, ascending.
+  package var children: [[Int]] { shape.children }
+  /// The children of the root, ascending.
+  package var roots: [Int] { shape.roots }
   /// All labels, parents before their children: by depth, then by number.
-  package let topDown: [Int]
+  package var topDown: [Int] { shape.topDown }
   /// The labels that share a parent, ascending: first the root's children, then those of each label in the order
   /// `topDown`. Every label is in exactly one group.
-  package let siblingGroups: [[Int]]
+  package var siblingGroups: [[Int]] { shape.siblings }
 
   /// The leaves as a depth-first walk meets them, which goes to children in ascending order. So the leaves below a label
   /// are neighbours.
@@ -45,30 +49,13 @@ package struct LabelTree: Sendable {
     self.rootName = rootName
     self.names = names
     parent = parents
-    var children = [[Int]](repeating: [], count: names.count)
-    var roots: [Int] = []
-    for (label, parent) in parents.enumerated() {
-      if let parent { children[parent].append(label) } else { roots.append(label) }
-    }
-    self.children = children
-    self.roots = roots
+    shape = TreeShape(parents: parents.map { $0 ?? -1 })
+    let (children, roots, topDown) = (shape.children, shape.roots, shape.topDown)
     leaves = children.indices.filter { children[$0].isEmpty }
-
-    var depth = [Int](repeating: 0, count: names.count)
-    var topDown: [Int] = []
-    topDown.reserveCapacity(names.count)
-    var level = roots
-    while !level.isEmpty {
-      let above = topDown.last.map { depth[$0] } ?? 0
-      for label in level { depth[label] = above + 1 }
-      topDown += level
-      level = level.flatMap { children[$0] }.sorted()
-    }
-    precondition(topDown.count == names.count, "every label leads up to the root")
+    var depth = [Int](repeating: 1, count: names.count)
+    for label in topDown { if let above = parents[label] { depth[label] = depth[above] + 1 } }
     self.depth = depth
-    self.topDown = topDown
     deepest = depth[topDown[topDown.count - 1]]
-    siblingGroups = [roots] + topDown.map { children[$0] }.filter { !$0.isEmpty }
 
     var walk: [Int] = []
     var ranges = [Range<Int>](repeating: 0..<0, count: names.count)
@@ -111,7 +98,7 @@ package struct LabelTree: Sendable {
   /// The label with a name of these bytes; nil if there is none.
   package func index(of name: String) -> Int? { numbers[ExactString(name)] }
 
-  package func isLeaf(_ label: Int) -> Bool { children[label].isEmpty }
+  package func isLeaf(_ label: Int) -> Bool { shape.isLeaf(label) }
 
   /// The leaves below a label in the order of `leavesInWalk`; the label itself if it is a leaf.
   package func leavesBelow(_ label: Int) -> ArraySlice<Int> { leavesInWalk[leafRanges[label]] }

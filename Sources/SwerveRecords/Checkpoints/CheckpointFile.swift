@@ -116,12 +116,11 @@ package enum CheckpointFile {
   }
 
   /// How many parameters a checkpoint holds, without those of a critic, by its header alone.
-  /// - Throws: as `metadata`.
+  /// - Throws: as `metadata`; ModelError for a header that describes no model.
   package static func size(_ path: String) throws -> (parameters: Int, areAdapters: Bool) {
     let header = try open(path).header
-    let counted = header.entries.filter { !ParameterLayout.isOfValueHead($0.name) }
-    let adapters = try? LowRankAdapters(metadata: { header.metadata($0) })
-    return (counted.reduce(0) { $0 + $1.count }, adapters != nil)
+    let configuration = try CheckpointMetadata.configuration { header.metadata($0) }
+    return (configuration.parameters, configuration.adapters != nil)
   }
 
   private static func open(_ path: String) throws -> (header: Safetensors, file: MappedFile) {

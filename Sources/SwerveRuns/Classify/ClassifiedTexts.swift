@@ -82,7 +82,7 @@ package struct ClassifiedTexts {
     let lines = try POSIXFile.text(path).pieces(at: "\n", omittingEmpty: false)
     let isJSON = path.endsExactly(with: ".jsonl")
     var sources: [Source] = []
-    for (index, line) in lines.enumerated() where !line.utf8.allSatisfy({ [0x20, 0x09, 0x0d].contains($0) }) {
+    for (index, line) in lines.enumerated() where !line.utf8.isBlankASCII {
       let place = "\(path):\(index + 1)"
       sources.append(
         Source(text: isJSON ? try text(line, field: field, place) : line.start(before: "\r") ?? line, place: place))

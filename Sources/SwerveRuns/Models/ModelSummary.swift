@@ -36,11 +36,6 @@ package struct ModelSummary {
     chatTemplate = (tokenizer as? SubwordTokenizer)?.chatTemplate
   }
 
-  /// Those of a whole model, or of the adapters.
-  private var parameters: Int {
-    ParameterLayout(configuration).entries.filter { !$0.role.isValueHead }.reduce(0) { $0 + $1.count }
-  }
-
   /// Bytes of the values by the name of their type, in the order in which the types first occur.
   private var types: [(name: String, tensors: Int, bytes: Int)] {
     var types: [(name: String, tensors: Int, bytes: Int)] = []
@@ -58,7 +53,7 @@ package struct ModelSummary {
     let c = configuration
     var rows = [
       ["model", path], ["format", format], ["family", c.family.name],
-      ["parameters", "\(parameters)" + (c.adapters == nil ? "" : " of adapters")],
+      ["parameters", "\(c.parameters)" + (c.adapters == nil ? "" : " of adapters")],
       ["layers", "\(c.layers)"], ["width", "\(c.width)"],
       ["heads", c.keyValueHeads == c.heads ? "\(c.heads)" : "\(c.heads), \(c.keyValueHeads) of keys and values"],
       ["head width", "\(c.headWidth)"], ["MLP width", "\(c.innerWidth)"], ["context", "\(c.context)"],
@@ -93,7 +88,7 @@ package struct ModelSummary {
     let c = configuration
     return [
       "model": .string(path), "format": .string(format), "family": .string(c.family.name),
-      "parameters": .integer(parameters), "layers": .integer(c.layers), "width": .integer(c.width),
+      "parameters": .integer(c.parameters), "layers": .integer(c.layers), "width": .integer(c.width),
       "heads": .integer(c.heads), "key_value_heads": .integer(c.keyValueHeads), "head_width": .integer(c.headWidth),
       "inner_width": .integer(c.innerWidth), "context": .integer(c.context), "vocabulary": .integer(c.vocabulary),
       "tied": .bool(c.isTied),

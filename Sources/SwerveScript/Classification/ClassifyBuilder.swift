@@ -197,7 +197,7 @@ private struct DocumentReader {
     guard case .string(let text)? = record[fields.text] else {
       throw Problem(message: "the field '\(label(fields.text))' must be a string", hint: hint)
     }
-    if text.utf8.allSatisfy({ [0x20, 0x09, 0x0a, 0x0d].contains($0) }) {
+    if text.utf8.isBlankASCII {
       throw Problem(message: "the text is empty", hint: "leave such documents out of the file")
     }
     guard case .array(let elements)? = record[fields.label] else {

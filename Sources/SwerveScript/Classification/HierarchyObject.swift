@@ -7,14 +7,12 @@ import SwerveText
 final class HierarchyObject: LuaDescribed {
   static let luaTypeName = "hierarchy"
   let tree: LabelTree
-  let shape: TreeShape
   /// The file as it is; checkpoints hold it.
   let text: String
 
   init(tree: LabelTree, text: String) {
     self.tree = tree
     self.text = text
-    shape = TreeShape(parents: tree.parent.map { $0 ?? -1 })
   }
 
   var luaByteCount: Int { text.utf8.count }
@@ -48,7 +46,7 @@ final class HierarchyObject: LuaDescribed {
   ) throws -> [LuaValue] {
     guard let tensor = arguments[1].asObject(Tensor.self) else { preconditionFailure("declared as a tensor") }
     arguments.state.addWork(tensor.values.count / 4)
-    let result = try operation(tensor, receiver(arguments).shape)
+    let result = try operation(tensor, receiver(arguments).tree.shape)
     if result.requiresGradient {
       arguments.state.hold(bytes: 2 * result.values.count * MemoryLayout<Float>.stride)
     }

@@ -6,14 +6,13 @@ import SwerveText
 /// same numbers for each document.
 final class ScriptedInferenceRule: InferenceRule {
   private let name: String
-  private let function: LuaFunction
   private let watch: HookGuard
   private let hierarchy: HierarchyObject
   private let stage: StageContext
   private let place: ScriptPlace
 
   init(_ name: String, _ function: LuaFunction, _ hierarchy: HierarchyObject, _ stage: StageContext) {
-    (self.name, self.function, self.hierarchy, self.stage) = (name, function, hierarchy, stage)
+    (self.name, self.hierarchy, self.stage) = (name, hierarchy, stage)
     place = stage.host.definition(of: function) ?? stage.place
     watch = HookGuard(function, stage.host, isFrequent: true)
   }
@@ -22,23 +21,12 @@ final class ScriptedInferenceRule: InferenceRule {
 
   func labels(_ probabilities: [Double]) throws -> [Int] {
     guard let state = stage.state else { throw ScriptError("the Lua state was closed") }
-    watch.begin()
     state.begin(stream: "\(stage.name)/decode/\(name)".streamNumber)
     let table = state.makeTable(numbers: probabilities)
-    let results: [LuaValue]
-    do {
-      results = try function.call([.table(table), .object(hierarchy)])
-    } catch let error as LuaError {
-      var failure = stage.host.scriptError(error)
-      failure.message = "\(title): \(failure.message)"
-      failure.place = failure.place ?? place
-      throw failure
-    }
-    if let change = watch.change(place) {
-      throw ScriptError(
-        "\(title): \(change.problem)", place: change.place, hint: "a rule may depend on its arguments alone")
-    }
-    return try set(results.first ?? .nil)
+    return try set(
+      watch.call(
+        [.table(table), .object(hierarchy)], at: place, title: title,
+        hint: "a rule may depend on its arguments alone"))
   }
 
   private func set(_ value: LuaValue) throws -> [Int] {

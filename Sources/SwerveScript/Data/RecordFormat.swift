@@ -46,7 +46,7 @@ struct JSONLines: RecordFormat {
         "\(path):\(line): the line has \(text.count) bytes, more than \(DataFile.mostRecordBytes)", hint: hint)
     }
     if check.accepts(text) { return (next.end, next.lines, true) }
-    if text.allSatisfy({ [0x20, 0x09, 0x0d].contains($0) }) { return (next.end, next.lines, false) }
+    if text.isBlankASCII { return (next.end, next.lines, false) }
     try checkClosely(text, place: "\(path):\(line)")
     return (next.end, next.lines, true)
   }

@@ -23,6 +23,28 @@ final class HookGuard {
     (sparseFrom, stride) = isFrequent ? (8, 64) : (.max, 1)
   }
 
+  /// Calls a function that has no `state`.
+  /// - Parameters:
+  ///   - place: of the function, where an error has none of its own.
+  ///   - title: what errors begin with.
+  ///   - hint: what to do about a function that changes something which the next call would see.
+  /// - Returns: its first result.
+  /// - Throws: ScriptError.
+  func call(_ arguments: [LuaValue], at place: ScriptPlace, title: String, hint: String) throws -> LuaValue {
+    begin()
+    let answer: LuaValue
+    do {
+      answer = try function.call(arguments).first ?? .nil
+    } catch let error as LuaError {
+      var failure = host.scriptError(error)
+      failure.place = failure.place ?? place
+      failure.message = "\(title): \(failure.message)"
+      throw failure
+    }
+    if let change = change(place) { throw ScriptError("\(title): \(change.problem)", place: change.place, hint: hint) }
+    return answer
+  }
+
   /// Call it before each call of the hook.
   func begin() {
     if memory == nil { memory = LuaGuard(function) }

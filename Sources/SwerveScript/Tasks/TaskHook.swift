@@ -49,24 +49,11 @@ struct TaskHook {
   /// - Throws: ScriptError.
   func call(_ arguments: [Argument], _ context: String = "", stream: UInt64? = nil) throws -> LuaValue {
     let values = try arguments.map { try value($0) }
-    watch.begin()
     let texts = ([task, name] + arguments.compactMap(\.streamText)).joined(separator: "\0")
     state?.begin(stream: stream ?? texts.streamNumber)
     host.modelOfHook = model
     defer { host.modelOfHook = nil }
-    let answer: LuaValue
-    do {
-      answer = try function.call(values).first ?? .nil
-    } catch let error as LuaError {
-      var failure = host.scriptError(error)
-      failure.place = failure.place ?? place
-      failure.message = "\(title(context)): \(failure.message)"
-      throw failure
-    }
-    if let change = watch.change(place) {
-      throw ScriptError("\(title(context)): \(change.problem)", place: change.place, hint: HookGuard.taskHint)
-    }
-    return answer
+    return try watch.call(values, at: place, title: title(context), hint: HookGuard.taskHint)
   }
 
   /// Calls a function that takes a random stream, and takes the stream on to where the function left it.

@@ -2,7 +2,7 @@
 package struct TreeShape: Equatable, Sendable {
   /// -1 for a root.
   package let parents: [Int]
-  /// Entries with the same parent, in rising order; groups in the order of their first entries.
+  /// Entries with the same parent, in rising order: first the roots, then the children of each entry in the order `topDown`.
   package let siblings: [[Int]]
   /// The children of each entry, in rising order.
   package let children: [[Int]]
@@ -31,7 +31,7 @@ package struct TreeShape: Equatable, Sendable {
     }
     precondition(order.count == parents.count, "entries of a tree form no cycle")
     topDown = order
-    siblings = ([roots] + children).filter { !$0.isEmpty }.sorted { $0[0] < $1[0] }
+    siblings = ([roots] + order.map { children[$0] }).filter { !$0.isEmpty }
   }
 
   package var count: Int { parents.count }

@@ -1,5 +1,10 @@
 /// String operations by bytes, not by characters and canonical equivalence, for every text that may come from a user.
 /// They are inlinable because names are compared in every step, and a generic function of another module is slow.
+extension Sequence<UInt8> {
+  /// Whether there is nothing but the white space of JSON: spaces, tabs and line ends.
+  package var isBlankASCII: Bool { allSatisfy { [0x20, 0x09, 0x0a, 0x0d].contains($0) } }
+}
+
 extension StringProtocol {
   /// Whether both have the same bytes. `==` also holds for canonically equivalent texts.
   @inlinable package func isExactly(_ other: some StringProtocol) -> Bool {

@@ -93,8 +93,6 @@ package enum HierarchyMetric: String, CaseIterable, Sendable {
 
   /// The metrics of a tree as a record names them: those for each depth once for each depth.
   package static func names(_ tree: LabelTree) -> [String] {
-    allCases.flatMap { metric in
-      metric.isPerDepth ? (1...tree.deepest).map { "\(metric.rawValue)/\($0)" } : [metric.rawValue]
-    }
+    all(tree).map { metric, depth in metric.rawValue + (depth.map { "/\($0)" } ?? "") }
   }
 }

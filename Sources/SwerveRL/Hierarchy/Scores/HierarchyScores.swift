@@ -56,12 +56,21 @@ package struct HierarchyScores: Sendable {
   ///   - decoder: its place in `decoders`.
   ///   - weights: how often each document counts; nil: once.
   package func values(decoder: Int, weights: [Int]? = nil) -> [Double?] {
+    measured(decoder: decoder, weights: weights).map(\.value)
+  }
+
+  /// The same with the metric that each value is of, and the depth of those that have one for each depth.
+  func measured(
+    decoder: Int, weights: [Int]? = nil
+  ) -> [(metric: HierarchyMetric, depth: Int?, value: Double?)] {
     var sums = ScoreSums(tree)
     for document in 0..<count {
       let weight = weights.map { $0[document] } ?? 1
       if weight != 0 { sums.add(decisions[decoder], truth, document: document, area: areas[document], weight: weight) }
     }
-    return HierarchyMetric.allCases.flatMap { sums.values($0) }
+    return HierarchyMetric.allCases.flatMap { metric in
+      sums.values(metric).enumerated().map { (metric, metric.isPerDepth ? $0 + 1 : nil, $1) }
+    }
   }
 
   /// One metric of a decoder; nil if it can't be computed or if there is none of this name.
