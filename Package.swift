@@ -55,7 +55,7 @@ let package = Package(
       name: "SwerveRuns",
       dependencies: [
         "SwerveRecords", "SwerveFiles", "SwerveScript", "SwerveRL", "SwerveModel", "SwerveTensor", "LuaRuntime",
-        "SwerveText",
+        "SwerveText", "CMPI",
       ],
       swiftSettings: strict + instructions),
     // The formats: manifest, step lines, hash chain, checkpoint files, golden files, and how two of them compare.
@@ -84,6 +84,8 @@ let package = Package(
     // The only C code, and the only code that includes lua.h: no Lua error ever unwinds a Swift frame.
     .target(
       name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
+    // MPI, opened while the program runs: nothing needs it to build or to start. Only SwerveRuns imports it.
+    .target(name: "CMPI", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
     // Finds Lua. Its module map declares nothing, so that Swift can't name a function that raises Lua errors.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     // Inline functions for single instructions that Swift can't name.

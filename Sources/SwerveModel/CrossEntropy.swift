@@ -28,6 +28,8 @@ package struct CrossEntropy {
     let losses = runner.losses.reserve(targets.count).pointer
     let v = model.configuration.vocabulary
     let share = 1 / Float(targets.count)
+    let communicator = runner.pool.communicator
+    if !communicator.isAlone { losses.update(repeating: 0, count: targets.count) }
     runner.gradient(model, inputs, into: lanes) { shard, a, w in
       watch(shard, a)
       w.dLogits.zero(first: shard.tokens.count * v)
@@ -42,7 +44,8 @@ package struct CrossEntropy {
           entropy: 0, kl: 0, count: v, inverseTemperature: 1)
       }
     }
-    let all = UnsafeBufferPointer(start: losses, count: targets.count)
+    let all = UnsafeMutableBufferPointer(start: losses, count: targets.count)
+    communicator.union(all)
     return Float(all.reduce(0.0) { $0 + Double($1) } / Double(targets.count))
   }
 }

@@ -8,7 +8,7 @@ package final class ShardRunner {
   private let activations: [Activations]
   private let forwardOnly: [Activations]
   private var kept: [Activations] = []
-  /// Shards of the last `forwardKeeping` whose activations are in `kept`.
+  /// Of this rank's shards of the last `forwardKeeping`, how many have their activations in `kept`.
   private var keeps = 0
   private let keptLimit: Int
   /// 256 MiB.
@@ -27,14 +27,19 @@ package final class ShardRunner {
   }
 
   /// Forward only: `read` sees each shard's results once, on any thread, and must keep nothing of them.
+  ///
+  /// Of several ranks, each takes some shards. So what `read` writes must be zero before, and be united afterwards
+  /// (`Communicator.union`). The same is true of `forwardKeeping` and of losses that `gradient` computes.
   package func forward(
     _ model: Transformer, _ batch: TokenBatch, read: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
     model.prepare(pool: pool)
     let shards = Shard.cut(batch)
-    pool.run(shards.count) { index, worker in
-      model.forward(batch, shards[index], into: forwardOnly[worker], workspaces[worker])
-      read(shards[index], forwardOnly[worker], workspaces[worker])
+    let own = Array(stride(from: pool.communicator.rank, to: shards.count, by: pool.communicator.ranks))
+    pool.run(own.count) { index, worker in
+      let shard = shards[own[index]]
+      model.forward(batch, shard, into: forwardOnly[worker], workspaces[worker])
+      read(shard, forwardOnly[worker], workspaces[worker])
     }
   }
 
@@ -55,23 +60,27 @@ package final class ShardRunner {
     }
   }
 
-  /// Forward of every shard, for a loss over the whole batch; `backward` must follow.
+  /// Forward of every shard, for a loss over the whole batch; `backward` must follow, with the same lanes. Each rank takes
+  /// the shards of its lanes.
   ///
   /// The activations of the first shards are kept, as many as `keptLimit` allows. `backward` computes those of the
   /// other shards again, with the same bits. So memory does not grow with the batch.
   package func forwardKeeping(
-    _ model: Transformer, _ batch: TokenBatch, read: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
+    _ model: Transformer, _ batch: TokenBatch, lanes: GradientLanes,
+    read: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
     let shards = Shard.cut(batch)
     model.prepareTraining(pool: pool, shards: shards.count)
     let size =
       shards.map { Activations.floats(layers, tokens: $0.tokens.count, outputs: $0.outputCount(batch)) }.max() ?? 0
-    keeps = min(shards.count, max(pool.threads, keptLimit / max(size, 1)))
+    let own = lanes.shards(of: shards.count, pool.communicator)
+    keeps = min(own.count, max(pool.threads, keptLimit / max(size, 1)))
     while kept.count < keeps { kept.append(Activations(layers)) }
-    pool.run(shards.count) { index, worker in
+    pool.run(own.count) { index, worker in
+      let shard = shards[own[index]]
       let a = index < keeps ? kept[index] : forwardOnly[worker]
-      model.forward(batch, shards[index], into: a, workspaces[worker])
-      read(shards[index], a, workspaces[worker])
+      model.forward(batch, shard, into: a, workspaces[worker])
+      read(shard, a, workspaces[worker])
     }
   }
 
@@ -81,10 +90,12 @@ package final class ShardRunner {
     loss: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
     let shards = Shard.cut(batch)
+    var places = [Int](repeating: 0, count: shards.count)
+    for (place, shard) in lanes.shards(of: shards.count, pool.communicator).enumerated() { places[shard] = place }
     lanes.accumulate(shards: shards.count, pool: pool) { index, gradient, worker in
       let w = workspaces[worker]
-      let a = index < keeps ? kept[index] : activations[worker]
-      if index >= keeps { model.forward(batch, shards[index], into: a, w) }
+      let a = places[index] < keeps ? kept[places[index]] : activations[worker]
+      if places[index] >= keeps { model.forward(batch, shards[index], into: a, w) }
       // The shard's forward pass may have run on another thread, with that thread's workspace.
       w.reserve(shards[index].tokens.count, outputs: shards[index].outputCount(batch))
       loss(shards[index], a, w)

@@ -40,6 +40,9 @@ package final class FloatBuffer: @unchecked Sendable {
   }
 
   package var values: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
+  package var mutableValues: UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: pointer, count: count)
+  }
   package var array: [Float] { Array(values) }
   package func zero(first n: Int) { pointer.update(repeating: 0, count: n) }
 }

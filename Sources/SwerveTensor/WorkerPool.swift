@@ -10,6 +10,8 @@ import Synchronization
 package final class WorkerPool: @unchecked Sendable {
   /// Threads that work, the calling one included.
   package let threads: Int
+  /// The processes that compute the same run, each with a pool of its own.
+  package let communicator: any Communicator
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -31,10 +33,13 @@ package final class WorkerPool: @unchecked Sendable {
   /// where this pool alone has more threads than the machine has cores.
   package let looksForWork: Bool
 
-  /// - Parameter threads: at least 1.
-  package init(threads: Int) {
+  /// - Parameters:
+  ///   - threads: at least 1.
+  ///   - communicator: if not given, this process computes alone.
+  package init(threads: Int, communicator: any Communicator = OneRank()) {
     precondition(threads >= 1, "a pool needs a thread")
     self.threads = threads
+    self.communicator = communicator
     looksForWork = threads <= sysconf(Int32(_SC_NPROCESSORS_ONLN))
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)

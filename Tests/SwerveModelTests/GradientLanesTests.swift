@@ -12,16 +12,71 @@ import Testing
   }
 
   /// Shard s in lane s mod 8, each lane a chain, the lanes added 4 apart, 2 apart, 1 apart.
-  private func naive(shards: Int, count: Int) -> [Float] {
-    let used = max(1, min(8, shards))
+  private func naive(shards: Int, count: Int, lanes most: Int = 8) -> [Float] {
+    let used = max(1, min(most, shards))
     var lanes = [[Float]](repeating: [Float](repeating: 0, count: count), count: used)
     for shard in 0..<shards { for (i, x) in part(shard, count: count).enumerated() { lanes[shard % used][i] += x } }
-    for step in [4, 2, 1] {
+    for step in [32, 16, 8, 4, 2, 1] {
       for lane in 0..<step where lane + step < used {
         for i in 0..<count { lanes[lane][i] += lanes[lane + step][i] }
       }
     }
     return lanes[0]
+  }
+
+  /// MPI may run on any number of ranks; each rank owns whole lanes, or none.
+  @Test(arguments: [1, 2, 3, 4, 5, 7, 8], [1, 2])
+  func givesTheSameSumOnEveryRank(ranks: Int, threads: Int) {
+    for (shards, most) in [(0, 8), (1, 8), (3, 8), (8, 8), (21, 8), (21, 5), (40, 16), (19, 13)] {
+      // A block of one piece leaves all but one rank without a part of it.
+      for count in [53, 3 * RankParts.piece + 17] {
+        let expected = naive(shards: shards, count: count, lanes: most)
+        let found = ThreadCommunicator.run(ranks) { communicator -> (own: [Float], whole: [Float]) in
+          withPool(threads: threads, communicator: communicator) { pool in
+            let lanes = GradientLanes(count: count, lanes: most)
+            for _ in 0..<2 {
+              lanes.accumulate(shards: shards, pool: pool) { shard, gradient, _ in
+                for (i, x) in part(shard, count: count).enumerated() { add(x, to: gradient, i) }
+              }
+            }
+            let own = RankParts(count: count, ranks: ranks).ranges[communicator.rank]
+            let ownPart: [Float] = Array(UnsafeBufferPointer(start: lanes.total + own.lowerBound, count: own.count))
+            let whole: [Float] = Array(UnsafeBufferPointer(start: lanes.whole(communicator), count: count))
+            return (own: ownPart, whole: whole)
+          }
+        }
+        let note = Comment("\(ranks) ranks, \(shards) shards, \(most) lanes, \(count) floats")
+        for rank in found { #expect(bitMismatch(rank.whole, expected) == nil, note) }
+        #expect(bitMismatch(found.flatMap { $0.own }, expected) == nil, note)
+      }
+    }
+  }
+
+  @Test(arguments: 1...17) func dealsEveryLaneToOneRankAndAddsItOnce(lanes: Int) {
+    for ranks in 1...lanes + 2 {
+      let tree = LaneTree(lanes: lanes, ranks: ranks)
+      #expect((0..<ranks).flatMap { tree.lanes(of: $0) }.sorted() == Array(0..<lanes))
+      let counts = (0..<ranks).map { tree.lanes(of: $0).count }
+      #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1, "\(counts)")
+      let inside = tree.blocks.flatMap { tree.additions(lane: $0.lane, step: $0.step) }
+      let added = (inside + tree.topAdditions).map(\.from)
+      #expect(added.sorted() == Array(1..<max(lanes, 1)), "each lane but the first goes into another once")
+    }
+  }
+
+  /// All ranks refuse such a gradient with the same words.
+  @Test func givesEveryRankTheWholeOfAGradientThatIsNotFinite() {
+    let count = 4 * RankParts.piece
+    let found = ThreadCommunicator.run(3) { communicator in
+      withPool(threads: 1, communicator: communicator) { pool in
+        let lanes = GradientLanes(count: count)
+        lanes.accumulate(shards: 6, pool: pool) { shard, gradient, _ in
+          for i in 0..<count { add(i == count - 5 ? Float.greatestFiniteMagnitude : 1, to: gradient, i) }
+        }
+        return Array(UnsafeBufferPointer(start: lanes.total, count: count))
+      }
+    }
+    for gradient in found { #expect(gradient[count - 5] == .infinity && gradient[0] == 6) }
   }
 
   private func add(_ x: Float, to gradient: GradientBlock, _ i: Int) {

@@ -25,7 +25,7 @@ import Testing
           (gradient.pointer + entry.offset).update(repeating: leftover, count: entry.count)
         }
       }
-      runner.forwardKeeping(model, batch) { _, _, _ in }
+      runner.forwardKeeping(model, batch, lanes: lanes) { _, _, _ in }
       runner.backward(model, batch, into: lanes, detachValue: false) { shard, a, w in
         // A gradient that depends on the forward pass.
         for i in 0..<shard.tokens.count * 13 { w.dLogits.pointer[i] = a.logits.pointer[i] * 0.01 }

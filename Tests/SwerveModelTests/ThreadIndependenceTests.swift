@@ -66,7 +66,7 @@ import Testing
         let lanes = GradientLanes(count: model.layout.count)
         runner.gradient(model, batch, into: lanes) { shard, _, w in fill(shard, w) }
         results.append(Array(UnsafeBufferPointer(start: lanes.total, count: model.layout.count)))
-        runner.forwardKeeping(model, batch) { _, _, _ in }
+        runner.forwardKeeping(model, batch, lanes: lanes) { _, _, _ in }
         runner.backward(model, batch, into: lanes, detachValue: false) { shard, _, w in fill(shard, w) }
         results.append(Array(UnsafeBufferPointer(start: lanes.total, count: model.layout.count)))
       }

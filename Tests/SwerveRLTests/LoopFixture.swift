@@ -118,9 +118,11 @@ struct LoopFixture {
   }
 
   /// Runs a plan on these models, which it changes.
-  func run(_ plan: FinetunePlan, threads: Int = 1, seed: UInt64 = 1) throws -> Recorder {
+  func run(
+    _ plan: FinetunePlan, threads: Int = 1, seed: UInt64 = 1, communicator: any Communicator = OneRank()
+  ) throws -> Recorder {
     let recorder = Recorder()
-    try withPool(threads: threads) { pool in
+    try withPool(threads: threads, communicator: communicator) { pool in
       try FineTuning(plan, policy: policy, reference: reference, pool: pool, seed: seed, clock: { 0 }).run(recorder)
     }
     return recorder

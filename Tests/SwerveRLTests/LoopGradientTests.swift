@@ -97,12 +97,12 @@ import Testing
       let runner = ShardRunner(policy.configuration, pool: pool)
       let lanes = GradientLanes(count: policy.layout.count)
       let forward = MinibatchForward(
-        minibatch, policy: policy, runner: runner, temperature: Self.temperature,
+        minibatch, policy: policy, runner: runner, lanes: lanes, temperature: Self.temperature,
         keepsLogits: true, space: MinibatchSpace())
       let columns = forward.columns(clip: ClipRange())
       let loss = try tapeLoss(columns, factors)
       try loss.backward()
-      forward.backward(columns, into: lanes, detachCritic: false, criticOnly: false)
+      forward.backward(columns, detachCritic: false, criticOnly: false)
       let twin = DoubleGPT(policy)
       let reference = DoubleGPT(fixture.reference)
       #expect(abs(Double(loss.values[0]) - doubleLoss(twin, reference, episodes, factors)) < 1e-4)

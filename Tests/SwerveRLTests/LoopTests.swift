@@ -29,6 +29,50 @@ import Testing
     }
   }
 
+  /// A loss that reads logits, and groups, so that every table is shared.
+  @Test(arguments: [2, 3, 4, 8], [1, 2])
+  func fineTunesToTheSameBitsAtAnyNumberOfRanks(ranks: Int, threads: Int) throws {
+    @Sendable func run(_ communicator: any Communicator) throws -> Recorder {
+      let fixture = try LoopFixture(seed: 61)
+      var plan = fixture.plan()
+      plan.group = 2
+      return try fixture.run(plan, threads: threads, communicator: communicator)
+    }
+    let expected = try run(OneRank())
+    #expect(expected.samples.count > 0 && expected.steps.count == 3)
+    let differences = ThreadCommunicator.run(ranks) { communicator in
+      Result { try run(communicator) }.map { Handed($0) }
+    }
+    for (rank, result) in differences.enumerated() {
+      #expect(try result.get().value.difference(from: expected) == nil, "rank \(rank) of \(ranks)")
+    }
+  }
+
+  @Test(arguments: [2, 3, 8]) func preTrainsToTheSameBitsAtAnyNumberOfRanks(ranks: Int) throws {
+    let expected = try preTrained(OneRank())
+    let found = ThreadCommunicator.run(ranks) { communicator in
+      Result { Handed(try preTrained(communicator)) }
+    }
+    for result in found { #expect(try result.get().value.difference(from: expected) == nil) }
+  }
+
+  private func preTrained(_ communicator: any Communicator) throws -> Recorder {
+    let task = try AdditionTask(comfort: 1)
+    let recorder = Recorder()
+    let configuration = try ModelConfiguration(
+      layers: 1, heads: 2, width: 48, context: task.longestText(in: .comfort),
+      vocabulary: task.tokenizer.vocabularySize)
+    let model = randomModel(configuration, seed: 63)
+    let plan = PretrainPlan(
+      name: "pre", source: .fresh, model: configuration, task: task, steps: 3, batch: 100,
+      learningRate: .constant(0.01), optimizer: AdamW.Options(), randomPositions: true,
+      evaluation: EvaluationPlan(every: 3, sets: [(.comfort, 3)], greedy: true))
+    try withPool(threads: 1, communicator: communicator) { pool in
+      try PreTraining(plan, model: model, pool: pool, seed: 1, clock: { 0 }).run(recorder)
+    }
+    return recorder
+  }
+
   @Test func givesAnotherRunForAnotherSeed() throws {
     let a = try LoopFixture(seed: 62)
     let b = try LoopFixture(seed: 62)

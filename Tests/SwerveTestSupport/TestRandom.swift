@@ -46,8 +46,10 @@ package struct TestRandom {
 package let threadCounts = [1, 2, 3, 7]
 
 /// Calls `body` with a pool and ends its threads.
-package func withPool<Result>(threads: Int, _ body: (WorkerPool) throws -> Result) rethrows -> Result {
-  let pool = WorkerPool(threads: threads)
+package func withPool<Result>(
+  threads: Int, communicator: any Communicator = OneRank(), _ body: (WorkerPool) throws -> Result
+) rethrows -> Result {
+  let pool = WorkerPool(threads: threads, communicator: communicator)
   defer { pool.close() }
   return try body(pool)
 }

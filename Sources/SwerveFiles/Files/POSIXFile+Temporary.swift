@@ -8,7 +8,7 @@ extension POSIXFile {
   package static func withTemporaryFolder<Result>(
     _ name: String, _ body: (_ folder: String) throws -> Result
   ) throws -> Result {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let parent = Environment.value("TMPDIR") ?? "/tmp"
     var template = Array(Path.join(parent, name + "-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw FileError.system(FileOperation("create a temporary folder in", .entry), path: parent, code: errno)

@@ -13,15 +13,19 @@ package struct ChildProcess {
 
   /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches it only through the parent; its
   /// output and errors go to `log`, which is written anew.
-  /// - Parameter folder: its working folder; nil: the working folder of this process.
+  /// - Parameters:
+  ///   - folder: its working folder; nil: the working folder of this process.
+  ///   - log: nil: output and errors go where those of this process go.
   /// - Throws: FileError.
-  package init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String) throws {
+  package init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String?) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    if let log {
+      posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+      posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -87,7 +91,16 @@ package struct ChildProcess {
   }
 
   /// Sends SIGINT, as Ctrl-C does.
-  package func interrupt() { kill(number, SIGINT) }
+  package func interrupt() { send(SIGINT) }
+
+  package func send(_ signal: Int32) { kill(number, signal) }
+
+  /// The path of a program: as it is if it has a '/', else the first in the folders of PATH; nil: it is not there.
+  package static func find(_ name: String) -> String? {
+    if name.utf8.contains(UInt8(ascii: "/")) { return access(name, X_OK) == 0 ? name : nil }
+    let folders = (Environment.value("PATH") ?? "/usr/bin:/bin").pieces(at: ":")
+    return folders.map { Path.join($0, name) }.first { access($0, X_OK) == 0 }
+  }
 
   /// The path of the running program.
   package static func thisProgram() throws -> String {

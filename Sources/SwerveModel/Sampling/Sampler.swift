@@ -51,7 +51,7 @@ package struct NeverStop: StopRule {
 ///
 /// Text i draws its uniform numbers at (step, row i, position of the generated token), so that its tokens do not depend
 /// on the other texts, on how many are active, on threads, or on drafts. A finished text leaves its slot to the next
-/// one at once.
+/// one at once. Of several ranks, each generates some of the texts and gets the tokens of the others.
 package final class Sampler {
   package let model: Transformer
   let pool: WorkerPool
@@ -127,7 +127,7 @@ package final class Sampler {
   ///   - prompts: at least one token each.
   ///   - rules: one for each prompt.
   ///   - limits: most tokens to generate for each prompt, at least 1.
-  ///   - keepsLogits: also return the logits that each token was drawn from.
+  ///   - keepsLogits: also return the logits that each token was drawn from. A rank has those of its own texts.
   /// - Throws: where the model is an encoder; where a prompt with its limit is longer than the context; where a logit is
   ///   NaN or infinite, naming the first such text.
   package func generate(
@@ -144,12 +144,13 @@ package final class Sampler {
       results.deinitialize()
       results.deallocate()
     }
-    let (decoders, slots) = decoders(texts: prompts.count, length: longest)
+    let own = pool.communicator.share(of: prompts.count)
+    let (decoders, slots) = decoders(texts: own.count, length: longest)
     while drafts && drafters.count < decoders.count {
       drafters.append(NGramDrafter(vocabulary: model.configuration.vocabulary))
     }
     let lengths = zip(prompts, limits).map { $0.count + $1 - 1 }  // the last token is not processed
-    let queues = WorkStealingQueues(lengths: lengths, threads: decoders.count) { text in
+    let queues = WorkStealingQueues(lengths: lengths, of: own, threads: decoders.count) { text in
       prompts[text].count >= SamplingBatch.leastCopiedPrompt && prompts[text] == prompts[text - 1]
     }
     pool.run(decoders.count) { index, _ in
@@ -158,6 +159,7 @@ package final class Sampler {
         mode: mode, stream: stream, step: step, vocabulary: model.configuration.vocabulary, keepsLogits: keepsLogits)
       batch.run(prompts: prompts, rules: rules, limits: limits, queues: queues, thread: index, results: results)
     }
+    pool.communicator.share(own, of: results)
     try check(results, step: step)
     return Array(results)
   }

@@ -19,8 +19,8 @@ struct Classification {
   /// - Throws: what the observer, a schedule or the loss throws; TrainingError if a number stops being finite.
   func run(_ observer: any TrainingObserver, from resumption: StageResumption? = nil) throws {
     let runner = ShardRunner(model.configuration, pool: pool)
-    let lanes = GradientLanes(count: model.layout.count)
-    let optimizer = AdamW(model, options: plan.optimizer)
+    let lanes = GradientLanes(count: model.layout.count, lanes: plan.lanes)
+    let optimizer = AdamW(model, options: plan.optimizer, communicator: pool.communicator)
     let training = try EncodedDocuments(plan.training, tokenizer: plan.tokenizer, limit: plan.length)
     let evaluator = try ClassificationEvaluator(plan, runner: runner)
     let order = DocumentOrder(
@@ -56,7 +56,7 @@ struct Classification {
         $0.role.isClassifier ? headLearningRate : learningRate
       }
       trace?.end(model, norm: norm, learningRate: learningRate)
-      try TrainingError.check(norm: norm, gradient: lanes.total, model, place)
+      try TrainingError.check(norm: norm, gradient: lanes, pool.communicator, model, place)
       let seconds = clock() - start
       var metrics = [Metric("loss", loss)]
       metrics += value.parts.map { Metric("loss/" + $0.name, $0.value) }
@@ -88,10 +88,11 @@ struct Classification {
   ) throws -> LossValue {
     let labels = plan.tree.count
     let scores = FloatBuffer(count: documents.count * labels)
-    runner.forwardKeeping(model, texts) { shard, a, _ in
+    runner.forwardKeeping(model, texts, lanes: lanes) { shard, a, _ in
       traceForward(trace, "", shard, of: texts, a)
       (scores.pointer + shard.rows.lowerBound * labels).update(from: a.scores.pointer, count: shard.rows.count * labels)
     }
+    pool.communicator.union(scores.mutableValues)
     let columns = DocumentColumns(documents, tree: plan.tree, priors: priors) {
       Array(scores.values[..<(documents.count * labels)])
     }

@@ -85,6 +85,7 @@ struct DocumentScoring {
         }
       }
     }
+    runner.pool.communicator.union(&logits)
     return logits
   }
 

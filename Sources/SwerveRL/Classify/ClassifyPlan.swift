@@ -35,6 +35,8 @@ package struct ClassifyPlan {
   package var headLearningRate: Schedule?
   package var coefficients: [(name: String, schedule: Schedule)]
   package var optimizer: AdamW.Options
+  /// The most gradient lanes, which decides bits; nil: by the model's size (`GradientLanes`).
+  package var lanes: Int?
   package var ending = StageEnding()
   /// Steps between evaluations; nil: an epoch. There is one after the last step in any case.
   package var evaluateEvery: Int?

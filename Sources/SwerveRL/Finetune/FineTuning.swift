@@ -53,8 +53,8 @@ package final class FineTuning {
     self.clock = clock
     runner = ShardRunner(policy.configuration, pool: pool)
     referenceRunner = ShardRunner(reference.configuration, pool: pool)
-    lanes = GradientLanes(count: policy.layout.count)
-    optimizer = AdamW(policy, options: plan.optimizer)
+    lanes = GradientLanes(count: policy.layout.count, lanes: plan.lanes)
+    optimizer = AdamW(policy, options: plan.optimizer, communicator: pool.communicator)
     collector = Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
   }
 
@@ -162,14 +162,14 @@ package final class FineTuning {
   /// One step of the optimizer: forward, the objective's tape, backward, AdamW.
   private func descend(_ minibatch: Minibatch, _ coefficients: Coefficients, step: Int) throws -> [Metric] {
     let forward = MinibatchForward(
-      minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
+      minibatch, policy: policy, runner: runner, lanes: lanes, temperature: coefficients.temperature,
       keepsLogits: plan.objective.readsLogits, space: space, trace: trace)
     let columns = forward.columns(clip: coefficients.clip)
     let loss = try plan.objective.loss(columns, coefficients: coefficients.forLoss, step: step)
     try loss.total.backward()
     if let trace { minibatch.trace(trace, loss, columns) }
     let criticOnly = step <= plan.criticWarmup
-    forward.backward(columns, into: lanes, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
+    forward.backward(columns, detachCritic: plan.detachCritic || criticOnly, criticOnly: criticOnly)
     trace?.gradient(minibatch.name + "gradient/", lanes.total, policy.layout)
     let place = "stage \(plan.name), step \(step)"
     try TrainingError.check(loss: loss.total.values[0], gradient: lanes.total, policy, place)
@@ -178,7 +178,7 @@ package final class FineTuning {
       return criticOnly ? nil : coefficients.learningRate
     }
     trace?.end(policy, minibatch.name, norm: norm, learningRate: coefficients.learningRate)
-    try TrainingError.check(norm: norm, gradient: lanes.total, policy, place)
+    try TrainingError.check(norm: norm, gradient: lanes, pool.communicator, policy, place)
     return [Metric("loss", loss.total.values[0])]
       + loss.parts.map { Metric("loss/\($0.name)", $0.value) } + [Metric("grad_norm", norm)]
   }

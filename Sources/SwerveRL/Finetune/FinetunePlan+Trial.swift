@@ -26,8 +26,8 @@ extension FinetunePlan {
     batch.penalizeRewards(weights, coefficient: coefficients.kl)
     let minibatch = Minibatch(batch, rows: Array(0..<episodes.count), weights: weights)
     let forward = MinibatchForward(
-      minibatch, policy: policy, runner: runner, temperature: coefficients.temperature,
-      keepsLogits: objective.readsLogits, space: MinibatchSpace())
+      minibatch, policy: policy, runner: runner, lanes: GradientLanes(count: policy.layout.count, lanes: lanes),
+      temperature: coefficients.temperature, keepsLogits: objective.readsLogits, space: MinibatchSpace())
     try withExtendedLifetime(forward) {
       let loss = try objective.loss(
         forward.columns(clip: coefficients.clip), coefficients: coefficients.forLoss, step: 1)

@@ -59,6 +59,8 @@ package struct FinetunePlan {
   /// What the script logs with each update.
   package var log: (any UpdateLog)?
   package var optimizer: AdamW.Options
+  /// The most gradient lanes, which decides bits; nil: by the model's size (`GradientLanes`).
+  package var lanes: Int?
   package var evaluation: EvaluationPlan?
   package var ending = StageEnding()
   /// The state of the stage's hooks; saved with each checkpoint from which training can resume.

@@ -24,6 +24,7 @@ final class MinibatchForward {
   private let minibatch: Minibatch
   private let policy: Transformer
   private let runner: ShardRunner
+  private let lanes: GradientLanes
   private let texts: EpisodeBatch
   private let inverseTemperature: Float
   private let keepsLogits: Bool
@@ -35,12 +36,13 @@ final class MinibatchForward {
   private var isOver = false
 
   init(
-    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, temperature: Float, keepsLogits: Bool,
-    space: MinibatchSpace, trace: (any TensorTrace)? = nil
+    _ minibatch: Minibatch, policy: Transformer, runner: ShardRunner, lanes: GradientLanes, temperature: Float,
+    keepsLogits: Bool, space: MinibatchSpace, trace: (any TensorTrace)? = nil
   ) {
     self.minibatch = minibatch
     self.policy = policy
     self.runner = runner
+    self.lanes = lanes
     self.keepsLogits = keepsLogits
     inverseTemperature = 1 / temperature
     texts = EpisodeBatch(minibatch.batch.episodes, rows: minibatch.rows)
@@ -59,9 +61,14 @@ final class MinibatchForward {
     let logits = logits.pointer
     let out = statistics.pointer
     let inverse = inverseTemperature
+    let communicator = runner.pool.communicator
+    if !communicator.isAlone {
+      statistics.zero(first: 4 * n)
+      if keepsLogits { self.logits.zero(first: n * v) }
+    }
     let hasCritic = policy.configuration.valueHeadWidth > 0
     minibatch.withReferenceRows { reference in
-      runner.forwardKeeping(policy, texts.batch) { shard, a, _ in
+      runner.forwardKeeping(policy, texts.batch, lanes: lanes) { shard, a, _ in
         traceForward(trace, minibatch.name, shard, of: texts.batch, a)
         texts.each(in: shard) { index, local, output, token in
           let row = rows + index * v
@@ -75,6 +82,9 @@ final class MinibatchForward {
         }
       }
     }
+    // The rows stay where the backward pass of the same shards will be.
+    communicator.union(UnsafeMutableBufferPointer(start: out, count: 4 * n))
+    if keepsLogits { communicator.union(UnsafeMutableBufferPointer(start: logits, count: n * v)) }
   }
 
   /// For losses: the outputs as variables, the rest as constants. A script's collector may keep the columns for long, so
@@ -110,10 +120,10 @@ final class MinibatchForward {
     return try Tensor.variable(Array(statistics.values[first..<first + n]), shape: .tokens(layout))
   }
 
-  /// Propagates the gradients that the tape left at the columns back through the policy into `lanes`. Afterwards,
+  /// Propagates the gradients that the tape left at the columns back through the policy into the lanes. Afterwards,
   /// columns that were not read before are no longer available.
   /// - Parameter criticOnly: leaves out everything but the value's gradient.
-  func backward(_ columns: TokenColumns, into lanes: GradientLanes, detachCritic: Bool, criticOnly: Bool) {
+  func backward(_ columns: TokenColumns, detachCritic: Bool, criticOnly: Bool) {
     defer { isOver = true }
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary

@@ -61,7 +61,7 @@ extension TrainingObserver {
 
   /// Reports a step, offers a snapshot, and ends the stage if the run was cancelled.
   /// - Throws: TrainingCancelled; what the observer throws.
-  func endStep(_ record: StepRecord, _ snapshot: () throws -> StageSnapshot) throws {
+  package func endStep(_ record: StepRecord, _ snapshot: () throws -> StageSnapshot) throws {
     try stepDidEnd(record)
     let isStopping = wantsToStop
     try stepCanResume(isStopping: isStopping, snapshot)

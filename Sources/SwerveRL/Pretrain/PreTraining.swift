@@ -25,8 +25,8 @@ package struct PreTraining {
     try model.configuration.checkPredictsTokens()
     let collector = Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
     let runner = ShardRunner(model.configuration, pool: pool)
-    let lanes = GradientLanes(count: model.layout.count)
-    let optimizer = AdamW(model, options: plan.optimizer)
+    let lanes = GradientLanes(count: model.layout.count, lanes: plan.lanes)
+    let optimizer = AdamW(model, options: plan.optimizer, communicator: pool.communicator)
     let texts = RandomStream(seed: seed, purpose: plan.name + "/texts")
     let evaluator = Evaluator(plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner)
     try resumption?.restore(model, optimizer, plan.state)
@@ -49,7 +49,7 @@ package struct PreTraining {
       try TrainingError.check(loss: loss, gradient: lanes.total, model, place)
       let norm = optimizer.update(gradient: lanes.total, learningRate: learningRate, pool: pool)
       trace?.end(model, norm: norm, learningRate: learningRate)
-      try TrainingError.check(norm: norm, gradient: lanes.total, model, place)
+      try TrainingError.check(norm: norm, gradient: lanes, pool.communicator, model, place)
       let seconds = clock() - start
       let trained = [
         Metric("loss", loss), Metric("grad_norm", norm), Metric("lr", learningRate),

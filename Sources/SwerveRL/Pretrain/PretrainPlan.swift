@@ -18,6 +18,8 @@ package struct PretrainPlan {
   package var batch: Int
   package var learningRate: Schedule
   package var optimizer: AdamW.Options
+  /// The most gradient lanes, which decides bits; nil: by the model's size (`GradientLanes`).
+  package var lanes: Int?
   /// Each text starts at a random position of the context, so that all positions are trained.
   package var randomPositions: Bool
   package var evaluation: EvaluationPlan?
@@ -93,7 +95,7 @@ extension PretrainPlan: TaskStage {
         ("task", task.map { .text($0) } ?? .none), ("steps", .integer(steps)), ("batch", .integer(batch)),
         ("optimizer", optimizer.fact), ("random_positions", .boolean(randomPositions)),
         ("evaluation", evaluation?.fact ?? .none),
-      ] + ending.facts)
+      ] + (lanes.map { [("lanes", .integer($0))] } ?? []) + ending.facts)
   }
 
   /// The task's functions, on the first text and the first problem of every set.

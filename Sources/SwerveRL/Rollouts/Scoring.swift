@@ -46,7 +46,7 @@ package struct Scorer {
         if hasValues { table.setValue(index, a.values.pointer[local]) }
       }
     }
-    return table.scores
+    return table.scores(of: runner.pool.communicator)
   }
 
   /// The same numbers for the model that generated the episodes, from the logits that it left: decoding gives the bits of a
@@ -65,6 +65,8 @@ package struct Scorer {
     let offsets = episodes.layout.offsets
     let scratch = (0..<runner.pool.threads).map { _ in FloatBuffer(count: v) }
     runner.pool.run(episodes.count) { row, worker in
+      // Of several ranks, each has the logits of the episodes that it generated.
+      if episodes.logits[row].isEmpty { return }
       episodes.logits[row].withUnsafeBufferPointer { logits in
         for (position, token) in episodes.generated[row].enumerated() {
           let index = offsets[row] + position
@@ -74,7 +76,7 @@ package struct Scorer {
         }
       }
     }
-    return table.scores
+    return table.scores(of: runner.pool.communicator)
   }
 
   /// The critic's estimate after the last token of some rows, whose whole texts it reads; 0 for the others.
@@ -91,6 +93,7 @@ package struct Scorer {
         found.pointer[row] = a.values.pointer[last - shard.tokens.lowerBound]
       }
     }
+    runner.pool.communicator.union(found.mutableValues)
     for (index, row) in rows.enumerated() { values[row] = found.pointer[index] }
     return values
   }
@@ -152,7 +155,10 @@ private struct ScoreTable {
 
   func setValue(_ index: Int, _ value: Float) { columns.pointer[3 * count + index] = value }
 
-  var scores: TokenScores {
+  /// - Parameter communicator: the ranks that filled the table together.
+  func scores(of communicator: any Communicator) -> TokenScores {
+    for buffer in [columns, rows, divergence, certainty] { communicator.union(buffer.mutableValues) }
+    probes.union(communicator)
     let values = columns.array
     let certainties = certainty.array
     let n = count
@@ -192,6 +198,8 @@ private final class ProbeTable: @unchecked Sendable {
       sums[probe] = right[probe].reduce(0) { $0 + Double(exactExp(logp[Int($1)])) }
     }
   }
+
+  func union(_ communicator: any Communicator) { communicator.union(sums) }
 
   var found: [Double] { Array(sums) }
 }

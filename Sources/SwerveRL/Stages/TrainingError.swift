@@ -30,9 +30,11 @@ package struct TrainingError: UserFacingError {
   /// The check after a step of the optimizer.
   /// - Throws: if the squares of a finite gradient overflowed, because the gradient would then be scaled to 0, or if a
   ///   weight overflowed.
-  static func check(norm: Float, gradient: UnsafePointer<Float>, _ model: Transformer, _ place: String) throws {
+  static func check(
+    norm: Float, gradient: GradientLanes, _ communicator: any Communicator, _ model: Transformer, _ place: String
+  ) throws {
     if !norm.isFinite {
-      let largest = largestElement(gradient, model)
+      let largest = largestElement(gradient.whole(communicator), model)
       throw TrainingError(
         message: "\(place): the norm of the gradient is \(norm), as the gradient of \(largest.tensor) reaches "
           + "\(largest.value); a lower learning rate may help")

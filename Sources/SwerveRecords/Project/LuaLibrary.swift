@@ -1,4 +1,3 @@
-import Glibc
 import SwerveFiles
 import SwerveText
 
@@ -8,8 +7,7 @@ package enum LuaLibrary {
   /// above the working folder.
   /// - Throws: FileError if none contains swerve/init.lua.
   package static func folder() throws -> String {
-    if let named = getenv("SWERVE_LUA") {
-      let folder = String(cString: named)
+    if let folder = Environment.value("SWERVE_LUA") {
       if isLibrary(folder) { return folder }
       throw FileError.refused(
         FileOperation("find the Lua library in SWERVE_LUA"), path: folder, reason: "it holds no swerve/init.lua")

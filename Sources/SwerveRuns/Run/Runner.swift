@@ -26,6 +26,8 @@ package enum Runner {
     package var usesCache = false
     /// Called for a stage that is taken from the cache, or for which the run waits while another process computes it.
     package var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
+    /// The ranks that compute the run together. Rank 0 calls `run` or `resume`, and the others call `follow`.
+    package var communicator: any Communicator = OneRank()
 
     package init() {}
   }
@@ -38,7 +40,8 @@ package enum Runner {
     _ script: LoadedScript, out: String?, runsFolder: String = "runs", watchers: Watchers = Watchers()
   ) throws -> Outcome {
     let end = try stepObserver(script, watchers)
-    let manifest = manifest(script)
+    try RankAgreement.require(script, watchers.communicator)
+    let manifest = manifest(script, watchers.communicator)
     let above = POSIXFile.missingFolders(out.map(Path.parent) ?? runsFolder)
     let folder = try RunFolder.create(at: out, runsFolder: runsFolder, manifest: manifest, sources: script.sources)
     watchers.didOpen(folder)
@@ -71,6 +74,7 @@ package enum Runner {
     let (folder, _) = try RunReader.open(path)
     if let result = try RunReader.result(folder), result.status == .complete {
       _ = try RunCheck.run(path)
+      watchers.communicator.announce("")
       return Outcome(folder: folder, result: result)
     }
     let stopped = try StoppedRun(path)
@@ -78,6 +82,8 @@ package enum Runner {
     let end = try stepObserver(script, watchers)
     let resumption = try stopped.resumption(script.settings.math)
     try stopped.cut()
+    watchers.communicator.announce(path)
+    try RankAgreement.require(script, watchers.communicator)
     watchers.didOpen(folder)
     let recorder = RunRecorder(continuing: stopped, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
     return try record(script, recorder, watchers, end, from: resumption)
@@ -99,12 +105,15 @@ package enum Runner {
     _ script: LoadedScript, _ recorder: RunRecorder, _ watchers: Watchers, _ end: [any TrainingObserver],
     from resumption: ExperimentResumption?
   ) throws -> Outcome {
-    if watchers.usesCache {
+    let communicator = watchers.communicator
+    if watchers.usesCache && communicator.isAlone {
       recorder.cache = StageCache(folder: StageCache.folder(runs: Path.parent(recorder.folder.path)), script: script)
       recorder.didReuse = watchers.didReuse
     }
     do {
-      try script.run(ObserverGroup([recorder] + watchers.observers + end), from: resumption)
+      let group = ObserverGroup([recorder] + watchers.observers + end)
+      try script.run(
+        communicator.isAlone ? group : RankObserver(group, communicator), from: resumption, communicator: communicator)
     } catch is TrainingCancelled {
       return Outcome(folder: recorder.folder, result: try recorder.finish(.interrupted))
     } catch {
@@ -131,11 +140,12 @@ package enum Runner {
   }
 
   /// The manifest that this machine would record.
-  static func manifest(_ script: LoadedScript) -> Manifest {
+  static func manifest(_ script: LoadedScript, _ communicator: any Communicator = OneRank()) -> Manifest {
     let blas = openBLASConfiguration()
     let commit = GitCommit.describe(root: script.project.root, script: script.project.script)
     let machine: [(String, String?)] = [
       ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
+      ("ranks", communicator.isAlone ? nil : "\(communicator.ranks)"),
       ("host", ThisProcess.host), ("cpu", Processor.model()), ("vectors", vectorBuild),
       ("openblas", "\(blas.config) core \(blas.core)"), ("root", script.project.root), ("commit", commit),
     ]

@@ -45,6 +45,20 @@ final class StoppedRun {
     self.position = position
   }
 
+  /// What another rank of the same run needs to go on where the rank that locked it does. Reads only what stays.
+  /// - Throws: RecordError or FileError for a file that was changed after it was written.
+  static func resumption(
+    ofLocked path: String, threads: Int, seconds: Int, output: @escaping (String) -> Void
+  ) throws -> (script: LoadedScript, resumption: ExperimentResumption) {
+    let (folder, manifest) = try RunReader.open(path)
+    let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
+    let run = RecordedRun(
+      folder: folder, manifest: manifest, recorded: try RunPosition.steps(folder, manifest, position), result: nil,
+      chainBreak: nil, hasTornLine: false)
+    let script = try RecordedScript.load(run, threads: threads, seconds: seconds, output: output)
+    return (script, try resumption(run, position, script.settings.math))
+  }
+
   private static func lock(_ path: String, of run: RunFolder) throws -> AppendFile {
     do {
       return try AppendFile(path, continuingAt: 0)
@@ -71,6 +85,12 @@ final class StoppedRun {
   /// Reads the models with which the run resumes.
   /// - Throws: RecordError or FileError for a checkpoint that was changed after it was written.
   func resumption(_ mode: MathMode) throws -> ExperimentResumption {
+    try Self.resumption(run, position, mode)
+  }
+
+  private static func resumption(
+    _ run: RecordedRun, _ position: RunPosition?, _ mode: MathMode
+  ) throws -> ExperimentResumption {
     guard let position else { return ExperimentResumption(finished: [], current: nil) }
     let finished = try position.finished.map { stage in
       let path = run.folder.checkpoint(stage: stage.stage)

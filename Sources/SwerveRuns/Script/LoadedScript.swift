@@ -157,8 +157,12 @@ package struct LoadedScript {
   }
 
   /// Runs the experiment and reports everything to the observer.
-  package func run(_ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil) throws {
-    let pool = WorkerPool(threads: settings.threads)
+  /// - Parameter communicator: the ranks that compute it together; each of them calls this.
+  package func run(
+    _ observer: any TrainingObserver, from resumption: ExperimentResumption? = nil,
+    communicator: any Communicator = OneRank()
+  ) throws {
+    let pool = WorkerPool(threads: settings.threads, communicator: communicator)
     defer { pool.close() }
     let watch = Stopwatch()
     let run = ExperimentRun(

@@ -224,7 +224,6 @@ package struct Sweep {
   /// True in a member whose sweep no longer runs. So a member runs at most one step longer than a sweep that was
   /// killed.
   package static var isOrphaned: Bool {
-    guard let text = getenv(parentVariable), let parent = Int32(String(cString: text)) else { return false }
-    return getppid() != parent
+    Environment.number(parentVariable).map { Int(getppid()) != $0 } ?? false
   }
 }

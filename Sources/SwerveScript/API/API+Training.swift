@@ -79,6 +79,10 @@ extension ScriptAPI {
         "decay", .number(.closed(0, 1)), .number(decay), "decoupled weight decay of tensors with two or more axes"),
       APIField(
         "max_grad_norm", .number(.nonnegative), .number(norm), "the gradient's norm is clipped to this; 0: it is not"),
+      APIField(
+        "lanes", .integer(1...64), .optional("8; fewer for a model of more than 8 million weights, but at least 2"),
+        "partial sums in which a step's gradient is added. The number decides bits. Threads and ranks (swerve run --ranks) "
+          + "share lanes, so that more of them than lanes have nothing to do; each lane takes as much memory as the model"),
     ]
   }
 

@@ -35,6 +35,7 @@ enum FinetuneBuilder {
         "option 'minibatch' must be at most 'episodes' (\(plan.episodes)), got \(plan.minibatch) (number)")
     }
     plan.state = context.hookStates
+    plan.lanes = options.lanes()
     plan.adapters = try options.adapters()
     plan.epochs = options.integer("epochs")
     plan.gamma = options.float("gamma")

@@ -16,6 +16,7 @@ enum PretrainBuilder {
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
+    plan.lanes = options.lanes()
     plan.adapters = try options.adapters()
     plan.ending = options.ending(context)
     plan.state = context.hookStates

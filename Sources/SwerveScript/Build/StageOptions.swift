@@ -72,6 +72,9 @@ extension CheckedOptions {
     return options
   }
 
+  /// The most gradient lanes; nil: by the model's size.
+  func lanes() -> Int? { has("lanes") ? integer("lanes") : nil }
+
   /// Which step gives the stage's result, and when it ends early. Whether the stage measures the metric is checked when
   /// its metrics are known (`StageObject`).
   func ending(_ context: StageContext) -> StageEnding {

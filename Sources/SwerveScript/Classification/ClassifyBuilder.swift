@@ -31,6 +31,7 @@ enum ClassifyBuilder {
         (name, ScriptedSchedule.make(value, range: .any, path: "coefficients.\(name)", context))
       }, optimizer: options.optimizer())
     for (name, _) in plan.coefficients { try GivenName.word.check(name, "the name of a coefficient") }
+    plan.lanes = options.lanes()
     plan.frozen = frozen[ExactString(options.string("trained"))]
     plan.evaluateEvery = options.has("every") ? options.integer("every") : nil
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil

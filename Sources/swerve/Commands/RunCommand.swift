@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SwerveFiles
 import SwerveRecords
 import SwerveReports
@@ -50,6 +51,11 @@ struct RunCommand: ParsableCommand {
       valueName: "[stage:]n"))
   var until: String?
   @OptionGroup var threads: ThreadOptions
+  @Option(
+    help: ArgumentHelp(
+      "Processes that compute the run together, by MPI; any number gives the same bits. Under mpirun or srun: as many as "
+        + "that started. (default: 1)", valueName: "n"))
+  var ranks: Int?
   @Option(help: "exact: the same bits on every machine. blas: OpenBLAS, the same bits on the same kind of machine.")
   var math: MathMode = .exact
   @OptionGroup var output: OutputOptions
@@ -59,14 +65,15 @@ struct RunCommand: ParsableCommand {
     if let checkpointEvery, checkpointEvery < 1 {
       throw ValidationError("--checkpoint-every must be at least 1, got \(checkpointEvery)")
     }
-    if until != nil, end == nil {
+    if let ranks, !(1...1024).contains(ranks) { throw ValidationError("--ranks must be in 1...1024, got \(ranks)") }
+    if until != nil, last == nil {
       throw ValidationError("--until needs a step, from 1, as in 10 or rl:10, got \"\(until ?? "")\"")
     }
     if until != nil, verify { throw ValidationError("--verify is for runs that end, so it does not go with --until") }
   }
 
   /// The step that `--until` names.
-  private var end: (stage: String?, step: Int)? {
+  private var last: (stage: String?, step: Int)? {
     guard let parts = until?.pieces(at: ":", omittingEmpty: false), let last = parts.last, let step = Int(last),
       step >= 1,
       parts.count <= 2, !parts[0].isEmpty
@@ -76,13 +83,76 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     Interruption.finishStepFirst()
+    switch try RankPlan.make(asked: ranks) {
+    case .alone: try end(compute(OneRank()))
+    case .join(let ranks): try join(try joined(ranks))
+    case .launch(let ranks):
+      let status = try RankLauncher.run(ranks, CommandLine.arguments, cores: ThreadOptions.cores) {
+        Interruption.isRequested
+      }
+      if status != 0 { throw ExitCode(status) }
+    }
+  }
+
+  /// What is wrong for all ranks is said once.
+  private func joined(_ ranks: Int) throws -> MPICommunicator {
+    do {
+      return try MPICommunicator(expected: ranks)
+    } catch let error as RankError where RankPlan.rank() > 0 {
+      // A launcher may end all ranks as soon as one has ended.
+      sleep(1)
+      throw ExitCode(error.exitCode)
+    }
+  }
+
+  /// Whether the run can go on.
+  private enum Ending {
+    case complete
+    case stopped
+  }
+
+  private func end(_ ending: Ending) throws {
+    if ending == .stopped { throw Interruption.exitCode }
+  }
+
+  /// Takes part as one of several ranks. What goes wrong on one of them ends all.
+  private func join(_ mpi: MPICommunicator) throws {
+    let ending: Ending
+    do {
+      ending = try mpi.rank == 0 ? compute(mpi) : follow(mpi)
+    } catch {
+      // What goes wrong on all ranks, such as a script's error, is rank 0's to say.
+      if mpi.rank > 0 { sleep(10) }
+      mpi.abort((error as? ExitCode)?.rawValue ?? ErrorText(error).report(asJSON: output.json))
+    }
+    mpi.close()
+    try end(ending)
+  }
+
+  private func follow(_ communicator: any Communicator) throws -> Ending {
+    var watchers = Runner.Watchers()
+    watchers.observers = [InterruptionObserver()]
+    watchers.communicator = communicator
+    let script = resume ? nil : try load(communicator)
+    let isComplete = try Runner.follow(
+      script, threads: threadCount(communicator), seconds: options.time.seconds, watchers: watchers)
+    return isComplete || until != nil && !Interruption.isRequested ? .complete : .stopped
+  }
+
+  private func threadCount(_ communicator: any Communicator) -> Int {
+    if communicator.isAlone { return threads.threads }
+    return threads.given ?? RankPlan.threads(cores: ThreadOptions.cores, ranks: communicator.ranks)
+  }
+
+  /// Runs, or resumes, and records.
+  private func compute(_ communicator: any Communicator) throws -> Ending {
     var folder: RunFolder?
     var watchers = Runner.Watchers()
     watchers.observers = Progress.observers(quiet: output.quiet)
     watchers.pacing = CheckpointPacing(steps: checkpointEvery, keepsAll: keepCheckpoints)
     watchers.didOpen = { folder = $0 }
     watchers.usesCache = cache
-    watchers.until = end
+    watchers.until = last
     watchers.didReuse = { stage, place, isWaiting in
       if output.quiet { return }
       Console.note(
@@ -90,6 +160,7 @@ struct RunCommand: ParsableCommand {
           ? "stage \(stage.name): another run computes it; waiting"
           : "stage \(stage.name): \(stage.steps) steps taken from \(place); --no-cache computes them again")
     }
+    watchers.communicator = communicator
     watchers.isCancelled = { Interruption.isRequested || Sweep.isOrphaned }
     let outcome: Runner.Outcome
     do {
@@ -107,26 +178,29 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(status)
     }
     try report(try RunReader.read(outcome.folder.path), outcome.result)
-    if outcome.result.status == .interrupted, until == nil || Interruption.isRequested { throw Interruption.exitCode }
+    if outcome.result.status == .interrupted, until == nil || Interruption.isRequested { return .stopped }
     if verify { try verifyAgain(outcome.folder.path) }
+    return .complete
   }
 
   private func started(_ watchers: Runner.Watchers) throws -> Runner.Outcome {
-    try Runner.run(try load(), out: out, runsFolder: runs, watchers: watchers)
+    try Runner.run(try load(watchers.communicator), out: out, runsFolder: runs, watchers: watchers)
   }
 
   private func resumed(_ watchers: Runner.Watchers) throws -> Runner.Outcome {
     let isFolder = POSIXFile.kind(script) == .folder
-    let path = isFolder ? script : try out ?? Runner.runToResume(try load(), runsFolder: runs)
+    let path = isFolder ? script : try out ?? Runner.runToResume(try load(watchers.communicator), runsFolder: runs)
     return try Runner.resume(
-      path, threads: threads.threads, seconds: options.time.seconds, watchers: watchers, output: Console.noteText)
+      path, threads: threadCount(watchers.communicator), seconds: options.time.seconds, watchers: watchers,
+      output: Console.noteText)
   }
 
-  private func load() throws -> LoadedScript {
+  /// Ranks other than 0 print nothing.
+  private func load(_ communicator: any Communicator) throws -> LoadedScript {
     var settings = options.runSettings
-    settings.threads = threads.threads
+    settings.threads = threadCount(communicator)
     settings.math = math
-    return try LoadedScript.load(script, settings, output: Console.noteText)
+    return try LoadedScript.load(script, settings) { if communicator.rank == 0 { Console.noteText($0) } }
   }
 
   private func verifyAgain(_ path: String) throws {

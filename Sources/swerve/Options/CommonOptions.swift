@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LuaRuntime
+import SwerveFiles
 import SwerveRL
 import SwerveRuns
 import SwerveScript
@@ -19,9 +20,12 @@ struct OutputOptions: ParsableArguments {
 /// The number of threads, which changes no bit.
 struct ThreadOptions: ParsableArguments {
   @Option(
+    name: .customLong("threads"),
     help: ArgumentHelp(
       "Threads to compute with, all cores if not given; any number gives the same bits.", valueName: "n"))
-  var threads: Int = ThreadOptions.cores
+  var given: Int?
+
+  var threads: Int { given ?? Self.cores }
 
   /// The number of processors that are online.
   static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -138,7 +142,7 @@ private func refuseRepeated(_ option: String, _ texts: [String]) throws {
 extension MathMode: ExpressibleByArgument {}
 
 /// Whether continuous integration runs this. Then golden files are never written.
-var isCI: Bool { !["", "0", "false"].containsExactly((Console.environment("CI") ?? "").lowercased()) }
+var isCI: Bool { !["", "0", "false"].containsExactly((Environment.value("CI") ?? "").lowercased()) }
 
 /// Where the model below adapters lies.
 struct BaseOptions: ParsableArguments {

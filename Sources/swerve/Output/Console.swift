@@ -1,4 +1,5 @@
 import Glibc
+import SwerveFiles
 import SwerveText
 
 /// Standard output for results, standard error for everything else. Nothing is buffered, so that no line is lost
@@ -72,10 +73,8 @@ enum Console {
   static var width: Int {
     var size = winsize()
     if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-    return environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 20), 1000) } ?? 80
+    return Environment.number("COLUMNS").map { min(max($0, 20), 1000) } ?? 80
   }
-
-  static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// The number of characters of the live line that standard error shows now. Only one thread at a time writes: the
   /// thread of the command, or in `swerve test` the thread whose test started or ended.
@@ -113,11 +112,11 @@ enum Console {
 /// What the terminal supports, according to the environment.
 enum Terminal {
   /// Whether it can do more than adding lines.
-  static let hasCapabilities = !plain.containsExactly((Console.environment("TERM") ?? "").lowercased())
+  static let hasCapabilities = !plain.containsExactly((Environment.value("TERM") ?? "").lowercased())
   /// Types of terminals that can't, or that have their own sequences for moving the cursor.
   private static let plain = ["", "dumb", "unknown", "emacs", "network", "lpr", "printer", "vt52"]
   /// Whether escape sequences may be written to it: not with NO_COLOR (no-color.org).
-  static let takesEscapes = hasCapabilities && (Console.environment("NO_COLOR") ?? "").isEmpty
+  static let takesEscapes = hasCapabilities && (Environment.value("NO_COLOR") ?? "").isEmpty
 }
 
 /// Colours on standard error, if it is a terminal that supports them.

@@ -64,8 +64,8 @@ final class LineEditor {
 
   /// The path in the state folder of freedesktop.org's base directories; nil if there is no home folder.
   private static func historyPath() -> String? {
-    let state = Console.environment("XDG_STATE_HOME").flatMap { $0.beginsExactly(with: "/") ? $0 : nil }
-    guard let folder = state ?? Console.environment("HOME").map({ Path.join($0, ".local/state") }),
+    let state = Environment.value("XDG_STATE_HOME").flatMap { $0.beginsExactly(with: "/") ? $0 : nil }
+    guard let folder = state ?? Environment.value("HOME").map({ Path.join($0, ".local/state") }),
       folder.beginsExactly(with: "/"), (try? POSIXFile.makeFolders(Path.join(folder, "swerve"))) != nil
     else { return nil }
     return Path.join(folder, "swerve/lua-history")

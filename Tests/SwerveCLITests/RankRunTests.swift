@@ -1,0 +1,112 @@
+import Foundation
+import SwerveTestSupport
+import Testing
+
+private let hasMPI = ["/usr/bin", "/usr/local/bin"].contains { FileManager.default.fileExists(atPath: $0 + "/mpirun") }
+
+/// Runs of several processes that MPI joins. Where there is no mpirun, they are not run, and say so.
+@Suite(.serialized, .enabled(if: hasMPI, "NOT RUN: there is no mpirun; apt-get install openmpi-bin"))
+struct RankRunTests {
+  /// As it may be run as root, with more ranks than cores, and beside other tests.
+  private static let environment = [
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+  ]
+
+  private func run(_ project: TestProject, _ arguments: String...) throws -> Program.Outcome {
+    try Program.run(arguments, in: project.folder.url, environment: Self.environment)
+  }
+
+  /// Its metrics and digests, without times and machines.
+  private func bits(_ project: TestProject, _ run: String) throws -> [String] {
+    try project.folder.text(run + "/metrics.jsonl").split(separator: "\n").map {
+      String($0.prefix(upTo: try #require($0.range(of: ",\"not_compared\"")).lowerBound))
+    } + [project.folder.text(run + "/samples.jsonl"), project.digest(run)]
+  }
+
+  @Test(arguments: [(2, 1), (3, 2), (8, 1)]) func givesTheBitsOfOneProcess(ranks: Int, threads: Int) throws {
+    let project = try TestProject()
+    try project.record("alone")
+    let outcome = try run(
+      project, "run", "tiny.lua", "--out", "ranks", "--ranks", "\(ranks)", "--threads", "\(threads)", "--quiet")
+    try #require(outcome.status == 0, "\(outcome.all)")
+    #expect(try bits(project, "ranks") == bits(project, "alone"))
+    #expect(try project.folder.text("ranks/manifest.json").contains("\"ranks\": \"\(ranks)\""))
+    let replayed = try project.run("replay", "ranks", "--quiet")
+    #expect(replayed.status == 0, "\(replayed.all)")
+  }
+
+  @Test func takesTheNumberOfRanksFromTheLauncher() throws {
+    let project = try TestProject()
+    try project.record("alone")
+    let mpirun = try Program.Running(
+      ["mpirun", "-n", "2", "--bind-to", "none", Program.url.path, "run", "tiny.lua", "--out", "ranks", "--quiet"],
+      of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: Self.environment)
+    let outcome = try mpirun.wait()
+    try #require(outcome.status == 0, "\(outcome.all)")
+    #expect(try bits(project, "ranks") == bits(project, "alone"))
+  }
+
+  @Test func rejectsAnotherNumberOfRanksThanTheLaunchers() throws {
+    let project = try TestProject()
+    let mpirun = try Program.Running(
+      ["mpirun", "-n", "2", "--bind-to", "none", Program.url.path, "run", "tiny.lua", "--ranks", "3", "--out", "ranks"],
+      of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: Self.environment)
+    let outcome = try mpirun.wait()
+    #expect(outcome.status != 0)
+    #expect(outcome.errors.contains("3 ranks were asked for, but MPI says that this process is one of 2"))
+    #expect(!project.folder.exists("ranks"))
+  }
+
+  @Test func saysWhatToInstallWithoutMPI() throws {
+    let project = try TestProject()
+    for variable in ["SWERVE_MPIRUN", "SWERVE_MPI_LIBRARY"] {
+      let outcome = try Program.run(
+        ["run", "tiny.lua", "--ranks", "2", "--out", "ranks"], in: project.folder.url,
+        environment: Self.environment.merging([variable: "no-such-mpi"]) { $1 })
+      #expect(outcome.status == 5, "\(outcome.all)")
+      #expect(outcome.errors.contains("apt-get install openmpi-bin"), "\(outcome.errors)")
+    }
+    #expect(!project.folder.exists("ranks"))
+  }
+
+  @Test func reportsAnErrorOfTheScriptOnce() throws {
+    let project = try TestProject([("rule = rules.certainty { alpha = o.alpha }", "rule = function(t) error(\"my rule\") end")])
+    let outcome = try run(project, "run", "tiny.lua", "--ranks", "2", "--out", "ranks", "--quiet")
+    #expect(outcome.status == 3, "\(outcome.all)")
+    #expect(outcome.errors.components(separatedBy: "my rule").count == 2, "\(outcome.errors)")
+    #expect(try project.folder.text("ranks/result.json").contains("my rule"))
+  }
+
+  /// One of two ranks is killed; the run goes on with three.
+  @Test func resumesAfterTheDeathOfARankToTheSameBits() throws {
+    let changes = [("steps = 3", "steps = 40"), ("updates = 2", "updates = 3")]
+    let project = try TestProject(changes)
+    try project.record("alone")
+    let running = try Program.Running(
+      ["run", "tiny.lua", "--ranks", "2", "--out", "ranks", "--checkpoint-every", "1", "--quiet"],
+      in: project.folder.url, environment: Self.environment)
+    project.wait(for: "\"step\":5", in: "ranks/metrics.jsonl")
+    let killed = try Process.run(
+      URL(fileURLWithPath: "/usr/bin/pkill"),
+      arguments: ["-KILL", "-n", "-f", "^[^ ]*swerve run tiny.lua --ranks 2 --out ranks --checkpoint-every 1"])
+    killed.waitUntilExit()
+    #expect(try running.wait().status != 0)
+    #expect(!project.folder.exists("ranks/result.json"))
+    let resumed = try run(project, "run", "ranks", "--resume", "--ranks", "3", "--quiet")
+    try #require(resumed.status == 0, "\(resumed.all)")
+    #expect(try bits(project, "ranks") == bits(project, "alone"))
+  }
+
+  @Test func writesACheckpointWhenItIsInterrupted() throws {
+    let project = try TestProject([("steps = 3", "steps = 4000")])
+    let running = try Program.Running(
+      ["run", "tiny.lua", "--ranks", "2", "--out", "ranks", "--quiet"], in: project.folder.url,
+      environment: Self.environment)
+    project.wait(for: "\"step\":3", in: "ranks/metrics.jsonl")
+    kill(running.process.processIdentifier, SIGINT)
+    #expect(try running.wait().status == 130)
+    #expect(try project.folder.text("ranks/result.json").contains("interrupted"))
+    #expect(try project.folder.names("ranks/checkpoints").contains { $0.hasSuffix(".safetensors") })
+  }
+}
