@@ -1,4 +1,5 @@
 import SwerveTensor
+import Synchronization
 
 /// Takes batches through models of one shape on all threads, and keeps each thread's working space between batches.
 package final class ShardRunner {
@@ -75,15 +76,19 @@ package final class ShardRunner {
     }
   }
 
-  /// Backward of the batch that `forwardKeeping` saw last.
+  /// Backward of the batch that `forwardKeeping` saw last; once, because it overwrites what was kept.
   package func backward(
     _ model: Transformer, _ batch: TokenBatch, into lanes: GradientLanes, detachValue: Bool,
     loss: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
   ) {
     let shards = Shard.cut(batch)
+    // Activations that were used serve a later shard: what is computed again needs no memory of its own.
+    let used = Mutex<[Int]>([])
     lanes.accumulate(shards: shards.count, pool: pool) { index, gradient, worker in
       let w = workspaces[worker]
-      let a = index < keeps ? kept[index] : activations[worker]
+      let own: Int? = index < keeps ? index : used.withLock { $0.popLast() }
+      let a = own.map { kept[$0] } ?? activations[worker]
+      defer { if let own { used.withLock { $0.append(own) } } }
       if index >= keeps { model.forward(batch, shards[index], into: a, w) }
       // The shard's forward pass may have run on another thread, with that thread's workspace.
       w.reserve(shards[index].tokens.count, outputs: shards[index].outputCount(batch))

@@ -65,13 +65,14 @@ package struct Scorer {
     let offsets = episodes.layout.offsets
     let scratch = (0..<runner.pool.threads).map { _ in FloatBuffer(count: v) }
     runner.pool.run(episodes.count) { row, worker in
-      episodes.logits[row].withUnsafeBufferPointer { logits in
-        for (position, token) in episodes.generated[row].enumerated() {
-          let index = offsets[row] + position
+      let logits = episodes.logits[row]
+      for (position, token) in episodes.generated[row].enumerated() {
+        let index = offsets[row] + position
+        withExtendedLifetime(logits) {
           table.fill(
-            index, logits: logits.baseAddress! + position * v, token: Int(token), row: scratch[worker].pointer)
-          if !episodes.values[row].isEmpty { table.setValue(index, episodes.values[row][position]) }
+            index, logits: logits[position].baseAddress!, token: Int(token), row: scratch[worker].pointer)
         }
+        if !episodes.values[row].isEmpty { table.setValue(index, episodes.values[row][position]) }
       }
     }
     return table.scores
