@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
 
   @Argument(help: "The Lua file that describes the experiment; with --resume, also a run folder.") var script: String
   @OptionGroup var options: ScriptOptions
+  @OptionGroup var base: BaseOptions
   @Option(
     help: ArgumentHelp("The run folder to make; it must not exist. (default: RUNS/NAME-SEED-HASH)", valueName: "dir"))
   var out: String?
@@ -125,8 +126,11 @@ struct RunCommand: ParsableCommand {
   private func load() throws -> LoadedScript {
     var settings = options.runSettings
     settings.threads = threads.threads
+    settings.base = base.base
     settings.math = math
-    return try LoadedScript.load(script, settings, output: Console.noteText)
+    let loaded = try LoadedScript.load(script, settings, output: Console.noteText)
+    try loaded.requireUseOfBase()
+    return loaded
   }
 
   private func verifyAgain(_ path: String) throws {
