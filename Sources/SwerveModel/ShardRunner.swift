@@ -1,4 +1,5 @@
 import SwerveTensor
+import Synchronization
 
 /// Takes batches through models of one shape on all threads, and keeps each thread's working space between batches.
 package final class ShardRunner {
@@ -84,7 +85,7 @@ package final class ShardRunner {
     }
   }
 
-  /// Backward of the batch that `forwardKeeping` saw last.
+  /// Backward of the batch that `forwardKeeping` saw last; once, because it overwrites what was kept.
   package func backward(
     _ model: Transformer, _ batch: TokenBatch, into lanes: GradientLanes, detachValue: Bool,
     loss: (_ shard: Shard, _ a: Activations, _ w: Workspace) -> Void
@@ -92,10 +93,15 @@ package final class ShardRunner {
     let shards = Shard.cut(batch)
     var places = [Int](repeating: 0, count: shards.count)
     for (place, shard) in lanes.shards(of: shards.count, pool.communicator).enumerated() { places[shard] = place }
+    // Activations that were used serve a later shard: what is computed again needs no memory of its own.
+    let used = Mutex<[Int]>([])
     lanes.accumulate(shards: shards.count, pool: pool) { index, gradient, worker in
       let w = workspaces[worker]
-      let a = places[index] < keeps ? kept[places[index]] : activations[worker]
-      if places[index] >= keeps { model.forward(batch, shards[index], into: a, w) }
+      let isKept = places[index] < keeps
+      let own: Int? = isKept ? places[index] : used.withLock { $0.popLast() }
+      let a = own.map { kept[$0] } ?? activations[worker]
+      defer { if let own { used.withLock { $0.append(own) } } }
+      if !isKept { model.forward(batch, shards[index], into: a, w) }
       // The shard's forward pass may have run on another thread, with that thread's workspace.
       w.reserve(shards[index].tokens.count, outputs: shards[index].outputCount(batch))
       loss(shards[index], a, w)

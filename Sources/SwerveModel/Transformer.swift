@@ -95,7 +95,7 @@ package final class Transformer: @unchecked Sendable {
 
   /// Packs the panels of all products; call it after a change of the weights and before threads read the model.
   package func prepare(pool: WorkerPool) {
-    if layers.plan.usesBaseProducts { base?.prepare(pool: pool) }
+    base?.weights.pack(layers.plan.frozenProducts, pool: pool)
     weights.pack(layers.plan.products, pool: pool)
   }
 
@@ -103,8 +103,8 @@ package final class Transformer: @unchecked Sendable {
   /// themselves: keeping panels would cost as much time, and for both passes twice the memory of the weights.
   package func prepareTraining(pool: WorkerPool, shards: Int) {
     if !Self.keepsPanels(shards: shards) { return }
-    if layers.plan.usesBaseProducts { base?.prepareTraining(pool: pool, shards: shards) }
     prepare(pool: pool)
+    base?.weights.packBackward(layers.plan.frozenProducts, pool: pool)
     weights.packBackward(layers.plan.products, pool: pool)
   }
 

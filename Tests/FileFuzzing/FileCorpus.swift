@@ -13,6 +13,8 @@ package final class FileCorpus {
     case manifest, metrics, result, samples, position, checksums, checkpoint, snapshot, golden, pack, index
     /// Files of other tools' models.
     case gguf, config, tokenizer, tokenizerConfig, generationConfig, chatTemplate, weights, weightIndex
+    /// A checkpoint of adapters on one of them.
+    case adapters
 
     package static let ofRuns: [Kind] = [
       .manifest, .metrics, .result, .samples, .position, .checksums, .checkpoint, .snapshot, .golden, .pack, .index,
@@ -145,11 +147,24 @@ package final class FileCorpus {
         if let kind { try add(kind, Path.join(model, file), source.appendingPathComponent(file), model: model) }
       }
     }
+    originals.append(try adapters(in: folder))
     for original in originals {
       try POSIXFile.writeAtomically(
         modelScript.replacingOccurrences(of: "MODEL", with: Path.name(original.model)), to: original.model + ".lua")
     }
     return originals
+  }
+
+  /// Adapters that were trained on a model, in the folder of their run, where the model is found.
+  private static func adapters(in folder: String) throws -> Original {
+    let script = Path.join(folder, "adapters.lua")
+    let text = modelScript.replacingOccurrences(of: "MODEL", with: "models/" + folders[0])
+      .replacingOccurrences(of: "lr = 1e-5,", with: "lr = 1e-2, train = \"lora\", lora = { rank = 2 },")
+    try POSIXFile.writeAtomically(text, to: script)
+    let run = try Runner.run(LoadedScript.load(script, RunSettings()) { _ in }, out: Path.join(folder, "adapters"))
+    let path = run.folder.checkpoint(stage: "finetune")
+    let bytes = try POSIXFile.read(path)
+    return Original(kind: .adapters, path: path, bytes: bytes, head: head(.weights, bytes), model: path)
   }
 
   private static func head(_ kind: Kind, _ bytes: [UInt8]) -> Int? {

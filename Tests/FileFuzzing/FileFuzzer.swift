@@ -55,7 +55,7 @@ package struct FileFuzzer {
     let originals = corpus.originals(of: kind)
     let original = originals.count == 1 ? originals[0] : originals[random.within(0...originals.count - 1)]
     let (path, bytes) = (original.path, original.bytes)
-    let isCheckpoint = kind == .checkpoint || kind == .snapshot
+    let isCheckpoint = kind == .checkpoint || kind == .snapshot || kind == .adapters
     if isCheckpoint && random.within(0...1) == 0 {
       try FileRepair.checkpoint(path, &random)
     } else {
@@ -98,7 +98,8 @@ package struct FileFuzzer {
     case .position, .snapshot: resume(&outcome)
     case .index: outcome.read("list") { _ = try list() }
     case .manifest, .metrics, .result, .samples, .checksums, .checkpoint: readRun(kind, path, &outcome)
-    case .gguf, .config, .tokenizer, .tokenizerConfig, .generationConfig, .chatTemplate, .weights, .weightIndex:
+    case .gguf, .config, .tokenizer, .tokenizerConfig, .generationConfig, .chatTemplate, .weights, .weightIndex,
+      .adapters:
       readModel(original.model, &outcome)
     }
   }

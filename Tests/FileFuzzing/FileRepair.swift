@@ -25,7 +25,7 @@ enum FileRepair {
       }
       return Array((lines.joined() + "# " + Digest.of(lines.joined()) + "\n").utf8)
     case .pack: return pack(bytes)
-    case .weights: return header(bytes, original)
+    case .weights, .adapters: return header(bytes, original)
     case .metrics, .result, .samples, .checkpoint, .snapshot, .golden, .index, .gguf, .config, .tokenizer,
       .tokenizerConfig, .generationConfig, .chatTemplate, .weightIndex:
       return nil

@@ -153,11 +153,131 @@ import Testing
     #expect(try run(project, "replay", "a").output.contains("identical"))
     #expect(
       try 4 * size(project, "a/checkpoints/first.safetensors") < size(project, "a/checkpoints/second.safetensors") * 3)
-    // A file with adapters is not a model that a stage can start from.
+  }
+
+  /// Goes on with the adapters of a file, or trains all weights of the model with them.
+  private static let next = """
+    local swerve = require "swerve"
+    local task = swerve.tasks.custom {
+      name = "bees", longest_prompt = 12, limit = 4,
+      prompt = function(rng) return ("%d bees"):format(rng:within(1, 99)) end,
+      reward = function(problem, answer) return #answer % 3 end,
+    }
+    return swerve.finetune {
+      name = "next", from = "FROM", task = task, TRAIN,
+      algorithm = "grpo", group = 4, updates = 3, episodes = 8, minibatch = 8, lr = 1e-2, kl = { coef = 0.1, estimator = "full" },
+      eval = { every = 1, sets = { training = 4 } },
+    }
+    """
+  private static let adapters = "train = \"lora\", lora = { rank = 2, layers = { \"q_proj\", \"up_proj\" } }"
+
+  /// A project whose second script starts from adapters of the first one's run.
+  private func projectOfTwo(train: String = Self.adapters, from: String = "a/checkpoints/first.safetensors") throws
+    -> TestProject
+  {
+    let project = try project()
+    _ = try run(project, "run", "adapters.lua", "--out", "a", "--quiet")
+    try project.write("next.lua", Self.next, [("FROM", from), ("TRAIN", train)])
+    return project
+  }
+
+  @Test(arguments: [adapters, "train = \"all\""])
+  func startsFromAFileOfAdapters(train: String) throws {
+    let project = try projectOfTwo(train: train)
+    _ = try run(project, "check", "next.lua")
+    _ = try run(project, "run", "next.lua", "--out", "one", "--threads", "1", "--quiet")
+    _ = try run(project, "run", "next.lua", "--out", "three", "--threads", "3", "--quiet")
+    #expect(try project.digest("one") == project.digest("three"))
+    #expect(try run(project, "replay", "one").output.contains("identical"))
+    #expect(try run(project, "generate", "one", "--prompt", "12 bees", "--json").output.contains("\"ids\":["))
+    // The model below the adapters is an input, too.
+    let manifest = try project.folder.text("one/manifest.json")
+    #expect(manifest.contains("\"model/config.json\"") && manifest.contains("a/checkpoints/first.safetensors"))
+  }
+
+  /// The stage of the same run gives the same bits as its file.
+  @Test func goesOnWithTheBitsOfAnEarlierStage() throws {
+    let project = try projectOfTwo()
+    _ = try run(project, "run", "next.lua", "--out", "next", "--quiet")
+    try project.write(
+      "both.lua", Self.script,
+      [
+        (
+          "algorithm = \"a2c\", updates = 3, episodes = 8, minibatch = 4, lr = 1e-2,",
+          """
+          algorithm = "grpo", group = 4, updates = 3, episodes = 8, minibatch = 8, lr = 1e-2, kl = { coef = 0.1, estimator = "full" },
+            eval = { every = 1, sets = { training = 4 } },
+          """
+        )
+      ])
+    _ = try run(project, "run", "both.lua", "--out", "both", "--quiet")
+    func weights(_ run: String, _ stage: String) throws -> Data {
+      let file = try Data(contentsOf: project.folder.file("\(run)/checkpoints/\(stage).safetensors"))
+      let header = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      return file.dropFirst(8 + header)
+    }
+    #expect(try weights("next", "next") == weights("both", "second"))
+  }
+
+  @Test func packsTheModelBelowAdaptersAndReplaysElsewhere() throws {
+    let project = try projectOfTwo()
+    _ = try run(project, "run", "next.lua", "--out", "next", "--quiet")
+    _ = try run(project, "pack", "next", "-o", "next.tar", "--with-models")
+    let elsewhere = try TemporaryFolder()
+    for name in ["model", "a"] { try FileManager.default.removeItem(at: project.folder.file(name)) }
+    let replayed = try Program.run(["replay", project.folder.file("next.tar").path], in: elsewhere.url)
+    #expect(replayed.status == 0 && replayed.output.contains("identical"), "\(replayed.all)")
+  }
+
+  @Test func saysWhereTheModelBelowAdaptersOfAFileIsMissing() throws {
+    let project = try projectOfTwo(from: "first.safetensors")
     try FileManager.default.copyItem(
       at: project.folder.file("a/checkpoints/first.safetensors"), to: project.folder.file("first.safetensors"))
-    try project.write("adapters.lua", Self.script, [("from = \"model\"", "from = \"first.safetensors\"")])
-    let refused = try project.run("check", "adapters.lua")
-    #expect(refused.status != 0 && refused.errors.contains("merge them first: swerve import"), "\(refused.all)")
+    // From the working folder, as the adapters name it.
+    _ = try run(project, "check", "next.lua")
+    try FileManager.default.moveItem(at: project.folder.file("model"), to: project.folder.file("moved"))
+    let lost = try project.run("check", "next.lua")
+    #expect(
+      lost.status == 5 && lost.errors.contains("holds adapters of model") && lost.errors.contains("--base"),
+      "\(lost.all)")
+    // Where the user says that it is, and from then on where the record says so.
+    _ = try run(project, "check", "next.lua", "--base", "moved")
+    _ = try run(project, "run", "next.lua", "--out", "next", "--base", "moved", "--quiet")
+    #expect(try run(project, "replay", "next").output.contains("identical"))
+    let needless = try project.run("check", "tiny.lua", "--base", "moved")
+    #expect(needless.status == 2 && needless.errors.contains("tiny.lua starts from none"), "\(needless.all)")
+    // What is damaged is not taken for what is not there.
+    try FileManager.default.createDirectory(at: project.folder.file("model"), withIntermediateDirectories: false)
+    try Data("{".utf8).write(to: project.folder.file("model/config.json"))
+    try FileManager.default.copyItem(
+      at: project.folder.file("moved/tokenizer.json"), to: project.folder.file("model/tokenizer.json"))
+    let damaged = try project.run("check", "next.lua")
+    #expect(damaged.status == 5 && damaged.errors.contains("model is another model"), "\(damaged.all)")
+  }
+
+  @Test func evaluatesAndInspectsAdaptersOnABaseThatIsGiven() throws {
+    let project = try projectOfTwo()
+    let before = try run(project, "eval", "a", "--task", "next.lua", "--json").output
+    let rule = ["rule", "next.lua", "--on", "a/checkpoints/second.safetensors", "--prompt", "12 bees", "--json"]
+    let weights = try Program.run(rule, in: project.folder.url)
+    #expect(weights.status == 0, "\(weights.all)")
+    try project.write("whole.lua", Self.next, [("FROM", "moved"), ("TRAIN", "train = \"all\"")])
+    try FileManager.default.moveItem(at: project.folder.file("model"), to: project.folder.file("moved"))
+    #expect(try project.run("eval", "a", "--task", "whole.lua", "--json").status == 5)
+    let after = try run(project, "eval", "a", "moved", "--task", "whole.lua", "--json", "--base", "moved").output
+    func first(_ text: String) throws -> String {
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      let models = try #require(object["models"] as? [[String: Any]])
+      return String(
+        decoding: try JSONSerialization.data(withJSONObject: try #require(models.first), options: .sortedKeys),
+        as: UTF8.self)
+    }
+    #expect(try first(before) == first(after))
+    let given = try project.run(
+      "rule", "whole.lua", "--on", "a/checkpoints/second.safetensors", "--prompt", "12 bees", "--json", "--base",
+      "moved")
+    #expect(given.status == 0 && given.output.contains("\"answer\""), "\(given.all)")
+    let needless = try project.run("eval", "moved", "--task", "whole.lua", "--base", "moved")
+    #expect(needless.status == 2 && needless.errors.contains("holds a whole model"), "\(needless.all)")
   }
 }

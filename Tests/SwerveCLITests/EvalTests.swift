@@ -74,7 +74,7 @@ import Testing
 
   @Test(arguments: [
     (["--sets", "comfrt=5"], "unknown problem set 'comfrt' in --sets; did you mean 'comfort'?\n"),
-    (["--stage", "tund"], "no stage with a task is named 'tund'; did you mean 'tuned'?\n"),
+    (["--stage", "tund"], "the script has no stage with a task 'tund'; did you mean 'tuned'?\n"),
     (
       ["--set", "comfort=5"],
       "  hint: the script declares alpha, digits; problem sets are given by --sets NAME=NUMBER\n"

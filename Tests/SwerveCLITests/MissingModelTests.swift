@@ -30,6 +30,7 @@ import Testing
   private static let models: [(source: URL, model: String)] = [
     (RealModels.gguf.appendingPathComponent("llama-Q8_0.gguf"), "m.gguf"),
     (RealModels.gguf.appendingPathComponent("llama-Q8_0.gguf"), "m.weights"),
+    (RealModels.gguf.appendingPathComponent("llama-Q8_0.gguf"), "m.safetensors"),
     (RealModels.models.appendingPathComponent("qwen2"), "qwen2"),
   ]
 

@@ -60,7 +60,7 @@ import Testing
     (["--prompt", "twelve"], "--prompt: a prompt of addition is a sum such as 12+34, "),
     (
       ["--prompt", "1+2", "--stage", "prioritised"],
-      "no stage of fine-tuning is named 'prioritised'; did you mean 'prioritized'?"
+      "the script has no stage of fine-tuning 'prioritised'; did you mean 'prioritized'?"
     ),
     (["--prompt", "1+2", "--step", "11"], "--step must be in 1...10, the updates of stage prioritized, got 11"),
     (["--prompt", "1+2", "--answer", "?"], "--prompt or --answer: character \"?\""),

@@ -25,6 +25,6 @@ func expectBitsOfTheForwardPass(
     let first = (batch.starts[row] + prompts[row].count - 1) * v
     let expected = Array(logits[first..<first + v * generation.tokens.count])
     #expect(
-      bitMismatch(generation.logits, expected) == nil, "text \(row) of \(prompts.count), \(threads) threads, \(`case`)")
+      bitMismatch(rows(generation), expected) == nil, "text \(row) of \(prompts.count), \(threads) threads, \(`case`)")
   }
 }

@@ -35,4 +35,36 @@ import Testing
       #expect(bitMismatch(gradient(), changed) == nil)
     }
   }
+
+  /// A model on top needs some panels of its base only, and takes none away from it.
+  @Test func packsThePanelsOfABaseThatAModelOnTopReads() throws {
+    var configuration = try ModelConfiguration(
+      layers: 2, heads: 2, width: 40, context: 160, vocabulary: 37, valueHeadWidth: 0)
+    let base = Transformer(configuration)
+    base.initialize(RandomStream(seed: 44, purpose: "tests/weights"))
+    configuration.frozen = .tokenTable
+    let top = Transformer(configuration, on: base)
+    _ = top.load(from: base)
+    var random = TestRandom(44, "tests/texts")
+    let batch = TokenBatch((0..<2).map { random.tokens(70 + $0, vocabulary: 37) })
+    let expected = forward(base.copy(), batch).logits
+    let all = base.layers.plan.products
+    let frozen = all.filter { product in top.layers.plan.frozenProducts.contains { $0.index == product.index } }
+    try #require(frozen.count == 1 && all.count > 1)
+    func packed(_ products: [Product]) -> Int {
+      products.count { if case .panels = base.weights.forwardOperand($0) { true } else { false } }
+    }
+    try withPool(threads: 2) { pool in
+      top.prepare(pool: pool)
+      try #require(packed(all) == 1 && packed(frozen) == 1)
+      #expect(bitMismatch(forward(top, batch).logits, expected) == nil)
+      base.prepare(pool: pool)
+      #expect(packed(all) == all.count)
+      top.prepare(pool: pool)
+      #expect(packed(all) == all.count)
+      #expect(bitMismatch(forward(base, batch).logits, expected) == nil)
+      base.update { _ in }
+      #expect(packed(all) == 0)
+    }
+  }
 }

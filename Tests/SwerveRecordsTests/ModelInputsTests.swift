@@ -18,6 +18,12 @@ import Testing
 
   @Test func findsAGGUFFileOfAnotherNameByTheDigestThatItLacks() {
     let inputs = ModelInputs([("m/weights.bin", false), ("m/old", true), ("m/rl.safetensors", false)])
-    #expect(inputs.models == ["m/weights.bin"] && inputs.contains("m/weights.bin") && !inputs.contains("m/old"))
+    #expect(inputs.models == ["m/weights.bin", "m/rl.safetensors"])
+    #expect(inputs.contains("m/weights.bin") && !inputs.contains("m/old"))
+  }
+
+  @Test func takesSafetensorsForACheckpointInARecordThatMayLackDigestsOfContents() {
+    let inputs = ModelInputs([("m/weights.bin", false), ("m/rl.safetensors", false)], mayLackContents: true)
+    #expect(inputs.models == ["m/weights.bin"])
   }
 }

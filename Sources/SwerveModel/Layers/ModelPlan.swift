@@ -75,8 +75,8 @@ struct ModelPlan: Sendable {
     role.isAdded || !hasBase || adapters == nil && frozenPart == .tokenTable && !role.isTokenTable
   }
 
-  /// Whether a product reads a weight of the base.
-  var usesBaseProducts: Bool { baseProducts.contains { $0.weight.isFrozen } }
+  /// Those that read a weight of the base.
+  var frozenProducts: [Product] { baseProducts.filter(\.weight.isFrozen) }
 
   /// Makes a block whose names all begin with `name`.
   mutating func block<Block>(_ name: String, _ make: (inout ModelPlan) -> Block) -> Block {

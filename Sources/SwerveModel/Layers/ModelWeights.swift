@@ -49,8 +49,10 @@ final class ModelWeights: @unchecked Sendable {
   }
 
   /// Packs the panels of the products of a forward pass, where they are not packed yet.
+  /// - Parameter products: of this model's plan, or those of a model on top that read its weights. What was packed before
+  ///   stays packed.
   func pack(_ products: [Product], pool: WorkerPool) {
-    if forwardPanels.areReady { return }
+    guard let products = forwardPanels.lacking(products) else { return }
     forwardSpace.holder?.forwardPanels.drop()
     forwardSpace.holder = self
     forwardPanels.pack(products, backward: false, parameters: parameters, into: forwardSpace, pool: pool)
@@ -72,10 +74,9 @@ final class ModelWeights: @unchecked Sendable {
 
   /// The same of a backward pass.
   func packBackward(_ products: [Product], pool: WorkerPool) {
-    if backwardPanels.areReady { return }
     // The product d W of a weight that is stored as (output, input) reads it as it is stored.
-    backwardPanels.pack(
-      products.filter { !$0.isTransposed }, backward: true, parameters: parameters, into: backwardSpace, pool: pool)
+    guard let products = backwardPanels.lacking(products.filter { !$0.isTransposed }) else { return }
+    backwardPanels.pack(products, backward: true, parameters: parameters, into: backwardSpace, pool: pool)
   }
 
   /// The weight as the right operand of x W, or of x Wᵀ where it is stored as (output, input).
@@ -113,12 +114,19 @@ private final class PanelSpace {
 private struct PackedPanels {
   /// By the product's index.
   private var panels: [Panels?] = []
-  private(set) var areReady = false
+  /// The products that have panels, in the order of their indices; empty after a change of the weights.
+  private var packed: [Product] = []
 
-  subscript(_ product: Product) -> Panels? { areReady ? panels[product.index] : nil }
+  subscript(_ product: Product) -> Panels? { product.index < panels.count ? panels[product.index] : nil }
 
   /// The weights have changed.
-  mutating func drop() { areReady = false }
+  mutating func drop() { (panels, packed) = ([], []) }
+
+  /// What is to be packed so that these products have panels and no other product loses its own; nil where they have.
+  func lacking(_ products: [Product]) -> [Product]? {
+    let new = products.filter { self[$0] == nil }
+    return new.isEmpty ? nil : (packed + new).sorted { $0.index < $1.index }
+  }
 
   /// Packs, for each product, the weight or its transpose as the right operand (K, N). Panels lie in the order of the
   /// products, in which a step reads them.
@@ -153,6 +161,6 @@ private struct PackedPanels {
     }
     panels = [Panels?](repeating: nil, count: (products.map(\.index).max() ?? -1) + 1)
     for (i, job) in jobs.enumerated() { panels[job.product.index] = slots[i] }
-    areReady = true
+    packed = products
   }
 }

@@ -27,6 +27,21 @@ package struct MemoryEstimate {
   /// The same for a model that takes turns with another one, whose panels are counted.
   package var panelsInTurns: Int { ModelWeights.takesTurns(plan) ? 0 : panels }
 
+  /// The panels of a frozen model below, which it packs for this one's passes forward.
+  package var basePanels: Int {
+    Self.bytes
+      * plan.frozenProducts.reduce(0) {
+        $0 + panelCount(k: $1.isTransposed ? $1.columns : $1.rows, n: $1.outputs)
+      }
+  }
+
+  /// Panels of a backward pass over so many shards. A frozen model below has its own.
+  private func backwardPanels(shards: Int) -> Int {
+    if !Transformer.keepsPanels(shards: shards) { return 0 }
+    return (plan.products + plan.frozenProducts).filter { !$0.isTransposed }
+      .reduce(0) { $0 + panelCount(k: $1.columns, n: $1.rows) }
+  }
+
   /// A table of a number for each entry of the vocabulary, for so many tokens.
   package func rows(tokens: Int) -> Int { Self.bytes * tokens * vocabulary }
 
@@ -43,7 +58,8 @@ package struct MemoryEstimate {
     let busy = min(threads, shard.count)
     let floats = Activations.floats(layers, tokens: shard.texts * length, outputs: shard.texts * outputs)
     let kept = keeps ? min(shard.count, max(threads, ShardRunner.keptLimit / max(floats, 1))) : 0
-    let own = keeps && kept == shard.count ? 0 : busy
+    // What is not kept is computed again in the place of kept activations that were used.
+    let own = keeps ? 0 : busy
     let scratch = plan.scratch.enumerated().reduce(vocabulary) { sum, entry in
       let isLogits = entry.offset == layers.unembedding?.dLogits.index
       return sum + entry.element.columns * shard.texts * (isLogits ? outputs : length)
@@ -52,11 +68,8 @@ package struct MemoryEstimate {
     let packing =
       Transformer.keepsPanels(shards: shard.count)
       ? 0 : busy * (plan.products.map { panelCount(k: $0.rows, n: $0.columns) }.max() ?? 0)
-    let backwardPanels =
-      Transformer.keepsPanels(shards: shard.count)
-      ? plan.products.filter { !$0.isTransposed }.reduce(0) { $0 + panelCount(k: $1.columns, n: $1.rows) } : 0
     return Self.bytes
-      * (gradients + moments + (kept + own) * floats + busy * scratch + packing + backwardPanels)
+      * (gradients + moments + (kept + own) * floats + busy * scratch + packing + backwardPanels(shards: shard.count))
   }
 
   /// What a token leaves where no backward pass follows and blocks share their buffers.

@@ -26,8 +26,8 @@ package enum SamplingMode: Sendable {
 package struct Generation: Sendable {
   package var tokens: [Int32] = []
   package var logp: [Float] = []
-  /// (tokens, V): the logits that each token was drawn from, where they were asked for.
-  package var logits: [Float] = []
+  /// The logits that each token was drawn from, where they were asked for.
+  package var logits = KeptLogits(in: nil)
   /// (tokens): the value head's output before each token, where logits were asked for and the model has the head.
   package var values: [Float] = []
   /// The logit that ended the text, as nothing can be drawn from NaN or infinity.
@@ -61,6 +61,8 @@ package final class Sampler {
   private var own: [Decoder] = []  // for each thread
   private var shared: Decoder?
   private var drafters: [NGramDrafter] = []  // for each decoder in use
+  /// Of the last call, whose texts may still have it.
+  private var logits: LogitStore?
 
   /// - Parameters:
   ///   - sharesSteps: whether all threads share each step of one batch, or each has texts of its own. If not given, the
@@ -139,7 +141,8 @@ package final class Sampler {
     try TokenBatch(prompts).check(model.configuration)
     model.prepare(pool: pool)
     let results = UnsafeMutableBufferPointer<Generation>.allocate(capacity: prompts.count)
-    results.initialize(repeating: Generation())
+    let store = keepsLogits ? logitStore(rows: limits.reduce(0, +)) : nil
+    results.initialize(repeating: Generation(logits: KeptLogits(in: store)))
     defer {
       results.deinitialize()
       results.deallocate()
@@ -162,6 +165,17 @@ package final class Sampler {
     pool.communicator.share(own, of: results)
     try check(results, step: step)
     return Array(results)
+  }
+
+  /// Room for the logits of so many tokens.
+  private func logitStore(rows: Int) -> LogitStore {
+    if isKnownUniquelyReferenced(&logits), let old = logits, old.hasRoom(rows: rows) {
+      old.clear()
+      return old
+    }
+    let new = LogitStore(rows: rows, vocabulary: model.configuration.vocabulary)
+    logits = new
+    return new
   }
 
   /// Tokens of the longest prompt with its limit.

@@ -135,8 +135,7 @@ struct SamplingBatch {
   }
 
   private func keep(_ row: Int, in generation: inout Generation) {
-    let logits = logits(after: row)
-    generation.logits.append(contentsOf: UnsafeBufferPointer(start: logits, count: vocabulary))
+    generation.logits.append(logits(after: row))
     if let values = decoder.values { generation.values.append(values.pointer[row]) }
   }
 

@@ -7,12 +7,20 @@ package struct ModelFile: @unchecked Sendable {
   package let name: String
   package let bytes: UnsafeRawBufferPointer
   private let owner: AnyObject
+  private let letGo: @Sendable () -> Void
 
-  package init(name: String, bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+  /// - Parameter release: lets go of the memory of bytes that were read; they stay readable.
+  package init(
+    name: String, bytes: UnsafeRawBufferPointer, owner: AnyObject, release: @escaping @Sendable () -> Void = {}
+  ) {
     self.name = name
     self.bytes = bytes
     self.owner = owner
+    letGo = release
   }
+
+  /// The weights were read: the file need not be in memory beside them.
+  func release() { letGo() }
 
   /// A file with a copy of these bytes.
   package init(name: String, contents: [UInt8]) {

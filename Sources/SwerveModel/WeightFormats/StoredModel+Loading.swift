@@ -7,6 +7,7 @@ extension StoredModel {
   /// - Throws: `WeightFormatError` for a parameter of the model that the files lack or have with another shape (then
   ///   nothing was read), and for an output matrix that differs from the embedding it should be tied to.
   package func load(into model: Transformer, pool: WorkerPool) throws {
+    defer { for file in files { file.release() } }
     var sources: [ExactString: ParameterSource] = [:]
     for source in parameters { sources[ExactString(source.name)] = source }
     let targets = try model.layout.entries.filter { !$0.role.isAdded }.map { entry in

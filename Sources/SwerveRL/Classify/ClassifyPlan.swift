@@ -121,7 +121,8 @@ extension ClassifyPlan: Stage {
     trained.frozen = frozen
     let model = MemoryEstimate(trained, threads: threads)
     return StageSize(
-      model, memory: model.training(texts: batch, length: max(1, cost.textLength), outputs: 0, keeps: true),
+      model,
+      memory: model.training(texts: batch, length: max(1, cost.textLength), outputs: 0, keeps: true) + model.basePanels,
       keepsBest: ending.best != nil)
   }
 

@@ -52,7 +52,9 @@ package final class FineTuning {
     self.seed = seed
     self.clock = clock
     runner = ShardRunner(policy.configuration, pool: pool)
-    referenceRunner = ShardRunner(reference.configuration, pool: pool)
+    // Both models' passes come one after the other.
+    referenceRunner =
+      reference.configuration == policy.configuration ? runner : ShardRunner(reference.configuration, pool: pool)
     lanes = GradientLanes(count: policy.layout.count, lanes: plan.lanes)
     optimizer = AdamW(policy, options: plan.optimizer, communicator: pool.communicator)
     collector = Collector(task: plan.task, pool: pool, seed: seed, stage: plan.name)
@@ -78,10 +80,11 @@ package final class FineTuning {
       current = coefficients
       trace = observer.tensorTrace(plan.name, step: step)
       trace?.start(policy, optimizer)
-      let episodes = try collector.collect(
-        policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
-        purpose: FineTuningStream.episodes, step: step, problemStep: step, group: plan.group)
-      let batch = try rolloutBatch(episodes, coefficients)
+      // Nothing holds the episodes' logits longer than it takes to score them.
+      let batch = try rolloutBatch(
+        collector.collect(
+          policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
+          purpose: FineTuningStream.episodes, step: step, problemStep: step, group: plan.group), coefficients)
       let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step, isTrial: false)
       batch.penalizeRewards(weights, coefficient: coefficients.kl)
       if let trace { batch.trace(trace, weights) }

@@ -60,8 +60,8 @@ extension FinetunePlan: TaskStage {
     memory += max(policy.sampling(texts: episodes, length: length), evaluation?.memory(cost, policy) ?? 0)
     memory += reference.forward(texts: episodes, length: length, outputs: answer)
     // Tables of the vocabulary's size: logits of the sampler and the reference's log-probabilities; in the update, the
-    // policy's log-probabilities, and its logits for losses that may read them.
-    memory += 2 * keptRows(tokens, policy) + (objective.readsLogits ? 2 : 1) * policy.rows(tokens: minibatch * answer)
+    // policy's logits for losses that may read them.
+    memory += 2 * keptRows(tokens, policy) + (objective.readsLogits ? policy.rows(tokens: minibatch * answer) : 0)
     if referenceSync != nil { memory += reference.weights + reference.panels }
     return StageSize(policy, memory: memory, keepsBest: ending.best != nil)
   }

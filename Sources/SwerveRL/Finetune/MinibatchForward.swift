@@ -13,9 +13,9 @@ enum MinibatchOutput: Int {
 /// The buffers that forward passes over minibatches write to; every minibatch reuses them. A minibatch is finished
 /// before the next one starts.
 final class MinibatchSpace {
-  let rows = GrowingBuffer()  // (tokens, V) log-probabilities
   let logits = GrowingBuffer()  // (tokens, V), where the loss may read them
   let statistics = GrowingBuffer()  // logp, entropy, value, kl_full: (4, tokens)
+  let normalizers = GrowingBuffer()  // top, total, log total: (tokens, 3)
 }
 
 /// The policy's forward pass over a minibatch: one node of the tape, with the columns that the loss differentiates as its
@@ -29,9 +29,9 @@ final class MinibatchForward {
   private let inverseTemperature: Float
   private let keepsLogits: Bool
   // These have the shapes that `MinibatchSpace` names, or are larger.
-  private let rows: FloatBuffer
   private let logits: FloatBuffer
   private let statistics: FloatBuffer
+  private let normalizers: FloatBuffer
   /// Set by `backward`. After that, the space belongs to the next minibatch.
   private var isOver = false
 
@@ -48,17 +48,17 @@ final class MinibatchForward {
     texts = EpisodeBatch(minibatch.batch.episodes, rows: minibatch.rows)
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary
-    rows = space.rows.reserve(n * v)
     logits = space.logits.reserve(keepsLogits ? n * v : 0)
     statistics = space.statistics.reserve(4 * n)
+    normalizers = space.normalizers.reserve(3 * n)
     forward(trace)
   }
 
   private func forward(_ trace: (any TensorTrace)?) {
     let n = minibatch.layout.count
     let v = policy.configuration.vocabulary
-    let rows = rows.pointer
     let logits = logits.pointer
+    let normalizers = normalizers.pointer
     let out = statistics.pointer
     let inverse = inverseTemperature
     let communicator = runner.pool.communicator
@@ -71,11 +71,13 @@ final class MinibatchForward {
       runner.forwardKeeping(policy, texts.batch, lanes: lanes) { shard, a, _ in
         traceForward(trace, minibatch.name, shard, of: texts.batch, a)
         texts.each(in: shard) { index, local, output, token in
-          let row = rows + index * v
-          let own = a.logits.pointer + output * v
+          let own = a.logits.pointer.reading + output * v
           if keepsLogits { (logits + index * v).update(from: own, count: v) }
-          let found = tokenStatistics(row, own, refLogp: reference(index), count: v, inverseTemperature: inverse)
-          out[index] = row[token]
+          let row = SoftmaxRow(own, count: v, inverseTemperature: inverse)
+          (normalizers[3 * index], normalizers[3 * index + 1], normalizers[3 * index + 2]) =
+            (row.top, row.total, row.logTotal)
+          let found = tokenStatistics(of: row, own, refLogp: reference(index), count: v)
+          out[index] = row.logp(own[token])
           out[n + index] = found.entropy
           out[2 * n + index] = hasCritic ? a.values.pointer[local] : 0
           out[3 * n + index] = found.kl
@@ -133,11 +135,11 @@ final class MinibatchForward {
     let dEntropy = criticOnly ? nil : gradient("entropy")
     let dKL = criticOnly ? nil : gradient("kl_full")
     let dLogits = criticOnly ? nil : gradient("logits")
-    let rows = rows.pointer
     let out = statistics.pointer
+    let normalizers = normalizers.pointer
     let hasCritic = policy.configuration.valueHeadWidth > 0
     minibatch.withReferenceRows { reference in
-      runner.backward(policy, texts.batch, into: lanes, detachValue: detachCritic) { shard, _, w in
+      runner.backward(policy, texts.batch, into: lanes, detachValue: detachCritic) { shard, a, w in
         w.dLogits.zero(first: shard.outputCount(texts.batch) * v)
         if hasCritic { w.dValues.zero(first: shard.tokens.count) }
         texts.each(in: shard) { index, local, output, token in
@@ -147,10 +149,12 @@ final class MinibatchForward {
           if let dLogits { for entry in 0..<v { target[entry] += dLogits[index * v + entry] } }
           let gradient = TokenGradient(
             token: token, logp: dLogp?[index] ?? 0, entropy: dEntropy?[index] ?? 0, kl: dKL?[index] ?? 0)
+          let row = SoftmaxRow(
+            inverseTemperature: inverseTemperature, top: normalizers[3 * index], total: normalizers[3 * index + 1],
+            logTotal: normalizers[3 * index + 2])
           tokenStatisticsBackward(
-            dLogits: target, gradient, logp: rows + index * v,
-            refLogp: reference(index), entropy: out[n + index], kl: out[3 * n + index], count: v,
-            inverseTemperature: inverseTemperature)
+            dLogits: target, gradient, of: row, a.logits.pointer + output * v, refLogp: reference(index),
+            entropy: out[n + index], kl: out[3 * n + index], count: v)
         }
       }
     }

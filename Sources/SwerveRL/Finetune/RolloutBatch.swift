@@ -24,7 +24,7 @@ final class RolloutBatch {
     _ episodes: Episodes, plan: FinetunePlan, coefficients: Coefficients, policy: Transformer, reference: Transformer,
     scorer: Scorer, referenceScorer: Scorer
   ) throws {
-    self.episodes = episodes
+    self.episodes = episodes.withoutLogits
     self.plan = plan
     let layout = episodes.layout
     self.layout = layout

@@ -17,8 +17,8 @@ package struct Episodes {
   var group = 1
   /// Where they come from, for errors: "stage 'rl', step 3, set 'hard'".
   var place = ""
-  /// What the policy said when it generated each row, where it was kept: (tokens, V) logits and the critic's values.
-  package var logits: [[Float]] = []
+  /// What the policy said when it generated each row, where it was kept: each token's logits and the critic's values.
+  package var logits: [KeptLogits] = []
   package var values: [[Float]] = []
 
   package var count: Int { problems.count }
@@ -43,6 +43,13 @@ package struct Episodes {
       answers: Array(answers.prefix(rows)), rewards: Array(rewards.prefix(rows)),
       successes: Array(successes.prefix(rows)), group: group, place: place, logits: Array(logits.prefix(rows)),
       values: Array(values.prefix(rows)))
+  }
+
+  /// Without the logits, once they were scored: they take much memory.
+  var withoutLogits: Episodes {
+    var episodes = self
+    episodes.logits = []
+    return episodes
   }
 
   /// The critical tokens of each row.

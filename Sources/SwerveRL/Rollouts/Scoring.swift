@@ -65,15 +65,16 @@ package struct Scorer {
     let offsets = episodes.layout.offsets
     let scratch = (0..<runner.pool.threads).map { _ in FloatBuffer(count: v) }
     runner.pool.run(episodes.count) { row, worker in
+      let logits = episodes.logits[row]
       // Of several ranks, each has the logits of the episodes that it generated.
-      if episodes.logits[row].isEmpty { return }
-      episodes.logits[row].withUnsafeBufferPointer { logits in
-        for (position, token) in episodes.generated[row].enumerated() {
-          let index = offsets[row] + position
+      if logits.isEmpty { return }
+      for (position, token) in episodes.generated[row].enumerated() {
+        let index = offsets[row] + position
+        withExtendedLifetime(logits) {
           table.fill(
-            index, logits: logits.baseAddress! + position * v, token: Int(token), row: scratch[worker].pointer)
-          if !episodes.values[row].isEmpty { table.setValue(index, episodes.values[row][position]) }
+            index, logits: logits[position].baseAddress!, token: Int(token), row: scratch[worker].pointer)
         }
+        if !episodes.values[row].isEmpty { table.setValue(index, episodes.values[row][position]) }
       }
     }
     return table.scores(of: runner.pool.communicator)

@@ -161,7 +161,8 @@ package struct Manifest: Sendable {
   /// Those of the inputs that belong to other tools' models.
   package var modelInputs: ModelInputs {
     let contents = checkpointContents.map { ExactString($0.path) }
-    return ModelInputs(inputs.files.map { ($0.path, contents.contains(ExactString($0.path))) })
+    return ModelInputs(
+      inputs.files.map { ($0.path, contents.contains(ExactString($0.path))) }, mayLackContents: contents.isEmpty)
   }
 
   /// The folder to which the paths of the record are relative.

@@ -4,13 +4,18 @@ import SwerveText
 /// Which of the files that a run or a golden recorded belong to a model of another tool: a GGUF file, or a folder with
 /// config.json. Such files are large and no part of a repository.
 ///
-/// A GGUF file may have any name. The record tells it from a checkpoint of swerve, whose content has a digest of its own;
-/// records of an earlier swerve lack that digest, so a name that ends with .safetensors is a checkpoint in any case.
+/// A GGUF file may have any name. The record tells it from a checkpoint of swerve, whose content has a digest of its own.
 package struct ModelInputs {
   private let files: [(path: String, hasContent: Bool)]
+  private let mayLackContents: Bool
 
-  /// - Parameter files: all that were recorded, and whether the digest of their content was, too.
-  package init(_ files: [(path: String, hasContent: Bool)]) { self.files = files }
+  /// - Parameters:
+  ///   - files: all that were recorded, and whether the digest of their content was, too.
+  ///   - mayLackContents: an earlier swerve may have made the record, without such digests. Then a name that ends with
+  ///     .safetensors is a checkpoint.
+  package init(_ files: [(path: String, hasContent: Bool)], mayLackContents: Bool = false) {
+    (self.files, self.mayLackContents) = (files, mayLackContents)
+  }
 
   /// The models, each by its file or its folder, in the order of the record.
   package var models: [String] {
@@ -23,7 +28,7 @@ package struct ModelInputs {
   private func isModel(_ file: (path: String, hasContent: Bool)) -> Bool {
     if FileDigest.isCopied(file.path) { return false }
     if file.path.endsExactly(with: ".gguf") || isInFolder(file.path) { return true }
-    return !file.hasContent && !file.path.endsExactly(with: ".safetensors")
+    return !file.hasContent && !(mayLackContents && file.path.endsExactly(with: ".safetensors"))
   }
 
   private func isInFolder(_ path: String) -> Bool {

@@ -64,6 +64,8 @@ struct BenchSums: Task {
 /// The loss of lua/swerve/grpo.lua for one pass over the episodes, without Lua: ratio is exp(logp - old_logp), clipped
 /// at 0.2, and k3 = exp(d) - d - 1 with d = ref_logp - logp.
 private struct GroupRelative: Objective {
+  let readsLogits = false
+
   func loss(_ columns: TokenColumns, coefficients: [Metric], step: Int) throws -> LossValue {
     func column(_ name: String) throws -> Tensor {
       guard let tensor = try columns.column(name) else { throw TaskError("there is no column \(name)") }

@@ -58,8 +58,10 @@ package struct ModelEvaluation {
       seed: script.settings.seed, pool: pool)
     self.stage = stage.name
     task = stage.taskName
-    models = try question.models.map { name in
-      let files = try ModelFiles(ofRunOrModel: name)
+    let files = try ModelFiles.giving(
+      base: script.settings.base, to: try question.models.map { try ModelFiles(ofRunOrModel: $0) },
+      isUsed: script.usesBase)
+    models = try zip(question.models, files).map { name, files in
       let loaded = try ModelLoading.model(files, mode: script.settings.math, pool: pool)
       try Self.requireFit(loaded, called: name, stage, sets.map(\.set))
       let outcomes = try withExtendedLifetime(script) { try evaluation.outcomes(of: loaded.model) }
@@ -69,19 +71,11 @@ package struct ModelEvaluation {
 
   private static func stage(_ script: LoadedScript, _ name: String?) throws -> any TaskStage {
     let stages = script.plan.stages.compactMap { $0 as? any TaskStage }
-    guard let name else {
-      guard let last = stages.last else {
-        throw UsageError("\(script.project.script) has no stage with a task, so there are no problems to answer")
-      }
-      return last
+    guard let last = stages.last else {
+      throw UsageError("\(script.project.script) has no stage with a task, so there are no problems to answer")
     }
-    guard let found = stages.first(where: { $0.name === name }) else {
-      let known = stages.map(\.name)
-      throw UsageError(
-        "no stage with a task is named '\(name)'\(didYouMean(name, among: known))",
-        hint: "the script has \(known.joined(separator: ", "))")
-    }
-    return found
+    let found = try StageNames(stages.map(\.name), of: "the script", kind: "stage with a task").find(name)
+    return stages.first { $0.name === found } ?? last
   }
 
   private static func sets(

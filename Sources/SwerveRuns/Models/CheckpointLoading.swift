@@ -14,16 +14,16 @@ package enum CheckpointLoading {
 
   /// - Parameters:
   ///   - path: for errors, and to find the model below adapters.
-  ///   - base: the model below adapters, where the user names it.
+  ///   - base: the model below adapters, where it is known or the user names it.
   /// - Throws: also UsageError for `base` beside a whole model.
   static func model(
-    _ checkpoint: Checkpoint, path: String, base: String? = nil, mode: MathMode
+    _ checkpoint: Checkpoint, path: String, base: ModelFiles? = nil, mode: MathMode
   ) throws -> LoadedModel {
     let (configuration, tokenizer) = try description(checkpoint, path: path)
-    let below = try configuration.adapters.map { _ in try AdapterBase(checkpoint, path: path, given: base) }
+    let below = try configuration.adapters.map { _ in try AdapterBase(checkpoint, path: path) }
     let model: Transformer
     if let adapters = configuration.adapters, let below {
-      let base = try below.model(shape: configuration, mode: mode)
+      let base = try below.model(below.find(given: base), shape: configuration, mode: mode)
       model = Transformer(adapters, on: base, valueHeadWidth: configuration.valueHeadWidth)
     } else if base != nil {
       throw UsageError("--base is for checkpoints of adapters, and \(path) holds a whole model")

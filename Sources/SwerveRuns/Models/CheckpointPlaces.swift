@@ -3,12 +3,25 @@ import SwerveRecords
 import SwerveText
 import Synchronization
 
+/// The model below adapters that a stage starts from.
+struct ScriptModelBase {
+  /// The path of the adapters, as the script names it.
+  let adapters: String
+  let files: ModelFiles
+  /// Its own path, as the script would name it.
+  let path: String
+  /// As the adapters name it.
+  let digest: String
+}
+
 /// Finds the files of the models that a script names. A model that was found is not looked for again, so that what its
 /// files say is read once.
 struct CheckpointPlaces: Sendable {
   private let project: Project
   /// The models' files of a run that was unpacked, by the paths of the record.
   private let brought: [(recorded: String, place: String)]
+  /// The models of a run's record, as its script would name them.
+  private let recordedModels: [String]
   private let found = Found()
 
   private final class Found: Sendable {
@@ -17,13 +30,15 @@ struct CheckpointPlaces: Sendable {
 
   init(_ project: Project) {
     self.project = project
-    brought = []
+    (brought, recordedModels) = ([], [])
   }
 
   init(_ project: Project, _ run: RecordedRun) { self.init(project, run.folder, run.manifest) }
 
   init(_ project: Project, _ folder: RunFolder, _ manifest: Manifest) {
     self.project = project
+    recordedModels = (manifest.modelInputs.models + manifest.checkpointContents.map(\.path))
+      .map { Path.seen($0, from: project.script) }
     brought = manifest.filesWithoutCopy.compactMap { file in
       let place = Path.join(folder.inputs, file.sha256)
       return POSIXFile.kind(place) == .file ? (file.path, place) : nil
@@ -50,6 +65,35 @@ struct CheckpointPlaces: Sendable {
     let files = try find(path)
     found.models.withLock { $0[key] = files }
     return files
+  }
+
+  /// The model below the adapters of a checkpoint that the script names: one of those that the run's record has, or the one
+  /// that the adapters were trained on.
+  /// - Parameters:
+  ///   - path: the adapters' path, as the script names it.
+  ///   - given: where the user says that it is.
+  /// - Throws: AdapterBaseError where it is not there.
+  func base(
+    of adapters: AdapterBase, _ path: String, given: ModelFiles?
+  ) throws -> (base: ScriptModelBase, checkpoint: Checkpoint?) {
+    let found = try adapters.find(
+      given: given, first: recordedModels.filter { $0 !== path }.map { path in { try files(path) } })
+    let recorded = recordedModels.first { (try? files($0).path) === found.files.path }
+    return (
+      ScriptModelBase(
+        adapters: path, files: found.files, path: recorded ?? scriptPath(found.files.path), digest: adapters.digest),
+      found.checkpoint
+    )
+  }
+
+  /// The path by which the script would name a file or a folder: from its own folder where that lies in the project.
+  private func scriptPath(_ path: String) -> String {
+    guard let place = Path.absolute(path), let folder = Path.absolute(project.scriptFolder) else { return path }
+    if let inside = place.rest(after: folder + "/") { return inside }
+    guard let root = Path.absolute(project.root), let inside = place.rest(after: root + "/"),
+      let below = folder.rest(after: root + "/")
+    else { return place }
+    return String(repeating: "../", count: below.pieces(at: "/").count) + inside
   }
 
   private func find(_ path: String) throws -> ModelFiles {

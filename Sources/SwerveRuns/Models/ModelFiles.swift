@@ -48,12 +48,7 @@ package struct ModelFiles: Sendable {
       return
     }
     let (_, manifest) = try RunReader.open(path)
-    let names = manifest.stages.map(\.name)
-    guard let wanted = stage ?? names.last, names.containsExactly(wanted) else {
-      throw UsageError(
-        "run \(path) has no stage '\(stage ?? "")'\(didYouMean(stage ?? "", among: names))",
-        hint: "it has \(names.joined(separator: ", "))")
-    }
+    let wanted = try StageNames(manifest.stages.map(\.name), of: "run \(path)").find(stage)
     let checkpoint = folder.checkpoint(stage: wanted)
     guard POSIXFile.kind(checkpoint) == .file else {
       throw UsageError(
@@ -87,8 +82,12 @@ package struct ModelFiles: Sendable {
   package var isCheckpoint: Bool { !isFolder && !isGGUF }
 
   private var isGGUF: Bool {
-    if files[0].name.endsExactly(with: ".gguf") { return true }
-    guard let start = try? FileReader(files[0].place).read(atMost: 4) else { return false }
+    files[0].name.endsExactly(with: ".gguf") || Self.isGGUF(files[0].place)
+  }
+
+  /// Whether a file is GGUF by its first bytes, whatever its name.
+  static func isGGUF(_ place: String) -> Bool {
+    guard let start = try? FileReader(place).read(atMost: 4) else { return false }
     return start.elementsEqual("GGUF".utf8)
   }
 
@@ -98,10 +97,36 @@ package struct ModelFiles: Sendable {
   /// The digest of each file, which is an input of a run that starts from the model.
   /// - Parameter recorded: the model's path in the record.
   func digests(recorded: String) throws -> [FileDigest] {
-    try files.map { file in
-      FileDigest(
-        path: isFolder ? Path.join(recorded, file.name) : recorded, sha256: try Digest.ofFile(file.place))
+    let digests = try said.digests { try files.map { try Digest.ofFile($0.place) } }
+    return zip(files, digests).map { file, digest in
+      FileDigest(path: isFolder ? Path.join(recorded, file.name) : recorded, sha256: digest)
     }
+  }
+
+  /// What tells this model from any other: the digest of a checkpoint's weights, or of other tools' files.
+  func originDigest() throws -> String {
+    isCheckpoint ? try CheckpointFile.read(checkpoint).weightsSHA256 : try digest()
+  }
+
+  /// The models of one command, of which those that are adapters have their base where the user says.
+  /// - Parameter isUsed: the command's script has adapters on the base.
+  /// - Throws: UsageError for a base where nothing is of adapters; CheckpointError for a checkpoint that can't be read.
+  static func giving(base: String?, to models: [ModelFiles], isUsed: Bool) throws -> [ModelFiles] {
+    guard let base else { return models }
+    var isUsed = isUsed
+    let given = try models.map { files in
+      var files = files
+      if try files.holdsAdapters { (files.base, isUsed) = (base, true) }
+      return files
+    }
+    if isUsed { return given }
+    throw UsageError(
+      "--base is for checkpoints of adapters, and \(models.map(\.path).joined(separator: " and ")) "
+        + (models.count == 1 ? "holds a whole model" : "hold whole models"))
+  }
+
+  private var holdsAdapters: Bool {
+    get throws { try isCheckpoint && CheckpointFile.size(checkpoint).areAdapters }
   }
 
   /// One digest of the whole model: that of its file, or that of its files' names and digests.
@@ -128,7 +153,8 @@ package struct ModelFiles: Sendable {
       let memory = try MappedFile(file.place)
       // A packed file is named by its digest, and the reader goes by names.
       let name = isFolder || file.name.endsExactly(with: ".gguf") ? file.name : file.name + ".gguf"
-      return ModelFile(name: name, bytes: memory.bytes, owner: memory)
+      return ModelFile(
+        name: name, bytes: memory.bytes, owner: memory, release: { memory.release(0..<memory.bytes.count) })
     }
     return try located { try WeightFormat.read(mapped) }
   }
@@ -149,6 +175,7 @@ package struct ModelFiles: Sendable {
 private final class Said: Sendable {
   private let model = Mutex<StoredModel?>(nil)
   private let tokens = Mutex<SubwordTokenizer?>(nil)
+  private let hashes = Mutex<[String]?>(nil)
 
   func stored(_ read: () throws -> StoredModel) throws -> StoredModel {
     try model.withLock { try Self.once(&$0, read) }
@@ -156,6 +183,10 @@ private final class Said: Sendable {
 
   func tokenizer(_ read: () throws -> SubwordTokenizer) throws -> SubwordTokenizer {
     try tokens.withLock { try Self.once(&$0, read) }
+  }
+
+  func digests(_ read: () throws -> [String]) throws -> [String] {
+    try hashes.withLock { try Self.once(&$0, read) }
   }
 
   private static func once<Value>(_ known: inout Value?, _ read: () throws -> Value) throws -> Value {

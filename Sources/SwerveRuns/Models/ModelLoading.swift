@@ -8,9 +8,19 @@ import SwerveText
 package enum ModelLoading {
   /// - Throws: CheckpointError, ModelFileError or FileError for files that are missing, damaged or not supported.
   package static func model(_ files: ModelFiles, mode: MathMode, pool: WorkerPool) throws -> LoadedModel {
+    try model(files, checkpoint: nil, mode: mode, pool: pool)
+  }
+
+  /// - Parameters:
+  ///   - checkpoint: the content of a checkpoint that was read before.
+  ///   - base: the model below adapters, where it is known.
+  static func model(
+    _ files: ModelFiles, checkpoint: Checkpoint?, base: ModelFiles? = nil, mode: MathMode, pool: WorkerPool
+  ) throws -> LoadedModel {
     if files.isCheckpoint {
-      let checkpoint = try CheckpointFile.read(files.checkpoint)
-      return try CheckpointLoading.model(checkpoint, path: files.checkpoint, base: files.base, mode: mode)
+      return try CheckpointLoading.model(
+        checkpoint ?? CheckpointFile.read(files.checkpoint), path: files.checkpoint,
+        base: base ?? files.base.map { try ModelFiles($0) }, mode: mode)
     }
     let stored = try files.stored()
     let tokenizer = try files.tokenizer()

@@ -94,10 +94,15 @@ package enum PackWriter {
   ) throws -> [Source] {
     let root = manifest.root
     let models = manifest.modelInputs
-    let files = manifest.filesWithoutCopy.filter { (withModels || !models.contains($0.path)) }
-    return try files.map { file in
+    func location(of file: FileDigest) -> String {
       let packed = Path.join(folder.inputs, file.sha256)
-      let place = POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)
+      return POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)
+    }
+    let files = manifest.filesWithoutCopy.filter { file in
+      withModels || !models.contains(file.path) && !ModelFiles.isGGUF(location(of: file))
+    }
+    return try files.map { file in
+      let place = location(of: file)
       guard POSIXFile.kind(place) == .file else { throw CheckpointError.missing(path: place) }
       let found = try Digest.ofFile(place)
       guard found === file.sha256 else {

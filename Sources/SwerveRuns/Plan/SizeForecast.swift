@@ -1,6 +1,7 @@
 import SwerveFiles
 import SwerveModel
 import SwerveRL
+import SwerveText
 
 /// The memory and the disk that a run of a script is likely to take, in bytes.
 package struct SizeForecast {
@@ -22,20 +23,23 @@ package struct SizeForecast {
     var memory: (bytes: Int, stage: String)?
     var (finished, checkpoints) = (0, 0)
     var snapshot = (bytes: 0, stage: "")
+    // Models of files that adapters of finished stages hold.
+    var held: [String] = []
     for (stage, model) in zip(script.plan.stages, script.models.map(\.configuration)) {
       let cost = try callsHooks ? stage.cost(seed: script.settings.seed) : StageCost()
       let size = stage.size(cost, source: model, threads: threads)
       var source = 0
-      if case .checkpoint = stage.source {
+      if case .checkpoint(let path) = stage.source, !held.containsExactly(path) {
         var whole = model
         whole.adapters = nil
         let estimate = MemoryEstimate(whole, threads: threads)
         source = estimate.weights + (model.adapters == nil ? estimate.panelsInTurns : estimate.panels)
+        if model.adapters != nil { held.append(path) }
       }
       let bytes = Self.program + finished + source + size.memory
       if bytes > memory?.bytes ?? 0 { memory = (bytes, stage.name) }
       if size.snapshot > snapshot.bytes { snapshot = (size.snapshot, stage.name) }
-      finished += size.result
+      finished += size.result + (model.adapters == nil ? 0 : source)
       checkpoints += size.checkpoint
     }
     self.memory = callsHooks ? memory : nil

@@ -19,10 +19,8 @@ struct StartingPoint {
   ///   not reach.
   init(_ run: RecordedRun, before step: Int, of stage: String, limit: Int = .max) throws {
     let names = run.manifest.stages.map(\.name)
-    guard let index = names.firstIndex(ofExactly: stage) else {
-      throw UsageError("\(run.path) has no stage '\(stage)'; its stages: \(names.joined(separator: ", "))")
-    }
-    self.stage = stage
+    self.stage = try StageNames(names, of: "run \(run.path)").find(stage)
+    let index = names.firstIndex(ofExactly: self.stage) ?? names.count
     finished = Array(run.manifest.stages[..<index])
     let folder = run.folder
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)

@@ -38,14 +38,26 @@ extension RuleView {
     }
     let pool = WorkerPool(threads: script.settings.threads)
     defer { pool.close() }
-    func model(_ path: String) throws -> Transformer { try Self.model(path, stage, script.settings.math, pool) }
-    let policy = try model(question.checkpoint)
     var referencePath = question.reference ?? question.checkpoint
+    var referenceBase: ModelFiles?
     if question.reference == nil, case .checkpoint(let path) = stage.source {
       referencePath = Path.fromWorkingFolder(try script.files(ofModel: path).path)
+      referenceBase = script.base(ofModel: path)?.files
     }
     if Path.absolute(referencePath) === Path.absolute(question.checkpoint) { referencePath = question.checkpoint }
-    let reference = referencePath === question.checkpoint ? policy : try model(referencePath)
+    let isOwnReference = referencePath === question.checkpoint
+    // A base that the script found needs no other.
+    let asked = isOwnReference || referenceBase != nil ? [question.checkpoint] : [question.checkpoint, referencePath]
+    let files = try ModelFiles.giving(
+      base: script.settings.base, to: try asked.map { try ModelFiles($0) }, isUsed: script.usesBase)
+    func model(_ files: ModelFiles, called name: String, base: ModelFiles? = nil) throws -> Transformer {
+      try Self.model(files, called: name, base: base, stage, script.settings.math, pool)
+    }
+    let policy = try model(files[0], called: question.checkpoint)
+    let reference =
+      isOwnReference
+      ? policy
+      : try model(files.count > 1 ? files[1] : ModelFiles(referencePath), called: referencePath, base: referenceBase)
     guard policy.configuration.vocabulary == reference.configuration.vocabulary else {
       throw UsageError("\(question.checkpoint) and \(referencePath) have different vocabularies")
     }
@@ -76,20 +88,16 @@ extension RuleView {
       throw UsageError("\(script.project.script) has no stage of fine-tuning, so it has no rule")
     }
     guard let name else { return stages.last { $0.hasRule } ?? last }
-    guard let found = stages.first(where: { $0.name === name }) else {
-      let known = stages.map(\.name)
-      throw UsageError(
-        "no stage of fine-tuning is named '\(name)'\(didYouMean(name, among: known))",
-        hint: "the script has \(known.joined(separator: ", "))")
-    }
-    return found
+    let found = try StageNames(stages.map(\.name), of: "the script", kind: "stage of fine-tuning").find(name)
+    return stages.first { $0.name === found } ?? last
   }
 
   private static func model(
-    _ path: String, _ stage: any Stage, _ mode: MathMode, _ pool: WorkerPool
+    _ files: ModelFiles, called name: String, base: ModelFiles? = nil, _ stage: any Stage, _ mode: MathMode,
+    _ pool: WorkerPool
   ) throws -> Transformer {
-    let loaded = try ModelLoading.model(ModelFiles(path), mode: mode, pool: pool)
-    try loaded.requireTokenizer(of: stage, called: path)
+    let loaded = try ModelLoading.model(files, checkpoint: nil, base: base, mode: mode, pool: pool)
+    try loaded.requireTokenizer(of: stage, called: name)
     return loaded.model
   }
 }

@@ -92,12 +92,7 @@ package enum Runner {
   /// - Throws: UsageError for a stage that the script does not have.
   private static func stepObserver(_ script: LoadedScript, _ watchers: Watchers) throws -> [any TrainingObserver] {
     guard let until = watchers.until else { return [] }
-    let names = script.plan.stages.map(\.name)
-    guard let stage = until.stage ?? names.last, names.containsExactly(stage) else {
-      throw UsageError(
-        "--until: the script has no stage '\(until.stage ?? "")'\(didYouMean(until.stage ?? "", among: names))",
-        hint: "it has \(names.joined(separator: ", "))")
-    }
+    let stage = try StageNames(script.plan.stages.map(\.name), of: "--until: the script").find(until.stage)
     return [EndAfterStep(stage: stage, step: until.step)]
   }
 

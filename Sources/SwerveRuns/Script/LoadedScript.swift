@@ -16,6 +16,8 @@ package struct RunSettings: Sendable {
   package var limits = LuaLimits()
   /// The number of threads does not change any bit.
   package var threads = 1
+  /// The model below adapters that a stage starts from; nil: where their run had it.
+  package var base: String?
 
   package init() {}
 }
@@ -31,11 +33,27 @@ package struct LoadedScript {
   /// The digest of the content of each checkpoint that a stage starts from, by the path in the record.
   let checkpointContents: [FileDigest]
   private let checkpoints: CheckpointPlaces
+  /// The models below the adapters of the checkpoints that stages start from.
+  private let bases: [ScriptModelBase]
 
   package var plan: ExperimentPlan { experiment.plan }
 
   /// The files of the model that a stage's `from` names.
   func files(ofModel path: String) throws -> ModelFiles { try checkpoints.files(path) }
+
+  /// The model below the adapters that a stage's `from` names; nil for a whole model.
+  func base(ofModel path: String) -> ScriptModelBase? { bases.first { $0.adapters === path } }
+
+  /// Whether a stage starts from adapters.
+  var usesBase: Bool { !bases.isEmpty }
+
+  /// Checks that a base that was given is the model below adapters that a stage starts from.
+  /// - Throws: UsageError.
+  package func requireUseOfBase() throws {
+    if settings.base == nil || usesBase { return }
+    throw UsageError(
+      "--base is for scripts that start from a checkpoint of adapters, and \(project.script) starts from none")
+  }
 
   /// Loads a script from the disk without running its stages.
   /// - Parameter output: what `print` writes.
@@ -93,6 +111,11 @@ package struct LoadedScript {
       }
     }
     var contents: [FileDigest] = []
+    var bases: [ScriptModelBase] = []
+    func add(_ content: String, of path: String) {
+      let content = FileDigest(path: checkpoints.recorded(path), sha256: content)
+      if !contents.contains(content) { contents.append(content) }
+    }
     models = try PlanCheck.models(experiment) { path in
       let files = try checkpoints.files(path)
       guard files.isCheckpoint else {
@@ -100,17 +123,23 @@ package struct LoadedScript {
           configuration: try files.stored().configuration, tokenizer: try files.tokenizer().identity)
       }
       let checkpoint = try CheckpointFile.read(files.checkpoint)
-      let content = FileDigest(path: checkpoints.recorded(path), sha256: checkpoint.contentSHA256)
-      if !contents.contains(content) { contents.append(content) }
+      add(checkpoint.contentSHA256, of: path)
       let (configuration, tokenizer) = try CheckpointLoading.description(checkpoint, path: files.checkpoint)
       if configuration.adapters != nil {
-        throw UsageError(
-          "\(files.path) holds adapters, and a stage starts from a whole model",
-          hint: "merge them first: swerve import \(files.path) -o merged.safetensors")
+        let (base, content) = try checkpoints.base(
+          of: AdapterBase(checkpoint, path: files.checkpoint), path, given: settings.base.map { try ModelFiles($0) })
+        bases.append(base)
+        if let content { add(content.contentSHA256, of: base.path) }
       }
       return PlanCheck.StageModel(configuration: configuration, tokenizer: tokenizer.identity)
     }
     checkpointContents = contents
+    self.bases = bases
+    // The model below adapters is an input, too.
+    for base in bases {
+      let recorded = try base.files.digests(recorded: checkpoints.recorded(base.path))
+      digests += recorded.filter { file in !digests.contains { $0.path === file.path } }
+    }
     inputs = RunInputs(
       scriptSHA256: Digest.of(file.text), files: digests, options: Self.json(experiment.options), seed: settings.seed,
       limits: Self.json(settings.limits), math: settings.math.rawValue, mathVersion: mathVersion)
@@ -169,7 +198,13 @@ package struct LoadedScript {
       plan, seed: settings.seed, mode: settings.math, pool: pool, clock: { watch.seconds },
       loader: { path in
         let files = try checkpoints.files(path)
-        let loaded = try ModelLoading.model(files, mode: settings.math, pool: pool)
+        let base = base(ofModel: path)
+        let loaded = try ModelLoading.model(
+          files, checkpoint: nil, base: base?.files, mode: settings.math, pool: pool)
+        if let base {
+          return LoadedModel(
+            model: loaded.model, tokenizer: loaded.tokenizer, origin: .file(path: base.path, sha256: base.digest))
+        }
         guard plan.trainsAdapters(ofFile: path) else { return loaded }
         return LoadedModel(
           model: loaded.model, tokenizer: loaded.tokenizer,

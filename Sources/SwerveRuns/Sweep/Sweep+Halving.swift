@@ -6,12 +6,8 @@ import SwerveText
 extension HalvingPlan {
   /// - Throws: OptionError for a stage, a step or a metric that the experiment does not have.
   func check(_ plan: ExperimentPlan) throws {
-    let names = plan.stages.map(\.name)
-    guard let stage = plan.stages.last(where: { self.stage == nil || $0.name === self.stage }) else {
-      throw OptionError(
-        "--halving: the script has no stage '\(stage ?? "")'\(didYouMean(stage ?? "", among: names)); it has "
-          + names.joined(separator: ", "))
-    }
+    let name = try StageNames(plan.stages.map(\.name), of: "--halving: the script").find(self.stage)
+    guard let stage = plan.stages.last(where: { $0.name === name }) else { return }
     if let last = steps.last, last >= stage.steps {
       throw OptionError(
         "--halving: step \(last) is not before the end of stage '\(stage.name)', which has \(stage.steps)")

@@ -37,6 +37,11 @@ package struct SoftmaxRow {
     logTotal = exactLog(total)
   }
 
+  /// A normalizer that was computed before.
+  package init(inverseTemperature: Float, top: Float, total: Float, logTotal: Float) {
+    (self.inverseTemperature, self.top, self.total, self.logTotal) = (inverseTemperature, top, total, logTotal)
+  }
+
   /// exp(z - top) of an entry whose logit is given.
   package func weight(_ logit: Float) -> Float { exactExp(logit * inverseTemperature - top) }
 
@@ -97,12 +102,28 @@ package func tokenStatistics(
   inverseTemperature: Float
 ) -> RowStatistics {
   let row = SoftmaxRow(logits, count: count, inverseTemperature: inverseTemperature)
+  return statistics(row, logits, refLogp: refLogp, count: count) { out.store($0, $1, first: $2) }
+}
+
+/// The same without the log-probabilities, which `SoftmaxRow.logp` gives from the logits.
+package func tokenStatistics(
+  of row: SoftmaxRow, _ logits: UnsafePointer<Float>, refLogp: UnsafePointer<Float>?, count: Int
+) -> RowStatistics {
+  statistics(row, logits, refLogp: refLogp, count: count) { _, _, _ in }
+}
+
+/// - Parameter write: gets 16 log-probabilities, the index of the first, and how many of them are there.
+@inline(__always)
+private func statistics(
+  _ row: SoftmaxRow, _ logits: UnsafePointer<Float>, refLogp: UnsafePointer<Float>?, count: Int,
+  _ write: (_ logp: Vector, _ first: Int, _ count: Int) -> Void
+) -> RowStatistics {
   var negentropy = Vector(repeating: 0)
   var kl = Vector(repeating: 0)
   for v in stride(from: 0, to: count, by: 16) {
     let n = count - v
-    let l = (logits.vector(v, first: n) * inverseTemperature - row.top) - row.logTotal
-    out.store(l, v, first: n)
+    let l = (logits.vector(v, first: n) * row.inverseTemperature - row.top) - row.logTotal
+    write(l, v, n)
     var p = exactExp(l)
     if n < 16 { p.replace(with: 0, where: laneNumber .>= Float(n)) }
     negentropy = fma(p, l, negentropy)
@@ -149,9 +170,34 @@ package func tokenStatisticsBackward(
   dLogits: UnsafeMutablePointer<Float>, _ gradient: TokenGradient, logp: UnsafePointer<Float>,
   refLogp: UnsafePointer<Float>?, entropy: Float, kl: Float, count: Int, inverseTemperature: Float
 ) {
+  statisticsBackward(
+    dLogits: dLogits, gradient, refLogp: refLogp, entropy: entropy, kl: kl, count: count,
+    inverseTemperature: inverseTemperature
+  ) { logp.vector($0, first: $1) }
+}
+
+/// The same for a row whose log-probabilities were not kept: they are computed from its logits again, with the same bits.
+/// - Parameter row: the normalizer of these logits.
+package func tokenStatisticsBackward(
+  dLogits: UnsafeMutablePointer<Float>, _ gradient: TokenGradient, of row: SoftmaxRow, _ logits: UnsafePointer<Float>,
+  refLogp: UnsafePointer<Float>?, entropy: Float, kl: Float, count: Int
+) {
+  statisticsBackward(
+    dLogits: dLogits, gradient, refLogp: refLogp, entropy: entropy, kl: kl, count: count,
+    inverseTemperature: row.inverseTemperature
+  ) { (logits.vector($0, first: $1) * row.inverseTemperature - row.top) - row.logTotal }
+}
+
+/// - Parameter logp: gives 16 log-probabilities, of which some may lie past the row: the index of the first, and how many
+///   are left.
+@inline(__always)
+private func statisticsBackward(
+  dLogits: UnsafeMutablePointer<Float>, _ gradient: TokenGradient, refLogp: UnsafePointer<Float>?, entropy: Float,
+  kl: Float, count: Int, inverseTemperature: Float, logp: (_ first: Int, _ left: Int) -> Vector
+) {
   for v in stride(from: 0, to: count, by: 16) {
     let n = count - v
-    let l = logp.vector(v, first: n)
+    let l = logp(v, n)
     let p = exactExp(l)
     var dz = p * -gradient.logp
     dz = fma(p * -gradient.entropy, l + entropy, dz)

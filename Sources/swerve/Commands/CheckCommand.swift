@@ -21,13 +21,16 @@ struct CheckCommand: ParsableCommand {
   @Flag(name: .customLong("no-hooks"), help: "Call no function of the script; memory is then not estimated.")
   var leavesOutHooks = false
   @OptionGroup var options: ScriptOptions
+  @OptionGroup var base: BaseOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     var settings = options.runSettings
     settings.threads = threads.threads
+    settings.base = base.base
     let script = try LoadedScript.load(script, settings, output: Console.noteText)
+    try script.requireUseOfBase()
     if !leavesOutHooks { try script.tryHooks() }
     let overlaps = leavesOutHooks ? [] : try script.overlaps()
     let plan = PlanSummary(script, try SizeForecast(script, callsHooks: !leavesOutHooks), overlaps: overlaps)

@@ -44,6 +44,7 @@ struct EvalCommand: ParsableCommand {
     help: ArgumentHelp(
       "Estimate pass@K for each K, at most the answers to a problem. (default: all of them)", valueName: "k1,k2"))
   var k: String?
+  @OptionGroup var base: BaseOptions
   @OptionGroup var options: ScriptOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -123,6 +124,7 @@ struct EvalCommand: ParsableCommand {
   private func load() throws -> LoadedScript {
     var settings = options.runSettings
     settings.threads = threads.threads
+    settings.base = base.base
     do {
       return try LoadedScript.load(task, settings, output: Console.noteText)
     } catch var error as ScriptError where error.kind == .usage {

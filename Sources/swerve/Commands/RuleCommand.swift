@@ -36,6 +36,7 @@ struct RuleCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("The step at which the rule is called. (default: the last step of the stage)", valueName: "n"))
   var step: Int?
+  @OptionGroup var base: BaseOptions
   @OptionGroup var options: ScriptOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -48,6 +49,7 @@ struct RuleCommand: ParsableCommand {
     Interruption.exitAtOnce()
     var settings = options.runSettings
     settings.threads = threads.threads
+    settings.base = base.base
     let script = try LoadedScript.load(script, settings, output: Console.noteText)
     var question = RuleView.Question(
       checkpoint: checkpoint, prompt: Shell.unescaped(prompt),

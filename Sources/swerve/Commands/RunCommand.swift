@@ -26,6 +26,7 @@ struct RunCommand: ParsableCommand {
 
   @Argument(help: "The Lua file that describes the experiment; with --resume, also a run folder.") var script: String
   @OptionGroup var options: ScriptOptions
+  @OptionGroup var base: BaseOptions
   @Option(
     help: ArgumentHelp("The run folder to make; it must not exist. (default: RUNS/NAME-SEED-HASH)", valueName: "dir"))
   var out: String?
@@ -199,8 +200,11 @@ struct RunCommand: ParsableCommand {
   private func load(_ communicator: any Communicator) throws -> LoadedScript {
     var settings = options.runSettings
     settings.threads = threadCount(communicator)
+    settings.base = base.base
     settings.math = math
-    return try LoadedScript.load(script, settings) { if communicator.rank == 0 { Console.noteText($0) } }
+    let loaded = try LoadedScript.load(script, settings) { if communicator.rank == 0 { Console.noteText($0) } }
+    try loaded.requireUseOfBase()
+    return loaded
   }
 
   private func verifyAgain(_ path: String) throws {
