@@ -13,15 +13,23 @@ package struct ChildProcess {
 
   /// Starts a program in a process group of its own, so that Ctrl-C in the terminal reaches it only through the parent; its
   /// output and errors go to `log`, which is written anew.
-  /// - Parameter folder: its working folder; nil: the working folder of this process.
+  /// - Parameters:
+  ///   - folder: its working folder; nil: the working folder of this process.
+  ///   - errors: another file for its errors.
   /// - Throws: FileError.
-  package init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String) throws {
+  package init(
+    _ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String, errors: String? = nil
+  ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    if let errors {
+      posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+    } else {
+      posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -64,10 +64,14 @@ extension Sweep {
     func isIn(_ member: SweepMember) -> Bool { record.out(member.name) == nil }
     for step in halving.steps.dropFirst(record.rungs.count) {
       let late = try members.filter { member in try isIn(member) && !hasReached(step, member, halving) }
+      // Without it, nothing can be decided.
+      var busy: SweepMember?
       failed += try runLocked(late, jobs: jobs, until: step, isCancelled: isCancelled) { member, status in
+        if status == .busy { busy = busy ?? member }
         if status != .pending || isCancelled() { didEnd(member, status) }
       }
       if isCancelled() { return failed.sorted { $0.number < $1.number } }
+      if let busy { throw RecordError.locked(path: runFolder(busy).path) }
       let entries = try members.filter(isIn).map { member in
         try HalvingRung.Entry(
           member: member.name, value: value(member, at: step, halving),
@@ -117,7 +121,7 @@ extension Sweep {
   private func hasReached(_ step: Int, _ member: SweepMember, _ halving: HalvingPlan) throws -> Bool {
     switch try status(member) {
     case .complete: return true
-    case .failed, .halved: return false
+    case .failed, .halved, .busy: return false
     case .pending:
       let folder = runFolder(member)
       guard POSIXFile.kind(folder.manifest) == .file, let result = try RunReader.result(folder) else { return false }
