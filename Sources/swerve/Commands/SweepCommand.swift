@@ -30,8 +30,8 @@ struct SweepCommand: ParsableCommand {
       Search: --sample N draws N points from the ranges of --range, as LOW:HIGH of linear (as uniform of W&B, \
       suggest_float of Optuna), log (log_uniform_values, log=True) or int, or from a choice. The same --sample-seed \
       gives the same points, and one more sample adds members at the end. --halving stops the worse half of the \
-      members at some steps of the last stage (synchronous successive halving): when every member has come to such a \
-      step, the metric decides, so that who stops does not depend on the order in which processes end. halving.json \
+      points at some steps of the last stage (synchronous successive halving): when every member has come to such a \
+      step, the metric decides, as the mean over a point's seeds, so that who stops does not depend on the order in which processes end. halving.json \
       in the sweep's folder says who stopped where. A member that was stopped is no failure; swerve run MEMBER \
       --resume goes on with it.
 
