@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden bench-kernels bench-peers test-bits lint deps clean
+.PHONY: demo model wordnet trec demo-llm test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers test-bits lint deps slurm clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -40,8 +40,12 @@ test: deps
 	@$(MAKE) --no-print-directory test-swift test-golden
 
 # Debug builds keep every check of the language, but their kernels are optimized (Package.swift).
-test-swift: deps
+test-swift: deps slurm
 	@.ci/test-swift
+
+# Sweeps of up to 2000 members on a real Slurm cluster on this machine: times against the number of members. MEMBERS="500 1000".
+test-cluster: build slurm
+	@.ci/cluster-sweeps $(MEMBERS)
 
 # The random tests at full length; the short tests draw only a few cases. Ten minutes of generated scripts, ten minutes of
 # mutated files, 200 kills, 300 random experiments.
@@ -94,6 +98,15 @@ lint: deps
 	.ci/text-lint
 	.ci/folder-graph --self-check
 	.ci/folder-graph
+
+# Slurm, for the tests of sweeps on a cluster; they start one of their own. Where it can't be had, .ci/test-swift lists these tests
+# as skipped.
+slurm:
+	@for p in slurm-wlm munge; do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } \
+	    || echo "Slurm can't be installed: tests of sweeps on a cluster will be SKIPPED"; fi
 
 # Installs Debian packages that are missing.
 deps:

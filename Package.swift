@@ -50,7 +50,7 @@ let package = Package(
         "CSQLite",
       ],
       swiftSettings: strict),
-    // What executes work: run, resume, replay, sweep, test, locate, bench, pack.
+    // What executes work: run, resume, replay, sweep, test, locate, bench, pack, jobs of a Slurm cluster.
     .target(
       name: "SwerveRuns",
       dependencies: [

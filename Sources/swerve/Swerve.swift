@@ -22,7 +22,12 @@ struct Swerve: ParsableCommand {
         0 done, no difference        1 a difference, or a golden test failed
         2 wrong usage                3 an error in the script
         4 a limit was reached        5 bad or missing data
+        6 another process writes the run; nothing failed
         130 interrupted, with a checkpoint written first
+
+      SIGNALS
+        SIGINT (Ctrl-C), SIGTERM and SIGUSR1 end the step, write a checkpoint and exit with 130. A second SIGINT or
+        SIGTERM exits at once, if it comes more than a second after the first.
       """,
     version: swerveVersion,
     subcommands: [

@@ -236,12 +236,27 @@ import Testing
     let running = try Program.Running(["run", "tiny.lua", "--out", "a", "--threads", "1"], in: project.folder.url)
     project.wait(for: "\"step\":2,", in: "a/metrics.jsonl")
     let second = try project.run("run", "a", "--resume")
-    #expect(second.status == 5)
+    #expect(second.status == 6)
     #expect(second.errors.contains("another process is writing the run a"), "\(second.errors)")
     kill(running.process.processIdentifier, SIGKILL)
     _ = try running.wait()
     // The lock went with its owner; nothing was damaged.
     #expect(try project.run("replay", "a").status == 0)
+  }
+
+  /// Where locks don't reach other machines, the mark in the folder says whose run it is.
+  @Test func writesNothingMoreIntoARunThatAnotherProcessTookOver() throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let running = try Program.Running(["run", "tiny.lua", "--out", "a"], in: project.folder.url)
+    project.wait(for: "\"step\":2,", in: "a/metrics.jsonl")
+    #expect(try project.folder.text("a/.writer").contains("\"process\":\(running.process.processIdentifier)"))
+    let other = #"{"swerve_writer":1,"host":"node2","process":7,"started":1,"job":"4_2","restart":1}"#
+    try other.write(to: project.folder.file("a/.writer"), atomically: true, encoding: .utf8)
+    let ended = try running.wait()
+    #expect(ended.status == 6, "\(ended.all)")
+    #expect(ended.errors.contains("the run a was taken over by Slurm's job 4_2 (restart 1) on node2"), "\(ended.all)")
+    #expect(!project.folder.exists("a/result.json") && !project.folder.exists("a/checkpoints/position.json"))
+    #expect(try project.folder.text("a/.writer") == other)
   }
 
   @Test func namesADamagedFileOfAStoppedRunAndChangesNothing() throws {

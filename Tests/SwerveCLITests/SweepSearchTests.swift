@@ -97,6 +97,22 @@ import Testing
     #expect(try project.folder.text("s/halving.json").contains("\"failed\": true"))
   }
 
+  /// As if it had never failed.
+  @Test func triesAMemberAgainThatFailedAndDecidesWithIt() throws {
+    let project = try TestProject(Self.changes)
+    let grid = ["--grid", "gain=1,9,2", "--halving", "metric=log/gain,steps=2:4"]
+    try FileManager.default.createDirectory(at: project.folder.file("s"), withIntermediateDirectories: false)
+    try project.write("s/gain=9,seed=1", "in the way")
+    let first = try sweep(project, grid + ["--out", "s"])
+    #expect(first.status == 5 && first.errors.contains("1 of 3 members failed"), "\(first.all)")
+    #expect(try project.folder.text("s/halving.json").contains("\"failed\": true"))
+    try FileManager.default.removeItem(at: project.folder.file("s/gain=9,seed=1"))
+    let second = try sweep(project, grid + ["--out", "s"])
+    #expect(second.status == 0 && second.errors.contains("done    gain=9,seed=1"), "\(second.all)")
+    #expect(try sweep(project, grid + ["--out", "t"]).status == 0)
+    #expect(try project.folder.text("s/halving.json") == project.folder.text("t/halving.json"))
+  }
+
   @Test func noticesARecordThatIsNotThatOfTheRuns() throws {
     let project = try TestProject(Self.changes)
     let grid = ["--grid", "gain=1,4"] + halving

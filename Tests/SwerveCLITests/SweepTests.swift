@@ -44,7 +44,7 @@ import Testing
       edited.errors.contains("the sweep's member seed=1 is there already, made of other inputs: another script"),
       "\(edited.errors)")
     #expect(edited.errors.contains("hint: give the sweep another --out"))
-    #expect(try project.folder.names("s") == ["seed=1", "seed=1.log", "seed=2", "seed=2.log"])
+    #expect(try project.folder.names("s") == ["seed=1", "seed=1.log", "seed=2", "seed=2.log", "sweep.json"])
     #expect(try sweep("1..3", "--list").status == 5)
     // As it was, only the new seed is run.
     try project.edit("tiny.lua", "batch = 9", "batch = 8")
@@ -78,10 +78,11 @@ import Testing
       "swerve run tiny.lua --set alpha=1 --seed 4 --out s/alpha=1,seed=4 --math exact --quiet --json --threads 1"
     #expect(list.output.split(separator: "\n").map(String.init)[1] == expected)
     #expect(!project.folder.exists("s"))
-    let one = try Program.run(sweep + ["--member", "2", "--json"], in: project.folder.url)
-    #expect(one.status == 0, "\(one.errors)")
-    #expect(try project.folder.names("s") == ["alpha=1,seed=4", "alpha=1,seed=4.log"])
-    #expect(one.output.contains("\"complete\":1,\"seeds\":2"))
+    let one = try Program.run(sweep + ["--member", "2"], in: project.folder.url)
+    #expect(one.status == 0 && one.errors.isEmpty, "\(one.errors)")
+    #expect(try project.folder.names("s") == ["alpha=1,seed=4"])
+    let again = try Program.run(sweep + ["--member", "2"], in: project.folder.url)
+    #expect(again.status == 0 && again.all.isEmpty, "\(again.all)")
     let none = try Program.run(sweep + ["--member", "5"], in: project.folder.url)
     #expect(none.status == 2 && none.errors.contains("--member must be in 1...4, got 5"))
   }
@@ -155,8 +156,10 @@ import Testing
     let project = try TestProject()
     let one = try Program.run(["sweep", "tiny.lua", "--out", "s", "--metric", "success/plus1"], in: project.folder.url)
     #expect(one.output.contains(/\n1      0\.\d{3} \[0\.\d\d, [01]\.\d\d\]\n/), "\(one.output)")
-    let two = ["sweep", "tiny.lua", "--out", "s", "--seeds", "1..3", "--metric", "success/plus1", "--json"]
-    let json = try Program.run(two + ["--member", "3"], in: project.folder.url)
+    #expect(
+      try Program.run(["sweep", "tiny.lua", "--out", "s", "--seeds", "1..3"], in: project.folder.url).status == 0)
+    try FileManager.default.removeItem(at: project.folder.file("s/seed=2"))
+    let json = try project.run("sweep", "s", "--metric", "success/plus1", "--json")
     #expect(json.output.contains(/"n":2,"values":\[[0-9.]+,null,[0-9.]+\]/), "\(json.output)")
   }
 
@@ -173,9 +176,62 @@ import Testing
     ]
     #expect(project.folder.exists("s/seed=1/manifest.json") && project.folder.exists("s/seed=2/manifest.json"))
     let whole = try Program.run(sweep, in: project.folder.url)
-    #expect(whole.status == 5 && whole.errors.contains("another process is running the sweep s"), "\(whole.all)")
+    #expect(whole.status == 6 && whole.errors.contains("another process is running the sweep s"), "\(whole.all)")
     for job in jobs { job.process.interrupt() }
     for job in jobs { #expect(try job.wait().status == 130) }
+  }
+
+  /// The folder is enough, from anywhere, and a look runs nothing.
+  @Test func showsAndRunsMembersOfASweepByItsFolder() throws {
+    let project = try TestProject()
+    let sweep = ["sweep", "tiny.lua", "--grid", "alpha=1,2", "--seeds", "3..4", "--out", "s"]
+    let first = try Program.run(sweep, in: project.folder.url)
+    #expect(first.status == 0, "\(first.all)")
+    let folder = project.folder.file("s").path
+    let look = try Program.run(["sweep", folder])
+    #expect(look.status == 0 && look.errors.isEmpty, "\(look.all)")
+    #expect(look.output == first.output.replacingOccurrences(of: "sweep  s\n", with: "sweep  \(folder)\n"))
+    let digest = try project.digest("s/alpha=2,seed=3")
+    try FileManager.default.removeItem(at: project.folder.file("s/alpha=2,seed=3"))
+    // Of an edited script no member starts.
+    try project.edit("tiny.lua", "batch = 8", "batch = 9")
+    let edited = try Program.run(["sweep", folder, "--member", "3"])
+    #expect(edited.status == 5 && edited.errors.contains("tiny.lua is not what it was when the sweep"), "\(edited.all)")
+    try project.edit("tiny.lua", "batch = 9", "batch = 8")
+    let member = try Program.run(["sweep", folder, "--member", "3"])
+    #expect(member.status == 0 && member.errors.isEmpty, "\(member.all)")
+    #expect(try project.digest("s/alpha=2,seed=3") == digest)
+    let wrong = try Program.run(["sweep", folder, "--seeds", "1..9"])
+    #expect(wrong.status == 2 && wrong.errors.contains("--seeds goes with a script"), "\(wrong.all)")
+    #expect(try Program.run(["sweep", project.folder.url.path]).errors.contains("it has no sweep.json"))
+  }
+
+  /// A scheduler may start a job again while the first one goes on.
+  @Test func countsAMemberThatAnotherProcessWritesAsNoFailure() throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let running = try Program.Running(["run", "tiny.lua", "--out", "s/seed=1"], in: project.folder.url)
+    project.wait(for: "\"step\":2,", in: "s/seed=1/metrics.jsonl")
+    let member = try project.run("sweep", "tiny.lua", "--out", "s", "--member", "1")
+    #expect(member.status == 6 && member.errors.contains("another process is writing the run"), "\(member.all)")
+    let whole = try project.run("sweep", "tiny.lua", "--out", "s")
+    #expect(whole.status == 6 && whole.errors.contains("busy    seed=1: "), "\(whole.all)")
+    #expect(!whole.errors.contains("failed"))
+    running.process.terminate()
+    #expect(try running.wait().status == 130)
+  }
+
+  /// Slurm signals every process of a job, and a user may signal twice.
+  @Test(arguments: [SIGUSR1, SIGTERM])
+  func leavesACheckpointOfAMemberThatIsSignalledTwiceAtOnce(signal: Int32) throws {
+    let project = try TestProject([("steps = 3", "steps = 100000")])
+    let member = try Program.Running(["sweep", "tiny.lua", "--out", "s", "--member", "1"], in: project.folder.url)
+    project.wait(for: "\"step\":2,", in: "s/seed=1/metrics.jsonl")
+    kill(member.process.processIdentifier, signal)
+    usleep(20_000)
+    kill(member.process.processIdentifier, SIGTERM)
+    #expect(try member.wait().status == 130)
+    #expect(try project.folder.text("s/seed=1/result.json").contains("interrupted"))
+    #expect(!project.folder.exists("s/seed=1/.writer"))
   }
 
   @Test func endsMembersWhenTheirSweepIsKilled() throws {

@@ -23,9 +23,10 @@ extension FileError {
 
 extension RecordError {
   enum CaseName: CaseIterable {
-    case folderExists, badSourcePath, repeatedMetric, locked, sweepLocked, nothingToResume, noRun, runNotFound,
-      notARun, notComparable, manifestEdited, wrongOrder, chainBroken, inputsDiffer, otherMember, fileChanged,
-      packDamaged, replayDifference
+    case folderExists, badSourcePath, repeatedMetric, locked, takenOver, sweepLocked, nothingToResume, noRun,
+      runNotFound,
+      notARun, notComparable, manifestEdited, wrongOrder, chainBroken, inputsDiffer, otherMember, sweepEdited,
+      notASweep, fileChanged, packDamaged, replayDifference
   }
 
   var caseName: CaseName {
@@ -34,6 +35,7 @@ extension RecordError {
     case .badSourcePath: .badSourcePath
     case .repeatedMetric: .repeatedMetric
     case .locked: .locked
+    case .takenOver: .takenOver
     case .sweepLocked: .sweepLocked
     case .nothingToResume: .nothingToResume
     case .noRun: .noRun
@@ -45,6 +47,8 @@ extension RecordError {
     case .chainBroken: .chainBroken
     case .inputsDiffer: .inputsDiffer
     case .otherMember: .otherMember
+    case .sweepEdited: .sweepEdited
+    case .notASweep: .notASweep
     case .fileChanged: .fileChanged
     case .packDamaged: .packDamaged
     case .replayDifference: .replayDifference

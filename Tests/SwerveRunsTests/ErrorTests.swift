@@ -21,7 +21,7 @@ import Testing
   private static let file: [(FileError, Int32, String)] = [
     (.system(.read, path: "x", code: EISDIR), 5, "cannot read x: Is a directory"),
     (.refused(.read, path: "x", reason: "it is not a file"), 5, "cannot read x: it is not a file"),
-    (.locked(path: "x"), 5, "another process is writing x. Wait until it ends"),
+    (.locked(path: "x"), 6, "another process is writing x. Wait until it ends"),
     (
       .notJSON(path: "x", JSONError(message: "a value should be here", line: 3, column: 8)), 5,
       "x:3:8: this is not JSON: a value should be here. The file was edited"
@@ -42,8 +42,11 @@ import Testing
     (.folderExists(path: "x"), 5, "the output folder x exists already"),
     (.badSourcePath("../x"), 5, "\"../x\" cannot be copied into the run folder: a relative path without '..'"),
     (.repeatedMetric(stage: "s", step: 3, name: "m"), 5, "step 3 of stage s has the metric m twice"),
-    (.locked(path: "x"), 5, "another process is writing the run x. Wait until it ends"),
-    (.sweepLocked(path: "x"), 5, "another process is running the sweep x. Wait until it ends"),
+    (.locked(path: "x"), 6, "another process is writing the run x. Wait until it ends"),
+    (.takenOver(path: "x", by: nil), 6, "the run x was taken over by another process, so"),
+    (.sweepEdited(path: "x", file: "y"), 5, "y is not what it was when the sweep x began"),
+    (.notASweep(path: "x"), 5, "x is not the folder of a sweep: it has no sweep.json. Give the Lua file"),
+    (.sweepLocked(path: "x"), 6, "another process is running the sweep x. Wait until it ends"),
     (.nothingToResume(script: "x", folder: "y"), 5, "no run of x with these options and this seed is in y. Start it"),
     (.noRun(path: "x"), 5, "there is no run folder x. `swerve list`"),
     (

@@ -112,6 +112,25 @@ import Testing
     #expect(kept([-.infinity, nil, 1]) == [0, 2])
   }
 
+  /// One lucky seed does not keep its point.
+  @Test func comparesPointsByTheirMeansOverSeeds() {
+    let plan = HalvingPlan(best: BestMetric("x", mode: .max), steps: [1])
+    func kept(_ values: [(String, Float?)], failed: Set<Int> = []) -> [Int] {
+      let entries = values.indices.map { index in
+        HalvingRung.Entry(
+          member: "m\(index)", point: values[index].0, value: values[index].1, hasFailed: failed.contains(index))
+      }
+      let decided = plan.decide(entries)
+      return decided.indices.filter { decided[$0].isKept }
+    }
+    #expect(kept([("a", 9), ("a", 0), ("b", 5), ("b", 6)]) == [2, 3])
+    // The mean is that of the seeds with a value.
+    #expect(kept([("a", nil), ("a", 7), ("b", 5), ("b", 6)]) == [0, 1])
+    #expect(kept([("a", 9), ("a", 0), ("b", 5), ("b", 6)], failed: [1]) == [0])
+    #expect(kept([("a", 9), ("a", 9), ("b", 5), ("b", 6)], failed: [0, 1]) == [2, 3])
+    #expect(kept([("a", .infinity), ("a", -.infinity), ("b", 1), ("b", 1)]) == [2, 3])
+  }
+
   @Test(arguments: [
     ("metric=a,steps=5:10", [5, 10]), ("steps=3,metric=success/plus1,mode=min,keep=0.25,stage=rl", [3]),
   ])

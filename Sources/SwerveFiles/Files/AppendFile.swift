@@ -11,7 +11,7 @@ package final class AppendFile {
   /// - Parameter length: nil: the file is new; it is an error if it exists. Else the file may exist, `count` starts at
   ///   `length`, and `cut` can drop the bytes after it.
   /// - Throws: FileError.locked while another process holds the file. The lock ends when the process ends, for whatever
-  ///   reason.
+  ///   reason. On file systems that can't lock files (some network file systems), nothing is locked.
   package init(_ path: String, continuingAt length: Int?) throws {
     let mode = length == nil ? O_CREAT | O_EXCL : O_CREAT
     descriptor = open(path, O_WRONLY | mode | O_APPEND | O_CLOEXEC, 0o666)
@@ -21,7 +21,7 @@ package final class AppendFile {
       throw FileError.system(.create, path: path, code: errno)
     }
     switch FileLock.take(descriptor) {
-    case 0: break
+    case 0, ENOLCK, ENOSYS, EOPNOTSUPP: break
     case EWOULDBLOCK: throw FileError.locked(path: path)
     case let code: throw FileError.system(.lock, path: path, code: code)
     }

@@ -16,7 +16,7 @@ package enum FileError: UserFacingError, Equatable {
 
   package var message: String { parts.message }
   package var hint: String? { parts.hint }
-  package var category: ErrorCategory { .data }
+  package var category: ErrorCategory { if case .locked = self { .busy } else { .data } }
 
   private var parts: (message: String, hint: String?) {
     switch self {

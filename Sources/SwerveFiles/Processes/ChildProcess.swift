@@ -16,14 +16,22 @@ package struct ChildProcess {
   /// - Parameters:
   ///   - folder: its working folder; nil: the working folder of this process.
   ///   - log: nil: output and errors go where those of this process go.
+  ///   - errors: another file for its errors.
   /// - Throws: FileError.
-  package init(_ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String?) throws {
+  package init(
+    _ arguments: [String], in folder: String? = nil, environment: [(String, String)], log: String?,
+    errors: String? = nil
+  ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     if let log {
       posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+    }
+    if let errors {
+      posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+    } else if log != nil {
       posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
     }
     var attributes = posix_spawnattr_t()

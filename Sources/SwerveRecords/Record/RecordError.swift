@@ -7,6 +7,8 @@ package enum RecordError: UserFacingError, Equatable {
   /// A step would have two metrics of one name.
   case repeatedMetric(stage: String, step: Int, name: String)
   case locked(path: String)
+  /// Another process has gone on with the run, on a file system that locks nothing; nil: it has ended it, too.
+  case takenOver(path: String, by: String?)
   case sweepLocked(path: String)
   case nothingToResume(script: String, folder: String)
   case noRun(path: String)
@@ -20,6 +22,9 @@ package enum RecordError: UserFacingError, Equatable {
   case inputsDiffer(path: String, field: String, recorded: String, found: String)
   /// A sweep's member whose folder contains a run with another script, option, limit or file.
   case otherMember(member: String, path: String, difference: String)
+  /// A file that the sweep's members read is not what it was when the sweep began.
+  case sweepEdited(path: String, file: String)
+  case notASweep(path: String)
   case fileChanged(path: String, recorded: String, found: String)
   /// `part` is the part of a packed file that was changed after it was written.
   case packDamaged(path: String, part: String, detail: String)
@@ -31,8 +36,9 @@ package enum RecordError: UserFacingError, Equatable {
   package var category: ErrorCategory {
     switch self {
     case .chainBroken, .inputsDiffer, .replayDifference: .difference
-    case .folderExists, .badSourcePath, .repeatedMetric, .locked, .sweepLocked, .nothingToResume, .noRun, .runNotFound,
-      .notARun, .notComparable, .manifestEdited, .wrongOrder, .otherMember, .fileChanged, .packDamaged:
+    case .locked, .takenOver, .sweepLocked: .busy
+    case .folderExists, .badSourcePath, .repeatedMetric, .nothingToResume, .noRun, .runNotFound, .notARun,
+      .notComparable, .manifestEdited, .wrongOrder, .otherMember, .sweepEdited, .notASweep, .fileChanged, .packDamaged:
       .data
     }
   }
@@ -55,6 +61,11 @@ package enum RecordError: UserFacingError, Equatable {
         "give one of both another name"
       )
     case .locked(let path): ("another process is writing the run \(path)", "wait until it ends, or stop it")
+    case .takenOver(let path, let writer):
+      (
+        "the run \(path) was taken over by \(writer ?? "another process"), so this process writes nothing more into it",
+        "it goes on there; what it writes is what this process would have written"
+      )
     case .sweepLocked(let path): ("another process is running the sweep \(path)", "wait until it ends, or stop it")
     case .nothingToResume(let script, let folder):
       (
@@ -98,6 +109,16 @@ package enum RecordError: UserFacingError, Equatable {
       (
         "the sweep's member \(member) is there already, made of other inputs: \(difference) than in \(path)",
         "give the sweep another --out, or restore what was changed"
+      )
+    case .sweepEdited(let path, let file):
+      (
+        "\(file) is not what it was when the sweep \(path) began, so its members would not belong together",
+        "restore the file, or give the command of the sweep again, with another --out if members have run"
+      )
+    case .notASweep(let path):
+      (
+        "\(path) is not the folder of a sweep: it has no sweep.json",
+        "give the Lua file with the options of the sweep, or the folder that `swerve sweep` printed"
       )
     case .fileChanged(let path, let recorded, let found):
       (

@@ -4,7 +4,7 @@ import SwerveText
 
 /// How a sweep stops its worse members on the way: synchronous successive halving (Jamieson and Talwalkar, arXiv 1502.07943).
 /// At each rung, a step of one stage, it waits until every member that is still in has come there, and stops the worse
-/// half. A member's value is its last measurement of the metric up to the rung.
+/// half. A member's value is its last measurement of the metric up to the rung, and a point's value the mean over its seeds.
 ///
 /// So which members stop follows from what they computed alone, whatever the order in which parallel processes end. The
 /// asynchronous variant (ASHA, arXiv 1810.05934) would save waiting, but its decisions depend on that order.
@@ -73,25 +73,35 @@ package struct HalvingPlan: Sendable {
     ]
   }
 
-  /// Decides who stays in at a rung.
-  /// - Parameter members: those that are still in, in the sweep's order. The better value stays; of equal ones, the earlier
-  ///   member; one without a value, or with NaN, comes last. A member that failed is out.
+  /// Decides who stays in at a rung. Points are compared, each by the mean of the metric over its seeds, so that all seeds of a
+  /// point stay in or stop together, and chance of a single seed decides less.
+  /// - Parameter members: those that are still in, in the sweep's order. The better point stays; of equal ones, the earlier; one
+  ///   without a value, or with NaN, comes last. A member that failed is out, and the mean is that of the point's others.
   package func decide(_ members: [HalvingRung.Entry]) -> [HalvingRung.Entry] {
-    let running = members.indices.filter { !members[$0].hasFailed }
-    func value(_ index: Int) -> Float? { members[index].value.flatMap { $0.isNaN ? nil : $0 } }
-    let ranked = running.sorted { a, b in
-      switch (value(a), value(b)) {
+    let running = members.filter { !$0.hasFailed }
+    let points = running.map(\.point).distinct
+    var values: [ExactString: [Double]] = [:]
+    for entry in running {
+      if let value = entry.value, !value.isNaN { values[ExactString(entry.point), default: []].append(Double(value)) }
+    }
+    let means = points.map { point -> Double? in
+      guard let values = values[ExactString(point)] else { return nil }
+      let mean = values.reduce(0, +) / Double(values.count)
+      return mean.isNaN ? nil : mean
+    }
+    let ranked = points.indices.sorted { a, b in
+      switch (means[a], means[b]) {
       case (let x?, let y?) where x != y: best.mode == .max ? x > y : x < y
       case (_?, nil): true
       case (nil, _?): false
       default: a < b
       }
     }
-    let count = Int((Double(running.count) * keep).rounded(.up))
-    let kept = Set(ranked.prefix(count))
-    return members.indices.map { index in
-      var entry = members[index]
-      entry.isKept = kept.contains(index)
+    let count = Int((Double(points.count) * keep).rounded(.up))
+    let kept = Set(ranked.prefix(count).map { ExactString(points[$0]) })
+    return members.map { member in
+      var entry = member
+      entry.isKept = !entry.hasFailed && kept.contains(ExactString(entry.point))
       return entry
     }
   }
@@ -101,20 +111,27 @@ package struct HalvingPlan: Sendable {
 package struct HalvingRung: Sendable {
   package struct Entry: Equatable, Sendable {
     @ExactString package private(set) var member: String
+    /// What it is compared as: the point whose seed it is. The member itself in sweeps of one seed, and in records of early
+    /// versions, which compared members.
+    @ExactString package private(set) var point: String
     /// nil: it had not measured the metric.
     package let value: Float?
     package let hasFailed: Bool
     package var isKept: Bool
 
-    package init(member: String, value: Float?, hasFailed: Bool = false, isKept: Bool = false) {
+    package init(
+      member: String, point: String? = nil, value: Float?, hasFailed: Bool = false, isKept: Bool = false
+    ) {
       self.member = member
+      self.point = point ?? member
       self.value = value
       self.hasFailed = hasFailed
       self.isKept = isKept
     }
 
     package static func == (a: Entry, b: Entry) -> Bool {
-      a.member === b.member && ExactText.same(a.value, b.value) && a.hasFailed == b.hasFailed && a.isKept == b.isKept
+      a.member === b.member && a.point === b.point && ExactText.same(a.value, b.value) && a.hasFailed == b.hasFailed
+        && a.isKept == b.isKept
     }
   }
 
@@ -201,10 +218,10 @@ extension HalvingRung {
       "members": .array(
         entries.map { entry in
           .object(
-            [
-              JSONMember("member", .string(entry.member)), JSONMember("value", .float(entry.value)),
-              JSONMember("kept", .bool(entry.isKept)),
-            ] + (entry.hasFailed ? [JSONMember("failed", .bool(true))] : []))
+            [JSONMember("member", .string(entry.member))]
+              + (entry.point === entry.member ? [] : [JSONMember("point", .string(entry.point))])
+              + [JSONMember("value", .float(entry.value)), JSONMember("kept", .bool(entry.isKept))]
+              + (entry.hasFailed ? [JSONMember("failed", .bool(true))] : []))
         }),
     ]
   }
@@ -217,7 +234,7 @@ extension HalvingRung {
         throw entry.bad("kept", found: JSONLine.shown(entry.value["kept"] ?? .null), expected: "true or false")
       }
       return Entry(
-        member: try entry.string("member"), value: entry.value["value"]?.float,
+        member: try entry.string("member"), point: entry.value["point"]?.string, value: entry.value["value"]?.float,
         hasFailed: entry.value["failed"] == .bool(true), isKept: isKept)
     }
   }

@@ -19,7 +19,10 @@ package struct SweepMember: Equatable, Sendable {
   }
 
   /// "alpha=10,kl=2.5,seed=3"; it is the same in every sweep that has this member.
-  package var name: String { (options.map { "\($0.key)=\($0.value)" } + ["seed=\(seed)"]).joined(separator: ",") }
+  package var name: String { (point.isEmpty ? "" : point + ",") + "seed=\(seed)" }
+
+  /// The name without the seed: "alpha=10,kl=2.5".
+  package var point: String { options.map { "\($0.key)=\($0.value)" }.joined(separator: ",") }
 
   /// The name as a file name; `=` and `,` are harmless in one.
   package var fileName: String { Self.fileName(name) }

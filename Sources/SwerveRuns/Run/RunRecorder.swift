@@ -10,6 +10,8 @@ import SwerveText
 /// At any instant the folder has a position from which the run can resume, or none if there is nothing worth resuming.
 /// Growing files are synced before a position with their length is written, and a checkpoint before a position names
 /// it.
+///
+/// Before each line and each checkpoint it makes sure that the run is still its own (`WriterMark`).
 package final class RunRecorder: StoredResultObserver, CancellingObserver {
   package let folder: RunFolder
   /// The cache of stages that earlier runs computed; nil: every stage is computed.
@@ -18,6 +20,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   var didReuse: (_ stage: StageInfo, _ place: String, _ isWaiting: Bool) -> Void = { _, _, _ in }
   /// The cache keys and the lock of the stage that is being computed.
   private var unkept: (keys: StageCache.Keys, lock: FileLock)?
+  private let mark: WriterMark
   private let metrics: AppendFile
   private let samples: AppendFile
   private let cancelled: () -> Bool
@@ -44,6 +47,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     self.pacing = pacing
     keeping = Self.keeping(pacing)
     chain = HashChain(inputs: manifest.inputs.digest)
+    mark = try WriterMark.take(folder)
     metrics = try AppendFile(folder.metrics, continuingAt: nil)
     samples = try AppendFile(folder.samples, continuingAt: nil)
     // This must happen before a position names the files in the folders.
@@ -55,8 +59,12 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   }
 
   /// Resumes a run that stopped.
-  init(continuing stopped: StoppedRun, pacing: CheckpointPacing, isCancelled: @escaping () -> Bool) {
+  /// - Parameter mark: that of this process, taken before the run was cut.
+  init(
+    continuing stopped: StoppedRun, mark: WriterMark, pacing: CheckpointPacing, isCancelled: @escaping () -> Bool
+  ) {
     folder = stopped.run.folder
+    self.mark = mark
     self.pacing = stopped.pacing(pacing)
     keeping = Self.keeping(self.pacing)
     chain = HashChain(value: stopped.run.recorded.chain)
@@ -121,6 +129,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
 
   /// - Parameter text: the canonical JSON of the step.
   private func add(_ line: StepLine, _ text: String, notCompared: JSONValue) throws {
+    try mark.require()
     chain.extend(with: text)
     let rest: JSONValue = ["chain": .string(chain.value), "not_compared": notCompared]
     try metrics.append((text.start(before: "}") ?? text) + "," + (rest.compact().rest(after: "{") ?? "") + "\n")
@@ -139,6 +148,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   }
 
   private func add(sample line: String) throws {
+    try mark.require()
     samplesDigest.add(line)
     try samples.append(line)
   }
@@ -151,6 +161,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   package func stageDidEnd(
     _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
   ) throws {
+    try mark.require()
     let path = folder.checkpoint(stage: stage.name)
     let digest = try CheckpointFile.write(path, tensors: weights, metadata: completed(metadata))
     update { old in
@@ -176,6 +187,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   }
 
   private func keep(_ state: StageSnapshot) throws {
+    try mark.require()
     let path = folder.snapshot(stage: state.stage, step: state.step)
     let digest = try CheckpointFile.write(path, tensors: state.tensors, metadata: state.metadata)
     try move(
@@ -185,6 +197,8 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
 
   /// Writes a new position. Only then removes the snapshot that the old position named, unless it is kept.
   private func move(to next: RunPosition.Snapshot?) throws {
+    // A checkpoint of many megabytes may have taken long.
+    try mark.require()
     try metrics.sync()
     try samples.sync()
     if keeping != nil, let old = snapshot { kept.append(old) }
@@ -206,6 +220,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   /// threw an error.
   @discardableResult
   package func finish(_ status: RunStatus) throws -> RunResult {
+    try mark.require()
     try metrics.sync()
     try samples.sync()
     let result = RunResult(
@@ -213,11 +228,13 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     let text = result.json.pretty()
     try POSIXFile.writeAtomically(try RunChecksums.of(folder, result: text).text, to: folder.checksums)
     try POSIXFile.writeAtomically(text, to: folder.result)
+    try mark.remove()
     return result
   }
 
   /// Removes the folder of a run that failed before it had anything to keep.
   package func abandon() throws {
+    try mark.require()
     unkept = nil
     cache?.removeIfEmpty()
     try POSIXFile.remove(folder.path)

@@ -81,11 +81,14 @@ package enum Runner {
     let script = try RecordedScript.load(stopped.run, threads: threads, seconds: seconds, output: output)
     let end = try stepObserver(script, watchers)
     let resumption = try stopped.resumption(script.settings.math)
+    // A writer that this process does not see must find the mark before its lines are cut off.
+    let mark = try WriterMark.take(folder)
     try stopped.cut()
     watchers.communicator.announce(path)
     try RankAgreement.require(script, watchers.communicator)
     watchers.didOpen(folder)
-    let recorder = RunRecorder(continuing: stopped, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
+    let recorder = RunRecorder(
+      continuing: stopped, mark: mark, pacing: watchers.pacing, isCancelled: watchers.isCancelled)
     return try record(script, recorder, watchers, end, from: resumption)
   }
 
@@ -111,6 +114,8 @@ package enum Runner {
         communicator.isAlone ? group : RankObserver(group, communicator), from: resumption, communicator: communicator)
     } catch is TrainingCancelled {
       return Outcome(folder: recorder.folder, result: try recorder.finish(.interrupted))
+    } catch RecordError.takenOver(let path, let writer) {
+      throw RecordError.takenOver(path: path, by: writer)
     } catch {
       // The same problem, such as a full disk, may also prevent writing the result.
       if recorder.hasSteps { _ = try? recorder.finish(.failed("\(error)")) } else { try? recorder.abandon() }

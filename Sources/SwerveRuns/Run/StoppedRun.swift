@@ -127,7 +127,7 @@ final class StoppedRun {
     for name in try POSIXFile.list(folder.checkpoints) where !keeps.containsExactly(name) {
       try POSIXFile.remove(Path.join(folder.checkpoints, name))
     }
-    for name in try POSIXFile.list(folder.path) where name.beginsExactly(with: ".") {
+    for name in try POSIXFile.list(folder.path) where POSIXFile.isTemporary(name) {
       try POSIXFile.remove(Path.join(folder.path, name))
     }
   }

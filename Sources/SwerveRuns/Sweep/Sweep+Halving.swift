@@ -56,23 +56,33 @@ extension Sweep {
   ) throws -> [SweepMember] {
     var record = try record(halving)
     for rung in record.rungs { try check(rung, halving, members) }
+    let before = record
+    // A member that failed is tried again, as in other sweeps, and what was decided without it is decided again.
+    if let first = record.rungs.firstIndex(where: { $0.entries.contains(where: \.hasFailed) }) {
+      record.rungs.removeSubrange(first...)
+    }
     var failed: [SweepMember] = []
     func isIn(_ member: SweepMember) -> Bool { record.out(member.name) == nil }
     for step in halving.steps.dropFirst(record.rungs.count) {
       let late = try members.filter { member in try isIn(member) && !hasReached(step, member, halving) }
+      // Without it, nothing can be decided.
+      var busy: SweepMember?
       failed += try runLocked(late, jobs: jobs, until: step, isCancelled: isCancelled) { member, status in
+        if status == .busy { busy = busy ?? member }
         if status != .pending || isCancelled() { didEnd(member, status) }
       }
       if isCancelled() { return failed.sorted { $0.number < $1.number } }
+      if let busy { throw RecordError.locked(path: runFolder(busy).path) }
       let entries = try members.filter(isIn).map { member in
         try HalvingRung.Entry(
-          member: member.name, value: value(member, at: step, halving),
+          member: member.name, point: plan.seeds.count > 1 ? member.point : nil,
+          value: value(member, at: step, halving),
           hasFailed: failed.contains { $0.number == member.number } || !hasReached(step, member, halving))
       }
       let rung = HalvingRung(step: step, entries: halving.decide(entries))
       record.rungs.append(rung)
       try POSIXFile.writeAtomically(record.json.pretty(), to: halvingPath)
-      for entry in rung.entries where !entry.isKept && !entry.hasFailed {
+      for entry in rung.entries where !entry.isKept && !entry.hasFailed && before.out(entry.member)?.step != step {
         guard let member = members.first(where: { $0.name === entry.member }), try status(member) != .complete else {
           continue
         }
@@ -113,7 +123,7 @@ extension Sweep {
   private func hasReached(_ step: Int, _ member: SweepMember, _ halving: HalvingPlan) throws -> Bool {
     switch try status(member) {
     case .complete: return true
-    case .failed, .halved: return false
+    case .failed, .halved, .busy: return false
     case .pending:
       let folder = runFolder(member)
       guard POSIXFile.kind(folder.manifest) == .file, let result = try RunReader.result(folder) else { return false }

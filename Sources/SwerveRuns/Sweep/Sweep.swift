@@ -9,22 +9,16 @@ import SwerveText
 /// member that fails or crashes does not stop the others. Complete members are kept, so running the same sweep again
 /// does only the rest.
 package struct Sweep {
-  package let script: String
+  package let definition: SweepDefinition
   package let plan: SweepPlan
   package let folder: String
-  /// The number of threads of each member.
-  package let threads: Int
-  package let math: String
-  /// "NAME=NUMBER" for each limit of scripts that is not the default.
-  let limits: [String]
-  /// The most processor time of a call of a script.
-  let seconds: Int
-
   /// How worse members stop on the way; nil: every member runs to its end.
   package let halving: HalvingPlan?
   private let settings: RunSettings
-  /// The inputs of each point of the grid, for its first seed.
-  private let inputs: [RunInputs]
+  /// The inputs of each point that was loaded, for its first seed, by the point's place in the plan.
+  private let inputs: [Int: RunInputs]
+
+  package var script: String { definition.script }
 
   /// The status of a member.
   package enum Status: Equatable, Sendable {
@@ -32,45 +26,93 @@ package struct Sweep {
     /// Not started, or to be resumed.
     case pending
     case failed(String)
+    /// Another process is writing its run.
+    case busy
     /// Halving has stopped it at this step, with this value of the metric. Its run can be resumed by hand.
     case halved(step: Int, value: Float?)
   }
 
+  /// The points whose script is loaded and checked, before any member runs.
+  package enum Scope: Sendable {
+    case all
+    /// Only the point of this member, counted from 1: what a job of a cluster needs, so that the work of all jobs together does
+    /// not grow with the square of their number.
+    case member(Int)
+    /// None: to look at records. They are not compared with what the script is now.
+    case none
+  }
+
   /// - Parameters:
   ///   - out: nil for runs/sweep-NAME-HASH, where HASH is a digest of everything that decides the sweep's bits, except the
-  ///     number of samples.
-  ///   - halving: the stage, its steps and its metric are checked for every point.
-  /// - Throws: OptionError for two points with equal values; what is wrong with the script at any point of the grid. No
-  ///   member runs before these checks.
-  package init(
-    script: String, plan: SweepPlan, out: String?, runsFolder: String, threads: Int, settings: RunSettings,
-    halving: HalvingPlan? = nil
-  ) throws {
-    self.script = script
-    self.halving = halving
-    self.plan = plan
-    self.threads = threads
-    math = settings.math.rawValue
-    limits = settings.limits.changed
-    seconds = settings.limits.seconds
-    self.settings = settings
+  ///     number of samples. All points are loaded for that.
+  /// - Throws: OptionError for options that don't fit, and for two points with equal values; what is wrong with the script at
+  ///   a point, its stages and its metric for halving included.
+  package init(_ definition: SweepDefinition, out: String?, runsFolder: String, scope: Scope = .all) throws {
+    self.definition = definition
+    let plan = try SweepPlan(definition)
+    let halving = try definition.halving.map { try HalvingPlan($0) }
+    let settings = try RunSettings(definition)
     var name = ""
-    inputs = try plan.points.map { point in
-      let loaded = try Self.load(script, point, plan.seeds.lowerBound, settings)
-      name = loaded.plan.name
-      try halving?.check(loaded.plan)
-      return loaded.inputs
+    func load(_ points: [Int]) throws -> [(Int, RunInputs)] {
+      let all = plan.points
+      return try points.map { point in
+        let loaded = try Self.load(definition.script, all[point], plan.seeds.lowerBound, settings)
+        name = loaded.plan.name
+        try halving?.check(loaded.plan)
+        return (point, loaded.inputs)
+      }
     }
-    try Self.requireDistinct(plan, inputs)
+    (self.plan, self.halving, self.settings) = (plan, halving, settings)
+    switch (scope, out) {
+    case (.none, let out?):
+      inputs = [:]
+      folder = out
+    case (.member(let number), let out?):
+      inputs = Dictionary(uniqueKeysWithValues: try load([(number - 1) / plan.seeds.count]))
+      folder = out
+    default:
+      let loaded = try load(Array(plan.points.indices))
+      inputs = Dictionary(uniqueKeysWithValues: loaded)
+      try Self.requireDistinct(plan, loaded.map(\.1))
+      folder = out ?? Path.join(runsFolder, Self.folderName(name, plan, halving, loaded.map(\.1)))
+    }
+  }
+
+  /// The sweep of a folder that has a `sweep.json`.
+  /// - Throws: also RecordError.sweepEdited if a script that is loaded is not what it was when the sweep began.
+  package init(folder: String, scope: Scope) throws {
+    let record = try SweepRecord.read(in: folder)
+    try self.init(record.definition, out: folder, runsFolder: "", scope: scope)
+    for point in plan.points.indices {
+      if let inputs = inputs[point], let path = record.firstChange(inputs) {
+        throw RecordError.sweepEdited(path: folder, file: path)
+      }
+    }
+  }
+
+  private static func folderName(
+    _ name: String, _ plan: SweepPlan, _ halving: HalvingPlan?, _ inputs: [RunInputs]
+  ) -> String {
     // With halving, another member changes who stops.
     let decisive = plan.sampling == nil || halving != nil ? inputs[...] : inputs.prefix(1)
     var facts = [
       JSONMember("sweep", plan.json), JSONMember("inputs", .array(decisive.map { .string($0.digest) })),
     ]
     if let halving { facts.append(JSONMember("halving", halving.json)) }
-    let all = JSONValue.object(facts)
-    folder =
-      out ?? Path.join(runsFolder, "sweep-\(Path.fileName(name))-\(Digest.of(all.compact()).leading(8))")
+    return "sweep-\(Path.fileName(name))-\(Digest.of(JSONValue.object(facts).compact()).leading(8))"
+  }
+
+  /// Writes `sweep.json`, of a sweep whose points are all loaded.
+  /// - Throws: FileError.
+  package func writeRecord() throws {
+    let all = plan.points.indices.compactMap { inputs[$0] }
+    let script = Path.absolute(definition.script) ?? definition.script
+    var files: [FileDigest] = []
+    var paths: Set<ExactString> = []
+    for file in all.flatMap(\.files) where paths.insert(ExactString(file.path)).inserted { files.append(file) }
+    let record = SweepRecord(
+      definition: definition.with(script: script), scriptSHA256: all.first?.scriptSHA256 ?? "", files: files)
+    try record.write(in: folder)
   }
 
   /// Values are compared as the script's options hold them: 1e-3 and 0.001 are equal for a number option, but different
@@ -110,8 +152,8 @@ package struct Sweep {
   private func isStarted(_ member: SweepMember) throws -> Bool {
     let run = runFolder(member)
     guard POSIXFile.kind(run.manifest) == .file else { return false }
+    guard let first = inputs[(member.number - 1) / plan.seeds.count] else { return true }
     let found = try RunReader.open(run.path).1.inputs
-    let first = inputs[(member.number - 1) / plan.seeds.count]
     if found.digest === first.with(seed: member.seed).digest { return true }
     // A script may read other files for another seed.
     let expected = try Self.load(script, member.options, member.seed, settings).inputs
@@ -139,18 +181,37 @@ package struct Sweep {
 
   /// The command line that runs or resumes a member. A scheduler of many machines can use it, too.
   /// - Throws: RecordError or FileError for a folder with a run of other inputs.
-  package func arguments(_ member: SweepMember) throws -> [String] { try arguments(member, until: nil) }
+  package func arguments(_ member: SweepMember) throws -> [String] {
+    try arguments(member, until: nil, output: ["--quiet", "--json"])
+  }
 
   /// - Parameter until: a step after which the run stops for now.
-  private func arguments(_ member: SweepMember, until: Int?) throws -> [String] {
+  private func arguments(_ member: SweepMember, until: Int?, output: [String]) throws -> [String] {
     let run = runFolder(member)
-    let time = seconds == LuaLimits().seconds ? [] : ["--seconds", "\(seconds)"]
+    let time = definition.seconds == LuaLimits().seconds ? [] : ["--seconds", "\(definition.seconds)"]
     let stop = until.map { step in ["--until", (halving?.stage.map { $0 + ":" } ?? "") + "\(step)"] } ?? []
-    let common = ["--quiet", "--json", "--threads", "\(threads)"] + time + stop
+    let common = output + ["--threads", "\(definition.threads)"] + time + stop
     if try isStarted(member) { return ["run", run.path, "--resume"] + common }
     let settings = member.options.flatMap { ["--set", "\($0.key)=\($0.value)"] }
-    return ["run", script] + settings + limits.flatMap { ["--limit", $0] }
-      + ["--seed", "\(member.seed)", "--out", run.path, "--math", math] + common
+    return ["run", script] + settings + definition.limits.flatMap { ["--limit", $0] }
+      + ["--seed", "\(member.seed)", "--out", run.path, "--math", definition.math] + common
+  }
+
+  /// Passes the arguments of `swerve` for one member to `body`, which runs it in this process. A member that is complete is not
+  /// run.
+  /// - Throws: RecordError.sweepLocked while another process runs the whole sweep; RecordError.locked if another process has
+  ///   started this member meanwhile; what `body` throws.
+  package func withMember(_ member: SweepMember, _ body: ([String]) throws -> Void) throws {
+    try POSIXFile.makeFolders(folder)
+    guard let lock = try FileLock(folder: folder, isShared: true) else { throw RecordError.sweepLocked(path: folder) }
+    try withExtendedLifetime(lock) {
+      if try status(member) == .complete { return }
+      do {
+        try body(arguments(member, until: nil, output: ["--quiet"]))
+      } catch RecordError.folderExists(let path) where POSIXFile.kind(runFolder(member).manifest) == .file {
+        throw RecordError.locked(path: path)
+      }
+    }
   }
 
   /// Runs the members that are not complete.
@@ -163,10 +224,11 @@ package struct Sweep {
     _ members: [SweepMember], jobs: Int, isCancelled: () -> Bool, didEnd: (SweepMember, Status) -> Void
   ) throws -> [SweepMember] {
     try POSIXFile.makeFolders(folder)
-    // Jobs of a scheduler each run one member, at the same time.
-    let lock = try FileLock(folder: folder, isShared: members.count < plan.members.count)
-    guard let lock else { throw RecordError.sweepLocked(path: folder) }
+    guard let lock = try FileLock(folder: folder, isShared: false) else {
+      throw RecordError.sweepLocked(path: folder)
+    }
     return try withExtendedLifetime(lock) {
+      try writeRecord()
       guard let halving else {
         return try runLocked(members, jobs: jobs, isCancelled: isCancelled, didEnd: didEnd)
       }
@@ -191,7 +253,8 @@ package struct Sweep {
       }
       while !isStopping, running.count < jobs, let member = waiting.popFirst() {
         let process = try ChildProcess(
-          [program] + (try arguments(member, until: until)), environment: [(Self.parentVariable, "\(getpid())")],
+          [program] + (try arguments(member, until: until, output: ["--quiet", "--json"])),
+          environment: [(Self.parentVariable, "\(getpid())")],
           log: log(member))
         running.append((member, process))
       }
@@ -211,6 +274,7 @@ package struct Sweep {
     switch ending {
     case .exit(0): return try status(member)
     case .exit(130): return .pending
+    case .exit(ErrorCategory.busy.rawValue): return .busy
     case .signal(let number): return .failed("it was ended by signal \(number)")
     case .exit(let code):
       if case .failed(let message) = (try? status(member)) ?? .pending { return .failed(message) }

@@ -20,6 +20,8 @@ package enum ErrorCategory: Int32, Sendable {
   case limit = 4
   /// Data is missing, damaged or can't be used.
   case data = 5
+  /// Another process is writing what this one wants to write. Nothing failed.
+  case busy = 6
 }
 
 extension UserFacingError {

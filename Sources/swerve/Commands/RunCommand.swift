@@ -171,7 +171,7 @@ struct RunCommand: ParsableCommand {
       guard let folder else { throw error }
       let status = ErrorText(error).report(asJSON: output.json)
       // A run that failed before its first step leaves no folder.
-      if POSIXFile.kind(folder.path) != nil {
+      if POSIXFile.kind(folder.path) != nil, status != ErrorCategory.busy.rawValue {
         // A script that failed would fail again at the same place.
         let advice = [3, 4].contains(status) ? "" : "; to go on: \(Self.resuming(folder.path))"
         Console.note("  what was recorded until then is in \(folder.path)\(advice)")

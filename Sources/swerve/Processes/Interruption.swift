@@ -7,7 +7,10 @@ import Synchronization
 /// Handles everything that ends the program from outside: Ctrl-C, SIGTERM, a closed terminal, and the limits of a
 /// shell.
 enum Interruption {
-  private static let count = Atomic<Int>(0)
+  /// When the first signal of a user came, in nanoseconds of a clock; 0: none did.
+  private static let first = Atomic<Int>(0)
+  /// Whether a scheduler has warned that the time is nearly over.
+  private static let isAsked = Atomic<Bool>(false)
   private static let isOutOfTime = Atomic<Bool>(false)
 
   /// Called before anything else. After this, no signal ends the program without a message. A write beyond `ulimit -f`
@@ -27,10 +30,27 @@ enum Interruption {
   static func finishStepFirst() {
     prepareFlags()
     install { _ in
-      if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+      if Interruption.isRepeated() { return }
       Interruption.say("\nswerve: interrupted: finishing this step to write a checkpoint; again to stop at once\n")
     }
+    // A scheduler's warning, which no hurry follows: SIGTERM at the end of the time is the first of a user's two.
+    signal(SIGUSR1) { _ in
+      if Interruption.isAsked.exchange(true, ordering: .relaxed) { return }
+      Interruption.say("\nswerve: asked to stop (SIGUSR1): finishing this step to write a checkpoint\n")
+    }
+    unblock([SIGUSR1])
     endStepBeforeProcessorLimit()
+  }
+
+  /// Notes a signal of a user: false for the first one. A later one exits, but not within a second. Schedulers signal every
+  /// process of a job, and shells all of a pipeline, so that one wish may arrive twice.
+  private static func isRepeated() -> Bool {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+    let (isFirst, before) = first.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+    if !isFirst, now - before > 1_000_000_000 { _exit(130) }
+    return !isFirst
   }
 
   /// For commands that leave nothing behind.
@@ -41,9 +61,7 @@ enum Interruption {
   /// For commands that have a temporary folder to remove: the first signal sets `isRequested`; the second one exits at once.
   static func cleanUpFirst() {
     prepareFlags()
-    install { _ in
-      if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
-    }
+    install { _ in _ = Interruption.isRepeated() }
     endStepBeforeProcessorLimit()
   }
 
@@ -53,7 +71,9 @@ enum Interruption {
     do { return try body() } catch is TrainingCancelled { throw exitCode }
   }
 
-  static var isRequested: Bool { count.load(ordering: .relaxed) > 0 || isOutOfTime.load(ordering: .relaxed) }
+  static var isRequested: Bool {
+    first.load(ordering: .relaxed) != 0 || isAsked.load(ordering: .relaxed) || isOutOfTime.load(ordering: .relaxed)
+  }
 
   /// The exit code after a stop from which the run can resume: 4 if a limit stopped it, else 130.
   static var exitCode: ExitCode { ExitCode(isOutOfTime.load(ordering: .relaxed) ? 4 : 130) }
