@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers test-bits lint deps slurm clean
+.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers test-bits lint deps slurm clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -33,6 +33,11 @@ trec:
 demo-llm: build
 	@.ci/model smollm2
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo-llm
+
+# A classifier of WordNet's glosses: fetch, train one epoch, evaluate with every inference rule, compare with the golden
+# file. DATA=trec: TREC's questions.
+demo-hierarchy: build
+	@SWERVE=$(SWERVE) RUNS=$(RUNS) DATA=$(or $(DATA),wordnet) .ci/demo-hierarchy
 
 # Models are fetched first, for the tests that need them; those say so where they can't be had.
 test: deps
@@ -98,6 +103,8 @@ lint: deps
 	.ci/text-lint
 	.ci/folder-graph --self-check
 	.ci/folder-graph
+	.ci/hierarchy-runs --self-check
+	.ci/hierarchy-runs --check
 
 # Slurm, for the tests of sweeps on a cluster; they start one of their own. Where it can't be had, .ci/test-swift lists these tests
 # as skipped.

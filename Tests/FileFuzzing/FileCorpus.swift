@@ -10,14 +10,16 @@ import SwerveTestSupport
 package final class FileCorpus {
   /// What a file is read as.
   package enum Kind: String, CaseIterable, Sendable {
-    case manifest, metrics, result, samples, position, checksums, checkpoint, snapshot, golden, pack, index
+    case manifest, metrics, result, samples, classification, position, checksums, checkpoint, snapshot, golden, pack
+    case index
     /// Files of other tools' models.
     case gguf, config, tokenizer, tokenizerConfig, generationConfig, chatTemplate, weights, weightIndex
     /// A checkpoint of adapters on one of them.
     case adapters
 
     package static let ofRuns: [Kind] = [
-      .manifest, .metrics, .result, .samples, .position, .checksums, .checkpoint, .snapshot, .golden, .pack, .index,
+      .manifest, .metrics, .result, .samples, .classification, .position, .checksums, .checkpoint, .snapshot, .golden,
+      .pack, .index,
     ]
     package static let ofModels: [Kind] = allCases.filter { !ofRuns.contains($0) }
   }
@@ -43,6 +45,10 @@ package final class FileCorpus {
   package init(folder: String) throws {
     self.folder = folder
     try POSIXFile.writeAtomically(Self.script, to: Path.join(folder, "tiny.lua"))
+    try POSIXFile.writeAtomically("root\ta\tb\na\tc\td\n", to: Path.join(folder, "tree.tsv"))
+    try POSIXFile.writeAtomically(
+      "{\"text\": \"1+1\", \"label\": [\"a\", \"c\"]}\n{\"text\": \"2\", \"label\": [\"b\"]}\n",
+      to: Path.join(folder, "texts.jsonl"))
     let run = Path.join(folder, "runs/tiny")
     let script = try LoadedScript.load(Path.join(folder, "tiny.lua"), RunSettings()) { _ in }
     let outcome = try Runner.run(script, out: run)
@@ -62,7 +68,8 @@ package final class FileCorpus {
     let paths: [(Kind, String)] =
       [
         (.manifest, outcome.folder.manifest), (.metrics, outcome.folder.metrics), (.result, outcome.folder.result),
-        (.samples, outcome.folder.samples), (.checksums, Path.join(run, RunChecksums.fileName)),
+        (.samples, outcome.folder.samples), (.classification, outcome.folder.classification),
+        (.checksums, Path.join(run, RunChecksums.fileName)),
         (.checkpoint, outcome.folder.checkpoint(stage: "tuned")), (.golden, golden), (.pack, pack),
         (.position, RunFolder(path: stopped).position),
         (.index, Path.join(folder, "runs/.swerve-index.sqlite")),
@@ -100,10 +107,19 @@ package final class FileCorpus {
       model = { layers = 1, heads = 1, width = 16, context = 360 },
       task = swerve.tasks.addition { comfort = o.digits }, steps = 2, batch = 2, lr = 1e-3,
     }
-    return swerve.finetune {
-      name = "tuned", from = reference, task = swerve.tasks.addition { comfort = o.digits, plus = 1 },
-      updates = 2, episodes = 2, minibatch = 2, lr = 1e-4, vf = 0.1, entropy = 0.001,
-      kl = { coef = 5.0, estimator = "k2" }, eval = { every = 1, sets = { comfort = 1 } },
+    local texts = swerve.data "texts.jsonl"
+    local classifier = swerve.classify {
+      from = reference, pooling = "mean", length = 2, hierarchy = swerve.hierarchy "tree.tsv", train = texts,
+      test = texts, loss = require("swerve.hierarchy.leaf_softmax") {}, decode = { "leaf", "threshold" },
+      epochs = 1, batch = 2, lr = 1e-3,
+    }
+    return {
+      classifier,
+      swerve.finetune {
+        name = "tuned", from = reference, task = swerve.tasks.addition { comfort = o.digits, plus = 1 },
+        updates = 2, episodes = 2, minibatch = 2, lr = 1e-4, vf = 0.1, entropy = 0.001,
+        kl = { coef = 5.0, estimator = "k2" }, eval = { every = 1, sets = { comfort = 1 } },
+      },
     }
 
     """

@@ -97,7 +97,8 @@ package struct FileFuzzer {
       outcome.read("unpack") { try PackReader.withFolder(path) { _ = try RunCheck.run($0) } }
     case .position, .snapshot: resume(&outcome)
     case .index: outcome.read("list") { _ = try list() }
-    case .manifest, .metrics, .result, .samples, .checksums, .checkpoint: readRun(kind, path, &outcome)
+    case .manifest, .metrics, .result, .samples, .classification, .checksums, .checkpoint:
+      readRun(kind, path, &outcome)
     case .gguf, .config, .tokenizer, .tokenizerConfig, .generationConfig, .chatTemplate, .weights, .weightIndex,
       .adapters:
       readModel(original.model, &outcome)

@@ -26,7 +26,8 @@ enum FileRepair {
       return Array((lines.joined() + "# " + Digest.of(lines.joined()) + "\n").utf8)
     case .pack: return pack(bytes)
     case .weights, .adapters: return header(bytes, original)
-    case .metrics, .result, .samples, .checkpoint, .snapshot, .golden, .index, .gguf, .config, .tokenizer,
+    case .metrics, .result, .samples, .classification, .checkpoint, .snapshot, .golden, .index, .gguf, .config,
+      .tokenizer,
       .tokenizerConfig, .generationConfig, .chatTemplate, .weightIndex:
       return nil
     }

@@ -47,6 +47,7 @@ import Testing
     _ = try run(project, "run", "c.lua", "--set", set, "--out", "one", "--threads", "1", "--quiet")
     _ = try run(project, "run", "c.lua", "--set", set, "--out", "three", "--threads", "3", "--quiet")
     #expect(try project.digest("one") == project.digest("three"))
+    #expect(try project.folder.text("one" + Self.record) == project.folder.text("three" + Self.record))
     #expect(try run(project, "replay", "one", "--threads", "2").output.contains("identical"))
     _ = try run(project, "bless", "one", "--reason", "test")
     #expect(try run(project, "diff", "three", "golden/c.jsonl").output.contains("no difference"))
@@ -63,8 +64,60 @@ import Testing
       stopped += 1
       _ = try run(project, "run", name, "--resume", "--quiet")
       #expect(try project.digest(name) == project.digest("one"))
+      #expect(try project.folder.text(name + Self.record) == project.folder.text("one" + Self.record))
     }
     #expect(stopped > 0, "no run was stopped before its end")
+  }
+
+  private static let record = "/classification.jsonl"
+
+  @Test func recordsWhatEvaluationsFoundBeyondTheirMetrics() throws {
+    let project = try project()
+    _ = try run(project, "run", "c.lua", "--out", "one", "--quiet")
+    let lines = try project.folder.text("one" + Self.record).split(separator: "\n")
+    // Two sets at each of four epochs.
+    #expect(lines.count == 1 + 4 * 2)
+    #expect(lines[0].contains("\"labels\":[\"animal\",\"plant\",\"dog\",\"cat\",\"oak\"]"), "\(lines[0])")
+    #expect(lines[0].contains("\"parents\":[null,null,0,0,1]"))
+    #expect(lines[2].contains("\"set\":\"test\",\"documents\":9,\"with_depth\":[9,9],\"with_leaf\":9"), "\(lines[2])")
+    #expect(lines[2].contains("\"truths\":[6,3,3,3,3]") && lines[2].contains("\"hf1_auc\":["))
+    #expect(lines[2].contains("\"rule\":\"all\"") && lines[2].contains("\"predictions\":[9,9,9,9,9]"))
+    #expect(try run(project, "show", "one", "--check").output.contains("intact"))
+  }
+
+  @Test func findsAChangeInWhatEvaluationsFound() throws {
+    let project = try project()
+    _ = try run(project, "run", "c.lua", "--out", "one", "--quiet")
+    let path = "one" + Self.record
+    let text = try project.folder.text(path)
+    try project.write(path, text.replacingOccurrences(of: "[6,3,3,3,3]", with: "[6,3,3,3,2]"))
+    for command in [["show", "one", "--check"], ["replay", "one"]] {
+      let outcome = try Program.run(command, in: project.folder.url)
+      #expect(outcome.status != 0 && outcome.all.contains("classification.jsonl"), "\(command): \(outcome.all)")
+    }
+    // Records of earlier versions lack the file.
+    for file in [path, "one/SHA256SUMS", "one/checkpoints/position.json"] {
+      try FileManager.default.removeItem(at: project.folder.file(file))
+    }
+    let result = try project.folder.text("one/result.json")
+    let kept = result.split(separator: "\n").filter {
+      !$0.contains("classification_sha256") && !$0.contains("  \"sha256\"")
+    }
+    try project.write("one/result.json", kept.joined(separator: "\n").replacingOccurrences(of: "\",\n}", with: "\"\n}"))
+    let outcome = try Program.run(["replay", "one"], in: project.folder.url)
+    #expect(outcome.status == 0 && outcome.all.contains("identical"), "\(outcome.all)")
+  }
+
+  @Test func saysWhichTextsAreCut() throws {
+    let project = try project()
+    try project.edit("c.lua", "length = 12", "length = 4")
+    let remark = "9 of 9 texts of test have more than 4 tokens, and are cut at their end"
+    let training = "9 of 9 texts of training have more than 4 tokens"
+    let shown = try run(project, "run", "c.lua", "--out", "one").all
+    #expect(shown.contains(remark) && shown.contains(training), "\(shown)")
+    let summary = try run(project, "show", "one").output
+    #expect(summary.contains(remark) && summary.contains("documents: training 9, validation 9, test 9; 5 labels"))
+    #expect(try run(project, "show", "one", "--json").output.contains("\"cut\":9"))
   }
 
   @Test func countsEveryDocumentWithEveryRule() throws {

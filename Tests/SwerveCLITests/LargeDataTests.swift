@@ -76,6 +76,14 @@ import Testing
     #expect(manifest.contains("\"not_copied\"") && manifest.contains("\"p.jsonl\""), "\(manifest)")
     #expect(try project.run("replay", "run").status == 0)
     #expect(try project.run("show", "run", "--check").status == 0)
+    // The page does not offer a replay that could not find the file.
+    let data = try project.folder.text("p.jsonl")
+    try project.write("p.jsonl", data + "{}\n")
+    #expect(try project.run("report", "run", "-o", "page.html", "--quiet").status == 0)
+    let page = try project.folder.text("page.html")
+    #expect(
+      page.contains("can't be computed again here: p.jsonl was changed since") && !page.contains("swerve replay run<"))
+    try project.write("p.jsonl", data)
     // A pack takes it along.
     #expect(try project.run("pack", "run", "-o", "run.tar").status == 0)
     try FileManager.default.moveItem(at: project.folder.file("p.jsonl"), to: project.folder.file("away.jsonl"))

@@ -28,6 +28,23 @@ import Testing
     #expect(try project.folder.names() == ["golden", "plan.svg", "tiny.lua"])
   }
 
+  @Test func saysWhichStepIsKeptAndWhatMayEndAStage() throws {
+    let project = try TestProject([
+      (
+        "updates = 2",
+        "keep = { best = 'success/comfort' }, stop_when = function(m, step) return step >= 1 end, updates = 2"
+      )
+    ])
+    let text = try project.run("plan", "tiny.lua", environment: ["COLUMNS": "200"]).output
+    #expect(
+      text.contains("tuned: the result is the step with the max of success/comfort, which `keep` names\n"), "\(text)")
+    #expect(text.contains("tuned: `stop_when` may end it before step 2; the estimate is for all steps\n"))
+    #expect(!text.contains("pretrain: the result") && !text.contains("pretrain: `stop_when`"))
+    let json = try project.run("plan", "tiny.lua", "--json").output
+    #expect(json.contains("\"keep\":{\"best\":\"success/comfort\",\"mode\":\"max\"},\"may_stop\":true"), "\(json)")
+    #expect(json.contains("\"keep\":null,\"may_stop\":false"))
+  }
+
   @Test func writesThePlanAsJSON() throws {
     let project = try TestProject([Self.annealed])
     let outcome = try project.run("plan", "tiny.lua", "--json")

@@ -139,18 +139,17 @@ import Testing
     let documents = (0..<400).map { index -> (truth: [Int], decision: [Int]) in ([1], index % 4 == 0 ? [0] : [1]) }
     let scores = scores(documents)
     let intervals = DocumentBootstrap(draws: 1000).intervals(scores)[0]
-    let place = try #require(scores.names.firstIndex(of: "exact_match"))
-    let interval = try #require(intervals[place])
+    let interval = try #require(intervals.first { $0.metric == .exactMatch }?.interval)
     #expect(interval.low < 0.75 && interval.high > 0.75)
     let expected = 3.92 * (0.75 * 0.25 / 400).squareRoot()
     #expect(abs(interval.high - interval.low - expected) < 0.2 * expected)
   }
 
   @Test func hasNoIntervalWhereDrawsLackTheNumber() {
-    #expect(DocumentBootstrap.Interval([nil, 1, nil, 2]) == nil)
-    #expect(DocumentBootstrap.Interval([1]) == nil)
+    #expect(PercentileInterval([nil, 1, nil, 2]) == nil)
+    #expect(PercentileInterval([1]) == nil)
     let draws: [Double?] = (0..<1000).map { $0 < 10 ? nil : Double($0) }
-    #expect(DocumentBootstrap.Interval(draws).map { $0.low < 40 && $0.high > 970 } == true)
-    #expect(DocumentBootstrap.Interval((0..<1000).map { Double($0) }).map { [$0.low, $0.high] } == [25, 974])
+    #expect(PercentileInterval(draws).map { $0.low < 40 && $0.high > 970 } == true)
+    #expect(PercentileInterval((0..<1000).map { Double($0) }).map { [$0.low, $0.high] } == [25, 974])
   }
 }

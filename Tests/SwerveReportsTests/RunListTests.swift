@@ -1,5 +1,6 @@
 import RunFixtures
 import SwerveFiles
+import SwerveRL
 import SwerveRecords
 import SwerveReports
 import SwerveTestSupport
@@ -28,6 +29,25 @@ import Testing
     #expect(lines[1].contains(/7     pretrain,prioritized  25     complete    0\.?\d* s +[0-9a-f]{8}  loss=/))
     #expect(lines[1].contains("  \(weights.prefix(8))  loss="))
     #expect(RunList.json(rows).elements?[0]["weights_sha256"]?.string == weights)
+  }
+
+  @Test func showsTheMetricsFirstThatPeopleLookFor() {
+    func shown(_ metrics: [Metric]) -> String {
+      let stage = RunRow.Stage(name: "s", planned: 1, steps: 1, metrics: metrics)
+      let row = RunRow(
+        path: "p", name: "p", seed: 1, progress: [stage], state: .complete, problem: nil, weightsSHA256: nil,
+        origin: [], options: [])
+      return RunList.text([row]).split(separator: "\n")[1].split(separator: "  ").last.map(String.init) ?? ""
+    }
+    let classified = [
+      Metric("loss", 0.5), Metric("micro_f1/test/leaf", 0.9), Metric("hf1/test/leaf", 0.8),
+      Metric("leaf_accuracy/test/leaf", 0.7), Metric("hf1_auc/test", 0.95),
+    ]
+    #expect(shown(classified) == "hf1_auc/test=0.95 leaf_accuracy/test/leaf=0.7 hf1/test/leaf=0.8")
+    let tuned = [
+      Metric("loss", 0.5), Metric("return", 0.25), Metric("success/train", nil), Metric("success/plus1", 0.75),
+    ]
+    #expect(shown(tuned) == "success/plus1=0.75 return=0.25 loss=0.5")
   }
 
   @Test func rejectsAMissingFolder() {

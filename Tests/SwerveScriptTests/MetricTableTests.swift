@@ -73,7 +73,7 @@ import Testing
       MetricTable.names(in: .chart) == ["loss", "return", "success/train", "entropy", "kl/full", "kl/k2", "log/*"])
     #expect(
       MetricTable.names(in: .list) == [
-        "loss", "return", "success/train", "success/*", "hf1/*/*", "leaf_accuracy/*/*",
+        "loss", "return", "success/train", "success/*", "hf1/*/*", "leaf_accuracy/*/*", "hf1_auc/*",
       ])
     #expect(MetricTable.rateGlobs == ["success/*"])
   }

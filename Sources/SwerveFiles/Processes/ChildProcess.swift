@@ -105,9 +105,10 @@ package struct ChildProcess {
 
   /// The path of a program: as it is if it has a '/', else the first in the folders of PATH; nil: it is not there.
   package static func find(_ name: String) -> String? {
-    if name.utf8.contains(UInt8(ascii: "/")) { return access(name, X_OK) == 0 ? name : nil }
-    let folders = (Environment.value("PATH") ?? "/usr/bin:/bin").pieces(at: ":")
-    return folders.map { Path.join($0, name) }.first { access($0, X_OK) == 0 }
+    func isProgram(_ path: String) -> Bool { POSIXFile.kind(path) == .file && access(path, X_OK) == 0 }
+    if name.utf8.contains(UInt8(ascii: "/")) { return isProgram(name) ? name : nil }
+    let folders = (Environment.value("PATH") ?? "/usr/bin:/bin").pieces(at: ":", omittingEmpty: true)
+    return folders.map { Path.join($0, name) }.first(where: isProgram)
   }
 
   /// The path of the running program.

@@ -15,13 +15,6 @@ package struct ProgramOutput: Sendable {
 
   package var hasSucceeded: Bool { ending == .exit(0) }
 
-  /// The file of a program in the folders of PATH; nil: it is in none of them.
-  package static func find(_ program: String) -> String? {
-    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    return folders.pieces(at: ":", omittingEmpty: true).map { Path.join($0, program) }
-      .first { POSIXFile.kind($0) == .file && access($0, X_OK) == 0 }
-  }
-
   /// Runs a program with exactly these words; no shell reads them.
   /// - Parameters:
   ///   - words: the program's file first.

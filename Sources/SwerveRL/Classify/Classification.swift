@@ -30,6 +30,9 @@ struct Classification {
     try resumption?.restore(model, optimizer, plan.state)
     try TrainingError.checkWeights(
       model, called: "the model", "stage \(plan.name), before step \((resumption?.step ?? 0) + 1)")
+    if resumption == nil {
+      try observer.didRead(plan.input(training, evaluator.sets), stage: plan.name)
+    }
     var last = resumption?.metrics ?? []
     let course = try StageCourse(plan.ending, steps: plan.steps, model: model, from: resumption)
     var epoch: (number: Int, batches: [[Int]]) = (-1, [])
@@ -66,7 +69,7 @@ struct Classification {
       ]
       metrics += coefficients.map { Metric("coef/" + $0.name, $0.value) }
       last = try course.end(step, metrics) { isLast in
-        step % plan.every == 0 || isLast ? try evaluator.evaluate(model) : []
+        step % plan.every == 0 || isLast ? try evaluator.evaluate(model, step: step, observer) : []
       }
       let record = StepRecord(
         stage: plan.name, step: step, metrics: last, tokens: texts.tokens.count, seconds: seconds,

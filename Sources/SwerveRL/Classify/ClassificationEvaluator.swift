@@ -5,7 +5,7 @@ import SwerveTensor
 struct ClassificationEvaluator {
   private let plan: ClassifyPlan
   private let runner: ShardRunner
-  private let sets: [(set: DocumentSet, encoded: EncodedDocuments)]
+  let sets: [(set: DocumentSet, encoded: EncodedDocuments)]
   private let probabilities: LabelProbabilities
 
   init(_ plan: ClassifyPlan, runner: ShardRunner) throws {
@@ -18,11 +18,12 @@ struct ClassificationEvaluator {
   }
 
   /// METRIC/SET/RULE for each set, rule and metric, as `HierarchyMetric` names and orders them; METRIC/SET for what does not
-  /// depend on a rule.
-  func evaluate(_ model: Transformer) throws -> [Metric] {
+  /// depend on a rule. The observer gets the rest.
+  func evaluate(_ model: Transformer, step: Int, _ observer: any TrainingObserver) throws -> [Metric] {
     try sets.flatMap { set, encoded in
       let scores = try Self.scores(
         set, logits: DocumentScoring(runner).logits(model, encoded.texts), probabilities, plan.rules)
+      try observer.didClassify(ClassificationDetails(scores, set: set.name), stage: plan.name, step: step)
       return Self.metrics(scores, set: set.name)
     }
   }

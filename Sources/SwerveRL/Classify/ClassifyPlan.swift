@@ -143,10 +143,22 @@ extension ClassifyPlan: Stage {
     let unseenNote = unseen == 0 ? [] : ["\(labels) no training document, and counts as one in `log_prior`"]
     return unseenNote
       + ([training] + evaluated).compactMap { set in
-        guard let cut = try? EncodedDocuments(set, tokenizer: tokenizer, limit: length).cut, cut > 0 else { return nil }
-        return
-          "\(cut) of \(set.documents.count) texts of \(set.name) have more than \(length) tokens, and are cut at their end"
+        let encoded = try? EncodedDocuments(set, tokenizer: tokenizer, limit: length)
+        return encoded.flatMap { Self.texts(set, $0).remark(limit: length) }
       }
+  }
+
+  private static func texts(_ set: DocumentSet, _ encoded: EncodedDocuments) -> ClassificationInput.Texts {
+    ClassificationInput.Texts(set: set.name, documents: set.documents.count, cut: encoded.cut)
+  }
+
+  /// What the stage reads.
+  func input(
+    _ encoded: EncodedDocuments, _ sets: [(set: DocumentSet, encoded: EncodedDocuments)]
+  ) -> ClassificationInput {
+    ClassificationInput(
+      texts: [Self.texts(training, encoded)] + sets.map { Self.texts($0.set, $0.encoded) }, limit: length,
+      labels: tree.names.map { ExactString($0) }, parents: tree.parent)
   }
 
   /// O(documents).

@@ -191,8 +191,8 @@ package enum MetricTable {
     return row.shownValues.isEmpty || row.shownNames.containsExactly(name)
   }
 
-  /// Names in the order in which people look for them: success in evaluations, success while collecting, reward, the
-  /// distance from the reference, and the rest. Names of the same kind keep their order.
+  /// Names in the order in which people look for them: success in evaluations and the area under the hP-hR curve, success
+  /// while collecting and the accuracy of leaves, reward and hF1, the distance from the reference, and the rest. Names of the same kind keep their order.
   package static func byProminence(_ names: [String]) -> [String] {
     let ranked = names.enumerated().map { (rank: rank(of: $1), index: $0, name: $1) }
     return ranked.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.map(\.name)
@@ -204,6 +204,13 @@ package enum MetricTable {
   private static func rank(of name: String) -> Int {
     guard let row = row(of: name) else { return 4 }
     switch row.unit {
+    case .score:
+      switch HierarchyMetricName(name)?.metric {
+      case .areaUnderCurve: return 0
+      case .leafAccuracy: return 1
+      case .f1: return 2
+      default: return 4
+      }
     case .shareOfEpisodes: return row.scope == .evaluation ? 0 : 1
     case .reward: return 2
     default: return isShown(name, in: .distance) ? 3 : 4

@@ -18,6 +18,14 @@ package final class ObserverGroup: StoredResultObserver, TracingObserver, Cancel
     for observer in observers { try observer.didSample(samples, stage: stage, step: step) }
   }
 
+  package func didRead(_ input: ClassificationInput, stage: String) throws {
+    for observer in observers { try observer.didRead(input, stage: stage) }
+  }
+
+  package func didClassify(_ details: ClassificationDetails, stage: String, step: Int) throws {
+    for observer in observers { try observer.didClassify(details, stage: stage, step: step) }
+  }
+
   package func stageDidEnd(
     _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
   ) throws {

@@ -9,6 +9,10 @@ package protocol TrainingObserver: AnyObject {
   func stepDidEnd(_ record: StepRecord) throws
   /// Some episodes of the evaluation at `step` (0: before the first update).
   func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws
+  /// What a stage of classification reads, before its first step.
+  func didRead(_ input: ClassificationInput, stage: String) throws
+  /// What the evaluation at `step` found on a set of documents.
+  func didClassify(_ details: ClassificationDetails, stage: String, step: Int) throws
   /// The finished model of a stage: what a checkpoint holds. The metadata consists of the configuration and the
   /// tokenizer.
   func stageDidEnd(_ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]) throws
@@ -22,6 +26,8 @@ extension TrainingObserver {
   package func stageWillStart(_ stage: StageInfo) throws {}
   package func stepDidEnd(_ record: StepRecord) throws {}
   package func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws {}
+  package func didRead(_ input: ClassificationInput, stage: String) throws {}
+  package func didClassify(_ details: ClassificationDetails, stage: String, step: Int) throws {}
   package func stageDidEnd(
     _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
   ) throws {}

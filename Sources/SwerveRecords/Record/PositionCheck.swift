@@ -23,6 +23,7 @@ enum PositionCheck {
   private static func check(_ folder: RunFolder, _ manifest: Manifest, _ position: RunPosition) throws {
     _ = try RunPosition.steps(folder, manifest, position)
     _ = try RunPosition.samples(folder, position)
+    _ = try RunPosition.classification(folder, position)
     let finished = position.finished.map { (path: folder.checkpoint(stage: $0.stage), weights: $0.weights) }
     let snapshots = (position.kept + [position.snapshot].compactMap(\.self)).map {
       (path: Path.join(folder.checkpoints, $0.file), weights: $0.weightsSHA256)
@@ -49,13 +50,23 @@ extension RunPosition {
 
   /// The digest of the samples that count.
   package static func samples(_ folder: RunFolder, _ position: RunPosition?) throws -> DigestInProgress {
+    guard let position else { return DigestInProgress() }
+    return try digest(
+      of: FilePart(bytes: position.samplesBytes, sha256: position.samplesSHA256), folder.samples, folder)
+  }
+
+  /// The digest of the lines of classification.jsonl that count.
+  package static func classification(_ folder: RunFolder, _ position: RunPosition?) throws -> DigestInProgress {
+    try position?.classification.map { try digest(of: $0, folder.classification, folder) } ?? DigestInProgress()
+  }
+
+  private static func digest(of part: FilePart, _ path: String, _ folder: RunFolder) throws -> DigestInProgress {
     var digest = DigestInProgress()
-    guard let position else { return digest }
-    digest.add(try POSIXFile.read(folder.samples).prefix(position.samplesBytes))
-    guard digest.value === position.samplesSHA256 else {
+    digest.add(try POSIXFile.read(path).prefix(part.bytes))
+    guard digest.value === part.sha256 else {
       throw FileError.badField(
-        path: folder.samples, line: nil, field: "the first \(position.samplesBytes) bytes", found: digest.value,
-        expected: "\(position.samplesSHA256), as \(folder.position) has it")
+        path: path, line: nil, field: "the first \(part.bytes) bytes", found: digest.value,
+        expected: "\(part.sha256), as \(folder.position) has it")
     }
     return digest
   }

@@ -21,6 +21,8 @@ package struct RunFolder: Equatable, Sendable {
   package var manifest: String { path + "/manifest.json" }
   package var metrics: String { path + "/metrics.jsonl" }
   package var samples: String { path + "/samples.jsonl" }
+  /// What stages of classification read, and what their evaluations found. Other runs don't have it.
+  package var classification: String { path + "/classification.jsonl" }
   package var result: String { path + "/result.json" }
   package var checksums: String { path + "/" + RunChecksums.fileName }
   package var script: String { path + "/script" }

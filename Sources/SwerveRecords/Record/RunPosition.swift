@@ -45,6 +45,17 @@ package struct RunPosition: Equatable {
     }
   }
 
+  /// The beginning of a file.
+  package struct FilePart: Equatable {
+    package let bytes: Int
+    @ExactString package private(set) var sha256: String
+
+    package init(bytes: Int, sha256: String) {
+      self.bytes = bytes
+      self.sha256 = sha256
+    }
+  }
+
   /// How snapshots are kept.
   package struct Keeping: Equatable {
     /// Steps between them; nil: by time.
@@ -68,10 +79,12 @@ package struct RunPosition: Equatable {
   package let samplesBytes: Int
   /// The digest of the samples that count.
   package let samplesSHA256: String
+  /// The part of classification.jsonl that counts; nil where nothing was written there.
+  package let classification: FilePart?
 
   package init(
     finished: [StageDigest], snapshot: Snapshot?, kept: [Snapshot] = [], keeping: Keeping? = nil, chain: String,
-    metricsBytes: Int, samplesBytes: Int, samplesSHA256: String
+    metricsBytes: Int, samplesBytes: Int, samplesSHA256: String, classification: FilePart? = nil
   ) {
     self.finished = finished
     self.snapshot = snapshot
@@ -81,11 +94,18 @@ package struct RunPosition: Equatable {
     self.metricsBytes = metricsBytes
     self.samplesBytes = samplesBytes
     self.samplesSHA256 = samplesSHA256
+    self.classification = classification
   }
 
   private var content: [JSONMember] {
     let kept = keeping.map { [JSONMember("keep_every", $0.every.map { .integer($0) } ?? .null)] } ?? []
-    return (state.members ?? []) + kept
+    let classified = classification.map {
+      [
+        JSONMember("classification_bytes", .integer($0.bytes)),
+        JSONMember("classification_sha256", .string($0.sha256)),
+      ]
+    }
+    return (state.members ?? []) + kept + (classified ?? [])
   }
 
   private var state: JSONValue {
@@ -119,7 +139,8 @@ package struct RunPosition: Equatable {
       kept: try file.elements("kept").map { try Snapshot(JSONLine(value: $0, path: path, line: nil)) },
       keeping: try keeping(file),
       chain: try file.string("chain"), metricsBytes: try file.count("metrics_bytes"),
-      samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"))
+      samplesBytes: try file.count("samples_bytes"), samplesSHA256: try file.string("samples_sha256"),
+      classification: try classification(file))
     let recorded = try file.string("sha256")
     // The digest is over the parsed content, which is what a run resumes with.
     let found = JSONValue.ownDigest(of: position.content)
@@ -127,6 +148,12 @@ package struct RunPosition: Equatable {
       throw file.bad("sha256", found: "\"\(recorded)\"", expected: "\(found), the digest of the rest")
     }
     return position
+  }
+
+  private static func classification(_ file: JSONLine) throws -> FilePart? {
+    if file.value["classification_bytes"] == nil { return nil }
+    return FilePart(
+      bytes: try file.count("classification_bytes"), sha256: try file.string("classification_sha256"))
   }
 
   private static func keeping(_ file: JSONLine) throws -> Keeping? {

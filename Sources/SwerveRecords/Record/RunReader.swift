@@ -39,15 +39,13 @@ package struct RecordedRun: Sendable {
   }
 
   /// Checks that the other files agree with metrics.jsonl and the manifest.
-  /// - Throws: `FileError.badField` for a result with a wrong digest of the samples, RecordError.inputsDiffer for a
+  /// - Throws: `FileError.badField` for a result with a wrong digest of another file, RecordError.inputsDiffer for a
   ///   script copy that differs from the file that ran.
   package func requireConsistentFiles() throws {
     if let result {
-      let found = try Digest.ofFile(folder.samples)
-      if found !== result.samplesSHA256 {
-        throw FileError.badField(
-          path: folder.result, line: nil, field: "samples_sha256", found: result.samplesSHA256,
-          expected: "\(found), the digest of \(folder.samples): one of the two was edited")
+      try require("samples_sha256", result.samplesSHA256, of: folder.samples)
+      if let digest = result.classificationSHA256 {
+        try require("classification_sha256", digest, of: folder.classification)
       }
     }
     let inputs = manifest.inputs
@@ -62,6 +60,14 @@ package struct RecordedRun: Sendable {
           path: folder.path, field: "script/\(file.path)", recorded: file.sha256, found: found)
       }
     }
+  }
+
+  private func require(_ field: String, _ digest: String, of path: String) throws {
+    let found = try Digest.ofFile(path)
+    if found === digest { return }
+    throw FileError.badField(
+      path: folder.result, line: nil, field: field, found: digest,
+      expected: "\(found), the digest of \(path): one of the two was edited")
   }
 
   /// The copied Lua files and texts, in bytewise order of path, which is relative to script/.

@@ -65,12 +65,17 @@ package struct RunResult: Equatable, Sendable {
   package let chain: String
   /// SHA-256 of samples.jsonl.
   package let samplesSHA256: String
+  /// SHA-256 of classification.jsonl; nil for a run without that file.
+  package let classificationSHA256: String?
 
-  package init(status: RunStatus, stages: [StageResult], chain: String, samplesSHA256: String) {
+  package init(
+    status: RunStatus, stages: [StageResult], chain: String, samplesSHA256: String, classificationSHA256: String? = nil
+  ) {
     self.status = status
     self.stages = stages
     self.chain = chain
     self.samplesSHA256 = samplesSHA256
+    self.classificationSHA256 = classificationSHA256
   }
 
   /// The number of finished steps in all stages.
@@ -92,12 +97,13 @@ package struct RunResult: Equatable, Sendable {
       JSONMember("weights_sha256", weightsSHA256.map(JSONValue.string) ?? .null),
       JSONMember("chain", .string(chain)), JSONMember("samples_sha256", .string(samplesSHA256)),
     ]
+    if let classificationSHA256 { members.append(JSONMember("classification_sha256", .string(classificationSHA256))) }
     return .withOwnDigest(members)
   }
 
   private static let fields = [
     "swerve_result", "status", "error", "steps", "stages", "metrics", "weights_sha256", "chain", "samples_sha256",
-    "sha256",
+    "classification_sha256", "sha256",
   ]
 
   /// - Throws: `FileError.notJSON`, `.badField`, `.formatVersion`, `.file`.
@@ -112,7 +118,9 @@ package struct RunResult: Equatable, Sendable {
     return RunResult(
       status: try status(file),
       stages: try file.elements("stages").map { try StageResult(JSONLine(value: $0, path: path, line: nil)) },
-      chain: try file.string("chain"), samplesSHA256: try file.string("samples_sha256"))
+      chain: try file.string("chain"), samplesSHA256: try file.string("samples_sha256"),
+      classificationSHA256: file.value["classification_sha256"] == nil
+        ? nil : try file.string("classification_sha256"))
   }
 
   /// Checks the file's own digest. Results of early runs have none.

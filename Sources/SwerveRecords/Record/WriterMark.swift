@@ -21,7 +21,7 @@ package struct WriterMark: Sendable {
   /// Puts the mark of this process into a run's folder.
   /// - Throws: FileError.
   package static func take(_ run: RunFolder) throws -> WriterMark {
-    try take(run, as: Writer(environment: { getenv($0).map { String(cString: $0) } }))
+    try take(run, as: Writer(environment: { Environment.value($0) }))
   }
 
   static func take(_ run: RunFolder, as writer: Writer) throws -> WriterMark {

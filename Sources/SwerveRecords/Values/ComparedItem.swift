@@ -18,6 +18,8 @@ package enum ComparedItem: Hashable, Sendable {
   case sample(Int, hasSameAnswer: Bool)
   /// The samples that the record has more than the re-execution.
   case samples
+  /// A line of classification.jsonl, on a set of documents or on what the stage reads.
+  case classification(ExactString)
 
   package static func metric(named name: String) -> ComparedItem { .metric(ExactString(name)) }
 
@@ -33,6 +35,7 @@ package enum ComparedItem: Hashable, Sendable {
     case .sample(let number, hasSameAnswer: true):
       "sample \(number) (the same answer; its prompt, reward or weights differ)"
     case .samples: "samples"
+    case .classification(let of): "classification.jsonl on \(of.wrappedValue)"
     }
   }
 
@@ -40,14 +43,14 @@ package enum ComparedItem: Hashable, Sendable {
   package var followsFromStop: Bool {
     switch self {
     case .step, .finalWeights: true
-    case .metric, .weights, .stopped, .chain, .sample, .samples: false
+    case .metric, .weights, .stopped, .chain, .sample, .samples, .classification: false
     }
   }
 
   /// Whether its value is a digest.
   var isDigest: Bool {
     switch self {
-    case .weights, .finalWeights, .chain: true
+    case .weights, .finalWeights, .chain, .classification: true
     case .metric, .stopped, .step, .sample, .samples: false
     }
   }

@@ -77,15 +77,11 @@ package enum RunList {
 
   package static func json(_ rows: [RunRow]) -> JSONValue { .array(rows.map(\.json)) }
 
-  /// The first three metrics of a run that the list shows.
+  /// Of the metrics that the list shows, the three that people look for first.
   private static func shown(_ metrics: [Metric]) -> String {
-    var shown: [String] = []
-    for metric in metrics {
-      guard let value = metric.value, MetricTable.isShown(metric.name, in: .list) else { continue }
-      shown.append("\(metric.name)=\(ExactText.text(value))")
-      // Most of a run's metrics come after these three.
-      if shown.count == 3 { break }
-    }
-    return shown.joined(separator: " ")
+    let listed = metrics.filter { $0.value != nil && MetricTable.isShown($0.name, in: .list) }
+    return MetricTable.byProminence(listed.map(\.name)).prefix(3).map { name in
+      "\(name)=\(ExactText.text(listed.first { $0.name === name }?.value ?? .nan))"
+    }.joined(separator: " ")
   }
 }

@@ -20,11 +20,15 @@ package struct MetricSpan: Equatable, Sendable {
 package struct RunSummary: Sendable {
   package let run: RecordedRun
   private let label: String
+  /// What stages of classification read, as far as the record can be read.
+  private let classified: [ClassificationLine]
 
   /// - Parameter label: the name of the run in the text; nil: its path.
   package init(_ run: RecordedRun, label: String? = nil) {
     self.run = run
     self.label = label ?? run.path
+    // `swerve check` names what is wrong with a file.
+    classified = (try? ClassificationLine.read(run.folder)) ?? []
   }
 
   /// For every stage that has steps, its metrics in the order of its steps, and how its evaluations chose tokens.
@@ -80,7 +84,8 @@ package struct RunSummary: Sendable {
     var text = TextTable.text(head)
     for stage in stages {
       let mode = stage.mode.map { ", evaluations \($0)" } ?? ""
-      text += "\nstage \(stage.name), \(stage.steps) steps\(mode)\n" + ending(ofStage: stage.name)
+      text += "\nstage \(stage.name), \(stage.steps) steps\(mode)\n" + reading(ofStage: stage.name)
+      text += ending(ofStage: stage.name)
       let order = MetricTable.byProminence(stage.spans.map(\.name))
       let spans = order.compactMap { name in stage.spans.first { $0.name === name } }
       text += TextTable.text([["  METRIC", "FIRST", "LAST"]] + spans.map { Self.row($0) })
@@ -110,6 +115,20 @@ package struct RunSummary: Sendable {
       rows.append(["files", "\(inputs.files.count) (--all lists them)"])
     }
     return rows
+  }
+
+  private func input(ofStage name: String) -> ClassificationInput? {
+    classified.lazy.filter { $0.stage === name }.compactMap { line in
+      if case .input(let input) = line.content { input } else { nil }
+    }.first
+  }
+
+  /// The documents of a stage of classification; empty for another stage.
+  private func reading(ofStage name: String) -> String {
+    guard let input = input(ofStage: name) else { return "" }
+    let sets = input.texts.map { "\($0.set) \($0.documents)" }.joined(separator: ", ")
+    let remarks = input.texts.compactMap { $0.remark(limit: input.limit) }
+    return (["documents: \(sets); \(input.labels.count) labels"] + remarks).map { "  \($0)\n" }.joined()
   }
 
   /// Where a stage ended early, and which step gave its result; empty for a stage that ended with its last step.
@@ -151,6 +170,7 @@ package struct RunSummary: Sendable {
         stages.map {
           [
             "name": .string($0.name), "steps": .integer($0.steps), "mode": $0.mode.map { .string($0) } ?? .null,
+            "texts": input(ofStage: $0.name).map { input in .array(input.texts.map(\.json)) } ?? .null,
             "metrics": .array($0.spans.map(\.json)),
           ]
         }),

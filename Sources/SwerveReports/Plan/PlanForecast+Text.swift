@@ -27,8 +27,21 @@ extension PlanForecast {
       ])
     }
     var text = TextTable.text(rows) + "\n" + Self.wrapped("(\(basis))", width)
+    text += stages.flatMap(Self.endings).map { Self.wrapped($0, width) }.joined()
     for curve in curves where !curve.isConstant { text += "\n" + Self.drawn(curve, width) }
     return text + "\n" + constants.map { Self.wrapped($0, width) }.joined()
+  }
+
+  /// Which step gives a stage's result, and whether it may be over before its last one.
+  private static func endings(_ stage: Stage) -> [String] {
+    let best = stage.info.best.map { best in
+      "\(stage.info.name): the result is the step with the \(best.mode.rawValue) of \(best.metric), which `keep` names"
+    }
+    let stop =
+      stage.mayStop
+      ? "\(stage.info.name): `stop_when` may end it before step \(stage.info.steps); the estimate is for all steps"
+      : nil
+    return [best, stop].compactMap { $0 }
   }
 
   private static func tokens(_ count: Double) -> String { count == 0 ? "-" : DisplayNumber.count(count) + " tokens" }
@@ -99,6 +112,8 @@ extension PlanForecast {
             "collected_tokens": .double(stage.collected), "evaluated_tokens": .double(stage.evaluated),
             "training_tokens_per_second": .double(stage.trainingSpeed),
             "sampling_tokens_per_second": stage.samplingSpeed.map { .double($0) } ?? .null,
+            "keep": stage.info.best.map { ["best": .string($0.metric), "mode": .string($0.mode.rawValue)] } ?? .null,
+            "may_stop": .bool(stage.mayStop),
           ]
         }),
       "schedules": .array(curves.map(Self.json)),

@@ -7,6 +7,7 @@ package struct Report {
   private let data: ReportData
   private let comparison: ReportComparison
   private let results: ReportResults
+  private let classification: ReportClassification
   private let sections: ReportSections
   private let provenance: ReportProvenance
   private let title: String
@@ -27,7 +28,8 @@ package struct Report {
     let options = distinct.runs.flatMap { ($0.manifest.inputs.options.members ?? []).map(\.key) }.distinct
     data = ReportData(distinct.runs, by: try RunGrouping(question.grouping, options: options))
     comparison = try ReportComparison(data, question)
-    results = ReportResults(data, comparison)
+    classification = try ReportClassification(comparison.series)
+    results = ReportResults(data, comparison, hasClassification: !classification.isEmpty)
     sections = ReportSections(comparison, question)
     provenance = try ReportProvenance(distinct.runs)
     title = data.runs.map(\.manifest.name).distinct.joined(separator: ", ")
@@ -60,15 +62,15 @@ package struct Report {
 
   /// The charts as files of their own: a name and the picture.
   package var charts: [(name: String, svg: String)] {
-    sections.charts.map {
-      ("\(Path.fileName($0.name.replacingExactly("/", with: "-"))).svg", $0.svg(withLegend: true))
+    (classification.charts + sections.charts.map { ($0.name, $0.svg(withLegend: true)) }).map { name, svg in
+      ("\(Path.fileName(name.replacingExactly("/", with: "-"))).svg", svg)
     }
   }
 
   /// Every table as a file of comma-separated values and one of LaTeX: results, comparisons, and the numbers of each
   /// chart at every step.
   package var tables: [(name: String, text: String)] {
-    (results.tables + sections.charts.map { $0.table() }).flatMap { table in
+    (results.tables + classification.tables + sections.charts.map { $0.table() }).flatMap { table in
       [("\(table.name).csv", table.csv), ("\(table.name).tex", table.latex)]
     }
   }
@@ -77,16 +79,20 @@ package struct Report {
   package func html() throws -> String {
     let body =
       "<h1>\(Markup.escaped(title))</h1>\n<p>\(Markup.escaped(question))</p>\n" + results.html(notes)
-      + sections.html() + (try samples()) + provenance.html()
-    let tables = results.tables + sections.charts.map { $0.table(most: 2) } + provenance.tables
+      + classification.html() + sections.html() + (try samples()) + provenance.html()
+    let tables =
+      results.tables + classification.shownTables + sections.charts.map { $0.table(most: 2) } + provenance.tables
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
       <title>\(Markup.escaped(title))</title>
       <style>
-      \(ReportText.styles)
+      \(ReportText.styles)\(classification.isEmpty ? "" : "\n" + LabelTreeView.styles)
       @media (min-width:701px){
       \(tables.map(\.wideRules).filter { !$0.isEmpty }.joined(separator: "\n"))
+      }
+      @media (min-width:1200px){
+      \(tables.map(\.widestRules).filter { !$0.isEmpty }.joined(separator: "\n"))
       }
       @media (max-width:700px){
       \(tables.map(\.narrowRules).joined(separator: "\n"))

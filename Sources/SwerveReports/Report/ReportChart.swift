@@ -48,6 +48,12 @@ struct ReportChart {
     self.smoothing = smoothing ?? (MetricTable.isEvaluation(metric) ? 1 : nil)
   }
 
+  /// Numbers over something else than steps; nil without any.
+  init?(_ name: String, across: String, _ lines: [(label: String, points: [Point])], subtitle: String) {
+    (self.name, self.across, self.lines, self.subtitle, smoothing) = (name, across, lines, subtitle, 1)
+    if lines.allSatisfy(\.points.isEmpty) { return nil }
+  }
+
   /// The distribution of a column over all tokens of the last update, from the metrics COLUMN/qP.
   init?(quantilesOf column: String, _ series: [ReportData.Series]) {
     name = "\(column)/quantiles"

@@ -9,6 +9,9 @@ struct ReportComparison {
   let pairs: [SeriesNames.Pair]
   /// The metrics of the main figures and tables, in the order of the record.
   let metrics: [String]
+  /// Those of the paired comparisons: the same ones, or of classifiers where nothing was asked for the one that depends on
+  /// no inference rule.
+  private let paired: [String]
 
   /// - Throws: UsageError for a name that no series and no metric has.
   init(_ data: ReportData, _ question: ReportQuestion) throws {
@@ -26,7 +29,10 @@ struct ReportComparison {
     } else {
       pairs = series.indices.dropFirst().map { SeriesNames.Pair(a: $0, b: 0) }
     }
-    metrics = try Self.metrics(series.flatMap(\.metrics).distinct, question.metrics)
+    let known = series.flatMap(\.metrics).distinct
+    metrics = try Self.metrics(known, question.metrics)
+    let ofTrees = known.filter { HierarchyMetricName($0)?.metric.isOfProbabilities ?? false }
+    paired = question.metrics.isEmpty ? metrics + ofTrees : metrics
   }
 
   /// Whether a metric is a share of the episodes of an evaluation.
@@ -63,7 +69,7 @@ struct ReportComparison {
   private var tests: [Test] {
     pairs.flatMap { pair in
       let (own, other) = (series[pair.a], series[pair.b])
-      return metrics.flatMap { metric in
+      return paired.flatMap { metric in
         let mean = MetricTable.isEvaluation(metric) ? "mean of the evaluations after step 0" : "mean of all steps"
         return [
           ("at the end", own.differences(at: metric, from: other)),

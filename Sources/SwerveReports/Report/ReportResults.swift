@@ -8,8 +8,11 @@ struct ReportResults {
   private let comparison: ReportComparison
   private let table: ReportTable?
   private let paired: ReportTable?
+  private let hasClassification: Bool
 
-  init(_ data: ReportData, _ comparison: ReportComparison) {
+  /// - Parameter hasClassification: whether the page has the results of classifiers elsewhere.
+  init(_ data: ReportData, _ comparison: ReportComparison, hasClassification: Bool = false) {
+    self.hasClassification = hasClassification
     self.data = data
     self.comparison = comparison
     table = Self.table(data, comparison)
@@ -26,7 +29,7 @@ struct ReportResults {
       html += Self.soft(
         "With 95 % intervals: of a mean over seeds Student's (±), of a rate of one seed over its episodes Wilson's [low, high]."
       )
-    } else {
+    } else if !hasClassification {
       html += "<p>No evaluation was made.</p>\n"
     }
     html += [ModelSizes(comparison.series).text, pooling].compactMap { $0 }.map(Self.soft).joined()

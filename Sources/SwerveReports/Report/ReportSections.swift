@@ -31,6 +31,13 @@ struct ReportSections {
     sections += [
       Section(name: "Success over the steps", charts: charts(ReportComparison.isRate)),
       Section(
+        name: "Classification over the steps",
+        charts: charts { metric in
+          // One evaluation is in the tables.
+          (HierarchyMetricName(metric)?.metric.isOfProbabilities ?? false)
+            && series.contains { $0.steps(of: metric).count > 1 }
+        }),
+      Section(
         name: "Probability of the right character at critical tokens",
         charts: charts { MetricTable.isEvaluation($0, unit: .probability) }),
       Section(name: "Training", charts: charts { MetricTable.isShown($0, in: .chart) }),

@@ -12,16 +12,44 @@ struct ReportTable {
     /// What the column of this name and its columns with these suffixes hold.
     let fields: [(suffix: String, value: String)]
     let isNumber: Bool
+    /// The best of its column.
+    let isBest: Bool
+    /// The element of the page that its text leads to.
+    let link: String?
 
-    private init(_ shown: String, _ fields: [(suffix: String, value: String)], isNumber: Bool) {
+    private init(
+      _ shown: String, _ fields: [(suffix: String, value: String)], isNumber: Bool, isBest: Bool = false,
+      link: String? = nil
+    ) {
       self.shown = shown
       self.fields = fields
       self.isNumber = isNumber
+      self.isBest = isBest
+      self.link = link
+    }
+
+    fileprivate var html: String {
+      let text = isNumber ? Self.unbroken(Markup.escaped(shown)) : Markup.escaped(shown)
+      let linked =
+        link.map { "<a href=\"#\(Markup.escaped($0, isAttribute: true))\">\(text)</a>" } ?? text
+      return isBest ? "<b>\(linked)</b>" : linked
+    }
+
+    /// A line breaks between a number and its interval, and nowhere else.
+    private static func unbroken(_ text: String) -> String {
+      text.replacingExactly(", ", with: ",&nbsp;").replacingExactly("± ", with: "±&nbsp;")
+    }
+
+    /// The longest part that a line does not break.
+    fileprivate var longestPart: Int {
+      isNumber ? shown.pieces(at: "[").map(\.count).max() ?? 0 : shown.pieces(at: " ").map(\.count).max() ?? 0
     }
 
     static let missing = Cell("-", [], isNumber: true)
 
-    static func text(_ text: String) -> Cell { Cell(text, [("", text)], isNumber: false) }
+    static func text(_ text: String, link: String? = nil) -> Cell {
+      Cell(text, [("", text)], isNumber: false, link: link)
+    }
 
     static func count(_ count: Int) -> Cell { Cell("\(count)", [("", "\(count)")], isNumber: true) }
 
@@ -34,12 +62,12 @@ struct ReportTable {
     }
 
     /// - Parameter remark: added to what is shown.
-    static func estimate(_ estimate: Estimate, remark: String = "") -> Cell {
+    static func estimate(_ estimate: Estimate, remark: String = "", isBest: Bool = false) -> Cell {
       var fields = [(suffix: "", value: ReportTable.exact(estimate.mean))]
       if estimate.hasInterval {
         fields += [("low", ReportTable.exact(estimate.low)), ("high", ReportTable.exact(estimate.high))]
       }
-      return Cell(ReportText.interval(estimate) + remark, fields, isNumber: true)
+      return Cell(ReportText.interval(estimate) + remark, fields, isNumber: true, isBest: isBest)
     }
   }
 
@@ -70,11 +98,13 @@ struct ReportTable {
 
   /// - Parameter isCopyable: whether the LaTeX text is shown below it, folded.
   func html(isCopyable: Bool = false) -> String {
-    let cells = columns.map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }.joined()
+    let cells = columns.map { name in
+      "<th scope=\"col\">\(Markup.escaped(name).replacingExactly("_", with: "_<wbr>"))</th>"
+    }.joined()
     let body = rows.map { row in
       "<tr>"
         + row.enumerated().map { index, cell in
-          index == 0 ? "<th scope=\"row\">\(Markup.escaped(cell.shown))</th>" : "<td>\(Markup.escaped(cell.shown))</td>"
+          index == 0 ? "<th scope=\"row\">\(cell.html)</th>" : "<td>\(cell.html)</td>"
         }.joined() + "</tr>"
     }
     let id = Markup.escaped(id, isAttribute: true)
@@ -115,6 +145,17 @@ struct ReportTable {
     columns.indices.dropFirst().filter { column in rows.contains { column < $0.count && !$0[column].isNumber } }.map {
       column in "#\(Self.identifier(id)) tr>:nth-child(\(column + 1)){text-align:left}"
     }.joined(separator: "\n")
+  }
+
+  /// Rules of a page that is as wide as it gets: where the words of a table fit, none is broken.
+  var widestRules: String {
+    let widths = columns.enumerated().map { column, name in
+      let head = name.pieces(at: "_").map(\.count).max() ?? 0
+      return rows.reduce(head + 1) { column < $1.count ? max($0, $1[column].longestPart) : $0 }
+    }
+    // A letter has about 8.5 pixels, and the space between columns 12.
+    let width = widths.reduce(0) { $0 + 8.5 * Double($1) + 12 }
+    return width > 1150 ? "" : "#\(Self.identifier(id)) :is(th,td){overflow-wrap:normal}"
   }
 
   /// Rules of a narrow page, where each row is a list: every cell has the name of its column in front.
@@ -165,10 +206,17 @@ struct ReportTable {
     let kinds = columns.indices.map { column in
       rows.allSatisfy { column < $0.count && $0[column].isNumber } && column > 0 ? "r" : "l"
     }
-    func line(_ cells: [String]) -> String { cells.map(Self.latexText).joined(separator: " & ") + " \\\\" }
+    func line(_ cells: [String]) -> String { cells.joined(separator: " & ") + " \\\\" }
+    func cell(_ cell: Cell) -> String {
+      let text = Self.latexText(cell.shown)
+      return cell.isBest ? "\\textbf{\(text)}" : text
+    }
     let lines =
-      ["% \\usepackage{booktabs}", "\\begin{tabular}{\(kinds.joined())}", "\\toprule", line(columns), "\\midrule"]
-      + rows.map { line($0.map(\.shown)) } + ["\\bottomrule", "\\end{tabular}"]
+      [
+        "% \\usepackage{booktabs}", "\\begin{tabular}{\(kinds.joined())}", "\\toprule",
+        line(columns.map(Self.latexText)), "\\midrule",
+      ]
+      + rows.map { line($0.map(cell)) } + ["\\bottomrule", "\\end{tabular}"]
     return lines.map { $0 + "\n" }.joined()
   }
 

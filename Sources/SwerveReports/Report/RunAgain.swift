@@ -44,11 +44,13 @@ struct RunAgainFinder {
     // A command line can't contain NUL.
     let isSayable = !options.contains { $0.value.utf8.contains(0) }
     if changed.isEmpty && isSayable { return RunAgain(command: try command(run, root, options), reason: nil) }
-    let lost = changed.first { !$0.isCopied && POSIXFile.kind(Path.join(run.folder.inputs, $0.sha256)) != .file }
-    if let lost { return RunAgain(command: nil, reason: change(of: lost, root)) }
+    let lost = changed.first {
+      run.manifest.filesWithoutCopy.contains($0) && POSIXFile.kind(Path.join(run.folder.inputs, $0.sha256)) != .file
+    }
+    if let lost { return RunAgain(command: nil, reason: change(of: lost, run, root)) }
     return RunAgain(
       command: Shell.text(["swerve", "replay", Shell.path(run.path)]),
-      reason: changed.first.map { change(of: $0, root) } ?? "an option holds a character that no command line can")
+      reason: changed.first.map { change(of: $0, run, root) } ?? "an option holds a character that no command line can")
   }
 
   /// The files that were changed or are missing.
@@ -56,12 +58,12 @@ struct RunAgainFinder {
     let inputs = run.manifest.inputs
     let script = FileDigest(path: run.manifest.script, sha256: inputs.scriptSHA256)
     return ([script] + inputs.files).filter { file in
-      if case .file(let sha256) = onDisk(file, root) { sha256 !== file.sha256 } else { true }
+      if case .file(let sha256) = onDisk(file, run, root) { sha256 !== file.sha256 } else { true }
     }
   }
 
-  private mutating func change(of file: FileDigest, _ root: String) -> String {
-    switch onDisk(file, root) {
+  private mutating func change(of file: FileDigest, _ run: RecordedRun, _ root: String) -> String {
+    switch onDisk(file, run, root) {
     case .file: "\(file.path) was changed since"
     case .missing: "\(file.path) is no longer there"
     case .unreadable(let reason): "\(file.path) can't be read now: \(reason)"
@@ -75,7 +77,8 @@ struct RunAgainFinder {
   }
 
   /// The file now, read as the run read it.
-  private mutating func onDisk(_ file: FileDigest, _ root: String) -> OnDisk {
+  private mutating func onDisk(_ file: FileDigest, _ run: RecordedRun, _ root: String) -> OnDisk {
+    let isText = !run.manifest.filesWithoutCopy.contains(file)
     let path = place(file.path, root)
     if let known = found[ExactString(path)] { return known }
     let result: OnDisk
@@ -83,7 +86,8 @@ struct RunAgainFinder {
       result =
         POSIXFile.kind(path) != .file
         ? .missing
-        : .file(sha256: file.isCopied ? Digest.of(try POSIXFile.text(path)) : try Digest.ofFile(path))
+        // A file that was too large for a copy is too large to be read as a whole.
+        : .file(sha256: isText ? Digest.of(try POSIXFile.text(path)) : try Digest.ofFile(path))
     } catch {
       result = .unreadable("\(error)")
     }

@@ -2,12 +2,19 @@ import SwerveFiles
 import SwerveText
 
 /// The 95 % interval of a rate over independent episodes, by Wilson's score method. It stays within 0 and 1, and is not
-/// empty at rates of 0 and 1.
+/// empty at rates of 0 and 1. Or one that a record has, of a number over documents.
 package struct RateInterval: Equatable, Sendable {
   package let low: Double
   package let high: Double
-  /// The number of episodes.
+  /// The number of episodes or documents.
   package let count: Int
+
+  /// An interval of a record.
+  init(low: Double, high: Double, count: Int) {
+    self.low = low
+    self.high = high
+    self.count = count
+  }
 
   /// nil if the number is not a rate over this many episodes.
   package init?(rate: Float, count: Int) {

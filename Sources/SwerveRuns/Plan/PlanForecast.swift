@@ -18,13 +18,13 @@ extension PlanForecast {
       if let found = known.first(where: {
         $0.model == model && $0.length == cost.textLength && ($0.samples || !samples)
       }) {
-        return Stage(stage.info, cost, found.speed)
+        return Stage(stage, cost, found.speed)
       }
       let speed = try SpeedProbe.measure(
         model, length: cost.textLength, batch: cost.textsInStep, rows: samples ? cost.textsSampledTogether : 0,
         mode: script.settings.math, pool: pool)
       known.append((model, cost.textLength, samples, speed))
-      return Stage(stage.info, cost, speed)
+      return Stage(stage, cost, speed)
     }
     self.init(
       name: script.plan.name, script: script.project.script, seed: script.settings.seed, stages: stages, curves: curves,
@@ -39,10 +39,11 @@ extension PlanForecast {
 }
 
 extension PlanForecast.Stage {
-  fileprivate init(_ info: StageInfo, _ cost: StageCost, _ speed: SpeedProbe) {
+  fileprivate init(_ stage: any Stage, _ cost: StageCost, _ speed: SpeedProbe) {
     self.init(
-      info: info, trained: cost.trained, collected: cost.collected, evaluated: cost.evaluated,
+      info: stage.info, trained: cost.trained, collected: cost.collected, evaluated: cost.evaluated,
       seconds: cost.seconds(speed), trainingSpeed: speed.training,
-      samplingSpeed: speed.sampling == 0 ? nil : speed.sampling)
+      samplingSpeed: speed.sampling == 0 ? nil : speed.sampling,
+      mayStop: stage.ending.stop != nil)
   }
 }

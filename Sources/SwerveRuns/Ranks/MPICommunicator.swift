@@ -47,7 +47,8 @@ package final class MPICommunicator: Communicator, @unchecked Sendable {
     let (out, into) = (Window(sent), Window(received))
     measure(bytes: sent.reduce(0) { $0 + $1.count } - sent[rank].count) {
       swerve_mpi_exchange(
-        out.packed(source).map { UnsafeRawPointer($0) } ?? source + out.start, out.counts, out.starts, into.makeSpace() ?? target + into.start,
+        out.packed(source).map { UnsafeRawPointer($0) } ?? source + out.start, out.counts, out.starts,
+        into.makeSpace() ?? target + into.start,
         into.counts, into.starts)
     }
     into.unpack(target)

@@ -6,10 +6,13 @@ import SwerveText
 package enum RankLauncher {
   /// - Parameters:
   ///   - arguments: of this program, its name first. They still ask for the same number of ranks.
+  ///   - didStart: called with the number of mpirun's process.
   ///   - isCancelled: the ranks then end their step and write a checkpoint.
   /// - Returns: the exit code of the ranks.
   /// - Throws: RankError without mpirun; FileError.
-  package static func run(_ ranks: Int, _ arguments: [String], cores: Int, isCancelled: () -> Bool) throws -> Int32 {
+  package static func run(
+    _ ranks: Int, _ arguments: [String], cores: Int, didStart: (Int32) -> Void, isCancelled: () -> Bool
+  ) throws -> Int32 {
     let name = Environment.value("SWERVE_MPIRUN") ?? "mpirun"
     guard let launcher = ChildProcess.find(name) else { throw RankError.noLauncher(name) }
     // By default, mpirun binds all threads of a rank to one core, and says in nine lines that a rank ended with an error.
@@ -19,6 +22,7 @@ package enum RankLauncher {
     let program = try ChildProcess.thisProgram()
     let child = try ChildProcess(
       words + [program] + arguments.dropFirst(), environment: environment(ranks: ranks, cores: cores), log: nil)
+    didStart(child.number)
     var hasAsked = false
     while true {
       if let ending = child.ending() {

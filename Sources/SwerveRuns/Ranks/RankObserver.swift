@@ -50,6 +50,14 @@ package final class RankObserver: StoredResultObserver, CancellingObserver {
     try inner.didSample(samples, stage: stage, step: step)
   }
 
+  package func didRead(_ input: ClassificationInput, stage: String) throws {
+    try inner.didRead(input, stage: stage)
+  }
+
+  package func didClassify(_ details: ClassificationDetails, stage: String, step: Int) throws {
+    try inner.didClassify(details, stage: stage, step: step)
+  }
+
   package func stageDidEnd(
     _ stage: StageInfo, metadata: [(key: String, value: String)], weights: [NamedTensor]
   ) throws {

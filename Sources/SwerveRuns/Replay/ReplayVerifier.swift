@@ -14,9 +14,11 @@ package final class ReplayVerifier: CancellingObserver {
   private var resultsVerified: Int
   /// Recorded samples that are still to come.
   private var samples: ArraySlice<SampleLine>
-  /// The first sample that differs from the re-execution. It is kept until the step's metrics are compared, because
-  /// these come later and say more.
-  private var otherSample: (item: ComparedItem, recorded: ComparedValue, recomputed: ComparedValue)?
+  /// Lines of classification.jsonl that are still to come; nil for a record of an earlier swerve, which has none.
+  private var classification: ArraySlice<ClassificationLine>?
+  /// The first sample or line of classification.jsonl that differs from the re-execution. It is kept until the step's
+  /// metrics are compared, because these come later and say more.
+  private var otherItem: (item: ComparedItem, recorded: ComparedValue, recomputed: ComparedValue)?
 
   package convenience init(_ run: RecordedRun) throws { try self.init(run, from: nil) }
 
@@ -25,6 +27,8 @@ package final class ReplayVerifier: CancellingObserver {
   init(_ run: RecordedRun, from point: StartingPoint?) throws {
     self.run = run
     var samples = try SampleLine.read(run.folder)[...]
+    var lines: ArraySlice<ClassificationLine>? =
+      POSIXFile.kind(run.folder.classification) == nil ? nil : try ClassificationLine.read(run.folder)[...]
     var next = 0
     resultsVerified = 0
     if let point {
@@ -37,9 +41,11 @@ package final class ReplayVerifier: CancellingObserver {
       }
       next = run.recorded.steps.prefix { isDone($0.stage, $0.step) }.count
       samples = samples.drop { isDone($0.stage, $0.step) }
+      lines = lines?.drop { isDone($0.stage, $0.step) }
       resultsVerified = index
     }
     self.samples = samples
+    classification = lines
     self.next = next
     first = next
   }
@@ -55,13 +61,33 @@ package final class ReplayVerifier: CancellingObserver {
       let recorded = samples.popFirst()
       // The run may have been killed between the samples of a step.
       let isMissing = recorded == nil && run.result == nil
-      if isMissing || recorded?.text === text || otherSample != nil { continue }
-      otherSample = (
+      if isMissing || recorded?.text === text || otherItem != nil { continue }
+      otherItem = (
         item: .sample(index + 1, hasSameAnswer: recorded?.answer === sample.answer),
         recorded: recorded.map { .text(String(reflecting: $0.answer)) } ?? .missing,
         recomputed: .text(String(reflecting: sample.answer))
       )
     }
+  }
+
+  package func didRead(_ input: ClassificationInput, stage: String) {
+    compare(ClassificationLine(input, stage: stage), on: "what stage \(stage) reads")
+  }
+
+  package func didClassify(_ details: ClassificationDetails, stage: String, step: Int) {
+    compare(ClassificationLine(details, stage: stage, step: step), on: "set \(details.set)")
+  }
+
+  private func compare(_ computed: ClassificationLine, on place: String) {
+    guard classification != nil else { return }
+    let recorded = classification?.popFirst()
+    let isMissing = recorded == nil && run.result == nil
+    if isMissing || recorded?.text === computed.text || otherItem != nil { return }
+    otherItem = (
+      item: .classification(ExactString(place)),
+      recorded: recorded.map { .digest(Digest.of($0.text)) } ?? .missing,
+      recomputed: .digest(Digest.of(computed.text))
+    )
   }
 
   package func stepDidEnd(_ record: StepRecord) throws {
@@ -84,7 +110,7 @@ package final class ReplayVerifier: CancellingObserver {
       throw difference(
         recorded, .stopped, ComparedValue(text: recorded.stopped), ComparedValue(text: computed.stopped))
     }
-    if let other = otherSample { throw difference(recorded, other.item, other.recorded, other.recomputed) }
+    if let other = otherItem { throw difference(recorded, other.item, other.recorded, other.recomputed) }
     next += 1
   }
 
@@ -110,6 +136,10 @@ package final class ReplayVerifier: CancellingObserver {
     try run.requireIntact()
     if run.result != nil, let sample = samples.first, let last = run.recorded.steps.last {
       throw difference(last, .samples, .text(String(reflecting: sample.answer)), .missing)
+    }
+    if run.result != nil, let line = classification?.first, let last = run.recorded.steps.last {
+      throw difference(
+        last, .classification(ExactString("stage \(line.stage)")), .digest(Digest.of(line.text)), .missing)
     }
   }
 

@@ -5,7 +5,7 @@ import SwerveRecords
 import SwerveText
 
 /// Writes what a run produces into its folder: a line of metrics.jsonl for each step, with the hash chain;
-/// samples.jsonl; a checkpoint for each stage that ends; snapshots from which the run can resume; and result.json last.
+/// samples.jsonl; classification.jsonl where a stage classifies; a checkpoint for each stage that ends; snapshots from which the run can resume; and result.json last.
 ///
 /// At any instant the folder has a position from which the run can resume, or none if there is nothing worth resuming.
 /// Growing files are synced before a position with their length is written, and a checkpoint before a position names
@@ -22,13 +22,14 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   private var unkept: (keys: StageCache.Keys, lock: FileLock)?
   private let mark: WriterMark
   private let metrics: AppendFile
-  private let samples: AppendFile
+  private let samples: RecordedLines
+  /// Nil until a stage of classification begins.
+  private var classification: RecordedLines?
   private let cancelled: () -> Bool
   private var pacing: CheckpointPacing
   /// Set if every snapshot is kept.
   private let keeping: RunPosition.Keeping?
   private var chain: HashChain
-  private var samplesDigest: DigestInProgress
   private var stages: [StageResult]
   private var snapshot: RunPosition.Snapshot?
   private var kept: [RunPosition.Snapshot] = []
@@ -49,10 +50,9 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     chain = HashChain(inputs: manifest.inputs.digest)
     mark = try WriterMark.take(folder)
     metrics = try AppendFile(folder.metrics, continuingAt: nil)
-    samples = try AppendFile(folder.samples, continuingAt: nil)
+    samples = try RecordedLines(folder.samples)
     // This must happen before a position names the files in the folders.
     try POSIXFile.syncFolder(folder.path)
-    samplesDigest = DigestInProgress()
     stages = []
     earlier = nil
     cancelled = isCancelled
@@ -70,7 +70,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     chain = HashChain(value: stopped.run.recorded.chain)
     metrics = stopped.metrics
     samples = stopped.samples
-    samplesDigest = stopped.samplesDigest
+    classification = stopped.classification
     stages = stopped.stages
     snapshot = stopped.snapshot
     kept = stopped.kept
@@ -108,7 +108,7 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     }
     for key in keys.all {
       guard let stored = cache.read(key) else { continue }
-      for sample in stored.samples { try add(sample: sample.compact() + "\n") }
+      for sample in stored.samples { try samples.add(sample.compact()) }
       for line in stored.steps { try add(StepLine(line), StepLine.canonicalText(line), notCompared: .object([])) }
       didReuse(stage, cache.place(key), false)
       return stored.model
@@ -142,15 +142,26 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
   }
 
   package func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws {
-    for sample in samples {
-      try add(sample: SampleLine.json(sample, stage: stage, step: step).compact() + "\n")
-    }
+    try mark.require()
+    for sample in samples { try self.samples.add(SampleLine.json(sample, stage: stage, step: step).compact()) }
   }
 
-  private func add(sample line: String) throws {
+  package func didRead(_ input: ClassificationInput, stage: String) throws {
+    try add(ClassificationLine(input, stage: stage))
+  }
+
+  package func didClassify(_ details: ClassificationDetails, stage: String, step: Int) throws {
+    try add(ClassificationLine(details, stage: stage, step: step))
+  }
+
+  private func add(_ line: ClassificationLine) throws {
     try mark.require()
-    samplesDigest.add(line)
-    try samples.append(line)
+    if let classification { return try classification.add(line.text) }
+    let lines = try RecordedLines(folder.classification)
+    // This must happen before a position names the file.
+    try POSIXFile.syncFolder(folder.path)
+    try lines.add(line.text)
+    classification = lines
   }
 
   package func stepCanResume(isStopping: Bool, _ snapshot: () throws -> StageSnapshot) throws {
@@ -201,14 +212,15 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     try mark.require()
     try metrics.sync()
     try samples.sync()
+    try classification?.sync()
     if keeping != nil, let old = snapshot { kept.append(old) }
     let position = RunPosition(
       finished: stages.filter { $0.checkpoint != nil }.map {
         StageDigest(stage: $0.name, weights: $0.weightsSHA256 ?? "")
       },
       snapshot: next, kept: kept, keeping: keeping,
-      chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.count,
-      samplesSHA256: samplesDigest.value)
+      chain: chain.value, metricsBytes: metrics.count, samplesBytes: samples.bytes, samplesSHA256: samples.sha256,
+      classification: classification.map { RunPosition.FilePart(bytes: $0.bytes, sha256: $0.sha256) })
     try POSIXFile.writeAtomically(position.json.pretty(), to: folder.position)
     if let old = snapshot, old != kept.last, old.file !== next?.file {
       try POSIXFile.remove(Path.join(folder.checkpoints, old.file))
@@ -223,8 +235,10 @@ package final class RunRecorder: StoredResultObserver, CancellingObserver {
     try mark.require()
     try metrics.sync()
     try samples.sync()
+    try classification?.sync()
     let result = RunResult(
-      status: status, stages: stages, chain: chain.value, samplesSHA256: samplesDigest.value)
+      status: status, stages: stages, chain: chain.value, samplesSHA256: samples.sha256,
+      classificationSHA256: classification?.sha256)
     let text = result.json.pretty()
     try POSIXFile.writeAtomically(try RunChecksums.of(folder, result: text).text, to: folder.checksums)
     try POSIXFile.writeAtomically(text, to: folder.result)

@@ -9,8 +9,9 @@ final class StoppedRun {
   /// The run without a result, and with only the steps that count.
   let run: RecordedRun
   let metrics: AppendFile
-  let samples: AppendFile
-  let samplesDigest: DigestInProgress
+  let samples: RecordedLines
+  /// Nil where there is no such file.
+  let classification: RecordedLines?
   /// What the run had taken up to its last position; nil if its record does not say.
   let cost: RunCost?
   /// The finished stages, and the stage that was interrupted.
@@ -34,12 +35,16 @@ final class StoppedRun {
     let (folder, manifest) = try RunReader.open(path)
     // Lock first, because files that another process is writing must not be read.
     metrics = try Self.lock(folder.metrics, of: folder)
-    samples = try Self.lock(folder.samples, of: folder)
+    let samples = try Self.lock(folder.samples, of: folder)
+    let classification =
+      POSIXFile.kind(folder.classification) == nil ? nil : try Self.lock(folder.classification, of: folder)
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     run = RecordedRun(
       folder: folder, manifest: manifest, recorded: try RunPosition.steps(folder, manifest, position), result: nil,
       chainBreak: nil, hasTornLine: false)
-    samplesDigest = try RunPosition.samples(folder, position)
+    self.samples = RecordedLines(continuing: samples, try RunPosition.samples(folder, position))
+    let digest = try RunPosition.classification(folder, position)
+    self.classification = classification.map { RecordedLines(continuing: $0, digest) }
     stages = Self.stages(run, position)
     cost = RunCost.last(folder, before: position?.metricsBytes ?? 0)
     self.position = position
@@ -120,6 +125,7 @@ final class StoppedRun {
     if POSIXFile.kind(folder.checksums) != nil { try POSIXFile.remove(folder.checksums) }
     try metrics.cut(to: position?.metricsBytes ?? 0)
     try samples.cut(to: position?.samplesBytes ?? 0)
+    try classification?.cut(to: position?.classification?.bytes ?? 0)
     let keeps =
       (position?.finished ?? []).map { Path.name(folder.checkpoint(stage: $0.stage)) }
       + (kept + [snapshot].compactMap(\.self)).map(\.file) + [Path.name(folder.position)]

@@ -14,7 +14,7 @@ package struct SlurmClient {
   package init() throws {
     var files: [ExactString: String] = [:]
     for program in ["sbatch", "squeue", "scontrol"] {
-      guard let file = ProgramOutput.find(program) else { throw SlurmError.notInstalled(program: program) }
+      guard let file = ChildProcess.find(program) else { throw SlurmError.notInstalled(program: program) }
       files[ExactString(program)] = file
     }
     let found = files

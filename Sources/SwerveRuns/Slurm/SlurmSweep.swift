@@ -65,7 +65,7 @@ package struct SlurmSweep {
     try options.check()
     let batch = try SlurmBatch(
       folder: folder, program: ChildProcess.thisProgram(), workingFolder: Path.absolute(".") ?? "/",
-      library: getenv("SWERVE_LUA").flatMap { Path.absolute(String(cString: $0)) })
+      library: Environment.value("SWERVE_LUA").flatMap { Path.absolute($0) })
     try POSIXFile.makeFolders(batch.logs)
     guard let lock = try FileLock(folder: SlurmBatch.folder(of: folder), isShared: false) else {
       throw RecordError.sweepLocked(path: folder)

@@ -15,11 +15,14 @@ package struct PlanForecast {
     package let trainingSpeed: Double
     /// Tokens a second; nil for a stage that samples nothing.
     package let samplingSpeed: Double?
+    /// Whether a function may end it before its last step.
+    package let mayStop: Bool
 
     package init(
       info: StageInfo, trained: Double, collected: Double, evaluated: Double, seconds: Double, trainingSpeed: Double,
-      samplingSpeed: Double?
+      samplingSpeed: Double?, mayStop: Bool = false
     ) {
+      self.mayStop = mayStop
       self.info = info
       self.trained = trained
       self.collected = collected

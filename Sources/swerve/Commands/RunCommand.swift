@@ -88,9 +88,9 @@ struct RunCommand: ParsableCommand {
     case .alone: try end(compute(OneRank()))
     case .join(let ranks): try join(try joined(ranks))
     case .launch(let ranks):
-      let status = try RankLauncher.run(ranks, CommandLine.arguments, cores: ThreadOptions.cores) {
-        Interruption.isRequested
-      }
+      let status = try RankLauncher.run(
+        ranks, CommandLine.arguments, cores: ThreadOptions.cores, didStart: Interruption.endWithThis,
+        isCancelled: { Interruption.isRequested })
       if status != 0 { throw ExitCode(status) }
     }
   }
@@ -118,6 +118,8 @@ struct RunCommand: ParsableCommand {
 
   /// Takes part as one of several ranks. What goes wrong on one of them ends all.
   private func join(_ mpi: MPICommunicator) throws {
+    // Of signals that reach all ranks, the first one tells.
+    if mpi.rank > 0 { Interruption.beSilent() }
     let ending: Ending
     do {
       ending = try mpi.rank == 0 ? compute(mpi) : follow(mpi)

@@ -25,6 +25,14 @@ final class Progress: TrainingObserver {
     show()
   }
 
+  func didRead(_ input: ClassificationInput, stage: String) {
+    // Goldens are checked again and again, and nobody can change their texts.
+    if !label.isEmpty { return }
+    for remark in input.texts.compactMap({ $0.remark(limit: input.limit) }) {
+      Console.note("stage \(stage): \(remark)")
+    }
+  }
+
   func stepDidEnd(_ record: StepRecord) {
     line.add(record)
     show()

@@ -12,6 +12,9 @@ enum Interruption {
   /// Whether a scheduler has warned that the time is nearly over.
   private static let isAsked = Atomic<Bool>(false)
   private static let isOutOfTime = Atomic<Bool>(false)
+  /// The process that a second signal ends, too; 0: none.
+  private static let child = Atomic<Int32>(0)
+  private static let isSilent = Atomic<Bool>(false)
 
   /// Called before anything else. After this, no signal ends the program without a message. A write beyond `ulimit -f`
   /// or into a closed pipe fails like any other write, and reaching `ulimit -t` is reported.
@@ -31,12 +34,12 @@ enum Interruption {
     prepareFlags()
     install { _ in
       if Interruption.isRepeated() { return }
-      Interruption.say("\nswerve: interrupted: finishing this step to write a checkpoint; again to stop at once\n")
+      Interruption.announce("\nswerve: interrupted: finishing this step to write a checkpoint; again to stop at once\n")
     }
     // A scheduler's warning, which no hurry follows: SIGTERM at the end of the time is the first of a user's two.
     signal(SIGUSR1) { _ in
       if Interruption.isAsked.exchange(true, ordering: .relaxed) { return }
-      Interruption.say("\nswerve: asked to stop (SIGUSR1): finishing this step to write a checkpoint\n")
+      Interruption.announce("\nswerve: asked to stop (SIGUSR1): finishing this step to write a checkpoint\n")
     }
     unblock([SIGUSR1])
     endStepBeforeProcessorLimit()
@@ -49,9 +52,19 @@ enum Interruption {
     clock_gettime(CLOCK_MONOTONIC, &time)
     let now = Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
     let (isFirst, before) = first.compareExchange(expected: 0, desired: now, ordering: .relaxed)
-    if !isFirst, now - before > 1_000_000_000 { _exit(130) }
+    if !isFirst, now - before > 1_000_000_000 {
+      let child = child.load(ordering: .relaxed)
+      if child > 0 { kill(child, SIGKILL) }
+      _exit(130)
+    }
     return !isFirst
   }
+
+  /// A second signal ends this process, too.
+  static func endWithThis(_ process: Int32) { child.store(process, ordering: .relaxed) }
+
+  /// From now on, signals are not reported: another process of the same run does it.
+  static func beSilent() { isSilent.store(true, ordering: .relaxed) }
 
   /// For commands that leave nothing behind.
   static func exitAtOnce() {
@@ -88,13 +101,17 @@ enum Interruption {
   }
 
   /// Initializes the flags. Swift initializes them at their first use, which must not happen in a signal handler.
-  private static func prepareFlags() { _ = isRequested }
+  private static func prepareFlags() {
+    _ = isRequested
+    _ = child.load(ordering: .relaxed)
+    _ = isSilent.load(ordering: .relaxed)
+  }
 
   private static func endStepBeforeProcessorLimit() {
     // From then on, the signal comes every second.
     signal(SIGXCPU) { _ in
       if Interruption.isOutOfTime.exchange(true, ordering: .relaxed) { return }
-      Interruption.say("\nswerve: the limit of processor time (ulimit -t) is near: ending after this step\n")
+      Interruption.announce("\nswerve: the limit of processor time (ulimit -t) is near: ending after this step\n")
     }
   }
 
@@ -115,6 +132,11 @@ enum Interruption {
     sigemptyset(&set)
     for signal in signals { sigaddset(&set, signal) }
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
+
+  /// Says that the run is going to end.
+  private static func announce(_ text: StaticString) {
+    if !isSilent.load(ordering: .relaxed) { say(text) }
   }
 
   /// Writes a constant text, with a single call that is allowed in a signal handler.

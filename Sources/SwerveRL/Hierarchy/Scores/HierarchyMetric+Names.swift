@@ -7,7 +7,7 @@ extension HierarchyMetric {
   }
 
   /// Whether lists of runs show it.
-  var isListed: Bool { self == .f1 || self == .leafAccuracy }
+  var isListed: Bool { self == .areaUnderCurve || self == .f1 || self == .leafAccuracy }
 
   /// The name of the metric in a step: METRIC/SET, METRIC/SET/RULE or METRIC/SET/RULE/DEPTH.
   var pattern: String { "\(rawValue)/SET" + (isOfProbabilities ? "" : "/RULE") + (isPerDepth ? "/DEPTH" : "") }

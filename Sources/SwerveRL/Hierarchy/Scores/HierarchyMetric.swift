@@ -37,6 +37,14 @@ package enum HierarchyMetric: String, CaseIterable, Sendable {
   /// Whether it depends on the probabilities alone, and not on a decoder.
   package var isOfProbabilities: Bool { self == .areaUnderCurve }
 
+  /// Whether an evaluation has its interval over documents.
+  package var hasInterval: Bool {
+    switch self {
+    case .constrainedMicroF1, .constrainedMacroF1All, .constrainedMacroF1Present: false
+    default: !isPerDepth
+    }
+  }
+
   /// Whether a smaller number is better.
   package var isLoss: Bool { self == .hammingLoss }
 

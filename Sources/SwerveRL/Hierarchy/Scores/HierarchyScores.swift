@@ -9,10 +9,11 @@ package struct HierarchyScores: Sendable {
   package let decoders: [String]
   /// The names that values have, in their order.
   package let names: [String]
-  private var truth: ScoredTruth
-  private var decisions: [ScoredDecisions]
+  private(set) var truth: ScoredTruth
+  private(set) var decisions: [ScoredDecisions]
   /// The area under the curve of each document.
-  private var areas: [Double] = []
+  private(set) var areas: [Double] = []
+  package private(set) var curve = ThresholdCurve()
   private var marks: LabelMarks
 
   package init(_ tree: LabelTree, decoders: [String]) {
@@ -36,6 +37,7 @@ package struct HierarchyScores: Sendable {
     precondition(!set.isEmpty && sets.count == decisions.count, "a document has labels, and a decision of each decoder")
     truth.add(set, tree)
     areas.append(PrecisionRecallArea.area(probabilities, truth: truth.labels(of: count - 1)))
+    curve.add(probabilities, truth: truth.labels(of: count - 1), tree)
     for index in decisions.indices {
       decisions[index].add(sets[index], tree, truth, document: count - 1, &marks)
     }
@@ -46,6 +48,7 @@ package struct HierarchyScores: Sendable {
     precondition(other.decisions.count == decisions.count, "both parts have the same decoders")
     truth.append(other.truth)
     areas += other.areas
+    curve.append(other.curve)
     for index in decisions.indices { decisions[index].append(other.decisions[index]) }
   }
 
@@ -77,6 +80,23 @@ package struct HierarchyScores: Sendable {
   package func value(_ name: String, decoder: Int) -> Double? {
     names.firstIndex { $0.utf8.elementsEqual(name.utf8) }.flatMap { values(decoder: decoder)[$0] }
   }
+
+  /// For each depth from 1, the documents with a true label there.
+  package var documentsWithDepth: [Int] {
+    var counts = [Int](repeating: 0, count: tree.deepest)
+    for document in 0..<count {
+      var before: Int32 = 0
+      for depth in 0..<tree.deepest {
+        let upTo = truth.upToDepth[document * tree.deepest + depth]
+        if upTo != before { counts[depth] += 1 }
+        before = upTo
+      }
+    }
+    return counts
+  }
+
+  /// The documents with a true leaf.
+  package var documentsWithLeaf: Int { truth.leaves.count { $0 > 0 } }
 
   /// What a decoder did with each label.
   package func labelCounts(decoder: Int) -> [LabelCounts] {
@@ -119,6 +139,12 @@ package struct LabelCounts: Equatable, Sendable {
   /// Documents for which the label is both.
   package var hits = 0
 
+  package init(truths: Int = 0, predictions: Int = 0, hits: Int = 0) {
+    self.truths = truths
+    self.predictions = predictions
+    self.hits = hits
+  }
+
   /// nil for a label that is neither predicted nor true.
   package var f1: Double? { predictions + truths == 0 ? nil : Double(2 * hits) / Double(predictions + truths) }
 }
@@ -128,8 +154,18 @@ package struct SiblingConfusion: Equatable, Sendable {
   package struct Pair: Hashable, Sendable {
     package let truth: Int
     package let prediction: Int
+
+    package init(truth: Int, prediction: Int) {
+      self.truth = truth
+      self.prediction = prediction
+    }
   }
 
   package let pair: Pair
   package let count: Int
+
+  package init(pair: Pair, count: Int) {
+    self.pair = pair
+    self.count = count
+  }
 }

@@ -46,7 +46,7 @@ struct ScoreSums {
       decisions.facts[start + ScoredDecisions.Fact.closed.rawValue],
       decisions.facts[start + ScoredDecisions.Fact.closedHits.rawValue]
     )
-    f1Sum += Double(weight) * (Double(2 * hits) / Double(Int(closed) + trueLabels.count))
+    f1Sum += Double(weight) * Self.f1(closed: closed, hits: hits, truths: trueLabels.count)
     areaSum += Double(weight) * area
     for label in trueLabels {
       let label = Int(label)
@@ -72,6 +72,29 @@ struct ScoreSums {
       constrained[cell.label].predictions += weight
       if cell.isHit { constrained[cell.label].hits += weight }
     }
+  }
+
+  /// The sums that the metrics with an interval need.
+  /// - Parameter weights: how often each document counts.
+  init(_ tree: LabelTree, _ columns: ScoreColumns, weights: [Int32]) {
+    self.init(tree)
+    documents = weights.reduce(0) { $0 + Int($1) }
+    facts = columns.facts.map { ScoreColumns.sum(weights, $0) }
+    truths = ScoreColumns.sum(weights, columns.truths)
+    withLeaf = ScoreColumns.sum(weights, columns.withLeaf)
+    leavesRight = ScoreColumns.sum(weights, columns.leavesRight)
+    f1Sum = ScoreColumns.sum(weights, columns.f1)
+    areaSum = ScoreColumns.sum(weights, columns.areas)
+    let counts = [columns.trueLabels, columns.predicted, columns.hits].map { $0.counts(weights, of: tree.count) }
+    for label in labels.indices {
+      labels[label] = LabelCounts(
+        truths: counts[0][label], predictions: counts[1][label], hits: counts[2][label])
+    }
+  }
+
+  /// 2 |P ∩ Y| / (|P| + |Y|) of a document.
+  static func f1(closed: Int32, hits: Int32, truths: Int) -> Double {
+    Double(2 * hits) / Double(Int(closed) + truths)
   }
 
   /// - Returns: one value, or one for each depth.
