@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers test-bits lint deps slurm clean
+.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers test-bits lint deps slurm mpi clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -45,7 +45,7 @@ test: deps
 	@$(MAKE) --no-print-directory test-swift test-golden
 
 # Debug builds keep every check of the language, but their kernels are optimized (Package.swift).
-test-swift: deps slurm
+test-swift: deps slurm mpi
 	@.ci/test-swift
 
 # Sweeps of up to 2000 members on a real Slurm cluster on this machine: times against the number of members. MEMBERS="500 1000".
@@ -114,6 +114,12 @@ slurm:
 	if [ -n "$$missing" ]; then echo "installing$$missing"; \
 	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } \
 	    || echo "Slurm can't be installed: tests of sweeps on a cluster will be SKIPPED"; fi
+
+# MPI, for the tests of runs of several processes.
+mpi:
+	@command -v mpirun >/dev/null || { echo "installing openmpi-bin"; \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends openmpi-bin >/dev/null; } \
+	    || echo "MPI can't be installed: tests of runs of several processes will be SKIPPED"; }
 
 # Installs Debian packages that are missing.
 deps:
