@@ -30,7 +30,7 @@ import Testing
   }
 
   /// A loss that reads logits, and groups, so that every table is shared.
-  @Test(arguments: [2, 3, 4, 8], [1, 2])
+  @Test(arguments: [(2, 2), (3, 1), (8, 1)])
   func fineTunesToTheSameBitsAtAnyNumberOfRanks(ranks: Int, threads: Int) throws {
     @Sendable func run(_ communicator: any Communicator) throws -> Recorder {
       let fixture = try LoopFixture(seed: 61)
