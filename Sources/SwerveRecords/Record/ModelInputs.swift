@@ -25,6 +25,12 @@ package struct ModelInputs {
   /// Whether a file belongs to one of them.
   package func contains(_ path: String) -> Bool { files.contains { $0.path === path && isModel($0) } }
 
+  /// Whether a file is GGUF by its first bytes, whatever its name.
+  package static func isGGUF(_ place: String) -> Bool {
+    guard let start = try? FileReader(place).read(atMost: 4) else { return false }
+    return start.elementsEqual("GGUF".utf8)
+  }
+
   private func isModel(_ file: (path: String, hasContent: Bool)) -> Bool {
     if FileDigest.isCopied(file.path) { return false }
     if file.path.endsExactly(with: ".gguf") || isInFolder(file.path) { return true }

@@ -82,13 +82,7 @@ package struct ModelFiles: Sendable {
   package var isCheckpoint: Bool { !isFolder && !isGGUF }
 
   private var isGGUF: Bool {
-    files[0].name.endsExactly(with: ".gguf") || Self.isGGUF(files[0].place)
-  }
-
-  /// Whether a file is GGUF by its first bytes, whatever its name.
-  static func isGGUF(_ place: String) -> Bool {
-    guard let start = try? FileReader(place).read(atMost: 4) else { return false }
-    return start.elementsEqual("GGUF".utf8)
+    files[0].name.endsExactly(with: ".gguf") || ModelInputs.isGGUF(files[0].place)
   }
 
   /// The place of a checkpoint's file.

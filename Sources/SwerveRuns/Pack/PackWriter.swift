@@ -99,7 +99,7 @@ package enum PackWriter {
       return POSIXFile.kind(packed) == .file ? packed : Path.join(root, file.path)
     }
     let files = manifest.filesWithoutCopy.filter { file in
-      withModels || !models.contains(file.path) && !ModelFiles.isGGUF(location(of: file))
+      withModels || !models.contains(file.path) && !ModelInputs.isGGUF(location(of: file))
     }
     return try files.map { file in
       let place = location(of: file)
