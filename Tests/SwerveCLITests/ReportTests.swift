@@ -143,7 +143,8 @@ import Testing
     #expect(outcome.errors.contains("next: swerve run 'my run' --resume\n"), "\(outcome.errors)")
     #expect(try project.run("report", "my run", "-o", "r.html").status == 0)
     let page = try project.folder.text("r.html")
-    let cell = /<td>0\.\d+ \[0\.\d+, 0\.\d+\]<\/td><td>-<\/td><td>1<\/td><td>25<\/td><td>sampled at temperature 1<\/td>/
+    let cell =
+      #/<td>0\.\d+ \[0\.\d+,&nbsp;0\.\d+]</td><td>-</td><td>1</td><td>25</td><td>sampled at temperature 1</td>/#
     #expect(page.contains(cell))
     #expect(page.contains("1 of 1 runs did not end") == false, "where none ended, what there is is shown")
     let shown = try project.run("show", "my run")

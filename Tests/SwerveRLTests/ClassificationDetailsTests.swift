@@ -24,7 +24,8 @@ import Testing
     let scores = try scores(&random, documents: random.within(1...30))
     let weights = (0..<scores.count).map { _ in Int32(random.within(0...3)) }
     for decoder in scores.decoders.indices {
-      let sums = ScoreSums(scores.tree, ScoreColumns(scores, decoder: decoder), weights: weights)
+      let sums = ScoreSums(
+        scores.tree, TruthColumns(scores).sums(weights), ScoreColumns(scores, decoder: decoder), weights: weights)
       let single = scores.measured(decoder: decoder, weights: weights.map(Int.init))
       for (metric, _, value) in single where metric.hasInterval {
         #expect(sums.values(metric)[0]?.bitPattern == value?.bitPattern, "\(metric), seed \(seed)")

@@ -152,7 +152,7 @@ import Testing
     #expect(table.csv == "\(head)\r\n1,0.375,\(low),\(high)\r\n2,,,\r\n")
     #expect(table.latex.contains("step & a\\_b, \"c\" \\\\\n\\midrule\n"))
     #expect(table.latex.contains("\n1 & 0.375 $\\pm$ 1.588 \\\\\n2 & - \\\\\n"))
-    #expect(table.latex.contains("\\begin{tabular}{lr}") && table.html().contains("<td>0.375 ± 1.588</td>"))
+    #expect(table.latex.contains("\\begin{tabular}{lr}") && table.html().contains("<td>0.375 ±&nbsp;1.588</td>"))
     #expect(table.narrowRules.contains("{content:\"a_b, \\22 c\\22 \"}"))
   }
 

@@ -142,6 +142,7 @@ struct LabelTreeView {
 
   /// Rules for all trees of a page.
   static let styles = """
+    details+.table,details+details{margin-top:.75rem}
     .tree{font-size:.9rem;font-variant-numeric:tabular-nums}.tree .kids{display:flex;flex-direction:column}
     .tree .kids .kids{margin-left:.5rem;padding-left:.6rem;border-left:1px solid var(--line)}
     .tree>label{margin-right:1em}.tree>input{margin:0 .3em 0 0}

@@ -20,6 +20,8 @@ struct ReportChart {
   private let subtitle: String
   /// How many values a curve takes the mean of; nil: chosen by the length of the curve.
   private let smoothing: Int?
+  /// What the numbers can be: intervals are drawn no further.
+  private var bounds = -Double.infinity...Double.infinity
 
   private static let width = 400.0
   private static let left = 48.0, right = 14.0, bottom = 36.0
@@ -49,7 +51,11 @@ struct ReportChart {
   }
 
   /// Numbers over something else than steps; nil without any.
-  init?(_ name: String, across: String, _ lines: [(label: String, points: [Point])], subtitle: String) {
+  init?(
+    _ name: String, across: String, _ lines: [(label: String, points: [Point])], subtitle: String,
+    within bounds: ClosedRange<Double>
+  ) {
+    self.bounds = bounds
     (self.name, self.across, self.lines, self.subtitle, smoothing) = (name, across, lines, subtitle, 1)
     if lines.allSatisfy(\.points.isEmpty) { return nil }
   }
@@ -100,13 +106,13 @@ struct ReportChart {
     let lows: [Double]
     let highs: [Double]
 
-    init(label: String, points: [Point], window: Int) {
+    init(label: String, points: [Point], window: Int, within bounds: ClosedRange<Double>) {
       self.label = label
       self.points = points
       self.window = window
       means = CurveShape.runningMean(points.map(\.value.mean), window: window)
-      lows = CurveShape.runningMean(points.map(\.value.low), window: window)
-      highs = CurveShape.runningMean(points.map(\.value.high), window: window)
+      lows = CurveShape.runningMean(points.map { max($0.value.low, bounds.lowerBound) }, window: window)
+      highs = CurveShape.runningMean(points.map { min($0.value.high, bounds.upperBound) }, window: window)
     }
   }
 
@@ -115,7 +121,7 @@ struct ReportChart {
       let points = line.points.filter(\.isDrawn)
       // An even window has no middle.
       let window = smoothing.map { $0 | 1 } ?? CurveShape.window(points.count)
-      return Curve(label: line.label, points: points, window: min(window, max(1, points.count)))
+      return Curve(label: line.label, points: points, window: min(window, max(1, points.count)), within: bounds)
     }
   }
 

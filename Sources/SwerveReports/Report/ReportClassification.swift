@@ -148,7 +148,7 @@ struct ReportClassification {
       }
     }
     func chart(_ name: String, _ lines: [(label: String, points: [ReportChart.Point])]) -> ReportChart? {
-      ReportChart(name, across: "depth", lines, subtitle: "share of documents with a label there")
+      ReportChart(name, across: "depth", lines, subtitle: "share of documents with a label there", within: 0...1)
     }
     if members.count == 1 {
       let member = members[0]

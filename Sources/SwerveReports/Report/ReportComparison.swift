@@ -71,9 +71,11 @@ struct ReportComparison {
       let (own, other) = (series[pair.a], series[pair.b])
       return paired.flatMap { metric in
         let mean = MetricTable.isEvaluation(metric) ? "mean of the evaluations after step 0" : "mean of all steps"
+        // Classifiers are often evaluated once, and then the mean is the end.
+        let isOnce = HierarchyMetricName(metric) != nil && own.steps(of: metric).count < 2
         return [
           ("at the end", own.differences(at: metric, from: other)),
-          (mean, own.meanDifferences(of: metric, from: other)),
+          (mean, isOnce ? [] : own.meanDifferences(of: metric, from: other)),
         ].compactMap { place, differences in
           PairedComparison(differences: differences).map {
             Test(

@@ -42,7 +42,8 @@ struct ReportTable {
 
     /// The longest part that a line does not break.
     fileprivate var longestPart: Int {
-      isNumber ? shown.pieces(at: "[").map(\.count).max() ?? 0 : shown.pieces(at: " ").map(\.count).max() ?? 0
+      let marks: [Unicode.Scalar] = isNumber ? ["["] : [" ", "_"]
+      return shown.unicodeScalars.split { marks.contains($0) }.map(\.count).max() ?? 0
     }
 
     static let missing = Cell("-", [], isNumber: true)
@@ -99,12 +100,12 @@ struct ReportTable {
   /// - Parameter isCopyable: whether the LaTeX text is shown below it, folded.
   func html(isCopyable: Bool = false) -> String {
     let cells = columns.map { name in
-      "<th scope=\"col\">\(Markup.escaped(name).replacingExactly("_", with: "_<wbr>"))</th>"
+      "<th scope=\"col\">\(Self.breakable(Markup.escaped(name)))</th>"
     }.joined()
     let body = rows.map { row in
       "<tr>"
         + row.enumerated().map { index, cell in
-          index == 0 ? "<th scope=\"row\">\(cell.html)</th>" : "<td>\(cell.html)</td>"
+          index == 0 ? "<th scope=\"row\">\(Self.breakable(cell.html))</th>" : "<td>\(cell.html)</td>"
         }.joined() + "</tr>"
     }
     let id = Markup.escaped(id, isAttribute: true)
@@ -115,6 +116,9 @@ struct ReportTable {
           + "\(Markup.escaped(latex))</pre></details>\n"
         : "")
   }
+
+  /// A line may break after each underscore.
+  private static func breakable(_ html: String) -> String { html.replacingExactly("_", with: "_<wbr>") }
 
   /// Links that save the table. The files are in the links, so that the page needs nothing else.
   private var downloads: String {
@@ -147,15 +151,19 @@ struct ReportTable {
     }.joined(separator: "\n")
   }
 
-  /// Rules of a page that is as wide as it gets: where the words of a table fit, none is broken.
+  /// Rules of a page that is as wide as it gets: where the words of a table fit, none is broken, and else no number.
   var widestRules: String {
     let widths = columns.enumerated().map { column, name in
-      let head = name.pieces(at: "_").map(\.count).max() ?? 0
-      return rows.reduce(head + 1) { column < $1.count ? max($0, $1[column].longestPart) : $0 }
+      let head = (name.pieces(at: "_").map(\.count).max() ?? 0) + 1
+      let longest = rows.reduce(head) { column < $1.count ? max($0, $1[column].longestPart) : $0 }
+      // A letter has about 8.5 pixels, and the space between columns 12.
+      return 8.5 * Double(longest) + 12
     }
-    // A letter has about 8.5 pixels, and the space between columns 12.
-    let width = widths.reduce(0) { $0 + 8.5 * Double($1) + 12 }
-    return width > 1150 ? "" : "#\(Self.identifier(id)) :is(th,td){overflow-wrap:normal}"
+    let numbers = columns.indices.filter { column in rows.allSatisfy { column < $0.count && $0[column].isNumber } }
+    if widths.reduce(0, +) <= 1150 { return "#\(Self.identifier(id)) :is(th,td){overflow-wrap:normal}" }
+    if numbers.reduce(0, { $0 + widths[$1] }) > 800 { return "" }
+    return numbers.map { "#\(Self.identifier(id)) tr>:nth-child(\($0 + 1)){overflow-wrap:normal}" }.joined(
+      separator: "\n")
   }
 
   /// Rules of a narrow page, where each row is a list: every cell has the name of its column in front.

@@ -28,12 +28,14 @@ package struct DocumentBootstrap: Sendable {
   ) -> [[(metric: HierarchyMetric, interval: PercentileInterval?)]] {
     let metrics = HierarchyMetric.allCases.filter(\.hasInterval)
     let columns = scores.decoders.indices.map { ScoreColumns(scores, decoder: $0) }
+    let truth = TruthColumns(scores)
     var samples = columns.map { _ in metrics.map { _ in [Double?]() } }
     if scores.count > 0 {
       for draw in 0..<draws {
         let weights = weights(draw: draw, documents: scores.count)
+        let truths = truth.sums(weights)
         for (decoder, column) in columns.enumerated() {
-          let sums = ScoreSums(scores.tree, column, weights: weights)
+          let sums = ScoreSums(scores.tree, truths, column, weights: weights)
           for (index, metric) in metrics.enumerated() { samples[decoder][index].append(sums.values(metric)[0]) }
         }
       }

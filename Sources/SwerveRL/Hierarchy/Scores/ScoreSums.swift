@@ -76,20 +76,17 @@ struct ScoreSums {
 
   /// The sums that the metrics with an interval need.
   /// - Parameter weights: how often each document counts.
-  init(_ tree: LabelTree, _ columns: ScoreColumns, weights: [Int32]) {
+  init(_ tree: LabelTree, _ truth: TruthColumns.Sums, _ columns: ScoreColumns, weights: [Int32]) {
     self.init(tree)
-    documents = weights.reduce(0) { $0 + Int($1) }
-    facts = columns.facts.map { ScoreColumns.sum(weights, $0) }
-    truths = ScoreColumns.sum(weights, columns.truths)
-    withLeaf = ScoreColumns.sum(weights, columns.withLeaf)
+    documents = truth.documents
+    truths = truth.truths
+    withLeaf = truth.withLeaf
+    areaSum = truth.area
+    labels = truth.labels
+    columns.addLabels(weights, to: &labels)
+    for (fact, column) in columns.facts { facts[fact.rawValue] = ScoreColumns.sum(weights, column) }
     leavesRight = ScoreColumns.sum(weights, columns.leavesRight)
     f1Sum = ScoreColumns.sum(weights, columns.f1)
-    areaSum = ScoreColumns.sum(weights, columns.areas)
-    let counts = [columns.trueLabels, columns.predicted, columns.hits].map { $0.counts(weights, of: tree.count) }
-    for label in labels.indices {
-      labels[label] = LabelCounts(
-        truths: counts[0][label], predictions: counts[1][label], hits: counts[2][label])
-    }
   }
 
   /// 2 |P ∩ Y| / (|P| + |Y|) of a document.
