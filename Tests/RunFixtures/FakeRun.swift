@@ -19,6 +19,8 @@ package struct FakeRun {
     StageInfo(name: "pretrain", kind: "pretrain", steps: 5),
     StageInfo(name: "prioritized", kind: "finetune", steps: 20),
   ]
+  /// The steps after which the weights are hashed.
+  package var isHashed: (Int) -> Bool = { _ in true }
   /// Of its samples, and what each of their tokens has of it.
   package var answer = "2\n"
   package var texts: [String] = []
@@ -70,7 +72,7 @@ package struct FakeRun {
           try observer.stepDidEnd(
             StepRecord(
               stage: stage.name, step: step, metrics: metrics(stage.name, step),
-              notCompared: [Metric("tokens_per_second", 1234.5)], weights: weights))
+              notCompared: [Metric("tokens_per_second", 1234.5)], weights: weights, hasDigest: isHashed(step)))
         }
         if step % 5 == 0 {
           let tokens = SampleTokens(texts: texts, weights: [0.5, 1], logp: [-0.25, 0], referenceLogp: [-1, -8])

@@ -6,7 +6,7 @@ import Testing
 @testable import SwerveRL
 
 /// A rule from a closure.
-private final class ClosureStop: StopCondition {
+final class ClosureStop: StopCondition {
   let body: (Int, [Metric]) throws -> String?
   let contents: [UInt8]? = nil
 

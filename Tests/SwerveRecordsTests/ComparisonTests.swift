@@ -28,6 +28,17 @@ import Testing
     #expect(report.json["same"] == true)
   }
 
+  @Test func comparesDigestsWhereBothSidesHaveThem() throws {
+    var sparse = FakeRun()
+    sparse.isHashed = { $0 % 5 == 0 }
+    let report = Comparison.compare(try side("a"), try side("b", sparse))
+    #expect(report.isSame && report.stepsCompared == 25)
+    // Another seed gives other weights, and metrics that all differ.
+    sparse.seed = 8
+    let other = Comparison.compare(try side("a"), try side("b", sparse))
+    #expect(other.differences.first { $0.name == "weights" }?.step == 5)
+  }
+
   @Test func comparesRunFoldersAndGoldensInAnyCombination() throws {
     let temporary = try TemporaryFolder()
     let run = try FakeRun().record(in: temporary.path)

@@ -74,6 +74,50 @@ import Testing
     #expect(line["metrics"]?["success_plus1"]?.float == Float(2) / 3 * (Float(2) / 3))
   }
 
+  @Test func recordsStepsWhoseWeightsAreNotHashed() throws {
+    let temporary = try TemporaryFolder()
+    var fake = FakeRun()
+    fake.isHashed = { $0 % 5 == 0 }
+    let path = try fake.record(in: temporary.path)
+    let run = try RunReader.read(path)
+    #expect(run.recorded == (try fake.collect()))
+    #expect(run.recorded.steps.filter { $0.weights != nil }.map(\.step) == [5, 5, 10, 15, 20])
+    #expect(throws: Never.self) { try run.requireIntact() }
+    let line = try JSONParser.parse(
+      String(try temporary.text(Path.name(path) + "/metrics.jsonl").prefix { $0 != "\n" }))
+    #expect(line.members?.map(\.key) == ["stage", "step", "metrics", "chain", "not_compared"])
+    // The same steps with a digest after each have the same weights where both have one.
+    let whole = try RunReader.read(try FakeRun().record(in: temporary.file("other")))
+    for step in run.recorded.steps where step.weights != nil {
+      #expect(whole.recorded.steps.contains { $0 == step })
+    }
+    let golden = try fake.golden()
+    #expect(
+      try GoldenFile.read(GoldenStore(folder: temporary.file("golden"), isCI: false).bless("quick", golden)).recorded
+        == golden.recorded)
+  }
+
+  /// - Parameter recorded: the steps of the record with a digest.
+  @Test(arguments: [(recorded: 1, computed: 5), (5, 1), (5, 5), (1, 1)])
+  func replaysWhateverStepsHaveADigest(recorded: Int, computed: Int) throws {
+    let temporary = try TemporaryFolder()
+    var fake = FakeRun()
+    fake.isHashed = { $0 % recorded == 0 }
+    let run = try RunReader.read(try fake.record(in: temporary.path))
+    fake.isHashed = { $0 % computed == 0 }
+    let verifier = try ReplayVerifier(run)
+    let error = runError {
+      try fake.train(verifier)
+      try verifier.finish()
+    }
+    // A digest that the record should have and lacks is a difference.
+    guard recorded > computed else {
+      #expect(error == nil && verifier.stepsVerified == 25)
+      return
+    }
+    #expect(error?.description.contains("weights") == true && verifier.stepsVerified == 0)
+  }
+
   @Test func computesTheChainAsDocumented() throws {
     let fake = FakeRun()
     let recorded = try fake.collect()

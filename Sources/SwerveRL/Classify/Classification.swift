@@ -68,12 +68,15 @@ struct Classification {
         Metric("tokens", Float(texts.tokens.count)), Metric("documents", Float(rows.count)),
       ]
       metrics += coefficients.map { Metric("coef/" + $0.name, $0.value) }
+      var isEvaluated = false
       last = try course.end(step, metrics) { isLast in
-        step % plan.every == 0 || isLast ? try evaluator.evaluate(model, step: step, observer) : []
+        isEvaluated = step % plan.every == 0 || isLast
+        return isEvaluated ? try evaluator.evaluate(model, step: step, observer) : []
       }
+      let weights = model.wholeTensors
       let record = StepRecord(
-        stage: plan.name, step: step, metrics: last, tokens: texts.tokens.count, seconds: seconds,
-        weights: model.wholeTensors, stopped: course.stopped)
+        stage: plan.name, step: step, metrics: last, tokens: texts.tokens.count, seconds: seconds, weights: weights,
+        hasDigest: plan.digests.isDue(step, weights: weights, isEvaluated: isEvaluated, course), stopped: course.stopped)
       try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: model, tokenizer: plan.tokenizer, optimizer: optimizer,

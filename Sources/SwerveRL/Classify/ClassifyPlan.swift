@@ -42,6 +42,8 @@ package struct ClassifyPlan {
   package var evaluateEvery: Int?
   /// The seed of every random number of the stage; nil: the run's seed.
   package var seed: UInt64?
+  /// After which steps the weights are hashed.
+  var digests = DigestPacing()
   /// The state of the stage's hooks.
   package var state: (any StageState)?
 

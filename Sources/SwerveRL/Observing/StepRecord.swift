@@ -7,31 +7,36 @@ package struct StepRecord {
   /// In a fixed order: see `MetricTable`.
   package let metrics: [Metric]
   /// Measured on this machine and never compared: tokens/s, seconds.
-  package let notCompared: [Metric]
+  package var notCompared: [Metric]
   /// The weights after the step.
   package let weights: [NamedTensor]
+  /// Whether the record has their digest. Hashing a large model can take a fifth of the time of a step with few tokens.
+  package let hasDigest: Bool
   /// Why the stage ends after this step, before its last one; nil: it does not.
   package let stopped: String?
 
   package init(
-    stage: String, step: Int, metrics: [Metric], notCompared: [Metric], weights: [NamedTensor], stopped: String? = nil
+    stage: String, step: Int, metrics: [Metric], notCompared: [Metric], weights: [NamedTensor], hasDigest: Bool = true,
+    stopped: String? = nil
   ) {
     self.stage = stage
     self.step = step
     self.metrics = metrics
     self.notCompared = notCompared
     self.weights = weights
+    self.hasDigest = hasDigest
     self.stopped = stopped
   }
 
   /// - Parameter seconds: what training on `tokens` tokens took.
   init(
     stage: String, step: Int, metrics: [Metric], tokens: Int, seconds: Double, weights: [NamedTensor],
-    stopped: String? = nil
+    hasDigest: Bool = true, stopped: String? = nil
   ) {
     self.init(
       stage: stage, step: step, metrics: metrics,
-      notCompared: [Metric("tokens_per_second", Float(Double(tokens) / seconds))], weights: weights, stopped: stopped)
+      notCompared: [Metric("tokens_per_second", Float(Double(tokens) / seconds))], weights: weights,
+      hasDigest: hasDigest, stopped: stopped)
   }
 }
 

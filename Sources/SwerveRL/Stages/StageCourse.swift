@@ -22,6 +22,8 @@ package final class StageCourse {
   private var done: Int
   /// Why the stage ended before its last step; nil: it did not.
   package private(set) var stopped: String?
+  /// Whether no step before the last finished one was as good.
+  package private(set) var isBest = false
 
   /// - Parameters:
   ///   - steps: at least 1.
@@ -60,7 +62,8 @@ package final class StageCourse {
       stopped = reason
       if evaluated.isEmpty { all += try evaluate(true) }
     }
-    if best?.add(step: step, all) == true { keep() }
+    isBest = best?.add(step: step, all) == true
+    if isBest { keep() }
     done = step
     return all
   }

@@ -143,7 +143,10 @@ private struct DifferenceCollector {
     MetricPairs.forEachDifference(a.metrics, b.metrics) { name, x, y in
       if only?.matches(name) ?? true { record(a.stage, a.step, .metric(named: name), x, y) }
     }
-    if a.weights !== b.weights { compareDigests(a.stage, a.step, .weights, a.weights, b.weights) }
+    // A step whose weights one side did not hash says nothing about them.
+    if a.weights != nil, b.weights != nil, a.weights !== b.weights {
+      compareDigests(a.stage, a.step, .weights, a.weights, b.weights)
+    }
     if a.stopped !== b.stopped, only?.matches(ComparedItem.stopped.name) ?? true {
       record(a.stage, a.step, .stopped, ComparedValue(text: a.stopped), ComparedValue(text: b.stopped))
     }

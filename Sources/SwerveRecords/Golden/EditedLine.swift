@@ -30,7 +30,9 @@ struct EditedLine {
       texts.append("\(name) was recorded as \(then) and now says \(now)")
     }
     MetricPairs.forEachDifference(then.metrics, now.metrics, add)
-    if then.weights !== now.weights { add("weights", .digest(then.weights), .digest(now.weights)) }
+    if then.weights !== now.weights {
+      add("weights", ComparedValue(digest: then.weights), ComparedValue(digest: now.weights))
+    }
     return "step \(now.step) of stage \(now.stage): " + texts.joined(separator: "; ")
   }
 }

@@ -68,6 +68,9 @@ package struct RecordedSteps: Equatable, Sendable {
     return best
   }
 
+  /// The last digest of weights that a step has.
+  package var lastWeights: String? { steps.last { $0.weights != nil }?.weights }
+
   /// The line of the step that gives a stage's result: the best one, where the stage keeps it, else the last.
   package func resultLine(of stage: StageInfo) -> StepLine? {
     let best = best(of: stage)?.found?.step

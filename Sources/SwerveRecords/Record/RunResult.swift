@@ -157,15 +157,15 @@ extension RunResult {
       try require("metrics", StepLine.json(stage.metrics).compact(), StepLine.json(last.metrics).compact())
       try require("stopped", stage.stopped ?? "nothing", last.stopped ?? "nothing")
       guard let best = stage.best else {
-        try require("weights_sha256", stage.weightsSHA256 ?? "nothing", last.weights)
+        try require("weights_sha256", stage.weightsSHA256 ?? "nothing", last.weights ?? "nothing")
         continue
       }
-      try require("last_weights_sha256", stage.lastWeightsSHA256 ?? "nothing", last.weights)
+      try require("last_weights_sha256", stage.lastWeightsSHA256 ?? "nothing", last.weights ?? "nothing")
       var found = BestStep(by: best.by)
       for line in steps where line.stage === stage.name { found.add(step: line.step, line.metrics) }
       try require("best", best.json.compact(), found.json.compact())
       let line = steps.last { $0.stage === stage.name && $0.step == found.found?.step } ?? last
-      try require("weights_sha256", stage.weightsSHA256 ?? "nothing", line.weights)
+      try require("weights_sha256", stage.weightsSHA256 ?? "nothing", line.weights ?? "nothing")
     }
   }
 }

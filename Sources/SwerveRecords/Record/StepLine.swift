@@ -8,12 +8,12 @@ package struct StepLine: Equatable, Sendable {
   /// From 1.
   package let step: Int
   package let metrics: [Metric]
-  /// SHA-256 of the weights after the step.
-  package let weights: String
+  /// SHA-256 of the weights after the step; nil for a step whose weights were not hashed.
+  package let weights: String?
   /// Why the stage ended after this step, before its last one; nil: it did not.
   package let stopped: String?
 
-  package init(stage: String, step: Int, metrics: [Metric], weights: String, stopped: String? = nil) {
+  package init(stage: String, step: Int, metrics: [Metric], weights: String?, stopped: String? = nil) {
     self.stage = stage
     self.step = step
     self.metrics = metrics
@@ -21,30 +21,36 @@ package struct StepLine: Equatable, Sendable {
     self.stopped = stopped
   }
 
+  /// - Parameter hasDigest: whether the weights are hashed; nil: where the record says so.
   /// - Throws: RecordError.repeatedMetric if two metrics have the same name, because no reader could distinguish them.
-  package init(_ record: StepRecord) throws {
+  package init(_ record: StepRecord, hasDigest: Bool? = nil) throws {
     var seen: Set<ExactString> = []
     for metric in record.metrics where !seen.insert(ExactString(metric.name)).inserted {
       throw RecordError.repeatedMetric(stage: record.stage, step: record.step, name: metric.name)
     }
     self.init(
-      stage: record.stage, step: record.step, metrics: record.metrics, weights: Digest.ofWeights(record.weights),
-      stopped: record.stopped)
+      stage: record.stage, step: record.step, metrics: record.metrics,
+      weights: hasDigest ?? record.hasDigest ? Digest.ofWeights(record.weights) : nil, stopped: record.stopped)
   }
 
-  /// The part that is hashed and compared, keys in fixed order: stage, step, metrics, weights, and `stopped` where the
-  /// stage ended early.
+  /// The part that is hashed and compared, keys in fixed order: stage, step, metrics, `weights` where they were hashed,
+  /// and `stopped` where the stage ended early.
   package var json: JSONValue {
-    let members = [
+    var members = [
       JSONMember("stage", .string(stage)), JSONMember("step", .integer(step)),
-      JSONMember("metrics", Self.json(metrics)), JSONMember("weights", .string(weights)),
+      JSONMember("metrics", Self.json(metrics)),
     ]
-    return .object(members + (stopped.map { [JSONMember(Self.stoppedKey, .string($0))] } ?? []))
+    if let weights { members.append(JSONMember(Self.weightsKey, .string(weights))) }
+    if let stopped { members.append(JSONMember(Self.stoppedKey, .string(stopped))) }
+    return .object(members)
   }
 
+  private static let weightsKey = "weights"
   static let stoppedKey = "stopped"
   /// The keys of what is hashed, in order.
-  static let keys = ["stage", "step", "metrics", "weights", stoppedKey]
+  static let keys = ["stage", "step", "metrics", weightsKey, stoppedKey]
+  /// Those that a line may lack.
+  private static let optionalKeys = [weightsKey, stoppedKey]
 
   /// Whether an evaluation was made after this step.
   package var isEvaluated: Bool { metrics.contains { Self.isEvaluation($0.name) } }
@@ -71,7 +77,7 @@ extension StepLine {
     stage = try line.string("stage")
     step = try line.count("step")
     metrics = try line.metrics("metrics")
-    weights = try line.string("weights")
+    weights = line.value[Self.weightsKey] == nil ? nil : try line.string(Self.weightsKey)
     stopped = line.value[Self.stoppedKey] == nil ? nil : try line.string(Self.stoppedKey)
   }
 
@@ -79,7 +85,7 @@ extension StepLine {
   package static func canonicalText(_ line: JSONLine) -> String {
     let members = keys.compactMap { key -> JSONMember? in
       let value = line.value[key]
-      return value == nil && key === stoppedKey ? nil : JSONMember(key, value ?? .null)
+      return value == nil && optionalKeys.containsExactly(key) ? nil : JSONMember(key, value ?? .null)
     }
     return JSONValue.object(members).compact()
   }

@@ -17,6 +17,9 @@ package enum ComparedValue: Equatable, Sendable {
   /// - Parameter text: nil where only the other side has one.
   package init(text: String?) { self = text.map(ComparedValue.text) ?? .missing }
 
+  /// - Parameter digest: nil where only the other side has one.
+  package init(digest: String?) { self = digest.map(ComparedValue.digest) ?? .missing }
+
   /// A number with its bits, or the first 16 digits of a digest.
   package var text: String {
     switch self {

@@ -20,6 +20,11 @@ package struct Location: Equatable, Sendable {
   package let agreeing: Int
   package let finding: Finding
 
+  /// Whether the tensor is one that the step starts from.
+  package var isAtStart: Bool {
+    if case .values(let difference) = finding { difference.name.beginsExactly(with: "start/") } else { false }
+  }
+
   package init(stage: String, step: Int, start: Int, agreeing: Int, finding: Finding) {
     self.stage = stage
     self.step = step

@@ -116,7 +116,7 @@ extension RunRow {
     }
     state = result?.status.state ?? .incomplete
     if case .failed(let message) = result?.status { problem = message } else { problem = nil }
-    weightsSHA256 = result == nil ? lines.last?.weights : result?.weightsSHA256
+    weightsSHA256 = result == nil ? lines.last { $0.weights != nil }?.weights : result?.weightsSHA256
     cost = RunCost.last(folder)
     origin =
       [JSONMember("script", .string(manifest.script))] + (manifest.task.map { [JSONMember("task", .string($0))] } ?? [])

@@ -105,7 +105,7 @@ package struct RunSummary: Sendable {
   private func digests(showsFiles: Bool) -> [[String]] {
     let inputs = run.manifest.inputs
     var rows = [
-      ["weights", run.recorded.results.last?.weights ?? run.recorded.steps.last?.weights ?? "-"],
+      ["weights", run.recorded.results.last?.weights ?? run.recorded.lastWeights ?? "-"],
       ["hash chain", run.chainBreak?.text ?? "intact, \(run.recorded.chain)"],
       ["script sha256", inputs.scriptSHA256],
     ]

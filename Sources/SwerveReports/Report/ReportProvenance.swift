@@ -90,12 +90,12 @@ struct ReportProvenance {
       })
   }
 
-  /// The digest of each stage's weights, or of the weights after the last step of a run that did not end.
+  /// The digest of each stage's weights, or of the last weights that were hashed in a run that did not end.
   private static func weights(_ run: RecordedRun) -> String {
     let stages = (run.result?.stages ?? []).compactMap { stage in
       stage.weightsSHA256.map { "\(stage.name) \($0.leading(16))" }
     }
     if !stages.isEmpty { return stages.joined(separator: ", ") }
-    return run.recorded.steps.last.map { $0.weights.leading(16) } ?? "-"
+    return run.recorded.lastWeights?.leading(16) ?? "-"
   }
 }

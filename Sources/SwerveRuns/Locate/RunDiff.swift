@@ -45,7 +45,19 @@ package struct RunDiff {
   package mutating func locate(_ observers: [any TrainingObserver]) throws {
     let recorded = report.differences.filter { !$0.item.followsFromStop }
     guard let first = recorded.first ?? report.differences.first else { return }
-    location = try Locator.locate(a, b, stage: first.stage, step: first.step, observers: observers)
+    var step = first.step
+    repeat {
+      location = try Locator.locate(a, b, stage: first.stage, step: step, observers: observers)
+      step -= 1
+      // Weights that differ at the start of a step come from the step before, which had the same metrics. Where its
+      // weights were not hashed, nothing else says so.
+    } while location?.isAtStart == true && step > 0 && !hasDigest(first.stage, step)
+  }
+
+  private func hasDigest(_ stage: String, _ step: Int) -> Bool {
+    [a, b].contains { run in
+      run.recorded.steps.contains { $0.stage === stage && $0.step == step && $0.weights != nil }
+    }
   }
 
   /// - Parameter showsAll: lists every metric and tensor that differs.

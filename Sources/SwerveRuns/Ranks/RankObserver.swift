@@ -37,13 +37,12 @@ package final class RankObserver: StoredResultObserver, CancellingObserver {
   private func measured(_ record: StepRecord) -> StepRecord {
     let now = communicator.traffic
     defer { before = now }
-    let moved = [
+    var record = record
+    record.notCompared += [
       Metric("exchanged_mib", Float(Double(now.sentBytes - before.sentBytes) / 0x1p20)),
       Metric("exchange_seconds", Float(now.seconds - before.seconds)),
     ]
-    return StepRecord(
-      stage: record.stage, step: record.step, metrics: record.metrics, notCompared: record.notCompared + moved,
-      weights: record.weights, stopped: record.stopped)
+    return record
   }
 
   package func didSample(_ samples: [SampleRecord], stage: String, step: Int) throws {

@@ -25,7 +25,9 @@ struct ReplayDiagnosis {
     guard difference.item != .step else { return result }
     let point = try StartingPoint(run, before: max(difference.step, 1), of: difference.stage)
     let target = try recordedCheckpoint(difference)
-    let recomputed = RecomputedStep(stage: difference.stage, step: difference.step, target: target?.step)
+    let recomputed = RecomputedStep(
+      stage: difference.stage, step: difference.step, target: target?.step,
+      hasDigest: line(of: difference)?.weights != nil)
     let again = try RecordedScript.load(run, threads: 1, output: { _ in })
     do {
       try again.run(recomputed, from: point.resumption(run, again.settings.math))
@@ -39,9 +41,14 @@ struct ReplayDiagnosis {
     return result
   }
 
+  private func line(of difference: ReplayDifference) -> StepLine? {
+    run.recorded.steps.first { $0.stage === difference.stage && $0.step == difference.step }
+  }
+
   private func secondOpinion(_ recomputed: RecomputedStep, _ difference: ReplayDifference) -> String {
-    let recorded = run.recorded.steps.first { $0.stage === difference.stage && $0.step == difference.step }
-    guard let line = recomputed.line, let recorded else { return "the step could not be computed a second time" }
+    guard let line = recomputed.line, let recorded = self.line(of: difference) else {
+      return "the step could not be computed a second time"
+    }
     if line == recorded {
       return "computed a second time, on one thread, the step agrees with the record: this machine does not compute "
         + "the same twice. Its memory or processor may be faulty"
@@ -85,19 +92,22 @@ private final class RecomputedStep: CancellingObserver {
   private let stage: String
   private let step: Int
   private let target: Int
+  private let hasDigest: Bool
   private(set) var line: StepLine?
   private(set) var weights: [CheckpointTensor]?
   private(set) var isCancelled = false
 
-  init(stage: String, step: Int, target: Int?) {
+  /// - Parameter hasDigest: whether the recorded line of the step has a digest of weights.
+  init(stage: String, step: Int, target: Int?, hasDigest: Bool) {
     self.stage = stage
     self.step = step
+    self.hasDigest = hasDigest
     self.target = target ?? step
   }
 
   func stepDidEnd(_ record: StepRecord) throws {
     guard record.stage === stage else { return }
-    if record.step == step { line = try StepLine(record) }
+    if record.step == step { line = try StepLine(record, hasDigest: hasDigest) }
     if record.step >= target {
       weights = record.weights.map { CheckpointTensor(name: $0.name, shape: $0.shape, values: Array($0.values)) }
       isCancelled = true

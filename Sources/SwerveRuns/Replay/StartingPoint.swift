@@ -44,6 +44,10 @@ struct StartingPoint {
     let checkpoint = try CheckpointFile.read(path)
     let line = run.recorded.steps.last { $0.stage === stage && $0.step == step }
     let weights = checkpoint.digest(where: StageSnapshot.isWeight)
+    if line?.weights == nil {
+      // The step's weights were not hashed when it ended, but the snapshot was when it was written.
+      try RunPosition.require(checkpoint, snapshot.weightsSHA256, path)
+    }
     try Self.require(weights, line?.weights, path)
     return ExperimentResumption(
       finished: finished,
