@@ -50,7 +50,9 @@ struct RankRunTests {
   @Test func rejectsAnotherNumberOfRanksThanTheLaunchers() throws {
     let project = try TestProject()
     let mpirun = try Program.Running(
-      ["mpirun", "-n", "2", "--bind-to", "none", Program.url.path, "run", "tiny.lua", "--ranks", "3", "--out", "ranks"],
+      [
+        "mpirun", "-n", "2", "--bind-to", "none", Program.url.path, "run", "tiny.lua", "--ranks", "3", "--out", "ranks",
+      ],
       of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: Self.environment)
     let outcome = try mpirun.wait()
     #expect(outcome.status != 0)
@@ -71,7 +73,9 @@ struct RankRunTests {
   }
 
   @Test func reportsAnErrorOfTheScriptOnce() throws {
-    let project = try TestProject([("rule = rules.certainty { alpha = o.alpha }", "rule = function(t) error(\"my rule\") end")])
+    let project = try TestProject([
+      ("rule = rules.certainty { alpha = o.alpha }", "rule = function(t) error(\"my rule\") end")
+    ])
     let outcome = try run(project, "run", "tiny.lua", "--ranks", "2", "--out", "ranks", "--quiet")
     #expect(outcome.status == 3, "\(outcome.all)")
     #expect(outcome.errors.components(separatedBy: "my rule").count == 2, "\(outcome.errors)")

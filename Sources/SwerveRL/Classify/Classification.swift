@@ -76,7 +76,8 @@ struct Classification {
       let weights = model.wholeTensors
       let record = StepRecord(
         stage: plan.name, step: step, metrics: last, tokens: texts.tokens.count, seconds: seconds, weights: weights,
-        hasDigest: plan.digests.isDue(step, weights: weights, isEvaluated: isEvaluated, course), stopped: course.stopped)
+        hasDigest: plan.digests.isDue(step, weights: weights, isEvaluated: isEvaluated, course), stopped: course.stopped
+      )
       try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: model, tokenizer: plan.tokenizer, optimizer: optimizer,

@@ -82,7 +82,8 @@ extension ScriptAPI {
       APIField(
         "lanes", .integer(1...64), .optional("8; fewer for a model of more than 8 million weights, but at least 2"),
         "partial sums in which a step's gradient is added. The number decides bits. Threads and ranks (swerve run --ranks) "
-          + "share lanes, so that more of them than lanes have nothing to do; each lane takes as much memory as the model"),
+          + "share lanes, so that more of them than lanes have nothing to do; each lane takes as much memory as the model"
+      ),
     ]
   }
 
