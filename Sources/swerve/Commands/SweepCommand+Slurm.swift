@@ -54,13 +54,8 @@ extension SweepCommand {
     if cluster.detach {
       if members.isEmpty { note("no member is left to submit") }
       note("next: \(Self.looking(sweep))")
-      if output.json {
-        Console.write(
-          JSONValue.object([
-            JSONMember("sweep", .string(sweep.folder)), JSONMember("submitted", .integer(members.count)),
-          ]).compact() + "\n")
-      }
-      return
+      let result: JSONValue = ["sweep": .string(sweep.folder), "submitted": .integer(members.count)]
+      return Console.write((output.json ? result.compact() : "sweep  \(sweep.folder)") + "\n")
     }
     try follow(sweep, jobs)
   }
