@@ -110,11 +110,7 @@ enum LeftTiles {
       for i in Swift.stride(from: rows.lowerBound, to: whole, by: tileRows) {
         fetchNext(i, whole)
         let (c, a) = (c + i * cStride, base + i * stride)
-        if !hasWideTiles, i + tileRows == whole, let next = b.next {
-          multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps, next: next)
-        } else {
-          multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps)
-        }
+        multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps)
       }
       if whole < rows.upperBound {
         let (c, start, a) = (c + whole * cStride, start.from(row: whole), last.from(row: whole))

@@ -7,8 +7,6 @@
 // Accuracy against Double (tested), for normally distributed numbers, in units in the last place of C's largest
 // element: 4 for K = 16, 8 for 128, 16 for 512, 32 for 1024. It grows about as the square root of K.
 
-import CVector
-
 /// Rows of C that a tile computes.
 let tileRows = 8
 /// Columns of C that a tile computes, and the width of a packed panel of B.
@@ -73,66 +71,6 @@ func multiplyPackedTile(
   _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int
 ) {
   multiplyTile(c, cStride, start, a, RowOffsets(stride: 1), step: step, b, bStride, steps)
-}
-
-/// A tile of the second kind, which also prefetches the panel that comes next, of as many steps: one cache line in every two
-/// steps, as evenly as the tile takes time. Decoding reads each panel from memory for 8 to 32 rows only, and would wait for
-/// it in between.
-///
-/// It takes four rows and half of the columns at a time. These read a panel half as fast as two whole rows do, which leaves
-/// the bandwidth of the second-level cache to what arrives there.
-@inline(never)
-func multiplyStoredTile(
-  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ rows: RowOffsets,
-  _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int, next: UnsafePointer<Float>
-) {
-  let part = panelColumns / 4 * steps
-  for half in 0..<2 {
-    let column = half * 16
-    let (c, b, next) = (c + column, b + column, next + 2 * half * part)
-    let start = TileStart(base: start.base + column, stride: start.stride, plus: start.plus + column)
-    multiplyFourRows(c, cStride, start, a, rows.r1, rows.r2, rows.r3, b, bStride, steps, next)
-    multiplyFourRows(
-      c + 4 * cStride, cStride, start.from(row: 4), a + rows.r4, rows.r5 - rows.r4, rows.r6 - rows.r4,
-      rows.r7 - rows.r4, b, bStride, steps, next + part)
-  }
-}
-
-/// C (4, 16) = start + A (4, K) B (K, 16).
-@inline(__always)
-private func multiplyFourRows(
-  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: TileStart, _ a: UnsafePointer<Float>, _ r1: Int,
-  _ r2: Int, _ r3: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ steps: Int, _ next: UnsafePointer<Float>
-) {
-  let plus = start.plus.vector()
-  var x0 = start.base.vector() + plus
-  var x1 = (start.base + start.stride).vector() + plus
-  var x2 = (start.base + 2 * start.stride).vector() + plus
-  var x3 = (start.base + 3 * start.stride).vector() + plus
-  var p = a
-  var q = b
-  var ahead = next
-  @inline(__always)
-  func addStep() {
-    let u = q.vector()
-    x0 = fma(Vector(repeating: p[0]), u, x0)
-    x1 = fma(Vector(repeating: p[r1]), u, x1)
-    x2 = fma(Vector(repeating: p[r2]), u, x2)
-    x3 = fma(Vector(repeating: p[r3]), u, x3)
-    p += 1
-    q += bStride
-  }
-  for _ in 0..<steps / 2 {
-    swerve_prefetch(ahead)
-    ahead += 16
-    addStep()
-    addStep()
-  }
-  if steps % 2 == 1 { addStep() }
-  c.store(x0)
-  (c + cStride).store(x1)
-  (c + 2 * cStride).store(x2)
-  (c + 3 * cStride).store(x3)
 }
 
 /// The first four rows of a tile, at half of its cost: for the last rows of a product whose M is no multiple of eight.
