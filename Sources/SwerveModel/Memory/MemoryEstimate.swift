@@ -54,7 +54,9 @@ package struct MemoryEstimate {
       ? 0 : busy * (plan.products.map { panelCount(k: $0.rows, n: $0.columns) }.max() ?? 0)
     let backwardPanels =
       Transformer.keepsPanels(shards: shard.count)
-      ? plan.products.filter { !$0.isTransposed }.reduce(0) { $0 + panelCount(k: $1.columns, n: $1.rows) } : 0
+      ? ModelWeights.withBackwardPanels(plan.products).reduce(0) {
+        $0 + ($1.isTransposed ? panelCount(k: $1.rows, n: $1.columns) : panelCount(k: $1.columns, n: $1.rows))
+      } : 0
     return Self.bytes
       * (gradients + moments + (kept + own) * floats + busy * scratch + packing + backwardPanels)
   }
