@@ -42,7 +42,7 @@ struct Classification {
       let learningRate = try plan.learningRate.value(step, last)
       let headLearningRate = try plan.headLearningRate?.value(step, last) ?? learningRate
       let coefficients = try plan.coefficients.map { Metric($0.name, try $0.schedule.value(step, last)) }
-      let texts = TokenBatch(rows.map { training.texts[$0] }, outputs: [])
+      let texts = TokenBatch(rows.map { training.texts[$0] }, outputs: [], hasEvenShards: true)
       let trace = observer.tensorTrace(plan.name, step: step)
       trace?.start(model, optimizer)
       trace?.tensor("tokens", texts.tokens.map { Float($0) })
@@ -52,9 +52,12 @@ struct Classification {
       trace?.gradient("gradient/", lanes.total, model.layout)
       let loss = value.total.values[0]
       try TrainingError.check(loss: loss, gradient: lanes.total, model, place)
-      let norm = optimizer.update(gradient: lanes.total, pool: pool) {
-        $0.role.isClassifier ? headLearningRate : learningRate
+      let norm = optimizer.update(gradient: lanes.total, pool: pool) { parameter in
+        // A pooler that nobody reads has no gradient, and must not decay.
+        if parameter.role.isPooler && plan.pooling != .pooler { return nil }
+        return parameter.role.isClassifier ? headLearningRate : learningRate
       }
+      trace?.tensor("head_lr", [headLearningRate])
       trace?.end(model, norm: norm, learningRate: learningRate)
       try TrainingError.check(norm: norm, gradient: lanes.total, model, place)
       let seconds = clock() - start
@@ -73,7 +76,8 @@ struct Classification {
       let weights = model.wholeTensors
       let record = StepRecord(
         stage: plan.name, step: step, metrics: last, tokens: texts.tokens.count, seconds: seconds, weights: weights,
-        hasDigest: plan.digests.isDue(step, weights: weights, isEvaluated: isEvaluated, course), stopped: course.stopped)
+        hasDigest: plan.digests.isDue(step, weights: weights, isEvaluated: isEvaluated, course), stopped: course.stopped
+      )
       try observer.endStep(record) {
         try StageSnapshot(
           stage: plan.name, step: step, model: model, tokenizer: plan.tokenizer, optimizer: optimizer,
@@ -100,7 +104,7 @@ struct Classification {
     }
     let value = try plan.loss.loss(columns, coefficients: coefficients, step: step)
     try value.total.backward()
-    let gradient = columns.used(.logits)?.gradient ?? [Float](repeating: 0, count: documents.count * labels)
+    let gradient = columns.gradient ?? [Float](repeating: 0, count: documents.count * labels)
     trace?.tensor("gradient_of_scores", gradient)
     runner.backward(model, texts, into: lanes, detachValue: false) { shard, _, w in
       gradient.withUnsafeBufferPointer { gradient in
