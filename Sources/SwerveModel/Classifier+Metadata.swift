@@ -7,12 +7,14 @@ extension Classifier {
   private static let taxonomyKey = "classifier_taxonomy"
   private static let probabilitiesKey = "classifier_probabilities"
   private static let lengthKey = "classifier_length"
+  /// Only where there is one.
+  private static let vectorNormKey = "classifier_vector_norm"
 
   var facts: [(key: String, value: String)] {
     [
       (Self.labelsKey, "\(labels)"), (Self.poolingKey, pooling.rawValue), (Self.probabilitiesKey, probabilities),
       (Self.lengthKey, "\(length)"), (Self.taxonomyKey, taxonomy),
-    ]
+    ] + (vectorNorm.map { [(Self.vectorNormKey, "\($0)")] } ?? [])
   }
 
   /// - Returns: nil for a checkpoint of a model without such a head.
@@ -25,8 +27,16 @@ extension Classifier {
       let known = Pooling.allCases.map(\.rawValue).joined(separator: ", ")
       throw ModelError("the checkpoint's metadata say \(Self.poolingKey) = \(name), expected one of \(known)")
     }
+    var norm: Float?
+    if let text = value(Self.vectorNormKey) {
+      guard let number = Float(text), number > 0, number.isFinite else {
+        throw ModelError("the checkpoint's metadata say \(Self.vectorNormKey) = \(text), expected a number above 0")
+      }
+      norm = number
+    }
     self.init(
       labels: try metadata.number(Self.labelsKey), pooling: pooling, taxonomy: try metadata.text(Self.taxonomyKey),
-      probabilities: try metadata.text(Self.probabilitiesKey), length: try metadata.number(Self.lengthKey))
+      probabilities: try metadata.text(Self.probabilitiesKey), length: try metadata.number(Self.lengthKey),
+      vectorNorm: norm)
   }
 }

@@ -171,6 +171,15 @@ package final class Transformer: @unchecked Sendable {
     }
   }
 
+  /// Sets the head that gives labels their scores to zero.
+  package func zeroClassifier() {
+    update { weights in
+      for entry in layout.entries where entry.role.isClassifier {
+        (weights + entry.offset).update(repeating: 0, count: entry.count)
+      }
+    }
+  }
+
   /// Draws weights as the layers' roles say. Row i of the random stream belongs to entry i of the layout.
   package func initialize(_ stream: RandomStream, only: (ParameterEntry) -> Bool = { _ in true }) {
     update { weights in

@@ -7,12 +7,15 @@ import Testing
   private static let script = """
     local swerve = require "swerve"
     local o = swerve.options { trained = "all", loss = "conditional_softmax" }
+    local fits = o.trained == "fit"
     return swerve.classify {
       from = "model", hierarchy = swerve.hierarchy "tree.tsv", train = swerve.data "train.jsonl",
       validation = swerve.data "test.jsonl", test = swerve.data "test.jsonl",
-      loss = require("swerve.hierarchy." .. o.loss) {}, trained = o.trained, length = 12,
+      loss = require("swerve.hierarchy." .. o.loss) {}, trained = fits and "head" or o.trained, length = 12,
+      fit = fits and { l2 = 1e-4, steps = 16, tolerance = 1e-9 } or nil, vector_norm = fits and 4 or nil,
       decode = { "leaf", all = function(p, tree) local s = {}; for i = 1, #tree do s[i] = i end return s end },
-      epochs = 4, batch = 4, lr = 1e-2, sort_within = 8,
+      epochs = not fits and 4 or nil, batch = not fits and 4 or nil, lr = not fits and 1e-2 or nil,
+      sort_within = not fits and 8 or nil,
     }
     """
 
@@ -40,7 +43,7 @@ import Testing
     return outcome
   }
 
-  @Test(arguments: ["all", "layers", "head"])
+  @Test(arguments: ["all", "layers", "head", "fit"])
   func givesTheSameBitsOnAnyThreadsResumedAndReplayed(trained: String) throws {
     let project = try project()
     let set = "trained=\(trained)"

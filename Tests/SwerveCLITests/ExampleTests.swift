@@ -21,10 +21,10 @@ import Testing
   /// Those that start from a model of another tool, which is not part of the repository.
   private static let ofRealModels = scripts.filter { $0.hasPrefix("examples/smollm2/") }
   private static let hasModel = has("examples/smollm2/models/SmolLM2-135M-Instruct.Q4_1.gguf")
-  private static let ofRealData = ["examples/hierarchy/wordnet.lua"]
+  private static let ofRealData = ["examples/hierarchy/probe.lua", "examples/hierarchy/wordnet.lua"]
   private static let hasData =
     has("examples/hierarchy/models/all-MiniLM-L6-v2/config.json")
-    && has("examples/hierarchy/data/wordnet-500/test.jsonl")
+    && has("examples/hierarchy/data/wordnet-500/test.jsonl") && has("examples/hierarchy/data/trec/test.jsonl")
 
   private static func has(_ file: String) -> Bool {
     FileManager.default.fileExists(atPath: Fixtures.repository.appendingPathComponent(file).path)
@@ -34,7 +34,8 @@ import Testing
   func checksExamplesOfRealModels(_ script: String) throws { try checks(script) }
 
   @Test(
-    .enabled(if: hasData, "data or encoder are not here: `make wordnet model` fetches them"), arguments: ofRealData)
+    .enabled(if: hasData, "data or encoder are not here: `make wordnet trec model` fetches them"), arguments: ofRealData
+  )
   func checksExamplesOfRealData(_ script: String) throws { try checks(script) }
 
   @Test(arguments: ExampleTests.scripts.filter { !(ofRealModels + ofRealData).contains($0) })

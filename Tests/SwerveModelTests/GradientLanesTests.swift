@@ -125,4 +125,18 @@ import Testing
       ])
     #expect(Shard.cut(TokenBatch([])).isEmpty)
   }
+
+  /// - Parameter sizes: of the shards.
+  @Test(arguments: [
+    ([Int](repeating: 13, count: 32), [104, 104, 104, 104]), ([Int](repeating: 16, count: 32), [128, 128, 128, 128]),
+    ([Int](repeating: 8, count: 32), [128, 128]), ([Int](repeating: 5, count: 32), [160]),
+    ([Int](repeating: 10, count: 30), [150, 150]), ([Int](repeating: 40, count: 32), [Int](repeating: 160, count: 8)),
+    ([500, 3, 4, 9], [500, 3, 4, 9]), ([7], [7]), ([], []),
+  ])
+  func cutsEvenShards(lengths: [Int], sizes: [Int]) {
+    let batch = TokenBatch(lengths.map { [Int32](repeating: 0, count: $0) }, hasEvenShards: true)
+    let shards = Shard.cut(batch)
+    #expect(shards.map(\.tokens.count) == sizes)
+    #expect(shards.flatMap { Array($0.rows) } == Array(lengths.indices))
+  }
 }

@@ -20,6 +20,8 @@ package final class Activations {
   package private(set) var values = FloatBuffer(count: 0)
   /// (texts, labels): where there is a classifier.
   package private(set) var scores = FloatBuffer(count: 0)
+  /// (texts, C): what the classifier reads.
+  package private(set) var vectors = FloatBuffer(count: 0)
 
   /// How many floats a shard takes, all layers together.
   static func floats(_ layers: ModelLayers, tokens: Int, outputs: Int) -> Int {
@@ -49,7 +51,10 @@ package final class Activations {
     if let unembedding = layers.unembedding { logits = buffers[unembedding.logits.index] }
     if let pooler = layers.pooler { pooled = buffers[pooler.pooled.index] }
     if let head = layers.valueHead { values = buffers[head.values.index] }
-    if let classifier = layers.classifier { scores = buffers[classifier.scores.index] }
+    if let classifier = layers.classifier {
+      scores = buffers[classifier.scores.index]
+      vectors = buffers[classifier.vector.index]
+    }
   }
 
   /// Everything that a forward pass left, in the order in which it was computed, each with its name and its shape.

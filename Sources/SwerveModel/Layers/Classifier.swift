@@ -22,16 +22,20 @@ package struct Classifier: Sendable {
   package var probabilities: String
   /// The most tokens of a text; longer ones are cut.
   package var length: Int
+  /// The Euclidean norm that the vector of a text is scaled to; nil: it is not scaled. A vector of zeros stays one.
+  package var vectorNorm: Float?
 
-  package init(labels: Int, pooling: Pooling, taxonomy: String, probabilities: String, length: Int) {
+  package init(
+    labels: Int, pooling: Pooling, taxonomy: String, probabilities: String, length: Int, vectorNorm: Float? = nil
+  ) {
     (self.labels, self.pooling, self.taxonomy) = (labels, pooling, taxonomy)
-    (self.probabilities, self.length) = (probabilities, length)
+    (self.probabilities, self.length, self.vectorNorm) = (probabilities, length, vectorNorm)
   }
 }
 
 extension Classifier: Equatable {
   package static func == (a: Classifier, b: Classifier) -> Bool {
     a.labels == b.labels && a.pooling == b.pooling && a.length == b.length && a.taxonomy === b.taxonomy
-      && a.probabilities === b.probabilities
+      && a.probabilities === b.probabilities && a.vectorNorm == b.vectorNorm
   }
 }

@@ -1,18 +1,23 @@
 import SwerveTensor
 
-/// scores = pool(hidden states of a text) W + b: one number for each label, for each text.
+/// scores = pool(hidden states of a text) W + b: one number for each label, for each text. The pooled vector may be scaled to
+/// a norm.
 struct ClassifierHead: Sendable {
   let scores: SavedBuffer  // (texts, labels) of (N, labels)
   let dScores: ScratchBuffer  // (texts, labels): the caller's
   private let width: Int
   private let pooling: Classifier.Pooling
   private let linear: Linear
-  private let vector: SavedBuffer  // (texts, C)
+  let vector: SavedBuffer  // (texts, C): what `linear` reads
+  private let norm: Float?
+  private let lengths: SavedBuffer?  // (texts): of the pooled vectors, where they are scaled
   private let dVector: ScratchBuffer
 
   init(_ classifier: Classifier, width: Int, _ plan: inout ModelPlan) {
     self.width = width
     pooling = classifier.pooling
+    norm = classifier.vectorNorm
+    lengths = norm.map { _ in plan.save("classifier.length", columns: 1, isOfTexts: true) }
     vector = plan.save("classifier.input", columns: width, isOfTexts: true)
     linear = Linear(
       "classifier", from: width, to: classifier.labels, weight: .classifier, bias: .classifierBias, isTransposed: true,
@@ -32,6 +37,11 @@ struct ClassifierHead: Sendable {
       case .last: target.update(from: hidden + (rows.upperBound - 1) * width, count: width)
       case .pooler: if let pooler { target.update(from: pass[pooler.pooled] + text * width, count: width) }
       }
+      if let norm, let lengths {
+        let length = sumOfSquares(target, count: width).squareRoot()
+        pass[lengths][text] = length
+        if length > 0 { multiply(target, by: norm / length, count: width) }
+      }
     }
     let texts = pass.ofTexts
     linear.forward(texts[scores], texts[vector], texts)
@@ -39,7 +49,8 @@ struct ClassifierHead: Sendable {
 
   /// Adds to the gradient of the hidden states or, where the pooler's vectors are read, writes theirs.
   ///
-  /// Order of operations: a row of a mean gets the gradient of the mean divided by the number of rows.
+  /// Order of operations: the gradient d of a scaled vector v becomes (d - v ((v d) / norm²)) (norm / length), with v d as a lane
+  /// sum. A row of a mean gets the gradient of the mean divided by the number of rows.
   func backward(
     dHidden: UnsafeMutablePointer<Float>, _ pooler: Pooler?, _ pass: Pass, into gradient: GradientBlock
   ) {
@@ -48,6 +59,12 @@ struct ClassifierHead: Sendable {
     if let pooler { texts[pooler.dPooled].update(repeating: 0, count: texts.rows * width) }
     forEachText(pass) { text, rows in
       let source = pass[dVector] + text * width
+      if let norm, let lengths, pass[lengths][text] > 0 {
+        let vector = pass[vector] + text * width
+        let along = dotProduct(vector, source, count: width) / (norm * norm)
+        addScaled(source, vector, weight: -along, count: width)
+        multiply(source, by: norm / pass[lengths][text], count: width)
+      }
       switch pooling {
       case .mean:
         for c in 0..<width { source[c] /= Float(rows.count) }

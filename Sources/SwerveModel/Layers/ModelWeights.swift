@@ -74,9 +74,15 @@ final class ModelWeights: @unchecked Sendable {
 
   /// The same of a backward pass.
   func packBackward(_ products: [Product], pool: WorkerPool) {
-    // The product d W of a weight that is stored as (output, input) reads it as it is stored.
-    guard let products = backwardPanels.lacking(products.filter { !$0.isTransposed }) else { return }
+    guard let products = backwardPanels.lacking(Self.withBackwardPanels(products)) else { return }
     backwardPanels.pack(products, backward: true, parameters: parameters, into: backwardSpace, pool: pool)
+  }
+
+  /// The products that have panels in a backward pass. The product d W of a weight that is stored as (output, input) can read it
+  /// as it is stored, but packs it for each shard. So these have panels, too, where all of them take no more than 64 MiB.
+  static func withBackwardPanels(_ products: [Product]) -> [Product] {
+    let stored = products.filter(\.isTransposed).reduce(0) { $0 + panelCount(k: $1.rows, n: $1.columns) }
+    return stored <= keptPanels ? products : products.filter { !$0.isTransposed }
   }
 
   /// The weight as the right operand of x W, or of x Wᵀ where it is stored as (output, input).
@@ -87,9 +93,8 @@ final class ModelWeights: @unchecked Sendable {
 
   /// The weight as the right operand of d Wᵀ, or of d W where it is stored as (output, input).
   func backwardOperand(_ product: Product) -> RightOperand {
-    if product.isTransposed { return stored(product, transposed: false) }
     let panels = (product.weight.isFrozen ? frozen : self).backwardPanels[product]
-    return panels.map { .panels($0) } ?? stored(product, transposed: true)
+    return panels.map { .panels($0) } ?? stored(product, transposed: !product.isTransposed)
   }
 
   private func stored(_ product: Product, transposed: Bool) -> RightOperand {

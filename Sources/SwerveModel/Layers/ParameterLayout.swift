@@ -21,10 +21,12 @@ package struct ParameterRole: Equatable, Sendable {
   package let isTokenTable: Bool
   /// The head that gives labels their scores has a learning rate of its own, too.
   package let isClassifier: Bool
+  /// What makes an encoder's own vector of a text. Where nobody reads that vector it has no gradient.
+  package let isPooler: Bool
 
   init(
     _ initialization: Initialization, decays: Bool, isValueHead: Bool = false, isAdapter: Bool = false,
-    isClassifier: Bool = false, isTokenTable: Bool = false
+    isClassifier: Bool = false, isTokenTable: Bool = false, isPooler: Bool = false
   ) {
     self.initialization = initialization
     self.decays = decays
@@ -32,6 +34,7 @@ package struct ParameterRole: Equatable, Sendable {
     self.isAdapter = isAdapter
     self.isClassifier = isClassifier
     self.isTokenTable = isTokenTable
+    self.isPooler = isPooler
   }
 
   /// Whether training added the tensor to the model, so that other tools' files don't have it.
@@ -41,6 +44,8 @@ package struct ParameterRole: Equatable, Sendable {
   static let embedding = ParameterRole(.normal(standardDeviation: 0.02), decays: true)
   static let tokenTable = ParameterRole(.normal(standardDeviation: 0.02), decays: true, isTokenTable: true)
   static let bias = ParameterRole(.zeros, decays: false)
+  static let pooler = ParameterRole(.normal(standardDeviation: 0.02), decays: true, isPooler: true)
+  static let poolerBias = ParameterRole(.zeros, decays: false, isPooler: true)
   static let normWeight = ParameterRole(.ones, decays: false)
 
   /// The weight of one of the `additions` products that are added to the residual stream.

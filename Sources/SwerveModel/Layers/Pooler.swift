@@ -14,7 +14,8 @@ struct Pooler: Sendable {
   init(_ name: String, width: Int, _ plan: inout ModelPlan) {
     self.width = width
     first = plan.save("first", columns: width, isOfTexts: true)
-    dense = Linear(name, from: width, to: width, isTransposed: true, &plan)
+    dense = Linear(
+      name, from: width, to: width, weight: .pooler, bias: .poolerBias, isTransposed: true, &plan)
     pooled = plan.save("pooled", columns: width, isOfTexts: true)
     dPooled = plan.scratch("dPooled", columns: width)
     dFirst = plan.scratch("dFirst", columns: width)

@@ -14,11 +14,15 @@ package struct TokenBatch: Sendable {
   /// Where the branches of each text start, counted from its first token; empty for a text without branches. A branch
   /// continues the stem, which is everything before the first branch; it does not see the other branches.
   package let branches: [[Int]]
+  /// Whether its shards are of about the same size, so that threads end at about the same time. Otherwise the last may be much
+  /// smaller than the others.
+  package let hasEvenShards: Bool
 
   package init(
     _ texts: [[Int32]], positions: [Int]? = nil, types: [[Int32]] = [], branches: [[Int]]? = nil,
-    outputs: [Int]? = nil
+    outputs: [Int]? = nil, hasEvenShards: Bool = false
   ) {
+    self.hasEvenShards = hasEvenShards
     self.types = Array(types.joined())
     self.outputs = outputs
     self.branches = branches ?? [[Int]](repeating: [], count: texts.count)
@@ -61,7 +65,7 @@ package struct TokenBatch: Sendable {
 /// Consecutive texts of a batch that one thread takes through the model at a time.
 ///
 /// Shards are cut by the texts' lengths alone, never by the number of threads: consecutive texts until they hold at
-/// least `target` tokens.
+/// least `target` tokens or, where the batch has even shards, until they hold their share of all tokens.
 package struct Shard: Equatable, Sendable {
   package let rows: Range<Int>
   package let tokens: Range<Int>
@@ -84,16 +88,30 @@ package struct Shard: Equatable, Sendable {
     var output = 0
     for row in 0..<batch.rows {
       let tokens = batch.starts[first]..<batch.starts[row + 1]
-      if tokens.count >= target || row == batch.rows - 1 {
-        var end = output
+      if tokens.upperBound >= end(ofShard: shards.count, from: tokens.lowerBound, batch) || row == batch.rows - 1 {
+        var next = output
         if let outputs = batch.outputs {
-          while end < outputs.count && outputs[end] < tokens.upperBound { end += 1 }
+          while next < outputs.count && outputs[next] < tokens.upperBound { next += 1 }
         }
-        shards.append(Shard(rows: first..<row + 1, tokens: tokens, outputs: output..<end))
-        output = end
+        shards.append(Shard(rows: first..<row + 1, tokens: tokens, outputs: output..<next))
+        output = next
         first = row + 1
       }
     }
     return shards
+  }
+
+  /// The tokens of the batch after which a shard may end.
+  private static func end(ofShard index: Int, from first: Int, _ batch: TokenBatch) -> Int {
+    if !batch.hasEvenShards { return first + target }
+    let count = evenCount(tokens: batch.tokens.count)
+    return (batch.tokens.count * (index + 1) + count - 1) / count
+  }
+
+  /// How many even shards there are: of about `target` tokens each, and 1, 2 or a multiple of 4, so that two or four threads
+  /// have the same work.
+  private static func evenCount(tokens: Int) -> Int {
+    let count = (tokens + target / 2) / target
+    return count <= 2 ? max(count, 1) : (count + 2) / 4 * 4
   }
 }

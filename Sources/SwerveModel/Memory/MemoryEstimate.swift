@@ -38,8 +38,10 @@ package struct MemoryEstimate {
   /// Panels of a backward pass over so many shards. A frozen model below has its own.
   private func backwardPanels(shards: Int) -> Int {
     if !Transformer.keepsPanels(shards: shards) { return 0 }
-    return (plan.products + plan.frozenProducts).filter { !$0.isTransposed }
-      .reduce(0) { $0 + panelCount(k: $1.columns, n: $1.rows) }
+    return (ModelWeights.withBackwardPanels(plan.products) + ModelWeights.withBackwardPanels(plan.frozenProducts))
+      .reduce(0) {
+        $0 + ($1.isTransposed ? panelCount(k: $1.rows, n: $1.columns) : panelCount(k: $1.columns, n: $1.rows))
+      }
   }
 
   /// A table of a number for each entry of the vocabulary, for so many tokens.

@@ -45,7 +45,7 @@ struct Classification {
       let learningRate = try plan.learningRate.value(step, last)
       let headLearningRate = try plan.headLearningRate?.value(step, last) ?? learningRate
       let coefficients = try plan.coefficients.map { Metric($0.name, try $0.schedule.value(step, last)) }
-      let texts = TokenBatch(rows.map { training.texts[$0] }, outputs: [])
+      let texts = TokenBatch(rows.map { training.texts[$0] }, outputs: [], hasEvenShards: true)
       let trace = observer.tensorTrace(plan.name, step: step)
       trace?.start(model, optimizer)
       trace?.tensor("tokens", texts.tokens.map { Float($0) })
@@ -55,9 +55,12 @@ struct Classification {
       trace?.gradient("gradient/", lanes.total, model.layout)
       let loss = value.total.values[0]
       try TrainingError.check(loss: loss, gradient: lanes.total, model, place)
-      let norm = optimizer.update(gradient: lanes.total, pool: pool) {
-        $0.role.isClassifier ? headLearningRate : learningRate
+      let norm = optimizer.update(gradient: lanes.total, pool: pool) { parameter in
+        // A pooler that nobody reads has no gradient, and must not decay.
+        if parameter.role.isPooler && plan.pooling != .pooler { return nil }
+        return parameter.role.isClassifier ? headLearningRate : learningRate
       }
+      trace?.tensor("head_lr", [headLearningRate])
       trace?.end(model, norm: norm, learningRate: learningRate)
       try TrainingError.check(norm: norm, gradient: lanes, pool.communicator, model, place)
       let seconds = clock() - start
@@ -105,7 +108,7 @@ struct Classification {
     }
     let value = try plan.loss.loss(columns, coefficients: coefficients, step: step)
     try value.total.backward()
-    let gradient = columns.used(.logits)?.gradient ?? [Float](repeating: 0, count: documents.count * labels)
+    let gradient = columns.gradient ?? [Float](repeating: 0, count: documents.count * labels)
     trace?.tensor("gradient_of_scores", gradient)
     runner.backward(model, texts, into: lanes, detachValue: false) { shard, _, w in
       gradient.withUnsafeBufferPointer { gradient in

@@ -75,19 +75,31 @@ struct DocumentScoring {
   /// - Returns: (texts, labels), in the order of the texts.
   func logits(_ model: Transformer, _ texts: [[Int32]]) -> [Float] {
     guard let labels = model.configuration.classifier?.labels else { preconditionFailure("a model with a classifier") }
-    var logits = [Float](repeating: 0, count: texts.count * labels)
+    return rows(model, texts, width: labels) { $0.scores }
+  }
+
+  /// What the head reads of each text.
+  /// - Returns: (texts, C), in the order of the texts.
+  func vectors(_ model: Transformer, _ texts: [[Int32]]) -> [Float] {
+    rows(model, texts, width: model.configuration.width) { $0.vectors }
+  }
+
+  private func rows(
+    _ model: Transformer, _ texts: [[Int32]], width: Int, _ read: (Activations) -> FloatBuffer
+  ) -> [Float] {
+    var rows = [Float](repeating: 0, count: texts.count * width)
     for first in stride(from: 0, to: texts.count, by: Self.together) {
       let batch = TokenBatch(Array(texts[first..<min(first + Self.together, texts.count)]), outputs: [])
-      logits.withUnsafeMutableBufferPointer { buffer in
-        let target = Rows(buffer.baseAddress! + first * labels)
+      rows.withUnsafeMutableBufferPointer { buffer in
+        let target = Rows(buffer.baseAddress! + first * width)
         runner.forward(model, batch) { shard, a, _ in
-          (target.pointer + shard.rows.lowerBound * labels)
-            .update(from: a.scores.pointer, count: shard.rows.count * labels)
+          (target.pointer + shard.rows.lowerBound * width)
+            .update(from: read(a).pointer, count: shard.rows.count * width)
         }
       }
     }
-    runner.pool.communicator.union(&logits)
-    return logits
+    runner.pool.communicator.union(&rows)
+    return rows
   }
 
   /// Threads write rows of their own.

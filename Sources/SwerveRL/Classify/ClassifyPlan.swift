@@ -20,8 +20,12 @@ package struct ClassifyPlan {
   /// By the names that metrics have.
   package var rules: [(name: String, rule: any InferenceRule)]
   package var pooling: Classifier.Pooling
+  /// Texts' vectors are scaled to this Euclidean norm; nil: they are not.
+  package var vectorNorm: Float?
   /// What stays as it is in the source; nil: nothing.
   package var frozen: FrozenPart?
+  /// How the head is fitted to all documents at once, where the body is frozen; nil: it is trained batch by batch.
+  package var fit: HeadFit?
   package var epochs: Int
   /// Documents in a step.
   package var batch: Int
@@ -73,8 +77,9 @@ extension ClassifyPlan: Stage {
   package var evaluationTemperature: Float? { nil }
   package var stepsBetweenEvaluations: Int { evaluated.isEmpty ? 1 : every }
   package var stepsInEpoch: Int { (training.documents.count + batch - 1) / batch }
-  package var steps: Int { epochs * stepsInEpoch }
+  package var steps: Int { fit?.steps ?? epochs * stepsInEpoch }
   package var stepSummary: String {
+    if fit != nil { return "all \(training.documents.count) documents, the head only, by L-BFGS" }
     let part = frozen.map { $0 == .body ? ", the head only" : ", without token vectors" } ?? ""
     return "\(batch) documents\(part)"
   }
@@ -90,7 +95,7 @@ extension ClassifyPlan: Stage {
   }
 
   package var schedules: [(option: String, schedule: Schedule)] {
-    [("lr", learningRate)] + (headLearningRate.map { [("head.lr", $0)] } ?? [])
+    (fit == nil ? [("lr", learningRate)] + (headLearningRate.map { [("head.lr", $0)] } ?? []) : [])
       + coefficients.map { ("coefficients.\($0.name)", $0.schedule) }
   }
 
@@ -102,7 +107,12 @@ extension ClassifyPlan: Stage {
   package func cost(seed: UInt64) throws -> StageCost {
     var cost = StageCost()
     let mean = try meanLength(training)
-    cost.trained = Double(epochs * training.documents.count) * mean
+    // A fit computes the vectors of all documents once.
+    if fit == nil {
+      cost.trained = Double(epochs * training.documents.count) * mean
+    } else {
+      cost.scored = Double(training.documents.count) * mean
+    }
     cost.textLength = Int(mean.rounded(.up))
     cost.answerLength = 0
     cost.textsInStep = batch
@@ -167,7 +177,7 @@ extension ClassifyPlan: Stage {
   var priors: LabelPriors { LabelPriors(tree, documents: training.documents.map(\.labels)) }
 
   /// Steps between evaluations.
-  var every: Int { evaluateEvery ?? stepsInEpoch }
+  var every: Int { evaluateEvery ?? (fit == nil ? stepsInEpoch : steps) }
 
   package func shape(from source: ModelConfiguration) throws(ModelError) -> ModelConfiguration {
     let shape = configuration(of: source)
@@ -179,7 +189,8 @@ extension ClassifyPlan: Stage {
     var configuration = source
     (configuration.valueHeadWidth, configuration.adapters, configuration.frozen) = (0, nil, nil)
     configuration.classifier = Classifier(
-      labels: tree.count, pooling: pooling, taxonomy: taxonomy, probabilities: probabilities.rawValue, length: length)
+      labels: tree.count, pooling: pooling, taxonomy: taxonomy, probabilities: probabilities.rawValue, length: length,
+      vectorNorm: vectorNorm)
     return configuration
   }
 
@@ -208,9 +219,18 @@ extension ClassifyPlan: Stage {
     let model = frozen == nil ? Transformer(shape, mode: environment.mode) : Transformer(shape, on: base)
     let missing = model.load(from: base)
     // A head for other labels may have the same shape.
-    let keepsHead = base.configuration.classifier.map { $0.taxonomy === taxonomy && $0.pooling == pooling } ?? false
+    let keepsHead =
+      base.configuration.classifier.map {
+        $0.taxonomy === taxonomy && $0.pooling == pooling && $0.vectorNorm == vectorNorm
+      } ?? false
     model.initialize(RandomStream(seed: seed, purpose: "classify/weights")) {
       missing.containsExactly($0.name) || $0.role.isClassifier && !keepsHead
+    }
+    if let fit {
+      // The optimum depends on no start: a fit begins at zero and needs no seed.
+      if !keepsHead { model.zeroClassifier() }
+      try HeadFitting(plan: self, fit: fit, model: model, pool: environment.pool).run(observer, from: resumption)
+      return LoadedModel(model: model.merged(), tokenizer: tokenizer, origin: source.origin)
     }
     try Classification(self, model: model, pool: environment.pool, seed: seed, clock: environment.clock)
       .run(observer, from: resumption)

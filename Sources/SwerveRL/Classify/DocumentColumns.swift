@@ -9,28 +9,49 @@ package final class DocumentColumns {
   private let documents: [Document]
   private let priors: LabelPriors
   private let logits: () -> [Float]
-  private var made: [DocumentColumn: Tensor] = [:]
+  /// All but the logits: what columns of the same documents share.
+  private let constants: Made
+  private var variable: Tensor?
+
+  /// Tensors that were made.
+  private final class Made { var tensors: [DocumentColumn: Tensor] = [:] }
 
   /// - Parameter logits: (documents, labels); asked for when a loss reads them.
-  package init(_ documents: [Document], tree: LabelTree, priors: LabelPriors, logits: @escaping () -> [Float]) {
-    (self.documents, self.tree, self.priors, self.logits) = (documents, tree, priors, logits)
+  package convenience init(
+    _ documents: [Document], tree: LabelTree, priors: LabelPriors, logits: @escaping () -> [Float]
+  ) {
+    self.init(documents, tree, priors, Made(), logits)
+  }
+
+  private init(
+    _ documents: [Document], _ tree: LabelTree, _ priors: LabelPriors, _ constants: Made,
+    _ logits: @escaping () -> [Float]
+  ) {
+    (self.documents, self.tree, self.priors, self.constants, self.logits) = (documents, tree, priors, constants, logits)
     layout = TokenLayout(rowLengths: [Int](repeating: 1, count: documents.count))
   }
 
   /// Every call returns the same tensor.
   package func column(_ column: DocumentColumn) throws -> Tensor {
-    if let tensor = made[column] { return tensor }
     let shape = TensorShape.tokensBy(layout, tree.count)
-    let tensor =
-      column == .logits
-      ? try Tensor.variable(logits(), shape: shape)
-      : try Tensor.constant(column.values(documents, tree, priors: priors), shape: shape)
-    made[column] = tensor
+    if column == .logits {
+      let tensor = try variable ?? Tensor.variable(logits(), shape: shape)
+      variable = tensor
+      return tensor
+    }
+    if let tensor = constants.tensors[column] { return tensor }
+    let tensor = try Tensor.constant(column.values(documents, tree, priors: priors), shape: shape)
+    constants.tensors[column] = tensor
     return tensor
   }
 
-  /// The column if it was read before.
-  func used(_ column: DocumentColumn) -> Tensor? { made[column] }
+  /// The same documents with other logits. What was made for one of them is not made again.
+  func with(logits: @escaping () -> [Float]) -> DocumentColumns {
+    DocumentColumns(documents, tree, priors, constants, logits)
+  }
+
+  /// The gradient of the logits; nil if no loss has read them.
+  var gradient: [Float]? { variable?.gradient }
 }
 
 /// What a document has of each label.
@@ -66,8 +87,7 @@ package enum DocumentColumn: String, CaseIterable, Sendable {
         for label in document.labels { values[row * labels + label] = 1 }
       }
     case .logPrior:
-      let logs = priors.adjustments(tau: 1).map { Float($0) }
-      for row in documents.indices { for label in 0..<labels { values[row * labels + label] = logs[label] } }
+      for row in documents.indices { for label in 0..<labels { values[row * labels + label] = priors.logs[label] } }
     case .distance:
       let largest = tree.largestDistance
       if largest == 0 { return values }

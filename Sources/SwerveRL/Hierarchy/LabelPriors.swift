@@ -5,6 +5,8 @@ import SwerveTensor
 package struct LabelPriors: Sendable {
   /// nu(y | parent) = n(y) / sum of n over y and its siblings, for each label.
   package let shares: [Double]
+  /// log nu, as the column `log_prior` has it.
+  package let logs: [Float]
   /// The labels without documents, ascending. Each counts as if it had one.
   package let unseen: [Int]
 
@@ -18,6 +20,7 @@ package struct LabelPriors: Sendable {
       for label in group { shares[label] = Double(max(1, counts[label])) / Double(sum) }
     }
     self.shares = shares
+    logs = shares.map { Float(ExactDouble.log($0)) }
   }
 
   /// - Parameter sets: the closed set of each document.

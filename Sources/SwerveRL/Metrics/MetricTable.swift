@@ -121,8 +121,17 @@ package enum MetricTable {
       "minibatches/loss/OWN", .count, .step, [finetune],
       "minibatches that the mean `loss/OWN` is over, where not all of the update's have that part"),
     MetricRow(
+      "objective", .number, .step, [classify], best: .min,
+      "of `fit`: the mean loss over all documents, plus `l2` / 2 times the sum of squares of the head's weights"),
+    MetricRow(
       "grad_norm", .number, .minibatches, [pretrain, finetune, classify], best: .min,
       "the Euclidean norm of the gradient over all weights, before `max_grad_norm` clips it"),
+    MetricRow(
+      "grad_max", .number, .step, [classify], best: .min,
+      "of `fit`: the largest element of the objective's gradient, in magnitude"),
+    MetricRow(
+      "step_size", .number, .step, [classify], "of `fit`: how far the step went along its direction; 0: nowhere"),
+    MetricRow("evaluations", .count, .step, [classify], "of `fit`: how often the step computed the objective"),
     MetricRow(
       "return", .reward, .batch, [finetune], in: [.chart, .list], "the mean over episodes of the reward"),
     MetricRow(

@@ -25,8 +25,7 @@ package struct StageResumption {
   /// Fills a model, its optimizer and what the stage's hooks remember.
   /// - Throws: ModelError that names what the snapshot lacks; what the state throws.
   func restore(_ model: Transformer, _ optimizer: AdamW, _ state: (any StageState)?) throws {
-    try state?.restore { metadata(SnapshotKey.state + $0) }
-    try restore(model, prefix: "")
+    try restore(model, state)
     guard let steps = metadata(SnapshotKey.optimizerSteps).flatMap({ Int($0) }) else {
       throw ModelError("the snapshot's metadata lack a whole number `\(SnapshotKey.optimizerSteps)`")
     }
@@ -37,6 +36,13 @@ package struct StageResumption {
     try optimizer.restore(
       steps: steps, m: values(SnapshotKey.firstMoment, count: count),
       v: values(SnapshotKey.secondMoment, count: count))
+  }
+
+  /// Fills a model and what the stage's hooks remember.
+  /// - Throws: ModelError that names what the snapshot lacks; what the state throws.
+  func restore(_ model: Transformer, _ state: (any StageState)?) throws {
+    try state?.restore { metadata(SnapshotKey.state + $0) }
+    try restore(model, prefix: "")
   }
 
   /// The best step so far; nil: none had measured the metric.
@@ -66,7 +72,7 @@ package struct StageResumption {
     }
   }
 
-  private func values(_ name: String, count: Int) throws -> [Float] {
+  func values(_ name: String, count: Int) throws -> [Float] {
     guard let values = tensor(name) else { throw ModelError("the snapshot lacks tensor \(name)") }
     guard values.count == count else {
       throw ModelError("tensor \(name) of the snapshot has \(values.count) numbers, expected \(count)")

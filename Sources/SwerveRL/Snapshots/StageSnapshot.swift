@@ -12,10 +12,19 @@ package struct StageSnapshot {
   package let metadata: [(key: String, value: String)]
   /// The model's weights by name, and the optimizer's moments. Borrowed for the length of a call.
   package let tensors: [NamedTensor]
+  /// Memory of tensors that nothing else holds.
+  private let kept: [FloatBuffer]
+
+  init(
+    stage: String, step: Int, metadata: [(key: String, value: String)], tensors: [NamedTensor],
+    keeping kept: [FloatBuffer] = []
+  ) {
+    (self.stage, self.step, self.metadata, self.tensors, self.kept) = (stage, step, metadata, tensors, kept)
+  }
 
   /// Whether a snapshot's tensor is one of the model that is trained.
   package static func isWeight(_ name: String) -> Bool {
-    name !== SnapshotKey.firstMoment && name !== SnapshotKey.secondMoment
+    !SnapshotKey.ofOptimizers.containsExactly(name)
       && ![SnapshotKey.reference, SnapshotKey.best].contains { name.beginsExactly(with: $0) }
   }
 }
@@ -25,6 +34,12 @@ enum SnapshotKey {
   static let firstMoment = "optimizer.m"
   static let secondMoment = "optimizer.v"
   static let optimizerSteps = "optimizer_steps"
+  /// Of L-BFGS: changes of the point and of the gradient, pair after pair.
+  static let pairPoints = "lbfgs.points"
+  static let pairGradients = "lbfgs.gradients"
+  static let pairs = "lbfgs_pairs"
+  /// Tensors that are not weights.
+  static let ofOptimizers = [firstMoment, secondMoment, pairPoints, pairGradients]
   /// In front of a tensor's name.
   static let reference = "reference."
   /// In front of a tensor's name: the weights after the best step.
@@ -43,20 +58,29 @@ extension StageSnapshot {
     stage: String, step: Int, model: Transformer, tokenizer: any Tokenizer, optimizer: AdamW,
     state: (any StageState)?, movedReference: Transformer? = nil
   ) throws {
-    self.stage = stage
-    self.step = step
-    metadata =
-      try CheckpointMetadata.make(model.configuration, tokenizer: tokenizer.identity)
-      + [(SnapshotKey.optimizerSteps, "\(optimizer.step)")]
-      + (state?.saved() ?? []).map { (SnapshotKey.state + $0.hook, $0.text) }
     let count = model.layout.count
-    tensors =
-      model.wholeTensors + [
+    self.init(
+      stage: stage, step: step,
+      metadata: try Self.metadata(model, tokenizer, state) + [(SnapshotKey.optimizerSteps, "\(optimizer.step)")],
+      tensors: model.wholeTensors + [
         NamedTensor(name: SnapshotKey.firstMoment, shape: [count], values: optimizer.moments.first),
         NamedTensor(name: SnapshotKey.secondMoment, shape: [count], values: optimizer.moments.second),
       ]
-      + (movedReference?.tensors ?? []).map {
-        NamedTensor(name: SnapshotKey.reference + $0.name, shape: $0.shape, values: $0.values)
-      }
+        + (movedReference?.tensors ?? []).map {
+          NamedTensor(name: SnapshotKey.reference + $0.name, shape: $0.shape, values: $0.values)
+        })
+  }
+
+  /// Of a stage without AdamW.
+  init(stage: String, step: Int, model: Transformer, tokenizer: any Tokenizer, state: (any StageState)?) throws {
+    self.init(
+      stage: stage, step: step, metadata: try Self.metadata(model, tokenizer, state), tensors: model.wholeTensors)
+  }
+
+  private static func metadata(
+    _ model: Transformer, _ tokenizer: any Tokenizer, _ state: (any StageState)?
+  ) throws -> [(key: String, value: String)] {
+    try CheckpointMetadata.make(model.configuration, tokenizer: tokenizer.identity)
+      + (state?.saved() ?? []).map { (SnapshotKey.state + $0.hook, $0.text) }
   }
 }

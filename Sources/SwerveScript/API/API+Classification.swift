@@ -55,6 +55,28 @@ extension ScriptAPI {
         "lr", .schedule(.nonnegative), .optional("that of the encoder"), "the learning rate of the head's own tensors")
     ])
 
+  static let headFit = APIOptions(
+    name: "swerve.FitOptions",
+    doc:
+      "A fit of the head to all documents at once, by L-BFGS with a line search (Nocedal and Wright 2006, algorithms 7.4 and 3.5). "
+      + "The texts' vectors are computed once. The objective is the mean loss, which is taken in pieces of 1024 documents, plus a "
+      + "penalty. Where the loss is convex, as all of `swerve.hierarchy` but focal, its optimum depends on no seed, order or "
+      + "learning rate. A step is one direction.",
+    fields: [
+      APIField(
+        "l2", .number(.nonnegative), .number(1e-4),
+        "lambda of the penalty lambda / 2 times the sum of squares of the head's weights; biases are free"),
+      APIField(
+        "tolerance", .number(.positive), .number(1e-5),
+        "the fit ends where no element of the gradient is larger; below 1e-6 rounding of floats may end it before"),
+      APIField("steps", .integer(1...1_000_000), .integer(500), "the most steps"),
+      APIField("history", .integer(1...1000), .integer(20), "changes of the point that L-BFGS remembers"),
+    ])
+
+  /// The options of `swerve.classify` that have no meaning with `fit`.
+  static let optionsWithoutFit =
+    ["epochs", "batch", "sort_within", "head", "lr"] + adam(beta2: 0, decay: 0, norm: 0).map(\.name)
+
   static let classificationLossType =
     "fun(t: swerve.Documents, c: swerve.Numbers, step: integer, state: table): "
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"
@@ -102,15 +124,22 @@ extension ScriptAPI {
         "decode", .any("table"), .optional("all rules"),
         "inference rules of evaluations: names, and under names of one's own tables with parameters, as in strict = { rule = "
           + "\"threshold\", threshold = 0.8 }, or functions fun(p: number[], tree: swerve.Hierarchy): integer[] from probabilities to "
-          + "labels. " + rules),
+          + "labels. A function that draws from math.random draws the same numbers for each document. "
+          + rules),
       APIField(
         "pooling", .choice(Classifier.Pooling.allCases.map(\.rawValue)), .string("mean"),
         "a text's vector: the mean of all hidden states, special tokens included; that of the first or the last token; or what "
           + "the model's pooler makes of the first"),
       APIField(
+        "vector_norm", .number(.positive), .optional("vectors are not scaled"),
+        "the Euclidean norm that each text's vector is scaled to, so that its length plays no part"),
+      APIField(
         "trained", .choice(["all", "layers", "head"]), .string("all"),
         "all weights; all but the vectors of tokens, which are a large part of a small encoder; or the head alone, on the model "
           + "as it is"),
+      APIField(
+        "fit", .options(headFit), .optional("the head is trained batch by batch"),
+        "with `trained = \"head\"`: fits the head to all documents at once, as in fit = { l2 = 1e-4 }"),
       APIField("epochs", .integer(1...1_000_000), .integer(1), "passes over the documents"),
       APIField("batch", .integer(1...65536), .integer(32), "documents of a step"),
       APIField(
@@ -125,7 +154,8 @@ extension ScriptAPI {
         "steps between evaluations; there is one after the last step"),
       APIField("head", .options(classifierHead), .optional("its defaults"), "the head"),
       APIField("coefficients", .map(.schedule(.any)), .optional("none"), "numbers for the loss, by name: c.NAME"),
-    ] + optimizer(beta2: 0.999, decay: 0.01, norm: 1) + ending + [
+      APIField("lr", .schedule(.nonnegative), .optional("required without `fit`"), "learning rate of AdamW"),
+    ] + adam(beta2: 0.999, decay: 0.01, norm: 1) + ending + [
       APIField("seed", .integer(0...1 << 53), .optional("the run's seed"), "of all random numbers of this stage")
     ])
 }

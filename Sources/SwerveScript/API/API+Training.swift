@@ -70,8 +70,12 @@ extension ScriptAPI {
   ]
 
   static func optimizer(beta2: Double, decay: Double, norm: Double) -> [APIField] {
+    [APIField("lr", .schedule(.nonnegative), "learning rate of AdamW")] + adam(beta2: beta2, decay: decay, norm: norm)
+  }
+
+  /// What decides a step of AdamW beside its learning rate.
+  static func adam(beta2: Double, decay: Double, norm: Double) -> [APIField] {
     [
-      APIField("lr", .schedule(.nonnegative), "learning rate of AdamW"),
       APIField("beta1", .number(.below(1, from: 0)), .number(0.9), "decay of AdamW's first moment"),
       APIField("beta2", .number(.below(1, from: 0)), .number(beta2), "decay of AdamW's second moment"),
       APIField("epsilon", .number(.positive), .number(1e-8), "keeps AdamW's quotient finite"),

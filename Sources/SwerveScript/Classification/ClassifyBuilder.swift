@@ -16,6 +16,10 @@ enum ClassifyBuilder {
     guard let text = try source.modelText(host) else {
       throw ScriptError("option 'from' of swerve.classify must be a stage or the path of a model")
     }
+    let fit = try fit(options)
+    if fit == nil && !options.has("lr") {
+      throw ScriptError("option 'lr' of swerve.classify is required without `fit`", hint: "as in lr = 1e-4")
+    }
     let documents = DocumentReader(options, hierarchy.tree, singlePath: loss.boolean("single_path"))
     let head = options.options("head")
     var plan = ClassifyPlan(
@@ -25,7 +29,8 @@ enum ClassifyBuilder {
       loss: try scripted(loss, hierarchy, context), probabilities: kind(loss),
       rules: try rules(options["decode"].lua, hierarchy, context), pooling: pooling(options),
       epochs: options.integer("epochs"), batch: options.integer("batch"), length: options.integer("length"),
-      sorted: options.integer("sort_within"), learningRate: options.schedule("lr", context),
+      sorted: options.integer("sort_within"),
+      learningRate: options.has("lr") ? options.schedule("lr", context) : .constant(0),
       headLearningRate: head.flatMap { $0.has("lr") ? $0.schedule("lr", context) : nil },
       coefficients: options.map("coefficients").map { name, value in
         (name, ScriptedSchedule.make(value, range: .any, path: "coefficients.\(name)", context))
@@ -33,6 +38,8 @@ enum ClassifyBuilder {
     for (name, _) in plan.coefficients { try GivenName.word.check(name, "the name of a coefficient") }
     plan.lanes = options.lanes()
     plan.frozen = frozen[ExactString(options.string("trained"))]
+    plan.fit = fit
+    plan.vectorNorm = options.has("vector_norm") ? options.float("vector_norm") : nil
     plan.evaluateEvery = options.has("every") ? options.integer("every") : nil
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
     plan.state = context.hookStates
@@ -54,6 +61,24 @@ enum ClassifyBuilder {
   private static let frozen: [ExactString: FrozenPart] = [
     ExactString("layers"): .tokenTable, ExactString("head"): .body,
   ]
+
+  /// - Throws: ScriptError for options that do not go with it.
+  private static func fit(_ options: CheckedOptions) throws -> HeadFit? {
+    guard let fit = options.options("fit") else { return nil }
+    guard options.string("trained") === "head" else {
+      throw ScriptError(
+        "option 'fit' of swerve.classify fits the head alone, and needs trained = \"head\"",
+        hint: "without `fit`, the model is trained batch by batch")
+    }
+    if let name = ScriptAPI.optionsWithoutFit.first(where: options.isGiven) {
+      throw ScriptError(
+        "option '\(name)' of swerve.classify has no meaning with `fit`, which takes all documents at once",
+        hint: "leave it out; `fit` has the options l2, tolerance, steps and history")
+    }
+    return HeadFit(
+      l2: fit.number("l2"), tolerance: fit.number("tolerance"), steps: fit.integer("steps"),
+      history: fit.integer("history"))
+  }
 
   private static func kind(_ loss: CheckedOptions) -> LabelProbabilities.Kind {
     guard let kind = LabelProbabilities.Kind(rawValue: loss.string("probabilities")) else {

@@ -53,6 +53,15 @@ package struct AdamStep {
   }
 }
 
+/// The sum of products of `count` floats: 16 lanes, products fused, then the tree. Reads whole vectors.
+package func dotProduct(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float {
+  var sum = Vector(repeating: 0)
+  for i in stride(from: 0, to: count, by: 16) {
+    sum = fma(x.vector(i, first: count - i), y.vector(i, first: count - i), sum)
+  }
+  return sum.treeSum
+}
+
 /// The sum of squares of `count` floats: 16 lanes, products fused, then the tree. Reads whole vectors.
 package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Float {
   var sum = Vector(repeating: 0)

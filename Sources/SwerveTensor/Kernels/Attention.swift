@@ -101,7 +101,8 @@ package func attentionForward(
       scoreBlock(
         scores, .rows(k, stride: row), .transposed(q + first * row, stride: row), keys: keys, queries: queries, d, mode,
         scratch)
-      softmaxColumns(attention, first: shape.maskStart(ofBlockFrom: first), keys: keys, scale: shape.scale)
+      softmaxColumns(
+        attention, first: shape.maskStart(ofBlockFrom: first), keys: keys, queries: queries, scale: shape.scale)
       let outRow = first - shape.firstQuery
       let saved = statistics + 2 * (head * shape.queries + outRow)
       for i in 0..<queries {
@@ -128,12 +129,13 @@ private func scoreBlock(
     start: .zero, mode: mode, scratch: scratch)
 }
 
-/// Turns scores (keys, 32) into unnormalized probabilities; leaves top and inverse of each query in `perQuery`.
+/// Turns scores (keys, 32) into unnormalized probabilities; leaves top and inverse of each query in `perQuery`. Half of the
+/// columns are left as they are where no query is in them.
 /// - Parameter first: of the keys after it, query i sees only i.
-private func softmaxColumns(_ a: AttentionScratch, first: Int, keys: Int, scale: Float) {
+private func softmaxColumns(_ a: AttentionScratch, first: Int, keys: Int, queries: Int, scale: Float) {
   let scores = a.scores.pointer
   let lanes = a.lanes.pointer
-  for half in [0, 16] {
+  for half in stride(from: 0, to: queries, by: 16) {
     var top = Vector(repeating: -.infinity)
     for j in 0..<keys {
       var s = scores.vector(j * block + half) * scale
@@ -209,7 +211,7 @@ package func attentionBackward(
         width: width, headWidth: d, queries: queries)
       softmaxColumnsBackward(
         attention, dOutDotOut: attention.lanes.pointer, first: shape.maskStart(ofBlockFrom: first), keys: keys,
-        scale: shape.scale)
+        queries: queries, scale: shape.scale)
       add(dV, .rows(p, stride: block), .rows(dOutHead, stride: width), m: keys, k: queries)
       add(dK, .rows(dS, stride: block), .rows(q + first * row, stride: row), m: keys, k: queries)
       add(dQ + first * row, .transposed(dS.reading, stride: block), .rows(k, stride: row), m: queries, k: keys)
@@ -238,13 +240,13 @@ private func loadQueryStatistics(
   }
 }
 
-/// scores -> P and dP -> dS in place.
+/// scores -> P and dP -> dS in place, in the halves with a query.
 private func softmaxColumnsBackward(
-  _ a: AttentionScratch, dOutDotOut: UnsafeMutablePointer<Float>, first: Int, keys: Int, scale: Float
+  _ a: AttentionScratch, dOutDotOut: UnsafeMutablePointer<Float>, first: Int, keys: Int, queries: Int, scale: Float
 ) {
   let scores = a.scores.pointer
   let dScores = a.dScores.pointer
-  for half in [0, 16] {
+  for half in stride(from: 0, to: queries, by: 16) {
     let top = a.perQuery.pointer.vector(half)
     let inverse = a.perQuery.pointer.vector(block + half)
     let delta = dOutDotOut.vector(half)

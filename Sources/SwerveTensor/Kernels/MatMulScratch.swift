@@ -32,7 +32,7 @@ enum LeftTiles {
   /// Stored by rows; there are `rows` of them.
   case stored(UnsafePointer<Float>, stride: Int, RowOffsets, rows: Int, LastRows)
   /// 24 rows side by side in every step; groups of them start `groupStride` apart.
-  case packed(UnsafePointer<Float>, groupStride: Int, step: Int)
+  case packed(UnsafePointer<Float>, groupStride: Int, step: Int, rows: Int)
 
   /// How many of `m` rows are computed in wide tiles where there are two panels. These are the first rows; other tiles
   /// compute the rest.
@@ -81,7 +81,7 @@ enum LeftTiles {
           c + whole * cStride, cStride, start.from(row: whole), base + whole * stride, offsets, b, steps,
           count: rows - whole)
       }
-    case .packed(let base, let groupStride, let step):
+    case .packed(let base, let groupStride, let step, _):
       for i in Swift.stride(from: 0, to: rows, by: wideTileRows) {
         fetchNext(i)
         let a = base + packedOffset(row: i, groupStride: groupStride)
@@ -90,7 +90,7 @@ enum LeftTiles {
     }
   }
 
-  /// Rows `rows` of C (M, 32) = start + A times a panel, in tiles of eight rows; the last tile may go past M. Each tile
+  /// Rows `rows` of C (M, 32) = start + A times a panel, in tiles of `tileRows`; the last one may go past M. Each tile
   /// of C is fetched while the one before is computed: a gradient lies in the third-level cache or in memory, and a
   /// tile reads it from there and writes it back.
   @inline(__always)
@@ -113,24 +113,28 @@ enum LeftTiles {
         multiplyStoredTile(c, cStride, start.from(row: i), a, offsets, b.base, b.stride, steps)
       }
       if whole < rows.upperBound {
-        let (c, start, a) = (c + whole * cStride, start.from(row: whole), last.from(row: whole))
-        if m - whole <= 4 {
-          multiplyHalfTile(c, cStride, start, a, last.offsets, b.base, b.stride, steps)
-        } else {
-          multiplyStoredTile(c, cStride, start, a, last.offsets, b.base, b.stride, steps)
-        }
+        let (c, start) = (c + whole * cStride, start.from(row: whole))
+        let (a, offsets) =
+          hasShortTiles ? (base + whole * stride, offsets) : (last.from(row: whole), last.offsets)
+        multiplyLastTile(c, cStride, start, a, offsets, step: 1, b.base, b.stride, steps, count: m - whole)
       }
-    case .packed(let base, let groupStride, let step):
+    case .packed(let base, let groupStride, let step, let m):
       for i in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
         fetchNext(i, rows.upperBound)
         let a = base + packedOffset(row: i, groupStride: groupStride)
-        multiplyPackedTile(c + i * cStride, cStride, start.from(row: i), a, step: step, b.base, b.stride, steps)
+        let (c, start) = (c + i * cStride, start.from(row: i))
+        if hasShortTiles && i + tileRows > m {
+          multiplyLastTile(
+            c, cStride, start, a, RowOffsets(stride: 1), step: step, b.base, b.stride, steps, count: m - i)
+        } else {
+          multiplyPackedTile(c, cStride, start, a, step: step, b.base, b.stride, steps)
+        }
       }
     }
   }
 }
 
-/// The last rows of an A that is stored by rows, followed by zeros as far as tiles read.
+/// The last rows of an A that is stored by rows, followed by zeros as far as tiles read; empty where there are short tiles.
 struct LastRows {
   let base: UnsafePointer<Float>
   /// Which row of A the first one is.
@@ -167,12 +171,13 @@ package final class MatMulScratch {
     if a.stepStride == 1 {
       return .stored(a.base, stride: a.rowStride, RowOffsets(stride: a.rowStride), rows: m, lastRows(of: a, m: m, k: k))
     }
-    if liesInTiles(a, m: m) { return .packed(a.base, groupStride: tileGroupRows, step: a.stepStride) }
-    return .packed(packLeft(a, m: m, k: k), groupStride: tileGroupRows * k, step: tileGroupRows)
+    if liesInTiles(a, m: m) { return .packed(a.base, groupStride: tileGroupRows, step: a.stepStride, rows: m) }
+    return .packed(packLeft(a, m: m, k: k), groupStride: tileGroupRows * k, step: tileGroupRows, rows: m)
   }
 
   private func liesInTiles(_ a: LeftOperand, m: Int) -> Bool {
-    a.stepStride <= panelColumns && (m + tileRows - 1) / tileRows * tileRows <= a.stepStride
+    let read = hasShortTiles ? m : (m + tileRows - 1) / tileRows * tileRows
+    return a.stepStride <= panelColumns && read <= a.stepStride
   }
 
   /// How many rows of A to process at once: all, or about as many as fit, packed, in half of the second-level cache.
@@ -188,30 +193,30 @@ package final class MatMulScratch {
   /// far as a tile reads them.
   private func packLeft(_ a: LeftOperand, m: Int, k: Int) -> UnsafePointer<Float> {
     grow(&left, (m + tileGroupRows - 1) / tileGroupRows * tileGroupRows * k)
-    for row in Swift.stride(from: 0, to: m, by: tileRows) {
-      let count = min(tileRows, m - row)
-      let target = left.pointer + packedOffset(row: row, groupStride: tileGroupRows * k)
-      let source = a.base + row
-      if count == tileRows {
-        for step in 0..<k {
-          let eight = UnsafeRawPointer(source + step * a.stepStride).loadUnaligned(as: SIMD8<Float>.self)
-          UnsafeMutableRawPointer(target + step * tileGroupRows).storeBytes(of: eight, as: SIMD8<Float>.self)
+    for first in Swift.stride(from: 0, to: m, by: tileGroupRows) {
+      let target = left.pointer + packedOffset(row: first, groupStride: tileGroupRows * k)
+      let source = a.base + first
+      let count = min(tileGroupRows, m - first)
+      let padded = (count + tileRows - 1) / tileRows * tileRows
+      let eights = count / 8 * 8
+      for step in 0..<k {
+        let (from, to) = (source + step * a.stepStride, target + step * tileGroupRows)
+        for r in Swift.stride(from: 0, to: eights, by: 8) {
+          let eight = UnsafeRawPointer(from + r).loadUnaligned(as: SIMD8<Float>.self)
+          UnsafeMutableRawPointer(to + r).storeBytes(of: eight, as: SIMD8<Float>.self)
         }
-      } else {
-        for step in 0..<k {
-          for r in 0..<tileRows { target[step * tileGroupRows + r] = r < count ? source[step * a.stepStride + r] : 0 }
-        }
+        for r in eights..<padded { to[r] = r < count ? from[r] : 0 }
       }
     }
     return left.pointer.reading
   }
 
-  /// Copies the rows after the last whole tile of eight rows, where a tile that goes past M begins.
+  /// Copies the rows after the last whole tile, where a tile that goes past M begins.
   private func lastRows(of a: LeftOperand, m: Int, k: Int) -> LastRows {
     let first = m / tileRows * tileRows
-    let count = m - first
+    let count = hasShortTiles ? 0 : m - first
     // Room for any M, so that a later product does not allocate.
-    grow(&rows, tileRows * k)
+    if !hasShortTiles { grow(&rows, tileRows * k) }
     if count > 0 {
       for r in 0..<count { (rows.pointer + r * k).update(from: a.base + (first + r) * a.rowStride, count: k) }
       (rows.pointer + count * k).update(repeating: 0, count: (tileRows - count) * k)
