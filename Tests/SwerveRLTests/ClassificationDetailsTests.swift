@@ -91,7 +91,7 @@ import Testing
 
   /// So that records of trees with a thousand labels stay small.
   @Test func keepsTheMostFrequentConfusionsOnly() throws {
-    let labels = 40
+    let labels = 16
     let tree = try LabelTree(parents: [Int?](repeating: nil, count: labels))
     var scores = HierarchyScores(tree, decoders: ["one"])
     for truth in 0..<labels {
