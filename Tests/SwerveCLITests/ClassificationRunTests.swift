@@ -206,7 +206,7 @@ import Testing
   @Test func resumesASharedRateThatKeepsAState() throws {
     let project = try project()
     let plateau = "lr = swerve.anneal.plateau { start = 1e-2, metric = 'loss', patience = 2 }"
-    try project.edit("c.lua", "lr = 1e-2", plateau)
+    try project.edit("c.lua", "lr = not fits and 1e-2 or nil", plateau)
     _ = try run(project, "run", "c.lua", "--out", "one", "--quiet", "--checkpoint-every", "1")
     _ = try run(project, "run", "c.lua", "--out", "two", "--quiet", "--until", "5")
     _ = try run(project, "run", "two", "--resume", "--quiet")
@@ -252,7 +252,7 @@ import Testing
 
   @Test func rejectsScoresThatOverflow() throws {
     let project = try project()
-    try project.edit("c.lua", "lr = 1e-2", "max_grad_norm = 0, every = 1, lr = 1e18")
+    try project.edit("c.lua", "lr = not fits and 1e-2 or nil", "max_grad_norm = 0, every = 1, lr = 1e18")
     let outcome = try Program.run(["run", "c.lua", "--out", "one", "--quiet"], in: project.folder.url)
     #expect(outcome.status == 4 || outcome.status == 3 || outcome.status == 5, "\(outcome.status): \(outcome.all)")
     #expect(outcome.all.contains("a lower learning rate"), "\(outcome.all)")

@@ -178,8 +178,10 @@ import Testing
         #expect(recorder.hasSteps)
         try recorder.finish(.failed("rule: step 3: nil"))
         #expect(try RunReader.read(folder.path).result?.status == .failed("rule: step 3: nil"))
+        try POSIXFile.remove(folder.path)
+      } else {
+        try recorder.abandon()
       }
-      try recorder.abandon()
       #expect(try POSIXFile.list(temporary.path).isEmpty)
     }
   }

@@ -53,6 +53,7 @@ error('Cannot require a meta file')
 ---@field epsilon? number keeps AdamW's quotient finite; above 0; default: 1e-08
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0.1
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 1
+---@field lanes? integer partial sums in which a step's gradient is added. The number decides bits. Threads and ranks (swerve run --ranks) share lanes, so that more of them than lanes have nothing to do; each lane takes as much memory as the model; in [1, 64]; default: 8; fewer for a model of more than 8 million weights, but at least 2
 ---@field random_positions? boolean start each text at a random position, so that every learned position is trained; default: true
 ---@field seed? integer of all random numbers of this stage: runs of other seeds can then share it; in [0, 9007199254740992]; default: the run's seed
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
@@ -121,6 +122,7 @@ error('Cannot require a meta file')
 ---@field epsilon? number keeps AdamW's quotient finite; above 0; default: 1e-08
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 0
+---@field lanes? integer partial sums in which a step's gradient is added. The number decides bits. Threads and ranks (swerve run --ranks) share lanes, so that more of them than lanes have nothing to do; each lane takes as much memory as the model; in [1, 64]; default: 8; fewer for a model of more than 8 million weights, but at least 2
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
 ---@field keep? swerve.KeepOptions which step gives the result; default: the last step's weights are the result
 ---@field stop_when? fun(metrics: table<string, number>, step: integer, state: table): (boolean, string?) called after each step with its metrics, those of evaluations where it has one: true ends the stage there, after an evaluation; the second result is the reason, for records. See swerve.stop; default: the stage runs all steps
@@ -148,9 +150,11 @@ error('Cannot require a meta file')
 ---@field text? string the field of a record with the text; default: "text"
 ---@field label? string the field of a record with its labels, each with all labels above it; default: "label"
 ---@field loss swerve.ClassificationLoss what to descend: a table that `swerve.hierarchy.*` makes, or one's own
----@field decode? table inference rules of evaluations: names, and under names of one's own tables with parameters, as in strict = { rule = "threshold", threshold = 0.8 }, or functions fun(p: number[], tree: swerve.Hierarchy): integer[] from probabilities to labels. threshold: every label with p >= threshold (threshold: the least probability of a label, default 0.5). top_down: from the root always to the most probable child, down to a leaf. top_down_threshold: the same, but the path ends before a child with p < threshold (threshold: the least probability of a label, default 0.5). leaf: the path to the most probable leaf. recursive_threshold: from the root down, every child with p >= threshold of the root and of labels that were taken (threshold: the least probability of a label, default 0.5). information_threshold: the path to the most probable node of those with enough information (bits: the least information of a node, log2(leaves of the tree / leaves below it), default half of a leaf's). plurality: from the root to the most probable child while it is as probable as every label that was passed over. hf_beta: the closed set with the largest expected hF_beta (beta: how much more recall counts than precision, default 1); default: all rules
+---@field decode? table inference rules of evaluations: names, and under names of one's own tables with parameters, as in strict = { rule = "threshold", threshold = 0.8 }, or functions fun(p: number[], tree: swerve.Hierarchy): integer[] from probabilities to labels. A function that draws from math.random draws the same numbers for each document. threshold: every label with p >= threshold (threshold: the least probability of a label, default 0.5). top_down: from the root always to the most probable child, down to a leaf. top_down_threshold: the same, but the path ends before a child with p < threshold (threshold: the least probability of a label, default 0.5). leaf: the path to the most probable leaf. recursive_threshold: from the root down, every child with p >= threshold of the root and of labels that were taken (threshold: the least probability of a label, default 0.5). information_threshold: the path to the most probable node of those with enough information (bits: the least information of a node, log2(leaves of the tree / leaves below it), default half of a leaf's). plurality: from the root to the most probable child while it is as probable as every label that was passed over. hf_beta: the closed set with the largest expected hF_beta (beta: how much more recall counts than precision, default 1); default: all rules
 ---@field pooling? "mean"|"first"|"last"|"pooler" a text's vector: the mean of all hidden states, special tokens included; that of the first or the last token; or what the model's pooler makes of the first; default: "mean"
+---@field vector_norm? number the Euclidean norm that each text's vector is scaled to, so that its length plays no part; above 0; default: vectors are not scaled
 ---@field trained? "all"|"layers"|"head" all weights; all but the vectors of tokens, which are a large part of a small encoder; or the head alone, on the model as it is; default: "all"
+---@field fit? swerve.FitOptions with `trained = "head"`: fits the head to all documents at once, as in fit = { l2 = 1e-4 }; default: the head is trained batch by batch
 ---@field epochs? integer passes over the documents; in [1, 1000000]; default: 1
 ---@field batch? integer documents of a step; in [1, 65536]; default: 32
 ---@field length? integer the most tokens of a text, special tokens included; longer ones are cut at their end; in [1, 65536]; default: 64
@@ -158,12 +162,13 @@ error('Cannot require a meta file')
 ---@field every? integer steps between evaluations; there is one after the last step; in [1, 1000000]; default: an epoch
 ---@field head? swerve.HeadOptions the head; default: its defaults
 ---@field coefficients? table<string, swerve.Schedule> numbers for the loss, by name: c.NAME; default: none
----@field lr swerve.Schedule learning rate of AdamW; at least 0
+---@field lr? swerve.Schedule learning rate of AdamW; at least 0; default: required without `fit`
 ---@field beta1? number decay of AdamW's first moment; in [0, 1); default: 0.9
 ---@field beta2? number decay of AdamW's second moment; in [0, 1); default: 0.999
 ---@field epsilon? number keeps AdamW's quotient finite; above 0; default: 1e-08
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0.01
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 1
+---@field lanes? integer partial sums in which a step's gradient is added. The number decides bits. Threads and ranks (swerve run --ranks) share lanes, so that more of them than lanes have nothing to do; each lane takes as much memory as the model; in [1, 64]; default: 8; fewer for a model of more than 8 million weights, but at least 2
 ---@field keep? swerve.KeepOptions which step gives the result; default: the last step's weights are the result
 ---@field stop_when? fun(metrics: table<string, number>, step: integer, state: table): (boolean, string?) called after each step with its metrics, those of evaluations where it has one: true ends the stage there, after an evaluation; the second result is the reason, for records. See swerve.stop; default: the stage runs all steps
 ---@field seed? integer of all random numbers of this stage; in [0, 9007199254740992]; default: the run's seed

@@ -60,6 +60,9 @@ struct HeadFitting {
       for pair in try resumption.pairs(count: headCount) { directions.add(pair) }
     }
     try TrainingError.checkWeights(model, called: "the model", "stage \(plan.name), before its first step")
+    if resumption == nil {
+      try observer.didRead(plan.input(training, evaluator.sets), stage: plan.name)
+    }
     let objective = HeadObjective(plan, l2: fit.l2, model: model, texts: training.texts, runner)
     var ending = plan.ending
     let stop = FitStop(fit, ending.stop)
@@ -113,7 +116,7 @@ struct HeadFitting {
         step, self.metrics(current, coefficients, step: length ?? 0, evaluations: evaluations)
       ) { isLast in
         isEvaluated = step % plan.every == 0 || isLast
-        return isEvaluated ? try evaluator.evaluate(model) : []
+        return isEvaluated ? try evaluator.evaluate(model, step: step, observer) : []
       }
       let tensors = model.wholeTensors
       let record = StepRecord(

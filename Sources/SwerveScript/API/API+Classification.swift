@@ -73,10 +73,6 @@ extension ScriptAPI {
       APIField("history", .integer(1...1000), .integer(20), "changes of the point that L-BFGS remembers"),
     ])
 
-  /// The options of `swerve.classify` that have no meaning with `fit`.
-  static let optionsWithoutFit =
-    ["epochs", "batch", "sort_within", "head", "lr"] + adam(beta2: 0, decay: 0, norm: 0).map(\.name)
-
   static let classificationLossType =
     "fun(t: swerve.Documents, c: swerve.Numbers, step: integer, state: table): "
     + "(swerve.Tensor, table<string, number|swerve.Tensor>?)"

@@ -62,6 +62,11 @@ enum ClassifyBuilder {
     ExactString("layers"): .tokenTable, ExactString("head"): .body,
   ]
 
+  /// The options that have no meaning with `fit`: those of batches and of AdamW.
+  private static let optionsWithoutFit = [
+    "epochs", "batch", "sort_within", "head", "lr", "beta1", "beta2", "epsilon", "decay", "max_grad_norm", "lanes",
+  ]
+
   /// - Throws: ScriptError for options that do not go with it.
   private static func fit(_ options: CheckedOptions) throws -> HeadFit? {
     guard let fit = options.options("fit") else { return nil }
@@ -70,7 +75,7 @@ enum ClassifyBuilder {
         "option 'fit' of swerve.classify fits the head alone, and needs trained = \"head\"",
         hint: "without `fit`, the model is trained batch by batch")
     }
-    if let name = ScriptAPI.optionsWithoutFit.first(where: options.isGiven) {
+    if let name = optionsWithoutFit.first(where: options.isGiven) {
       throw ScriptError(
         "option '\(name)' of swerve.classify has no meaning with `fit`, which takes all documents at once",
         hint: "leave it out; `fit` has the options l2, tolerance, steps and history")
