@@ -216,8 +216,8 @@ import Testing
   @Test func keepsTheBestStepAndStops() throws {
     let project = try project()
     try project.edit(
-      "c.lua", "epochs = 4",
-      "keep = { best = 'leaf_accuracy/validation/leaf' }, stop_when = function(m, step) return step == 7 end, epochs = 4"
+      "c.lua", "epochs = not",
+      "keep = { best = 'leaf_accuracy/validation/leaf' }, stop_when = function(m, step) return step == 7 end, epochs = not"
     )
     for trained in ["all", "layers"] {
       let shown = try run(project, "run", "c.lua", "--set", "trained=\(trained)", "--out", trained).all

@@ -23,16 +23,18 @@ import Testing
     #expect(MemoryEstimate(table, threads: 1).basePanels == 4 * panelCount(k: 32, n: 50))
   }
 
-  /// Where weights are stored as (input, output), a backward pass has panels of its own, which frozen weights need, too.
+  /// A backward pass has panels of its own, which frozen weights need, too.
   @Test func countsTheBackwardPanelsOfAFrozenModel() {
     let estimate = MemoryEstimate(adapted, threads: 1)
     func training(texts: Int) -> Int { estimate.training(texts: texts, length: 128, outputs: 1, keeps: false) }
     // Two shards keep no panels, and three lanes have one block more than two.
     let lane = estimate.weights
+    let products = [adaptedPlan.products, adaptedPlan.frozenProducts].flatMap { ModelWeights.withBackwardPanels($0) }
     let backward =
       4
-      * adaptedPlan.frozenProducts.filter { !$0.isTransposed }
-      .reduce(0) { $0 + panelCount(k: $1.columns, n: $1.rows) }
+      * products.reduce(0) {
+        $0 + ($1.isTransposed ? panelCount(k: $1.rows, n: $1.columns) : panelCount(k: $1.columns, n: $1.rows))
+      }
     let packing = 4 * (adaptedPlan.products.map { panelCount(k: $0.rows, n: $0.columns) }.max() ?? 0)
     #expect(backward > 0 && training(texts: 3) - training(texts: 2) == lane + backward - packing)
   }

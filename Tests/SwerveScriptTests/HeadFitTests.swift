@@ -123,7 +123,10 @@ import Testing
         .map { $0.map(Double.init) + [1] }
       let n = Double(x.count)
       let (record, weights) = try stage.fit()
-      #expect(record.records.last?.stopped?.contains("no element of the gradient is larger than") == true)
+      // In Float, rounding may end the fit a little before its tolerance does.
+      let reason = try #require(record.records.last?.stopped)
+      #expect(
+        reason.contains("no element of the gradient is larger than") || reason.contains("more than its rounding"))
       let labels = stage.plan.tree.count
       for label in 0..<labels {
         let target = stage.plan.training.documents.map { $0.labels.contains(label) ? 1.0 : 0 }
@@ -203,8 +206,8 @@ import Testing
     ("trained = 'head', fit = {}, epochs = 2", "option 'epochs' of swerve.classify has no meaning with `fit`"),
     ("trained = 'head', fit = {}, decay = 0", "option 'decay' of swerve.classify has no meaning with `fit`"),
     ("trained = 'head'", "option 'lr' of swerve.classify is required without `fit`"),
-    ("trained = 'head', fit = { l2 = -1 }", "option 'fit.l2' of swerve.classify must be"),
-    ("lr = 1, vector_norm = 0", "option 'vector_norm' of swerve.classify must be"),
+    ("trained = 'head', fit = { l2 = -1 }", "option 'fit.l2' must be"),
+    ("lr = 1, vector_norm = 0", "option 'vector_norm' must be"),
   ])
   func rejectsOptionsThatDoNotGoTogether(_ options: String, _ message: String) {
     let scripts = ClassificationScripts()

@@ -5,7 +5,7 @@ import Testing
 
 /// The table of metrics against what small experiments log.
 @Suite struct MetricTableTests {
-  /// Every kind of stage, a custom task with critical tokens, a loss with a part that some minibatches lack, a rule with numbers.
+  /// Every kind of stage, a fit of a head, a custom task with critical tokens, a loss with a part that some minibatches lack, a rule with numbers.
   private static let script = """
     local copying = swerve.tasks.custom {
       alphabet = "abc>\\n", prompt = function(rng) return ("abc"):sub(rng:within(1, 3)) .. ">" end,
@@ -27,10 +27,13 @@ import Testing
         local loss = -(t.tree:leaf_log_softmax(t.logits) * t.ends):sum() * c.scale
         return loss, { ends = loss }
       end } }
+    local fitted = swerve.classify { name = "fitted", from = base, hierarchy = swerve.hierarchy "t.tsv", train = data,
+      test = data, length = 8, decode = { "leaf" }, trained = "head", fit = { steps = 2 },
+      loss = require "swerve.hierarchy.bce" {} }
     local tuned = swerve.finetune { name = "rl", from = base, task = copying, updates = 2, episodes = 4, minibatch = 2, lr = 1e-3,
       eval = eval, loss = loss, log = function() return { x = 1, ["y/z"] = 2 } end,
       kl = { coef = 1, rule = function() return 1, { alpha = 3 } end } }
-    return { tuned, classes }
+    return { tuned, classes, fitted }
     """
 
   private static let texts = [
