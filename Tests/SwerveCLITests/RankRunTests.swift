@@ -82,19 +82,31 @@ struct RankRunTests {
     #expect(try project.folder.text("ranks/result.json").contains("my rule"))
   }
 
+  /// The process of a rank whose command line has all of these words.
+  private func process(ofRank rank: Int, arguments: [String]) -> pid_t? {
+    func words(_ file: String, _ number: String) -> [String] {
+      let bytes = FileManager.default.contents(atPath: "/proc/\(number)/\(file)") ?? Data()
+      return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+    let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return numbers.filter { Int($0) != nil }.first { number in
+      let found = words("cmdline", number)
+      return arguments.allSatisfy { found.contains($0) }
+        && words("environ", number).contains("OMPI_COMM_WORLD_RANK=\(rank)")
+    }.flatMap { pid_t($0) }
+  }
+
   /// One of two ranks is killed; the run goes on with three.
   @Test func resumesAfterTheDeathOfARankToTheSameBits() throws {
     let changes = [("steps = 3", "steps = 40"), ("updates = 2", "updates = 3")]
     let project = try TestProject(changes)
     try project.record("alone")
+    let out = project.folder.file("ranks").path
     let running = try Program.Running(
-      ["run", "tiny.lua", "--ranks", "2", "--out", "ranks", "--checkpoint-every", "1", "--quiet"],
+      ["run", "tiny.lua", "--ranks", "2", "--out", out, "--checkpoint-every", "1", "--quiet"],
       in: project.folder.url, environment: Self.environment)
     project.wait(for: "\"step\":5", in: "ranks/metrics.jsonl")
-    let killed = try Process.run(
-      URL(fileURLWithPath: "/usr/bin/pkill"),
-      arguments: ["-KILL", "-n", "-f", "^[^ ]*swerve run tiny.lua --ranks 2 --out ranks --checkpoint-every 1"])
-    killed.waitUntilExit()
+    kill(try #require(process(ofRank: 1, arguments: ["run", out, "--ranks"])), SIGKILL)
     #expect(try running.wait().status != 0)
     #expect(!project.folder.exists("ranks/result.json"))
     let resumed = try run(project, "run", "ranks", "--resume", "--ranks", "3", "--quiet")
