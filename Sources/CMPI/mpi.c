@@ -29,8 +29,9 @@ static char version[8192];
 
 // The constants of MPICH's ABI (mpi.h of MPICH 3 and 4, and of MVAPICH and Intel MPI, which keep it).
 enum { MPICH_COMM_WORLD = 0x44000000, MPICH_BYTE = 0x4c00010d };
-// MPI_THREAD_FUNNELED and MPI_IN_PLACE of both.
+// MPI_THREAD_FUNNELED, which is the same in both.
 enum { THREAD_FUNNELED = 1 };
+// MPI_IN_PLACE of each.
 #define OPENMPI_IN_PLACE ((void *)1)
 #define MPICH_IN_PLACE ((void *)-1)
 

@@ -9,7 +9,7 @@ import Testing
 /// How processes find out that they are ranks, and what they agree on. The ranks here are threads.
 @Suite struct RankTests {
   private func plan(_ asked: Int?, _ variables: [String: String]) throws -> RankPlan {
-    try RankPlan.make(asked: asked) { variables[$0] }
+    try RankPlan.make(asked: asked) { variables[$0].flatMap { Int($0) } }
   }
 
   @Test func computesAloneUnlessAsked() throws {
@@ -42,8 +42,8 @@ import Testing
   @Test func sharesTheProcessorsOfAMachine() {
     #expect(RankPlan.threads(cores: 8, ranks: 2) { _ in nil } == 4)
     #expect(RankPlan.threads(cores: 2, ranks: 3) { _ in nil } == 1)
-    #expect(RankPlan.threads(cores: 8, ranks: 4) { ["OMPI_COMM_WORLD_LOCAL_SIZE": "2"][$0] } == 4)
-    #expect(RankPlan.threads(cores: 8, ranks: 4) { ["SLURM_CPUS_PER_TASK": "3"][$0] } == 3)
+    #expect(RankPlan.threads(cores: 8, ranks: 4) { ["OMPI_COMM_WORLD_LOCAL_SIZE": 2][$0] } == 4)
+    #expect(RankPlan.threads(cores: 8, ranks: 4) { ["SLURM_CPUS_PER_TASK": 3][$0] } == 3)
   }
 
   /// Counts what it is asked; rank 0's wants a snapshot of every second step.

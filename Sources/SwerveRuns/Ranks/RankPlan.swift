@@ -13,45 +13,37 @@ package enum RankPlan: Equatable {
   /// - Parameters:
   ///   - asked: the number of ranks that the command line asks for; nil: as many as the launcher started. With 1, the
   ///     processes that a launcher started are runs of their own.
-  ///   - variable: looks a variable of the environment up.
+  ///   - number: looks a variable of the environment up; nil where it is not set or is no whole number.
   /// - Throws: RankError.notJoined for several tasks of Slurm that no kind of MPI joins.
   package static func make(
-    asked: Int?, variable: (String) -> String? = { Environment.value($0) }
+    asked: Int?, number: (String) -> Int? = { Environment.number($0) }
   ) throws -> RankPlan {
     if asked == 1 { return .alone }
-    if let started = launched(variable) { return asked == nil && started == 1 ? .alone : .join(asked ?? started) }
+    if let started = launched(number) { return asked == nil && started == 1 ? .alone : .join(asked ?? started) }
     guard let asked else { return .alone }
     // `srun` without a kind of MPI starts independent programs, each of which would start all ranks.
-    if let tasks = variable("SLURM_STEP_NUM_TASKS").flatMap({ Int($0) }), tasks > 1,
-      variable("SLURM_STEP_ID").flatMap({ Int($0) }) != nil
-    {
+    if let tasks = number("SLURM_STEP_NUM_TASKS"), tasks > 1, number("SLURM_STEP_ID") != nil {
       throw RankError.notJoined(tasks)
     }
     return .launch(asked)
   }
 
   /// How many processes a launcher of MPI started together; nil: none did.
-  private static func launched(_ variable: (String) -> String?) -> Int? {
-    for name in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"] {
-      if let size = variable(name).flatMap({ Int($0) }) { return size }
-    }
+  private static func launched(_ number: (String) -> Int?) -> Int? {
+    if let size = number("OMPI_COMM_WORLD_SIZE") ?? number("PMI_SIZE") { return size }
     // srun --mpi=pmix says the rank, and Slurm the number.
-    if variable("PMIX_RANK") != nil {
-      return (variable("SLURM_STEP_NUM_TASKS") ?? variable("SLURM_NTASKS")).flatMap { Int($0) }
-    }
-    return nil
+    return number("PMIX_RANK") == nil ? nil : number("SLURM_STEP_NUM_TASKS") ?? number("SLURM_NTASKS")
   }
 
   /// The rank that the launcher gave this process, before MPI is opened; 0 where none did.
-  package static func rank(variable: (String) -> String? = { Environment.value($0) }) -> Int {
-    ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"].compactMap { variable($0).flatMap { Int($0) } }.first ?? 0
+  package static var rank: Int {
+    ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"].compactMap { Environment.number($0) }.first ?? 0
   }
 
   /// The processors of this machine for each rank on it.
-  package static func threads(cores: Int, ranks: Int, variable: (String) -> String? = { Environment.value($0) }) -> Int
-  {
-    if let given = variable("SLURM_CPUS_PER_TASK").flatMap({ Int($0) }) { return max(1, given) }
-    let here = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"].compactMap { variable($0).flatMap { Int($0) } }.first
+  package static func threads(cores: Int, ranks: Int, number: (String) -> Int? = { Environment.number($0) }) -> Int {
+    if let given = number("SLURM_CPUS_PER_TASK") { return max(1, given) }
+    let here = number("OMPI_COMM_WORLD_LOCAL_SIZE") ?? number("MPI_LOCALNRANKS")
     return max(1, cores / max(1, here ?? ranks))
   }
 }

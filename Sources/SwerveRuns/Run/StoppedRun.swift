@@ -38,10 +38,8 @@ final class StoppedRun {
     let samples = try Self.lock(folder.samples, of: folder)
     let classification =
       POSIXFile.kind(folder.classification) == nil ? nil : try Self.lock(folder.classification, of: folder)
-    let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
-    run = RecordedRun(
-      folder: folder, manifest: manifest, recorded: try RunPosition.steps(folder, manifest, position), result: nil,
-      chainBreak: nil, hasTornLine: false)
+    let position: RunPosition?
+    (run, position) = try Self.lastPosition(folder, manifest)
     self.samples = RecordedLines(continuing: samples, try RunPosition.samples(folder, position))
     let digest = try RunPosition.classification(folder, position)
     self.classification = classification.map { RecordedLines(continuing: $0, digest) }
@@ -56,12 +54,20 @@ final class StoppedRun {
     ofLocked path: String, threads: Int, seconds: Int, output: @escaping (String) -> Void
   ) throws -> (script: LoadedScript, resumption: ExperimentResumption) {
     let (folder, manifest) = try RunReader.open(path)
+    let (run, position) = try lastPosition(folder, manifest)
+    let script = try RecordedScript.load(run, threads: threads, seconds: seconds, output: output)
+    return (script, try resumption(run, position, script.settings.math))
+  }
+
+  /// The run up to its last position; nil: it has none.
+  private static func lastPosition(
+    _ folder: RunFolder, _ manifest: Manifest
+  ) throws -> (run: RecordedRun, position: RunPosition?) {
     let position = POSIXFile.kind(folder.position) == nil ? nil : try RunPosition.read(folder.position)
     let run = RecordedRun(
       folder: folder, manifest: manifest, recorded: try RunPosition.steps(folder, manifest, position), result: nil,
       chainBreak: nil, hasTornLine: false)
-    let script = try RecordedScript.load(run, threads: threads, seconds: seconds, output: output)
-    return (script, try resumption(run, position, script.settings.math))
+    return (run, position)
   }
 
   private static func lock(_ path: String, of run: RunFolder) throws -> AppendFile {

@@ -136,7 +136,4 @@ extension Communicator {
     }
     return ranges.map { Array(together[$0]) }
   }
-
-  /// Returns when all ranks have called it.
-  package func meet() { _ = all(0) }
 }

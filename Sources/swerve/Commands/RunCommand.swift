@@ -99,7 +99,7 @@ struct RunCommand: ParsableCommand {
   private func joined(_ ranks: Int) throws -> MPICommunicator {
     do {
       return try MPICommunicator(expected: ranks)
-    } catch let error as RankError where RankPlan.rank() > 0 {
+    } catch let error as RankError where RankPlan.rank > 0 {
       // A launcher may end all ranks as soon as one has ended.
       sleep(1)
       throw ExitCode(error.exitCode)
