@@ -62,11 +62,7 @@ struct LaneTree: Equatable {
   /// 0..<width in the order of reversed bits.
   private static func order(_ width: Int) -> [Int] {
     var order = [0]
-    var step = width / 2
-    while order.count < width {
-      order = order.flatMap { [$0, $0 + step] }
-      step /= 2
-    }
+    while order.count < width { order = order.flatMap { [$0, $0 + order.count] } }
     return order
   }
 

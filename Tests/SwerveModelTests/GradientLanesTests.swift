@@ -64,6 +64,15 @@ import Testing
     }
   }
 
+  /// Each block is one more part of the gradient that a rank gives away.
+  @Test(arguments: [1, 2, 4, 8, 16, 64]) func addsAllOfARanksLanesBeforeItGivesThemAway(lanes: Int) {
+    for ranks in [1, 2, 4, 8] where ranks <= lanes {
+      let tree = LaneTree(lanes: lanes, ranks: ranks)
+      #expect(tree.blocks.map(\.owner).sorted() == Array(0..<ranks), "\(lanes) lanes, \(ranks) ranks")
+    }
+    #expect(LaneTree(lanes: 6, ranks: 2).blocks.count == 2)
+  }
+
   /// All ranks refuse such a gradient with the same words.
   @Test func givesEveryRankTheWholeOfAGradientThatIsNotFinite() {
     let count = 4 * RankParts.piece
