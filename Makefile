@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers test-bits lint deps slurm mpi clean
+.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -51,6 +51,11 @@ test-swift: deps slurm mpi
 # Sweeps of up to 2000 members on a real Slurm cluster on this machine: times against the number of members. MEMBERS="500 1000".
 test-cluster: build slurm
 	@.ci/cluster-sweeps $(MEMBERS)
+
+# One run on several processes against threads of one process, in turns: small and SmolLM2's size (ROUNDS=3).
+bench-ranks: build mpi
+	@.ci/model smollm2
+	@SWERVE=$(SWERVE) .ci/bench-ranks
 
 # The random tests at full length; the short tests draw only a few cases. Ten minutes of generated scripts, ten minutes of
 # mutated files, 200 kills, 300 random experiments.
@@ -109,7 +114,7 @@ lint: deps
 # Slurm, for the tests of sweeps on a cluster; they start one of their own. Where it can't be had, .ci/test-swift lists these tests
 # as skipped.
 slurm:
-	@for p in slurm-wlm munge; do \
+	@for p in slurm-wlm munge libpmix-dev; do \
 	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then echo "installing$$missing"; \
 	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } \

@@ -189,6 +189,9 @@ import Testing
     _ = try run(project, "run", "next.lua", "--out", "three", "--threads", "3", "--quiet")
     #expect(try project.digest("one") == project.digest("three"))
     #expect(try run(project, "replay", "one").output.contains("identical"))
+    _ = try run(project, "run", "next.lua", "--out", "stopped", "--until", "2", "--quiet")
+    _ = try run(project, "run", "stopped", "--resume", "--quiet")
+    #expect(try project.bits("stopped") == project.bits("one"))
     #expect(try run(project, "generate", "one", "--prompt", "12 bees", "--json").output.contains("\"ids\":["))
     // The model below the adapters is an input, too.
     let manifest = try project.folder.text("one/manifest.json")

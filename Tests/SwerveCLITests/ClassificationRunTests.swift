@@ -72,6 +72,21 @@ import Testing
     #expect(stopped > 0, "no run was stopped before its end")
   }
 
+  @Test(.enabled(if: MPI.isInstalled, MPI.missing), arguments: ["all", "layers", "head", "fit"])
+  func givesTheBitsOfOneProcessOnSeveralRanks(trained: String) throws {
+    let project = try project()
+    let set = "trained=\(trained)"
+    _ = try run(project, "run", "c.lua", "--set", set, "--out", "alone", "--quiet")
+    for ranks in [2, 3] {
+      let outcome = try Program.run(
+        ["run", "c.lua", "--set", set, "--out", "on\(ranks)", "--ranks", "\(ranks)", "--quiet"], in: project.folder.url,
+        environment: MPI.environment)
+      try #require(outcome.status == 0, "\(outcome.all)")
+      #expect(try project.bits("on\(ranks)") == project.bits("alone"))
+      #expect(try project.folder.text("on\(ranks)" + Self.record) == project.folder.text("alone" + Self.record))
+    }
+  }
+
   private static let record = "/classification.jsonl"
 
   @Test func recordsWhatEvaluationsFoundBeyondTheirMetrics() throws {
@@ -121,6 +136,19 @@ import Testing
     let summary = try run(project, "show", "one").output
     #expect(summary.contains(remark) && summary.contains("documents: training 9, validation 9, test 9; 5 labels"))
     #expect(try run(project, "show", "one", "--json").output.contains("\"cut\":9"))
+  }
+
+  @Test func showsARowForEachInferenceRule() throws {
+    let project = try project()
+    let ended = try run(project, "run", "c.lua", "--out", "one").output
+    let head = "INFERENCE RULE, test  leaf_accuracy  hf1     hf1_per_document  micro_f1  macro_f1_all  exact_match"
+    for text in [ended, try run(project, "show", "one").output] {
+      let lines = text.split(separator: "\n").filter { $0.hasPrefix(head) || $0.hasPrefix("leaf ") }
+      // One table for the validation part, one for the test part.
+      #expect(lines.count == 3 && text.contains("area under hP over hR, hf1_auc/test: "), "\(text)")
+      #expect(!text.contains("exact_match/test/leaf"))
+    }
+    #expect(try run(project, "show", "one", "--all").output.contains("exact_match/test/leaf"))
   }
 
   @Test func countsEveryDocumentWithEveryRule() throws {

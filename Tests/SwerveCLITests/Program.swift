@@ -137,6 +137,13 @@ final class TestProject {
     Issue.record("\(name) does not hold \(text) after half a minute")
   }
 
+  /// A run's metrics and digests, without times and machines.
+  func bits(_ run: String) throws -> [String] {
+    try folder.text(run + "/metrics.jsonl").split(separator: "\n").map {
+      String($0.prefix(upTo: try #require($0.range(of: ",\"not_compared\"")).lowerBound))
+    } + [folder.text(run + "/samples.jsonl"), digest(run)]
+  }
+
   /// The digest of the final weights that a run's result names.
   func digest(_ run: String) throws -> String {
     let text = try folder.text(run + "/result.json")

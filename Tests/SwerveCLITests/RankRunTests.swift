@@ -2,27 +2,14 @@ import Foundation
 import SwerveTestSupport
 import Testing
 
-private let hasMPI = ["/usr/bin", "/usr/local/bin"].contains { FileManager.default.fileExists(atPath: $0 + "/mpirun") }
-
 /// Runs of several processes that MPI joins. Where there is no mpirun, they are not run, and say so.
-@Suite(.serialized, .enabled(if: hasMPI, "NOT RUN: there is no mpirun; apt-get install openmpi-bin"))
+@Suite(.serialized, .enabled(if: MPI.isInstalled, MPI.missing))
 struct RankRunTests {
-  /// As it may be run as root, with more ranks than cores, and beside other tests.
-  private static let environment = [
-    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
-    "OMPI_MCA_rmaps_base_oversubscribe": "1",
-  ]
-
   private func run(_ project: TestProject, _ arguments: String...) throws -> Program.Outcome {
-    try Program.run(arguments, in: project.folder.url, environment: Self.environment)
+    try Program.run(arguments, in: project.folder.url, environment: MPI.environment)
   }
 
-  /// Its metrics and digests, without times and machines.
-  private func bits(_ project: TestProject, _ run: String) throws -> [String] {
-    try project.folder.text(run + "/metrics.jsonl").split(separator: "\n").map {
-      String($0.prefix(upTo: try #require($0.range(of: ",\"not_compared\"")).lowerBound))
-    } + [project.folder.text(run + "/samples.jsonl"), project.digest(run)]
-  }
+  private func bits(_ project: TestProject, _ run: String) throws -> [String] { try project.bits(run) }
 
   @Test(arguments: [(2, 1), (3, 2), (8, 1)]) func givesTheBitsOfOneProcess(ranks: Int, threads: Int) throws {
     let project = try TestProject()
@@ -36,12 +23,39 @@ struct RankRunTests {
     #expect(replayed.status == 0, "\(replayed.all)")
   }
 
+  /// Answers to one prompt share it, and their advantages come from the group.
+  @Test(arguments: [2, 3]) func givesTheBitsOfOneProcessToGroups(ranks: Int) throws {
+    let project = try TestProject([
+      (
+        "updates = 2, episodes = 6, minibatch = 3, lr = 1e-4, vf = 0.1, entropy = 0.001,",
+        "algorithm = \"grpo\", group = 3, updates = 2, episodes = 6, minibatch = 6, lr = 1e-4, lanes = 5,"
+      )
+    ])
+    try project.record("alone")
+    let outcome = try run(project, "run", "tiny.lua", "--out", "ranks", "--ranks", "\(ranks)", "--quiet")
+    try #require(outcome.status == 0, "\(outcome.all)")
+    #expect(try bits(project, "ranks") == bits(project, "alone"))
+  }
+
+  /// What ranks pre-trained is taken from the stage cache by one process, and the other way round.
+  @Test(arguments: [(1, 2), (2, 1)]) func sharesTheStageCacheWithOneProcess(first: Int, second: Int) throws {
+    let project = try TestProject()
+    for (ranks, change) in [(first, "alpha=20"), (second, "alpha=3")] {
+      let outcome = try run(
+        project, "run", "tiny.lua", "--out", "r\(ranks)", "--ranks", "\(ranks)", "--set", change)
+      try #require(outcome.status == 0, "\(outcome.all)")
+      #expect(outcome.all.contains("steps taken from") == (ranks == second), "\(outcome.all)")
+    }
+    try project.record("alone", "--set", "alpha=3", "--no-cache")
+    #expect(try bits(project, "r\(second)").last == bits(project, "alone").last)
+  }
+
   @Test func takesTheNumberOfRanksFromTheLauncher() throws {
     let project = try TestProject()
     try project.record("alone")
     let mpirun = try Program.Running(
       ["mpirun", "-n", "2", "--bind-to", "none", Program.url.path, "run", "tiny.lua", "--out", "ranks", "--quiet"],
-      of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: Self.environment)
+      of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: MPI.environment)
     let outcome = try mpirun.wait()
     try #require(outcome.status == 0, "\(outcome.all)")
     #expect(try bits(project, "ranks") == bits(project, "alone"))
@@ -53,7 +67,7 @@ struct RankRunTests {
       [
         "mpirun", "-n", "2", "--bind-to", "none", Program.url.path, "run", "tiny.lua", "--ranks", "3", "--out", "ranks",
       ],
-      of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: Self.environment)
+      of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: MPI.environment)
     let outcome = try mpirun.wait()
     #expect(outcome.status != 0)
     #expect(outcome.errors.contains("3 ranks were asked for, but MPI says that this process is one of 2"))
@@ -65,7 +79,7 @@ struct RankRunTests {
     for variable in ["SWERVE_MPIRUN", "SWERVE_MPI_LIBRARY"] {
       let outcome = try Program.run(
         ["run", "tiny.lua", "--ranks", "2", "--out", "ranks"], in: project.folder.url,
-        environment: Self.environment.merging([variable: "no-such-mpi"]) { $1 })
+        environment: MPI.environment.merging([variable: "no-such-mpi"]) { $1 })
       #expect(outcome.status == 5, "\(outcome.all)")
       #expect(outcome.errors.contains("apt-get install openmpi-bin"), "\(outcome.errors)")
     }
@@ -104,7 +118,7 @@ struct RankRunTests {
     let out = project.folder.file("ranks").path
     let running = try Program.Running(
       ["run", "tiny.lua", "--ranks", "2", "--out", out, "--checkpoint-every", "1", "--quiet"],
-      in: project.folder.url, environment: Self.environment)
+      in: project.folder.url, environment: MPI.environment)
     project.wait(for: "\"step\":5", in: "ranks/metrics.jsonl")
     kill(try #require(process(ofRank: 1, arguments: ["run", out, "--ranks"])), SIGKILL)
     #expect(try running.wait().status != 0)
@@ -114,11 +128,31 @@ struct RankRunTests {
     #expect(try bits(project, "ranks") == bits(project, "alone"))
   }
 
+  /// A rank that hangs makes the others wait; the launcher's time limit ends them.
+  @Test func resumesAfterARankFrozeToTheSameBits() throws {
+    let project = try TestProject([("steps = 3", "steps = 400")])
+    try project.record("alone")
+    let out = project.folder.file("ranks").path
+    let mpirun = try Program.Running(
+      [
+        "mpirun", "-n", "2", "--timeout", "10", "--bind-to", "none", Program.url.path, "run", "tiny.lua", "--out", out,
+        "--checkpoint-every", "1", "--quiet",
+      ],
+      of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url, environment: MPI.environment)
+    project.wait(for: "\"step\":5,", in: "ranks/metrics.jsonl")
+    kill(try #require(process(ofRank: 1, arguments: [Program.url.path, "run", out])), SIGSTOP)
+    #expect(try mpirun.wait().status != 0)
+    #expect(!project.folder.exists("ranks/result.json"))
+    let resumed = try run(project, "run", "ranks", "--resume", "--quiet")
+    try #require(resumed.status == 0, "\(resumed.all)")
+    #expect(try bits(project, "ranks") == bits(project, "alone"))
+  }
+
   @Test func writesACheckpointWhenItIsInterrupted() throws {
     let project = try TestProject([("steps = 3", "steps = 4000")])
     let running = try Program.Running(
       ["run", "tiny.lua", "--ranks", "2", "--out", "ranks", "--quiet"], in: project.folder.url,
-      environment: Self.environment)
+      environment: MPI.environment)
     project.wait(for: "\"step\":3", in: "ranks/metrics.jsonl")
     kill(running.process.processIdentifier, SIGINT)
     #expect(try running.wait().status == 130)

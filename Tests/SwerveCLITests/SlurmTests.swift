@@ -141,6 +141,48 @@ import Testing
   }
 }
 
+/// Runs of several processes that Slurm starts.
+@Suite(
+  .enabled(if: Cluster.missing == nil, "no Slurm: \(Cluster.missing ?? "")"),
+  .enabled(if: MPI.hasPMIx, "NOT RUN: no MPI by Slurm; apt-get install openmpi-bin libpmix-dev"))
+struct SlurmRankTests {
+  private func srun(_ cluster: Cluster, _ project: TestProject, _ arguments: [String]) throws -> Program.Running {
+    try Program.Running(
+      ["srun", "--mpi=pmix"] + arguments, of: URL(fileURLWithPath: "/usr/bin/env"), in: project.folder.url,
+      environment: cluster.environment.merging(MPI.environment) { $1 })
+  }
+
+  @Test func givesTheBitsOfOneProcessOnTwoMachines() throws {
+    let cluster = try Cluster()
+    let project = try TestProject()
+    try project.record("alone")
+    for (nodes, ranks) in [(1, 1), (2, 2), (2, 3)] {
+      let running = try srun(
+        cluster, project,
+        ["-N\(nodes)", "-n\(ranks)", Program.url.path, "run", "tiny.lua", "--out", "on\(ranks)", "--quiet"])
+      let outcome = try running.wait()
+      try #require(outcome.status == 0, "\(outcome.all)")
+      #expect(try project.bits("on\(ranks)") == project.bits("alone"))
+    }
+    #expect(try project.folder.text("on3/manifest.json").contains("\"ranks\": \"3\""))
+  }
+
+  @Test func resumesOnOneMachineAfterAnotherLostPower() throws {
+    let cluster = try Cluster()
+    let project = try TestProject([("steps = 3", "steps = 400")])
+    try project.record("alone")
+    let running = try srun(
+      cluster, project,
+      ["-N2", "-n2", Program.url.path, "run", "tiny.lua", "--out", "ranks", "--checkpoint-every", "1", "--quiet"])
+    project.wait(for: "\"step\":5,", in: "ranks/metrics.jsonl")
+    try cluster.fault("crash", "node2")
+    #expect(try running.wait().status != 0)
+    let resumed = try project.run("run", "ranks", "--resume", "--quiet")
+    try #require(resumed.status == 0, "\(resumed.all)")
+    #expect(try project.bits("ranks") == project.bits("alone"))
+  }
+}
+
 /// What needs no cluster.
 @Suite struct SlurmUsageTests {
   @Test func saysWhatIsMissingAndWhatDoesNotFit() throws {

@@ -13,6 +13,9 @@ package struct MetricRow: Sendable {
     /// A number whose unit is up to the loss, the rule or the schedule.
     case number
     case tokensPerSecond = "tokens/s"
+    case seconds = "s"
+    case bytes
+    case mebibytes = "MiB"
     /// From 0 to 1, over documents or labels.
     case score = "0 to 1"
   }
@@ -177,6 +180,18 @@ package enum MetricTable {
     MetricRow(
       "tokens_per_second", .tokensPerSecond, .clock, [pretrain, finetune, classify],
       "tokens that were trained on in a second"),
+    MetricRow(
+      "seconds", .seconds, .clock, [pretrain, finetune, classify],
+      "what the run has taken so far, without the time while it was stopped"),
+    MetricRow(
+      "peak_memory_bytes", .bytes, .clock, [pretrain, finetune, classify],
+      "the most memory of the process so far; of rank 0 if there are several"),
+    MetricRow(
+      "exchanged_mib", .mebibytes, .clock, [pretrain, finetune, classify],
+      "what rank 0 gave to other ranks in the step; absent for a run of one process"),
+    MetricRow(
+      "exchange_seconds", .seconds, .clock, [pretrain, finetune, classify],
+      "how long rank 0 exchanged in the step, with its waiting for slower ranks"),
   ]
 
   private static let evaluations = rows.filter { $0.scope == .evaluation }

@@ -67,8 +67,8 @@ package struct RunSummary: Sendable {
 
   /// What people look for first: status, duration, and the metrics of each stage. What went in and where it ran follow, and
   /// the digests come last.
-  /// - Parameter showsFiles: also lists the digest of every file that was read.
-  package func text(showsFiles: Bool = false) -> String {
+  /// - Parameter showsAll: also lists the digest of every file that was read, and every metric of each inference rule.
+  package func text(showsAll: Bool = false) -> String {
     let manifest = run.manifest
     let (steps, planned) = (run.recorded.trainingSteps, manifest.stages.reduce(0) { $0 &+ $1.steps })
     var head = [
@@ -88,9 +88,11 @@ package struct RunSummary: Sendable {
       text += ending(ofStage: stage.name)
       let order = MetricTable.byProminence(stage.spans.map(\.name))
       let spans = order.compactMap { name in stage.spans.first { $0.name === name } }
-      text += TextTable.text([["  METRIC", "FIRST", "LAST"]] + spans.map { Self.row($0) })
+      let shown = showsAll ? spans : spans.filter { !InferenceRuleTable.contains($0.name) }
+      text += TextTable.text([["  METRIC", "FIRST", "LAST"]] + shown.map { Self.row($0) })
+      if shown.count < spans.count { text += "\n" + rules(spans) }
     }
-    return text + "\n" + TextTable.text(inputs + digests(showsFiles: showsFiles))
+    return text + "\n" + TextTable.text(inputs + digests(showsAll: showsAll))
   }
 
   private var inputs: [[String]] {
@@ -102,14 +104,21 @@ package struct RunSummary: Sendable {
       + manifest.notCompared.map { [$0.0, $0.1] }
   }
 
-  private func digests(showsFiles: Bool) -> [[String]] {
+  /// The last evaluation of a classifier.
+  private func rules(_ spans: [MetricSpan]) -> String {
+    let table = InferenceRuleTable(spans.map(\.name)) { name in spans.first { $0.name === name }?.last }
+    let count = spans.count { InferenceRuleTable.contains($0.name) }
+    return table.text() + "(the last evaluation; --all lists its \(count) metrics)\n"
+  }
+
+  private func digests(showsAll: Bool) -> [[String]] {
     let inputs = run.manifest.inputs
     var rows = [
       ["weights", run.recorded.results.last?.weights ?? run.recorded.lastWeights ?? "-"],
       ["hash chain", run.chainBreak?.text ?? "intact, \(run.recorded.chain)"],
       ["script sha256", inputs.scriptSHA256],
     ]
-    if showsFiles {
+    if showsAll {
       rows += inputs.files.map { ["file \($0.path)", $0.sha256] }
     } else if !inputs.files.isEmpty {
       rows.append(["files", "\(inputs.files.count) (--all lists them)"])

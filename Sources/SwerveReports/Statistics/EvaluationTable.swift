@@ -41,7 +41,7 @@ package struct EvaluationTable {
   private static func text(_ stages: [StageEvaluation]) -> String {
     let metrics = stages.flatMap(\.metrics).distinct
     let rates = metrics.filter { metric in stages.contains { $0.episodes(metric) != nil } }
-    let others = metrics.filter { !rates.containsExactly($0) }
+    let others = metrics.filter { !rates.containsExactly($0) && !InferenceRuleTable.contains($0) }
     let columns = columns(stages)
     func table(_ metrics: [String], count: ((String) -> String)?) -> String {
       let head = ["METRIC"] + (count == nil ? [] : ["N"]) + columns.map(\.name)
@@ -51,7 +51,9 @@ package struct EvaluationTable {
       return TextTable.text([head] + rows)
     }
     let counted = table(rates) { metric in "\(stages.lazy.compactMap { $0.episodes(metric) }.first ?? 0)" }
-    return [rates.isEmpty ? "" : counted + note(stages), others.isEmpty ? "" : table(others, count: nil)]
+    let classifiers = stages.map { stage in InferenceRuleTable(stage.metrics) { stage.after($0)?.value }.text() }
+    return
+      ([rates.isEmpty ? "" : counted + note(stages), others.isEmpty ? "" : table(others, count: nil)] + classifiers)
       .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 

@@ -21,7 +21,8 @@ struct ShowCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The metrics to draw, as names with * and ?.", valueName: "glob"))
   var metric = RunChart.usual
   @Flag(help: "Only compare every file with its digest, and name the first that was changed.") var check = false
-  @Flag(help: "Also list the digest of every file that the run read.") var all = false
+  @Flag(help: "Also list every metric of each inference rule, and the digest of every file that the run read.")
+  var all = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -48,6 +49,6 @@ struct ShowCommand: ParsableCommand {
     let run = try RunReader.read(folder)
     if let svg { try POSIXFile.writeAtomically(try RunChart(run, only: Glob(metric)).svg(), to: svg) }
     let summary = RunSummary(run, label: POSIXFile.kind(name) == .file ? name : nil)
-    Console.write(output.json ? summary.json.compact() + "\n" : summary.text(showsFiles: all))
+    Console.write(output.json ? summary.json.compact() + "\n" : summary.text(showsAll: all))
   }
 }
