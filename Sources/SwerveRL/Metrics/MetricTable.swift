@@ -13,9 +13,6 @@ package struct MetricRow: Sendable {
     /// A number whose unit is up to the loss, the rule or the schedule.
     case number
     case tokensPerSecond = "tokens/s"
-    case seconds = "s"
-    case bytes
-    case mebibytes = "MiB"
     /// From 0 to 1, over documents or labels.
     case score = "0 to 1"
   }
@@ -36,7 +33,10 @@ package struct MetricRow: Sendable {
         "Over the episodes that were collected for the update, before the weights change; null where there was nothing to "
           + "measure"
       case .evaluation: "Over the episodes of one set in an evaluation; null where there was nothing to measure"
-      case .clock: "Measured on this machine and never compared: it stands in `not_compared`"
+      case .clock:
+        "Measured on this machine and never compared: it stands in `not_compared`. The recorder adds `seconds` and "
+          + "`peak_memory_bytes`, what the run has taken so far, and of several ranks what rank 0 gave to others in the step, "
+          + "`exchanged_mib`, and how long that took with its waiting, `exchange_seconds`"
       }
     }
   }
@@ -180,18 +180,6 @@ package enum MetricTable {
     MetricRow(
       "tokens_per_second", .tokensPerSecond, .clock, [pretrain, finetune, classify],
       "tokens that were trained on in a second"),
-    MetricRow(
-      "seconds", .seconds, .clock, [pretrain, finetune, classify],
-      "what the run has taken so far, without the time while it was stopped"),
-    MetricRow(
-      "peak_memory_bytes", .bytes, .clock, [pretrain, finetune, classify],
-      "the most memory of the process so far; of rank 0 if there are several"),
-    MetricRow(
-      "exchanged_mib", .mebibytes, .clock, [pretrain, finetune, classify],
-      "what rank 0 gave to other ranks in the step; absent for a run of one process"),
-    MetricRow(
-      "exchange_seconds", .seconds, .clock, [pretrain, finetune, classify],
-      "how long rank 0 exchanged in the step, with its waiting for slower ranks"),
   ]
 
   private static let evaluations = rows.filter { $0.scope == .evaluation }
