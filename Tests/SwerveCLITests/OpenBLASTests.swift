@@ -35,6 +35,6 @@ import Testing
   @Test func recordsWhichLibraryComputed() throws {
     let project = try TestProject()
     try project.record("out", "--math", "blas")
-    #expect(try project.folder.text("out/manifest.json").contains("\"openblas\":\"OpenBLAS "))
+    #expect(try project.folder.text("out/manifest.json").contains("\"openblas\": \"OpenBLAS "))
   }
 }
