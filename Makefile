@@ -4,18 +4,38 @@
 # (BITS=full: with the long example everywhere).
 SHELL := /bin/bash
 export PATH := $(PATH):/opt/swift/usr/bin
-PACKAGES := liblua5.4-dev libopenblas-dev libsqlite3-dev pkg-config
+PACKAGES := liblua5.4-dev libopenblas-dev libsqlite3-dev libssl-dev pkg-config
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean
+.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
 
+# A program that needs nothing but the C library.
 build: deps
-	swift build -c release --product swerve
+	packaging/build
+
+# The program, its library, manual pages and completions below PREFIX; make uninstall removes them.
+PREFIX ?= /usr/local
+install: PACKAGES += python3
+install: build
+	@packaging/install '$(PREFIX)' '$(DESTDIR)'
+
+uninstall:
+	@packaging/uninstall '$(PREFIX)' '$(DESTDIR)'
+
+# dist/: a tar.gz, a .deb and a wheel, each with the program for AVX2 and for AVX-512.
+dist: PACKAGES += python3
+dist: deps
+	@packaging/dist
+
+# The packages in a bare Debian 12 and in a fresh virtual environment (outside CI: as root, and it fetches Debian).
+test-dist: PACKAGES += python3 debootstrap lintian
+test-dist: deps
+	@.ci/test-dist
 
 # SmolLM2-135M-Instruct for examples/smollm2, and all-MiniLM-L6-v2 for examples/hierarchy.
 model:
@@ -135,4 +155,4 @@ deps:
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; fi
 
 clean:
-	rm -rf .build .build-v3 .build-v4 .build-debug .build-baseline .build-fuzz .build-fuzz-lua Benchmarks/.build
+	rm -rf dist .build .build-v3 .build-v4 .build-debug .build-baseline .build-fuzz .build-fuzz-lua .build-dist-v3 .build-dist-v4 Benchmarks/.build

@@ -22,14 +22,24 @@ let instructions: [SwiftSetting] =
   march == "x86-64-v4"
   ? [.define("SWERVE_NEEDS_V4")] : march == "x86-64-v3" ? [.define("SWERVE_NEEDS_V3")] : []
 
+// packaging/build sets this for a program that needs nothing but the C library. It changes how the program is linked, and
+// nothing that is compiled. Archives stand in front of the objects that need them, which lld allows and gold does not. The
+// two libraries are those that Swift's FoundationEssentials needs, which swift-argument-parser uses.
+let linking: [LinkerSetting] =
+  environment["SWERVE_SELF_CONTAINED"] == "1"
+  ? [
+    .unsafeFlags([
+      "-static-stdlib", "-use-ld=lld", "-Xclang-linker", "-static-libgcc",
+      "-L\(Context.packageDirectory)/.build/archives",
+    ]), .linkedLibrary("_FoundationCollections"), .linkedLibrary("_FoundationCShims"),
+  ] : []
+
 let package = Package(
   name: "swerve",
   products: [.executable(name: "swerve", targets: ["swerve"])],
   dependencies: [
     // Subcommands, help pages and "did you mean" for flags.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    // SHA-256 at the speed of the processor's own instructions.
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     // The executable: parses, calls one function, prints, turns errors into text and exit codes.
@@ -40,7 +50,7 @@ let package = Package(
         "SwerveTensor", "LuaRuntime", "SwerveText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: linking),
     // What people look at: charts, report, list, query and index of runs, plan, rule and sweep as text. It reads
     // records and trains nothing. What a command computes is passed to it as a value. The only importer of CSQLite.
     .target(
@@ -62,10 +72,9 @@ let package = Package(
     .target(
       name: "SwerveRecords",
       dependencies: ["SwerveFiles", "SwerveRL", "SwerveModel", "LuaRuntime", "SwerveText"], swiftSettings: strict),
-    // Bytes and processes: whole-file writes, digests, locks, child processes, text tables. It knows no learning.
-    .target(
-      name: "SwerveFiles", dependencies: ["SwerveText", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strict),
+    // Bytes and processes: whole-file writes, digests, locks, child processes, text tables. It knows no learning. The
+    // only importer of CSHA256.
+    .target(name: "SwerveFiles", dependencies: ["SwerveText", "CSHA256"], swiftSettings: strict),
     // The API that Lua scripts see, declared once.
     .target(
       name: "SwerveScript", dependencies: ["SwerveRL", "SwerveModel", "SwerveTensor", "LuaRuntime", "SwerveText"],
@@ -81,16 +90,19 @@ let package = Package(
     // Text: exact comparison by bytes, JSON, records, errors as a user sees them. Below all modules. Data files of a
     // gigabyte go through it byte by byte.
     .target(name: "SwerveText", swiftSettings: strict + optimized),
-    // The only C code, and the only code that includes lua.h: no Lua error ever unwinds a Swift frame.
+    // The only code that includes lua.h: no Lua error ever unwinds a Swift frame.
     .target(
       name: "CLuaShim", dependencies: ["CLua"], cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
     // MPI, opened while the program runs: nothing needs it to build or to start. Only SwerveRuns imports it.
     .target(name: "CMPI", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
+    // OpenBLAS, opened while the program runs, if `--math blas` asks for it.
+    .target(name: "COpenBLAS", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra", "-O2"])]),
     // Finds Lua. Its module map declares nothing, so that Swift can't name a function that raises Lua errors.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     // Inline functions for single instructions that Swift can't name.
     .systemLibrary(name: "CVector"),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // SHA-256 at the speed of the processor's own instructions.
+    .systemLibrary(name: "CSHA256", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // A cache that several processes may write at once: the index of a folder of runs.
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     // What several test targets share: fixtures, reference computations in Double, checks of closeness.

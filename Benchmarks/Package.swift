@@ -30,10 +30,11 @@ let package = Package(
       swiftSettings: strict),
     // What the machine can do at best, in loops that must be compiled beside the functions that they call.
     .target(name: "MachineLimits", dependencies: ["CVector"], swiftSettings: numeric),
-    .target(name: "SwerveRL", dependencies: ["SwerveModel"], swiftSettings: strict),
-    .target(name: "SwerveModel", dependencies: ["SwerveTensor"], swiftSettings: numeric),
-    .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector"], swiftSettings: numeric),
+    .target(name: "SwerveRL", dependencies: ["SwerveModel", "SwerveText"], swiftSettings: strict),
+    .target(name: "SwerveModel", dependencies: ["SwerveTensor", "SwerveText"], swiftSettings: numeric),
+    .target(name: "SwerveTensor", dependencies: ["COpenBLAS", "CVector", "SwerveText"], swiftSettings: numeric),
+    .target(name: "SwerveText", swiftSettings: strict),
     .systemLibrary(name: "CVector"),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "COpenBLAS", cSettings: [.unsafeFlags(["-O2"])]),
   ]
 )

@@ -62,6 +62,11 @@ struct Swerve: ParsableCommand {
 
   private static func execute() -> Int32 {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    // Scripts ask for it often, and the parser would look at every option of every command first.
+    if arguments.count == 1, arguments[0] === "--version" {
+      Console.write(swerveVersion + "\n")
+      return 0
+    }
     do {
       try checkText()
       var command = try parseAsRoot(arguments)

@@ -1,12 +1,12 @@
-import Crypto
+import CSHA256
 import SwerveText
 
 /// SHA-256 digests as 64 lower-case hexadecimal digits.
 package enum Digest {
   package static func of(_ bytes: UnsafeRawBufferPointer) -> String {
-    var hasher = SHA256()
-    hasher.update(bufferPointer: bytes)
-    return hex(hasher.finalize())
+    var digest = DigestInProgress()
+    digest.add(bytes)
+    return digest.value
   }
 
   package static func of(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { of($0) } }
@@ -30,38 +30,41 @@ package enum Digest {
     try POSIXFile.forEachPiece(of: path) { digest.add($0) }
     return digest.value
   }
+}
 
-  fileprivate static func hex(_ digest: SHA256.Digest) -> String {
+/// SHA-256 of bytes that arrive piece by piece.
+package struct DigestInProgress {
+  private var state = SHA256_CTX()
+
+  package init() { SHA256_Init(&state) }
+
+  package mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+  }
+
+  package mutating func add(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { add($0) } }
+
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) { SHA256_Update(&state, bytes.baseAddress, bytes.count) }
+
+  /// The digest of everything so far.
+  package var value: String {
+    var state = state
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    SHA256_Final(&digest, &state)
+    return Self.hexadecimal(digest)
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in digest {
+    text.reserveCapacity(2 * bytes.count)
+    for byte in bytes {
       text.append(digits[Int(byte >> 4)])
       text.append(digits[Int(byte & 15)])
     }
     return String(decoding: text, as: UTF8.self)
   }
-}
-
-/// SHA-256 of bytes that arrive piece by piece.
-package struct DigestInProgress {
-  private var hasher = SHA256()
-
-  package init() {}
-
-  package mutating func add(_ text: String) {
-    var text = text
-    text.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-  }
-
-  package mutating func add(_ bytes: ArraySlice<UInt8>) {
-    bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-  }
-
-  package mutating func add(_ bytes: UnsafeRawBufferPointer) { hasher.update(bufferPointer: bytes) }
-
-  /// The digest of everything so far.
-  package var value: String { Digest.hex(hasher.finalize()) }
 }
 
 /// A file's field "sha256", which has the digest of its other fields. With it, a flipped bit is found without reading

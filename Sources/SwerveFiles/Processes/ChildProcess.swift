@@ -111,12 +111,21 @@ package struct ChildProcess {
     return folders.map { Path.join($0, name) }.first(where: isProgram)
   }
 
-  /// The path of the running program.
+  /// The path of this program, for starting it again, perhaps on another machine: of the launcher of its package, if it
+  /// has one, which picks the build for the processor that it finds (packaging/launcher.c).
   package static func thisProgram() throws -> String {
     guard let path = Path.absolute("/proc/self/exe") else {
       throw FileError.system(FileOperation("find"), path: "/proc/self/exe", code: errno)
     }
-    return path
+    return launcher(of: path) ?? path
+  }
+
+  /// ROOT/bin/swerve, for a program ROOT/lib/swerve/x86-64-v3/swerve.
+  static func launcher(of path: String) -> String? {
+    let builds = Path.parent(Path.parent(path))
+    let root = Path.parent(Path.parent(builds))
+    guard builds === Path.join(root, "lib/swerve") else { return nil }
+    return find(Path.join(root, "bin/swerve"))
   }
 
   private static func withPointers<Result>(

@@ -6,18 +6,20 @@ import SwerveText
 /// Describes this machine, what swerve guarantees on it, and whether its math is right.
 package struct DoctorReport {
   private let machine: [(String, String)]
+  private let hasBLAS: Bool
   private let checks: [SelfTest.Check]
 
   /// - Parameter threads: the number of threads of the self-test.
   package static func make(threads: Int, cores: Int) -> DoctorReport {
-    let blas = openBLASConfiguration()
+    let blas = OpenBLAS.ifPresent
+    let machine: [(String, String?)] = [
+      ("swerve", swerveVersion), ("math version", "\(mathVersion)"), ("processor", Processor.model()),
+      ("architecture", architecture), ("cores", "\(cores)"), ("vectors of this build", vectorBuild),
+      ("Swift compiler", compiler), ("Lua", luaVersion), ("OpenBLAS", blas?.config), ("OpenBLAS core", blas?.core),
+    ]
     return DoctorReport(
-      machine: [
-        ("swerve", swerveVersion), ("math version", "\(mathVersion)"), ("processor", Processor.model()),
-        ("architecture", architecture), ("cores", "\(cores)"), ("vectors of this build", vectorBuild),
-        ("Swift compiler", compiler), ("Lua", luaVersion), ("OpenBLAS", blas.config),
-        ("OpenBLAS core", blas.core),
-      ], checks: SelfTest.run(threads: threads))
+      machine: machine.compactMap { key, value in value.map { (key, $0) } }, hasBLAS: blas != nil,
+      checks: SelfTest.run(threads: threads))
   }
 
   package var isHealthy: Bool { checks.allSatisfy(\.isHealthy) }
@@ -32,7 +34,8 @@ package struct DoctorReport {
   ]
 
   package func text(withPromises: Bool) -> String {
-    var text = TextTable.text(machine.map { [$0.0, $0.1] }) + "\n"
+    let none = hasBLAS ? [] : [["OpenBLAS", "none; only --math blas needs it"]]
+    var text = TextTable.text(machine.map { [$0.0, $0.1] } + none) + "\n"
     if withPromises {
       text += isHealthy ? "promised here:\n" : "promised where the self-test passes, which it does not here:\n"
       text += Self.promised.map { "  \($0)\n" }.joined()

@@ -4,7 +4,7 @@ import SwerveText
 
 /// What ranks must have in common before their first step.
 enum RankAgreement {
-  /// - Throws: RankError that names what differs, and the first rank where it does. Every rank throws it.
+  /// - Throws: RankError that names what differs, and the first rank where it does. Every rank throws it. OpenBLASError.
   static func require(_ script: LoadedScript, _ communicator: any Communicator) throws {
     if communicator.isAlone { return }
     var facts = [
@@ -13,7 +13,7 @@ enum RankAgreement {
     ]
     if script.settings.math == .blas {
       // OpenBLAS chooses its kernels, and with them the order of sums, by the processor.
-      let blas = openBLASConfiguration()
+      let blas = try OpenBLAS.load()
       facts += [("processor, which --math blas needs to be the same", "\(Processor.model()) \(blas.core)")]
     }
     for (what, value) in facts {

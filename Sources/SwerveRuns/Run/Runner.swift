@@ -141,13 +141,13 @@ package enum Runner {
 
   /// The manifest that this machine would record.
   static func manifest(_ script: LoadedScript, _ communicator: any Communicator = OneRank()) -> Manifest {
-    let blas = openBLASConfiguration()
+    let blas = script.settings.math == .blas ? OpenBLAS.ifPresent : nil
     let commit = GitCommit.describe(root: script.project.root, script: script.project.script)
     let machine: [(String, String?)] = [
       ("date", Clock.now()), ("swerve", swerveVersion), ("threads", "\(script.settings.threads)"),
       ("ranks", communicator.isAlone ? nil : "\(communicator.ranks)"),
       ("host", ThisProcess.host), ("cpu", Processor.model()), ("vectors", vectorBuild),
-      ("openblas", "\(blas.config) core \(blas.core)"), ("root", script.project.root), ("commit", commit),
+      ("openblas", blas.map { "\($0.config) core \($0.core)" }), ("root", script.project.root), ("commit", commit),
     ]
     return Manifest(
       name: script.plan.name, script: script.project.script, inputs: script.inputs,

@@ -57,7 +57,7 @@ package struct LoadedScript {
 
   /// Loads a script from the disk without running its stages.
   /// - Parameter output: what `print` writes.
-  /// - Throws: ScriptError for mistakes in the script, FileError or CheckpointError for files.
+  /// - Throws: ScriptError for mistakes in the script, FileError or CheckpointError for files, OpenBLASError.
   package static func load(
     _ path: String, _ settings: RunSettings, output: @escaping (String) -> Void
   ) throws -> LoadedScript {
@@ -90,6 +90,7 @@ package struct LoadedScript {
     project: Project, file: ScriptFile, files: ScriptFiles, checkpoints: CheckpointPlaces,
     _ settings: RunSettings, output: @escaping (String) -> Void
   ) throws {
+    if settings.math == .blas { _ = try OpenBLAS.load() }
     self.project = project
     self.settings = settings
     self.checkpoints = checkpoints

@@ -30,7 +30,9 @@ struct BenchCommand: ParsableCommand {
       "train, sample or finetune; with --model train, score, sample16, sample64 or grpo. May be repeated. (default: all)",
       valueName: "name"))
   var parts: [String] = []
-  @Option(help: ArgumentHelp("Measure the model of a .gguf file, a folder or a checkpoint.", valueName: "model"))
+  @Option(
+    help: ArgumentHelp("Measure the model of a .gguf file, a folder or a checkpoint.", valueName: "model"),
+    completion: .file())
   var model: String?
   @OptionGroup var threads: ThreadOptions
   @Option(help: "exact or blas: where matrix products are computed.") var math: MathMode = .exact
@@ -58,6 +60,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     Interruption.exitAtOnce()
+    if math == .blas { _ = try OpenBLAS.load() }
     if let model { return try measure(model) }
     let configs = configs.isEmpty ? [.nano, .small] : configs
     let parts = try chosen(BenchPart.self)

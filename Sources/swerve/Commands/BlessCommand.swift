@@ -14,7 +14,8 @@ struct BlessCommand: ParsableCommand {
         swerve bless runs/quick-1-0a1b2c3d --reason "first golden"
       """)
 
-  @Argument(help: ArgumentHelp("A run folder: complete, and not edited.", valueName: "run")) var folder: String
+  @Argument(help: ArgumentHelp("A run folder: complete, and not edited.", valueName: "run"), completion: .directory)
+  var folder: String
   @Option(help: ArgumentHelp("Why the golden changes; kept in its header.", valueName: "text")) var reason: String
   @Option(
     help: ArgumentHelp(

@@ -17,7 +17,7 @@ struct CheckCommand: ParsableCommand {
         swerve check examples/quick.lua --set alpha=10
       """)
 
-  @Argument(help: "The Lua file that describes the experiment.") var script: String
+  @Argument(help: "The Lua file that describes the experiment.", completion: .luaFile) var script: String
   @Flag(name: .customLong("no-hooks"), help: "Call no function of the script; memory is then not estimated.")
   var leavesOutHooks = false
   @OptionGroup var options: ScriptOptions

@@ -18,12 +18,12 @@ struct ClassifyCommand: ParsableCommand {
         swerve classify model.safetensors --data questions.jsonl --rule threshold --parameter threshold=0.3 --json
       """)
 
-  @Argument(help: "A run with a stage of swerve.classify, or its checkpoint.") var model: String
+  @Argument(help: "A run with a stage of swerve.classify, or its checkpoint.", completion: .file()) var model: String
   @Option(help: ArgumentHelp("A text to classify; may be given several times.", valueName: "text")) var text: [String] =
     []
   @Option(
     help: ArgumentHelp(
-      "A file of texts: a JSON object a line (.jsonl), or one text a line.", valueName: "file"))
+      "A file of texts: a JSON object a line (.jsonl), or one text a line.", valueName: "file"), completion: .file())
   var data: String?
   @Option(help: ArgumentHelp("The field of a JSON object that has the text.", valueName: "name")) var field = "text"
   @Option(

@@ -26,9 +26,10 @@ struct DiffCommand: ParsableCommand {
         swerve diff a b --rel 'loss*=1e-5' --ulp 2
       """)
 
-  @Argument(help: "A run folder, its name in runs/, a packed run, a golden file or a checkpoint (.safetensors).") var a:
-    String
-  @Argument(help: "The other one.") var b: String
+  @Argument(
+    help: "A run folder, its name in runs/, a packed run, a golden file or a checkpoint (.safetensors).",
+    completion: .file()) var a: String
+  @Argument(help: "The other one.", completion: .file()) var b: String
   @Option(help: ArgumentHelp("Numbers at most this far apart are the same.", valueName: "[glob=]x")) var abs: [String] =
     []
   @Option(help: ArgumentHelp("The same, as a share of the larger one.", valueName: "[glob=]x")) var rel: [String] = []

@@ -24,9 +24,13 @@ struct EvalCommand: ParsableCommand {
         swerve eval runs/words-* --task examples/words.lua --temperature 1 --samples-per-problem 20 --k 1,5,10
       """)
 
-  @Argument(help: "Runs, checkpoints, .gguf files or Hugging Face folders; the others are compared with the first.")
+  @Argument(
+    help: "Runs, checkpoints, .gguf files or Hugging Face folders; the others are compared with the first.",
+    completion: .file())
   var models: [String]
-  @Option(help: ArgumentHelp("The Lua file with the task.", valueName: "script")) var task: String
+  @Option(
+    help: ArgumentHelp("The Lua file with the task.", valueName: "script"), completion: .luaFile)
+  var task: String
   @Option(
     help: ArgumentHelp("The stage of the script whose task is asked. (default: the last one)", valueName: "name"))
   var stage: String?

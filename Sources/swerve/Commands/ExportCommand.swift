@@ -21,8 +21,8 @@ struct ExportCommand: ParsableCommand {
     case hf, peft
   }
 
-  @Argument(help: "A run or a checkpoint.") var model: String
-  @Argument(help: "The folder to make.") var folder: String
+  @Argument(help: "A run or a checkpoint.", completion: .file()) var model: String
+  @Argument(help: "The folder to make.", completion: .directory) var folder: String
   @Option(help: "hf: a whole model for transformers; peft: adapters for peft.") var to: Format
   @Option(help: ArgumentHelp("Of a run, the stage whose model is written. (default: the last)", valueName: "name"))
   var stage: String?

@@ -17,7 +17,7 @@ struct GenerateCommand: ParsableCommand {
         swerve generate models/SmolLM2-135M-Instruct.Q4_1.gguf --prompt "The capital of France is" --max-tokens 8
       """)
 
-  @Argument(help: "A .gguf file, a Hugging Face folder, a checkpoint, or a run.") var model: String
+  @Argument(help: "A .gguf file, a Hugging Face folder, a checkpoint, or a run.", completion: .file()) var model: String
   @Option(help: ArgumentHelp("The text to continue.", valueName: "text")) var prompt: String
   @Option(help: ArgumentHelp("Most tokens to generate.", valueName: "n")) var maxTokens = 64
   @Option(help: ArgumentHelp("Draw tokens at this temperature.", valueName: "t")) var temperature: Float?

@@ -15,9 +15,10 @@ struct ImportCommand: ParsableCommand {
         swerve import models/SmolLM2-135M-Instruct.Q4_1.gguf
       """)
 
-  @Argument(help: "A .gguf file, a Hugging Face folder, or a checkpoint.") var model: String
+  @Argument(help: "A .gguf file, a Hugging Face folder, or a checkpoint.", completion: .file()) var model: String
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Write the model as a checkpoint, with float32 weights.", valueName: "file")
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the model as a checkpoint, with float32 weights.", valueName: "file"), completion: .file()
   )
   var output: String?
   @Flag(help: "List every tensor with its type and shape.") var tensors = false

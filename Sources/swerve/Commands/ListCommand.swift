@@ -21,7 +21,7 @@ struct ListCommand: ParsableCommand {
         swerve list --where 'seed <= 5' --columns 'seed,alpha,success/*' --csv > table.csv
       """)
 
-  @Argument(help: "A folder of run folders. (default: runs)") var folder: String?
+  @Argument(help: "A folder of run folders. (default: runs)", completion: .directory) var folder: String?
   @Option(
     name: .customLong("where"),
     help: ArgumentHelp("Only these runs: = != < <= > >=, and, or, not, parentheses.", valueName: "condition"))

@@ -19,7 +19,7 @@ struct LuaCommand: ParsableCommand {
         swerve lua scratch.lua
       """)
 
-  @Argument(help: "A Lua file to run.") var file: String?
+  @Argument(help: "A Lua file to run.", completion: .luaFile) var file: String?
   @Option(name: .customShort("e"), help: ArgumentHelp("Lua code to run, before the file.", valueName: "code"))
   var code: [String] = []
   @Option(

@@ -18,9 +18,13 @@ struct PackCommand: ParsableCommand {
         swerve replay quick.tar
       """)
 
-  @Argument(help: ArgumentHelp("A run folder or its name in runs/; with --verify a packed run.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("A run folder or its name in runs/; with --verify a packed run.", valueName: "run"),
+    completion: .file())
   var name: String
-  @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The file to make.", valueName: "file"))
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The file to make.", valueName: "file"),
+    completion: .file())
   var file: String?
   @Flag(help: "Compare every byte of a packed run with its digests, and every file of the run in it.") var verify =
     false

@@ -17,9 +17,10 @@ struct PlanCommand: ParsableCommand {
         swerve plan examples/addition.lua --set updates=40 --svg plan.svg
       """)
 
-  @Argument(help: "The Lua file that describes the experiment.") var script: String
+  @Argument(help: "The Lua file that describes the experiment.", completion: .luaFile) var script: String
   @OptionGroup var options: ScriptOptions
-  @Option(help: ArgumentHelp("Also draw the schedules into this file.", valueName: "file")) var svg: String?
+  @Option(help: ArgumentHelp("Also draw the schedules into this file.", valueName: "file"), completion: .file())
+  var svg: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 

@@ -22,7 +22,9 @@ struct ReplayCommand: ParsableCommand {
         swerve replay runs/quick-1-0a1b2c3d --from 10 --stage prioritized
       """)
 
-  @Argument(help: ArgumentHelp("A run folder, its name in runs/ or a packed run.", valueName: "run")) var name: String
+  @Argument(
+    help: ArgumentHelp("A run folder, its name in runs/ or a packed run.", valueName: "run"), completion: .file())
+  var name: String
   @Option(
     help: ArgumentHelp(
       "Verify this step and all that follow, from the last checkpoint before it (`run --keep-checkpoints` keeps them).",

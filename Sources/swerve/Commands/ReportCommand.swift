@@ -23,8 +23,9 @@ struct ReportCommand: ParsableCommand {
         swerve report sweep -o alpha.html --group-by alpha --pairs alpha=20:alpha=0,alpha=5:alpha=0
       """)
 
-  @Argument(help: "Run folders, or folders of them, such as a sweep's.") var runs: [String]
-  @Option(name: .shortAndLong, help: ArgumentHelp("The page to write.", valueName: "file.html")) var output: String
+  @Argument(help: "Run folders, or folders of them, such as a sweep's.", completion: .directory) var runs: [String]
+  @Option(name: .shortAndLong, help: ArgumentHelp("The page to write.", valueName: "file.html"), completion: .file())
+  var output: String
   @Option(help: ArgumentHelp("Compare every other series with this one. (default: the first)", valueName: "name"))
   var baseline: String?
   @Option(
@@ -45,9 +46,13 @@ struct ReportCommand: ParsableCommand {
       "Draw the mean of so many values around each; 1: none. (default: by the length of a training curve)",
       valueName: "n"))
   var smooth: Int?
-  @Option(help: ArgumentHelp("Also write each chart as an SVG file into this folder.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Also write each chart as an SVG file into this folder.", valueName: "folder"),
+    completion: .directory)
   var charts: String?
-  @Option(help: ArgumentHelp("Also write each table as CSV and as LaTeX into this folder.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Also write each table as CSV and as LaTeX into this folder.", valueName: "folder"),
+    completion: .directory)
   var tables: String?
   @Flag(help: "Print results as JSON for machines, errors too.")
   var json = false

@@ -19,7 +19,9 @@ struct ReviewCommand: ParsableCommand {
         swerve review --reject addition
       """)
 
-  @Argument(help: "The folder with the golden files, or the one that holds its `golden` folder.") var folder = "."
+  @Argument(
+    help: "The folder with the golden files, or the one that holds its `golden` folder.", completion: .directory)
+  var folder = "."
   @Flag(help: "Show every pending change and its difference.") var list = false
   @Option(parsing: .upToNextOption, help: ArgumentHelp("Make these the goldens; needs --reason.", valueName: "name"))
   var accept: [String] = []

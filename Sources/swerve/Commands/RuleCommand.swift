@@ -19,8 +19,10 @@ struct RuleCommand: ParsableCommand {
         swerve rule examples/addition.lua --on examples/models/addition-3.safetensors --prompt 12+3456
       """)
 
-  @Argument(help: "The Lua file that describes the experiment.") var script: String
-  @Option(name: .customLong("on"), help: ArgumentHelp("The checkpoint of the policy.", valueName: "checkpoint"))
+  @Argument(help: "The Lua file that describes the experiment.", completion: .luaFile) var script: String
+  @Option(
+    name: .customLong("on"), help: ArgumentHelp("The checkpoint of the policy.", valueName: "checkpoint"),
+    completion: .file())
   var checkpoint: String
   @Option(help: ArgumentHelp("What to answer; for addition a sum such as 12+34.", valueName: "text")) var prompt: String
   @Option(help: ArgumentHelp("Score this answer instead of sampling one.", valueName: "text")) var answer: String?
@@ -28,7 +30,7 @@ struct RuleCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The reference's checkpoint. (default: the file that the stage starts from, else that of --on)",
-      valueName: "checkpoint"))
+      valueName: "checkpoint"), completion: .file())
   var reference: String?
   @Option(
     help: ArgumentHelp("The stage whose rule is called. (default: the last stage with a rule)", valueName: "name"))

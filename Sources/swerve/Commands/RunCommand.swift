@@ -24,13 +24,16 @@ struct RunCommand: ParsableCommand {
         swerve run runs/quick-3-0a1b2c3d --resume
       """)
 
-  @Argument(help: "The Lua file that describes the experiment; with --resume, also a run folder.") var script: String
+  @Argument(
+    help: "The Lua file that describes the experiment; with --resume, also a run folder.",
+    completion: .luaFile) var script: String
   @OptionGroup var options: ScriptOptions
   @OptionGroup var base: BaseOptions
   @Option(
-    help: ArgumentHelp("The run folder to make; it must not exist. (default: RUNS/NAME-SEED-HASH)", valueName: "dir"))
+    help: ArgumentHelp("The run folder to make; it must not exist. (default: RUNS/NAME-SEED-HASH)", valueName: "dir"),
+    completion: .directory)
   var out: String?
-  @Option(help: ArgumentHelp("The folder that run folders are made in.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder that run folders are made in.", valueName: "folder"), completion: .directory)
   var runs = "runs"
   @Flag(help: "Go on with the last run of this script, these options and this seed.")
   var resume = false

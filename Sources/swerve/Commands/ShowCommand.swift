@@ -16,8 +16,12 @@ struct ShowCommand: ParsableCommand {
         swerve show runs/addition-1-5e6f7a8b --svg success.svg --metric 'success/*'
       """)
 
-  @Argument(help: ArgumentHelp("A run folder, its name in runs/ or a packed run.", valueName: "run")) var name: String
-  @Option(help: ArgumentHelp("Also draw metrics over the steps into this file.", valueName: "file")) var svg: String?
+  @Argument(
+    help: ArgumentHelp("A run folder, its name in runs/ or a packed run.", valueName: "run"), completion: .file())
+  var name: String
+  @Option(
+    help: ArgumentHelp("Also draw metrics over the steps into this file.", valueName: "file"), completion: .file())
+  var svg: String?
   @Option(help: ArgumentHelp("The metrics to draw, as names with * and ?.", valueName: "glob"))
   var metric = RunChart.usual
   @Flag(help: "Only compare every file with its digest, and name the first that was changed.") var check = false

@@ -44,7 +44,9 @@ struct SweepCommand: ParsableCommand {
           --halving metric=success/plus1,steps=5:10:20
       """)
 
-  @Argument(help: "The Lua file that describes the experiment; or the folder of a sweep.") var script: String
+  @Argument(
+    help: "The Lua file that describes the experiment; or the folder of a sweep.",
+    completion: .luaFile) var script: String
   @Option(
     name: .customLong("grid"),
     help: ArgumentHelp("An option and its values; may be repeated.", valueName: "key=v1,v2"))
@@ -73,9 +75,12 @@ struct SweepCommand: ParsableCommand {
   var threads: Int?
   @Option(
     help: ArgumentHelp(
-      "The sweep's folder; an existing one is continued. (default: RUNS/sweep-NAME-HASH)", valueName: "dir"))
+      "The sweep's folder; an existing one is continued. (default: RUNS/sweep-NAME-HASH)", valueName: "dir"),
+    completion: .directory)
   var out: String?
-  @Option(help: ArgumentHelp("The folder in which the folders of sweeps are made.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder in which the folders of sweeps are made.", valueName: "folder"),
+    completion: .directory)
   var runs = "runs"
   @Option(
     help: ArgumentHelp(

@@ -23,11 +23,13 @@ struct TestCommand: ParsableCommand {
         swerve test --junit report.xml                 for CI systems
       """)
 
-  @Argument(help: "Golden files, scripts, tests, or folders. (default: the working folder)") var paths: [String] = []
+  @Argument(help: "Golden files, scripts, tests, or folders. (default: the working folder)", completion: .file())
+  var paths: [String] = []
   @Flag(help: "Record what is computed as the new golden; needs --reason.") var bless = false
   @Option(help: ArgumentHelp("Why the golden changes; kept in its header.", valueName: "text")) var reason: String?
   @Option(help: ArgumentHelp("Tests at a time. (default: one for each thread)", valueName: "n")) var jobs: Int?
-  @Option(help: ArgumentHelp("Write the results as JUnit XML, too.", valueName: "file")) var junit: String?
+  @Option(help: ArgumentHelp("Write the results as JUnit XML, too.", valueName: "file"), completion: .file()) var junit:
+    String?
   @OptionGroup var limits: LimitOptions
   @OptionGroup var time: TimeOptions
   @OptionGroup var threads: ThreadOptions

@@ -141,12 +141,18 @@ private func refuseRepeated(_ option: String, _ texts: [String]) throws {
 
 extension MathMode: ExpressibleByArgument {}
 
+extension CompletionKind {
+  /// What a shell offers for an argument that names a script.
+  static var luaFile: CompletionKind { .file(extensions: ["lua"]) }
+}
+
 /// Whether continuous integration runs this. Then golden files are never written.
 var isCI: Bool { !["", "0", "false"].containsExactly((Environment.value("CI") ?? "").lowercased()) }
 
 /// Where the model below adapters lies.
 struct BaseOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The model below adapters, if it is not where the run had it.", valueName: "model"))
+    help: ArgumentHelp("The model below adapters, if it is not where the run had it.", valueName: "model"),
+    completion: .file())
   var base: String?
 }
