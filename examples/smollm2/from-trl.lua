@@ -1,5 +1,5 @@
--- What TRL's GRPOTrainer does by default, said in swerve: two-digit sums by GRPO with SmolLM2-135M-Instruct. The same in
--- Python is from_trl.py beside this file; docs/from-trl.md goes through both, option by option.
+-- What TRL's GRPOTrainer does by default, said in swerve: two-digit sums by GRPO with SmolLM2-135M-Instruct. The same
+-- in Python is from_trl.py beside this file; docs/from-trl.md goes through both, option by option.
 --
 --   make model                                   fetch the model, 98 MB, once
 --   swerve run examples/smollm2/from-trl.lua

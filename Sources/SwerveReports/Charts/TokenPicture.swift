@@ -22,9 +22,6 @@ struct TokenPicture {
   /// The width of a character, in units of the picture.
   private static let advance = 8.4
   private static let columns = Int((width - 2 * margin) / advance)
-  private static let legend = [
-    (0.0, "0: free"), (0.25, ""), (0.5, "weight of the KL penalty"), (0.75, ""), (1.0, "1: held"),
-  ]
 
   func svg() -> String {
     let page = Layout(self, columns: Self.columns)
@@ -45,15 +42,16 @@ struct TokenPicture {
         line, x: Self.margin, y: Self.top + Double(index) * Self.line,
         width: Double(line.unicodeScalars.count) * Self.advance)
     }
-    var x = Self.margin
-    for (weight, word) in Self.legend {
+    canvas.text("weight of the KL penalty: 0, free", "a", x: Self.margin, y: legend)
+    var x = Self.margin + 190
+    for weight in [0, 0.25, 0.5, 0.75, 1] {
       canvas.shade(weight, x: x, y: legend - 8, width: 16, height: 16, title: "weight \(DisplayNumber.short(weight))")
-      canvas.text(word, "a", x: x + 22, y: legend)
-      x += word.isEmpty ? 20 : 30 + Double(word.unicodeScalars.count) * 6.4
+      x += 18
     }
+    canvas.text("1, held", "a", x: x + 4, y: legend)
     if isMarked {
-      canvas.underline(x: x + 24, y: legend + 6, width: 16)
-      canvas.text("critical, as the task says", "a", x: x + 46, y: legend)
+      canvas.underline(x: x + 70, y: legend + 6, width: 16)
+      canvas.text("critical, as the task says", "a", x: x + 92, y: legend)
     }
     return canvas.svg(label: title)
   }
