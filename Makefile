@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist
+.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist test-pages
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -104,9 +104,16 @@ test-report: build
 	@SWERVE=$(SWERVE) .ci/test-report
 
 # Goldens of real models need their files; where pip can't fetch these, `swerve test` skips them and says so.
-test-golden: build
+test-golden: build test-pages
 	@.ci/model || echo "the goldens of real models will be SKIPPED"
 	$(SWERVE) test
+
+# The commands that pages show, and what they print. PAGES="docs/ci.md" for some. After a change that they have to follow:
+# .ci/page-commands --write
+test-pages: PACKAGES += python3
+test-pages: build
+	@SWERVE=$(SWERVE) .ci/page-commands --self-check
+	@SWERVE=$(SWERVE) .ci/page-commands $(PAGES)
 
 bench-kernels: deps
 	@swift build --package-path Benchmarks -c release >&2
@@ -124,6 +131,8 @@ lint: deps
 	  Benchmarks/Sources/KernelBenchmarks Benchmarks/Sources/MachineLimits
 	luacheck --quiet --no-color lua examples
 	swift build --product swerve
+	.ci/page-links --self-check
+	.ci/page-links
 	.ci/text-lint --self-check
 	.ci/text-lint
 	.ci/folder-graph --self-check

@@ -47,6 +47,18 @@ import Testing
     #expect(outcome.output.split(separator: "\n").last?.hasPrefix("28  \"]\"") == true)
   }
 
+  @Test func drawsTheShadedAnswerIntoAFile() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("tokens.svg").path
+    let outcome = try rule("--prompt", "12+34", "--greedy", "--svg", path)
+    #expect(outcome.status == 0 && outcome.errors == "drawn: \(path)\n", "\(outcome.errors)")
+    let svg = try folder.text("tokens.svg")
+    #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && svg.contains("stage prioritized, step 10 of 10"))
+    // The same on every machine.
+    #expect(try rule("--prompt", "12+34", "--greedy", "--svg", path, "--threads", "1", "--json").errors.isEmpty)
+    #expect(try folder.text("tokens.svg") == svg)
+  }
+
   @Test func samplesAnAnswerFromTheSeed() throws {
     func answer(_ seed: String) throws -> String? {
       try json(try rule("--prompt", "9999+9999", "--seed", seed, "--json"))["answer"] as? String

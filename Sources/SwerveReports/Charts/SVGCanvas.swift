@@ -21,6 +21,26 @@ struct SVGCanvas {
         + "\(Markup.escaped(content))</text>")
   }
 
+  /// Text of a fixed width for each character, with its spaces. The picture does not depend on the font's own width.
+  mutating func code(_ content: String, x: Double, y: Double, width: Double) {
+    parts.append(
+      "<text class=\"k\" xml:space=\"preserve\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" dy=\"5\" textLength=\""
+        + "\(Self.number(width))\" lengthAdjust=\"spacingAndGlyphs\">\(Markup.escaped(content))</text>")
+  }
+
+  /// A box behind a token: orange, the lower the weight the fuller; blue below 0; none at 1 and above.
+  mutating func shade(_ weight: Double, x: Double, y: Double, width: Double, height: Double, title: String) {
+    let opacity = weight.isNaN ? 0 : min(1, max(0, weight < 0 ? 1 : 1 - weight)) * 0.75
+    parts.append(
+      "<rect class=\"\(weight < 0 ? "f0" : "f1")\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\""
+        + "\(Self.number(width))\" height=\"\(Self.number(height))\" fill-opacity=\"\(Self.number(opacity))\">"
+        + "<title>\(Markup.escaped(title))</title></rect>")
+  }
+
+  mutating func underline(x: Double, y: Double, width: Double) {
+    parts.append("<path class=\"u\" d=\"M\(Self.number(x)) \(Self.number(y))h\(Self.number(width))\"/>")
+  }
+
   mutating func gridLine(from x1: Double, to x2: Double, y: Double) {
     parts.append(
       "<line class=\"g\" x1=\"\(Self.number(x1))\" x2=\"\(Self.number(x2))\" y1=\"\(Self.number(y))\" y2=\"\(Self.number(y))\"/>"
@@ -94,15 +114,16 @@ struct SVGCanvas {
     palette.enumerated().map { ".\(name)\($0){\(property):\(dark ? $1.dark : $1.light)}" }.joined()
   }
 
-  /// Titles (t, h), labels (a), grid lines (g), lines (l); colours `cN` for lines, `fN` for filled areas.
+  /// Titles (t, h), labels (a), texts of tokens (k), their underlines (u), grid lines (g), lines (l); colours `cN` for lines,
+  /// `fN` for filled areas.
   private static let styles = """
     <style>
     .t{font-size:15px;font-weight:bold;fill:#222}.h{font-size:13px;font-weight:bold}.a{fill:#555}.g{stroke:#ddd}
     .l{fill:none;stroke-width:2;stroke-linejoin:round}.b{opacity:.15}.again{stroke-dasharray:6 4}
-    .faint{stroke-width:1;opacity:.35}
+    .faint{stroke-width:1;opacity:.35}.k{font:14px monospace;fill:#222}.u{stroke:#222;stroke-width:1.5}
     \(rules("c", "stroke", dark: false))
     \(rules("f", "fill", dark: false))
-    @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}
+    @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.k{fill:#eee}.u{stroke:#eee}
     \(rules("c", "stroke", dark: true))
     \(rules("f", "fill", dark: true))}
     </style>

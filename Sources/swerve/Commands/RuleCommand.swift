@@ -17,6 +17,7 @@ struct RuleCommand: ParsableCommand {
 
       EXAMPLE
         swerve rule examples/addition.lua --on examples/models/addition-3.safetensors --prompt 12+3456
+        swerve rule examples/addition.lua --on examples/models/addition-3.safetensors --prompt 12+3456 --svg tokens.svg
       """)
 
   @Argument(help: "The Lua file that describes the experiment.", completion: .luaFile) var script: String
@@ -38,6 +39,7 @@ struct RuleCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("The step at which the rule is called. (default: the last step of the stage)", valueName: "n"))
   var step: Int?
+  @Option(help: ArgumentHelp("Also draw the shaded text into this file.", valueName: "file")) var svg: String?
   @OptionGroup var base: BaseOptions
   @OptionGroup var options: ScriptOptions
   @OptionGroup var threads: ThreadOptions
@@ -60,10 +62,12 @@ struct RuleCommand: ParsableCommand {
     question.stage = stage
     question.step = step
     let view = try RuleView(script, question)
+    if let svg { try POSIXFile.writeAtomically(view.svg(), to: svg) }
     Console.write(
       output.json
         ? view.json.compact() + "\n"
         : view.text(paint: TokenColors.isOn ? { TokenColors.paint($0, weight: $1) } : nil))
+    if let svg, !output.quiet && !output.json { Console.note("drawn: \(svg)") }
   }
 }
 
