@@ -21,6 +21,7 @@ study.sizes = {
 function study.options(more)
   local all = {
     digits = 5,               -- N
+    plus = 1,                 -- fine-tuning is for N + plus digits
     base = 1,                 -- the seed of pre-training
     size = "nano",
     positions = "learned",    -- as in GPT-2; or "rotary"
@@ -64,11 +65,11 @@ function study.sets(o, problems)
   return sets
 end
 
--- One fine-tuning stage to N + o.plus digits, or N + 1.
+-- One fine-tuning stage to N + o.plus digits.
 ---@param o table the options of the script
 ---@param changes table fields of swerve.finetune; those of `kl` are merged one by one
 function study.finetune(o, changes)
-  local plus = o.plus or 1
+  local plus = o.plus
   local options = {
     task = swerve.tasks.addition { comfort = o.digits, plus = plus, lengths = "balanced" },
     updates = o.updates, episodes = 128, minibatch = 32, temperature = 1.0,
