@@ -56,6 +56,30 @@ import Testing
     expectFit(lengthCounts(drawn, most: 4), lengthProbabilities(most: 4) { _, _ in 1.0 / 16 })
   }
 
+  /// The longer one is uniform, a coin says whether the other is as long, and a second one which of them is longer.
+  @Test func drawsBalancedComfortLengths() throws {
+    let drawn = try problems(AdditionTask(comfort: 4, lengths: .balanced), .comfort)
+    expectFit(
+      lengthCounts(drawn, most: 4),
+      lengthProbabilities(most: 4) { a, b in
+        let most = max(a, b)
+        if most == 1 { return 0.25 }
+        return a == b ? 0.25 / 2 : 0.25 / 2 / 2 / Double(most - 1)
+      })
+  }
+
+  @Test func drawsBothOperandsOfOneLength() throws {
+    let drawn = try problems(AdditionTask(comfort: 2), .both(4))
+    #expect(drawn.allSatisfy { $0.length(operand: 1) == 4 && $0.length(operand: 2) == 4 })
+    #expect(drawn[0] != drawn[1])
+  }
+
+  @Test func drawsAShorterSecondOperand() throws {
+    let drawn = try problems(AdditionTask(comfort: 2), .first(4))
+    expectFit(
+      lengthCounts(drawn, most: 4), lengthProbabilities(most: 4) { a, b in a == 4 && b < 4 ? 1.0 / 3 : 0 })
+  }
+
   @Test func drawsComfortLengthsForTrainingWithoutPlus() throws {
     let drawn = try problems(AdditionTask(comfort: 3), .training)
     expectFit(lengthCounts(drawn, most: 3), lengthProbabilities(most: 3) { _, _ in 1.0 / 9 })

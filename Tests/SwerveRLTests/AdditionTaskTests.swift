@@ -31,13 +31,14 @@ import Testing
 
   @Test func rejectsAnUnknownSetWithTheSetsThatExist() throws {
     let task = try AdditionTask(comfort: 13)
-    for name in ["plus3", "plus0", "plus01", "plus+1", "hard", ""] {
+    let known = "training, comfort, plus1, plus2, both1, ..., both15, first2, ..., first15"
+    for name in ["plus3", "plus0", "plus01", "plus+1", "both0", "both16", "both03", "first1", "first16", "hard", ""] {
       var draws = cursor()
       #expect(
-        throws: TaskError("addition with comfort 13 has no set \"\(name)\"; it has training, comfort, plus1, plus2")
+        throws: TaskError("addition with comfort 13 has no set \"\(name)\"; it has \(known)")
       ) { try task.problem(in: ProblemSet(name), using: &draws) }
     }
-    #expect(try AdditionTask(comfort: 15).problemSets == [.training, .comfort])
+    #expect(try AdditionTask(comfort: 15).problemSets.prefix(3) == [.training, .comfort, .both(1)])
   }
 
   @Test func addsFifteenDigitsExactly() {

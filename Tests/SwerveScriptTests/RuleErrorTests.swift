@@ -100,7 +100,7 @@ import Testing
         == [Float](repeating: -1, count: 6))
     #expect(
       failure { _ = try batch.weights("function() return {} end") }?.hint
-        == "a rule returns one column, or a table with any of kl, policy, entropy, clip_low, clip_high")
+        == "a rule returns one column, or a table with any of kl, policy, entropy, advantage, clip_low, clip_high")
     #expect(failure { _ = try batch.weights("function() end") }?.hint == "does the function end with `return`?")
   }
 

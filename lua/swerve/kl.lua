@@ -36,11 +36,13 @@ end
 function estimates.k3_unbiased(t) return estimates.k3(t) * (t.logp - t.old_logp):exp() end
 
 ---The estimate at each token, differentiable: k1 is d, k2 d*d/2, k3 exp(-d)-1+d, full the exact divergence over the
----vocabulary; k3_straight is k3 with the gradient of k2, k3_unbiased is k3 times exp(logp - old_logp).
+---vocabulary; k3_straight is k3 with the gradient of k2, k3_unbiased is k3 times exp(logp - old_logp). A loss that
+---wraps another can give its own estimate as a function of t.
 ---@param t swerve.Tokens
----@param estimator "k1"|"k2"|"k3"|"full"|"k3_straight"|"k3_unbiased"
+---@param estimator "k1"|"k2"|"k3"|"full"|"k3_straight"|"k3_unbiased"|fun(t: swerve.Tokens): swerve.Tensor
 ---@return swerve.Tensor
 return function(t, estimator)
+  if type(estimator) == "function" then return estimator(t) end
   local estimate = estimates[estimator]
   if not estimate then
     local known = { "k1", "k2", "k3", "full", "k3_straight", "k3_unbiased" }

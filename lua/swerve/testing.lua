@@ -148,7 +148,7 @@ function testing.rng(seed, step) return host.test_random(seed, step) end
 ---@param t swerve.Tokens what testing.tokens made
 ---@param step? integer default: 1
 ---@param moment? swerve.testing.Moment
----@return table weights those of `kl`, `policy`, `entropy`, `clip_low`, `clip_high` that the rule gave, and `log`
+---@return table weights those of `kl`, `policy`, `entropy`, `advantage`, `clip_low`, `clip_high` it gave, and `log`
 function testing.weights(rule, t, step, moment)
   local o = check.options("testing.weights", moment or {}, {
     seed = { "pause", default = 1 }, state = { "table", default = {} }, metrics = { "table", default = {} },

@@ -20,8 +20,9 @@ package struct Column: Sendable {
   enum Source: Sendable {
     /// They depend on the tokens alone.
     case tokens(@Sendable (TokenLayout, [Int32]) -> [Float])
-    /// They are read from the batch as it was collected.
-    case batch(@Sendable (RolloutBatch) -> [Float]?)
+    /// They are read from the batch as it was collected. Losses and logs see what the rule returned in place of them, if it did.
+    case batch(
+      @Sendable (RolloutBatch) -> [Float]?, replaced: @Sendable (TokenWeights) -> [Float]? = { _ in nil })
     /// What the rule returned; if it returned nothing, `standard` or a value from the coefficients.
     case rule(@Sendable (TokenWeights) -> [Float]?, otherwise: @Sendable (ClipRange) -> Float? = { _ in nil })
     /// It is not stored: each minibatch computes it anew.
@@ -123,8 +124,9 @@ extension Column {
       "certainty_sample", "p of the token itself under the reference at `kl.temperature`", unit: "0 to 1",
       .batch { $0.certainty(.sample) }),
     Column(
-      "advantage", "the estimate that the option `advantage` names, after `normalize`", unit: "reward",
-      traceOrder: 11, .batch { $0.advantages }),
+      RuleWeight.advantage.column,
+      "the estimate that the option `advantage` names, after `normalize`; in losses and logs what the rule gave in place of it",
+      unit: "reward", traceOrder: 11, .batch({ $0.advantages }, replaced: { $0.advantage })),
     Column(
       "returns",
       "what the critic should say: with gae advantage + value before `normalize`, else discounted rewards",
@@ -142,6 +144,9 @@ extension Column {
       .tokens { layout, _ in
         (0..<layout.rows).flatMap { [Float](repeating: Float($0 + 1), count: layout.length(ofRow: $0)) }
       }),
+    Column(
+      "problem", "number of the text's problem in the batch, from 1: the same for the texts of a group", unit: "number",
+      .batch { $0.problemNumbers }),
     Column(
       "token", "the token's number in the tokenizer's vocabulary, from 0", unit: "number", traceOrder: 1,
       .tokens { _, tokens in tokens.map { Float($0) } }),

@@ -86,6 +86,12 @@ package final class FineTuning {
           policy, set: .training, count: plan.episodes, mode: .sample(temperature: coefficients.temperature),
           purpose: FineTuningStream.episodes, step: step, problemStep: step, group: plan.group), coefficients)
       let weights = try weigh(batch, purpose: FineTuningStream.rule, step: step, isTrial: false)
+      if weights.advantage != nil && plan.kl.location == .reward {
+        throw TrainingError(
+          message:
+            "stage \(plan.name), step \(step): the rule gives advantages, and those would replace the ones that the KL penalty in "
+            + "the reward changes: put the penalty into the loss, or into the rule's advantages")
+      }
       batch.penalizeRewards(weights, coefficient: coefficients.kl)
       if let trace { batch.trace(trace, weights) }
       let update = try update(batch, weights, coefficients, step: step)

@@ -42,9 +42,10 @@ extension FinetunePlan {
     return try overlaps(seed: seed, drawn: updates * inStep) { index in
       let (step, row) = (index / inStep + 1, index % inStep)
       var cursor = stream.cursor(step: step, row: row)
-      return try locating("stage '\(name)', step \(step)", row: row) {
+      let problem = try locating("stage '\(name)', step \(step)", row: row) {
         try task.problem(in: .training, using: &cursor)
-      }.prompt
+      }
+      return [problem.prompt]
     }
   }
 

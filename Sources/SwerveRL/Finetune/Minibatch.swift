@@ -33,6 +33,7 @@ struct Minibatch {
   /// is no such column.
   /// - Parameter clip: the clip range of the coefficients.
   func constant(_ column: Column, clip: ClipRange) -> [Float]? {
+    if case .batch(_, let replaced) = column.source, let given = replaced(weights) { return pick(given) }
     guard case .rule(let given, let otherwise) = column.source else { return batch.values(column).map(pick) }
     if let given = given(weights) { return pick(given) }
     return (column.standard ?? otherwise(clip)).map { [Float](repeating: $0, count: layout.count) }

@@ -95,7 +95,7 @@ final class RolloutBatch {
   func values(_ column: Column) -> [Float]? {
     switch column.source {
     case .tokens(let read): read(layout, tokens)
-    case .batch(let read): read(self)
+    case .batch(let read, _): read(self)
     case .rule, .minibatch: nil
     }
   }
@@ -108,6 +108,13 @@ final class RolloutBatch {
 
   func certainty(_ measure: CertaintyMeasure) -> [Float] {
     reference.certainty[CertaintyMeasure.allCases.firstIndex(of: measure) ?? 0]
+  }
+
+  /// Texts of a group stand one behind the other.
+  var problemNumbers: [Float] {
+    (0..<layout.rows).flatMap { row in
+      [Float](repeating: Float(row / max(episodes.group, 1) + 1), count: layout.length(ofRow: row))
+    }
   }
 
   var criticalMarks: [Float] { zip(critical, episodes.generated).flatMap { $0.marks(count: $1.count) } }

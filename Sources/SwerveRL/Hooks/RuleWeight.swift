@@ -2,6 +2,8 @@
 /// this list.
 package enum RuleWeight: String, CaseIterable, Sendable {
   case kl, policy, entropy
+  /// No factor: the advantage itself, in place of the estimated one.
+  case advantage
   case clipLow = "clip_low"
   case clipHigh = "clip_high"
 
@@ -11,14 +13,14 @@ package enum RuleWeight: String, CaseIterable, Sendable {
     case .kl: "kl_weight"
     case .policy: "policy_weight"
     case .entropy: "entropy_weight"
-    case .clipLow, .clipHigh: rawValue
+    case .advantage, .clipLow, .clipHigh: rawValue
     }
   }
 
   /// Whether it is a bound of the probability ratio instead of a factor.
   package var isClipRange: Bool {
     switch self {
-    case .kl, .policy, .entropy: false
+    case .kl, .policy, .entropy, .advantage: false
     case .clipLow, .clipHigh: true
     }
   }
@@ -30,6 +32,7 @@ extension TokenWeights {
     case .kl: kl
     case .policy: policy
     case .entropy: entropy
+    case .advantage: advantage
     case .clipLow: clipLow
     case .clipHigh: clipHigh
     }

@@ -8,6 +8,8 @@ package struct TokenWeights {
   package var policy: [Float]?
   /// Weight of the entropy term; nil: 1.
   package var entropy: [Float]?
+  /// The advantage in place of the estimated one; nil: the estimated one.
+  package var advantage: [Float]?
   /// Bounds of the probability ratio in losses that clip it; nil: the coefficient's.
   package var clipLow: [Float]?
   package var clipHigh: [Float]?

@@ -27,7 +27,7 @@ package struct PreTraining {
     let runner = ShardRunner(model.configuration, pool: pool)
     let lanes = GradientLanes(count: model.layout.count, lanes: plan.lanes)
     let optimizer = AdamW(model, options: plan.optimizer, communicator: pool.communicator)
-    let texts = RandomStream(seed: seed, purpose: plan.name + "/texts")
+    let texts = plan.texts(seed: seed)
     let evaluator = Evaluator(plan: plan.evaluation, stage: plan.name, collector: collector, runner: runner)
     try resumption?.restore(model, optimizer, plan.state)
     try TrainingError.checkWeights(
@@ -36,7 +36,7 @@ package struct PreTraining {
     let course = try StageCourse(plan.ending, steps: plan.steps, model: model, from: resumption)
     while let step = course.nextStep {
       let start = clock()
-      let batch = try drawBatch(texts, tokenizer: collector.tokenizer, step: step)
+      let batch = try drawBatch(texts, step: step)
       let learningRate = try plan.learningRate.value(step, last)
       let trace = observer.tensorTrace(plan.name, step: step)
       trace?.start(model, optimizer)
@@ -72,23 +72,18 @@ package struct PreTraining {
     course.takeBest()
   }
 
-  /// Text i of a step uses the random stream at (step, row i): first for its problem, then for its start position.
-  private func drawBatch(_ stream: RandomStream, tokenizer: any Tokenizer, step: Int) throws -> CrossEntropy {
+  private func drawBatch(_ stream: RandomStream, step: Int) throws -> CrossEntropy {
     var texts: [[Int32]] = []
     var positions: [Int] = []
     for row in 0..<plan.batch {
-      var cursor = stream.cursor(step: step, row: row)
-      let drawn = try locating("stage '\(plan.name)', step \(step)", row: row) {
-        try plan.task.trainingText(using: &cursor)
-      }
-      let text = try tokenizer.encodePrompt(drawn.text)
-      let room = model.configuration.context - (text.count - 1)
+      var (drawn, cursor) = try plan.row(row, step: step, of: stream)
+      let room = model.configuration.context - (drawn.tokens.count - 1)
       if room < 0 {
         throw ModelError(
-          "a training text has \(text.count) tokens, but the model's context is \(model.configuration.context): use a longer "
-            + "context or fewer digits")
+          "a training text has \(drawn.tokens.count) tokens, but the model's context is \(model.configuration.context): use a "
+            + "longer context or fewer digits")
       }
-      texts.append(text)
+      texts.append(drawn.tokens)
       positions.append(plan.randomPositions ? cursor.below(room + 1) : 0)
     }
     return CrossEntropy(texts: texts, positions: positions)

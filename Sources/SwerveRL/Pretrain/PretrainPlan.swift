@@ -14,8 +14,10 @@ package struct PretrainPlan {
   package var adapters: LowRankAdapters?
   package var task: any Task
   package var steps: Int
-  /// Texts in a step.
+  /// Texts, or windows, in a step.
   package var batch: Int
+  /// How many tokens a window reads where steps train on windows of a stream of texts; nil: on single texts, each from its start.
+  package var windows: Int?
   package var learningRate: Schedule
   package var optimizer: AdamW.Options
   /// The most gradient lanes, which decides bits; nil: by the model's size (`GradientLanes`).
@@ -54,17 +56,30 @@ extension PretrainPlan: TaskStage {
   package var evaluationTemperature: Float? { Self.temperature }
   package var metricNames: MetricNames { MetricNames(kind: Self.kind, evaluated()) }
   package var schedules: [(option: String, schedule: Schedule)] { [("lr", learningRate)] }
-  package var stepSummary: String { "\(batch) texts" + (adapters.map { ", \($0.summary)" } ?? "") }
+  package var stepSummary: String {
+    let rows = windows.map { "\(batch) windows of \($0) tokens" } ?? "\(batch) texts"
+    return rows + (adapters.map { ", \($0.summary)" } ?? "")
+  }
 
-  package func longestTexts() throws -> [LongestText] {
+  package func longestTexts() throws -> [LongestText] { [longestRow] + (try longestTexts(of: [])) }
+
+  private var longestRow: LongestText {
+    if let windows {
+      return LongestText(
+        "a window reads \(windows) tokens", tokens: windows,
+        advice: "lower `windows` or use a model with a longer context")
+    }
     let longest = task.longestTrainingText
     // The last token of a text is only predicted, never read.
-    return [LongestText("a training text may have \(longest) tokens", tokens: longest - 1)] + (try longestTexts(of: []))
+    return LongestText("a training text may have \(longest) tokens", tokens: longest - 1)
   }
+
+  /// What each row of a step's batch is.
+  var rows: TrainingRows { TrainingRows(task: task, windows: windows) }
 
   package func cost(seed: UInt64) throws -> StageCost {
     let lengths = TextLengths(task, seed: seed)
-    let length = try lengths.trainingText()
+    let length = try windows.map { Double($0 + 1) } ?? lengths.trainingText()
     var cost = StageCost()
     cost.trained = Double(steps * batch) * max(1, length - 1)
     cost.textLength = Int(length.rounded(.up))
@@ -95,27 +110,36 @@ extension PretrainPlan: TaskStage {
         ("task", task.map { .text($0) } ?? .none), ("steps", .integer(steps)), ("batch", .integer(batch)),
         ("optimizer", optimizer.fact), ("random_positions", .boolean(randomPositions)),
         ("evaluation", evaluation?.fact ?? .none),
-      ] + (lanes.map { [("lanes", .integer($0))] } ?? []) + ending.facts)
+      ] + (windows.map { [("windows", .integer($0))] } ?? []) + (lanes.map { [("lanes", .integer($0))] } ?? [])
+        + ending.facts)
   }
 
-  /// The task's functions, on the first text and the first problem of every set.
+  /// The task's functions, on the first row of a batch and the first problem of every set.
   package func tryHooks(seed: UInt64, pool: WorkerPool) throws {
     let seed = self.seed ?? seed
-    var cursor = RandomStream(seed: seed, purpose: name + "/texts").cursor(step: 1, row: 0)
-    _ = try locating("stage '\(name)', step 1", row: 0) { try task.trainingText(using: &cursor) }
+    _ = try row(0, step: 1, of: texts(seed: seed))
     try tryEvaluation(TaskTrial(task: task, stage: name, seed: seed))
   }
 
   package func overlaps(seed: UInt64) throws -> [ProblemOverlap] {
     let seed = self.seed ?? seed
-    let texts = RandomStream(seed: seed, purpose: name + "/texts")
+    let stream = texts(seed: seed)
     return try overlaps(seed: seed, drawn: steps * batch) { index in
-      var cursor = texts.cursor(step: index / batch + 1, row: index % batch)
-      let text = try locating("stage '\(name)', step \(index / batch + 1)", row: index % batch) {
-        try task.trainingText(using: &cursor)
-      }
-      return text.prompt.isEmpty ? text.text : text.prompt
+      let (step, row) = (index / batch + 1, index % batch)
+      var cursor = stream.cursor(step: step, row: row)
+      let texts = try locating("stage '\(name)', step \(step)", row: row) { try rows.texts(using: &cursor) }
+      return texts.map { $0.prompt.isEmpty ? $0.text : $0.prompt }
     }
+  }
+
+  /// Where all random numbers of its batches come from.
+  func texts(seed: UInt64) -> RandomStream { RandomStream(seed: seed, purpose: name + "/texts") }
+
+  /// A row of a step's batch: the random stream at (step, row) gives its texts, and then, by the cursor, its start position.
+  func row(_ row: Int, step: Int, of stream: RandomStream) throws -> (row: TrainingRow, cursor: RandomCursor) {
+    var cursor = stream.cursor(step: step, row: row)
+    let drawn = try locating("stage '\(name)', step \(step)", row: row) { try rows.draw(using: &cursor) }
+    return (drawn, cursor)
   }
 
   package func run(

@@ -11,13 +11,13 @@ package struct ProblemOverlap: Equatable, Sendable {
   package let repeated: Int
   /// Problems of training that were compared, the first ones.
   package let compared: Int
-  /// All that training draws.
-  package let drawn: Int
+  /// All that training draws; nil where rows of a batch hold several texts and not all of them were drawn to count them.
+  package let drawn: Int?
 
-  /// More are not drawn, so that looking for them stays fast.
+  /// Once so many are known no more are drawn, so that looking for them stays fast.
   package static let mostCompared = 10_000
 
-  package init(set: String, problems: Int, repeated: Int, compared: Int, drawn: Int) {
+  package init(set: String, problems: Int, repeated: Int, compared: Int, drawn: Int?) {
     self.set = set
     self.problems = problems
     self.repeated = repeated
@@ -29,14 +29,22 @@ package struct ProblemOverlap: Equatable, Sendable {
 extension TaskStage {
   /// Compares every set that the stage evaluates with what it trains on. Both are drawn as the stage draws them.
   /// - Parameters:
-  ///   - drawn: problems, or texts, of the whole training.
-  ///   - text: of one of them, from 0: its prompt, or the whole text where that is all there is.
+  ///   - drawn: problems of the whole training, or rows of its batches.
+  ///   - texts: of one of them, from 0: its prompt, or the whole text where that is all there is; several for a row that holds
+  ///     several.
   /// - Throws: what the task throws.
-  func overlaps(seed: UInt64, drawn: Int, _ text: (Int) throws -> String) throws -> [ProblemOverlap] {
+  func overlaps(seed: UInt64, drawn rows: Int, _ texts: (Int) throws -> [String]) throws -> [ProblemOverlap] {
     guard let evaluation else { return [] }
-    let compared = min(drawn, ProblemOverlap.mostCompared)
     var known: Set<ExactString> = []
-    for index in 0..<compared { known.insert(ExactString(try text(index))) }
+    var compared = 0
+    var read = 0
+    while read < rows && compared < ProblemOverlap.mostCompared {
+      let found = try texts(read)
+      known.formUnion(found.map { ExactString($0) })
+      compared += found.count
+      read += 1
+    }
+    let drawn = read == rows ? compared : read == compared ? rows : nil
     return try evaluation.sets.map { set, episodes in
       let stream = RandomStream(seed: seed, purpose: Evaluator.purpose(set) + "/problems")
       let count = min(episodes, ProblemOverlap.mostCompared)

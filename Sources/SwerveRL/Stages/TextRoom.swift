@@ -8,10 +8,13 @@ package struct LongestText {
   package let description: String
   /// What the model must have room for.
   package let tokens: Int
+  /// What to do if it does not fit; nil: what the stage advises.
+  package let advice: String?
 
-  package init(_ description: String, tokens: Int) {
+  package init(_ description: String, tokens: Int, advice: String? = nil) {
     self.description = description
     self.tokens = tokens
+    self.advice = advice
   }
 }
 
@@ -27,6 +30,7 @@ extension Stage {
   package func requireRoom(in context: Int) throws {
     guard let text = try longestTexts().first(where: { $0.tokens > context }) else { return }
     throw TextTooLong(
-      message: "stage '\(name)': \(text.description), but the model's context is \(context)", hint: contextAdvice)
+      message: "stage '\(name)': \(text.description), but the model's context is \(context)",
+      hint: text.advice ?? contextAdvice)
   }
 }

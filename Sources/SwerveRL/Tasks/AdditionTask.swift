@@ -5,7 +5,8 @@ import SwerveText
 /// Adding two whole numbers with a scratchpad (PAPER section 2 holds an example).
 ///
 /// *Comfort* problems have operands of 1...comfort digits. In *plusK* problems one operand, the hard one, has comfort +
-/// K digits, and the other is either within comfort or beyond it.
+/// K digits, and the other is either within comfort or beyond it. *bothD* and *firstD* problems have one exact size each: two
+/// operands of D digits, or a first one of D digits and a second one of fewer.
 package struct AdditionTask: Task {
   /// The longest operand that any option may ask for; sums stay far below 2^63.
   package static let largestDigits = 15
@@ -20,11 +21,25 @@ package struct AdditionTask: Task {
   package let hardDigits: ClosedRange<Int>?
   /// The probability that a pre-training text is drawn from plusK rather than comfort, 0...1.
   package let plusShare: Double
+  /// How comfort problems, which pre-training shows, draw their lengths.
+  package let lengths: Lengths
   /// Tokens of the longest solution for two operands of 1, 2, ... digits.
   private let longestSolutions: [Int]
 
+  /// How many digits the operands of a comfort problem have.
+  package enum Lengths: String, CaseIterable, Sendable {
+    /// Each operand's number of digits is uniform in 1...comfort: the most digits of a problem are mostly many.
+    case independent
+    /// The most digits of a problem are uniform in 1...comfort. Half of the problems have two operands of that length; in the
+    /// others one, the first or the second, has fewer, all numbers below equally likely.
+    case balanced
+  }
+
   /// - Throws: `TaskError` that names the option, its range and the value.
-  package init(comfort: Int, plus: Int = 0, hardDigits: ClosedRange<Int>? = nil, plusShare: Double = 0) throws {
+  package init(
+    comfort: Int, plus: Int = 0, hardDigits: ClosedRange<Int>? = nil, plusShare: Double = 0,
+    lengths: Lengths = .independent
+  ) throws {
     let most = Self.largestDigits
     guard (1...most).contains(comfort) else { throw TaskError(option: "comfort", range: 1...most, got: comfort) }
     guard (0...most - comfort).contains(plus) else {
@@ -49,6 +64,7 @@ package struct AdditionTask: Task {
     self.plus = plus
     self.hardDigits = hardDigits
     self.plusShare = plusShare
+    self.lengths = lengths
     tokenizer = try CharacterTokenizer(alphabet: Self.alphabet)
     longestSolutions = (1...most).map { AdditionProblem.longestSolution($0, $0) }
   }
@@ -57,6 +73,7 @@ package struct AdditionTask: Task {
 
   package var settings: String? {
     "addition comfort \(comfort) plus \(plus) hard \(hardDigits.map { "\($0)" } ?? "-") share \(plusShare)"
+      + (lengths == .independent ? "" : " lengths \(lengths.rawValue)")
   }
 
   /// The 41 characters in order of token. It is part of what a checkpoint means: never change the order.
@@ -65,9 +82,19 @@ package struct AdditionTask: Task {
   package let tokenizer: any Tokenizer
   package var pad: String? { String(Self.pad) }
 
-  /// training, comfort and each plusK that stays within 15 digits.
+  /// training, comfort, each plusK that stays within 15 digits, and those of one exact size. No operand is shorter than one
+  /// digit, so that there is no first1.
   package var problemSets: [ProblemSet] {
     [.training, .comfort] + (1..<max(1, Self.largestDigits - comfort + 1)).map(ProblemSet.plus)
+      + (1...Self.largestDigits).map(ProblemSet.both) + (2...Self.largestDigits).map(ProblemSet.first)
+  }
+
+  package var namesOfSets: String {
+    let most = Self.largestDigits
+    let beyond = (1..<max(1, most - comfort + 1)).map { "plus\($0)" }
+    let plus = beyond.count > 3 ? [beyond[0], "...", beyond[beyond.count - 1]] : beyond
+    return (["training", "comfort"] + plus + ["both1", "...", "both\(most)", "first2", "...", "first\(most)"])
+      .joined(separator: ", ")
   }
 
   package var criticalGroups: [String] { AdditionProblem.criticalGroups }
@@ -117,17 +144,22 @@ package struct AdditionTask: Task {
 extension AdditionTask {
   /// Draws one problem.
   ///
-  /// Order of the draws. comfort: digits of operand 1, digits of operand 2. plusK: the coin for the hard operand (0:
-  /// the first), for training with `hardDigits` its digits, the coin for the other operand (0: within comfort), its
-  /// digits. Then, for both, operand 1 and operand 2: uniform among the numbers of so many digits.
+  /// Order of the draws. comfort: digits of operand 1, digits of operand 2; with balanced lengths the most digits, the coin
+  /// for the other operand (0: as many), and if it has fewer its digits and the coin for which one is longer (0: the first).
+  /// plusK: the coin for the hard operand (0: the first), for training with `hardDigits` its digits, the coin for the other
+  /// operand (0: within comfort), its digits. bothD: nothing. firstD: digits of operand 2. Then, for all of them, operand 1
+  /// and operand 2: uniform among the numbers of so many digits.
   /// - Throws: `TaskError` for a set that this task doesn't have.
   package func sample(_ set: ProblemSet, using cursor: inout RandomCursor) throws -> AdditionProblem {
     let limit = episodeLimit(digits: try longestOperand(in: set))
     let extra = set == .training ? plus : set.plusExtra ?? 0
     var digits = (first: 0, second: 0)
-    if extra == 0 {
-      digits.first = cursor.within(1...comfort)
-      digits.second = cursor.within(1...comfort)
+    if let both = set.bothDigits {
+      digits = (both, both)
+    } else if let first = set.firstDigits {
+      digits = (first, cursor.within(1...first - 1))
+    } else if extra == 0 {
+      digits = comfortDigits(using: &cursor)
     } else {
       let firstIsHard = cursor.below(2) == 0
       let hard = set == .training ? hardDigits.map { cursor.within($0) } ?? comfort + extra : comfort + extra
@@ -140,6 +172,20 @@ extension AdditionTask {
     return AdditionProblem(a, b, comfort: comfort, episodeLimit: limit)
   }
 
+  private func comfortDigits(using cursor: inout RandomCursor) -> (first: Int, second: Int) {
+    switch lengths {
+    case .independent:
+      let first = cursor.within(1...comfort)
+      return (first, cursor.within(1...comfort))
+    case .balanced:
+      let most = cursor.within(1...comfort)
+      let areEqual = cursor.below(2) == 0
+      if areEqual || most == 1 { return (most, most) }
+      let other = cursor.within(1...most - 1)
+      return cursor.below(2) == 0 ? (most, other) : (other, most)
+    }
+  }
+
   /// The most digits that an operand of a set can have.
   private func longestOperand(in set: ProblemSet) throws -> Int {
     switch set {
@@ -147,8 +193,9 @@ extension AdditionTask {
     case .comfort: return comfort
     default:
       if let extra = set.plusExtra, comfort + extra <= Self.largestDigits { return comfort + extra }
-      let known = problemSets.map(\.name).joined(separator: ", ")
-      throw TaskError("addition with comfort \(comfort) has no set \(set.name.debugDescription); it has \(known)")
+      if let digits = set.bothDigits, digits <= Self.largestDigits { return digits }
+      if let digits = set.firstDigits, (2...Self.largestDigits).contains(digits) { return digits }
+      throw TaskError("addition with comfort \(comfort) has no set \(set.name.debugDescription); it has \(namesOfSets)")
     }
   }
 

@@ -16,8 +16,10 @@ package protocol Task: Sendable {
   var tokenizer: any Tokenizer { get }
   /// The text that ends an episode and fills up texts, if the task has one.
   var pad: String? { get }
-  /// The sets that `problem` can draw from, for error messages and help.
+  /// The sets that `problem` can draw from.
   var problemSets: [ProblemSet] { get }
+  /// Their names as errors list them.
+  var namesOfSets: String { get }
 
   /// Everything that tells this task from another of its name, as text; nil for a task that a script's functions make.
   var settings: String? { get }
@@ -55,6 +57,8 @@ package protocol Task: Sendable {
 extension Task {
   /// Any text; the answer ends at a pad token or with the context.
   package func problem(prompt: String) throws -> any Problem { OpenProblem(prompt: prompt, pad: pad) }
+
+  package var namesOfSets: String { problemSets.map(\.name).joined(separator: ", ") }
 
   package var contextAdvice: String { "use shorter texts or a model with a longer context" }
 }
@@ -132,10 +136,21 @@ package struct ProblemSet: Hashable, Sendable, CustomStringConvertible {
   /// Problems that are `extra` digits (or whatever the task counts) beyond comfort.
   package static func plus(_ extra: Int) -> ProblemSet { ProblemSet("plus\(extra)") }
 
+  /// Problems of one exact size: both operands have so many digits.
+  package static func both(_ digits: Int) -> ProblemSet { ProblemSet("both\(digits)") }
+  /// Problems of one exact size: the first operand has so many digits, the second fewer.
+  package static func first(_ digits: Int) -> ProblemSet { ProblemSet("first\(digits)") }
+
   /// K of `plusK` (K at least 1, written without leading zeros), nil for other names.
-  package var plusExtra: Int? {
-    guard let extra = name.rest(after: "plus").flatMap({ Int($0) }), extra > 0 else { return nil }
-    return ProblemSet.plus(extra) == self ? extra : nil
+  package var plusExtra: Int? { number(after: "plus", as: ProblemSet.plus) }
+  /// D of `bothD`, likewise.
+  package var bothDigits: Int? { number(after: "both", as: ProblemSet.both) }
+  /// D of `firstD`, likewise.
+  package var firstDigits: Int? { number(after: "first", as: ProblemSet.first) }
+
+  private func number(after word: String, as set: (Int) -> ProblemSet) -> Int? {
+    guard let number = name.rest(after: word).flatMap({ Int($0) }), number > 0 else { return nil }
+    return set(number) == self ? number : nil
   }
 
   package var description: String { name }

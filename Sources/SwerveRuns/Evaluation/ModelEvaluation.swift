@@ -82,7 +82,7 @@ package struct ModelEvaluation {
     _ stage: any TaskStage, _ script: LoadedScript, _ question: Question
   ) throws -> [(set: ProblemSet, problems: Int)] {
     let known = stage.task.problemSets.map(\.name)
-    let hint = "task '\(stage.taskName)' has \(known.joined(separator: ", "))"
+    let hint = "task '\(stage.taskName)' has \(stage.task.namesOfSets)"
     guard !question.sets.isEmpty || stage.evaluation != nil else {
       throw UsageError("stage '\(stage.name)' has no option 'eval', so --sets must name problem sets", hint: hint)
     }

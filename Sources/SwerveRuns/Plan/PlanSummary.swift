@@ -58,7 +58,7 @@ package struct PlanSummary {
             [
               "stage": .string(stage), "set": .string(overlap.set), "problems": .integer(overlap.problems),
               "repeated": .integer(overlap.repeated), "compared": .integer(overlap.compared),
-              "drawn": .integer(overlap.drawn),
+              "drawn": overlap.drawn.map { .integer($0) } ?? .null,
             ]
           }
         }),
@@ -84,9 +84,11 @@ package struct PlanSummary {
   /// "set plus1: 3 of 200 problems are among the 1280 that training draws"
   private static func text(_ overlap: ProblemOverlap) -> String {
     let others =
-      overlap.compared == overlap.drawn
-      ? "the \(overlap.drawn) that training draws"
-      : "the first \(overlap.compared) of \(overlap.drawn) that training draws"
+      switch overlap.drawn {
+      case overlap.compared: "the \(overlap.compared) that training draws"
+      case let drawn?: "the first \(overlap.compared) of \(drawn) that training draws"
+      case nil: "the first \(overlap.compared) that training draws"
+      }
     let verb = overlap.problems == 1 ? "problem is" : "problems are"
     return "set \(overlap.set): \(overlap.repeated) of \(overlap.problems) \(verb) among \(others)"
   }

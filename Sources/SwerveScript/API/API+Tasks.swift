@@ -14,6 +14,11 @@ extension ScriptAPI {
       APIField(
         "hard_digits", .integerPair(1...15), .optional("comfort + plus"),
         "training draws the hard operand's length from {lo, hi}"),
+      APIField(
+        "lengths", .choice(AdditionTask.Lengths.allCases.map(\.rawValue)), .string("independent"),
+        "of the operands of comfort problems, which pre-training shows. independent: each has 1 to `comfort` digits, so that "
+          + "most problems are long; balanced: the longer one has 1 to `comfort` digits, all equally often, and the other as "
+          + "many in half of the problems, else fewer"),
     ])
 
   private static let promptType = "fun(rng: swerve.Rng): string|{ text: string }"

@@ -120,11 +120,16 @@ extension ScriptAPI {
       APIField("model", .options(model), .optional("the model of `from`"), "the shape of a new model"),
       task,
       APIField("steps", .integer(count), "steps of the optimizer"),
-      APIField("batch", .integer(1...65536), .integer(32), "texts in a step"),
+      APIField("batch", .integer(1...65536), .integer(32), "texts, or windows, in a step"),
+      APIField(
+        "windows", .integer(2...65536), .optional("each row of a batch is one text from its start"),
+        "how many tokens each row of a batch reads: a window at a random place of one endless stream of texts, one behind the "
+          + "other, as nanoGPT trains. Tokens see those of earlier texts in their window. Positions count from the window's "
+          + "start, so that windows as long as the context train every position"),
     ] + optimizer(beta2: 0.99, decay: 0.1, norm: 1) + [
       APIField(
         "random_positions", .boolean, .boolean(true),
-        "start each text at a random position, so that every learned position is trained"),
+        "start each text, or window, at a random position, so that every learned position is trained"),
       APIField(
         "seed", .integer(0...1 << 53), .optional("the run's seed"),
         "of all random numbers of this stage: runs of other seeds can then share it"),

@@ -65,8 +65,11 @@ package enum ScriptAPI {
     APIFunction(
       "swerve.tasks.addition", addition.doc,
       parameters: [APIField("options", .options(addition), "")], results: [("swerve.Task", "")],
-      example:
-        "task = swerve.tasks.addition { comfort = 3, plus = 1 }     -- sets: training, comfort, plus1, plus2, ...",
+      example: """
+        -- sets: training, comfort, plus1, plus2, ...; of one size each: both4 (two operands of 4 digits), first4 (the first of
+        -- 4 digits, the second of fewer), ...
+        task = swerve.tasks.addition { comfort = 3, plus = 1 }
+        """,
       body: AdditionBuilder.task),
     APIFunction(
       "swerve.tasks.custom", custom.doc,

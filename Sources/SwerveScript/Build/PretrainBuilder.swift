@@ -15,6 +15,7 @@ enum PretrainBuilder {
       steps: options.integer("steps"), batch: options.integer("batch"),
       learningRate: options.schedule("lr", context), optimizer: options.optimizer(),
       randomPositions: options.boolean("random_positions"), evaluation: try options.evaluation(task))
+    plan.windows = options.has("windows") ? options.integer("windows") : nil
     plan.seed = options.has("seed") ? UInt64(options.integer("seed")) : nil
     plan.lanes = options.lanes()
     plan.adapters = try options.adapters()

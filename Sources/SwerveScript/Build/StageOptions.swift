@@ -92,7 +92,7 @@ extension CheckedOptions {
       guard known.containsExactly(name) else {
         throw ScriptError(
           "unknown problem set '\(label(name))' in option 'eval.sets'" + didYouMean(name, among: known),
-          hint: "task '\(task.name)' has " + known.joined(separator: ", "))
+          hint: "task '\(task.name)' has \(task.namesOfSets)")
       }
       return (set: ProblemSet(name), episodes: episodes.asInteger)
     }

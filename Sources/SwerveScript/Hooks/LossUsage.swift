@@ -67,7 +67,7 @@ final class LossUsage {
   private var ofRule: [Setting] {
     let gave = rule?.gave ?? []
     let weights = gave.filter { !$0.isClipRange && ($0 != .kl || countsKL) }.map { weight in
-      Setting(subject: "a \(weight.subject) of 'kl.rule'", coefficients: [], columns: [weight.column])
+      Setting(subject: "\(weight.anySubject) of 'kl.rule'", coefficients: [], columns: [weight.column])
     }
     let ranges = RuleWeight.allCases.filter(\.isClipRange).map(\.column)
     let clip = Setting(subject: "a clip range of 'kl.rule'", coefficients: [], columns: ranges)

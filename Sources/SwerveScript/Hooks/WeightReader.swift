@@ -47,6 +47,7 @@ struct WeightReader {
       kl: try column(.kl, klRange) ?? [Float](repeating: 1, count: columns.layout.count))
     weights.policy = try column(.policy, klRange)
     weights.entropy = try column(.entropy, klRange)
+    weights.advantage = try column(.advantage, .any)
     weights.clipLow = try column(.clipLow, Self.lowerClip)
     weights.clipHigh = try column(.clipHigh, .nonnegative)
     return weights

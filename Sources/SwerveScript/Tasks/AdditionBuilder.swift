@@ -22,8 +22,12 @@ enum AdditionBuilder {
       }
       hardDigits = range
     }
+    guard let lengths = AdditionTask.Lengths(rawValue: options.string("lengths")) else {
+      preconditionFailure("`lengths` is declared with the names of AdditionTask.Lengths")
+    }
     do {
-      let task = try AdditionTask(comfort: comfort, plus: plus, hardDigits: hardDigits, plusShare: share)
+      let task = try AdditionTask(
+        comfort: comfort, plus: plus, hardDigits: hardDigits, plusShare: share, lengths: lengths)
       return [.object(TaskObject(task))]
     } catch let error as TaskError {
       throw ScriptError(error.option.map { "option '\($0)' \(error.problem)" } ?? error.message)
