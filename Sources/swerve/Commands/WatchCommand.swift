@@ -17,7 +17,7 @@ struct WatchCommand: ParsableCommand {
         swerve watch                              the runs of runs/
         swerve watch runs/sweep-quick-0a1b2c3d    the members of a sweep
         swerve watch runs/quick-1-0a1b2c3d --port 8000
-        ssh -L 7420:localhost:7420 MACHINE swerve watch    a run of another machine, in the browser of this one
+        ssh -L 7420:localhost:7420 HOST swerve watch    runs of another machine
       """)
 
   /// The port where a user finds the page again after a restart.
