@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist test-pages
+.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist test-pages test-watch
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -102,6 +102,10 @@ fuzz-files: deps
 # A report in headless Chromium, wide and narrow, light and dark.
 test-report: build
 	@SWERVE=$(SWERVE) .ci/test-report
+
+# The page of `swerve watch` in headless Chromium, while a run trains and on a stranger's folder. KEEP=folder for pictures.
+test-watch: build
+	@SWERVE=$(SWERVE) .ci/test-watch
 
 # Goldens of real models need their files; where pip can't fetch these, `swerve test` skips them and says so.
 test-golden: build test-pages

@@ -59,6 +59,8 @@ let package = Package(
         "SwerveRecords", "SwerveFiles", "SwerveScript", "SwerveRL", "SwerveTensor", "LuaRuntime", "SwerveText",
         "CSQLite",
       ],
+      // The page of `swerve watch`, in the program itself.
+      resources: ["html", "css", "js"].map { .embedInCode("Watch/Page/watch.\($0)") },
       swiftSettings: strict),
     // What executes work: run, resume, replay, sweep, test, locate, bench, pack, jobs of a Slurm cluster.
     .target(

@@ -34,7 +34,8 @@ struct Swerve: ParsableCommand {
       RunCommand.self, ReplayCommand.self, DiffCommand.self, TestCommand.self, BlessCommand.self, ReviewCommand.self,
       CheckCommand.self, PlanCommand.self, RuleCommand.self, LuaCommand.self, NewCommand.self, SweepCommand.self,
       EvalCommand.self, ImportCommand.self, ExportCommand.self, GenerateCommand.self, ClassifyCommand.self,
-      ReportCommand.self, ListCommand.self, ShowCommand.self, PackCommand.self, DoctorCommand.self, BenchCommand.self,
+      ReportCommand.self, WatchCommand.self, ListCommand.self, ShowCommand.self, PackCommand.self, DoctorCommand.self,
+      BenchCommand.self,
     ])
 
   /// Runs on a thread with the stack that Lua's deepest calls need, whatever `ulimit -s` says.

@@ -5,8 +5,7 @@ import Testing
 @Suite struct UsageTests {
   static let commands = [
     "run", "replay", "diff", "test", "bless", "review", "check", "plan", "rule", "eval", "new", "lua", "list", "show",
-    "pack",
-    "doctor", "bench",
+    "pack", "export", "watch", "doctor", "bench",
   ]
 
   @Test(arguments: commands)

@@ -86,10 +86,15 @@ package struct JSONLine {
 /// Files of JSON objects, with errors that name file, line and column.
 package enum JSONFile {
   /// A file that is one object.
-  package static func object(_ path: String) throws -> JSONLine {
-    let bytes = try POSIXFile.read(path)
-    return JSONLine(
-      value: try bytes.withUnsafeBufferPointer { try object($0, path, firstLine: 1) }, path: path, line: nil)
+  package static func object(_ path: String) throws -> JSONLine { try object(POSIXFile.read(path), path: path) }
+
+  /// The content of such a file, or of one line of a file.
+  /// - Parameters:
+  ///   - path: for errors.
+  ///   - line: the number of the line; nil: the whole file.
+  package static func object(_ bytes: [UInt8], path: String, line: Int? = nil) throws -> JSONLine {
+    JSONLine(
+      value: try bytes.withUnsafeBufferPointer { try object($0, path, firstLine: line ?? 1) }, path: path, line: line)
   }
 
   /// Reads a file with one object per line and passes each to `body`, in order, with its line number. Returns true when

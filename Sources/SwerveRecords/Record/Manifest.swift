@@ -194,8 +194,11 @@ package struct Manifest: Sendable {
   }
 
   /// Reads and checks manifest.json: format, fields, and the digest of the inputs.
-  package static func read(_ path: String) throws -> Manifest {
-    let file = try JSONFile.object(path)
+  package static func read(_ path: String) throws -> Manifest { try read(JSONFile.object(path)) }
+
+  /// The same for a file whose content was read already.
+  package static func read(_ file: JSONLine) throws -> Manifest {
+    let path = file.path
     let format = try file.integer("swerve_run")
     guard format == Self.format else {
       throw FileError.formatVersion(path: path, what: "run", found: format, expected: Self.format)

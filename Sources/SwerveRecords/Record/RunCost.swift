@@ -39,4 +39,13 @@ package struct RunCost: Equatable, Sendable {
     else { return nil }
     return RunCost(line["not_compared"])
   }
+
+  /// The cost up to each line of a run's metrics; nil where a line has none.
+  /// - Throws: FileError for a file that can't be read.
+  package static func ofSteps(_ folder: RunFolder) throws -> [RunCost?] {
+    guard POSIXFile.kind(folder.metrics) != nil else { return [] }
+    var costs: [RunCost?] = []
+    try JSONFile.forEachLine(folder.metrics) { costs.append(RunCost($0.value["not_compared"])) }
+    return costs
+  }
 }

@@ -107,8 +107,11 @@ package struct RunResult: Equatable, Sendable {
   ]
 
   /// - Throws: `FileError.notJSON`, `.badField`, `.formatVersion`, `.file`.
-  package static func read(_ path: String) throws -> RunResult {
-    let file = try JSONFile.object(path)
+  package static func read(_ path: String) throws -> RunResult { try read(JSONFile.object(path)) }
+
+  /// The same for a file whose content was read already.
+  package static func read(_ file: JSONLine) throws -> RunResult {
+    let path = file.path
     let format = try file.integer("swerve_result")
     guard format == Self.format else {
       throw FileError.formatVersion(path: path, what: "result", found: format, expected: Self.format)

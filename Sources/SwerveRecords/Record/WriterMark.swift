@@ -11,7 +11,7 @@ import SwerveText
 /// machine, the first one may well go on. Between a look and the write that follows it, nothing keeps writers apart;
 /// the hash chain would show that.
 package struct WriterMark: Sendable {
-  static let fileName = ".writer"
+  package static let fileName = ".writer"
   private static let format = 1
 
   private let path: String
@@ -47,6 +47,14 @@ package struct WriterMark: Sendable {
   package func remove() throws {
     try require()
     try POSIXFile.remove(path)
+  }
+
+  /// Whether the process of a mark may still write: one of another machine can't be asked.
+  /// - Parameter bytes: the content of a mark's file.
+  /// - Returns: nil for a mark of another machine, and for what is no mark.
+  package static func isWriting(_ bytes: [UInt8]) -> Bool? {
+    guard let writer = Writer(bytes), writer.host === POSIXFile.machineName else { return nil }
+    return POSIXFile.isRunning(writer.process)
   }
 
   /// A process that writes a run.

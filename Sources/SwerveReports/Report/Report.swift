@@ -19,7 +19,7 @@ package struct Report {
   /// - Throws: RecordError or FileError for a path that is not a run, and for a record that was edited; UsageError for a
   ///   name in the question that no run has.
   package init(_ paths: [String], _ question: ReportQuestion = ReportQuestion()) throws {
-    let found = try paths.flatMap(Self.runs)
+    let found = try paths.flatMap(RunFolders.find).map { try RunReader.read($0.path) }
     for run in found {
       if let chainBreak = run.chainBreak { throw RecordError.chainBroken(path: run.folder.metrics, chainBreak) }
     }
@@ -34,19 +34,6 @@ package struct Report {
     provenance = try ReportProvenance(distinct.runs)
     title = data.runs.map(\.manifest.name).distinct.joined(separator: ", ")
     self.question = try data.runs.first.map(Self.question) ?? ""
-  }
-
-  /// A run, or the runs of a folder of them.
-  private static func runs(_ path: String) throws -> [RecordedRun] {
-    if POSIXFile.kind(path) == .folder, POSIXFile.kind(RunFolder(path: path).manifest) == nil {
-      let members = try POSIXFile.list(path).map { Path.join(path, $0) }
-        .filter { POSIXFile.kind(RunFolder(path: $0).manifest) == .file }
-      if members.isEmpty { throw RecordError.notARun(path: path) }
-      return try members.map { try RunReader.read($0) }
-    }
-    // A sweep writes a log next to each member's folder, and `report SWEEP/*` also names these logs.
-    let isLog = path.start(before: ".log").map { POSIXFile.kind(RunFolder(path: $0).manifest) == .file } ?? false
-    return isLog ? [] : [try RunReader.read(path)]
   }
 
   /// The comment at the start of the script.
@@ -111,8 +98,8 @@ package struct Report {
       html +=
         "<h3>\(Markup.escaped(series.label)), seed \(run.manifest.inputs.seed), step \(samples.step)</h3>\n"
         + samples.html()
-      if samples.samples.contains(where: { !$0.policy.isEmpty }) { hasProbabilities = true }
-      if samples.samples.contains(where: { !$0.weights.isEmpty }) { hasWeights = true }
+      if samples.hasView("policy") { hasProbabilities = true }
+      if samples.hasView("weight") { hasWeights = true }
     }
     if html.isEmpty { return "" }
     // Pre-training has no data about single tokens.
