@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func rejectsWindowsThatAreTooSmallOrNoNumber() {
-    #expect(failure(pretrain("windows = 1"))?.message.contains("option 'windows' must be in [2, 65536], got 1") == true)
+    #expect(failure(pretrain("windows = 1"))?.message.contains("option 'windows' must be a whole number in [2, 65536], got 1") == true)
     #expect(failure(pretrain("windows = true"))?.message.contains("option 'windows' must be a whole number") == true)
   }
 
