@@ -76,7 +76,7 @@ import Testing
     for place in 0..<corpus.count - length { expected[Array(corpus[place...place + length]), default: 0] += 1 }
     var found: [[Int32]: Double] = [:]
     for row in 0..<count { found[try draw(length, row: row).tokens, default: 0] += 1 }
-    #expect(found.count > 30)
+    #expect(found.count > 20, "of \(expected.count) windows that the stream has")
     for (window, times) in found {
       let share = try #require(expected[window], "\(window) is in no stream") / Double(corpus.count - length)
       // Five standard deviations of a binomial count, seeds 41 and 42; the stream's own share varies by less.

@@ -178,7 +178,7 @@ import Testing
 
   @Test func listsKnownOptionsInAHint() throws {
     let error = try #require(failure("swerve.tasks.addition { digits = 3 }"))
-    #expect(error.hint == "swerve.tasks.addition takes comfort, plus, plus_share, hard_digits")
+    #expect(error.hint == "swerve.tasks.addition takes comfort, plus, plus_share, hard_digits, lengths")
     let nested = try #require(failure(finetune("critic = { size = 3 }")))
     #expect(nested.hint == "swerve.finetune's critic takes width, lr, detach, warmup")
   }

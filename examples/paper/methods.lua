@@ -25,7 +25,11 @@ local methods = {
   centered_kl = function() return { kl = { coef = 0, rule = rules.centered_kl { coef = 0.1 * x } } } end,
   zcpo = function()
     local rule = rules.zcpo { beta = 4 * x }
-    return { algorithm = "grpo", group = 8, normalize = "none", vf = 0, kl = { coef = 0, rule = rule } }
+    local group = o.short and 4 or 8
+    return {
+      algorithm = "grpo", group = group, normalize = "none", kl = { coef = 0, rule = rule },
+      gae_lambda = false, critic = false, vf = false,
+    }
   end,
   kl_unclipped = function() return { loss = kl_unclipped { loss = ppo }, clip = 0.2, kl = { coef = o.kl * x } } end,
   rsi = function() return { kl = { rule = rules.rsi { low = 0, high = 4 * x } } } end,

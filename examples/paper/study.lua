@@ -67,7 +67,7 @@ end
 
 -- One fine-tuning stage to N + o.plus digits.
 ---@param o table the options of the script
----@param changes table fields of swerve.finetune; those of `kl` are merged one by one
+---@param changes table fields of swerve.finetune; those of `kl` are merged one by one, and false leaves one out
 function study.finetune(o, changes)
   local plus = o.plus
   local options = {
@@ -84,7 +84,7 @@ function study.finetune(o, changes)
     if name == "kl" then
       for key, entry in pairs(value) do options.kl[key] = entry end
     else
-      options[name] = value
+      options[name] = value or nil
     end
   end
   if o.short then

@@ -15,6 +15,7 @@ error('Cannot require a meta file')
 ---@field kl? number|swerve.Tensor weight of the KL penalty, at least 0 unless `kl.allow_negative`; 1 without
 ---@field policy? number|swerve.Tensor weight of the policy term, at least 0 unless `kl.allow_negative`; 1 without
 ---@field entropy? number|swerve.Tensor weight of the entropy term, at least 0 unless `kl.allow_negative`; 1 without
+---@field advantage? number|swerve.Tensor the advantage itself, any finite number, in place of the estimated one; what the critic learns stays as it is
 ---@field clip_low? number|swerve.Tensor lower clip range, in [0, 1], for losses that clip
 ---@field clip_high? number|swerve.Tensor upper clip range, at least 0, for losses that clip
 
@@ -46,7 +47,8 @@ error('Cannot require a meta file')
 ---@field model? swerve.ModelOptions the shape of a new model; default: the model of `from`
 ---@field task swerve.Task what to learn, such as swerve.tasks.addition { ... }
 ---@field steps integer steps of the optimizer; in [1, 1000000]
----@field batch? integer texts in a step; in [1, 65536]; default: 32
+---@field batch? integer texts, or windows, in a step; in [1, 65536]; default: 32
+---@field windows? integer how many tokens each row of a batch reads: a window at a random place of one endless stream of texts, one behind the other, as nanoGPT trains. Tokens see those of earlier texts in their window. Positions count from the window's start, so that windows as long as the context train every position; in [2, 65536]; default: each row of a batch is one text from its start
 ---@field lr swerve.Schedule learning rate of AdamW; at least 0
 ---@field beta1? number decay of AdamW's first moment; in [0, 1); default: 0.9
 ---@field beta2? number decay of AdamW's second moment; in [0, 1); default: 0.99
@@ -54,7 +56,7 @@ error('Cannot require a meta file')
 ---@field decay? number decoupled weight decay of tensors with two or more axes; in [0, 1]; default: 0.1
 ---@field max_grad_norm? number the gradient's norm is clipped to this; 0: it is not; at least 0; default: 1
 ---@field lanes? integer partial sums in which a step's gradient is added. The number decides bits. Threads and ranks (swerve run --ranks) share lanes, so that more of them than lanes have nothing to do; each lane takes as much memory as the model; in [1, 64]; default: 8; fewer for a model of more than 8 million weights, but at least 2
----@field random_positions? boolean start each text at a random position, so that every learned position is trained; default: true
+---@field random_positions? boolean start each text, or window, at a random position, so that every learned position is trained; default: true
 ---@field seed? integer of all random numbers of this stage: runs of other seeds can then share it; in [0, 9007199254740992]; default: the run's seed
 ---@field eval? swerve.EvalOptions how often and on what to evaluate; default: no evaluation
 ---@field keep? swerve.KeepOptions which step gives the result; default: the last step's weights are the result
@@ -179,6 +181,7 @@ error('Cannot require a meta file')
 ---@field plus? integer K of the set plusK that fine-tuning trains on; 0: comfort; in [0, 14]; default: 0
 ---@field plus_share? number probability that a pre-training text is from plusK; in [0, 1]; default: 0
 ---@field hard_digits? integer[] training draws the hard operand's length from {lo, hi}; in [1, 15]; default: comfort + plus
+---@field lengths? "independent"|"balanced" of the operands of comfort problems, which pre-training shows. independent: each has 1 to `comfort` digits, so that most problems are long; balanced: the longer one has 1 to `comfort` digits, all equally often, and the other as many in half of the problems, else fewer; default: "independent"
 
 ---A task of your own: prompts that functions draw, and rewards that a function gives to answers.
 ---@class swerve.CustomTaskOptions
@@ -223,11 +226,12 @@ error('Cannot require a meta file')
 ---@field certainty_negentropy_max_prob swerve.Tensor 1 + log(max p) / log V at `kl.temperature`
 ---@field certainty_negentropy swerve.Tensor 1 - H(p) / log V at `kl.temperature`
 ---@field certainty_sample swerve.Tensor p of the token itself under the reference at `kl.temperature`
----@field advantage swerve.Tensor the estimate that the option `advantage` names, after `normalize`
+---@field advantage swerve.Tensor the estimate that the option `advantage` names, after `normalize`; in losses and logs what the rule gave in place of it
 ---@field returns swerve.Tensor what the critic should say: with gae advantage + value before `normalize`, else discounted rewards
 ---@field reward swerve.Tensor reward at the token: the episode's at its last one, else 0
 ---@field position swerve.Tensor position of the token in its generated text, from 1
 ---@field row swerve.Tensor number of the text in the batch, from 1
+---@field problem swerve.Tensor number of the text's problem in the batch, from 1: the same for the texts of a group
 ---@field token swerve.Tensor the token's number in the tokenizer's vocabulary, from 0
 ---@field mask swerve.Tensor 1 at every generated token; there is no padding
 ---@field critical swerve.Tensor 1 at the task's own critical tokens, else 0
