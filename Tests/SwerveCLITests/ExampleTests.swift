@@ -7,7 +7,7 @@ import Testing
   /// Modules and data of other scripts.
   private static let parts = [
     "examples/algorithms/letters.lua", "examples/rules/words.lua", "examples/paper/addition.lua",
-    "examples/paper/critical.lua",
+    "examples/paper/critical.lua", "examples/paper/study.lua",
   ]
 
   private static var scripts: [String] {

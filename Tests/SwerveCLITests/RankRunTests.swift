@@ -37,19 +37,6 @@ struct RankRunTests {
     #expect(try bits(project, "ranks") == bits(project, "alone"))
   }
 
-  /// What ranks pre-trained is taken from the stage cache by one process, and the other way round.
-  @Test(arguments: [(1, 2), (2, 1)]) func sharesTheStageCacheWithOneProcess(first: Int, second: Int) throws {
-    let project = try TestProject()
-    for (ranks, change) in [(first, "alpha=20"), (second, "alpha=3")] {
-      let outcome = try run(
-        project, "run", "tiny.lua", "--out", "r\(ranks)", "--ranks", "\(ranks)", "--set", change)
-      try #require(outcome.status == 0, "\(outcome.all)")
-      #expect(outcome.all.contains("steps taken from") == (ranks == second), "\(outcome.all)")
-    }
-    try project.record("alone", "--set", "alpha=3", "--no-cache")
-    #expect(try bits(project, "r\(second)").last == bits(project, "alone").last)
-  }
-
   @Test func takesTheNumberOfRanksFromTheLauncher() throws {
     let project = try TestProject()
     try project.record("alone")
@@ -142,7 +129,9 @@ struct RankRunTests {
     project.wait(for: "\"step\":5,", in: "ranks/metrics.jsonl")
     kill(try #require(process(ofRank: 1, arguments: [Program.url.path, "run", out])), SIGSTOP)
     #expect(try mpirun.wait().status != 0)
-    #expect(!project.folder.exists("ranks/result.json"))
+    // mpirun wakes the rank before it ends all, so that they may still write a checkpoint.
+    let result = try? project.folder.text("ranks/result.json")
+    #expect(result?.contains("\"interrupted\"") ?? true, "\(result ?? "")")
     let resumed = try run(project, "run", "ranks", "--resume", "--quiet")
     try #require(resumed.status == 0, "\(resumed.all)")
     #expect(try bits(project, "ranks") == bits(project, "alone"))

@@ -4,8 +4,9 @@
 --   for m in uniform certainty skewed_kl centered_kl zcpo kl_unclipped rsi stapo empg gtpo; do
 --     swerve sweep examples/paper/methods.lua --grid method=$m --grid strength=0.25,0.5,1,2,4 --seeds 31..32
 --   done
---   swerve sweep examples/paper/methods.lua --grid method=... --grid strength=... --grid base=1,2,3,4,5 --seeds 41..45
+--   swerve sweep examples/paper/methods.lua --grid method=gtpo --grid strength=1 --grid base=1,2,3,4,5 --seeds 41..45
 --
+-- The last command is for each method with its best strength.
 -- `strength` multiplies the number that the method's table below starts from. Look at: success/plus1, kl/full.
 local a2c = require "swerve.a2c"
 local kl_unclipped = require "swerve.losses.kl_unclipped"
