@@ -114,4 +114,21 @@ import Testing
       #expect(error == .weightsDiffer(rank: 2, stage: "s", step: 3))
     }
   }
+
+  /// As two kinds of processors under --math blas, or another version on one machine.
+  @Test func namesWhatRanksDoNotHaveInCommon() {
+    func errors(_ value: @escaping @Sendable (_ rank: Int) -> String) -> [RankError?] {
+      ThreadCommunicator.run(3) { communicator in
+        do {
+          try RankAgreement.require([("version", "1"), ("processor", value(communicator.rank))], communicator)
+          return nil
+        } catch {
+          return error as? RankError
+        }
+      }
+    }
+    #expect(errors { _ in "Zen 4" } == [nil, nil, nil])
+    let differs = RankError.differs(what: "processor", rank: 1)
+    #expect(errors { $0 == 1 ? "Skylake" : "Zen 4" } == [differs, differs, differs])
+  }
 }

@@ -16,6 +16,11 @@ enum RankAgreement {
       let blas = try OpenBLAS.load()
       facts += [("processor, which --math blas needs to be the same", "\(Processor.model()) \(blas.core)")]
     }
+    try require(facts, communicator)
+  }
+
+  /// - Parameter facts: what each rank has, by what it is; all ranks name the same ones in the same order.
+  static func require(_ facts: [(what: String, value: String)], _ communicator: any Communicator) throws {
     for (what, value) in facts {
       let values = communicator.all(Array(value.utf8))
       if let other = values.firstIndex(where: { $0 != values[0] }) { throw RankError.differs(what: what, rank: other) }
