@@ -124,9 +124,9 @@ import Testing
     for (stage, file) in zip(["pretrain", "prioritized"], files) {
       let events = try EventFileReader.events(try POSIXFile.read(file))
       #expect(events.first?.version == "brain.Event:2" && events.first?.values == [])
-      let expected = zip(run.recorded.steps, costs).filter { $0.0.stage === stage }.map { line, cost in
+      let expected = run.recorded.steps.filter { $0.stage === stage }.map { line in
         EventFileReader.Event(
-          time: cost?.seconds ?? -1, step: line.step,
+          time: costs[ExactString(stage)]?[line.step]?.seconds ?? -1, step: line.step,
           values: line.metrics.compactMap { metric in
             metric.value.map { .init(tag: metric.name, bits: $0.bitPattern) }
           })

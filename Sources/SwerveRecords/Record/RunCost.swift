@@ -40,12 +40,15 @@ package struct RunCost: Equatable, Sendable {
     return RunCost(line["not_compared"])
   }
 
-  /// The cost up to each line of a run's metrics; nil where a line has none.
+  /// The cost up to each step of a run, by the name of its stage and its number; a step whose line has none is absent.
   /// - Throws: FileError for a file that can't be read.
-  package static func ofSteps(_ folder: RunFolder) throws -> [RunCost?] {
-    guard POSIXFile.kind(folder.metrics) != nil else { return [] }
-    var costs: [RunCost?] = []
-    try JSONFile.forEachLine(folder.metrics) { costs.append(RunCost($0.value["not_compared"])) }
+  package static func ofSteps(_ folder: RunFolder) throws -> [ExactString: [Int: RunCost]] {
+    guard POSIXFile.kind(folder.metrics) != nil else { return [:] }
+    var costs: [ExactString: [Int: RunCost]] = [:]
+    try JSONFile.forEachLine(folder.metrics) { line in
+      guard let stage = line.value["stage"]?.string, let step = line.value["step"]?.integer else { return }
+      costs[ExactString(stage), default: [:]][step] = RunCost(line.value["not_compared"])
+    }
     return costs
   }
 }

@@ -26,11 +26,10 @@ package enum TensorBoardExport {
       let start = run.manifest.notCompared.first { $0.0 == "date" }.flatMap { Clock.seconds($0.1) } ?? 0
       let costs = try RunCost.ofSteps(run.folder)
       var stages: [(name: String, file: EventFile)] = []
-      for (index, line) in run.recorded.steps.enumerated() {
+      for line in run.recorded.steps {
         let values = runs.values(line, &outcome)
         if values.isEmpty { continue }
-        let cost = index < costs.count ? costs[index] : nil
-        let time = Double(start) + (cost?.seconds ?? 0)
+        let time = Double(start) + (costs[ExactString(line.stage)]?[line.step]?.seconds ?? 0)
         if stages.last?.name !== line.stage { stages.append((line.stage, EventFile(time: time))) }
         stages[stages.count - 1].file.add(step: line.step, time: time, values)
       }

@@ -8,17 +8,7 @@
 local check = require "swerve.check"
 local host = require "swerve.internal"
 local ratio = require "swerve.ratio"
-
--- `t` with another weight of the KL penalty.
-local function weighed(t, weight)
-  return setmetatable({ kl_weight = weight }, {
-    __index = function(_, name)
-      local value = t[name]
-      if type(value) ~= "function" then return value end
-      return function(_, ...) return value(t, ...) end
-    end,
-  })
-end
+local reweighed = require "swerve.reweighed"
 
 ---@class swerve.losses.KLUnclipped
 ---@field loss swerve.Loss one that clips, such as swerve.ppo
@@ -33,10 +23,8 @@ local function make(options)
     local above = t.advantage:gt(0):logical_and(r:gt(1 + t.clip_high))
     local below = t.advantage:lt(0):logical_and(r:lt(1 - t.clip_low))
     local unclipped = above:logical_or(below):logical_not()
-    local loss, given = o.loss(weighed(t, t.kl_weight * unclipped), c, step, state)
-    local parts = { unclipped = unclipped:mean() }
-    for name, part in pairs(given or {}) do parts[name] = part end
-    return loss, parts
+    local columns = { kl_weight = t.kl_weight * unclipped }
+    return reweighed(o.loss, t, columns, { unclipped = unclipped:mean() }, c, step, state)
   end
 end
 

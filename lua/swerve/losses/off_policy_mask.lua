@@ -8,17 +8,7 @@
 --     loss = require "swerve.losses.off_policy_mask" { delta = 0.1, loss = require "swerve.a2c" }
 local check = require "swerve.check"
 local host = require "swerve.internal"
-
--- `t` with another policy weight.
-local function weighed(t, weight)
-  return setmetatable({ policy_weight = weight }, {
-    __index = function(_, name)
-      local value = t[name]
-      if type(value) ~= "function" then return value end
-      return function(_, ...) return value(t, ...) end
-    end,
-  })
-end
+local reweighed = require "swerve.reweighed"
 
 ---@class swerve.losses.OffPolicyMask
 ---@field delta number threshold in nats for each token, above 0
@@ -33,10 +23,8 @@ local function make(options)
   return function(t, c, step, state)
     local left = (t.old_logp - t.logp):detach():row_mean():gt(o.delta)
     local masked = left:logical_and(t.advantage:lt(0))
-    local loss, given = o.loss(weighed(t, t.policy_weight * masked:logical_not()), c, step, state)
-    local parts = { masked = masked:mean() }
-    for name, part in pairs(given or {}) do parts[name] = part end
-    return loss, parts
+    local columns = { policy_weight = t.policy_weight * masked:logical_not() }
+    return reweighed(o.loss, t, columns, { masked = masked:mean() }, c, step, state)
   end
 end
 
