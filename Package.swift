@@ -39,16 +39,21 @@ let package = Package(
   products: [.executable(name: "swerve", targets: ["swerve"])],
   dependencies: [
     // Subcommands, help pages and "did you mean" for flags.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // HTTP for the page of `swerve watch`: the parser of requests, and connections with limits of time and size.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
-    // The executable: parses, calls one function, prints, turns errors into text and exit codes.
+    // The executable: parses, calls one function, prints, turns errors into text and exit codes. The only importer of
+    // SwiftNIO.
     .executableTarget(
       name: "swerve",
       dependencies: [
         "SwerveReports", "SwerveRuns", "SwerveRecords", "SwerveFiles", "SwerveScript", "SwerveRL", "SwerveModel",
         "SwerveTensor", "LuaRuntime", "SwerveText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       swiftSettings: strict, linkerSettings: linking),
     // What people look at: charts, report, list, query and index of runs, plan, rule and sweep as text. It reads

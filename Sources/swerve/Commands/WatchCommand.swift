@@ -40,7 +40,7 @@ struct WatchCommand: ParsableCommand {
     Interruption.exitAtOnce()
     let folder = try folder()
     let service = try WatchService(folder, host: host)
-    let server = try listen()
+    let server = try listen(service)
     if !server.isLoopback && !output.quiet {
       Console.note("note: \(host) is not this machine alone: whoever reaches it can read these runs")
     }
@@ -49,11 +49,7 @@ struct WatchCommand: ParsableCommand {
     } else {
       Console.write(server.url + "\n")
     }
-    server.serve { request in
-      let answer = service.answer(
-        WatchRequest(method: request.method, target: request.target, host: request.headers["host"]))
-      return HTTPResponse(status: answer.status, headers: answer.headers, body: answer.body)
-    }
+    try server.wait()
   }
 
   private func folder() throws -> String {
@@ -71,10 +67,11 @@ struct WatchCommand: ParsableCommand {
   }
 
   /// Where no port was asked for and the usual one is taken, any free one is as good.
-  private func listen() throws -> HTTPServer {
-    if let port { return try HTTPServer(host: host, port: port) }
-    do { return try HTTPServer(host: host, port: Self.usualPort) } catch is HTTPServer.PortTaken {
-      return try HTTPServer(host: host, port: 0)
+  private func listen(_ service: WatchService) throws -> HTTPServer {
+    do {
+      return try HTTPServer(host: host, port: port ?? Self.usualPort, answer: service.answer)
+    } catch is HTTPServer.PortTaken where port == nil {
+      return try HTTPServer(host: host, port: 0, answer: service.answer)
     }
   }
 }
