@@ -143,6 +143,8 @@ lint: deps
 	.ci/folder-graph
 	.ci/hierarchy-runs --self-check
 	.ci/hierarchy-runs --check
+	.ci/paper-runs --self-check
+	.ci/paper-runs --check
 
 # Slurm, for the tests of sweeps on a cluster; they start one of their own. Where it can't be had, .ci/test-swift lists these tests
 # as skipped.
