@@ -13,10 +13,12 @@ function addition.model(short)
   return { layers = 4, heads = 4, width = 128, context = 640, positions = "rotary" }
 end
 
--- A model that has seen numbers of up to o.digits digits, o.steps steps long. All seeds of a sweep share it.
-function addition.base(o)
+-- A model that has seen numbers of up to o.digits digits, o.steps steps long. Its seed is its own, so all seeds of a sweep
+-- share it.
+---@param seed? integer of pre-training, 1 without it
+function addition.base(o, seed)
   return swerve.pretrain {
-    name = "base", seed = 1,
+    name = "base", seed = seed or 1,
     model = addition.model(o.short),
     task = swerve.tasks.addition { comfort = o.digits },
     steps = o.steps, batch = 32, random_positions = false,
@@ -26,9 +28,11 @@ end
 
 -- Then some texts with an operand of up to `plus` digits more: without them the model is confidently wrong there, and
 -- reinforcement has nothing to find.
-function addition.taste(base, o, plus)
+---@param plus integer
+---@param seed? integer as for addition.base
+function addition.taste(base, o, plus, seed)
   return swerve.pretrain {
-    name = "taste", seed = 1, from = base,
+    name = "taste", seed = seed or 1, from = base,
     task = swerve.tasks.addition { comfort = o.digits, plus = plus, plus_share = o.taste_share },
     steps = o.taste_steps, batch = 32, random_positions = false,
     lr = anneal.cosine { peak = 3e-4, warmup = o.taste_steps // 20, floor = 1e-4, steps = o.taste_steps },
