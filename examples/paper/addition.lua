@@ -13,8 +13,8 @@ function addition.model(short)
   return { layers = 4, heads = 4, width = 128, context = 640, positions = "rotary" }
 end
 
--- A model that has seen numbers of up to o.digits digits, o.steps steps long. Its seed is its own, so all seeds of a sweep
--- share it.
+-- A model that has seen numbers of up to o.digits digits, o.steps steps long. Its seed is its own, so all seeds of a
+-- sweep share it.
 ---@param seed? integer of pre-training, 1 without it
 function addition.base(o, seed)
   return swerve.pretrain {
