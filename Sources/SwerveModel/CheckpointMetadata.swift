@@ -39,11 +39,10 @@ package enum CheckpointMetadata {
     let name = try metadata.text("model")
     guard let family = ModelFamily.all.first(where: { $0.name === name }) else {
       let known = ModelFamily.all.map(\.name).joined(separator: " or ")
-      throw ModelError("the checkpoint's metadata say model = \(name), expected \(known)")
+      throw ModelError("model", found: name, expected: known)
     }
     guard let positions = PositionEncoding(rawValue: try metadata.text("positions")) else {
-      throw ModelError(
-        "the checkpoint's metadata say positions = \(try metadata.text("positions")), expected learned or rotary")
+      throw ModelError("positions", found: try metadata.text("positions"), expected: "learned or rotary")
     }
     func number(ifGiven key: String) throws -> Int? { value(key) == nil ? nil : try metadata.number(key) }
     let facts = try ShapeFact.all.filter { family != .gpt2 || value($0.key) != nil }.map {
@@ -58,7 +57,7 @@ package enum CheckpointMetadata {
       tokenTypes: number(ifGiven: ShapeFact.tokenTypes.key) ?? 0, valueHeadWidth: metadata.number("value_head_width"))
     for (fact, found) in facts {
       guard fact.read(found, &configuration) else {
-        throw ModelError("the checkpoint's metadata say \(fact.key) = \(found), expected \(fact.expected)")
+        throw ModelError(fact.key, found: found, expected: fact.expected)
       }
     }
     configuration.adapters = try LowRankAdapters(metadata: value)
@@ -76,7 +75,7 @@ package enum CheckpointMetadata {
     let name = name ?? TokenizerKind.unnamed.name
     guard let kind = kinds.first(where: { $0.name === name }) else {
       let known = kinds.map(\.name).joined(separator: " or ")
-      throw ModelError("the checkpoint's metadata say \(TokenizerKind.metadataKey) = \(name), expected \(known)")
+      throw ModelError(TokenizerKind.metadataKey, found: name, expected: known)
     }
     do {
       return try kind.make(fact)

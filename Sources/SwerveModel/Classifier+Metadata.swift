@@ -25,12 +25,12 @@ extension Classifier {
     let name = try metadata.text(Self.poolingKey)
     guard let pooling = Pooling(rawValue: name) else {
       let known = Pooling.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ModelError("the checkpoint's metadata say \(Self.poolingKey) = \(name), expected one of \(known)")
+      throw ModelError(Self.poolingKey, found: name, expected: "one of \(known)")
     }
     var norm: Float?
     if let text = value(Self.vectorNormKey) {
       guard let number = Float(text), number > 0, number.isFinite else {
-        throw ModelError("the checkpoint's metadata say \(Self.vectorNormKey) = \(text), expected a number above 0")
+        throw ModelError(Self.vectorNormKey, found: text, expected: "a number above 0")
       }
       norm = number
     }

@@ -17,10 +17,8 @@ extension LowRankAdapters {
     if value(Self.rankKey) == nil { return nil }
     let metadata = MetadataText(value, with: Self.rankKey)
     let rank = try metadata.number(Self.rankKey)
-    guard let alpha = try Float(metadata.text(Self.alphaKey)) else {
-      throw ModelError(
-        "the checkpoint's metadata say \(Self.alphaKey) = \(try metadata.text(Self.alphaKey)), expected a number")
-    }
+    let text = try metadata.text(Self.alphaKey)
+    guard let alpha = Float(text) else { throw ModelError(Self.alphaKey, found: text, expected: "a number") }
     self.init(rank: rank, alpha: alpha, layers: try metadata.text(Self.layersKey).pieces(at: " "))
   }
 }

@@ -22,7 +22,7 @@ struct MetadataText {
   func number(_ key: String) throws(ModelError) -> Int {
     let found = try text(key)
     guard let number = Int(found) else {
-      throw ModelError("the checkpoint's metadata say \(key) = \(found), expected a whole number")
+      throw ModelError(key, found: found, expected: "a whole number")
     }
     return number
   }

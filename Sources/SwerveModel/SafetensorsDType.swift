@@ -47,10 +47,11 @@ package struct SafetensorsError: UserFacingError, Equatable {
   package init(
     tensor: String? = nil, _ problem: String, kind: Kind = .unreadable, found: String, expected: String
   ) {
-    self.tensor = tensor
+    // Names, texts and numbers of a damaged file are of any length.
+    self.tensor = tensor?.excerpt()
     self.kind = kind
-    self.problem = problem
-    self.found = found
+    self.problem = problem.excerpt(500, ifOver: 1000)
+    self.found = found.excerpt(500, ifOver: 1000)
     self.expected = expected
   }
 

@@ -109,6 +109,8 @@ import Testing
         message("rotary_scaling", scaling)
           == "\(says) rotary_scaling = \(scaling), expected none, llama3 with four numbers, or divisors")
     }
+    let long = String(repeating: "x", count: 100_000)
+    for key in good.map(\.key) { #expect(message(key, long)?.utf8.count ?? 0 < 2000, "\(key)") }
     for fact in ShapeFact.all {
       #expect(
         message(fact.key, nil)

@@ -80,6 +80,26 @@ import Testing
     #expect(refusal(header: #"{"w":{"dtype":"F32","shape":[]}}"#)?.contains("no data_offsets") == true)
   }
 
+  @Test func showsOfLongTextsTheirStart() {
+    let long = String(repeating: "9", count: 100_000)
+    let numbers = #""dtype":"F32","shape":[],"data_offsets":[0,4]"#
+    for header in [
+      #"{"w":{\#(numbers),"\#(long)":1}}"#, #"{"\#(long)":{\#(numbers),"x":1}}"#, #"{"\#(long)":1}"#,
+      #"{"w":{"dtype":"\#(long)","shape":[],"data_offsets":[0,4]}}"#, #"{"__metadata__":{"\#(long)":1}}"#,
+      #"{"w":{"dtype":"F32","shape":[\#(long)],"data_offsets":[0,4]}}"#,
+      #"{"w":{"dtype":"F32","shape":[x\#(long)],"data_offsets":[0,4]}}"#,
+      #"{"w":{"dtype":"F32","shape":[],"data_offsets":[0,\#(long)]}}"#,
+    ] {
+      do {
+        _ = try Safetensors(safetensorsFile(header, data: [0, 0, 0, 0]))
+        Issue.record("\(header.prefix(60)) is accepted")
+      } catch {
+        let message = (error as? SafetensorsError)?.message ?? ""
+        #expect((1...3000).contains(message.utf8.count), "\(header.prefix(60))")
+      }
+    }
+  }
+
   @Test func rejectsANameTwice() {
     let entry = #"{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#
     #expect(refusal(header: #"{"w":\#(entry),"w":\#(entry)}"#)?.contains("twice") == true)

@@ -130,4 +130,11 @@ extension Workspace {
 package struct ModelError: UserFacingError, Equatable {
   package let message: String
   package init(_ message: String) { self.message = message }
+
+  /// - Parameters:
+  ///   - file: what has the metadata, such as "checkpoint".
+  ///   - found: of any length in a damaged file.
+  package init(metadataOf file: String = "checkpoint", _ key: String, found: String, expected: String) {
+    message = "the \(file)'s metadata say \(key) = \(found.excerpt()), expected \(expected)"
+  }
 }

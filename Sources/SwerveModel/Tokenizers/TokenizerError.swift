@@ -34,15 +34,15 @@ package enum TokenizerError: UserFacingError, Equatable {
     case .unknownByte(let byte, let word):
       "the tokenizer has no token for byte \(Self.hexadecimal(byte)) of the text \(Self.shown(word))"
     case .notJSON(let file, let error):
-      "\(file) is not JSON: line \(error.line), column \(error.column): \(Self.cut(error.message))"
+      "\(file) is not JSON: line \(error.line), column \(error.column): \(error.message.excerpt())"
     case .missing(let field):
       "\(field) is missing"
     case .wrongKind(let field, let expected, let found):
       "\(field) is \(found), expected \(expected)"
     case .unsupported(let field, let value, let supported):
-      "\(field) is \(Self.cut(value)), which is not supported; supported: \(supported)"
+      "\(field) is \(value.excerpt()), which is not supported; supported: \(supported)"
     case .misplacedToken(let field, let token, let id, let expected):
-      "\(field): token \(Self.shown(token)) has number \(Self.cut(id)), expected \(expected)"
+      "\(field): token \(Self.shown(token)) has number \(id.excerpt()), expected \(expected)"
     case .repeatedToken(let field, let token):
       "\(field) has the token \(Self.shown(token)) twice"
     case .unknownToken(let field, let token):
@@ -81,10 +81,5 @@ package enum TokenizerError: UserFacingError, Equatable {
     "0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
   }
 
-  private static func shown(_ text: String) -> String { cut(text).debugDescription }
-
-  /// What a message shows of a text of any length.
-  private static func cut(_ text: String) -> String {
-    text.utf8.count > 200 ? text.leading(60) + "..." : text
-  }
+  private static func shown(_ text: String) -> String { text.excerpt().debugDescription }
 }

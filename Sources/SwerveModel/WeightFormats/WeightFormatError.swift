@@ -25,7 +25,7 @@ package struct WeightFormatError: UserFacingError, Equatable {
 
   /// Texts of a file are of any length in a damaged one, so each part is cut where it is longer than a message should be.
   init(_ kind: Kind, _ file: String, _ subject: String? = nil, found: String, expected: String, hint: String? = nil) {
-    func cut(_ text: String) -> String { text.utf8.count > 1000 ? text.leading(500) + "..." : text }
+    func cut(_ text: String) -> String { text.excerpt(500, ifOver: 1000) }
     self.kind = kind
     self.file = cut(file)
     self.subject = subject.map(cut)

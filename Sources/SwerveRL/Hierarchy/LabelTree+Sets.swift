@@ -28,9 +28,7 @@ package enum LabelSetError: UserFacingError, Equatable {
     }
   }
 
-  private static func shown(_ name: String) -> String {
-    (name.utf8.count > 200 ? name.leading(60) + "..." : name).debugDescription
-  }
+  private static func shown(_ name: String) -> String { name.excerpt().debugDescription }
 }
 
 /// Sets of labels are lists of their numbers, ascending. A set is closed if it has, with each label, all labels above it.

@@ -62,7 +62,8 @@ package enum LabelTreeError: UserFacingError, Equatable {
       "\(place): the root \(Self.shown(name)) is a child of \(Self.shown(parent)), which is a cycle"
     case .cycle(let names, let place):
       "\(Self.prefix(place))a cycle: "
-        + (names.prefix(8) + (names.count > 8 ? ["..."] : []) + names.prefix(1)).map(Self.cut).joined(separator: " > ")
+        + (names.prefix(8) + (names.count > 8 ? ["..."] : []) + names.prefix(1)).map { $0.excerpt() }
+        .joined(separator: " > ")
     case .unreachable(let name, let place):
       "\(place): \(Self.shown(name)) has children, but it is neither the root nor a child of another label"
     }
@@ -84,8 +85,5 @@ package enum LabelTreeError: UserFacingError, Equatable {
 
   private static func prefix(_ place: Place?) -> String { place.map { "\($0): " } ?? "" }
 
-  private static func shown(_ name: String) -> String { cut(name).debugDescription }
-
-  /// What a message shows of a name of any length.
-  private static func cut(_ name: String) -> String { name.utf8.count > 200 ? name.leading(60) + "..." : name }
+  private static func shown(_ name: String) -> String { name.excerpt().debugDescription }
 }

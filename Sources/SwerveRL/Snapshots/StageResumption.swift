@@ -56,7 +56,7 @@ package struct StageResumption {
       let text = metadata(SnapshotKey.bestValue)
       guard let value = text.flatMap({ Float($0) }), !value.isNaN else {
         throw ModelError(
-          "the snapshot's metadata say \(SnapshotKey.bestValue) = \(text ?? "nothing"), expected a number")
+          metadataOf: "snapshot", SnapshotKey.bestValue, found: text ?? "nothing", expected: "a number")
       }
       return BestStep.Found(step: step, value: value)
     }

@@ -136,14 +136,14 @@ package enum CheckpointFile {
     }
     let found = header.metadata("format")
     guard found === format else {
-      throw CheckpointError.foreign(path: path, found: found.map { "\"\($0)\"" } ?? "missing")
+      throw CheckpointError.foreign(path: path, found: found.map { "\"\($0.excerpt())\"" } ?? "missing")
     }
     return (header, file)
   }
 
   private static func check(_ what: String, _ recorded: String?, _ found: String, path: String) throws {
     guard recorded === found else {
-      throw CheckpointError.digest(path: path, what: what, recorded: recorded ?? "nothing", found: found)
+      throw CheckpointError.digest(path: path, what: what, recorded: recorded?.excerpt() ?? "nothing", found: found)
     }
   }
 

@@ -37,6 +37,12 @@ extension StringProtocol {
   /// The first `count` scalars, or all if there are fewer.
   @inlinable package func leading(_ count: Int) -> String { String(Substring(self).unicodeScalars.prefix(count)) }
 
+  /// A text of a file as a message shows it, because a damaged file has texts of any length: whole up to `limit` bytes,
+  /// else its first `count` scalars.
+  package func excerpt(_ count: Int = 60, ifOver limit: Int = 200) -> String {
+    utf8.count > limit ? leading(count) + "..." : String(self)
+  }
+
   /// Whether there is nothing but white space.
   @inlinable package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 
