@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist test-pages test-watch
+.PHONY: demo model wordnet trec hwv demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist test-pages test-watch
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -48,6 +48,10 @@ wordnet:
 # TREC's questions. Where the public repository can't be reached: TREC_FROM=folder.
 trec:
 	@.ci/trec $(if $(TREC_FROM),--from '$(TREC_FROM)')
+
+# The paper's own articles, of which a user has a copy: HWV_FROM=folder, DEPTH=2 cuts the tree.
+hwv:
+	@.ci/hwv --from '$(HWV_FROM)' $(if $(DEPTH),--depth '$(DEPTH)')
 
 # A real language model learns sums: fetch, run, replay, compare with the golden file.
 demo-llm: build

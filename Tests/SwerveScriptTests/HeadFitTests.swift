@@ -112,6 +112,40 @@ import Testing
     }
   }
 
+  /// A loss makes tensors of (documents, labels), and a script has a limit of memory. The slope is along one direction.
+  @Test(arguments: losses + ["focal"])
+  func fitsATreeOfManyLabels(loss: String) throws {
+    let (labels, documents) = (1200, 700)
+    #expect(HeadObjective.together(labels: labels) < documents, "one piece tries nothing")
+    var scripts = ClassificationScripts()
+    let groups = 30
+    let children = (0..<groups).map { group in
+      "g\(group)" + (1..<labels / groups).map { "\tg\(group)n\($0)" }.joined() + "\n"
+    }
+    scripts.taxonomy = "root" + (0..<groups).map { "\tg\($0)" }.joined() + "\n" + children.joined()
+    var random = TestRandom(8, "tests/labels")
+    scripts.train = (0..<documents).map { _ in
+      let (group, leaf) = (random.within(0...groups - 1), random.within(1...labels / groups - 1))
+      return "{\"text\": \"\(random.within(1...99))\", \"label\": [\"g\(group)\", \"g\(group)n\(leaf)\"]}\n"
+    }.joined()
+    try stage(scripts, Self.script(named(loss))) { stage in
+      let objective = try stage.objective()
+      let weights = random.normals(objective.count)
+      let direction = random.normals(objective.count)
+      let gradient = try objective.value(weights, coefficients: [], "here").gradient
+      func total(_ step: Float) throws -> Double {
+        try objective.value(zip(weights, direction).map { $0 + step * $1 }, coefficients: [], "here").total
+      }
+      let slope = (try total(0.015625) - total(-0.015625)) / 0.03125
+      #expect(abs(slope - Double(dot(gradient, direction))) < 2e-3 * max(1, abs(slope)), "\(loss): \(slope)")
+    }
+  }
+
+  @Test func takesFewerDocumentsTogetherWithMoreLabels() {
+    let expected = [(1, 1024), (512, 1024), (513, 512), (1186, 256), (1 << 19, 1), (1 << 20, 1)]
+    for (labels, documents) in expected { #expect(HeadObjective.together(labels: labels) == documents) }
+  }
+
   /// Squared errors have an optimum in closed form: ridge regression with free biases.
   @Test(arguments: [1, 2] as [UInt64])
   func reachesTheOptimumOfRidgeRegression(seed: UInt64) throws {

@@ -98,6 +98,13 @@ import Testing
     #expect(stubs.contains("\nfunction tensor:clamp(lo, hi) end\n"))
   }
 
+  /// A table that no list of tables has would be a type without fields for an editor, and missing on the reference page.
+  @Test func declaresEveryTypeThatStubsName() {
+    let stubs = ScriptAPI.stubs()
+    let declared = Set(stubs.matches(of: /---@(?:class|alias) (swerve\.\w+)/).map(\.1))
+    for name in Set(stubs.matches(of: /swerve\.[A-Z]\w*/).map(\.0)) { #expect(declared.contains(name), "\(name)") }
+  }
+
   @Test func writesStubsThatAreLua() throws {
     let state = LuaState { _ in }
     _ = try state.load(ScriptAPI.stubs(), chunkName: "lua/_meta/swerve.lua")

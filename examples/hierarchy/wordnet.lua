@@ -1,9 +1,11 @@
 -- Glosses of WordNet's nouns, or TREC's questions, into their trees of labels: MiniLM with a linear head (Plaud et
--- al. 2024, arXiv 2410.01305, on data that everybody can have). `make wordnet trec model` fetches data and encoder.
+-- al. 2024, arXiv 2410.01305, on data that everybody can have). `make wordnet trec model` fetches data and encoder;
+-- `make hwv HWV_FROM=FOLDER` makes data/hwv from the paper's own data, for whoever has them.
 --
 --   swerve run examples/hierarchy/wordnet.lua                                     31,558 glosses, 76 labels
 --   swerve run examples/hierarchy/wordnet.lua --set loss=bce --set head_lr=5e-3   bce's head needs the larger rate
 --   swerve run examples/hierarchy/wordnet.lua --set data=trec --set epochs=3 --set lr=1.5e-4 --set with_validation=true
+--   swerve run examples/hierarchy/wordnet.lua --set data=hwv --set epochs=10 --set length=128 --set head_lr=5e-3
 --
 -- Look at: docs/hierarchy.md, which compares losses and inference rules.
 local swerve = require "swerve"
@@ -11,6 +13,7 @@ local anneal = require "swerve.anneal"
 
 local o = swerve.options {
   data = "wordnet-500", loss = "conditional_softmax", epochs = 1, lr = 1e-4, head_lr = 1e-3, batch = 32,
+  length = 48,                                -- tokens of a text, the rest is cut
   with_validation = false,                    -- learn from the validation part, too
 }
 local folder = "data/" .. o.data .. "/"
@@ -27,6 +30,6 @@ return swerve.classify {
   train = o.with_validation and { train, validation } or train,
   validation = not o.with_validation and validation or nil, test = swerve.data(folder .. "test.jsonl"),
   loss = require("swerve.hierarchy." .. o.loss) {},
-  trained = "layers", epochs = o.epochs, batch = o.batch, length = 48,
+  trained = "layers", epochs = o.epochs, batch = o.batch, length = o.length,
   lr = line(o.lr), head = { lr = line(o.head_lr) },
 }

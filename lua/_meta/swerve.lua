@@ -77,6 +77,11 @@ error('Cannot require a meta file')
 ---@field detach? boolean stop the critic's gradient at the trunk; default: false
 ---@field warmup? integer first updates that train the critic alone; in [0, 1000000]; default: 0
 
+---A reference that follows: every so many updates it becomes mix * policy + (1 - mix) * reference.
+---@class swerve.ReferenceOptions
+---@field every integer updates; in [1, 1000000]
+---@field mix number the policy's share; 1: a copy; in (0, 1]
+
 ---The penalty that holds the policy near the reference, which is the stage's start.
 ---@class swerve.KLOptions
 ---@field coef swerve.Schedule the penalty's coefficient, beta; at least 0
@@ -134,6 +139,13 @@ error('Cannot require a meta file')
 ---The linear head that gives each label its score.
 ---@class swerve.HeadOptions
 ---@field lr? swerve.Schedule the learning rate of the head's own tensors; at least 0; default: that of the encoder
+
+---A fit of the head to all documents at once, by L-BFGS with a line search (Nocedal and Wright 2006, algorithms 7.4 and 3.5). The texts' vectors are computed once. The objective is the mean loss, which is taken in pieces of 1024 documents, or of fewer where the tree has more than 512 labels, plus a penalty. Where the loss is convex, as all of `swerve.hierarchy` but focal, its optimum depends on no seed, order or learning rate. A step is one direction.
+---@class swerve.FitOptions
+---@field l2? number lambda of the penalty lambda / 2 times the sum of squares of the head's weights; biases are free; at least 0; default: 0.0001
+---@field tolerance? number the fit ends where no element of the gradient is larger; below 1e-6 rounding of floats may end it before; above 0; default: 1e-05
+---@field steps? integer the most steps; in [1, 1000000]; default: 500
+---@field history? integer changes of the point that L-BFGS remembers; in [1, 1000]; default: 20
 
 ---What to descend, and what it makes of scores. `swerve.hierarchy.*` make such tables.
 ---@class swerve.ClassificationLoss

@@ -5,9 +5,9 @@ import SwerveText
 /// The objective of a head over all documents, at any weights of it: the mean loss, plus `l2` / 2 times the sum of squares of
 /// the weights, without the biases. The texts' vectors are computed once.
 ///
-/// Order of operations: documents are taken in pieces of `together`. The loss of each piece, a mean, counts by its documents;
-/// the sum over pieces is a chain in Double. An element of the weights' gradient is one chain over a piece's documents, and a
-/// chain in Double over the pieces, with the penalty's share last.
+/// Order of operations: the loss, a mean, is taken in pieces of `together(labels:)` documents and counts by them; the sum over
+/// these pieces is a chain in Double. An element of the weights' gradient is one chain over the documents of a piece of `most`,
+/// and a chain in Double over such pieces, with the penalty's share last.
 final class HeadObjective {
   /// What is descended at a point, and its gradient.
   struct Value {
@@ -23,15 +23,25 @@ final class HeadObjective {
     var norm: Float { Float(dot(gradient, gradient).squareRoot()) }
   }
 
-  /// Documents of a piece.
-  static let together = 1024
+  /// Documents of a piece of the gradient, and the most of a piece of the loss.
+  static let most = 1024
+
+  /// Documents of a piece of the loss: fewer where there are many labels, since a loss makes a dozen tensors of that size, and a
+  /// script's memory has a limit.
+  static func together(labels: Int) -> Int {
+    var documents = most
+    while documents > 1, documents * labels > 1 << 19 { documents /= 2 }
+    return documents
+  }
 
   private let plan: ClassifyPlan
   private let l2: Double
   private let vectors: FloatBuffer  // (documents, C)
   private let width: Int
   private let labels: Int
-  private let pieces: [(rows: Range<Int>, columns: DocumentColumns)]
+  /// Of the loss, and of the gradient.
+  private let losses: [(rows: Range<Int>, columns: DocumentColumns)]
+  private let pieces: [Range<Int>]
   private let pool: WorkerPool
   private let mode: MathMode
   private let scratch: [MatMulScratch]
@@ -45,12 +55,16 @@ final class HeadObjective {
     vectors = FloatBuffer(DocumentScoring(runner).vectors(model, texts))
     let documents = plan.training.documents
     let priors = plan.priors
-    pieces = stride(from: 0, to: documents.count, by: Self.together).map { first in
-      let rows = first..<min(first + Self.together, documents.count)
-      return (rows, DocumentColumns(Array(documents[rows]), tree: plan.tree, priors: priors) { [] })
+    losses = Self.cut(documents.count, by: Self.together(labels: labels)).map { rows in
+      (rows, DocumentColumns(Array(documents[rows]), tree: plan.tree, priors: priors) { [] })
     }
+    pieces = Self.cut(documents.count, by: Self.most)
     scratch = (0..<pool.threads).map { _ in MatMulScratch() }
     gradients = FloatBuffer(count: pieces.count * (labels * width + labels))
+  }
+
+  private static func cut(_ documents: Int, by size: Int) -> [Range<Int>] {
+    stride(from: 0, to: documents, by: size).map { $0..<min($0 + size, documents) }
   }
 
   /// Numbers of the head: weights (labels, C), then biases (labels).
@@ -64,7 +78,7 @@ final class HeadObjective {
     var (loss, parts) = (0.0, [(name: String, value: Double)]())
     var slopes = [Float](repeating: 0, count: scores.count)
     let documents = Double(plan.training.documents.count)
-    for (rows, constants) in pieces {
+    for (rows, constants) in losses {
       let range = rows.lowerBound * labels..<rows.upperBound * labels
       let columns = constants.with { Array(scores[range]) }
       let value = try plan.loss.loss(columns, coefficients: coefficients, step: 1)
@@ -97,7 +111,7 @@ final class HeadObjective {
         let target = scores.baseAddress!
         let source = weights.baseAddress!
         pool.run(pieces.count) { piece, worker in
-          let rows = pieces[piece].rows
+          let rows = pieces[piece]
           matMul(
             target + rows.lowerBound * labels, cStride: labels,
             .rows(vectors.pointer.reading + rows.lowerBound * width, stride: width),
@@ -114,7 +128,7 @@ final class HeadObjective {
     slopes.withUnsafeBufferPointer { slopes in
       let source = slopes.baseAddress!
       pool.run(pieces.count) { piece, worker in
-        let rows = pieces[piece].rows
+        let rows = pieces[piece]
         let slopes = source + rows.lowerBound * labels
         let target = gradients.pointer + piece * count
         matMul(

@@ -194,7 +194,7 @@ package enum ScriptAPI {
 
   /// The tables of options, in the order of the stubs and of the reference page.
   static let optionTables: [APIOptions] = [
-    model, evaluationOptions, keep, pretrain, lora, critic, kl, finetune, classifierHead,
+    model, evaluationOptions, keep, pretrain, lora, critic, referenceOptions, kl, finetune, classifierHead, headFit,
     classificationLoss, classify, addition, custom, split, chat,
   ]
 
