@@ -151,6 +151,17 @@ import Testing
     #expect(try run(project, "show", "one", "--all").output.contains("exact_match/test/leaf"))
   }
 
+  /// `keep` takes an earlier step, whose numbers are not those of the last evaluation.
+  @Test func saysOfWhichStepTheRulesAre() throws {
+    let project = try project()
+    try project.edit(
+      "c.lua", "length = 12", "length = 12, keep = { best = 'hamming_loss/validation/leaf', mode = 'max' }")
+    let ended = try run(project, "run", "c.lua", "--out", "one").output
+    let metrics = try project.folder.text("one/result.json")
+    let step = try #require(metrics.firstMatch(of: /(?s)"best".*?"step":\s*(\d+)/)?.1, "\(metrics)")
+    #expect(ended.contains("INFERENCE RULE, test (step \(step))"), "\(ended)")
+  }
+
   @Test func countsEveryDocumentWithEveryRule() throws {
     let project = try project()
     _ = try run(project, "run", "c.lua", "--out", "one", "--quiet")

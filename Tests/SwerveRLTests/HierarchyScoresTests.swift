@@ -145,6 +145,40 @@ import Testing
     #expect(abs(interval.high - interval.low - expected) < 0.2 * expected)
   }
 
+  /// Nearly each document has a leaf of its own, so a draw lacks a third of the labels, and macro F1 is lower there.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func hasTheEstimateInEachInterval(seed: UInt64) throws {
+    var random = TestRandom(seed, "tests/rare labels")
+    let leaves = 60
+    let tree = try LabelTree(
+      bytes: ("Root" + (0..<leaves).map { "\tl\($0)" }.joined() + "\n").utf8, file: "tree.tsv")
+    var scores = HierarchyScores(tree, decoders: ["one"])
+    for document in 0..<leaves + 20 {
+      let leaf = document < leaves ? document : random.within(0...leaves - 1)
+      let decision = random.within(0...9) < 6 ? leaf : random.within(0...leaves - 1)
+      scores.add(
+        truth: [leaf], probabilities: (0..<leaves).map { $0 == decision ? 0.9 : 0.1 / Double(leaves) },
+        decisions: [[decision]])
+    }
+    for (metric, interval) in DocumentBootstrap().intervals(scores)[0] {
+      let estimate = try #require(scores.value(metric.rawValue, decoder: 0))
+      let interval = try #require(interval)
+      #expect(interval.low <= estimate && estimate <= interval.high, "\(metric), seed \(seed)")
+      #expect(interval.low >= 0 && interval.high <= 1)
+      #expect(interval.high > interval.low, "\(metric)")
+    }
+  }
+
+  @Test func takesTheBiasOfDrawsOff() {
+    // The 26th of the draws is the lower end.
+    let draws: [Double?] = (0..<1000).map { 0.2 + Double($0) / 10_000 }
+    let (low, mean) = (0.2 + 0.0025, 0.2 + 0.04995)
+    #expect(PercentileInterval(draws, around: nil) == nil)
+    #expect(PercentileInterval(draws, around: mean).map { abs($0.low - low) < 1e-12 } == true)
+    #expect(PercentileInterval(draws, around: 0.5).map { abs($0.low - (low + 0.5 - mean)) < 1e-12 } == true)
+    #expect(PercentileInterval(draws, around: 0.99)?.high == 1)
+  }
+
   @Test func hasNoIntervalWhereDrawsLackTheNumber() {
     #expect(PercentileInterval([nil, 1, nil, 2]) == nil)
     #expect(PercentileInterval([1]) == nil)

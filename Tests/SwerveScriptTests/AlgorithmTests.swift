@@ -142,6 +142,7 @@ import Testing
     let plan = try #require(
       try load(finetune("kl = { coef = 1, estimator = 'k3_unbiased' }")).finetunePlan)
     #expect(plan.kl.estimator == .k3)
+    #expect(plan.stepSummary.contains("KL k3_unbiased in the loss"), "\(plan.stepSummary)")
   }
 
   /// k3 is e^-1, 0, e - 2; straight has the gradient d, unbiased is multiplied by r.

@@ -67,7 +67,7 @@ extension FinetunePlan: TaskStage {
   }
 
   package var stepSummary: String {
-    let penalty = "\(kl.estimator?.rawValue ?? "full") in the \(kl.location.rawValue)"
+    let penalty = "\(kl.variant?.wrappedValue ?? kl.estimator?.rawValue ?? "full") in the \(kl.location.rawValue)"
     let passes = epochs == 1 ? "" : " x \(epochs)"
     return "\(episodes) episodes by \(minibatch)\(passes), KL \(penalty)\(kl.rule == nil ? "" : " with a rule")"
       + (adapters.map { ", \($0.summary)" } ?? "")

@@ -1,3 +1,5 @@
+import SwerveText
+
 /// The KL penalty of a fine-tuning stage.
 package struct KLPlan {
   /// Where the penalty enters.
@@ -11,6 +13,8 @@ package struct KLPlan {
   package var coefficient: Schedule
   /// k1, k2, k3 on the sampled token, or nil for `full`: exact over the vocabulary.
   package var estimator: KLEstimator?
+  /// What the script calls the estimate, where it is one with another gradient: "k3_unbiased" has the value of k3.
+  package var variant: ExactString?
   package var location: Location
   /// tau_w of the certainty.
   package var certaintyTemperature: Float
@@ -19,11 +23,12 @@ package struct KLPlan {
   package var rule: (any TokenRule)?
 
   package init(
-    coefficient: Schedule, estimator: KLEstimator?, location: Location, certaintyTemperature: Float,
-    certainty: CertaintyMeasure, rule: (any TokenRule)?
+    coefficient: Schedule, estimator: KLEstimator?, variant: String? = nil, location: Location,
+    certaintyTemperature: Float, certainty: CertaintyMeasure, rule: (any TokenRule)?
   ) {
     self.coefficient = coefficient
     self.estimator = estimator
+    self.variant = variant.map { ExactString($0) }
     self.location = location
     self.certaintyTemperature = certaintyTemperature
     self.certainty = certainty

@@ -29,7 +29,8 @@ struct ReportTable {
     }
 
     fileprivate var html: String {
-      let text = isNumber ? Self.unbroken(Markup.escaped(shown)) : Markup.escaped(shown)
+      let escaped = Markup.escaped(shown)
+      let text = isNumber ? Self.unbroken(escaped) : ReportTable.breakable(escaped)
       let linked =
         link.map { "<a href=\"#\(Markup.escaped($0, isAttribute: true))\">\(text)</a>" } ?? text
       return isBest ? "<b>\(linked)</b>" : linked
@@ -95,30 +96,73 @@ struct ReportTable {
 
   // MARK: HTML
 
-  private var id: String { "table-\(name)" }
-
   /// - Parameter isCopyable: whether the LaTeX text is shown below it, folded.
   func html(isCopyable: Bool = false) -> String {
-    let cells = columns.map { name in
-      "<th scope=\"col\">\(Self.breakable(Markup.escaped(name)))</th>"
-    }.joined()
-    let body = rows.map { row in
-      "<tr>"
-        + row.enumerated().map { index, cell in
-          index == 0 ? "<th scope=\"row\">\(Self.breakable(cell.html))</th>" : "<td>\(cell.html)</td>"
-        }.joined() + "</tr>"
-    }
-    let id = Markup.escaped(id, isAttribute: true)
-    return "<div class=\"table\"><table id=\"\(id)\"><thead><tr>\(cells)</tr></thead><tbody>"
-      + body.joined(separator: "\n") + "</tbody></table></div>\n" + downloads
+    parts.map(html).joined() + downloads
       + (isCopyable
         ? "<details><summary>LaTeX of this table</summary><pre class=\"copy\" tabindex=\"0\">"
           + "\(Markup.escaped(latex))</pre></details>\n"
         : "")
   }
 
+  private func html(_ part: Part) -> String {
+    let cells = part.columns.map { "<th scope=\"col\">\(Self.breakable(Markup.escaped(columns[$0])))</th>" }.joined()
+    let body = rows.map { row in
+      "<tr>"
+        + part.columns.filter { $0 < row.count }.map { index in
+          index == 0 ? "<th scope=\"row\">\(row[index].html)</th>" : "<td>\(row[index].html)</td>"
+        }.joined() + "</tr>"
+    }
+    return
+      "<div class=\"table\"><table id=\"\(Markup.escaped(part.id, isAttribute: true))\"><thead><tr>\(cells)</tr></thead>"
+      + "<tbody>" + body.joined(separator: "\n") + "</tbody></table></div>\n"
+  }
+
+  /// Columns that stand beside each other on a page.
+  private struct Part {
+    let id: String
+    let columns: [Int]
+  }
+
+  /// The widest page has this room, in pixels.
+  private static let room = 1150.0
+  /// Longer words of columns of text may be broken where there is not enough room.
+  private static let mostOfName = 300.0
+
+  /// All columns, or where their numbers do not fit beside each other on the widest page, as many tables below each other
+  /// as it takes, each with the columns of text that come first.
+  private var parts: [Part] {
+    let widths = widths
+    let first = columns.indices.first { $0 > 0 && isNumber($0) } ?? columns.count
+    let names = (0..<first).reduce(0) { $0 + min(widths[$1], Self.mostOfName) }
+    var groups: [[Int]] = []
+    var free = 0.0
+    for column in first..<columns.count {
+      if groups.isEmpty || widths[column] > free {
+        groups.append(Array(0..<first))
+        free = Self.room - names
+      }
+      groups[groups.count - 1].append(column)
+      free -= widths[column]
+    }
+    if groups.count < 2 { return [Part(id: "table-\(name)", columns: Array(columns.indices))] }
+    return groups.enumerated().map { Part(id: "table-\(name)/\($0 + 1)", columns: $1) }
+  }
+
+  /// Whether all cells of a column are numbers.
+  private func isNumber(_ column: Int) -> Bool { rows.allSatisfy { column < $0.count && $0[column].isNumber } }
+
+  /// Of each column, in pixels, if no word is broken: a letter has about 8.5, and the space between columns 12.
+  private var widths: [Double] {
+    columns.enumerated().map { column, name in
+      let head = (name.pieces(at: "_").map(\.count).max() ?? 0) + 1
+      let longest = rows.reduce(head) { column < $1.count ? max($0, $1[column].longestPart) : $0 }
+      return 8.5 * Double(longest) + 12
+    }
+  }
+
   /// A line may break after each underscore.
-  private static func breakable(_ html: String) -> String { html.replacingExactly("_", with: "_<wbr>") }
+  fileprivate static func breakable(_ html: String) -> String { html.replacingExactly("_", with: "_<wbr>") }
 
   /// Links that save the table. The files are in the links, so that the page needs nothing else.
   private var downloads: String {
@@ -146,30 +190,32 @@ struct ReportTable {
 
   /// Rules of a wide page: columns of text stand at the left.
   var wideRules: String {
-    columns.indices.dropFirst().filter { column in rows.contains { column < $0.count && !$0[column].isNumber } }.map {
-      column in "#\(Self.identifier(id)) tr>:nth-child(\(column + 1)){text-align:left}"
-    }.joined(separator: "\n")
+    rules { column in
+      column > 0 && rows.contains { column < $0.count && !$0[column].isNumber } ? "{text-align:left}" : nil
+    }
   }
 
   /// Rules of a page that is as wide as it gets: where the words of a table fit, none is broken, and else no number.
   var widestRules: String {
-    let widths = columns.enumerated().map { column, name in
-      let head = (name.pieces(at: "_").map(\.count).max() ?? 0) + 1
-      let longest = rows.reduce(head) { column < $1.count ? max($0, $1[column].longestPart) : $0 }
-      // A letter has about 8.5 pixels, and the space between columns 12.
-      return 8.5 * Double(longest) + 12
+    let widths = widths
+    let fits = widths.reduce(0, +) <= Self.room
+    let isCut = parts.count > 1
+    return rules { column in
+      fits || isNumber(column) || isCut && widths[column] <= Self.mostOfName ? "{overflow-wrap:normal}" : nil
     }
-    let numbers = columns.indices.filter { column in rows.allSatisfy { column < $0.count && $0[column].isNumber } }
-    if widths.reduce(0, +) <= 1150 { return "#\(Self.identifier(id)) :is(th,td){overflow-wrap:normal}" }
-    if numbers.reduce(0, { $0 + widths[$1] }) > 800 { return "" }
-    return numbers.map { "#\(Self.identifier(id)) tr>:nth-child(\($0 + 1)){overflow-wrap:normal}" }.joined(
-      separator: "\n")
   }
 
   /// Rules of a narrow page, where each row is a list: every cell has the name of its column in front.
   var narrowRules: String {
-    columns.enumerated().dropFirst().map { index, column in
-      "#\(Self.identifier(id)) td:nth-child(\(index + 1))::before{content:\"\(Self.cssText(column))\"}"
+    rules { $0 > 0 ? "::before{content:\"\(Self.cssText(columns[$0]))\"}" : nil }
+  }
+
+  /// - Parameter rule: what the cells of a column get, if anything.
+  private func rules(_ rule: (Int) -> String?) -> String {
+    parts.flatMap { part in
+      part.columns.enumerated().compactMap { place, column in
+        rule(column).map { "#\(Self.identifier(part.id)) tr>:nth-child(\(place + 1))\($0)" }
+      }
     }.joined(separator: "\n")
   }
 

@@ -7,7 +7,11 @@ enum ReportText {
   /// says how many have it.
   static func interval(_ estimate: Estimate) -> String {
     let seeds = estimate.value.count
-    return (estimate.rate.map { "\(number(estimate.mean)) \(StageEvaluation.text($0))" } ?? interval(estimate.value))
+    let rate = estimate.rate.map { rate in
+      let decimals = max(3, StageEvaluation.decimals(low: rate.low, high: rate.high))
+      return "\(number(estimate.mean, decimals: decimals)) \(StageEvaluation.text(rate))"
+    }
+    return (rate ?? interval(estimate.value))
       + (seeds == estimate.runs ? "" : " (\(seeds) of \(estimate.runs) seeds)")
   }
 
@@ -47,6 +51,7 @@ enum ReportText {
     h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}a{color:var(--link)}
     .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:1.5rem}
     figure{margin:0;min-width:0}figure svg{width:100%;height:auto}
+    .charts figure:has(details[open]){grid-column:1/-1}figure:has(details[open]) svg{max-width:560px}
     table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
     th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);}
     td,th[scope=col]:not(:first-child){text-align:right}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}

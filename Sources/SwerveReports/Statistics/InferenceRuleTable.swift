@@ -9,13 +9,16 @@ struct InferenceRuleTable {
     .leafAccuracy, .f1, .f1PerDocument, .microF1, .macroF1All, .exactMatch, .hammingLoss,
   ]
   private let names: [HierarchyMetricName]
+  private let remark: String
   private let value: (String) -> Float?
 
   /// - Parameters:
   ///   - metrics: names of metrics; those that are not of hierarchical classification are left out.
+  ///   - remark: on all of them, behind the name of the set.
   ///   - value: of a metric; nil if the evaluation did not measure it.
-  init(_ metrics: [String], value: @escaping (String) -> Float?) {
+  init(_ metrics: [String], remark: String = "", value: @escaping (String) -> Float?) {
     names = metrics.compactMap(HierarchyMetricName.init)
+    self.remark = remark
     self.value = value
   }
 
@@ -32,7 +35,7 @@ struct InferenceRuleTable {
     let rows = rules.map { rule in
       [rule] + columns.map { cell(HierarchyMetricName($0, set: set, rule: rule)) }
     }
-    let shown = rules.isEmpty ? "" : TextTable.text([["INFERENCE RULE, \(set)"] + columns.map(\.rawValue)] + rows)
+    let shown = rules.isEmpty ? "" : TextTable.text([["INFERENCE RULE, \(set)\(remark)"] + columns.map(\.rawValue)] + rows)
     let area = own.first { $0.metric == .areaUnderCurve }.map { "area under hP over hR, \($0.text): \(cell($0))\n" }
     return shown + (area ?? "")
   }

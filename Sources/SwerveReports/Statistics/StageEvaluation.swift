@@ -109,19 +109,32 @@ package struct StageEvaluation: Sendable {
 
   package func text(after metric: String) -> String {
     guard let measured = after(metric) else { return "-" }
-    return Self.text(measured) + (measured.step == stage.steps ? "" : " (step \(measured.step))")
+    return Self.text(measured) + remark(measured)
   }
+
+  /// " (step 4)" for what was measured at another step than the planned end.
+  func remark(_ measured: Measured) -> String { measured.step == stage.steps ? "" : " (step \(measured.step))" }
 
   private static func text(_ measured: Measured) -> String {
     let interval = measured.interval.map { " " + text($0) } ?? ""
     return DisplayNumber.fixed(Double(measured.value), decimals: 3) + interval
   }
 
-  /// Two decimals, or three for a narrow interval.
+  /// Two decimals, or more for a narrow interval.
   package static func text(_ interval: RateInterval) -> String { text(low: interval.low, high: interval.high) }
 
+  static func decimals(low: Double, high: Double) -> Int {
+    switch high - low {
+    case 0: 3
+    case ..<0.0005: 5
+    case ..<0.005: 4
+    case ..<0.05: 3
+    default: 2
+    }
+  }
+
   static func text(low: Double, high: Double) -> String {
-    let decimals = high - low < 0.05 ? 3 : 2
+    let decimals = decimals(low: low, high: high)
     return "[\(DisplayNumber.fixed(low, decimals: decimals)), \(DisplayNumber.fixed(high, decimals: decimals))]"
   }
 

@@ -146,7 +146,7 @@ enum FinetuneBuilder {
     let rule = try ScriptedRule(options["rule"], allowsNegative: options.boolean("allow_negative"), context)
     return KLPlan(
       coefficient: options.schedule("coef", context),
-      estimator: isGradientOnly ? .k3 : KLEstimator(rawValue: estimator),
+      estimator: isGradientOnly ? .k3 : KLEstimator(rawValue: estimator), variant: isGradientOnly ? estimator : nil,
       location: choice(options, "where"), certaintyTemperature: options.float("temperature"),
       certainty: choice(options, "certainty"), rule: rule)
   }

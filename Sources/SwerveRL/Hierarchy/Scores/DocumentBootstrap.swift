@@ -1,7 +1,7 @@
 import SwerveTensor
 
-/// Intervals of metrics over documents by the percentile bootstrap: documents are drawn again with replacement. All decoders
-/// see the same draws.
+/// Intervals of metrics over documents by the percentile bootstrap with its bias taken off: documents are drawn again with
+/// replacement. All decoders see the same draws.
 package struct DocumentBootstrap: Sendable {
   package let draws: Int
   private let stream: RandomStream
@@ -29,17 +29,20 @@ package struct DocumentBootstrap: Sendable {
     let metrics = HierarchyMetric.allCases.filter(\.hasInterval)
     let columns = scores.decoders.indices.map { ScoreColumns(scores, decoder: $0) }
     let truth = TruthColumns(scores)
-    var samples = columns.map { _ in metrics.map { _ in [Double?]() } }
-    if scores.count > 0 {
-      for draw in 0..<draws {
-        let weights = weights(draw: draw, documents: scores.count)
-        let truths = truth.sums(weights)
-        for (decoder, column) in columns.enumerated() {
-          let sums = ScoreSums(scores.tree, truths, column, weights: weights)
-          for (index, metric) in metrics.enumerated() { samples[decoder][index].append(sums.values(metric)[0]) }
-        }
+    func measured(_ weights: [Int32]) -> [[Double?]] {
+      let truths = truth.sums(weights)
+      return columns.map { column in
+        let sums = ScoreSums(scores.tree, truths, column, weights: weights)
+        return metrics.map { sums.values($0)[0] }
       }
     }
-    return samples.map { zip(metrics, $0).map { ($0, PercentileInterval($1)) } }
+    guard scores.count > 0 else { return columns.map { _ in metrics.map { ($0, nil) } } }
+    let estimates = measured([Int32](repeating: 1, count: scores.count))
+    let samples = (0..<draws).map { measured(weights(draw: $0, documents: scores.count)) }
+    return columns.indices.map { decoder in
+      metrics.enumerated().map { index, metric in
+        (metric, PercentileInterval(samples.map { $0[decoder][index] }, around: estimates[decoder][index]))
+      }
+    }
   }
 }

@@ -17,4 +17,18 @@ package struct PercentileInterval: Equatable, Sendable {
     low = defined[defined.count * 25 / 1000]
     high = defined[max(1, (defined.count * 975 + 999) / 1000) - 1]
   }
+
+  /// The same, moved so that the draws have the estimate as their mean, and cut to what a share can be.
+  ///
+  /// A mean over labels is lower in most draws than in the documents themselves: a draw lacks labels that few documents have,
+  /// and such a label counts as 0. The draws' mean less the estimate is the bootstrap's estimate of that bias (Efron and
+  /// Tibshirani, An Introduction to the Bootstrap, 1993, section 10.2); without it taken off, the interval can lie below the
+  /// estimate.
+  /// - Parameter estimate: of all documents, from 0 to 1 as all draws are; nil has no interval.
+  package init?(_ draws: [Double?], around estimate: Double?) {
+    guard let estimate, let interval = PercentileInterval(draws) else { return nil }
+    let defined = draws.compactMap(\.self)
+    let bias = defined.reduce(0, +) / Double(defined.count) - estimate
+    self.init(low: max(0, interval.low - bias), high: min(1, interval.high - bias))
+  }
 }
