@@ -51,7 +51,7 @@ enum ReportText {
     h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}a{color:var(--link)}
     .soft{color:var(--soft)}.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr));gap:1.5rem}
     figure{margin:0;min-width:0}figure svg{width:100%;height:auto}
-    .charts figure:has(details[open]){grid-column:1/-1}figure:has(details[open]) svg{max-width:560px}
+    .charts figure:has(details[open]){grid-column:1/-1}figure:has(details[open]) svg{max-width:385px}
     table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
     th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);}
     td,th[scope=col]:not(:first-child){text-align:right}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
