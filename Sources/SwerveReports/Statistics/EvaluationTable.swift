@@ -53,7 +53,8 @@ package struct EvaluationTable {
     let counted = table(rates) { metric in "\(stages.lazy.compactMap { $0.episodes(metric) }.first ?? 0)" }
     let classifiers = stages.map { stage in
       let measured = stage.metrics.lazy.filter(InferenceRuleTable.contains).compactMap(stage.after).first
-      return InferenceRuleTable(stage.metrics, remark: measured.map(stage.remark) ?? "") { stage.after($0)?.value }.text()
+      return InferenceRuleTable(stage.metrics, remark: measured.map(stage.remark) ?? "") { stage.after($0)?.value }
+        .text()
     }
     return
       ([rates.isEmpty ? "" : counted + note(stages), others.isEmpty ? "" : table(others, count: nil)] + classifiers)

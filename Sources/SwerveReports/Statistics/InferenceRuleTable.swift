@@ -35,7 +35,8 @@ struct InferenceRuleTable {
     let rows = rules.map { rule in
       [rule] + columns.map { cell(HierarchyMetricName($0, set: set, rule: rule)) }
     }
-    let shown = rules.isEmpty ? "" : TextTable.text([["INFERENCE RULE, \(set)\(remark)"] + columns.map(\.rawValue)] + rows)
+    let shown =
+      rules.isEmpty ? "" : TextTable.text([["INFERENCE RULE, \(set)\(remark)"] + columns.map(\.rawValue)] + rows)
     let area = own.first { $0.metric == .areaUnderCurve }.map { "area under hP over hR, \($0.text): \(cell($0))\n" }
     return shown + (area ?? "")
   }
