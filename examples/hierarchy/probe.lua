@@ -5,7 +5,7 @@
 --   swerve run examples/hierarchy/probe.lua                                         TREC's questions, 56 labels
 --   swerve run examples/hierarchy/probe.lua --set loss=champ --set data=wordnet-500 --set with_validation=false
 --   swerve run examples/hierarchy/probe.lua --set loss=bce --set l2=1.785714e-6     bce is a mean over labels, too
---   swerve run examples/hierarchy/probe.lua --set data=hwv --set length=128         the paper's data (make hwv)
+--   swerve run examples/hierarchy/probe.lua --set data=hwv --set length=64          the paper's data (make hwv)
 --
 -- Look at: the metric `objective`, which other programs must reach, too; docs/hierarchy.md has values.
 local swerve = require "swerve"

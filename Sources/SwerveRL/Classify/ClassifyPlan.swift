@@ -152,7 +152,7 @@ extension ClassifyPlan: Stage {
   package var notes: [String] {
     let unseen = priors.unseen.count
     let labels = unseen == 1 ? "1 label has" : "\(unseen) labels have"
-    let unseenNote = unseen == 0 ? [] : ["\(labels) no training document, and counts as one in `log_prior`"]
+    let unseenNote = unseen == 0 ? [] : ["\(labels) no training document; each counts as one in `log_prior`"]
     return unseenNote
       + ([training] + evaluated).compactMap { set in
         let encoded = try? EncodedDocuments(set, tokenizer: tokenizer, limit: length)

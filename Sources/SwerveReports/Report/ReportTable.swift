@@ -77,6 +77,8 @@ struct ReportTable {
   let name: String
   let columns: [String]
   let rows: [[Cell]]
+  private let widths: [Double]
+  private let parts: [Part]
 
   /// A table with text only.
   init(name: String, columns: [String], texts: [[String]]) {
@@ -87,6 +89,8 @@ struct ReportTable {
     self.name = Path.fileName(name.replacingExactly("/", with: "-"))
     self.columns = columns
     self.rows = rows
+    widths = Self.widths(columns, rows)
+    parts = Self.parts(self.name, columns, rows, widths)
   }
 
   /// The shortest text from which the number can be read again; as a Float if it is one.
@@ -131,16 +135,15 @@ struct ReportTable {
 
   /// All columns, or where their numbers do not fit beside each other on the widest page, as many tables below each other
   /// as it takes, each with the columns of text that come first.
-  private var parts: [Part] {
-    let widths = widths
-    let first = columns.indices.first { $0 > 0 && isNumber($0) } ?? columns.count
-    let names = (0..<first).reduce(0) { $0 + min(widths[$1], Self.mostOfName) }
+  private static func parts(_ name: String, _ columns: [String], _ rows: [[Cell]], _ widths: [Double]) -> [Part] {
+    let first = columns.indices.first { $0 > 0 && isNumber($0, rows) } ?? columns.count
+    let names = (0..<first).reduce(0) { $0 + min(widths[$1], mostOfName) }
     var groups: [[Int]] = []
     var free = 0.0
     for column in first..<columns.count {
       if groups.isEmpty || widths[column] > free {
         groups.append(Array(0..<first))
-        free = Self.room - names
+        free = room - names
       }
       groups[groups.count - 1].append(column)
       free -= widths[column]
@@ -150,10 +153,12 @@ struct ReportTable {
   }
 
   /// Whether all cells of a column are numbers.
-  private func isNumber(_ column: Int) -> Bool { rows.allSatisfy { column < $0.count && $0[column].isNumber } }
+  private static func isNumber(_ column: Int, _ rows: [[Cell]]) -> Bool {
+    rows.allSatisfy { column < $0.count && $0[column].isNumber }
+  }
 
   /// Of each column, in pixels, if no word is broken: a letter has about 8.5, and the space between columns 12.
-  private var widths: [Double] {
+  private static func widths(_ columns: [String], _ rows: [[Cell]]) -> [Double] {
     columns.enumerated().map { column, name in
       let head = (name.pieces(at: "_").map(\.count).max() ?? 0) + 1
       let longest = rows.reduce(head) { column < $1.count ? max($0, $1[column].longestPart) : $0 }
@@ -197,11 +202,10 @@ struct ReportTable {
 
   /// Rules of a page that is as wide as it gets: where the words of a table fit, none is broken, and else no number.
   var widestRules: String {
-    let widths = widths
     let fits = widths.reduce(0, +) <= Self.room
     let isCut = parts.count > 1
     return rules { column in
-      fits || isNumber(column) || isCut && widths[column] <= Self.mostOfName ? "{overflow-wrap:normal}" : nil
+      fits || Self.isNumber(column, rows) || isCut && widths[column] <= Self.mostOfName ? "{overflow-wrap:normal}" : nil
     }
   }
 

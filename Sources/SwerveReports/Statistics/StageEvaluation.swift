@@ -123,6 +123,7 @@ package struct StageEvaluation: Sendable {
   /// Two decimals, or more for a narrow interval.
   package static func text(_ interval: RateInterval) -> String { text(low: interval.low, high: interval.high) }
 
+  /// Of the ends of an interval: so many that they differ in two digits, but not fewer than two.
   static func decimals(low: Double, high: Double) -> Int {
     switch high - low {
     case 0: 3

@@ -60,7 +60,8 @@ extension ScriptAPI {
     doc:
       "A fit of the head to all documents at once, by L-BFGS with a line search (Nocedal and Wright 2006, algorithms 7.4 and 3.5). "
       + "The texts' vectors are computed once. The objective is the mean loss, which is taken in pieces of 1024 documents, or of "
-      + "fewer where the tree has more than 512 labels, plus a penalty. Where the loss is convex, as all of `swerve.hierarchy` but focal, its optimum depends on no seed, order or "
+      + "fewer where the tree has more than 512 labels, plus a penalty. Where the loss is convex, as all of "
+      + "`swerve.hierarchy` but focal, its optimum depends on no seed, order or "
       + "learning rate. A step is one direction.",
     fields: [
       APIField(

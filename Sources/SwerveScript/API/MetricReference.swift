@@ -70,11 +70,11 @@ extension MarkdownPage {
       ["Metric", "Meaning", "Source"],
       HierarchyMetric.allCases.map { ["`\($0.rawValue)\($0.isPerDepth ? "/DEPTH" : "")`", $0.formula, $0.source] })
     text += """
-      classification.jsonl has 95 % intervals of those that have no depth (but of `constrained_`): 1000 times as many documents as
-      there are are drawn with replacement, and the middle 95 % of the draws' values are moved so that their mean is the metric
-      itself, and cut to 0 and 1. Without that, a mean over labels that few documents have can lie above its interval, since a draw
-      lacks some of these labels (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, 10.2). They say how much the choice
-      of the documents matters, not that of the seed.
+      classification.jsonl has 95 % intervals of the metrics without a depth, except those that begin with `constrained_`. Each of
+      1000 draws takes as many documents as the set has, with replacement. The middle 95 % of the draws' values are moved by the
+      difference between the metric and their mean, and cut to 0 and 1. Without that move, a mean over labels that few documents
+      have can lie above its interval, since a draw lacks some of these labels (Efron and Tibshirani, An Introduction to the
+      Bootstrap, 1993, 10.2). The intervals say how much the choice of the documents matters, not that of the seed.
 
 
       """
