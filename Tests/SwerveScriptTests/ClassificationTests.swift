@@ -38,15 +38,23 @@ import Testing
     ("{\"text\": \"12\", \"label\": \"a\"}", "the field 'label' must be a list of labels"),
     ("{\"text\": \"12\", \"label\": [\"a\", 1]}", "the field 'label' must hold strings only"),
     ("{\"text\": \"12\", \"label\": [\"a\", \"a1\", \"a2\"]}", "its labels are more than one path"),
-    ("{\"text\": \"12\", \"label\": [\"a\"", "train.jsonl:2"),
+    ("{\"text\": \"12\", \"label\": [\"a\"", "train.jsonl:3"),
   ])
-  func rejectsADocumentWithItsFileAndRecord(_ line: String, _ message: String) {
+  func rejectsADocumentWithItsFileAndLine(_ line: String, _ message: String) {
     var scripts = ClassificationScripts()
-    scripts.train = "{\"text\": \"12\", \"label\": [\"a\", \"a1\"]}\n" + line
+    scripts.train = "{\"text\": \"12\", \"label\": [\"a\", \"a1\"]}\n\n" + line
     let error = scripts.failure(scripts.script(""))
     #expect(error?.message.contains(message) ?? false, "\(String(describing: error))")
-    #expect(error?.message.contains("train.jsonl") ?? false, "\(String(describing: error))")
+    #expect(error?.message.contains("train.jsonl:3") ?? false, "\(String(describing: error))")
     #expect(error?.place?.line == 2)
+  }
+
+  /// What only a fit logs can't be what a stage without one keeps.
+  @Test(arguments: ["objective", "grad_max", "step_size", "evaluations"])
+  func rejectsToKeepTheBestByAMetricOfAFit(_ metric: String) {
+    let scripts = ClassificationScripts()
+    let error = scripts.failure(scripts.script("keep = { best = '\(metric)', mode = 'min' }"))
+    #expect(error?.message.contains(metric) ?? false, "\(String(describing: error))")
   }
 
   @Test func takesSeveralPathsForALossThatAllowsThem() throws {

@@ -143,10 +143,10 @@ import Testing
     ("{ by = 'id', parts = { a = 0.7, b = 0.4 } }", "the shares of option 'parts' must be 1 or less together, got 1.1"),
     ("{ by = 'id', parts = {} }", "option 'parts' must name at least one part"),
     ("{ by = 'id', parts = { a = 0 } }", "option 'parts.a' must be"),
-    ("{ by = 'no', parts = { a = 1 } }", "p.jsonl: record 1: the field \"no\" is missing"),
+    ("{ by = 'no', parts = { a = 1 } }", "p.jsonl:1: the field \"no\" is missing"),
     (
       "{ by = 'list', parts = { a = 1 } }",
-      "p.jsonl: record 1: the field \"list\" is an array, expected text or a number"
+      "p.jsonl:1: the field \"list\" is an array, expected text or a number"
     ),
     ("{ by = 'id', parts = { a = 0.999999, b = 0.000001 } }", "the part 'b' of p.jsonl has no records"),
     ("{ parts = { a = 1 } }", "option 'by' of data:split is missing"),

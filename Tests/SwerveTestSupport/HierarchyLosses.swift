@@ -34,8 +34,10 @@ package struct HierarchyLosses {
   ///   - adjustments: what `la` adds to the logits: tau log nu for each label.
   ///   - beta: of CHAMP.
   ///   - gamma: of the focal loss; 0 is BCE.
+  ///   - alpha: of the focal loss, the weight of labels that are there; nil: no weights.
   package func callAsFunction(
-    _ kind: Kind, logits: [Double], sets: [[Int]], adjustments: [Double] = [], beta: Double = 0, gamma: Double = 2
+    _ kind: Kind, logits: [Double], sets: [[Int]], adjustments: [Double] = [], beta: Double = 0, gamma: Double = 2,
+    alpha: Double? = nil
   ) -> Result {
     var result = Result(loss: 0, gradient: [])
     let documents = Double(sets.count)
@@ -44,8 +46,8 @@ package struct HierarchyLosses {
       let truth = parents.indices.map(set.contains)
       let one: Result
       switch kind {
-      case .bce: one = focal(row, truth, gamma: 0)
-      case .focal: one = focal(row, truth, gamma: gamma)
+      case .bce: one = focal(row, truth, gamma: 0, alpha: nil)
+      case .focal: one = focal(row, truth, gamma: gamma, alpha: alpha)
       case .csoft: one = conditionalSoftmax(row, truth)
       case .la: one = conditionalSoftmax(zip(row, adjustments).map(+), truth)
       case .csig: one = conditionalSigmoid(row, truth)
@@ -58,14 +60,15 @@ package struct HierarchyLosses {
     return result
   }
 
-  /// The mean over labels of -(1 - p)^gamma log p, where p is the probability of what is so (Lin et al. 2017, arXiv
-  /// 1708.02002, without its alpha).
-  private func focal(_ s: [Double], _ truth: [Bool], gamma: Double) -> Result {
+  /// The mean over labels of -a (1 - p)^gamma log p, where p is the probability of what is so, and a is alpha for labels
+  /// that are there, 1 - alpha for others (Lin et al. 2017, arXiv 1708.02002).
+  private func focal(_ s: [Double], _ truth: [Bool], gamma: Double, alpha: Double?) -> Result {
     var result = Result(loss: 0, gradient: [])
     for (s, isTrue) in zip(s, truth) {
       let z = isTrue ? s : -s
       let p = sigmoid(z)
-      let rest = pow(sigmoid(-z), gamma)
+      let weight = alpha.map { isTrue ? $0 : 1 - $0 } ?? 1
+      let rest = weight * pow(sigmoid(-z), gamma)
       result.loss += rest * softplus(-z) / Double(count)
       let slope = rest * (-gamma * p * softplus(-z) - sigmoid(-z))
       result.gradient.append((isTrue ? slope : -slope) / Double(count))

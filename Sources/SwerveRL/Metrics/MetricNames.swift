@@ -19,7 +19,8 @@ package struct MetricNames: CustomStringConvertible {
   ///   - kind: the kind of the stage.
   ///   - values: the values of the variables that the stage has; it logs no row with another variable. `set` is what it
   ///     evaluates.
-  package init(kind: String, _ values: [MetricVariable: Values]) {
+  ///   - unlogged: rows of the kind that this stage never logs.
+  package init(kind: String, _ values: [MetricVariable: Values], without unlogged: [String] = []) {
     var known: [String] = []
     var open: [String] = []
     func add(_ row: MetricRow, _ values: [MetricVariable: Values]) {
@@ -31,7 +32,8 @@ package struct MetricNames: CustomStringConvertible {
       }
     }
     for row in MetricTable.rows where row.kinds.containsExactly(kind) {
-      if row.scope != .clock && row.scope != .evaluation { add(row, values) }
+      let isLogged = !unlogged.containsExactly(row.pattern.text)
+      if row.scope != .clock && row.scope != .evaluation && isLogged { add(row, values) }
     }
     if case .known(let sets)? = values[.set] {
       for set in sets {

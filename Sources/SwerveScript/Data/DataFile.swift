@@ -108,6 +108,11 @@ final class RecordFile {
     file.release(0..<file.bytes.count)
   }
 
+  /// "FILE:LINE" of a record's first line, for errors. Reads the file up to there.
+  func place(_ index: Int) -> String {
+    "\(path):\(1 + file.bytes.lineFeeds(in: 0..<Int(starts[index])))"
+  }
+
   /// - Parameter index: from 0.
   /// - Returns: the record, and its bytes in the file.
   func record(_ index: Int) throws -> (value: JSONValue, bytes: Int) {

@@ -41,7 +41,7 @@ final class DataObject: LuaDescribed {
   func json(_ index: Int) throws -> JSONValue { try records.record(fileIndex(index)).value }
 
   /// Where a record is, for errors.
-  func place(_ index: Int) -> String { "\(path), record \(fileIndex(index) + 1)" }
+  func place(_ index: Int) -> String { records.place(fileIndex(index)) }
 
   private func fileIndex(_ index: Int) -> Int { chosen.map { Int($0[index]) } ?? index }
 
@@ -131,7 +131,7 @@ final class DataObject: LuaDescribed {
       read += bytes
       guard let text = value[split.field]?.splitText else {
         let problem = value[split.field].map { "is \($0.kind), expected text or a number" } ?? "is missing"
-        throw ScriptError("\(data.path): record \(own + 1): the field \(quoted(split.field)) \(problem)")
+        throw ScriptError("\(data.records.place(Int(own))): the field \(quoted(split.field)) \(problem)")
       }
       if let part = split.part(of: text) { parts[part].append(own) }
     }

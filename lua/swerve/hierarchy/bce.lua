@@ -1,6 +1,7 @@
 -- Binary cross-entropy of every label by itself, which knows nothing of the tree: the usual baseline for several
--- labels. Its head needs a larger learning rate than the others' (5e-3 in place of 1e-3 on WordNet's glosses),
--- because most labels are absent from most documents. Probabilities of children may be above their parents'.
+-- labels (as in Plaud et al. 2024, arXiv 2410.01305). A small learning rate of the head costs it most, because most
+-- labels are absent from most documents: 11 points of leaf accuracy for 1e-3 in place of 5e-3 on WordNet's glosses,
+-- and one to three with the other losses. Probabilities of children may be above their parents'.
 --
 --     loss = require("swerve.hierarchy.bce") {}
 local check = require "swerve.check"
