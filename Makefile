@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SWERVE := .build/release/swerve
 RUNS := runs
 
-.PHONY: demo model wordnet trec hwv demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist test-pages test-watch
+.PHONY: demo model shipped-model wordnet trec hwv demo-llm demo-hierarchy test-transformers build test test-swift test-long test-lua fuzz-lua fuzz-files test-report test-golden test-cluster bench-kernels bench-peers bench-ranks test-bits lint deps slurm mpi clean install uninstall dist test-dist test-pages test-watch
 
 demo: build
 	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/demo
@@ -52,6 +52,10 @@ trec:
 # The paper's own articles, of which a user has a copy: HWV_FROM=folder, DEPTH=2 cuts the tree.
 hwv:
 	@.ci/hwv --from '$(HWV_FROM)' $(if $(DEPTH),--depth '$(DEPTH)')
+
+# The model that ships, made again by its script and compared with the file: seven minutes.
+shipped-model: build
+	@SWERVE=$(SWERVE) RUNS=$(RUNS) .ci/shipped-model
 
 # A real language model learns sums: fetch, run, replay, compare with the golden file.
 demo-llm: build
@@ -149,6 +153,8 @@ lint: deps
 	.ci/hierarchy-runs --check
 	.ci/paper-runs --self-check
 	.ci/paper-runs --check
+	.ci/paper-study --self-check
+	.ci/paper-study --check
 
 # Slurm, for the tests of sweeps on a cluster; they start one of their own. Where it can't be had, .ci/test-swift lists these tests
 # as skipped.

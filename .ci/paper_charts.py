@@ -1,25 +1,27 @@
-"""Pictures of docs/paper.md: points with whiskers on two axes, as SVG text. Called by .ci/paper-runs."""
+"""Pictures of docs/paper.md and its appendix: points with whiskers on two axes, as SVG text."""
 import math
 
 STYLE = """<style>
 .t{font-size:15px;font-weight:bold;fill:#222}.a{fill:#555}.g{stroke:#ddd}.z{stroke:#888}
 .l{fill:none;stroke-width:2}.w{stroke-width:1.5;opacity:.55}.n{font-size:11px}
-.c0{stroke:#0072b2}.c1{stroke:#d55e00}.c2{stroke:#888}.f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#777}
+.c0{stroke:#0072b2}.c1{stroke:#d55e00}.c2{stroke:#888}.c3{stroke:#009e73}.c4{stroke:#aa4499}
+.f0{fill:#0072b2}.f1{fill:#d55e00}.f2{fill:#777}.f3{fill:#009e73}.f4{fill:#aa4499}
 @media (prefers-color-scheme:dark){.t{fill:#eee}.a{fill:#bbb}.g{stroke:#444}.z{stroke:#aaa}
-.c0{stroke:#4da3d9}.c1{stroke:#e8772e}.c2{stroke:#aaa}.f0{fill:#4da3d9}.f1{fill:#e8772e}.f2{fill:#bbb}}
+.c0{stroke:#4da3d9}.c1{stroke:#e8772e}.c2{stroke:#aaa}.c3{stroke:#2cc09a}.c4{stroke:#d07bc4}
+.f0{fill:#4da3d9}.f1{fill:#e8772e}.f2{fill:#bbb}.f3{fill:#2cc09a}.f4{fill:#d07bc4}}
 </style>"""
 WIDTH, HEIGHT = 640, 380
 LEFT, RIGHT, TOP, BOTTOM = 52, 622, 40, 318
 
 
-def chart(title, across, up, x_ticks, y_ticks, series, is_log=False):
+def chart(title, across, up, x_ticks, y_ticks, series, is_log=False, margin=0):
     """The text of a picture.
 
     x_ticks: (value, text) pairs. series: (name, is_joined, points) with points (x, y, half width, label, place); place says
-    where the label stands: "left", "right" or "below".
+    where the label stands: "left", "right" or "below". margin: how far the axis goes on beyond the first and the last of x_ticks.
     """
     scale = math.log10 if is_log else float
-    low, high = scale(x_ticks[0][0]), scale(x_ticks[-1][0])
+    low, high = scale(x_ticks[0][0]) - margin, scale(x_ticks[-1][0]) + margin
     to_x = lambda x: LEFT + 14 + (RIGHT - LEFT - 28) * (scale(x) - low) / (high - low)
     to_y = lambda y: BOTTOM - (BOTTOM - TOP) * (y - y_ticks[0]) / (y_ticks[-1] - y_ticks[0])
     out = [f'<svg role="img" aria-label="{title}; the tables of the page have the numbers" xmlns="http://www.w3.org/2000/svg" '

@@ -12,7 +12,7 @@ local swerve = require "swerve"
 local anneal = require "swerve.anneal"
 local rules = require "swerve.rules"
 
-local o = swerve.options { updates = 10, episodes = 128, alpha = 20, kl = 2.5, lr = 1e-4 }
+local o = swerve.options { updates = 10, episodes = 128, alpha = 100, kl = 2.5, lr = 1e-4 }
 
 local function finetune(name, rule)
   return swerve.finetune {

@@ -21,13 +21,13 @@ import Testing
     #expect(view["prompt"] as? String == "Input:\n12+34\nTarget:" && view["stage"] as? String == "prioritized")
     #expect(tokens.compactMap { $0["text"] as? String }.joined() == view["answer"] as? String)
     #expect((view["answer"] as? String)?.hasSuffix("</scratch>\n4 6\n") == true && view["reward"] as? Double == 1)
-    #expect((view["rule"] as? [String: Double]) == ["alpha": 20])
+    #expect((view["rule"] as? [String: Double]) == ["alpha": 100])
     for token in tokens {
       let numbers = ["certainty", "weight", "policy", "reference"].compactMap { token[$0] as? Double }
       #expect(numbers.count == 4 && numbers.allSatisfy { (0...1).contains($0) })
       // Policy and reference are one model here.
       #expect(numbers[2] == numbers[3])
-      #expect(abs(pow(numbers[0], 20) - numbers[1]) < 1e-4)
+      #expect(abs(pow(numbers[0], 100) - numbers[1]) < 1e-4)
     }
   }
 

@@ -99,15 +99,34 @@ import Testing
     }
   }
 
-  /// Of an earlier swerve, whose digest was that of the metadata in the order in which it wrote them.
-  @Test func acceptsTheShippedModelWrittenAgain() throws {
+  /// An earlier swerve had the digest of the metadata as it wrote them: the model's keys first, then the others by key.
+  @Test func acceptsAFileOfAnEarlierSwerveWrittenAgain() throws {
     let temporary = try TemporaryFolder()
-    let shipped = Fixtures.repository.appendingPathComponent("examples/models/addition-3.safetensors").path
-    let whole = try CheckpointFile.read(shipped)
-    var random = SplitMix64(seed: 12)
     let path = temporary.file("a.safetensors")
-    try POSIXFile.writeAtomically(try rewritten(POSIXFile.read(shipped), &random), to: path)
+    let keys = (CheckpointMetadata.keys + ["a_note"]).map { (key: $0, value: "of " + $0) }
+    let recorded = Digest.of(JSONValue.object(keys.map { JSONMember($0.key, .string($0.value)) }).compact())
+    try FakeRun.withTensors([1, -2.5, .nan, 4]) { tensors in
+      let digests = [
+        (key: "format", value: CheckpointFile.format), (key: "weights_sha256", value: Digest.ofWeights(tensors)),
+        (key: "metadata_sha256", value: recorded),
+      ]
+      try POSIXFile.writeAtomically(try Safetensors.bytes(metadata: keys + digests, tensors: tensors), to: path)
+    }
+    let whole = try CheckpointFile.read(path)
+    #expect(whole.metadata.map(\.key) != whole.metadata.map(\.key).sorted())
+    var random = SplitMix64(seed: 12)
+    try POSIXFile.writeAtomically(try rewritten(POSIXFile.read(path), &random), to: path)
     #expect(try CheckpointFile.read(path).contentSHA256 == whole.contentSHA256)
+  }
+
+  /// `make shipped-model` computes the golden; here only its last digest is compared.
+  @Test func shipsTheModelThatItsScriptEndsWith() throws {
+    let file = { (name: String) in Fixtures.repository.appendingPathComponent(name).path }
+    let golden = try GoldenFile.read(file("golden/long/pretrain-addition.jsonl"))
+    #expect(golden.header.script == "examples/pretrain-addition.lua" && golden.header.origin?.set == [])
+    #expect(golden.recorded.results.map(\.stage) == ["base", "taste"])
+    let shipped = try CheckpointFile.read(file("examples/models/addition-3.safetensors"))
+    #expect(golden.recorded.results.last?.weights == shipped.weightsSHA256)
   }
 
   @Test func digestsWeightsAsDocumented() {

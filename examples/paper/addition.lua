@@ -40,7 +40,7 @@ function addition.taste(base, o, plus, seed)
 end
 
 -- One fine-tuning stage of 10 updates of 128 episodes.
----@param changes table fields of swerve.finetune; those of `kl` are merged one by one
+---@param changes table fields of swerve.finetune; those of `kl` are merged one by one, and false leaves one out
 ---@param short boolean one update of a few episodes, for golden files
 function addition.finetune(changes, short)
   local options = {
@@ -58,7 +58,7 @@ function addition.finetune(changes, short)
     if name == "kl" then
       for key, entry in pairs(value) do options.kl[key] = entry end
     else
-      options[name] = value
+      options[name] = value or nil
     end
   end
   if short then

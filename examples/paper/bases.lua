@@ -2,8 +2,8 @@
 -- critical tokens against all others.
 --
 --   swerve sweep examples/paper/bases.lua --grid digits=3,5,7 --grid base=1,2,3,4,5 --seeds 1
---   swerve sweep examples/paper/bases.lua --grid digits=5 --grid positions=rotary --seeds 1
---   .ci/paper-study runs/sweep-bases-... > study.csv && .ci/paper-study --tables study.csv
+--   swerve run examples/paper/bases.lua --set digits=7 --set positions=rotary --set singles=2000 --set steps=500
+--   swerve report runs/sweep-bases-... -o bases.html
 --
 -- Look at: success/bothD and success/firstD of `greedy` and `sampled`, numbers of D digits, 1000 problems each;
 -- log/certainty/critical and log/certainty/rest of `sampled`. Both stages train nothing, their learning rate is 0: the

@@ -11,7 +11,7 @@ local anneal = require "swerve.anneal"
 local rules = require "swerve.rules"
 local addition = require "addition"
 
-local o = swerve.options { alpha = 20, short = false }
+local o = swerve.options { alpha = 100, short = false }
 
 local alpha = anneal.linear { from = 0, to = o.alpha, steps = 3 }
 

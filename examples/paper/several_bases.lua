@@ -1,9 +1,9 @@
 -- Prioritized against uniform on several base models: the experiment of examples/addition.lua, from models that differ
 -- in the seed of their pre-training alone. How much of its result is that of one model? alpha = 0 is uniform.
 --
---   swerve sweep examples/paper/several_bases.lua --grid base=1,2,3,4,5 --grid alpha=0,20,100 --seeds 21..25
---   swerve sweep examples/paper/several_bases.lua --grid base=1,2,3,4,5 --grid alpha=0 --grid kl=0.5 --seeds 21..25
---   .ci/paper-study runs/sweep-several_bases-... > study.csv && .ci/paper-study --tables study.csv
+--   swerve sweep examples/paper/several_bases.lua --grid base=1,2,3,4,5 --grid alpha=0,20,100 --seeds 21..23
+--   swerve sweep examples/paper/several_bases.lua --grid base=1,2,3,4,5 --grid alpha=0 --grid kl=0.5 --seeds 21..23
+--   .ci/paper-study runs/sweep-several_bases-... > docs/paper-study.csv && .ci/paper-study --write
 --
 -- Look at: success/plus1 before and after, by base model; kl/full. swerve trains each base model once for a folder.
 local swerve = require "swerve"

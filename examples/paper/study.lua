@@ -1,6 +1,7 @@
 -- What the experiments from scratch share (bases.lua, exponents.lua, levels_from_scratch.lua, sizes.lua, methods.lua):
 -- models that are pre-trained as the paper's were, on windows of one stream of texts with balanced lengths and no text
--- of more than N digits, and fine-tuning from them. An experiment names only what it changes.
+-- of more than N digits, and fine-tuning from them. An experiment names only what it changes. With o.singles, as many
+-- steps of single texts come before the windows: a small model learns to copy and to add from these much sooner.
 --
 -- A base model has a seed of its own, `base`: runs of other seeds and other settings share it, and swerve trains it
 -- once for all runs in a folder (and, with one .stages folder for several sweeps, once for all of them).
@@ -25,7 +26,8 @@ function study.options(more)
     base = 1,                 -- the seed of pre-training
     size = "nano",
     positions = "learned",    -- as in GPT-2; or "rotary"
-    steps = 4000,             -- of pre-training, each of about 8192 tokens
+    singles = 0,              -- steps of pre-training on batches of 32 single texts, before the windows
+    steps = 4000,             -- of pre-training on windows, each of about 8192 tokens
     updates = 40,             -- of fine-tuning, each of 128 episodes
     kl = 2.5,
     estimator = "k2",
@@ -47,12 +49,21 @@ function study.base(o)
   local model = { layers = size.layers, heads = size.heads, width = size.width }
   if o.short then model = { layers = 1, heads = 2, width = 16 } end
   model.context, model.positions = context, o.positions
-  local steps = o.short and 2 or o.steps
-  return swerve.pretrain {
-    name = "base", seed = o.base, model = model,
-    task = swerve.tasks.addition { comfort = o.digits, lengths = "balanced" },
-    windows = context, batch = o.short and 1 or 8192 // context, steps = steps,
-    lr = anneal.cosine { peak = size.lr, warmup = math.max(1, steps // 30), floor = size.lr / 10, steps = steps },
+  local task = swerve.tasks.addition { comfort = o.digits, lengths = "balanced" }
+  local function pretrain(changes)
+    changes.seed, changes.task = o.base, task
+    if o.short then changes.steps, changes.batch = 2, 1 end
+    local steps, peak = changes.steps, size.lr
+    changes.lr = anneal.cosine { peak = peak, warmup = math.max(1, steps // 30), floor = peak / 10, steps = steps }
+    return swerve.pretrain(changes)
+  end
+  local from
+  if o.singles > 0 then
+    from = pretrain { name = "singles", model = model, batch = 32, steps = o.singles, random_positions = false }
+    model = nil
+  end
+  return pretrain {
+    name = "base", from = from, model = model, windows = context, batch = 8192 // context, steps = o.steps,
   }
 end
 
