@@ -81,7 +81,7 @@ package struct Report {
       @media (min-width:1200px){
       \(tables.map(\.widestRules).filter { !$0.isEmpty }.joined(separator: "\n"))
       }
-      @media (max-width:700px){
+      @media (max-width:1100px){
       \(tables.map(\.narrowRules).joined(separator: "\n"))
       }
       </style></head><body><main>

@@ -55,7 +55,7 @@ enum ReportText {
     table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
     th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);}
     td,th[scope=col]:not(:first-child){text-align:right}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
-    p,h1,h2,h3,summary,th,td{overflow-wrap:anywhere}.save{margin:.25rem 0 .75rem;font-size:.85rem}
+    p,h1,h2,h3,summary,th{overflow-wrap:anywhere}td{overflow-wrap:break-word}.save{margin:.25rem 0 .75rem;font-size:.85rem}
     .views{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:1rem}figcaption{font-weight:600}
     .sample{white-space:break-spaces;overflow-wrap:anywhere;font:.85rem/1.7 ui-monospace,monospace;border:1px solid var(--line);padding:.5rem}
     .sample span{background:rgba(var(--mark),calc(var(--w)*.55))}
@@ -63,7 +63,7 @@ enum ReportText {
     \(SVGCanvas.rules("k", "background", dark: false))
     @media (prefers-color-scheme:dark){\(SVGCanvas.rules("k", "background", dark: true))}
     .again{height:.3em;vertical-align:middle}summary{cursor:pointer}
-    @media (max-width:700px){table,tbody,tr,th,td{display:block}thead{display:none}tr{border-bottom:1px solid var(--line);padding:.4rem 0}
+    @media (max-width:1100px){td{overflow-wrap:anywhere}table,tbody,tr,th,td{display:block}thead{display:none}tr{border-bottom:1px solid var(--line);padding:.4rem 0}
     th,td{border:0;padding:.1rem 0}td{display:flex;justify-content:space-between;gap:1rem;text-align:right}
     td::before{color:var(--soft);text-align:left;flex:none;max-width:50%}}
     """
