@@ -92,7 +92,8 @@ extension ClassifyPlan: Stage {
         .own: .open, .coefficient: .known(coefficients.map(\.name)), .set: .known(evaluated.map(\.name)),
         .rule: .known(rules.map(\.name)), .depth: .known((1...tree.deepest).map { "\($0)" }),
       ],
-      without: fit == nil ? ["objective", HeadFitting.largest, "step_size", "evaluations"] : ["lr", "head_lr", "tokens"])
+      without: fit == nil
+        ? ["objective", HeadFitting.largest, "step_size", "evaluations"] : ["lr", "head_lr", "tokens"])
   }
 
   package var schedules: [(option: String, schedule: Schedule)] {
