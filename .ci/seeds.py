@@ -1,4 +1,4 @@
-"""Statistics over seeds: Student's intervals and tests, and Holm's correction. For the scripts of this folder that make tables."""
+"""Statistics over seeds: Student's intervals and tests, and Holm's correction. Their texts, too. For the scripts of this folder that make tables."""
 import functools
 import math
 import statistics
@@ -45,6 +45,20 @@ def holm(values):
         worst = max(worst, min(1.0, p * (len(tested) - rank)))
         corrected[place] = worst
     return corrected
+
+
+def spread(values, sign=False):
+    """The mean with the half width of its interval; of one value, the value."""
+    text = f"{round(statistics.mean(values), 1) + 0.0:{'+' if sign else ''}.1f}"  # no -0.0
+    return f"{text} ± {half_width(values):.1f}" if len(values) > 1 else text
+
+
+def p_text(p):
+    return "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def ahead(gained):
+    return f"{sum(value > 0 for value in gained)} of {len(gained)}"
 
 
 def self_check():

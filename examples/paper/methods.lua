@@ -8,8 +8,8 @@
 --   swerve sweep examples/paper/methods.lua --grid method=gtpo --grid strength=1 --grid base=1,2,3,4,5 --seeds 41..42
 --
 -- The last command is for each method with its best strength. `strength` multiplies the number that the table below
--- starts from; methods that weigh or replace advantages keep a uniform penalty with the coefficient that the tuned
--- uniform one starts from. Look at: success/plus1, success/comfort, kl/full.
+-- starts from. Methods that weigh tokens keep a uniform penalty with the coefficient that the tuned uniform one starts
+-- from; centered_kl and zcpo have their penalty in the advantage. Look at: success/plus1, success/comfort, kl/full.
 local swerve = require "swerve"
 local a2c = require "swerve.a2c"
 local addition = require "addition"

@@ -1,7 +1,7 @@
--- What the experiments from scratch share (bases.lua, exponents.lua, levels_from_scratch.lua, sizes.lua, methods.lua):
--- models that are pre-trained as the paper's were, on windows of one stream of texts with balanced lengths and no text
--- of more than N digits, and fine-tuning from them. An experiment names only what it changes. With o.singles, as many
--- steps of single texts come before the windows: a small model learns to copy and to add from these much sooner.
+-- What the experiments from scratch share (bases.lua, exponents.lua, levels_from_scratch.lua, sizes.lua): models that
+-- are pre-trained as the paper's were, on windows of one stream of texts with balanced lengths and no text of more than
+-- N digits, and fine-tuning from them. An experiment names only what it changes. With o.singles, as many steps of one
+-- text a row come before the windows: a small model learns to copy and to add from these much sooner.
 --
 -- A base model has a seed of its own, `base`: runs of other seeds and other settings share it, and swerve trains it
 -- once for all runs in a folder (and, with one .stages folder for several sweeps, once for all of them).
@@ -78,7 +78,7 @@ end
 
 -- One fine-tuning stage to N + o.plus digits.
 ---@param o table the options of the script
----@param changes table fields of swerve.finetune; those of `kl` are merged one by one, and false leaves one out
+---@param changes table fields of swerve.finetune; those of `kl` are merged one by one
 function study.finetune(o, changes)
   local plus = o.plus
   local options = {
@@ -95,7 +95,7 @@ function study.finetune(o, changes)
     if name == "kl" then
       for key, entry in pairs(value) do options.kl[key] = entry end
     else
-      options[name] = value or nil
+      options[name] = value
     end
   end
   if o.short then
